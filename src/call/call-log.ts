@@ -1,0 +1,30 @@
+import type { Logger } from "../log/logger.ts";
+import type { CallEvent } from "./events.ts";
+
+/** Writes the stream of call events into the log, a line an event. */
+export function logCallEvents(log: Logger): (event: CallEvent) => void {
+	return (event) => {
+		if (event.kind === "refused") {
+			const { origin } = event.request;
+			log.warning(
+				() =>
+					`refused a request by ${origin.via} from ${origin.peer ?? "here"}: ${event.result.code} ${event.result.text}`,
+			);
+			return;
+		}
+		const { call } = event;
+		const line = log.child({ part: "call", call: call.id });
+		if (event.kind === "placed") {
+			const { origin } = call.request;
+			line.info(
+				() =>
+					`${call.initiator} to ${call.destination} (${call.way}), asked by ${origin.via} from ${origin.peer ?? "here"}`,
+			);
+		} else if (event.kind === "result") {
+			const { code, leg, text } = event.result;
+			line.info(() => `${code}${leg ? ` ${leg}` : ""}: ${text}`);
+		} else {
+			line.info(() => `${call.state}${event.note ? `: ${event.note}` : ""}`);
+		}
+	};
+}

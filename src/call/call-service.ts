@@ -1,0 +1,149 @@
+import type { URI } from "sip.js/lib/grammar/index.js";
+import type { Logger } from "../log/logger.ts";
+import { parseUri } from "../sip/message/uri.ts";
+import type { Clock } from "../sip/reliability/types.ts";
+import { Call, type CallLimits, type LegFactory } from "./call.ts";
+import { type CallEvent, CallEvents, type CallSnapshot } from "./events.ts";
+import { refusal } from "./results.ts";
+import type { CallListener, CallPlacer, CallRequest, Placed } from "./types.ts";
+
+/** Makes SIP URIs of dialled addresses. */
+export interface PairTranslator {
+	translatePair(
+		initiator: string,
+		destination: string,
+	):
+		| { readonly ok: true; readonly initiator: string; readonly destination: string }
+		| { readonly ok: false; readonly reason: string };
+}
+
+export interface CallServiceOptions {
+	readonly translator: PairTranslator;
+	readonly legs: LegFactory;
+	readonly identity: URI;
+	readonly routeSet: readonly string[];
+	readonly limits: CallLimits;
+	/** Calls at a time, and new calls in any second; 0 for no limit. */
+	readonly maxCalls: number;
+	readonly maxCallsPerSecond: number;
+	readonly clock: Clock;
+	readonly log: Logger;
+}
+
+/** Places calls, keeps the list of those that are not over, and publishes what happens to them. */
+export class CallService implements CallPlacer {
+	readonly events: CallEvents;
+	readonly #options: CallServiceOptions;
+	readonly #calls = new Map<string, Call>();
+	readonly #listeners = new Map<string, CallListener>();
+	#recent: number[] = [];
+	#draining = false;
+
+	constructor(options: CallServiceOptions) {
+		this.#options = options;
+		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
+	}
+
+	/** The calls that are not over. */
+	list(): CallSnapshot[] {
+		return [...this.#calls.values()].map((call) => call.snapshot);
+	}
+
+	place(request: CallRequest, listener?: CallListener): Placed {
+		const translated = this.#options.translator.translatePair(request.initiator, request.destination);
+		if (!translated.ok) return this.#refuse(request, 400, translated.reason, listener);
+		const initiator = parseUri(translated.initiator);
+		const destination = parseUri(translated.destination);
+		if (!initiator)
+			return this.#refuse(request, 400, `Invalid URI format in initiator ${translated.initiator}`, listener);
+		if (!destination) {
+			return this.#refuse(
+				request,
+				400,
+				`Invalid URI format in destination ${translated.destination}`,
+				listener,
+			);
+		}
+		const full = this.#full();
+		if (full) return this.#refuse(request, 503, full, listener);
+		return this.#start(request, initiator, destination, listener);
+	}
+
+	/** Ends a call. @returns false when there is none of that id. */
+	hangUp(id: string): boolean {
+		const call = this.#calls.get(id);
+		call?.hangUp();
+		return call !== undefined;
+	}
+
+	/** Takes no new calls and ends the others; each gets its final result. */
+	stop(): void {
+		this.#draining = true;
+		for (const call of [...this.#calls.values()]) call.hangUp();
+	}
+
+	#start(request: CallRequest, initiator: URI, destination: URI, listener: CallListener | undefined): Placed {
+		const { identity, routeSet, limits, legs, clock } = this.#options;
+		const call = new Call({
+			request,
+			initiator,
+			destination,
+			identity,
+			routeSet,
+			limits,
+			legs,
+			clock,
+			publish: (event) => this.#publish(event),
+		});
+		this.#calls.set(call.id, call);
+		if (listener) this.#listeners.set(call.id, listener);
+		call.start();
+		return {
+			accepted: true,
+			id: call.id,
+			initiator: initiator.toString(),
+			destination: destination.toString(),
+		};
+	}
+
+	#publish(event: CallEvent): void {
+		this.events.publish(event);
+		if (event.kind === "result") {
+			const { id } = event.call;
+			const listener = this.#listeners.get(id);
+			if (event.result.final) this.#listeners.delete(id);
+			this.#tell(listener, event.result);
+		}
+		if (event.kind === "state" && event.call.state === "ended") this.#calls.delete(event.call.id);
+	}
+
+	#refuse(request: CallRequest, code: number, text: string, listener: CallListener | undefined): Placed {
+		const result = refusal(code, text);
+		this.events.publish({ kind: "refused", request, result });
+		this.#tell(listener, result);
+		return { accepted: false, result };
+	}
+
+	/** Why no call can be taken now; undefined when one can. */
+	#full(): string | undefined {
+		const { maxCalls, maxCallsPerSecond, clock } = this.#options;
+		if (this.#draining) return "The server is stopping";
+		if (maxCalls > 0 && this.#calls.size >= maxCalls) return `Too many calls: MaxCalls is ${maxCalls}`;
+		if (maxCallsPerSecond === 0) return undefined;
+		const now = clock.now();
+		while ((this.#recent[0] ?? now) <= now - 1000) this.#recent.shift();
+		if (this.#recent.length >= maxCallsPerSecond) {
+			return `Too many calls in a second: MaxCallsPerSecond is ${maxCallsPerSecond}`;
+		}
+		this.#recent.push(now);
+		return undefined;
+	}
+
+	#tell(listener: CallListener | undefined, result: Parameters<CallListener>[0]): void {
+		try {
+			listener?.(result);
+		} catch (error) {
+			this.#options.log.err(() => `the asker of a call failed: ${error}`);
+		}
+	}
+}

@@ -1,0 +1,26 @@
+import type { CallResult, LegName } from "./types.ts";
+
+const PROGRESS = {
+	180: { Initiator: "Ringing initiator", Destination: "Ringing destination" },
+	200: { Initiator: "Connected to initiator", Destination: "Connected to destination" },
+} as const;
+
+/** The first result of an accepted request. */
+export function inProgress(initiator: string, destination: string): CallResult {
+	return { code: 100, text: "In progress", final: false, translated: { initiator, destination } };
+}
+
+/** A phone rings or has answered; only the destination's answer is final. */
+export function progress(code: 180 | 200, leg: LegName): CallResult {
+	return { code, leg, text: PROGRESS[code][leg], final: code === 200 && leg === "Destination" };
+}
+
+/** A phone could not be connected. */
+export function failure(code: number, leg: LegName): CallResult {
+	return { code, leg, text: `Failed to connect to ${leg.toLowerCase()}`, final: true };
+}
+
+/** The request itself is refused: nobody was called. */
+export function refusal(code: number, text: string): CallResult {
+	return { code, text, final: true };
+}

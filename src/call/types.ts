@@ -1,0 +1,54 @@
+/** Which of the two phones a result speaks of. */
+export type LegName = "Initiator" | "Destination";
+
+/** How the two phones are brought together. */
+export type CallWay = "refer" | "anchor";
+
+/** Who asked for a call; for the log and the history. */
+export interface CallOrigin {
+	readonly via: "xml" | "http" | "cli";
+	/** Address of the asking client, without port. */
+	readonly peer?: string;
+	/** Name the client authenticated with. */
+	readonly user?: string;
+}
+
+/** A request for a call, as it was typed. */
+export interface CallRequest {
+	readonly initiator: string;
+	readonly destination: string;
+	/** True to stay in the call as a back-to-back user agent; false to REFER and leave. */
+	readonly anchor: boolean;
+	readonly origin: CallOrigin;
+}
+
+/**
+ * One step of a call as the XML interface reports it. Each state is reported once; exactly one
+ * result of a call is final, and nothing follows it.
+ */
+export interface CallResult {
+	/** 100 to 699: HTTP and SIP status codes. */
+	readonly code: number;
+	/** Absent on the 100 and on refusals of the request itself (400, 503). */
+	readonly leg?: LegName;
+	readonly text: string;
+	readonly final: boolean;
+	/** Only on the 100: the URIs that the translation rules made. */
+	readonly translated?: { readonly initiator: string; readonly destination: string };
+}
+
+export type CallListener = (result: CallResult) => void;
+
+/** A request that was answered: accepted with an id, or refused (its result is final). */
+export type Placed =
+	| { readonly accepted: true; readonly id: string; readonly initiator: string; readonly destination: string }
+	| { readonly accepted: false; readonly result: CallResult };
+
+/** What the XML socket, the web pages and the command line ask for calls. */
+export interface CallPlacer {
+	/**
+	 * Translates both addresses and starts a call. The listener hears every result in order: the
+	 * first one (100, or the refusal) before this function returns, the last one is final.
+	 */
+	place(request: CallRequest, listener?: CallListener): Placed;
+}

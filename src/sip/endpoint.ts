@@ -1,0 +1,164 @@
+import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { Logger } from "../log/logger.ts";
+import { Leg, type LegOptions } from "./leg/leg.ts";
+import type { LegNetwork } from "./leg/leg-transport.ts";
+import { releaseStrayAnswer } from "./leg/stray-answer.ts";
+import { ALLOW } from "./leg/user-agent.ts";
+import { readMessage } from "./message/reader.ts";
+import { makeBrokenResponse, makeResponse, stampVia } from "./message/writer.ts";
+import type { Clock, TimerValues, TransactionUser } from "./reliability/types.ts";
+import type { Flow, TransportUser } from "./transport/types.ts";
+
+/** Extensions we can be required to support (RFC 3261 section 8.2.2.3). */
+const SUPPORTED = new Set(["replaces", "timer", "norefersub", "100rel"]);
+
+const KNOWN_METHODS = new Set(ALLOW.split(", "));
+
+/** What the endpoint gives to every leg and what it needs to answer what belongs to none. */
+export interface EndpointOptions {
+	readonly userAgent: string;
+	readonly clock: Clock;
+	readonly timers: TimerValues;
+	readonly log: Logger;
+}
+
+/** The transaction layer as the endpoint uses it. */
+export interface Transactions {
+	receiveRequest(request: IncomingRequestMessage, flow: Flow): void;
+	receiveResponse(response: IncomingResponseMessage, flow: Flow): void;
+	sendRequest(text: string, flow: Flow): void;
+	sendResponse(text: string): void;
+	sendStateless(text: string, flow: Flow): void;
+}
+
+/** What a leg is asked for; the endpoint adds the rest. */
+export type LegRequest = Pick<LegOptions, "to" | "from" | "displayName" | "offer" | "routeSet">;
+
+/**
+ * Takes every message in, reads it, finds its leg, and answers what belongs to none. It is the user
+ * of the transport below and of the transaction layer.
+ */
+export class Endpoint implements TransportUser, TransactionUser {
+	readonly #options: EndpointOptions;
+	readonly #legs = new Map<string, Leg>();
+	#network: LegNetwork | undefined;
+	#transactions: Transactions | undefined;
+	#nextNotice = 0;
+	#unreadable = 0;
+
+	constructor(options: EndpointOptions) {
+		this.#options = options;
+	}
+
+	/** Joins the layers that need each other; called once, before the first message. */
+	attach(network: Omit<LegNetwork, "transactions">, transactions: Transactions): void {
+		this.#network = { ...network, transactions };
+		this.#transactions = transactions;
+	}
+
+	/** Legs that are not over. */
+	get legs(): number {
+		return this.#legs.size;
+	}
+
+	/** Makes a leg; nothing is sent before its `call`. */
+	createLeg(request: LegRequest): Leg {
+		if (!this.#network) throw new Error("The endpoint has no network yet");
+		const leg = new Leg({ ...request, ...this.#options, network: this.#network }, (closed) =>
+			this.#legs.delete(closed.callId),
+		);
+		this.#legs.set(leg.callId, leg);
+		return leg;
+	}
+
+	/** Forgets every leg at once; for the end of the process. */
+	close(): void {
+		for (const leg of [...this.#legs.values()]) leg.drop();
+	}
+
+	onMessage(bytes: Uint8Array, flow: Flow): void {
+		const read = readMessage(bytes);
+		if (read.kind === "broken") {
+			this.#notice(() => `dropped a message from ${flow.remote.address}: ${read.reason}`);
+			if (read.reply)
+				this.#transactions?.sendStateless(
+					makeBrokenResponse(read.reply, read.reply.status, read.reason),
+					flow,
+				);
+		} else if (read.kind === "response") {
+			this.#transactions?.receiveResponse(read.message, flow);
+		} else {
+			stampVia(read.message, flow.remote.address, flow.remote.port);
+			this.#transactions?.receiveRequest(read.message, flow);
+		}
+	}
+
+	onClosed(flow: Flow): void {
+		this.#options.log.debug(
+			() => `${flow.protocol} connection with ${flow.remote.address}:${flow.remote.port} closed`,
+		);
+	}
+
+	onResponse(response: IncomingResponseMessage, flow: Flow): void {
+		const leg = this.#legs.get(response.callId);
+		if (leg) return leg.receiveResponse(response);
+		releaseStrayAnswer(response, flow, (text) => this.#transactions?.sendRequest(text, flow));
+	}
+
+	onRequest(request: IncomingRequestMessage, flow: Flow): void {
+		const leg = request.toTag ? this.#legs.get(request.callId) : undefined;
+		const unsupported = this.#unsupported(request);
+		if (unsupported.length > 0) {
+			return this.#answer(request, 420, [`Unsupported: ${unsupported.join(", ")}`]);
+		}
+		if (leg && leg.localTag === request.toTag && request.method !== "OPTIONS")
+			return leg.receiveRequest(request);
+		this.#options.log.debug(() => `${request.method} from ${flow.remote.address} belongs to no call`);
+		switch (request.method) {
+			case "ACK":
+				return;
+			case "OPTIONS":
+				return this.#answer(request, 200, [
+					`Allow: ${ALLOW}`,
+					"Accept: application/sdp",
+					`Supported: ${[...SUPPORTED].join(", ")}`,
+				]);
+			case "CANCEL":
+			case "BYE":
+				return this.#answer(request, 481);
+			default:
+				if (request.toTag && KNOWN_METHODS.has(request.method)) return this.#answer(request, 481);
+				if (request.method === "INVITE") return this.#answer(request, 403);
+				return this.#answer(request, 405, [`Allow: ${ALLOW}`]);
+		}
+	}
+
+	#unsupported(request: IncomingRequestMessage): string[] {
+		// RFC 3261 section 8.2.2.3: Require is ignored in ACK and CANCEL.
+		if (request.method === "ACK" || request.method === "CANCEL" || !request.hasHeader("require")) return [];
+		return request
+			.getHeaders("require")
+			.flatMap((value) => value.split(","))
+			.map((tag) => tag.trim())
+			.filter((tag) => tag !== "" && !SUPPORTED.has(tag.toLowerCase()));
+	}
+
+	#answer(request: IncomingRequestMessage, status: number, headers: string[] = []): void {
+		this.#transactions?.sendResponse(
+			makeResponse(request, status, { headers: [...headers, `User-Agent: ${this.#options.userAgent}`] }),
+		);
+	}
+
+	/** At most one line a second about what strangers send; the others are counted. */
+	#notice(text: () => string): void {
+		const now = this.#options.clock.now();
+		if (now < this.#nextNotice) {
+			this.#unreadable += 1;
+			return;
+		}
+		const others = this.#unreadable;
+		this.#nextNotice = now + 1000;
+		this.#unreadable = 0;
+		this.#options.log.warning(() => `${text()}${others > 0 ? ` (and ${others} others)` : ""}`);
+	}
+}

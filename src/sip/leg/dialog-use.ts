@@ -1,0 +1,322 @@
+import { randomInt } from "node:crypto";
+import type {
+	IncomingInviteRequest,
+	IncomingRequest,
+	IncomingRequestMessage,
+	IncomingResponseMessage,
+	Session,
+} from "sip.js/lib/core/index.js";
+import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import type { Logger } from "../../log/logger.ts";
+import type { Clock, TimerValues } from "../reliability/types.ts";
+import type { LocalDescription } from "../sdp/local-description.ts";
+import { sdpBody, sdpOf } from "./bodies.ts";
+import { refusalOf } from "./invitation.ts";
+import { CONTACT_PLACEHOLDER } from "./placeholders.ts";
+import { ReferUsage } from "./refer-usage.ts";
+import { SessionTimer } from "./session-timer.ts";
+import type { LegDelegate, ReferListener, ReinviteListener, RelayedRequest } from "./types.ts";
+import { ALLOW, type LegUserAgent } from "./user-agent.ts";
+
+/** How often a re-INVITE that crossed one of the phone's is tried again (RFC 3261 section 14.1). */
+export const MAX_GLARE_RETRIES = 4;
+
+export interface DialogUseOptions {
+	readonly session: Session;
+	readonly userAgent: LegUserAgent;
+	readonly local: LocalDescription;
+	/** The phone's 2xx. */
+	readonly response: IncomingResponseMessage;
+	/** The offer in it, while it is not answered. */
+	readonly offered: string | undefined;
+	readonly clock: Clock;
+	readonly timers: TimerValues;
+	readonly log: Logger;
+	/** Answers a request that SIP.js does not see. */
+	reply(
+		request: IncomingRequestMessage,
+		status: number,
+		options?: { headers?: string[]; body?: { type: string; content: string } },
+	): void;
+	/** Who listens now; undefined once the call has let go of the leg. */
+	delegate(): LegDelegate | undefined;
+	ended(cause: "bye" | "failure"): void;
+	/** The dialog is over and now its REFER is, too. */
+	idle(): void;
+}
+
+/** A confirmed dialog in use: what the phone asks in it and what we ask of the phone. */
+export class DialogUse {
+	readonly #options: DialogUseOptions;
+	readonly #sessionTimer: SessionTimer;
+	#refer: ReferUsage | undefined;
+	#reinviting = false;
+	#stopRetry: (() => void) | undefined;
+	#stopAckTimer: (() => void) | undefined;
+	#over = false;
+
+	constructor(options: DialogUseOptions) {
+		this.#options = options;
+		const { session, clock } = options;
+		this.#sessionTimer = new SessionTimer(clock, {
+			refresh: () => this.#refresh(),
+			expired: () => this.#fail(),
+		});
+		this.#sessionTimer.start(options.response, "uac");
+		session.delegate = {
+			onBye: (request) => this.#byeReceived(request),
+			onInvite: (request) => this.#inviteReceived(request),
+			onAck: ({ message }) => this.#ackReceived(message),
+			onInfo: (request) => this.#relayReceived("INFO", request),
+			onMessage: (request) => this.#relayReceived("MESSAGE", request),
+		};
+	}
+
+	/** True while reports of a REFER may still come. */
+	get referring(): boolean {
+		return this.#refer !== undefined && !this.#refer.over;
+	}
+
+	/** The refusal of every stream that the phone offered in its 2xx; undefined when it made no offer. */
+	refusedOffer(): string | undefined {
+		const { offered, local } = this.#options;
+		return offered && local.refuse(offered);
+	}
+
+	/** Takes a request that SIP.js's core is not shown. @returns false when it is to see it. */
+	take(request: IncomingRequestMessage): boolean {
+		if (request.method === "NOTIFY" && this.#refer) {
+			this.#options.reply(request, 200, { headers: [`Contact: <sip:${this.#contact}>`] });
+			this.#refer.notified(request);
+			if (this.#over && this.#refer.over) this.#options.idle();
+			return true;
+		}
+		if (request.method === "UPDATE" && !this.#over) {
+			this.#updateReceived(request);
+			return true;
+		}
+		return false;
+	}
+
+	bye(done: () => void): void {
+		this.close();
+		this.#options.session.bye({ onAccept: done, onRedirect: done, onReject: done });
+	}
+
+	/** Stops every timer; the REFER's reports are not waited for. */
+	close(): void {
+		this.#leave();
+		this.#refer?.close();
+	}
+
+	/** @param retries how often a 491 is tried again before it is reported. */
+	reinvite(offer: string | undefined, listener: ReinviteListener, retries: number): void {
+		const { session } = this.#options;
+		if (this.#reinviting) return listener.onRefused({ status: 491, reason: "Request Pending", local: true });
+		this.#reinviting = true;
+		const body = sdpBody(offer);
+		const refused = (message: IncomingResponseMessage): void => {
+			this.#reinviting = false;
+			const refusal = refusalOf(message);
+			if (refusal.status === 491 && retries > 0) return this.#retryLater(offer, listener, retries - 1);
+			listener.onRefused(refusal);
+		};
+		try {
+			session.invite(
+				{
+					onAccept: ({ message, ack }) => {
+						this.#reinviting = false;
+						this.#refreshTarget(message);
+						this.#sessionTimer.start(message, "uac");
+						if (offer) ack();
+						listener.onAccepted(sdpOf(message), (answer) => {
+							const answerBody = sdpBody(answer);
+							if (!offer) ack(answerBody && { body: answerBody });
+						});
+					},
+					onRedirect: ({ message }) => refused(message),
+					onReject: ({ message }) => refused(message),
+				},
+				{ extraHeaders: this.#sessionTimer.headers(), ...(body && { body }) },
+			);
+		} catch {
+			// SIP.js holds one re-INVITE at a time in either direction: the phone's is in the way.
+			this.#reinviting = false;
+			if (retries > 0) this.#retryLater(offer, listener, retries - 1);
+			else listener.onRefused({ status: 491, reason: "Request Pending", local: true });
+		}
+	}
+
+	refer(referTo: string, referredBy: string, listener: ReferListener): void {
+		const { session, clock, timers } = this.#options;
+		const refused = ({ message }: { message: IncomingResponseMessage }): void =>
+			listener.onRefused(refusalOf(message));
+		// A NOTIFY may overtake the 202: the usage begins with the request (RFC 3515 section 2.4.4).
+		this.#refer = new ReferUsage(clock, timers, listener);
+		session.refer(
+			{
+				onAccept: () => listener.onAccepted(),
+				onRedirect: (response) => this.#referRefused(() => refused(response)),
+				onReject: (response) => this.#referRefused(() => refused(response)),
+			},
+			{ extraHeaders: [`Refer-To: <${referTo}>`, `Referred-By: ${referredBy}`] },
+		);
+	}
+
+	relay({ method, body, headers, reply }: RelayedRequest): void {
+		const { session } = this.#options;
+		const answered = ({ message }: { message: IncomingResponseMessage }): void =>
+			reply(message.statusCode ?? 500, message.reasonPhrase);
+		const delegate = { onAccept: answered, onRedirect: answered, onReject: answered };
+		const options = {
+			extraHeaders: [...headers],
+			...(body && {
+				body: { contentDisposition: "render", contentType: body.type, content: body.content },
+			}),
+		};
+		if (method === "INFO") session.info(delegate, options);
+		else session.message(delegate, options);
+	}
+
+	/** The address for Contact in answers of ours. */
+	get #contact(): string {
+		return `${this.#options.userAgent.contactUser}@${CONTACT_PLACEHOLDER}`;
+	}
+
+	#referRefused(report: () => void): void {
+		this.#refer?.close();
+		this.#refer = undefined;
+		report();
+		if (this.#over) this.#options.idle();
+	}
+
+	#byeReceived(request: IncomingRequest): void {
+		request.accept();
+		this.#leave();
+		this.#refer?.peerLeft();
+		this.#options.ended("bye");
+	}
+
+	#inviteReceived(request: IncomingInviteRequest): void {
+		const { message } = request;
+		request.trying();
+		this.#refreshTarget(message);
+		this.#offerReceived(
+			message,
+			(sdp, headers) => {
+				const body = sdpBody(sdp);
+				request.accept({ statusCode: 200, extraHeaders: headers, ...(body && { body }) });
+				this.#awaitAck();
+			},
+			(status, reason) => request.reject({ statusCode: status, ...(reason && { reasonPhrase: reason }) }),
+		);
+	}
+
+	#updateReceived(request: IncomingRequestMessage): void {
+		const { reply } = this.#options;
+		this.#refreshTarget(request);
+		const offer = sdpOf(request);
+		if (offer && this.#reinviting) return reply(request, 491);
+		const accept = (sdp: string | undefined, headers: string[]): void =>
+			reply(request, 200, { headers, ...(sdp && { body: { type: "application/sdp", content: sdp } }) });
+		if (!offer) return accept(undefined, this.#acceptHeaders(request));
+		this.#offerReceived(request, accept, (status) => reply(request, status));
+	}
+
+	#offerReceived(
+		message: IncomingRequestMessage,
+		accept: (sdp: string | undefined, headers: string[]) => void,
+		refuse: (status: number, reason?: string) => void,
+	): void {
+		let answered = false;
+		const once = (step: () => void): void => {
+			if (answered || this.#over) return;
+			answered = true;
+			step();
+		};
+		const delegate = this.#options.delegate();
+		if (!delegate) return once(() => refuse(481));
+		delegate.onOffer(sdpOf(message), {
+			accept: (sdp) => once(() => accept(sdp, this.#acceptHeaders(message))),
+			refuse: (status, reason) => once(() => refuse(status, reason)),
+		});
+	}
+
+	#acceptHeaders(message: IncomingRequestMessage): string[] {
+		return [
+			`Contact: <sip:${this.#contact}>`,
+			`Allow: ${ALLOW}`,
+			...this.#sessionTimer.start(message, "uas"),
+		];
+	}
+
+	#awaitAck(): void {
+		this.#stopAckTimer?.();
+		this.#stopAckTimer = this.#options.clock.after(64 * this.#options.timers.t1, () => this.#fail());
+	}
+
+	#ackReceived(message: IncomingRequestMessage): void {
+		this.#stopAckTimer?.();
+		this.#stopAckTimer = undefined;
+		const answer = sdpOf(message);
+		if (answer) this.#options.delegate()?.onAnswer(answer);
+	}
+
+	#relayReceived(method: "INFO" | "MESSAGE", request: IncomingRequest): void {
+		const { message } = request;
+		const delegate = this.#options.delegate();
+		if (!delegate) return void request.reject({ statusCode: 481 });
+		const type = message.getHeader("Content-Type");
+		delegate.onRequest({
+			method,
+			body: message.body && type ? { type, content: message.body } : undefined,
+			headers: message.getHeaders("Info-Package").map((value) => `Info-Package: ${value}`),
+			reply: (status, reasonPhrase) => {
+				const options = { statusCode: status, ...(reasonPhrase && { reasonPhrase }) };
+				if (status < 300) request.accept(options);
+				else request.reject(status < 400 ? { statusCode: 500 } : options);
+			},
+		});
+	}
+
+	/** The peer may move during the dialog; SIP.js follows its requests but not its answers. */
+	#refreshTarget(message: IncomingRequestMessage | IncomingResponseMessage): void {
+		const contact: unknown = message.parseHeader("contact");
+		if (contact instanceof NameAddrHeader) this.#options.userAgent.remoteTarget = contact.uri;
+	}
+
+	#refresh(): void {
+		const { local, session } = this.#options;
+		if (this.#reinviting || session.signalingState !== "Stable") return;
+		this.reinvite(
+			local.current,
+			{
+				onAccepted: () => {},
+				// A dialog the phone no longer knows is over (RFC 4028 section 10, RFC 3261 section 12.2.1.2).
+				onRefused: ({ status }) => (status === 408 || status === 481) && this.#fail(),
+			},
+			MAX_GLARE_RETRIES,
+		);
+	}
+
+	#retryLater(offer: string | undefined, listener: ReinviteListener, retries: number): void {
+		// The owner of the Call-ID waits longer than its peer (RFC 3261 section 14.1).
+		this.#stopRetry = this.#options.clock.after(randomInt(210, 401) * 10, () => {
+			if (!this.#over) this.reinvite(offer, listener, retries);
+		});
+	}
+
+	#fail(): void {
+		if (this.#over) return;
+		this.close();
+		this.#options.session.bye();
+		this.#options.ended("failure");
+	}
+
+	#leave(): void {
+		this.#over = true;
+		this.#stopRetry?.();
+		this.#stopAckTimer?.();
+		this.#sessionTimer.stop();
+	}
+}

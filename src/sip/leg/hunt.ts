@@ -1,0 +1,60 @@
+import type { URI } from "sip.js/lib/grammar/index.js";
+import type { Target } from "../transport/types.ts";
+
+/** How many addresses redirections may lead to in all: a guard against phones that send us round. */
+const MAX_ADDRESSES = 10;
+
+/** One place to send an INVITE to. */
+export interface Place {
+	readonly requestUri: URI;
+	/** Undefined until the next hop is resolved. */
+	readonly target?: Target;
+}
+
+/** A Contact of a redirection, with its preference from 0 to 1. */
+export interface Alternative {
+	readonly uri: URI;
+	readonly q: number;
+}
+
+/**
+ * The places an INVITE is tried at, best first: the address that was called, the contacts of
+ * redirections (RFC 3261 section 8.1.3.4), and the further targets of each (RFC 3263 section 4.3).
+ */
+export class Hunt {
+	#places: Place[];
+	readonly #seen = new Set<string>();
+
+	constructor(first: URI) {
+		this.#places = [{ requestUri: first }];
+		this.#seen.add(first.toString());
+	}
+
+	/** Takes the next place. @returns undefined when all were tried. */
+	next(): Place | undefined {
+		return this.#places.shift();
+	}
+
+	/** Keeps the further targets of a Request-URI for the case that the first one fails. */
+	keep(requestUri: URI, targets: readonly Target[]): void {
+		this.#places.unshift(...targets.map((target) => ({ requestUri, target })));
+	}
+
+	/** Drops the further targets of an address whose phone has given an answer. */
+	forget(requestUri: URI): void {
+		this.#places = this.#places.filter((place) => !place.target || place.requestUri !== requestUri);
+	}
+
+	/** Adds the contacts of a redirection, each address once. @returns false when none is new. */
+	redirect(alternatives: readonly Alternative[]): boolean {
+		const fresh = alternatives.filter(({ uri }) => {
+			const key = uri.toString();
+			if (this.#seen.has(key) || this.#seen.size >= MAX_ADDRESSES) return false;
+			this.#seen.add(key);
+			return true;
+		});
+		fresh.sort((a, b) => b.q - a.q);
+		this.#places.unshift(...fresh.map(({ uri }) => ({ requestUri: uri })));
+		return fresh.length > 0;
+	}
+}

@@ -1,0 +1,228 @@
+import type {
+	AckableIncomingResponseWithSession,
+	IncomingResponseMessage,
+	OutgoingInviteRequest,
+	PrackableIncomingResponseWithSession,
+	Session,
+} from "sip.js/lib/core/index.js";
+import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
+import type { Clock, TimerValues } from "../reliability/types.ts";
+import type { Flow } from "../transport/types.ts";
+import { sdpBody, sdpOf } from "./bodies.ts";
+import { Hunt, type Place } from "./hunt.ts";
+import { findTargets, type LegNetwork, type LegTransport } from "./leg-transport.ts";
+import { SESSION_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
+import type { Refusal } from "./types.ts";
+import type { LegUserAgent } from "./user-agent.ts";
+
+/** Everything an INVITE is made of. */
+export interface InvitationOptions {
+	readonly to: URI;
+	readonly from: URI;
+	readonly callId: string;
+	readonly fromTag: string;
+	/** Preloaded Route values: the outbound proxy. */
+	readonly routeSet: readonly string[];
+	readonly network: LegNetwork;
+	readonly transport: LegTransport;
+	readonly userAgent: LegUserAgent;
+	readonly clock: Clock;
+	readonly timers: TimerValues;
+}
+
+/** What an invitation leads to. `onAccepted` or `onGone` or `onFailed` ends it. */
+export interface InvitationDelegate {
+	/** The offer for the INVITE, once our address on the flow is known; undefined sends none. */
+	offer(flow: Flow): string | undefined;
+	/** An answer that refuses an offer, for a dialog nobody wants. */
+	refuse(offer: string): string | undefined;
+	/** @param acknowledge sends the ACK, with an answer when the 2xx held an offer. */
+	onAccepted(
+		session: Session,
+		response: IncomingResponseMessage,
+		acknowledge: (answer?: string) => void,
+	): void;
+	onFailed(refusal: Refusal): void;
+	/** It was cancelled, and nothing of it is left. */
+	onGone(): void;
+}
+
+/**
+ * The INVITE transaction of a leg with everything around it: redirections and further targets, a
+ * session interval that is too small, reliable provisional responses, forks, and the race between a
+ * CANCEL and a 2xx.
+ *
+ * States: hunting (no INVITE out) ◀──▶ inviting ──▶ over, and cancelled between our CANCEL and the
+ * final response to the INVITE.
+ */
+export class Invitation {
+	#state: "hunting" | "inviting" | "cancelled" | "over" = "hunting";
+	readonly #options: InvitationOptions;
+	readonly #delegate: InvitationDelegate;
+	readonly #hunt: Hunt;
+	#request: OutgoingInviteRequest | undefined;
+	#winner: Session | undefined;
+	#cseq = 0;
+	#interval = SESSION_INTERVAL;
+	#shortest = SHORTEST_INTERVAL;
+	#failure: Refusal = { status: 503, reason: "Service Unavailable", local: true };
+	#stopTimer: (() => void) | undefined;
+
+	constructor(options: InvitationOptions, delegate: InvitationDelegate) {
+		this.#options = options;
+		this.#delegate = delegate;
+		this.#hunt = new Hunt(options.to);
+	}
+
+	/** Sends the INVITE to the first place that can be reached. */
+	start(): void {
+		this.#tryNext();
+	}
+
+	/** Takes the INVITE back; `onGone` follows when no dialog can come of it any more. */
+	cancel(): void {
+		if (this.#state === "hunting") return this.#close(() => this.#delegate.onGone());
+		if (this.#state !== "inviting") return;
+		this.#state = "cancelled";
+		this.#request?.cancel();
+		// A phone that never answers the INVITE is given up (RFC 3261 section 9.1).
+		this.#stopTimer = this.#options.clock.after(64 * this.#options.timers.t1, () =>
+			this.#close(() => this.#delegate.onGone()),
+		);
+	}
+
+	/** Stops the timer of an invitation whose leg is gone. */
+	close(): void {
+		this.#close(() => {});
+	}
+
+	#close(report: () => void): void {
+		if (this.#state === "over") return;
+		this.#state = "over";
+		this.#stopTimer?.();
+		report();
+	}
+
+	#tryNext(): void {
+		this.#state = "hunting";
+		const place = this.#hunt.next();
+		if (!place) return this.#close(() => this.#delegate.onFailed(this.#failure));
+		this.#reach(place).then(
+			(flow) => this.#state === "hunting" && this.#invite(place, flow),
+			(error: unknown) => {
+				if (this.#state !== "hunting") return;
+				this.#failure = { status: 503, reason: reasonOf(error), local: true };
+				this.#tryNext();
+			},
+		);
+	}
+
+	/** Opens the flow to a place; the further targets of its address are kept for later. */
+	async #reach({ requestUri, target }: Place): Promise<Flow> {
+		const { network, transport, routeSet } = this.#options;
+		const nextHop = routeSet[0] ?? requestUri.toRaw();
+		const [first, ...others] = target ? [target] : await findTargets(nextHop, network);
+		this.#hunt.keep(requestUri, others);
+		const flow = await network.transport.flowTo(first);
+		transport.use(nextHop, flow);
+		return flow;
+	}
+
+	#invite(place: Place, flow: Flow): void {
+		const { userAgent, from, to, callId, fromTag, routeSet } = this.#options;
+		this.#state = "inviting";
+		this.#cseq += 1;
+		const offer = this.#delegate.offer(flow);
+		const request = userAgent.makeOutgoingRequestMessage(
+			"INVITE",
+			place.requestUri,
+			from,
+			to,
+			{ callId, fromTag, cseq: this.#cseq, routeSet: [...routeSet] },
+			[`Session-Expires: ${this.#interval}`, `Min-SE: ${this.#shortest}`],
+			sdpBody(offer),
+		);
+		this.#request = userAgent.invite(request, {
+			onProgress: (response) => this.#prack(response),
+			onAccept: (response) => this.#accepted(response),
+			onRedirect: ({ message }) => this.#redirected(message),
+			onReject: ({ message }) => this.#rejected(message, place, flow),
+		});
+	}
+
+	/** Acknowledges a reliable provisional response (RFC 3262 section 4). */
+	#prack({ message, prack }: PrackableIncomingResponseWithSession): void {
+		const sequence = message.getHeader("RSeq");
+		if (!sequence || !/\b100rel\b/i.test(message.getHeader("Require") ?? "")) return;
+		prack({ extraHeaders: [`RAck: ${sequence} ${message.cseq} INVITE`] });
+	}
+
+	#accepted({ message, session, ack }: AckableIncomingResponseWithSession): void {
+		const acknowledge = (answer?: string): void => {
+			const body = sdpBody(answer);
+			ack(body && { body });
+		};
+		// Each phone behind a forking proxy may answer; the first one wins (RFC 3261 section 13.2.2.4).
+		if (this.#winner || this.#state !== "inviting") {
+			const gone = this.#winner ? () => {} : () => this.#close(() => this.#delegate.onGone());
+			const offer = sdpOf(message);
+			acknowledge(offer ? this.#delegate.refuse(offer) : undefined);
+			session.bye({ onAccept: gone, onRedirect: gone, onReject: gone });
+			return;
+		}
+		this.#winner = session;
+		this.#close(() => this.#delegate.onAccepted(session, message, acknowledge));
+	}
+
+	#redirected(message: IncomingResponseMessage): void {
+		this.#failure = refusalOf(message);
+		if (this.#state === "cancelled") return this.#close(() => this.#delegate.onGone());
+		this.#hunt.redirect(contactsOf(message));
+		this.#tryNext();
+	}
+
+	#rejected(message: IncomingResponseMessage, place: Place, flow: Flow): void {
+		if (this.#state === "cancelled") return this.#close(() => this.#delegate.onGone());
+		if (this.#state !== "inviting") return;
+		const refusal = refusalOf(message);
+		this.#failure = refusal;
+		if (refusal.status === 422 && this.#raiseInterval(message)) return this.#invite(place, flow);
+		if (refusal.status >= 600) return this.#close(() => this.#delegate.onFailed(refusal));
+		// Only a target that cannot be reached, or says so, sends us to the next one (RFC 3263 section 4.3).
+		if (refusal.status !== 503 && !refusal.local) this.#hunt.forget(place.requestUri);
+		this.#tryNext();
+	}
+
+	/** Takes a longer session interval (RFC 4028 section 7.3). @returns false when there is none to take. */
+	#raiseInterval(message: IncomingResponseMessage): boolean {
+		const shortest = Number.parseInt(message.getHeader("Min-SE") ?? "", 10);
+		if (!(shortest > this.#shortest)) return false;
+		this.#shortest = shortest;
+		this.#interval = Math.max(this.#interval, shortest);
+		return true;
+	}
+}
+
+/** What a final response refuses with; SIP.js makes responses without header fields for its own failures. */
+export function refusalOf(message: IncomingResponseMessage): Refusal {
+	return {
+		status: message.statusCode ?? 500,
+		reason: message.reasonPhrase ?? "",
+		local: !message.hasHeader("Call-ID"),
+	};
+}
+
+function contactsOf(message: IncomingResponseMessage): { uri: URI; q: number }[] {
+	const contacts: { uri: URI; q: number }[] = [];
+	for (let index = 0; index < message.getHeaders("contact").length; index += 1) {
+		const contact: unknown = message.parseHeader("contact", index);
+		if (!(contact instanceof NameAddrHeader)) continue;
+		const q = Number.parseFloat(contact.getParam("q") ?? "1");
+		contacts.push({ uri: contact.uri, q: Number.isFinite(q) ? q : 1 });
+	}
+	return contacts;
+}
+
+function reasonOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

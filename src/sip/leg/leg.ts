@@ -1,0 +1,280 @@
+import type { IncomingRequestMessage, IncomingResponseMessage, Session } from "sip.js/lib/core/index.js";
+import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
+import type { Logger } from "../../log/logger.ts";
+import { randomToken } from "../../random.ts";
+import { makeResponse } from "../message/writer.ts";
+import type { Clock, TimerValues } from "../reliability/types.ts";
+import { LocalDescription } from "../sdp/local-description.ts";
+import { sdpOf } from "./bodies.ts";
+import { DialogUse, MAX_GLARE_RETRIES } from "./dialog-use.ts";
+import { Invitation } from "./invitation.ts";
+import { type LegNetwork, LegTransport } from "./leg-transport.ts";
+import {
+	type CallLeg,
+	LEG_TRANSITIONS,
+	type LegDelegate,
+	type LegState,
+	type ReferListener,
+	type ReinviteListener,
+	type RelayedRequest,
+} from "./types.ts";
+import { ALLOW, LegUserAgent } from "./user-agent.ts";
+
+/** What a leg is made of. */
+export interface LegOptions {
+	/** The phone: Request-URI and To of the INVITE. */
+	readonly to: URI;
+	/** Who calls it: the From of the INVITE. */
+	readonly from: URI;
+	/** Display name of the From, as plain text. */
+	readonly displayName: string;
+	/** True to send the placeholder offer; false to ask the phone for one. */
+	readonly offer: boolean;
+	readonly routeSet: readonly string[];
+	readonly userAgent: string;
+	readonly network: LegNetwork;
+	readonly clock: Clock;
+	readonly timers: TimerValues;
+	readonly log: Logger;
+}
+
+/** Told when nothing of a leg is left, so that it can be forgotten. */
+export type LegClosed = (leg: Leg) => void;
+
+/**
+ * One user agent for one leg: the INVITE that makes the dialog, what happens in the dialog, and its
+ * end. It runs on SIP.js's core and speaks to one {@link LegDelegate}.
+ */
+export class Leg implements CallLeg {
+	/** User part of our Contact: finds the leg for a request in its dialog. */
+	readonly id = randomToken(8);
+	readonly callId = randomToken(16);
+	readonly localTag = randomToken(8);
+	readonly #options: LegOptions;
+	readonly #closed: LegClosed;
+	readonly #branchSuffix = `.${randomToken(8)}`;
+	readonly #transport: LegTransport;
+	readonly #userAgent: LegUserAgent;
+	readonly #invitation: Invitation;
+	#state: LegState = "idle";
+	#delegate: LegDelegate | undefined;
+	#local: LocalDescription | undefined;
+	#dialog: DialogUse | undefined;
+	#acknowledge: ((answer?: string) => void) | undefined;
+
+	constructor(options: LegOptions, closed: LegClosed) {
+		this.#options = options;
+		this.#closed = closed;
+		const { network, clock, timers, to, from, routeSet, log } = options;
+		this.#transport = new LegTransport(network);
+		this.#userAgent = new LegUserAgent({
+			profile: {
+				branchSuffix: this.#branchSuffix,
+				userAgent: options.userAgent,
+				allow: ALLOW,
+				// A reliable provisional response to an INVITE without offer holds an offer (RFC 3262 section 5).
+				supported: options.offer
+					? ["replaces", "timer", "norefersub", "100rel"]
+					: ["replaces", "timer", "norefersub"],
+				contactUser: this.id,
+			},
+			displayName: options.displayName,
+			transport: this.#transport,
+			log,
+		});
+		const { callId, localTag: fromTag } = this;
+		this.#invitation = new Invitation(
+			{
+				to,
+				from,
+				callId,
+				fromTag,
+				routeSet,
+				network,
+				transport: this.#transport,
+				userAgent: this.#userAgent,
+				clock,
+				timers,
+			},
+			{
+				offer: (flow) => {
+					this.#local ??= new LocalDescription(flow.local.address);
+					return options.offer ? this.#local.placeholder() : undefined;
+				},
+				refuse: (offer) => this.#local?.refuse(offer),
+				onAccepted: (session, response, acknowledge) => this.#answered(session, response, acknowledge),
+				onFailed: (refusal) => this.#end(() => this.#delegate?.onFailed(refusal)),
+				onGone: () => this.#end(),
+			},
+		);
+	}
+
+	get state(): LegState {
+		return this.#state;
+	}
+
+	get local(): LocalDescription | undefined {
+		return this.#local;
+	}
+
+	call(delegate: LegDelegate): void {
+		this.#delegate = delegate;
+		this.#enter("calling");
+		this.#invitation.start();
+	}
+
+	acknowledge(answer?: string): void {
+		if (this.#state !== "answered") return;
+		this.#enter("confirmed");
+		this.#acknowledge?.(answer);
+		this.#acknowledge = undefined;
+	}
+
+	end(): void {
+		this.#delegate = undefined;
+		switch (this.#state) {
+			case "idle":
+				return this.#end();
+			case "calling":
+				this.#enter("leaving");
+				return this.#invitation.cancel();
+			case "answered":
+				this.acknowledge(this.#dialog?.refusedOffer());
+				break;
+			case "confirmed":
+				break;
+			case "leaving":
+			case "ended":
+				return;
+		}
+		this.#enter("leaving");
+		this.#dialog?.bye(() => this.#end());
+	}
+
+	reinvite(offer: string, listener: ReinviteListener): void {
+		this.#live(listener)?.reinvite(offer, listener, MAX_GLARE_RETRIES);
+	}
+
+	relayReinvite(offer: string | undefined, listener: ReinviteListener): void {
+		this.#live(listener)?.reinvite(offer, listener, 0);
+	}
+
+	refer(referTo: string, referredBy: string, listener: ReferListener): void {
+		this.#live(listener)?.refer(referTo, referredBy, listener);
+	}
+
+	relay(request: RelayedRequest): void {
+		this.#live({ onRefused: ({ status }) => request.reply(status) })?.relay(request);
+	}
+
+	/** Takes a response to a request of this leg. */
+	receiveResponse(response: IncomingResponseMessage): void {
+		const status = response.statusCode ?? 0;
+		if (response.viaBranch.endsWith(this.#branchSuffix)) {
+			response.viaBranch = response.viaBranch.slice(0, -this.#branchSuffix.length);
+		}
+		if (response.method === "INVITE") {
+			if (status > 100 && status < 200 && this.#state === "calling") this.#delegate?.onProgress(status);
+			if (status >= 200 && status < 300) this.#ensureContact(response);
+		}
+		this.#guard(() => this.#userAgent.receiveIncomingResponseFromTransport(response));
+	}
+
+	/** Takes a request in the dialog of this leg. */
+	receiveRequest(request: IncomingRequestMessage): void {
+		this.#guard(() => {
+			if (this.#dialog?.take(request)) return;
+			if (this.#state === "ended") return this.#reply(request, 481);
+			this.#userAgent.receiveIncomingRequestFromTransport(request);
+		});
+	}
+
+	/** Drops the leg without a word, when the server stops at once. */
+	drop(): void {
+		this.#delegate = undefined;
+		this.#end();
+	}
+
+	#answered(
+		session: Session,
+		response: IncomingResponseMessage,
+		acknowledge: (answer?: string) => void,
+	): void {
+		const { network, clock, timers, log } = this.#options;
+		const local = this.#local;
+		if (!local) return;
+		this.#enter("answered");
+		this.#acknowledge = acknowledge;
+		const sdp = sdpOf(response);
+		this.#dialog = new DialogUse({
+			session,
+			userAgent: this.#userAgent,
+			local,
+			response,
+			offered: this.#options.offer ? undefined : sdp,
+			clock,
+			timers,
+			log,
+			reply: (request, status, options) =>
+				network.transactions.sendResponse(makeResponse(request, status, options)),
+			delegate: () => this.#delegate,
+			ended: (cause) => this.#end(() => this.#delegate?.onEnded(cause)),
+			idle: () => this.#close(),
+		});
+		this.#delegate?.onAnswered(sdp);
+	}
+
+	/** The dialog, while requests can be sent in it; else the listener hears of a refusal. */
+	#live(listener: { onRefused(refusal: { status: number; reason: string; local: boolean }): void }) {
+		if (this.#state === "confirmed" && this.#dialog) return this.#dialog;
+		listener.onRefused({ status: 481, reason: "Call/Transaction Does Not Exist", local: true });
+		return undefined;
+	}
+
+	/** A 2xx without Contact is against RFC 3261 section 13.3.1.4, yet the phone has answered. */
+	#ensureContact(response: IncomingResponseMessage): void {
+		if (response.hasHeader("contact")) return;
+		const contact = new NameAddrHeader(this.#options.to, "", {});
+		response.setHeader("contact", contact.toString());
+		Object.assign(response.headers.Contact?.[0] ?? {}, { parsed: contact });
+	}
+
+	#reply(request: IncomingRequestMessage, status: number): void {
+		if (request.method !== "ACK")
+			this.#options.network.transactions.sendResponse(makeResponse(request, status));
+	}
+
+	/** SIP.js throws on messages it did not expect: one bad message must not end more than itself. */
+	#guard(step: () => void): void {
+		try {
+			step();
+		} catch (error) {
+			this.#options.log.warning(
+				() => `leg ${this.id}: ${error instanceof Error ? error.message : String(error)}`,
+			);
+		}
+	}
+
+	#enter(state: LegState): void {
+		if (!LEG_TRANSITIONS[this.#state].includes(state)) {
+			throw new Error(`A leg cannot go from ${this.#state} to ${state}`);
+		}
+		this.#state = state;
+	}
+
+	#end(report?: () => void): void {
+		if (this.#state === "ended") return;
+		this.#enter("ended");
+		this.#invitation.close();
+		report?.();
+		this.#delegate = undefined;
+		if (!this.#dialog?.referring) this.#close();
+	}
+
+	/** SIP.js may still be at work further up the stack: its state is taken down after it. */
+	#close(): void {
+		this.#dialog?.close();
+		this.#closed(this);
+		queueMicrotask(() => this.#userAgent.dispose());
+	}
+}

@@ -1,0 +1,78 @@
+import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
+import type { Clock, TimerValues } from "../reliability/types.ts";
+import type { ReferListener } from "./types.ts";
+
+/**
+ * The subscription that a REFER of ours has made (RFC 3515, RFC 6665). It lives beside the call in
+ * the same dialog and outlives the phone's BYE (RFC 5057 section 5.1).
+ *
+ * States: waiting (no NOTIFY yet) ──▶ active ──▶ over; every path out of it is one final report or
+ * one loss.
+ */
+export class ReferUsage {
+	#state: "waiting" | "active" | "over" = "waiting";
+	#stopTimer: (() => void) | undefined;
+	#left = false;
+	readonly #clock: Clock;
+	readonly #silence: number;
+	readonly #listener: ReferListener;
+
+	/** Starts RFC 6665's Timer N: the first NOTIFY has to come within 64*T1. */
+	constructor(clock: Clock, timers: TimerValues, listener: ReferListener) {
+		this.#clock = clock;
+		this.#silence = 64 * timers.t1;
+		this.#listener = listener;
+		this.#watch();
+	}
+
+	get over(): boolean {
+		return this.#state === "over";
+	}
+
+	/** The phone has hung up: if it says nothing more, nobody will. */
+	peerLeft(): void {
+		this.#left = true;
+		if (this.#state !== "over") this.#watch();
+	}
+
+	/** Takes a NOTIFY of this subscription. */
+	notified(request: IncomingRequestMessage): void {
+		if (this.#state === "over") return;
+		this.#state = "active";
+		const status = statusOf(request.body);
+		const terminated = /^\s*terminated\b/i.test(request.getHeader("Subscription-State") ?? "");
+		if (status >= 200) return this.#end(() => this.#listener.onReport(status));
+		if (terminated) return this.#end(() => this.#listener.onLost(this.#left ? 487 : 408));
+		if (this.#left) this.#watch();
+		else this.#stop();
+		if (status > 100) this.#listener.onReport(status);
+	}
+
+	/** Stops the timer; nothing is reported any more. */
+	close(): void {
+		this.#state = "over";
+		this.#stop();
+	}
+
+	#watch(): void {
+		this.#stop();
+		this.#stopTimer = this.#clock.after(this.#silence, () =>
+			this.#end(() => this.#listener.onLost(this.#left ? 487 : 408)),
+		);
+	}
+
+	#stop(): void {
+		this.#stopTimer?.();
+		this.#stopTimer = undefined;
+	}
+
+	#end(report: () => void): void {
+		this.close();
+		report();
+	}
+}
+
+/** The status in a message/sipfrag body (RFC 3420); 0 when there is none. */
+function statusOf(body: string | undefined): number {
+	return Number(/^SIP\/2\.0 ([1-6]\d\d)(?:\s|$)/.exec(body?.trimStart() ?? "")?.[1] ?? 0);
+}

@@ -1,0 +1,51 @@
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import { randomToken } from "../../random.ts";
+import { byteLength } from "../message/writer.ts";
+import { formatSdp, parseSdp, refusedMedia } from "../sdp/description.ts";
+import type { Flow } from "../transport/types.ts";
+import { sdpOf } from "./bodies.ts";
+import { fillPlaceholders, VIA_PLACEHOLDER } from "./placeholders.ts";
+
+/**
+ * Ends the dialog that a late 2xx has made although its leg is gone: a phone behind a forking proxy
+ * that answered after the others, or a 2xx that crossed everything. It gets its ACK and a BYE
+ * (RFC 3261 section 13.2.2.4), built from the response alone.
+ */
+export function releaseStrayAnswer(
+	response: IncomingResponseMessage,
+	flow: Flow,
+	send: (text: string) => void,
+): void {
+	const contact: unknown = response.parseHeader("contact");
+	const status = response.statusCode ?? 0;
+	if (response.method !== "INVITE" || status < 200 || status > 299 || !(contact instanceof NameAddrHeader))
+		return;
+	const sdp = sdpOf(response);
+	const offer = sdp ? parseSdp(sdp) : undefined;
+	// An INVITE without offer has an offer here, which the ACK must answer; it may refuse an answer, too.
+	const body = offer ? formatSdp({ session: offer.session, media: offer.media.map(refusedMedia) }) : "";
+	const request = (method: string, cseq: number, content: string): string =>
+		fillPlaceholders(
+			[
+				`${method} ${contact.uri.toRaw()} SIP/2.0`,
+				`Via: ${VIA_PLACEHOLDER};branch=z9hG4bK${randomToken()};rport`,
+				"Max-Forwards: 70",
+				...response
+					.getHeaders("record-route")
+					.reverse()
+					.map((route) => `Route: ${route}`),
+				`To: ${response.getHeader("to")}`,
+				`From: ${response.getHeader("from")}`,
+				`Call-ID: ${response.callId}`,
+				`CSeq: ${cseq} ${method}`,
+				...(content ? ["Content-Type: application/sdp"] : []),
+				`Content-Length: ${byteLength(content)}`,
+				"",
+				content,
+			].join("\r\n"),
+			flow,
+		);
+	send(request("ACK", response.cseq, body));
+	send(request("BYE", response.cseq + 1, ""));
+}

@@ -1,0 +1,125 @@
+import type { LocalDescription } from "../sdp/local-description.ts";
+
+/**
+ * The life of a leg:
+ *
+ *     idle ──▶ calling ──▶ answered ──▶ confirmed ──▶ leaving ──▶ ended
+ *                 │            └───────────────────────▲  │         ▲
+ *                 └──── end() ─────────────────────────┘  └─────────┤
+ *                 └──── refused, BYE, failure ──────────────────────┘
+ *
+ * - calling: an INVITE is out, or its next target is being looked for.
+ * - answered: a 2xx is in, the ACK is owed.
+ * - confirmed: the ACK is out, the dialog lives.
+ * - leaving: our CANCEL or BYE is out and its transaction is not over.
+ * - ended: nothing of the dialog is left.
+ */
+export type LegState = "idle" | "calling" | "answered" | "confirmed" | "leaving" | "ended";
+
+/** What may follow each state. */
+export const LEG_TRANSITIONS: Readonly<Record<LegState, readonly LegState[]>> = {
+	idle: ["calling", "ended"],
+	calling: ["answered", "leaving", "ended"],
+	answered: ["confirmed", "leaving", "ended"],
+	confirmed: ["leaving", "ended"],
+	leaving: ["ended"],
+	ended: [],
+};
+
+/** Why a leg could not do what was asked: a SIP status, the peer's or one that stands for a failure of ours. */
+export interface Refusal {
+	readonly status: number;
+	readonly reason: string;
+	/** True when no peer said it: a time-out or a transport error. */
+	readonly local: boolean;
+}
+
+/** How an offer that came in a dialog is answered. */
+export interface OfferReply {
+	/** Answers with 200. @param sdp our answer, or our offer when the request had none. */
+	accept(sdp: string | undefined): void;
+	/** Refuses; the session stays as it was. */
+	refuse(status: number, reason?: string): void;
+}
+
+/** A request in the dialog that is passed on as it is: INFO or MESSAGE. */
+export interface RelayedRequest {
+	readonly method: "INFO" | "MESSAGE";
+	readonly body: { readonly type: string; readonly content: string } | undefined;
+	/** Header fields to pass on with it, as `Name: value`. */
+	readonly headers: readonly string[];
+	reply(status: number, reason?: string): void;
+}
+
+/** What a leg tells the call it belongs to. Nothing follows `onEnded`. */
+export interface LegDelegate {
+	/** The phone rings: a provisional response other than 100. */
+	onProgress(status: number): void;
+	/** The phone answered. @param sdp its answer, or its offer when the INVITE had none. */
+	onAnswered(sdp: string | undefined): void;
+	/** The call to the phone failed, after every target was tried. The leg is over. */
+	onFailed(refusal: Refusal): void;
+	/** The phone, or a failure, has ended an answered leg. The leg is over. */
+	onEnded(cause: "bye" | "failure"): void;
+	/** The phone wants to change the session, by re-INVITE or UPDATE. @param sdp undefined asks for an offer. */
+	onOffer(sdp: string | undefined, reply: OfferReply): void;
+	/** The answer to an offer that we gave in `OfferReply.accept`, from the ACK. */
+	onAnswer(sdp: string): void;
+	/** INFO or MESSAGE in the dialog. */
+	onRequest(request: RelayedRequest): void;
+}
+
+/** How an offer of ours in the dialog ended. */
+export interface ReinviteListener {
+	/**
+	 * The phone took it. @param sdp its answer, or its offer when we sent none.
+	 * @param acknowledge only when we sent no offer: sends the ACK with our answer; it must be called.
+	 */
+	onAccepted(sdp: string | undefined, acknowledge: (answer: string | undefined) => void): void;
+	onRefused(refusal: Refusal): void;
+}
+
+/** How a REFER ended. */
+export interface ReferListener {
+	/** The phone will try. */
+	onAccepted(): void;
+	/** The phone will not; the leg lives on. */
+	onRefused(refusal: Refusal): void;
+	/** A status that the phone reports of its call to the new target (RFC 3515 section 2.4.5). */
+	onReport(status: number): void;
+	/** Nothing more will be reported although no final status was. */
+	onLost(status: number): void;
+}
+
+/** One leg as call control uses it: an INVITE, the dialog that comes of it, and its end. */
+export interface CallLeg {
+	readonly state: LegState;
+	/** What we describe in this dialog; undefined before the INVITE is sent. */
+	readonly local: LocalDescription | undefined;
+	/** Calls the phone. The delegate hears of everything that follows, never before this returns. */
+	call(delegate: LegDelegate): void;
+	/** Sends the ACK that is owed. @param answer needed when `onAnswered` gave an offer. */
+	acknowledge(answer?: string): void;
+	/**
+	 * Ends the leg in the way its state asks for: CANCEL, or ACK and BYE, or BYE. The delegate hears
+	 * nothing more. Harmless when the leg is over already.
+	 */
+	end(): void;
+	/** Offers a new session by re-INVITE; one that crosses the phone's own is tried again after a while. */
+	reinvite(offer: string, listener: ReinviteListener): void;
+	/**
+	 * Passes the other phone's re-INVITE on; a 491 goes back to that phone, which has to wait itself.
+	 *
+	 * @param offer undefined to ask this phone for one.
+	 */
+	relayReinvite(offer: string | undefined, listener: ReinviteListener): void;
+	/**
+	 * Asks the phone to call another address (RFC 3515).
+	 *
+	 * @param referTo URI of the address.
+	 * @param referredBy name-addr or URI of who asks (RFC 3892).
+	 */
+	refer(referTo: string, referredBy: string, listener: ReferListener): void;
+	/** Passes an INFO or MESSAGE of the other phone on. */
+	relay(request: RelayedRequest): void;
+}

@@ -1,0 +1,94 @@
+import {
+	type Body,
+	Levels,
+	LoggerFactory,
+	type OutgoingRequestMessage,
+	type OutgoingRequestMessageOptions,
+	type Transport,
+	UserAgentCore,
+} from "sip.js/lib/core/index.js";
+import { URI } from "sip.js/lib/grammar/index.js";
+import type { Logger } from "../../log/logger.ts";
+import { quoteDisplayName } from "../message/writer.ts";
+import { OutgoingRequest, type RequestProfile } from "./outgoing-request.ts";
+
+/** The methods we take in a dialog, as the Allow header field says them. */
+export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";
+
+/** What SIP.js's core is told about the user agent of one leg. */
+export interface UserAgentOptions {
+	readonly profile: RequestProfile;
+	/** Display name of the From header field, as plain text. */
+	readonly displayName: string;
+	readonly transport: Transport;
+	readonly log: Logger;
+}
+
+/**
+ * SIP.js's core for one leg. It is one for each leg because the core takes one transport, and that
+ * transport knows one flow. Its requests are built by us.
+ */
+export class LegUserAgent extends UserAgentCore {
+	/** Where the phone is now, when it has moved during the dialog (RFC 3261 section 12.2.1.2). */
+	remoteTarget: URI | undefined;
+	readonly #profile: RequestProfile;
+	readonly #displayName: string;
+
+	constructor({ profile, displayName, transport, log }: UserAgentOptions) {
+		const uri = new URI("sip", profile.contactUser, "localhost");
+		super({
+			aor: uri,
+			contact: { pubGruu: undefined, tempGruu: undefined, uri, toString: () => uri.toString() },
+			displayName: "",
+			loggerFactory: loggerFactory(log),
+			hackViaTcp: false,
+			routeSet: [],
+			sipjsId: "",
+			supportedOptionTags: [...profile.supported],
+			supportedOptionTagsResponse: [...profile.supported],
+			userAgentHeaderFieldValue: profile.userAgent,
+			viaForceRport: true,
+			viaHost: "",
+			authenticationFactory: () => undefined,
+			transportAccessor: () => transport,
+		});
+		this.#profile = profile;
+		this.#displayName = quoteDisplayName(displayName);
+	}
+
+	/** User part of our Contact. */
+	get contactUser(): string {
+		return this.#profile.contactUser;
+	}
+
+	override makeOutgoingRequestMessage(
+		method: string,
+		requestURI: URI,
+		fromURI: URI,
+		toURI: URI,
+		options: OutgoingRequestMessageOptions,
+		extraHeaders?: string[],
+		body?: Body,
+	): OutgoingRequestMessage {
+		const inDialog = options.toTag !== undefined && method !== "CANCEL";
+		return new OutgoingRequest(
+			method,
+			(inDialog ? this.remoteTarget : undefined) ?? requestURI,
+			fromURI,
+			toURI,
+			{ fromDisplayName: this.#displayName, ...options },
+			this.#profile,
+			extraHeaders,
+			body,
+		);
+	}
+}
+
+/** SIP.js's own log lines, at our DEBUG level. */
+function loggerFactory(log: Logger): LoggerFactory {
+	const factory = new LoggerFactory();
+	factory.builtinEnabled = false;
+	factory.level = log.enabled("DEBUG") ? Levels.debug : Levels.error;
+	factory.connector = (_level, category, _label, content) => log.debug(() => `${category}: ${content}`);
+	return factory;
+}

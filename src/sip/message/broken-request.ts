@@ -1,0 +1,36 @@
+import type { Headers } from "./wire-message.ts";
+import { parseVia } from "./via.ts";
+
+/**
+ * What is left of a request that can't be taken, for the response that says so. The texts hold no
+ * CR, LF or NUL; what was missing is undefined.
+ */
+export interface BrokenRequest {
+	/** The status that fits: 400, 416 or 505. */
+	readonly status: number;
+	readonly method: string;
+	/** All Via values, the topmost first; that one is readable. `stampVia` changes it. */
+	readonly via: string[];
+	readonly from: string | undefined;
+	readonly to: string | undefined;
+	readonly callId: string | undefined;
+	readonly cseq: string | undefined;
+}
+
+/**
+ * @returns undefined when the request must not be answered: an ACK (RFC 3261 section 17), or one
+ * without a Via that says where the answer goes.
+ */
+export function brokenRequest(method: string, headers: Headers, status: number): BrokenRequest | undefined {
+	const via = headers.Via?.map((value) => value.raw).filter((raw) => raw !== "") ?? [];
+	if (method === "ACK" || via[0] === undefined || !parseVia(via[0])) return undefined;
+	return {
+		status,
+		method,
+		via,
+		from: headers.From?.[0]?.raw,
+		to: headers.To?.[0]?.raw,
+		callId: headers["Call-ID"]?.[0]?.raw,
+		cseq: headers.CSeq?.[0]?.raw,
+	};
+}

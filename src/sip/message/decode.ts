@@ -1,0 +1,75 @@
+/** A message cut in two, its head as text. */
+export interface DecodedMessage {
+	/** Start line and headers, unfolded, each ending in CRLF. */
+	readonly head: string;
+	/** Whether an empty line ends the head. */
+	readonly complete: boolean;
+	/** Bytes after the head. */
+	readonly bodyLength: number;
+	/** The first `length` bytes of the body as text. */
+	body(length: number): string;
+}
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const bodyDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const latin1Decoder = new TextDecoder("latin1");
+
+const CR = 0x0d;
+const LF = 0x0a;
+const HEAD_END = "\r\n\r\n";
+
+/** Cuts a message at the end of its head and decodes it; line ends before it are skipped (RFC 3261 section 7.5). */
+export function decodeMessage(message: Uint8Array): DecodedMessage {
+	let start = 0;
+	while (message[start] === CR || message[start] === LF) start++;
+	const bytes = start === 0 ? message : message.subarray(start);
+	const text = decodeStrictly(bytes);
+	// As many characters as bytes: all ASCII, so that positions in text and bytes are the same.
+	return text?.length === bytes.length ? cutText(text) : cutBytes(bytes);
+}
+
+function cutText(text: string): DecodedMessage {
+	const end = text.indexOf(HEAD_END);
+	const complete = end >= 0;
+	const bodyStart = complete ? end + HEAD_END.length : text.length;
+	return {
+		head: unfold(complete ? text.substring(0, end + 2) : text),
+		complete,
+		bodyLength: text.length - bodyStart,
+		body: (length) => text.substring(bodyStart, bodyStart + length),
+	};
+}
+
+function cutBytes(bytes: Uint8Array): DecodedMessage {
+	const end = findHeadEnd(bytes);
+	const complete = end >= 0;
+	const bodyStart = complete ? end + HEAD_END.length : bytes.length;
+	const head = bytes.subarray(0, complete ? end + 2 : bytes.length);
+	return {
+		// Names in Latin-1, as old phones send them, are better read so than not at all.
+		head: unfold(decodeStrictly(head) ?? latin1Decoder.decode(head)),
+		complete,
+		bodyLength: bytes.length - bodyStart,
+		body: (length) => bodyDecoder.decode(bytes.subarray(bodyStart, bodyStart + length)),
+	};
+}
+
+function findHeadEnd(bytes: Uint8Array): number {
+	for (let at = bytes.indexOf(CR); at >= 0; at = bytes.indexOf(CR, at + 1)) {
+		if (bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF) return at;
+	}
+	return -1;
+}
+
+function decodeStrictly(bytes: Uint8Array): string | undefined {
+	try {
+		return strictDecoder.decode(bytes);
+	} catch {
+		return undefined;
+	}
+}
+
+/** A line that begins with a blank continues the one before (RFC 3261 section 7.3.1). */
+function unfold(head: string): string {
+	return head.includes("\r\n ") || head.includes("\r\n\t") ? head.replaceAll(/\r\n[ \t]+/g, " ") : head;
+}

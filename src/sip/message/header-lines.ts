@@ -1,0 +1,55 @@
+import { isAllOf, slice, TOKEN } from "./chars.ts";
+import { badRequest, type Fault } from "./fault.ts";
+import { type HeaderName, headerName } from "./header-names.ts";
+import { splitList } from "./parameters.ts";
+import type { Headers } from "./wire-message.ts";
+
+/**
+ * Puts the header lines of a head into `headers`, values trimmed, lists cut at their commas.
+ * After a line that can't be read the rest is still read where that is safe, for the sake of an answer.
+ *
+ * @param head unfolded, each line ending in CRLF.
+ * @param start of the first header line.
+ * @returns the first fault.
+ */
+export function readHeaderLines(head: string, start: number, headers: Headers): Fault | undefined {
+	let fault: Fault | undefined;
+	let at = start;
+	while (at < head.length) {
+		const lineFeed = head.indexOf("\n", at);
+		const end = lineFeed - 1;
+		// A CR or LF alone could begin another header for the next element that reads the text.
+		if (lineFeed < 0 || head.indexOf("\r", at) !== end) return fault ?? badRequest("Line end is not CRLF");
+		fault = readLine(head, at, end, headers) ?? fault;
+		at = lineFeed + 1;
+	}
+	return fault;
+}
+
+function readLine(head: string, start: number, end: number, headers: Headers): Fault | undefined {
+	const colon = head.indexOf(":", start);
+	if (colon < 0 || colon >= end) return badRequest("Header line without a colon");
+	const spelling = slice(head, start, colon);
+	if (!isAllOf(spelling, TOKEN)) return badRequest("Malformed header name");
+	return addHeader(headers, headerName(spelling), slice(head, colon + 1, end));
+}
+
+function addHeader(headers: Headers, header: HeaderName, value: string): Fault | undefined {
+	const { name, kind, read } = header;
+	const earlier = headers[name];
+	if (kind === "list") {
+		const values = splitList(value).map((raw) => ({ raw }));
+		headers[name] = earlier ? earlier.concat(values) : values;
+		return undefined;
+	}
+	const entry = kind === "plain" ? { raw: value } : { raw: value, parsed: read?.(value) };
+	if (earlier) {
+		earlier.push(entry);
+		if (kind === "identity") return badRequest(`Repeated ${name} header field`);
+		// RFC 4475 section 3.3.9: two lengths that differ leave it open where the message ends.
+		if (kind === "length" && earlier[0]?.parsed !== entry.parsed) return badRequest("Different Content-Length values");
+	} else {
+		headers[name] = [entry];
+	}
+	return undefined;
+}

@@ -1,0 +1,103 @@
+import { VALUE_READERS, type ValueReader } from "./header-values.ts";
+
+/**
+ * How the reader treats a header: `identity` ones stand once and are needed, `list` ones are cut at
+ * commas, `length` is Content-Length, `parsed` ones are read at once, `plain` ones when somebody asks.
+ */
+export type HeaderKind = "identity" | "list" | "length" | "parsed" | "plain";
+
+/** A header name as SIP.js keys it. */
+export interface HeaderName {
+	readonly name: string;
+	readonly kind: HeaderKind;
+	/** Reads its value; undefined where that is left to SIP.js's grammar. */
+	readonly read: ValueReader | undefined;
+}
+
+const KINDS: Readonly<Record<string, HeaderKind>> = {
+	From: "identity",
+	To: "identity",
+	"Call-ID": "identity",
+	CSeq: "identity",
+	Via: "list",
+	Contact: "list",
+	Route: "list",
+	"Record-Route": "list",
+	"Content-Length": "length",
+	"Content-Type": "parsed",
+	"Content-Disposition": "parsed",
+	Event: "parsed",
+	"Max-Forwards": "parsed",
+	"Refer-To": "parsed",
+	"Subscription-State": "parsed",
+};
+
+/** RFC 3261 section 7.3.3 and the IANA registry of compact forms. */
+const COMPACT_FORMS: Readonly<Record<string, string>> = {
+	a: "Accept-Contact",
+	b: "Referred-By",
+	c: "Content-Type",
+	d: "Request-Disposition",
+	e: "Content-Encoding",
+	f: "From",
+	i: "Call-ID",
+	j: "Reject-Contact",
+	k: "Supported",
+	l: "Content-Length",
+	m: "Contact",
+	n: "Identity-Info",
+	o: "Event",
+	r: "Refer-To",
+	s: "Subject",
+	t: "To",
+	u: "Allow-Events",
+	v: "Via",
+	x: "Session-Expires",
+	y: "Identity",
+};
+
+/** Names that SIP.js spells otherwise than with one capital a word. */
+const SPECIAL_CASE: Readonly<Record<string, string>> = {
+	"Call-Id": "Call-ID",
+	Cseq: "CSeq",
+	"Min-Se": "Min-SE",
+	Rack: "RAck",
+	Rseq: "RSeq",
+	"Www-Authenticate": "WWW-Authenticate",
+};
+
+/** Spellings remembered; a peer that invents names can't fill the memory. */
+const MAX_REMEMBERED = 512;
+const MAX_REMEMBERED_LENGTH = 48;
+
+const remembered = new Map<string, HeaderName>();
+
+/**
+ * The header that a name means, whatever its case, compact forms included.
+ *
+ * @param spelling as it stands in a message.
+ */
+export function headerName(spelling: string): HeaderName {
+	const known = remembered.get(spelling);
+	if (known) return known;
+	const name = canonicalName(spelling);
+	const header: HeaderName = { name, kind: KINDS[name] ?? "plain", read: VALUE_READERS.get(name) };
+	if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH) remembered.set(spelling, header);
+	return header;
+}
+
+/**
+ * One capital a word, as SIP.js's `headerize` does; but an underscore is no hyphen, lest
+ * `Content_Length` counts as Content-Length. Such a name gets a key that no lookup asks for.
+ */
+function canonicalName(spelling: string): string {
+	const lowerCase = spelling.toLowerCase();
+	if (lowerCase.includes("_")) return `_${lowerCase}`;
+	const compact = lowerCase.length === 1 ? COMPACT_FORMS[lowerCase] : undefined;
+	if (compact) return compact;
+	const name = lowerCase
+		.split("-")
+		.map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+		.join("-");
+	return Object.hasOwn(SPECIAL_CASE, name) ? (SPECIAL_CASE[name] as string) : name;
+}

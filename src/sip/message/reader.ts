@@ -1,0 +1,152 @@
+import { type IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import { type BrokenRequest, brokenRequest } from "./broken-request.ts";
+import { type DecodedMessage, decodeMessage } from "./decode.ts";
+import { badRequest, type Fault } from "./fault.ts";
+import { readHeaderLines } from "./header-lines.ts";
+import type { CSeqValue } from "./header-values.ts";
+import { parseNameAddr } from "./name-addr.ts";
+import { readStartLine } from "./start-line.ts";
+import { parseVia, transactionBranch } from "./via.ts";
+import type { WireRequest, WireResponse } from "./wire-message.ts";
+
+export type { BrokenRequest } from "./broken-request.ts";
+
+/** What the bytes were. */
+export type ReadResult =
+	| { readonly kind: "request"; readonly message: IncomingRequestMessage }
+	| { readonly kind: "response"; readonly message: IncomingResponseMessage }
+	| {
+			readonly kind: "broken";
+			/** Fit for the log and for a reason phrase; repeats nothing of the message. */
+			readonly reason: string;
+			/** Present when it was a request that has to be answered. */
+			readonly reply?: BrokenRequest;
+	  };
+
+/** From this status on a response ends its request, and its Contact and Record-Route say nothing. */
+const FIRST_REFUSAL = 400;
+
+/**
+ * Reads one SIP message: a datagram, or a piece that `StreamFramer` cut from a stream. It makes the
+ * objects that SIP.js's core takes, without SIP.js's grammar.
+ *
+ * The body is what Content-Length counts in bytes, decoded from UTF-8; without Content-Length all
+ * that follows the head; more bytes are discarded, fewer make the message broken (RFC 3261 section
+ * 18.3). `data` holds the start line only. `viaBranch` of a request from an RFC 2543 client is put
+ * together from what tells its transactions apart.
+ *
+ * @param bytes may be used again by the caller afterwards.
+ */
+export function readMessage(bytes: Uint8Array): ReadResult {
+	const decoded = decodeMessage(bytes);
+	const { head } = decoded;
+	const lineEnd = head.indexOf("\r\n");
+	if (lineEnd < 0) return { kind: "broken", reason: "No line end: not a SIP message" };
+	const start = readStartLine(head.substring(0, lineEnd));
+	if (!("message" in start)) return { kind: "broken", reason: start.reason };
+	const { message } = start;
+	// The headers are read even after a bad start line: an answer needs them.
+	const linesFault = head.includes("\0")
+		? badRequest("NUL in the head")
+		: readHeaderLines(head, lineEnd + 2, message.headers);
+	const fault =
+		start.fault ??
+		linesFault ??
+		(decoded.complete ? undefined : badRequest("No empty line after the headers")) ??
+		readIdentity(message) ??
+		readAddresses(message) ??
+		readBody(message, decoded);
+	if (message instanceof IncomingResponseMessage) {
+		return fault ? { kind: "broken", reason: fault.reason } : { kind: "response", message };
+	}
+	if (!fault) return { kind: "request", message };
+	const reply = brokenRequest(message.method, message.headers, fault.status);
+	return reply ? { kind: "broken", reason: fault.reason, reply } : { kind: "broken", reason: fault.reason };
+}
+
+/** The headers that every message has (RFC 3261 section 8.1.1, Max-Forwards left aside). */
+function readIdentity(message: WireRequest | WireResponse): Fault | undefined {
+	const { headers } = message;
+	const callId = headers["Call-ID"]?.[0];
+	if (!callId) return missing("Call-ID");
+	if (callId.raw === "" || /[ \t]/.test(callId.raw)) return malformed("Call-ID");
+	message.callId = callId.raw;
+
+	const cseq = headers.CSeq?.[0];
+	if (!cseq) return missing("CSeq");
+	const sequence: CSeqValue | undefined = cseq.parsed;
+	if (!sequence) return malformed("CSeq");
+	message.cseq = sequence.value;
+	if (message instanceof IncomingResponseMessage) message.method = sequence.method;
+	else if (message.method !== sequence.method) return badRequest("CSeq method is not that of the request");
+
+	const from = headers.From?.[0];
+	if (!from) return missing("From");
+	const to = headers.To?.[0];
+	if (!to) return missing("To");
+	if (!from.parsed) return malformed("From");
+	if (!to.parsed) return malformed("To");
+	message.from = from.parsed;
+	message.to = to.parsed;
+	const fromTag = tagOf(message.from);
+	const toTag = tagOf(message.to);
+	if (fromTag) message.fromTag = fromTag;
+	if (toTag) message.toTag = toTag;
+	return readTopVia(message, fromTag);
+}
+
+function readTopVia(message: WireRequest | WireResponse, fromTag: string | undefined): Fault | undefined {
+	const top = message.headers.Via?.[0];
+	if (!top) return missing("Via");
+	const via = parseVia(top.raw);
+	if (!via) return malformed("Via");
+	top.parsed = via;
+	// SIP.js's type says that there is always a port; like its grammar we leave out one that is not written.
+	message.via = via as typeof via & { port: number };
+	message.viaBranch = transactionBranch(via.branch, top.raw, message.callId, message.cseq, fromTag);
+	return undefined;
+}
+
+/** Contact and Record-Route steer what we send later; the rest is checked by who uses it. */
+function readAddresses(message: WireRequest | WireResponse): Fault | undefined {
+	const { headers } = message;
+	const isRefusal = message instanceof IncomingResponseMessage && (message.statusCode ?? 0) >= FIRST_REFUSAL;
+	for (const name of ["Contact", "Record-Route"]) {
+		const values = headers[name];
+		if (!values) continue;
+		for (const value of values) value.parsed = parseNameAddr(value.raw);
+		if (values.every((value) => value.parsed)) continue;
+		if (!isRefusal) return malformed(name);
+		delete headers[name];
+	}
+	const referTo: unknown = headers["Refer-To"]?.[0]?.parsed;
+	// A string by SIP.js's types, by its code the parsed value.
+	if (referTo) message.referTo = referTo as string;
+	return undefined;
+}
+
+function readBody(message: WireRequest | WireResponse, decoded: DecodedMessage): Fault | undefined {
+	const header = message.headers["Content-Length"]?.[0];
+	const length: number | undefined = header ? header.parsed : decoded.bodyLength;
+	if (length === undefined) return malformed("Content-Length");
+	if (length > decoded.bodyLength) return badRequest("Body shorter than Content-Length");
+	message.body = length === 0 ? "" : decoded.body(length);
+	// SIP.js's core throws on a body without a type; RFC 2045 section 5.2 says what it then is.
+	if (length > 0 && !message.headers["Content-Type"]) {
+		message.headers["Content-Type"] = [{ raw: "text/plain", parsed: "text/plain" }];
+	}
+	return undefined;
+}
+
+function tagOf(value: NameAddrHeader): string | undefined {
+	return value.parameters.tag ?? undefined;
+}
+
+function missing(name: string): Fault {
+	return badRequest(`Missing ${name} header field`);
+}
+
+function malformed(name: string): Fault {
+	return badRequest(`Malformed ${name} header field`);
+}

@@ -1,0 +1,4 @@
+/** URIs and the header values that hold them. */
+export { parseNameAddr } from "./name-addr.ts";
+export { parseUri, readUri } from "./uri-reader.ts";
+export { WireUri } from "./wire-uri.ts";

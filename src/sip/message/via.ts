@@ -1,0 +1,132 @@
+import { isAllOf, isBlank, skipBlanks, slice, TOKEN } from "./chars.ts";
+import { type HostKind, readHostAndPort } from "./host.ts";
+import { blankAfter, type ParameterMap, parameterEnd, readParameters } from "./parameters.ts";
+
+/** One Via value, in the shape that SIP.js's grammar gives it. */
+export interface ViaValue {
+	/** `SIP`, or what stands there. */
+	protocol: string;
+	/** As written: `UDP`, `TCP`, `TLS`, … */
+	transport: string;
+	/** Of sent-by; an IPv6 address keeps its brackets. */
+	host: string;
+	host_type: HostKind;
+	/** Of sent-by; undefined when none is written. */
+	port: number | undefined;
+	branch?: string;
+	received?: string;
+	/** Decimal digits; an `rport` without a value is in `params`. */
+	rport?: string;
+	maddr?: string;
+	ttl?: number;
+	/** All other parameters; undefined for one without a value. */
+	params?: Record<string, string | undefined>;
+}
+
+/** Reads one Via value (RFC 3261 section 20.42); undefined when it is none. */
+export function parseVia(text: string): ViaValue | undefined {
+	const firstSlash = text.indexOf("/");
+	const secondSlash = text.indexOf("/", firstSlash + 1);
+	if (firstSlash < 0 || secondSlash < 0) return undefined;
+	const protocol = slice(text, 0, firstSlash);
+	const version = slice(text, firstSlash + 1, secondSlash);
+	const transportStart = skipBlanks(text, secondSlash + 1);
+	const transportEnd = blankAfter(text, transportStart);
+	const transport = text.substring(transportStart, transportEnd);
+	if (!isAllOf(protocol, TOKEN) || !isAllOf(version, TOKEN) || !isAllOf(transport, TOKEN)) return undefined;
+	const semicolon = text.indexOf(";", transportEnd);
+	const parametersStart = semicolon < 0 ? text.length : semicolon;
+	const sentBy = readHostAndPort(withoutBlanksAtColon(slice(text, transportEnd, parametersStart)));
+	const parameters = sentBy && readParameters(text, parametersStart);
+	if (!parameters) return undefined;
+	const via: ViaValue = { protocol, transport, host: sentBy.host, host_type: sentBy.kind, port: sentBy.port };
+	assignParameters(via, parameters);
+	return via;
+}
+
+/** `host : 5060` is allowed (RFC 3261 section 25.1, COLON); blanks elsewhere are not. */
+function withoutBlanksAtColon(sentBy: string): string {
+	const colon = sentBy.lastIndexOf(":");
+	if (colon < 0 || !(isBlank(sentBy.charCodeAt(colon - 1)) || isBlank(sentBy.charCodeAt(colon + 1)))) return sentBy;
+	return `${slice(sentBy, 0, colon)}:${slice(sentBy, colon + 1, sentBy.length)}`;
+}
+
+function assignParameters(via: ViaValue, parameters: ParameterMap): void {
+	for (const name in parameters) {
+		const value = parameters[name] ?? undefined;
+		if (value === undefined) (via.params ??= {})[name] = undefined;
+		else if (name === "branch" || name === "received" || name === "rport" || name === "maddr") via[name] = value;
+		else if (name === "ttl") via.ttl = Number(value);
+		else (via.params ??= {})[name] = value;
+	}
+}
+
+/**
+ * Writes where a request came from into its top Via: `received` always when the sender asked for
+ * `rport`, else when sent-by says another address (RFC 3261 section 18.2.1, RFC 3581 section 4).
+ * What the sender itself wrote there is replaced.
+ *
+ * @param raw the Via value.
+ * @param address of the sender, without brackets.
+ * @param port of the sender.
+ * @param parsed the same value, changed alike.
+ * @returns the new value.
+ */
+export function stampViaValue(raw: string, address: string, port: number, parsed: ViaValue): string {
+	const wantsPort = parsed.rport !== undefined || (parsed.params !== undefined && "rport" in parsed.params);
+	const sentBy = parsed.host_type === "IPv6" ? parsed.host.slice(1, -1) : parsed.host;
+	const needsAddress = wantsPort || sentBy.toLowerCase() !== address.toLowerCase();
+	const wroteAddress = parsed.received !== undefined || (parsed.params !== undefined && "received" in parsed.params);
+	if (!needsAddress && !wroteAddress) return raw;
+	if (parsed.params) {
+		delete parsed.params.rport;
+		delete parsed.params.received;
+	}
+	delete parsed.received;
+	if (wantsPort) parsed.rport = String(port);
+	if (needsAddress) parsed.received = address;
+	const stamped = replaceParameters(raw, wantsPort ? `;rport=${port}` : "");
+	return needsAddress ? `${stamped};received=${address}` : stamped;
+}
+
+/** The value without `received`, and with `rport` put in the place of the one it has. */
+function replaceParameters(raw: string, rport: string): string {
+	let at = raw.indexOf(";");
+	let text = slice(raw, 0, at < 0 ? raw.length : at);
+	while (at >= 0 && at < raw.length) {
+		const end = parameterEnd(raw, at + 1);
+		const equals = raw.indexOf("=", at);
+		const name = slice(raw, at + 1, equals >= 0 && equals < end ? equals : end).toLowerCase();
+		if (name === "rport") text += rport;
+		else if (name !== "received") text += raw.substring(at, end);
+		at = end;
+	}
+	return text;
+}
+
+/** Every branch made by RFC 3261 begins with it (section 8.1.1.7). */
+const MAGIC_COOKIE = "z9hG4bK";
+
+/**
+ * What tells a transaction from others: the branch; for a client of RFC 2543, which has none or one
+ * that is not unique, what RFC 3261 section 17.2.3 names instead, as far as a response repeats it.
+ *
+ * @param via raw value of the top Via.
+ */
+export function transactionBranch(
+	branch: string | undefined,
+	via: string,
+	callId: string,
+	cseq: number,
+	fromTag: string | undefined,
+): string {
+	if (branch !== undefined && branch.length > MAGIC_COOKIE.length && hasMagicCookie(branch)) return branch;
+	const semicolon = via.indexOf(";");
+	const sentBy = slice(via, 0, semicolon < 0 ? via.length : semicolon);
+	return `${branch ?? ""} ${sentBy} ${cseq} ${fromTag ?? ""} ${callId}`;
+}
+
+/** The cookie is compared without regard to case, as tokens are. */
+function hasMagicCookie(branch: string): boolean {
+	return branch.startsWith(MAGIC_COOKIE) || /^z9hg4bk/i.test(branch);
+}

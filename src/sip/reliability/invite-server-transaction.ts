@@ -1,0 +1,80 @@
+import type { Flow } from "../transport/types.ts";
+import { Repeater } from "./repeater.ts";
+import { type ServerOwner, ServerTransaction } from "./server-transaction.ts";
+import type { TransactionContext } from "./transaction-context.ts";
+
+/**
+ *      proceeding -- 2xx --> accepted -- timer L --> gone
+ *         \-- 3xx-6xx --> completed -- ACK --> confirmed -- timer I --> gone
+ *                             \-- timer H --> gone
+ *
+ * - proceeding: a repeated INVITE gets the last provisional response.
+ * - accepted: a repeated INVITE is absorbed; the upper layer repeats its 2xx itself (RFC 6026).
+ * - completed: the refusal is repeated (timer G on unreliable flows, and for a repeated INVITE).
+ * - confirmed: the ACK came; what is left of it is absorbed.
+ */
+type State = "proceeding" | "accepted" | "completed" | "confirmed";
+
+/** RFC 3261 section 17.2.1 and RFC 6026. */
+export class InviteServerTransaction extends ServerTransaction {
+	#state: State = "proceeding";
+	#repeater: Repeater | undefined;
+
+	constructor(key: string, flow: Flow, context: TransactionContext, owner: ServerOwner) {
+		super(key, flow, context.times.forgotten, context, owner);
+	}
+
+	override receiveRetransmission(): void {
+		this.context.counters.absorbed++;
+		if (this.#state === "proceeding" || this.#state === "completed") this.repeatResponse();
+	}
+
+	/** @returns false when the ACK is not for this transaction: the one to a 2xx is the upper layer's. */
+	receiveAck(): boolean {
+		if (this.#state === "accepted") return false;
+		this.context.counters.absorbed++;
+		if (this.#state !== "completed") return true;
+		this.#state = "confirmed";
+		this.#stopRepeating();
+		this.forgetResponse();
+		this.endAfter(this.reliable ? 0 : this.context.times.settled);
+		return true;
+	}
+
+	override respond(status: number, text: string): void {
+		if (status < 200 && this.#state === "proceeding") {
+			this.sendAndKeep(text);
+		} else if (
+			status >= 200 &&
+			status < 300 &&
+			(this.#state === "proceeding" || this.#state === "accepted")
+		) {
+			if (this.#state === "proceeding") {
+				this.#state = "accepted";
+				this.forgetResponse();
+				this.endAfter(this.context.times.timeout);
+			}
+			this.send(text);
+		} else if (status >= 300 && this.#state === "proceeding") {
+			this.#state = "completed";
+			this.endAfter(this.context.times.timeout);
+			if (!this.reliable) {
+				const { clock, times } = this.context;
+				this.#repeater = new Repeater(clock, times.t1, times.t2, () => this.repeatResponse());
+			}
+			this.sendAndKeep(text);
+		} else {
+			this.context.counters.unmatched++;
+		}
+	}
+
+	override terminate(): void {
+		this.#stopRepeating();
+		super.terminate();
+	}
+
+	#stopRepeating(): void {
+		this.#repeater?.stop();
+		this.#repeater = undefined;
+	}
+}

@@ -1,0 +1,76 @@
+import type { Logger } from "../../log/logger.ts";
+import { type Flow, type HostPort, TransportError, type TransportLayer } from "../transport/types.ts";
+import { sentByOf } from "./transaction-key.ts";
+
+/** A transport that can also answer where a Via says. */
+export interface ResponseTransport extends TransportLayer {
+	/**
+	 * A datagram flow to a peer, from the socket on which we listen.
+	 * @throws {TransportError} when no socket of ours can reach that kind of address.
+	 */
+	datagramFlow(remote: HostPort): Flow;
+}
+
+const RPORT = /;\s*rport\b/i;
+
+/**
+ * Sends a response where RFC 3261 section 18.2.2 and RFC 3581 section 4 say: back on the stream it came by,
+ * or by a new one when that has closed; as a datagram to the source address of the request, and to its
+ * source port when the client asked for that with `rport`, else to the port of its Via. `maddr` is not
+ * followed: it would let anyone aim our answers at a third party.
+ */
+export class ResponseRouter {
+	readonly #transport: ResponseTransport;
+	readonly #log: Logger;
+
+	constructor(transport: ResponseTransport, log: Logger) {
+		this.#transport = transport;
+		this.#log = log;
+	}
+
+	/**
+	 * The flow for datagram responses.
+	 *
+	 * @param via raw value of the top Via.
+	 * @param flow by which the request came.
+	 */
+	route(via: string, flow: Flow): Flow {
+		if (flow.protocol !== "UDP" || RPORT.test(via)) return flow;
+		const port = sentByPort(via) ?? 5060;
+		if (port === flow.remote.port) return flow;
+		return this.#transport.datagramFlow({ address: flow.remote.address, port });
+	}
+
+	/**
+	 * Sends by a routed flow, and by a new connection when that was a stream and has closed.
+	 * @throws {TransportError} when it cannot be sent; a failure of the new connection is only logged.
+	 */
+	send(text: string, via: string, flow: Flow): void {
+		if (flow.open) {
+			flow.send(text);
+			return;
+		}
+		const { protocol, remote } = flow;
+		const port = sentByPort(via) ?? (protocol === "TLS" ? 5061 : 5060);
+		const next = this.#transport.flowTo({ protocol, address: remote.address, port });
+		if (!(next instanceof Promise)) {
+			next.send(text);
+			return;
+		}
+		next
+			.then((found) => found.send(text))
+			.catch((error: unknown) => {
+				const reason = error instanceof TransportError ? error.message : String(error);
+				this.#log.debug(`Response to ${remote.address}:${port} lost: ${reason}`);
+			});
+	}
+}
+
+/** The port in a Via, undefined when there is none or it is no port. */
+function sentByPort(via: string): number | undefined {
+	const sentBy = sentByOf(via);
+	const colon = sentBy.indexOf(":", sentBy.indexOf("]") + 1);
+	if (colon < 0) return undefined;
+	const port = Number(sentBy.slice(colon + 1));
+	return Number.isInteger(port) && port > 0 && port <= 65535 ? port : undefined;
+}

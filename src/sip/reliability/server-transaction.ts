@@ -1,0 +1,84 @@
+import type { Flow } from "../transport/types.ts";
+import type { ResponseRouter } from "./response-route.ts";
+import type { TransactionContext } from "./transaction-context.ts";
+import { topVia } from "./transaction-key.ts";
+
+/** What a server transaction needs of the layer. */
+export interface ServerOwner {
+	readonly router: ResponseRouter;
+	/** The transaction is over. */
+	remove(transaction: ServerTransaction): void;
+}
+
+/** The side of a transaction that answers: RFC 3261 section 17.2. */
+export abstract class ServerTransaction {
+	readonly key: string;
+	protected readonly context: TransactionContext;
+	readonly #owner: ServerOwner;
+	readonly #flow: Flow;
+	#route: Flow | undefined;
+	#lastResponse: string | undefined;
+	#stopDeadline: () => void;
+
+	/** @param lifetime milliseconds after which it ends when nobody answers the request. */
+	constructor(key: string, flow: Flow, lifetime: number, context: TransactionContext, owner: ServerOwner) {
+		this.key = key;
+		this.context = context;
+		this.#owner = owner;
+		this.#flow = flow;
+		this.#stopDeadline = context.clock.after(lifetime, () => this.terminate());
+	}
+
+	/** The request came again. */
+	abstract receiveRetransmission(): void;
+
+	/**
+	 * The upper layer answers.
+	 * @throws {TransportError} when the response cannot be sent.
+	 */
+	abstract respond(status: number, text: string): void;
+
+	/** Ends it at once. */
+	terminate(): void {
+		this.#stopDeadline();
+		this.#owner.remove(this);
+	}
+
+	protected get reliable(): boolean {
+		return this.#flow.reliable;
+	}
+
+	/** Keeps a response for retransmissions of the request, and sends it. */
+	protected sendAndKeep(text: string): void {
+		this.#lastResponse = text;
+		this.send(text);
+	}
+
+	protected send(text: string): void {
+		const via = topVia(text);
+		this.#route ??= this.#owner.router.route(via, this.#flow);
+		this.#owner.router.send(text, via, this.#route);
+	}
+
+	/** Sends the last response once more; a failure counts as a loss on the way. */
+	protected repeatResponse(): void {
+		if (this.#lastResponse === undefined) return;
+		try {
+			this.send(this.#lastResponse);
+			this.context.counters.retransmissions++;
+		} catch (error) {
+			this.context.log.debug(() => `Retransmission to ${this.#flow.remote.address} failed: ${String(error)}`);
+		}
+	}
+
+	protected forgetResponse(): void {
+		this.#lastResponse = undefined;
+	}
+
+	/** Ends the transaction after `delay` milliseconds instead of the deadline before. */
+	protected endAfter(delay: number): void {
+		this.#stopDeadline();
+		if (delay === 0) this.terminate();
+		else this.#stopDeadline = this.context.clock.after(delay, () => this.terminate());
+	}
+}

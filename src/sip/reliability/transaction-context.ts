@@ -1,0 +1,66 @@
+import type { Logger } from "../../log/logger.ts";
+import type { Flow } from "../transport/types.ts";
+import type { Clock, TimerValues, TransactionUser } from "./types.ts";
+
+/** What the layer has seen and done since it was made. */
+export interface TransactionCounters {
+	/** Messages that were sent again. */
+	retransmissions: number;
+	/** Messages that had been received before and went no further. */
+	absorbed: number;
+	/** Messages that belong to no transaction: stray responses, and answers that came too late to send. */
+	unmatched: number;
+	/** Requests that were dropped because too many transactions were open. */
+	refused: number;
+}
+
+/** Milliseconds, all derived from T1, T2 and T4 (RFC 3261 section 17, table 4). */
+export interface TransactionTimes {
+	/** First pause of timers A, E and G. */
+	readonly t1: number;
+	/** Longest pause of timers E and G. */
+	readonly t2: number;
+	/** Timers B, F, H, J, L and M. */
+	readonly timeout: number;
+	/** Timer D on unreliable transports. */
+	readonly completed: number;
+	/** Timers I and K on unreliable transports. */
+	readonly settled: number;
+	/** How long an INVITE may stay unanswered before its transaction is given up as forgotten. */
+	readonly forgotten: number;
+}
+
+const MIN_TIMER_D = 32_000;
+const FORGOTTEN = 3_600_000;
+
+/** Timer values of one layer. */
+export function transactionTimes({ t1, t2, t4 }: TimerValues): TransactionTimes {
+	const timeout = 64 * t1;
+	return {
+		t1,
+		t2,
+		timeout,
+		completed: Math.max(MIN_TIMER_D, timeout),
+		settled: t4,
+		forgotten: Math.max(FORGOTTEN, timeout),
+	};
+}
+
+/** What every transaction of a layer shares. */
+export interface TransactionContext {
+	readonly clock: Clock;
+	readonly times: TransactionTimes;
+	readonly user: TransactionUser;
+	readonly counters: TransactionCounters;
+	readonly log: Logger;
+}
+
+/** Sends a message again; a failure costs only this repetition, as if it had been lost on the way. */
+export function sendAgain(context: TransactionContext, flow: Flow, message: string): void {
+	try {
+		flow.send(message);
+		context.counters.retransmissions++;
+	} catch (error) {
+		context.log.debug(() => `Retransmission to ${flow.remote.address} failed: ${String(error)}`);
+	}
+}

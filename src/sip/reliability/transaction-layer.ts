@@ -1,0 +1,226 @@
+import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { Logger } from "../../log/logger.ts";
+import { inspectOutgoing } from "../message/writer.ts";
+import type { Flow } from "../transport/types.ts";
+import { InviteClientTransaction } from "./invite-client-transaction.ts";
+import { InviteServerTransaction } from "./invite-server-transaction.ts";
+import { NonInviteClientTransaction } from "./non-invite-client-transaction.ts";
+import { NonInviteServerTransaction } from "./non-invite-server-transaction.ts";
+import { QueuedClock } from "./queued-clock.ts";
+import { ResponseRouter, type ResponseTransport } from "./response-route.ts";
+import type { ServerTransaction } from "./server-transaction.ts";
+import {
+	type TransactionContext,
+	type TransactionCounters,
+	transactionTimes,
+} from "./transaction-context.ts";
+import { clientKey, dialogKey, requestKey, responseKey, topVia } from "./transaction-key.ts";
+import type { Clock, TimerValues, TransactionUser } from "./types.ts";
+
+/** Server transactions that may be open at once by default: what a flood of requests can cost. */
+const MAX_SERVER_TRANSACTIONS = 200_000;
+
+/** What a transaction layer is made of. */
+export interface TransactionLayerOptions {
+	readonly clock: Clock;
+	readonly timers: TimerValues;
+	readonly user: TransactionUser;
+	/** Sends responses that cannot go back the way their request came. */
+	readonly transport: ResponseTransport;
+	readonly log: Logger;
+	/** Requests beyond that many open ones are dropped; 200,000 by default. */
+	readonly maxServerTransactions?: number;
+}
+
+/**
+ * Makes unreliable flows reliable below SIP.js, whose transactions know no timers A, E, G and zero D, I,
+ * J, K: requests are repeated until they are answered, final responses until they are acknowledged or for
+ * as long as the request may be repeated, and what the peer repeats goes no further. The user above
+ * hears each message once (RFC 3261 section 17, RFC 6026).
+ */
+export class TransactionLayer {
+	readonly #clock: QueuedClock;
+	readonly #context: TransactionContext;
+	readonly #router: ResponseRouter;
+	readonly #maxServers: number;
+	readonly #clients = new Map<string, InviteClientTransaction | NonInviteClientTransaction>();
+	readonly #servers = new Map<string, ServerTransaction>();
+	/** Which INVITE an ACK to a 2xx belongs to, by dialog key. */
+	readonly #expectedAcks = new Map<string, InviteClientTransaction>();
+	/** ACKs to 2xx that were passed up, so that their repetitions are not. */
+	readonly #heardAcks = new Set<string>();
+	readonly #inviteOwner = {
+		expectAck: (key: string, transaction: InviteClientTransaction) =>
+			void this.#expectedAcks.set(key, transaction),
+		forgetAck: (key: string) => void this.#expectedAcks.delete(key),
+		remove: (transaction: InviteClientTransaction) => this.#removeClient(transaction),
+	};
+	readonly #serverOwner;
+
+	constructor(options: TransactionLayerOptions) {
+		this.#clock = new QueuedClock(options.clock);
+		this.#context = {
+			clock: this.#clock,
+			times: transactionTimes(options.timers),
+			user: options.user,
+			counters: { retransmissions: 0, absorbed: 0, unmatched: 0, refused: 0 },
+			log: options.log,
+		};
+		this.#router = new ResponseRouter(options.transport, options.log);
+		this.#serverOwner = {
+			router: this.#router,
+			remove: (transaction: ServerTransaction) => {
+				if (this.#servers.get(transaction.key) === transaction) this.#servers.delete(transaction.key);
+			},
+		};
+		this.#maxServers = options.maxServerTransactions ?? MAX_SERVER_TRANSACTIONS;
+	}
+
+	/** Totals since the layer was made. */
+	get counters(): Readonly<TransactionCounters> {
+		return this.#context.counters;
+	}
+
+	/** Transactions that are open now, tombstones included. */
+	get open(): { readonly clients: number; readonly servers: number } {
+		return { clients: this.#clients.size, servers: this.#servers.size + this.#heardAcks.size };
+	}
+
+	/**
+	 * Sends a request and, while its flow can lose it, repeats it. An ACK is repeated when the
+	 * response that it acknowledges is.
+	 *
+	 * @param text a whole request, with the Via under which it leaves.
+	 * @throws {TransportError} when it cannot be sent; nothing is repeated then.
+	 */
+	sendRequest(text: string, flow: Flow): void {
+		const { method, branch, callId, cseq, toTag } = inspectOutgoing(text);
+		if (method === "ACK") {
+			this.#sendAck(text, branch, dialogKey(callId, cseq, toTag), flow);
+			return;
+		}
+		const key = clientKey(branch, method);
+		this.#clients.get(key)?.terminate();
+		if (method === "INVITE") {
+			this.#clients.set(key, new InviteClientTransaction(key, text, flow, this.#context, this.#inviteOwner));
+			return;
+		}
+		const remove = (transaction: NonInviteClientTransaction) => this.#removeClient(transaction);
+		this.#clients.set(key, new NonInviteClientTransaction(key, text, flow, this.#context, remove));
+		if (method === "CANCEL") this.#inviteOf(branch)?.cancelled();
+	}
+
+	/**
+	 * Sends the response to a request that was heard through `onRequest`, by the way the request came.
+	 * A response to a transaction that is over is dropped and counted.
+	 *
+	 * @throws {TransportError} when it cannot be sent; it is repeated nevertheless where it would be.
+	 */
+	sendResponse(text: string): void {
+		const found = inspectOutgoing(text);
+		const transaction = this.#servers.get(responseKey(text, found));
+		if (transaction) {
+			transaction.respond(found.status ?? 0, text);
+			return;
+		}
+		this.#context.counters.unmatched++;
+		this.#context.log.debug(
+			() => `Response ${found.status} to ${found.method} dropped: its transaction is over`,
+		);
+	}
+
+	/**
+	 * Sends a response to a request that has no transaction, such as one that could not be read.
+	 *
+	 * @param flow by which the request came.
+	 * @throws {TransportError} when it cannot be sent.
+	 */
+	sendStateless(text: string, flow: Flow): void {
+		const via = topVia(text);
+		this.#router.send(text, via, this.#router.route(via, flow));
+	}
+
+	/** Takes a request in: passes it up, or answers a retransmission with what was sent before. */
+	receiveRequest(request: IncomingRequestMessage, flow: Flow): void {
+		if (request.method === "ACK") {
+			this.#receiveAck(request, flow);
+			return;
+		}
+		const key = requestKey(request, request.method);
+		const known = this.#servers.get(key);
+		if (known) {
+			known.receiveRetransmission();
+			return;
+		}
+		if (this.#isFull()) return;
+		const Transaction = request.method === "INVITE" ? InviteServerTransaction : NonInviteServerTransaction;
+		this.#servers.set(key, new Transaction(key, flow, this.#context, this.#serverOwner));
+		this.#context.user.onRequest(request, flow);
+	}
+
+	/** Takes a response in: passes it up, or absorbs a repeated one, with the ACK that it asks for. */
+	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
+		const transaction = this.#clients.get(clientKey(response.viaBranch, response.method));
+		if (transaction) {
+			transaction.receive(response, flow);
+			return;
+		}
+		this.#context.counters.unmatched++;
+		this.#context.log.debug(
+			() =>
+				`Response ${response.statusCode} to ${response.method} from ${flow.remote.address} dropped: no such request`,
+		);
+	}
+
+	/** Forgets every transaction and stops every timer; nothing is sent any more of its own accord. */
+	close(): void {
+		this.#clock.clear();
+		this.#clients.clear();
+		this.#servers.clear();
+		this.#expectedAcks.clear();
+		this.#heardAcks.clear();
+	}
+
+	#sendAck(text: string, branch: string, dialog: string, flow: Flow): void {
+		// The ACK to a refusal has its INVITE's branch, the one to a 2xx a branch of its own (section 17.1.1.3).
+		const refused = this.#inviteOf(branch);
+		if (refused) {
+			refused.acknowledgeRefusal(text, flow);
+			return;
+		}
+		const answered = this.#expectedAcks.get(dialog);
+		if (answered) answered.acknowledgeAnswer(dialog, text, flow);
+		else flow.send(text);
+	}
+
+	#receiveAck(ack: IncomingRequestMessage, flow: Flow): void {
+		const invite = this.#servers.get(requestKey(ack, "INVITE"));
+		if (invite instanceof InviteServerTransaction && invite.receiveAck()) return;
+		const key = requestKey(ack, "ACK");
+		if (this.#heardAcks.has(key)) {
+			this.#context.counters.absorbed++;
+			return;
+		}
+		if (this.#isFull()) return;
+		this.#heardAcks.add(key);
+		this.#clock.after(this.#context.times.timeout, () => this.#heardAcks.delete(key));
+		this.#context.user.onRequest(ack, flow);
+	}
+
+	#inviteOf(branch: string): InviteClientTransaction | undefined {
+		const transaction = this.#clients.get(clientKey(branch, "INVITE"));
+		return transaction instanceof InviteClientTransaction ? transaction : undefined;
+	}
+
+	#removeClient(transaction: InviteClientTransaction | NonInviteClientTransaction): void {
+		if (this.#clients.get(transaction.key) === transaction) this.#clients.delete(transaction.key);
+	}
+
+	#isFull(): boolean {
+		if (this.#servers.size + this.#heardAcks.size < this.#maxServers) return false;
+		if (this.#context.counters.refused++ === 0) {
+			this.#context.log.warning(`More than ${this.#maxServers} transactions are open: requests are dropped`);
+		}
+		return true;
+	}
+}

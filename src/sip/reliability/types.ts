@@ -1,0 +1,27 @@
+import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core";
+import type { Flow } from "../transport/types.ts";
+
+/** Round-trip estimate and caps in milliseconds (RFC 3261 section 17.1.1.1). */
+export interface TimerValues {
+	readonly t1: number;
+	readonly t2: number;
+	readonly t4: number;
+}
+
+export const RFC_TIMERS: TimerValues = { t1: 500, t2: 4000, t4: 5000 };
+
+/** The source of time; tests pass their own. */
+export interface Clock {
+	/** Milliseconds of a clock that never steps. */
+	now(): number;
+	/** Runs `task` once after `delay` milliseconds; the returned function stops it. */
+	after(delay: number, task: () => void): () => void;
+}
+
+/** What hears of new requests and of responses that were not heard before. */
+export interface TransactionUser {
+	/** A request that is no retransmission (ACK to a 2xx and CANCEL included). */
+	onRequest(request: IncomingRequestMessage, flow: Flow): void;
+	/** A response to a request that was sent with `sendRequest`; each one is heard once. */
+	onResponse(response: IncomingResponseMessage, flow: Flow): void;
+}

@@ -1,0 +1,48 @@
+/** A session description cut into its session part and its media sections (RFC 8866 section 5). */
+export interface SessionDescription {
+	/** Lines before the first `m=`, without line ends. */
+	readonly session: readonly string[];
+	/** Media sections in order; the first line of each is its `m=` line. */
+	readonly media: readonly (readonly string[])[];
+}
+
+/** Longest description that is read, in characters; real ones have 200 to 4,000. */
+const MAX_LENGTH = 32_768;
+
+/**
+ * Cuts a description into its parts without judging the media in it: that is for the phones.
+ *
+ * @returns undefined when it is no description: no `v=0` or `o=`, a line that is not `x=…`, or too long.
+ */
+export function parseSdp(text: string): SessionDescription | undefined {
+	if (text.length > MAX_LENGTH) return undefined;
+	const session: string[] = [];
+	const media: string[][] = [];
+	let section = session;
+	for (const line of text.split(/\r\n|\n|\r/)) {
+		if (line === "") continue;
+		if (line[1] !== "=") return undefined;
+		if (line[0] === "m") {
+			section = [];
+			media.push(section);
+		}
+		section.push(line);
+	}
+	if (session[0] !== "v=0" || !session.some((line) => line.startsWith("o="))) return undefined;
+	return { session, media };
+}
+
+/** Writes a description with CRLF line ends. */
+export function formatSdp({ session, media }: SessionDescription): string {
+	return `${[...session, ...media.flat()].join("\r\n")}\r\n`;
+}
+
+/** The media type of a section: `audio`, `video`, … */
+export function mediaType(section: readonly string[]): string {
+	return /^m=(\S+)/.exec(section[0] ?? "")?.[1] ?? "";
+}
+
+/** A section that refuses the stream another one describes (RFC 3264 section 6: port zero). */
+export function refusedMedia(section: readonly string[]): readonly string[] {
+	return [(section[0] ?? "m=audio 0 RTP/AVP 0").replace(/^(m=\S+) \S+/, "$1 0")];
+}

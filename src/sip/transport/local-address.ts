@@ -1,0 +1,72 @@
+import type { Clock } from "../reliability/types.ts";
+import { isIPv6, normalizeAddress } from "./ip-address.ts";
+import { TransportError } from "./types.ts";
+
+const LIFETIME = 60_000;
+const MAX_ENTRIES = 4096;
+/** Nothing is sent; a socket has to be connected to some port for the system to choose its address. */
+const ANY_PORT = 9;
+
+/** Our own address on the route to a peer, as the system chooses it; remembered for 60 s. */
+export class LocalAddresses {
+	readonly #fixed: string | undefined;
+	readonly #clock: Clock;
+	readonly #known = new Map<string, { readonly address: string; readonly until: number }>();
+
+	/** @param fixed the one address that we listen on, when it is not all. */
+	constructor(fixed: string | undefined, clock: Clock) {
+		this.#fixed = fixed;
+		this.#clock = clock;
+	}
+
+	/**
+	 * @param peer IP address.
+	 * @returns an IP address that the peer can reach us at, never a wildcard, never IPv4-mapped.
+	 * @throws {TransportError} when there is no route to the peer.
+	 */
+	towards(peer: string): string {
+		if (this.#fixed !== undefined) return this.#fixed;
+		const known = this.#known.get(peer);
+		const now = this.#clock.now();
+		if (known && known.until > now) return known.address;
+		const address = routeSource(peer);
+		this.#known.delete(peer);
+		if (this.#known.size >= MAX_ENTRIES) {
+			for (const oldest of this.#known.keys()) {
+				this.#known.delete(oldest);
+				break;
+			}
+		}
+		this.#known.set(peer, { address, until: now + LIFETIME });
+		return address;
+	}
+}
+
+/** Asks the routing table through a connected datagram socket, which sends nothing. */
+function routeSource(peer: string): string {
+	let socket: ReturnType<typeof openProbe> | undefined;
+	try {
+		socket = openProbe(peer);
+		const address = normalizeAddress(socket.address.address);
+		if (address === "0.0.0.0" || address === "::") throw new Error("the system chose no address");
+		return address;
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new TransportError(`No route to ${peer}: ${reason}`, { cause: error });
+	} finally {
+		socket?.close();
+	}
+}
+
+/** Bun opens and connects the socket before it returns the promise, so its value can be taken at once. */
+function openProbe(peer: string): Bun.udp.ConnectedSocket<"buffer"> {
+	const socket = Bun.peek(
+		Bun.udpSocket({
+			hostname: isIPv6(peer) ? "::" : "0.0.0.0",
+			connect: { hostname: peer, port: ANY_PORT },
+			socket: { error() {} },
+		}),
+	);
+	if (socket instanceof Promise) throw new Error("the address is not an IP address");
+	return socket;
+}

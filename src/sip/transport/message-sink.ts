@@ -1,0 +1,59 @@
+import type { Logger } from "../../log/logger.ts";
+import { formatHostPort } from "../../net/host-port.ts";
+import type { Flow, HostPort, TransportProtocol, TransportUser } from "./types.ts";
+
+/** Hands what the sockets hear to the layer above; a failure there never reaches a socket. */
+export class MessageSink {
+	readonly log: Logger;
+	readonly #user: TransportUser;
+	#open = true;
+
+	constructor(user: TransportUser, log: Logger) {
+		this.#user = user;
+		this.log = log;
+	}
+
+	deliver(bytes: Uint8Array, flow: Flow): void {
+		if (!this.#open) return;
+		traceMessage(this.log, "received from", flow.protocol, flow.remote, bytes);
+		try {
+			this.#user.onMessage(bytes, flow);
+		} catch (error) {
+			this.log.err(`A message from ${flow.protocol} ${flow.remote.address} failed: ${describe(error)}`);
+		}
+	}
+
+	closed(flow: Flow): void {
+		if (!this.#open) return;
+		try {
+			this.#user.onClosed(flow);
+		} catch (error) {
+			this.log.err(`The end of a connection with ${flow.remote.address} failed: ${describe(error)}`);
+		}
+	}
+
+	/** Nothing is handed up any more. */
+	close(): void {
+		this.#open = false;
+	}
+}
+
+/** Writes a whole message to the log at level STACK. */
+export function traceMessage(
+	log: Logger,
+	direction: "sent to" | "received from",
+	protocol: TransportProtocol,
+	remote: HostPort,
+	message: string | Uint8Array,
+): void {
+	log.stack(() => {
+		const text = typeof message === "string" ? message : decoder.decode(message);
+		return `${protocol} ${direction} ${formatHostPort(remote.address, remote.port)}\n${text}`;
+	});
+}
+
+const decoder = new TextDecoder();
+
+function describe(error: unknown): string {
+	return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,196 @@
+import { formatHostPort } from "../../net/host-port.ts";
+import { FramingError, StreamFramer } from "../message/framer.ts";
+import type { Clock } from "../reliability/types.ts";
+import type { LimitedLog } from "./limited-log.ts";
+import { type MessageSink, traceMessage } from "./message-sink.ts";
+import { type Flow, type HostPort, TransportError, type TransportProtocol } from "./types.ts";
+
+/** What a peer that reads slowly may leave unread before its connection is closed. */
+const MAX_PENDING_BYTES = 1 << 20;
+
+/** A peer that connects has to send a whole message within this time. */
+const FIRST_MESSAGE_TIMEOUT = 32_000;
+
+/** Lost when the socket takes only half of it: the peer asks again. */
+const KEEP_ALIVE_ANSWER = "\r\n";
+
+/** The part of a socket that a connection needs. */
+export interface StreamSocket {
+	/** @returns how many bytes were taken; -1 when the socket is closed. */
+	write(data: string | Uint8Array): number;
+	/** Closes once what was taken is sent. */
+	end(): void;
+	/** Closes at once. */
+	terminate(): void;
+}
+
+/** What a connection is made of. */
+export interface StreamConnectionOptions {
+	readonly protocol: TransportProtocol;
+	readonly socket: StreamSocket;
+	readonly remote: HostPort;
+	/** Our address on the connection, with our listening port. */
+	readonly local: HostPort;
+	/** True when the peer opened it. */
+	readonly accepted: boolean;
+	/** Milliseconds without a byte in either direction after which it is closed. */
+	readonly idleTimeout: number;
+	readonly clock: Clock;
+	readonly sink: MessageSink;
+	readonly faults: LimitedLog;
+	/** Runs once, when it has closed. */
+	readonly onGone: (connection: StreamConnection) => void;
+}
+
+/** One TCP or TLS connection: framing in, whole messages out, closed when idle or broken. */
+export class StreamConnection implements Flow {
+	readonly reliable = true;
+	readonly protocol: TransportProtocol;
+	readonly remote: HostPort;
+	readonly local: HostPort;
+	readonly #options: StreamConnectionOptions;
+	readonly #framer: StreamFramer;
+	#open = true;
+	#pending: Uint8Array[] = [];
+	#pendingBytes = 0;
+	#lastUse: number;
+	#heard: boolean;
+	#stopTimer: () => void;
+
+	constructor(options: StreamConnectionOptions) {
+		this.#options = options;
+		this.protocol = options.protocol;
+		this.remote = options.remote;
+		this.local = options.local;
+		this.#heard = !options.accepted;
+		this.#framer = new StreamFramer({
+			onMessage: (bytes) => this.#deliver(bytes),
+			onKeepAlive: () => this.#answerKeepAlive(),
+		});
+		this.#lastUse = options.clock.now();
+		this.#stopTimer = options.clock.after(this.#allowedSilence(), () => this.#checkUse());
+	}
+
+	get open(): boolean {
+		return this.#open;
+	}
+
+	send(message: string | Uint8Array): void {
+		if (!this.#open) throw new TransportError(`Cannot send to ${this.#peer()}: the connection is closed`);
+		traceMessage(this.#options.sink.log, "sent to", this.protocol, this.remote, message);
+		this.#lastUse = this.#options.clock.now();
+		this.#write(message);
+	}
+
+	/** The socket has read bytes. */
+	receive(bytes: Uint8Array): void {
+		if (!this.#open) return;
+		this.#lastUse = this.#options.clock.now();
+		try {
+			this.#framer.push(bytes);
+		} catch (error) {
+			if (!(error instanceof FramingError)) throw error;
+			this.#options.faults.warning(() => `${this.#peer()} closed: ${error.message}`);
+			this.close();
+		}
+	}
+
+	/** The socket takes bytes again. */
+	drained(): void {
+		while (this.#open) {
+			const next = this.#pending[0];
+			if (!next) return;
+			const taken = this.#options.socket.write(next);
+			if (taken < 0) {
+				this.closed();
+				return;
+			}
+			if (taken > 0) this.#lastUse = this.#options.clock.now();
+			this.#pendingBytes -= taken;
+			if (taken < next.length) {
+				this.#pending[0] = next.subarray(taken);
+				return;
+			}
+			this.#pending.shift();
+		}
+	}
+
+	/** Closes it from our side; what waits to be sent is lost. */
+	close(): void {
+		if (!this.#open) return;
+		if (this.#pendingBytes > 0) this.#options.socket.terminate();
+		else this.#options.socket.end();
+		this.closed();
+	}
+
+	/** The socket has closed, from either side. */
+	closed(): void {
+		if (!this.#open) return;
+		this.#open = false;
+		this.#stopTimer();
+		this.#pending = [];
+		this.#pendingBytes = 0;
+		this.#options.onGone(this);
+	}
+
+	#deliver(bytes: Uint8Array): void {
+		this.#heard = true;
+		if (this.#open) this.#options.sink.deliver(bytes, this);
+	}
+
+	/** RFC 5626 section 4.4.1. A peer that does not read gets no answers. */
+	#answerKeepAlive(): void {
+		if (!this.#open || this.#pendingBytes > 0) return;
+		if (this.#options.socket.write(KEEP_ALIVE_ANSWER) < 0) this.closed();
+	}
+
+	#write(message: string | Uint8Array): void {
+		if (this.#pendingBytes > 0) {
+			this.#keep(typeof message === "string" ? Buffer.from(message) : message, 0);
+			return;
+		}
+		const taken = this.#options.socket.write(message);
+		if (taken < 0) {
+			this.closed();
+			throw new TransportError(`Cannot send to ${this.#peer()}: the connection is closed`);
+		}
+		if (typeof message !== "string") this.#keep(message, taken);
+		else if (taken < Buffer.byteLength(message)) this.#keep(Buffer.from(message), taken);
+	}
+
+	/** Keeps what the socket did not take; a message is either kept whole or ends the connection. */
+	#keep(bytes: Uint8Array, taken: number): void {
+		if (taken >= bytes.length) return;
+		const rest = bytes.subarray(taken);
+		if (this.#pendingBytes + rest.length > MAX_PENDING_BYTES) {
+			this.#options.faults.warning(() => `${this.#peer()} closed: it does not read what it is sent`);
+			this.close();
+			throw new TransportError(`Cannot send to ${this.#peer()}: it does not read what it is sent`);
+		}
+		this.#pending.push(rest);
+		this.#pendingBytes += rest.length;
+	}
+
+	#allowedSilence(): number {
+		const { idleTimeout } = this.#options;
+		return this.#heard ? idleTimeout : Math.min(idleTimeout, FIRST_MESSAGE_TIMEOUT);
+	}
+
+	/** One timer a connection, however many messages pass: it waits on when it finds that there were some. */
+	#checkUse(): void {
+		const { clock, sink } = this.#options;
+		const left = this.#heard
+			? this.#lastUse + this.#options.idleTimeout - clock.now()
+			: Number.NEGATIVE_INFINITY;
+		if (left > 0) {
+			this.#stopTimer = clock.after(left, () => this.#checkUse());
+			return;
+		}
+		sink.log.debug(() => `${this.#peer()} closed: idle`);
+		this.close();
+	}
+
+	#peer(): string {
+		return `${this.protocol} ${formatHostPort(this.remote.address, this.remote.port)}`;
+	}
+}

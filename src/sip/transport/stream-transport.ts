@@ -1,0 +1,189 @@
+import { formatHostPort } from "../../net/host-port.ts";
+import type { Clock } from "../reliability/types.ts";
+import { errorCode } from "./error-code.ts";
+import { normalizeAddress } from "./ip-address.ts";
+import { LimitedLog } from "./limited-log.ts";
+import type { MessageSink } from "./message-sink.ts";
+import { StreamConnection } from "./stream-connection.ts";
+import { type Flow, type HostPort, type Target, TransportError, type TransportProtocol } from "./types.ts";
+
+/** Connections that peers may hold open at once. */
+const MAX_ACCEPTED = 4096;
+
+/** What the transport keeps at each socket. */
+export interface SocketData {
+	connection?: StreamConnection;
+	/** Where a connection that we opened goes to. */
+	readonly target?: Target;
+}
+
+type Socket = Bun.Socket<SocketData>;
+type Handlers = Bun.SocketHandler<SocketData>;
+
+/** How the sockets of one protocol are made; TLS differs from TCP in this alone. */
+export interface StreamOpener {
+	readonly protocol: TransportProtocol;
+	/** @throws the system's error, with a `code`. */
+	listen(hostname: string, port: number, handlers: Handlers): Bun.TCPSocketListener<SocketData>;
+	/** Resolves when messages can be sent. */
+	connect(target: Target, data: SocketData, handlers: Handlers): Promise<Socket>;
+}
+
+/** What a stream transport is made of. */
+export interface StreamTransportOptions {
+	readonly opener: StreamOpener;
+	readonly clock: Clock;
+	readonly sink: MessageSink;
+	/** Milliseconds in which a connection has to open. */
+	readonly connectTimeout: number;
+	/** Milliseconds without traffic after which a connection is closed. */
+	readonly idleTimeout: number;
+	/** The one address that peers may know, when we do not listen on all. */
+	readonly fixedAddress: string | undefined;
+}
+
+/** One listening socket and every connection of its protocol, in either direction, found by its peer. */
+export class StreamTransport {
+	readonly #options: StreamTransportOptions;
+	readonly #faults: LimitedLog;
+	readonly #listener: Bun.TCPSocketListener<SocketData>;
+	readonly #connections = new Map<string, StreamConnection>();
+	readonly #connecting = new Map<string, Promise<Flow>>();
+	readonly #abandon = new Set<(reason: string) => void>();
+	#accepted = 0;
+	#closed = false;
+
+	/**
+	 * Opens the listening socket.
+	 *
+	 * @param hostname IP address; `::` takes IPv4 too.
+	 * @throws the system's error, with a `code`.
+	 */
+	constructor(hostname: string, port: number, options: StreamTransportOptions) {
+		this.#options = options;
+		this.#faults = new LimitedLog(options.sink.log, options.clock);
+		this.#listener = options.opener.listen(hostname, port, this.#handlers);
+	}
+
+	get port(): number {
+		return this.#listener.port;
+	}
+
+	/**
+	 * The connection to a target: an open one in either direction, or a new one.
+	 * @throws {TransportError} as a rejection.
+	 */
+	flowTo(target: Target): Flow | Promise<Flow> {
+		const key = connectionKey(target, target.domain);
+		const open = this.#connections.get(key);
+		if (open) return open;
+		let connecting = this.#connecting.get(key);
+		if (!connecting) {
+			connecting = this.#connect(target).finally(() => this.#connecting.delete(key));
+			this.#connecting.set(key, connecting);
+		}
+		return connecting;
+	}
+
+	/** Closes the listening socket and every connection. */
+	close(): void {
+		this.#closed = true;
+		this.#listener.stop();
+		for (const abandon of [...this.#abandon]) abandon("the server stops");
+		for (const connection of [...this.#connections.values()]) connection.close();
+	}
+
+	#connect(target: Target): Promise<Flow> {
+		const { opener, clock, connectTimeout } = this.#options;
+		const { promise, resolve, reject } = Promise.withResolvers<Flow>();
+		let waiting = true;
+		const settle = () => {
+			waiting = false;
+			stopTimer();
+			this.#abandon.delete(fail);
+		};
+		const fail = (reason: string, cause?: unknown) => {
+			settle();
+			const place = formatHostPort(target.address, target.port);
+			reject(new TransportError(`Cannot connect to ${opener.protocol} ${place}: ${reason}`, { cause }));
+		};
+		const stopTimer = clock.after(connectTimeout, () => fail(`no answer within ${connectTimeout / 1000} s`));
+		this.#abandon.add(fail);
+		if (this.#closed) {
+			fail("the server stops");
+			return promise;
+		}
+		opener.connect(target, { target }, this.#handlers).then(
+			(socket) => {
+				const connection = socket.data.connection;
+				if (!waiting) {
+					if (connection) connection.close();
+					else socket.terminate();
+				} else if (connection?.open) {
+					settle();
+					resolve(connection);
+				} else fail("closed by the peer");
+			},
+			(error: unknown) => {
+				if (waiting) fail(connectFailure(error), error);
+			},
+		);
+		return promise;
+	}
+
+	readonly #handlers: Handlers = {
+		open: (socket) => this.#opened(socket),
+		data: (socket, bytes) => socket.data.connection?.receive(bytes),
+		drain: (socket) => socket.data.connection?.drained(),
+		close: (socket) => socket.data.connection?.closed(),
+		error: (socket, error) => {
+			this.#options.sink.log.debug(
+				() => `${this.#options.opener.protocol} ${socket.remoteAddress}: ${error.message}`,
+			);
+		},
+		// Bun asks for it; the promise of the connection reports the failure.
+		connectError: () => {},
+	};
+
+	#opened(socket: Socket): void {
+		const target = socket.data?.target;
+		if (this.#closed || (!target && this.#accepted >= MAX_ACCEPTED)) {
+			if (!this.#closed)
+				this.#faults.warning(() => `More than ${MAX_ACCEPTED} connections: a new one was refused`);
+			socket.terminate();
+			return;
+		}
+		const { opener, clock, sink, idleTimeout, fixedAddress } = this.#options;
+		const remote = target ?? { address: normalizeAddress(socket.remoteAddress), port: socket.remotePort };
+		const key = connectionKey(remote, target?.domain);
+		if (!target) this.#accepted++;
+		const connection = new StreamConnection({
+			protocol: opener.protocol,
+			socket,
+			remote: { address: remote.address, port: remote.port },
+			local: { address: fixedAddress ?? normalizeAddress(socket.localAddress), port: this.port },
+			accepted: target === undefined,
+			idleTimeout,
+			clock,
+			sink,
+			faults: this.#faults,
+			onGone: (gone) => {
+				if (!target) this.#accepted--;
+				if (this.#connections.get(key) === gone) this.#connections.delete(key);
+				sink.closed(gone);
+			},
+		});
+		socket.data = target ? { connection, target } : { connection };
+		this.#connections.set(key, connection);
+	}
+}
+
+/** A TLS connection is only used for the domain that its certificate was checked for (RFC 5922). */
+function connectionKey({ address, port }: HostPort, domain: string | undefined): string {
+	return `${port} ${address} ${domain ?? ""}`;
+}
+
+function connectFailure(error: unknown): string {
+	if (errorCode(error) === "ECONNREFUSED") return "refused";
+	return error instanceof Error ? error.message : String(error);
+}

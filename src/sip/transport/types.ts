@@ -1,0 +1,60 @@
+/** Transport protocols, spelt as in a Via header field (RFC 3261 section 20.42). */
+export type TransportProtocol = "UDP" | "TCP" | "TLS";
+
+/** One resolved place to send to. */
+export interface Target {
+	readonly protocol: TransportProtocol;
+	/** IP address without brackets, never IPv4-mapped IPv6. */
+	readonly address: string;
+	/** 1 to 65535. */
+	readonly port: number;
+	/** TLS only: the domain that the certificate has to be for (RFC 5922). */
+	readonly domain?: string;
+}
+
+/** An address and a port; the address without brackets, never IPv4-mapped. */
+export interface HostPort {
+	readonly address: string;
+	readonly port: number;
+}
+
+/** A way to send to one peer: a socket and its remote address. */
+export interface Flow {
+	readonly protocol: TransportProtocol;
+	/** The peer. */
+	readonly remote: HostPort;
+	/** Our own address on the route to the peer, with the port on which we listen for this protocol. */
+	readonly local: HostPort;
+	/** False when datagrams can be lost and RFC 3261 section 17 has to repeat them. */
+	readonly reliable: boolean;
+	/** False once a stream is closed; a datagram flow stays open. */
+	readonly open: boolean;
+	/**
+	 * Sends one whole SIP message.
+	 * @throws {TransportError} when it cannot be sent.
+	 */
+	send(message: string | Uint8Array): void;
+}
+
+/** A message could not be sent, or a connection not be opened. */
+export class TransportError extends Error {
+	override readonly name = "TransportError";
+}
+
+/** What the transport layer tells the layer above it. */
+export interface TransportUser {
+	/** One whole message: a datagram, or a piece cut from a stream by its Content-Length. */
+	onMessage(bytes: Uint8Array, flow: Flow): void;
+	/** A stream has closed, from either side. */
+	onClosed(flow: Flow): void;
+}
+
+/** All sockets of the SIP side. */
+export interface TransportLayer {
+	/**
+	 * The flow to a target: at once when it is known, else when the connection is open.
+	 * Connections in either direction are used again.
+	 * @throws {TransportError} also as a rejection: refused, timed out, protocol not available.
+	 */
+	flowTo(target: Target): Flow | Promise<Flow>;
+}

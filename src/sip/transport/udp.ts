@@ -1,0 +1,161 @@
+import { formatHostPort } from "../../net/host-port.ts";
+import { errorCode } from "./error-code.ts";
+import { normalizeAddress } from "./ip-address.ts";
+import type { LocalAddresses } from "./local-address.ts";
+import { type MessageSink, traceMessage } from "./message-sink.ts";
+import { enlargeReceiveBuffer } from "./receive-buffer.ts";
+import { type Flow, type HostPort, TransportError } from "./types.ts";
+
+/** Flows that are remembered; one that was forgotten works on, and is made anew when its peer is heard. */
+const MAX_FLOWS = 16_384;
+
+/** Longer datagrams are messages; phones keep their NAT bindings open with shorter ones. */
+const LONGEST_KEEP_ALIVE = 4;
+
+/**
+ * What the system reports on a send although an earlier datagram, to any peer, caused it: the ICMP
+ * errors of an unconnected socket.
+ */
+const ICMP_ERRORS = new Set([
+	"ECONNREFUSED",
+	"EHOSTUNREACH",
+	"ENETUNREACH",
+	"EHOSTDOWN",
+	"EPROTO",
+	"ENOPROTOOPT",
+]);
+
+type UdpSocket = Bun.udp.Socket<"buffer">;
+
+/** One datagram socket, and the flows to the peers that were heard or sent to. */
+export class UdpTransport {
+	readonly #socket: UdpSocket;
+	readonly #sink: MessageSink;
+	readonly #locals: LocalAddresses;
+	readonly #flows = new Map<string, DatagramFlow>();
+
+	private constructor(socket: UdpSocket, sink: MessageSink, locals: LocalAddresses) {
+		this.#socket = socket;
+		this.#sink = sink;
+		this.#locals = locals;
+	}
+
+	/**
+	 * Opens the socket.
+	 *
+	 * @param hostname IP address; `::` takes IPv4 too.
+	 * @param port 0 for any free one.
+	 * @throws the system's error, with a `code`.
+	 */
+	static async bind(
+		hostname: string,
+		port: number,
+		sink: MessageSink,
+		locals: LocalAddresses,
+	): Promise<UdpTransport> {
+		let transport: UdpTransport | undefined;
+		const socket = await Bun.udpSocket({
+			hostname,
+			port,
+			socket: {
+				data: (_socket, bytes, remotePort, address, { truncated }) => {
+					if (!truncated) transport?.receive(bytes, address, remotePort);
+				},
+				// Called with the error alone; without it an ICMP error would end the process.
+				error: (...details: unknown[]) => {
+					sink.log.debug(() => `UDP: ${String(details.find((detail) => detail instanceof Error))}`);
+				},
+			},
+		});
+		transport = new UdpTransport(socket, sink, locals);
+		const size = enlargeReceiveBuffer(socket);
+		if (size !== undefined) sink.log.debug(`UDP port ${socket.port}: receive buffer of ${size} bytes`);
+		return transport;
+	}
+
+	get port(): number {
+		return this.#socket.port;
+	}
+
+	/** The flow to a peer; the same object while it is remembered. */
+	flowTo(address: string, port: number): DatagramFlow {
+		const key = `${port} ${address}`;
+		let flow = this.#flows.get(key);
+		if (!flow) {
+			if (this.#flows.size >= MAX_FLOWS) this.#forgetOldest();
+			flow = new DatagramFlow({ address, port }, this, this.#locals);
+			this.#flows.set(key, flow);
+		}
+		return flow;
+	}
+
+	receive(bytes: Uint8Array, peer: string, port: number): void {
+		if (bytes.length <= LONGEST_KEEP_ALIVE || port === 0) return;
+		this.#sink.deliver(bytes, this.flowTo(normalizeAddress(peer), port));
+	}
+
+	/** @throws {TransportError} */
+	send(message: string | Uint8Array, remote: HostPort): void {
+		traceMessage(this.#sink.log, "sent to", "UDP", remote, message);
+		try {
+			this.#send(message, remote, true);
+		} catch (error) {
+			const reason = error instanceof Error ? error.message : String(error);
+			const place = formatHostPort(remote.address, remote.port);
+			throw new TransportError(`Cannot send to UDP ${place}: ${reason}`, { cause: error });
+		}
+	}
+
+	close(): void {
+		this.#socket.close();
+		this.#flows.clear();
+	}
+
+	/** A full socket buffer drops the datagram, as the network may; the transaction layer repeats it. */
+	#send(message: string | Uint8Array, remote: HostPort, again: boolean): void {
+		try {
+			this.#socket.send(message, remote.port, remote.address);
+		} catch (error) {
+			const code = errorCode(error);
+			if (!ICMP_ERRORS.has(code)) throw error;
+			// The report took the place of this datagram, and is taken from the socket by it.
+			if (again) this.#send(message, remote, false);
+			else if (code !== "ECONNREFUSED") throw error;
+		}
+	}
+
+	#forgetOldest(): void {
+		for (const key of this.#flows.keys()) {
+			this.#flows.delete(key);
+			return;
+		}
+	}
+}
+
+/** Datagrams to and from one peer. */
+class DatagramFlow implements Flow {
+	readonly protocol = "UDP";
+	readonly reliable = false;
+	readonly open = true;
+	readonly remote: HostPort;
+	readonly #transport: UdpTransport;
+	readonly #locals: LocalAddresses;
+	#local: HostPort | undefined;
+
+	constructor(remote: HostPort, transport: UdpTransport, locals: LocalAddresses) {
+		this.remote = remote;
+		this.#transport = transport;
+		this.#locals = locals;
+	}
+
+	/** Looked up when it is asked for: a peer that is only answered from the request costs no look-up. */
+	get local(): HostPort {
+		const address = this.#locals.towards(this.remote.address);
+		if (this.#local?.address !== address) this.#local = { address, port: this.#transport.port };
+		return this.#local;
+	}
+
+	send(message: string | Uint8Array): void {
+		this.#transport.send(message, this.remote);
+	}
+}

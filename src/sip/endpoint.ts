@@ -4,6 +4,7 @@ import { Leg, type LegOptions } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-transport.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
 import { ALLOW } from "./leg/user-agent.ts";
+import type { BrokenRequest } from "./message/broken-request.ts";
 import { readMessage } from "./message/reader.ts";
 import { makeBrokenResponse, makeResponse, stampVia } from "./message/writer.ts";
 import type { Clock, TimerValues, TransactionUser } from "./reliability/types.ts";
@@ -80,11 +81,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 		const read = readMessage(bytes);
 		if (read.kind === "broken") {
 			this.#notice(() => `dropped a message from ${flow.remote.address}: ${read.reason}`);
-			if (read.reply)
-				this.#transactions?.sendStateless(
-					makeBrokenResponse(read.reply, read.reply.status, read.reason),
-					flow,
-				);
+			if (read.reply) this.#refuse(read.reply, read.reason, flow);
 		} else if (read.kind === "response") {
 			this.#transactions?.receiveResponse(read.message, flow);
 		} else {
@@ -130,6 +127,16 @@ export class Endpoint implements TransportUser, TransactionUser {
 				if (request.toTag && KNOWN_METHODS.has(request.method)) return this.#answer(request, 481);
 				if (request.method === "INVITE") return this.#answer(request, 403);
 				return this.#answer(request, 405, [`Allow: ${ALLOW}`]);
+		}
+	}
+
+	/** Says what is wrong with a request that cannot be read, when it has what a response needs. */
+	#refuse(request: BrokenRequest, reason: string, flow: Flow): void {
+		stampVia(request, flow.remote.address, flow.remote.port);
+		try {
+			this.#transactions?.sendStateless(makeBrokenResponse(request, request.status, reason), flow);
+		} catch (error) {
+			this.#options.log.debug(() => `cannot refuse a broken request: ${error}`);
 		}
 	}
 

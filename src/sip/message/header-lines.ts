@@ -1,8 +1,10 @@
-import { isAllOf, slice, TOKEN } from "./chars.ts";
+import { isOf, skipBlanks, slice, TOKEN } from "./chars.ts";
 import { badRequest, type Fault } from "./fault.ts";
 import { type HeaderName, headerName } from "./header-names.ts";
 import { splitList } from "./parameters.ts";
 import type { Headers } from "./wire-message.ts";
+
+const COLON = 0x3a;
 
 /**
  * Puts the header lines of a head into `headers`, values trimmed, lists cut at their commas.
@@ -27,19 +29,21 @@ export function readHeaderLines(head: string, start: number, headers: Headers): 
 }
 
 function readLine(head: string, start: number, end: number, headers: Headers): Fault | undefined {
-	const colon = head.indexOf(":", start);
-	if (colon < 0 || colon >= end) return badRequest("Header line without a colon");
-	const spelling = slice(head, start, colon);
-	if (!isAllOf(spelling, TOKEN)) return badRequest("Malformed header name");
-	return addHeader(headers, headerName(spelling), slice(head, colon + 1, end));
+	let nameEnd = start;
+	while (isOf(head.charCodeAt(nameEnd), TOKEN)) nameEnd++;
+	const colon = skipBlanks(head, nameEnd);
+	if (nameEnd === start || head.charCodeAt(colon) !== COLON)
+		return badRequest("Header line without a name and a colon");
+	return addHeader(headers, headerName(head.substring(start, nameEnd)), slice(head, colon + 1, end));
 }
 
 function addHeader(headers: Headers, header: HeaderName, value: string): Fault | undefined {
 	const { name, kind, read } = header;
 	const earlier = headers[name];
 	if (kind === "list") {
-		const values = splitList(value).map((raw) => ({ raw }));
-		headers[name] = earlier ? earlier.concat(values) : values;
+		const values = earlier ?? [];
+		for (const raw of splitList(value)) values.push({ raw });
+		headers[name] = values;
 		return undefined;
 	}
 	const entry = kind === "plain" ? { raw: value } : { raw: value, parsed: read?.(value) };
@@ -47,7 +51,8 @@ function addHeader(headers: Headers, header: HeaderName, value: string): Fault |
 		earlier.push(entry);
 		if (kind === "identity") return badRequest(`Repeated ${name} header field`);
 		// RFC 4475 section 3.3.9: two lengths that differ leave it open where the message ends.
-		if (kind === "length" && earlier[0]?.parsed !== entry.parsed) return badRequest("Different Content-Length values");
+		if (kind === "length" && earlier[0]?.parsed !== entry.parsed)
+			return badRequest("Different Content-Length values");
 	} else {
 		headers[name] = [entry];
 	}

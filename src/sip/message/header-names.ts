@@ -82,7 +82,8 @@ export function headerName(spelling: string): HeaderName {
 	if (known) return known;
 	const name = canonicalName(spelling);
 	const header: HeaderName = { name, kind: KINDS[name] ?? "plain", read: VALUE_READERS.get(name) };
-	if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH) remembered.set(spelling, header);
+	if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH)
+		remembered.set(spelling, header);
 	return header;
 }
 

@@ -15,10 +15,14 @@ const LINE_BREAK_OR_NUL = /[\r\n\0]/;
  */
 export function assertHeaderText(name: string, value: string): void {
 	if (LINE_BREAK_OR_NUL.test(value)) {
-		throw new HeaderValueError(`Value of the header field ${JSON.stringify(name)}: no CR, LF or NUL expected`);
+		throw new HeaderValueError(
+			`Value of the header field ${JSON.stringify(name)}: no CR, LF or NUL expected`,
+		);
 	}
 	if (!/^[\w.!%*+`'~-]+$/.test(name)) {
-		throw new HeaderValueError(`Header field name ${JSON.stringify(name)}: a token expected (RFC 3261 section 25.1)`);
+		throw new HeaderValueError(
+			`Header field name ${JSON.stringify(name)}: a token expected (RFC 3261 section 25.1)`,
+		);
 	}
 }
 
@@ -40,7 +44,7 @@ export function headerLine(name: string, value: string): string {
 export function quoteDisplayName(text: string): string {
 	return text
 		.toWellFormed()
-		.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "")
+		.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "")
 		.replaceAll(/[\\"]/g, "\\$&");
 }
 

@@ -56,7 +56,9 @@ function parseContentType(text: string): string | undefined {
 function parseSubscriptionState(text: string): object | undefined {
 	const read = readTokenAndParameters(text);
 	if (!read) return undefined;
-	const value: { state: string; reason?: string; expires?: number; retry_after?: number } = { state: read.token };
+	const value: { state: string; reason?: string; expires?: number; retry_after?: number } = {
+		state: read.token,
+	};
 	const { reason, expires, ...others } = read.parameters;
 	if (typeof reason === "string") value.reason = reason;
 	const seconds = readSeconds(expires);

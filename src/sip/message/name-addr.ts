@@ -25,7 +25,9 @@ export function parseNameAddr(text: string): NameAddrHeader | undefined {
 	const semicolon = text.indexOf(";", start);
 	if (bracket < 0 || (semicolon >= 0 && semicolon < bracket)) return readAddrSpec(text, start, semicolon);
 	const displayName = slice(text, start, bracket);
-	return isPlainName(displayName) ? readBracketed(text, bracket, displayName.replaceAll("\\", "\\\\")) : undefined;
+	return isPlainName(displayName)
+		? readBracketed(text, bracket, displayName.replaceAll("\\", "\\\\"))
+		: undefined;
 }
 
 function readBracketed(text: string, bracket: number, displayName: string): NameAddrHeader | undefined {
@@ -68,5 +70,5 @@ function build(
  * refused: it may be meant to separate two values (RFC 4475 section 3.1.2.15).
  */
 function isPlainName(name: string): boolean {
-	return !/[",;>\u0000-\u0008\u000a-\u001f\u007f]/.test(name);
+	return !/[",;>]|(?!\t)\p{Cc}/u.test(name);
 }

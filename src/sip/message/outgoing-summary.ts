@@ -64,7 +64,8 @@ function headerValue(text: string, name: string): string {
 	const mark = `\r\n${name}: `;
 	const start = text.indexOf(mark);
 	const end = text.indexOf("\r\n", start + mark.length);
-	if (start < 0 || end < 0) throw new OutgoingMessageError(`Message to be sent: header field ${name} expected`);
+	if (start < 0 || end < 0)
+		throw new OutgoingMessageError(`Message to be sent: header field ${name} expected`);
 	return text.slice(start + mark.length, end);
 }
 
@@ -84,7 +85,8 @@ function parameter(value: string, name: string): string | undefined {
 function oddParameter(value: string, name: string): string | undefined {
 	for (const piece of value.split(";").slice(1)) {
 		const equals = piece.indexOf("=");
-		if (equals >= 0 && piece.slice(0, equals).trim().toLowerCase() === name) return piece.slice(equals + 1).trim();
+		if (equals >= 0 && piece.slice(0, equals).trim().toLowerCase() === name)
+			return piece.slice(equals + 1).trim();
 	}
 	return undefined;
 }

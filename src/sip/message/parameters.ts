@@ -38,11 +38,11 @@ export function parameterEnd(text: string, start: number): number {
 }
 
 function readParameter(text: string, start: number, end: number, into: ParameterMap): boolean {
-	const equals = text.indexOf("=", start);
-	const hasValue = equals >= 0 && equals < end;
-	const name = slice(text, start, hasValue ? equals : end);
+	const parameter = text.substring(start, end);
+	const equals = parameter.indexOf("=");
+	const name = slice(parameter, 0, equals < 0 ? parameter.length : equals);
 	if (!isAllOf(name, TOKEN)) return false;
-	const value = hasValue ? slice(text, equals + 1, end) : null;
+	const value = equals < 0 ? null : slice(parameter, equals + 1, parameter.length);
 	if (value !== null && !isValue(value)) return false;
 	into[name.toLowerCase()] = value;
 	return true;
@@ -53,7 +53,8 @@ function isValue(value: string): boolean {
 	if (value.charCodeAt(0) === 0x22) return skipQuoted(value, 0) === value.length;
 	for (let at = 0; at < value.length; at++) {
 		const code = value.charCodeAt(at);
-		if (code <= 0x20 || code === 0x22 || code === 0x2c || code === 0x3c || code === 0x3e || code === 0x7f) return false;
+		if (code <= 0x20 || code === 0x22 || code === 0x2c || code === 0x3c || code === 0x3e || code === 0x7f)
+			return false;
 	}
 	return value.length > 0;
 }

@@ -40,7 +40,7 @@ const FIRST_REFUSAL = 400;
  */
 export function readMessage(bytes: Uint8Array): ReadResult {
 	const decoded = decodeMessage(bytes);
-	const { head } = decoded;
+	const head = withoutQuotedNul(decoded.head);
 	const lineEnd = head.indexOf("\r\n");
 	if (lineEnd < 0) return { kind: "broken", reason: "No line end: not a SIP message" };
 	const start = readStartLine(head.substring(0, lineEnd));
@@ -63,6 +63,11 @@ export function readMessage(bytes: Uint8Array): ReadResult {
 	if (!fault) return { kind: "request", message };
 	const reply = brokenRequest(message.method, message.headers, fault.status);
 	return reply ? { kind: "broken", reason: fault.reason, reply } : { kind: "broken", reason: fault.reason };
+}
+
+/** RFC 3261 section 25.1 allows a NUL behind a backslash in a quoted string; what we write never has one. */
+function withoutQuotedNul(head: string): string {
+	return head.includes("\0") ? head.replaceAll("\\\0", "") : head;
 }
 
 /** The headers that every message has (RFC 3261 section 8.1.1, Max-Forwards left aside). */

@@ -78,7 +78,14 @@ const PHRASES: Readonly<Record<number, string>> = {
 };
 
 /** What a status of an unknown code means: that of the first of its class (RFC 3261 section 8.1.3.2). */
-const CLASSES = ["Trying", "OK", "Multiple Choices", "Bad Request", "Server Internal Error", "Busy Everywhere"];
+const CLASSES = [
+	"Trying",
+	"OK",
+	"Multiple Choices",
+	"Bad Request",
+	"Server Internal Error",
+	"Busy Everywhere",
+];
 
 /**
  * The reason phrase for a status.

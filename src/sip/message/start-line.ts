@@ -54,7 +54,8 @@ function readRequestLine(line: string): StartedMessage | Fault {
 	message.ruri = uri;
 	if (uri.host === "") return { message, fault: { status: 416, reason: "Unsupported URI Scheme" } };
 	// RFC 3261 section 19.1.1 keeps headers out of a Request-URI.
-	if (Object.keys(uri.headers).length > 0) return { message, fault: badRequest("Headers in the Request-URI") };
+	if (Object.keys(uri.headers).length > 0)
+		return { message, fault: badRequest("Headers in the Request-URI") };
 	return { message, fault: undefined };
 }
 

@@ -1,11 +1,4 @@
-import {
-	isAllOf,
-	isEscapedTextOf,
-	TOKEN,
-	URI_HEADER,
-	URI_PARAMETER,
-	USERINFO,
-} from "./chars.ts";
+import { isAllOf, isEscapedTextOf, TOKEN, URI_HEADER, URI_PARAMETER, USERINFO } from "./chars.ts";
 import { readHostAndPort } from "./host.ts";
 import type { ParameterMap } from "./parameters.ts";
 import { WireUri } from "./wire-uri.ts";
@@ -14,7 +7,7 @@ import { WireUri } from "./wire-uri.ts";
 type Rules = "strict" | "received";
 
 /** Blanks, control characters, angle brackets and quotes end a URI wherever it stands. */
-const NEVER_IN_A_URI = /[\u0000-\u0020\u007f<>"]/;
+const NEVER_IN_A_URI = /[\p{Cc} <>"]/u;
 
 /**
  * Reads a URI by the letter of RFC 3261: for addresses that we are about to use.
@@ -89,24 +82,46 @@ function readOther(text: string, scheme: string, start: number): WireUri | undef
 	return uri;
 }
 
-function readUriParameters(text: string, start: number, end: number, rules: Rules, into: ParameterMap): boolean {
+function readUriParameters(
+	text: string,
+	start: number,
+	end: number,
+	rules: Rules,
+	into: ParameterMap,
+): boolean {
 	let at = start;
 	while (at <= end) {
 		const semicolon = text.indexOf(";", at);
 		const next = semicolon < 0 || semicolon > end ? end : semicolon;
-		const equals = text.indexOf("=", at);
-		const hasValue = equals >= 0 && equals < next;
-		const name = text.substring(at, hasValue ? equals : next).toLowerCase();
-		const value = hasValue ? text.substring(equals + 1, next) : null;
-		if (name === "" || value === "") return false;
-		if (rules === "strict") {
-			if (!isEscapedTextOf(name, URI_PARAMETER)) return false;
-			if (value !== null && !isEscapedTextOf(value, URI_PARAMETER)) return false;
-		}
-		into[name] = name === "transport" || name === "user" ? (value?.toLowerCase() ?? null) : value;
+		if (!readUriParameter(text.substring(at, next), rules, into)) return false;
 		at = next + 1;
 	}
 	return true;
+}
+
+function readUriParameter(text: string, rules: Rules, into: ParameterMap): boolean {
+	const equals = text.indexOf("=");
+	const name = (equals < 0 ? text : text.substring(0, equals)).toLowerCase();
+	const value = equals < 0 ? null : text.substring(equals + 1);
+	if (rules === "strict") {
+		if (name === "" || value === "") return false;
+		if (!isEscapedTextOf(name, URI_PARAMETER)) return false;
+		if (value !== null && !isEscapedTextOf(value, URI_PARAMETER)) return false;
+	}
+	if (name === "") return true;
+	const key = name.includes("%") ? unescapeName(name) : name;
+	into[key] = key === "transport" || key === "user" ? (value?.toLowerCase() ?? null) : value;
+	return true;
+}
+
+/** An escaped letter is that letter (RFC 4475 section 3.1.1.3); a name that then can't be written again stays. */
+function unescapeName(name: string): string {
+	try {
+		const unescaped = decodeURIComponent(name).toLowerCase();
+		return isEscapedTextOf(unescaped, URI_PARAMETER) ? unescaped : name;
+	} catch {
+		return name;
+	}
 }
 
 function readUriHeaders(text: string, rules: Rules, uri: WireUri): boolean {

@@ -47,18 +47,29 @@ export function parseVia(text: string): ViaValue | undefined {
 /** `host : 5060` is allowed (RFC 3261 section 25.1, COLON); blanks elsewhere are not. */
 function withoutBlanksAtColon(sentBy: string): string {
 	const colon = sentBy.lastIndexOf(":");
-	if (colon < 0 || !(isBlank(sentBy.charCodeAt(colon - 1)) || isBlank(sentBy.charCodeAt(colon + 1)))) return sentBy;
+	if (colon < 0 || !(isBlank(sentBy.charCodeAt(colon - 1)) || isBlank(sentBy.charCodeAt(colon + 1))))
+		return sentBy;
 	return `${slice(sentBy, 0, colon)}:${slice(sentBy, colon + 1, sentBy.length)}`;
 }
 
 function assignParameters(via: ViaValue, parameters: ParameterMap): void {
+	let params: ViaValue["params"];
 	for (const name in parameters) {
 		const value = parameters[name] ?? undefined;
-		if (value === undefined) (via.params ??= {})[name] = undefined;
-		else if (name === "branch" || name === "received" || name === "rport" || name === "maddr") via[name] = value;
-		else if (name === "ttl") via.ttl = Number(value);
-		else (via.params ??= {})[name] = value;
+		if (value !== undefined && isNamed(name)) {
+			via[name] = value;
+		} else if (value !== undefined && name === "ttl") {
+			via.ttl = Number(value);
+		} else {
+			params ??= {};
+			params[name] = value;
+		}
 	}
+	if (params) via.params = params;
+}
+
+function isNamed(name: string): name is "branch" | "received" | "rport" | "maddr" {
+	return name === "branch" || name === "received" || name === "rport" || name === "maddr";
 }
 
 /**
@@ -76,7 +87,8 @@ export function stampViaValue(raw: string, address: string, port: number, parsed
 	const wantsPort = parsed.rport !== undefined || (parsed.params !== undefined && "rport" in parsed.params);
 	const sentBy = parsed.host_type === "IPv6" ? parsed.host.slice(1, -1) : parsed.host;
 	const needsAddress = wantsPort || sentBy.toLowerCase() !== address.toLowerCase();
-	const wroteAddress = parsed.received !== undefined || (parsed.params !== undefined && "received" in parsed.params);
+	const wroteAddress =
+		parsed.received !== undefined || (parsed.params !== undefined && "received" in parsed.params);
 	if (!needsAddress && !wroteAddress) return raw;
 	if (parsed.params) {
 		delete parsed.params.rport;
@@ -95,10 +107,11 @@ function replaceParameters(raw: string, rport: string): string {
 	let text = slice(raw, 0, at < 0 ? raw.length : at);
 	while (at >= 0 && at < raw.length) {
 		const end = parameterEnd(raw, at + 1);
-		const equals = raw.indexOf("=", at);
-		const name = slice(raw, at + 1, equals >= 0 && equals < end ? equals : end).toLowerCase();
+		const parameter = raw.substring(at, end);
+		const equals = parameter.indexOf("=");
+		const name = slice(parameter, 1, equals < 0 ? parameter.length : equals).toLowerCase();
 		if (name === "rport") text += rport;
-		else if (name !== "received") text += raw.substring(at, end);
+		else if (name !== "received") text += parameter;
 		at = end;
 	}
 	return text;

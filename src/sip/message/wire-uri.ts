@@ -17,9 +17,15 @@ export class WireUri extends URI {
 	 * @param userText user and password as received; undefined when there is none.
 	 * @param host empty for a scheme without hosts.
 	 */
-	constructor(text: string, scheme: string, userText: string | undefined, host: string, port: number | undefined) {
+	constructor(
+		text: string,
+		scheme: string,
+		userText: string | undefined,
+		host: string,
+		port: number | undefined,
+	) {
 		// SIP.js's types ask for a user, its code and its grammar do without; a host it insists on.
-		super(scheme, unescape(userText) as string, host || "none", port);
+		super(scheme, unescapeUser(userText) as string, host || "none", port);
 		if (host === "") super.host = host;
 		this.#text = text;
 		this.#userText = userText;
@@ -90,9 +96,9 @@ export class WireUri extends URI {
 
 	/** Adds a header that the text already has: for the reader. */
 	addReceivedHeader(name: string, value: string): void {
-		const text = this.#text;
-		this.setHeader(name, [...(this.getHeader(name) ?? []), value]);
-		this.#text = text;
+		const earlier = this.getHeader(name);
+		if (earlier) earlier.push(value);
+		else super.setHeader(name, [value]);
 	}
 
 	override clone(): WireUri {
@@ -131,7 +137,7 @@ export class WireUri extends URI {
 	}
 }
 
-function unescape(userText: string | undefined): string | undefined {
+function unescapeUser(userText: string | undefined): string | undefined {
 	if (!userText?.includes("%")) return userText;
 	try {
 		return decodeURIComponent(userText);
@@ -142,5 +148,8 @@ function unescape(userText: string | undefined): string | undefined {
 
 /** Escapes what may not stand in a user part; `toWellFormed` keeps half a surrogate pair from throwing. */
 function escapeUser(user: string): string {
-	return encodeURIComponent(user.toWellFormed()).replaceAll(/%(?:3A|2B|3F|2F|26|3D|24|2C|3B)/g, decodeURIComponent);
+	return encodeURIComponent(user.toWellFormed()).replaceAll(
+		/%(?:3A|2B|3F|2F|26|3D|24|2C|3B)/g,
+		decodeURIComponent,
+	);
 }

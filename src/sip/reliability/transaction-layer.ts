@@ -118,7 +118,7 @@ export class TransactionLayer {
 	 */
 	sendResponse(text: string): void {
 		const found = inspectOutgoing(text);
-		const transaction = this.#servers.get(responseKey(text, found));
+		const transaction = this.#servers.get(responseKey(text, found.branch, found.method));
 		if (transaction) {
 			transaction.respond(found.status ?? 0, text);
 			return;

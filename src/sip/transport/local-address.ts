@@ -9,13 +9,13 @@ const ANY_PORT = 9;
 
 /** Our own address on the route to a peer, as the system chooses it; remembered for 60 s. */
 export class LocalAddresses {
-	readonly #fixed: string | undefined;
+	/** The one address that we listen on; undefined when we listen on all. */
+	readonly fixed: string | undefined;
 	readonly #clock: Clock;
 	readonly #known = new Map<string, { readonly address: string; readonly until: number }>();
 
-	/** @param fixed the one address that we listen on, when it is not all. */
 	constructor(fixed: string | undefined, clock: Clock) {
-		this.#fixed = fixed;
+		this.fixed = fixed;
 		this.#clock = clock;
 	}
 
@@ -25,7 +25,7 @@ export class LocalAddresses {
 	 * @throws {TransportError} when there is no route to the peer.
 	 */
 	towards(peer: string): string {
-		if (this.#fixed !== undefined) return this.#fixed;
+		if (this.fixed !== undefined) return this.fixed;
 		const known = this.#known.get(peer);
 		const now = this.#clock.now();
 		if (known && known.until > now) return known.address;

@@ -135,16 +135,18 @@ async function openSockets(
 	locals: LocalAddresses,
 ): Promise<Sockets> {
 	const { port, clock } = options;
-	const connectTimeout = options.connectTimeout ?? CONNECT_TIMEOUT;
-	const idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT;
+	const streamOptions = {
+		opener: tcpOpener,
+		clock,
+		sink,
+		connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
+		idleTimeout: options.idleTimeout ?? IDLE_TIMEOUT,
+		fixedAddress: locals.fixed,
+	};
 	for (let left = PORT_TRIES; ; left--) {
 		const udp = await openUdp(hostname, port, sink, locals);
 		try {
-			const opener = tcpOpener;
-			return {
-				udp,
-				tcp: new StreamTransport(hostname, udp.port, { opener, clock, sink, connectTimeout, idleTimeout }),
-			};
+			return { udp, tcp: new StreamTransport(hostname, udp.port, streamOptions) };
 		} catch (error) {
 			udp.close();
 			if (port !== 0 || left <= 1 || errorCode(error) !== "EADDRINUSE") {

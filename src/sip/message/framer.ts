@@ -1,0 +1,151 @@
+import { FramingError } from "./framing-error.ts";
+import { HeadScanner } from "./head-scanner.ts";
+
+export { FramingError } from "./framing-error.ts";
+
+/** What a framer finds in a stream. */
+export interface FramerUser {
+	/**
+	 * One whole message, head and body.
+	 * @param bytes valid during the call only: copy what has to stay.
+	 */
+	onMessage(bytes: Uint8Array): void;
+	/** A double CRLF between messages: the peer's ping, answered with one CRLF (RFC 5626 section 4.4.1). */
+	onKeepAlive(): void;
+}
+
+/** The largest message taken, in bytes, head and body together. */
+export const MAX_MESSAGE_BYTES = 64 * 1024;
+
+const CR = 0x0d;
+const LF = 0x0a;
+const EMPTY = new Uint8Array(0);
+const FIRST_BUFFER = 2048;
+
+/**
+ * Cuts a byte stream (TCP, TLS) into SIP messages by Content-Length, which has to be there (RFC 3261
+ * section 18.3). Bytes may arrive in pieces of any size; each is looked at once and copied at most
+ * twice. Memory is held only while a message is incomplete.
+ */
+export class StreamFramer {
+	readonly #user: FramerUser;
+	readonly #limit: number;
+	readonly #scanner = new HeadScanner();
+	/** The beginning of a message whose end is not there yet: the first `#filled` bytes. */
+	#buffer: Uint8Array = EMPTY;
+	#filled = 0;
+	/** Bytes of the message being read; undefined until its head is complete. */
+	#messageLength: number | undefined;
+	/** How far the CR LF CR LF of a keep-alive has come: 0 to 3. */
+	#lineEnds = 0;
+	#failure: FramingError | undefined;
+
+	/** @param limit largest message in bytes. */
+	constructor(user: FramerUser, limit: number = MAX_MESSAGE_BYTES) {
+		this.#user = user;
+		this.#limit = limit;
+	}
+
+	/**
+	 * Takes the next bytes; messages that they complete are handed over before it returns.
+	 *
+	 * @param chunk may be used again by the caller afterwards.
+	 * @throws {FramingError} when the stream can't be cut any more; so does each later call.
+	 */
+	push(chunk: Uint8Array): void {
+		if (this.#failure) throw this.#failure;
+		try {
+			this.#take(chunk);
+		} catch (error) {
+			// After an error of the user's own the rest of the chunk is lost, and with it the place in the stream.
+			this.#fail(
+				error instanceof FramingError ? error : new FramingError("Stream given up", { cause: error }),
+			);
+			throw error;
+		}
+	}
+
+	#fail(error: FramingError): void {
+		this.#failure = error;
+		this.#buffer = EMPTY;
+		this.#filled = 0;
+	}
+
+	#take(chunk: Uint8Array): void {
+		let rest = chunk;
+		while (rest.length > 0) {
+			if (this.#filled === 0) rest = this.#skipLineEnds(rest);
+			if (rest.length > 0) rest = this.#takeMessage(rest);
+		}
+	}
+
+	/** Line ends between messages (RFC 3261 section 7.5); two in a row are a ping. */
+	#skipLineEnds(bytes: Uint8Array): Uint8Array {
+		let at = 0;
+		for (; at < bytes.length; at++) {
+			if (bytes[at] !== (this.#lineEnds % 2 === 0 ? CR : LF)) break;
+			this.#lineEnds++;
+			if (this.#lineEnds === 4) {
+				this.#lineEnds = 0;
+				this.#user.onKeepAlive();
+			}
+		}
+		if (at === bytes.length) return EMPTY;
+		if (this.#lineEnds % 2 === 1) throw new FramingError("Garbage before the start line: CR without LF");
+		this.#lineEnds = 0;
+		return bytes.subarray(at);
+	}
+
+	/** @returns what follows the message; empty when it is not complete. */
+	#takeMessage(bytes: Uint8Array): Uint8Array {
+		const before = this.#filled;
+		const room = (this.#messageLength ?? this.#limit) - before;
+		const taken = bytes.length > room ? bytes.subarray(0, room) : bytes;
+		const message = before === 0 ? taken : this.#append(taken);
+		const filled = before + taken.length;
+		this.#messageLength ??= this.#findLength(message, filled);
+		const length = this.#messageLength;
+		if (length !== undefined && filled >= length) {
+			this.#startNext();
+			this.#user.onMessage(message.subarray(0, length));
+			return bytes.subarray(length - before);
+		}
+		if (length === undefined && filled >= this.#limit) throw this.#tooLarge();
+		if (before === 0) this.#append(taken);
+		return bytes.subarray(taken.length);
+	}
+
+	#findLength(message: Uint8Array, filled: number): number | undefined {
+		const headLength = this.#scanner.scan(message, filled);
+		if (headLength === undefined) return undefined;
+		const bodyLength = this.#scanner.contentLength;
+		if (bodyLength === undefined) throw new FramingError("Content-Length is missing");
+		if (headLength + bodyLength > this.#limit) throw this.#tooLarge();
+		return headLength + bodyLength;
+	}
+
+	#startNext(): void {
+		this.#scanner.reset();
+		this.#messageLength = undefined;
+		this.#buffer = EMPTY;
+		this.#filled = 0;
+	}
+
+	/** Adds to the buffer, which doubles when it is full. */
+	#append(bytes: Uint8Array): Uint8Array {
+		const needed = this.#filled + bytes.length;
+		if (needed > this.#buffer.length) {
+			const size = Math.max(FIRST_BUFFER, needed, this.#buffer.length * 2);
+			const larger = new Uint8Array(Math.min(Math.max(this.#limit, needed), size));
+			larger.set(this.#buffer.subarray(0, this.#filled));
+			this.#buffer = larger;
+		}
+		this.#buffer.set(bytes, this.#filled);
+		this.#filled = needed;
+		return this.#buffer;
+	}
+
+	#tooLarge(): FramingError {
+		return new FramingError(`Message larger than ${this.#limit} bytes`);
+	}
+}

@@ -1,0 +1,96 @@
+import { Buffer } from "node:buffer";
+import { isOf, TOKEN } from "./chars.ts";
+import { FramingError } from "./framing-error.ts";
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+const TAB = 0x09;
+
+/** Above it a length is wrong whatever the limit is, and no longer exact as a number. */
+const MAX_DIGITS = 9;
+
+/**
+ * Walks over the head of one message and takes Content-Length out of it. It goes on where it stopped
+ * when more bytes are there, so that each byte is looked at once.
+ */
+export class HeadScanner {
+	/** Position of the next byte to look at. */
+	#at = 0;
+	/** First byte of the header that is being read, continuation lines included; the start line has none. */
+	#headerStart = -1;
+	#lineStart = 0;
+	#contentLength: number | undefined;
+
+	/** From Content-Length; undefined when the head has none. Complete once `scan` has found the end. */
+	get contentLength(): number | undefined {
+		return this.#contentLength;
+	}
+
+	/**
+	 * @param bytes the message from its first byte on; more of it at each call.
+	 * @param end how many of the bytes are filled.
+	 * @returns the length of the head with its empty line, or undefined while that is not there.
+	 * @throws {FramingError} when this is no SIP message.
+	 */
+	scan(bytes: Uint8Array, end: number): number | undefined {
+		while (this.#at < end) {
+			const at = this.#at++;
+			const code = bytes[at] as number;
+			if (at === this.#lineStart) this.#beginLine(bytes, at, code);
+			if (code !== LF) continue;
+			// A lone LF is no line end here and one for others, who would see other messages.
+			if (at === 0 || bytes[at - 1] !== CR) throw new FramingError("Line end is not CRLF");
+			if (at - 1 === this.#lineStart) return this.#at;
+			if (this.#lineStart === 0) checkStartLine(bytes, at - 1);
+			this.#lineStart = this.#at;
+		}
+		return undefined;
+	}
+
+	/** For the next message. */
+	reset(): void {
+		this.#at = 0;
+		this.#headerStart = -1;
+		this.#lineStart = 0;
+		this.#contentLength = undefined;
+	}
+
+	#beginLine(bytes: Uint8Array, at: number, code: number): void {
+		if (at === 0) {
+			if (!isOf(code, TOKEN)) throw new FramingError("Garbage before the start line");
+			return;
+		}
+		if (code === SPACE || code === TAB) return;
+		if (this.#headerStart >= 0) this.#readHeader(bytes, this.#headerStart, at - 2);
+		this.#headerStart = at;
+	}
+
+	#readHeader(bytes: Uint8Array, start: number, end: number): void {
+		const initial = (bytes[start] as number) | 0x20;
+		if (initial !== 0x63 && initial !== 0x6c) return;
+		const colon = start + bytes.subarray(start, end).indexOf(0x3a);
+		if (colon < start) return;
+		const name = ascii(bytes, start, colon).trim().toLowerCase();
+		if (name !== "content-length" && name !== "l") return;
+		const value = ascii(bytes, colon + 1, end).trim();
+		if (!/^\d+$/.test(value)) throw new FramingError("Malformed Content-Length: decimal digits expected");
+		const length = value.length > MAX_DIGITS ? Number.POSITIVE_INFINITY : Number(value);
+		if (this.#contentLength !== undefined && this.#contentLength !== length) {
+			throw new FramingError("Different Content-Length values");
+		}
+		this.#contentLength = length;
+	}
+}
+
+/** Sees to it that another protocol is noticed at its first line. */
+function checkStartLine(bytes: Uint8Array, end: number): void {
+	const line = ascii(bytes, 0, end);
+	if (!/^SIP\/\d/i.test(line) && !/ SIP\/\d+\.\d+ *$/i.test(line)) {
+		throw new FramingError("Start line is not that of a SIP message");
+	}
+}
+
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+	return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+}

@@ -1,0 +1,147 @@
+import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
+import { randomToken } from "../../random.ts";
+import type { BrokenRequest } from "./broken-request.ts";
+import { byteLength, HeaderValueError, headerLine } from "./header-text.ts";
+import { parseNameAddr } from "./name-addr.ts";
+import { reasonPhrase } from "./reasons.ts";
+import { parseVia, stampViaValue, type ViaValue } from "./via.ts";
+
+export {
+	assertHeaderText,
+	byteLength,
+	HeaderValueError,
+	headerLine,
+	quoteDisplayName,
+} from "./header-text.ts";
+export {
+	cseqMethod,
+	inspectOutgoing,
+	OutgoingMessageError,
+	type OutgoingSummary,
+	topViaBranch,
+} from "./outgoing-summary.ts";
+
+/** What a response has beyond what the request dictates. */
+export interface ResponseOptions {
+	/** Reason phrase; by default the registered one. */
+	readonly reason?: string;
+	/** Put into To when that has none; by default a new one. A 100 gets none. */
+	readonly toTag?: string;
+	/** More header lines, `Name: value`, without CRLF. */
+	readonly headers?: readonly string[];
+	readonly body?: { readonly type: string; readonly content: string };
+	/** Value of Contact. */
+	readonly contact?: string;
+}
+
+/** Requests whose positive response begins a dialog and so repeats Record-Route (RFC 3261 section 12.1.1). */
+const DIALOG_METHODS = new Set(["INVITE", "SUBSCRIBE", "REFER", "NOTIFY"]);
+
+/**
+ * Writes a response (RFC 3261 section 8.2.6). The Via values are copied as they are: call
+ * {@link stampVia} when the request arrives.
+ *
+ * @param status 100 to 699.
+ * @throws {HeaderValueError} when a text that goes into it holds CR, LF or NUL.
+ * @throws {RangeError} for a status outside 100 to 699.
+ */
+export function makeResponse(
+	request: IncomingRequestMessage,
+	status: number,
+	options: ResponseOptions = {},
+): string {
+	const { headers } = request;
+	let text = statusLine(status, options.reason ?? reasonPhrase(status));
+	text += headerLines("Via", request.getHeaders("Via"));
+	if (status > 100 && status < 300 && DIALOG_METHODS.has(request.method)) {
+		text += headerLines("Record-Route", request.getHeaders("Record-Route"));
+	}
+	text += headerLines("From", [headers.From?.[0]?.raw ?? request.from.toString()]);
+	text += headerLine("To", taggedTo(request, status, options.toTag));
+	text += headerLine("Call-ID", request.callId);
+	text += headerLine("CSeq", `${request.cseq} ${request.method}`);
+	// RFC 3261 section 8.2.6.1: the sender measures the round trip with it.
+	if (status === 100) text += headerLines("Timestamp", request.getHeaders("Timestamp"));
+	if (options.contact !== undefined) text += headerLine("Contact", options.contact);
+	for (const line of options.headers ?? []) text += wholeLine(line);
+	return text + bodyLines(options.body);
+}
+
+/**
+ * Writes the refusal of a request that could not be read, with those of its headers that are there.
+ *
+ * @param status 400 to 699; the reader's suggestion is `reply.status`.
+ * @param reason reason phrase, such as the reader's own.
+ * @throws {HeaderValueError} when the reason holds CR, LF or NUL.
+ * @throws {RangeError} for a status outside 100 to 699.
+ */
+export function makeBrokenResponse(reply: BrokenRequest, status: number, reason: string): string {
+	let text = statusLine(status, reason) + headerLines("Via", reply.via);
+	if (reply.from !== undefined) text += headerLine("From", reply.from);
+	if (reply.to !== undefined) text += headerLine("To", taggedWhenReadable(reply.to));
+	if (reply.callId !== undefined) text += headerLine("Call-ID", reply.callId);
+	if (reply.cseq !== undefined) text += headerLine("CSeq", reply.cseq);
+	return text + bodyLines(undefined);
+}
+
+/**
+ * Writes the address that a request came from into its top Via, in the text and in the parsed value,
+ * so that the response finds its way back (RFC 3261 section 18.2.1, RFC 3581 section 4).
+ *
+ * @param request changed in place.
+ * @param address of the sender, without brackets, never IPv4-mapped.
+ * @param port of the sender.
+ */
+export function stampVia(
+	request: IncomingRequestMessage | BrokenRequest,
+	address: string,
+	port: number,
+): void {
+	if (isBroken(request)) {
+		const [raw] = request.via;
+		const parsed = raw === undefined ? undefined : parseVia(raw);
+		if (raw !== undefined && parsed) request.via[0] = stampViaValue(raw, address, port, parsed);
+		return;
+	}
+	const top = request.headers.Via?.[0];
+	const parsed: ViaValue | undefined = top && (top.parsed ?? parseVia(top.raw));
+	if (top && parsed) top.raw = stampViaValue(top.raw, address, port, parsed);
+}
+
+function isBroken(request: IncomingRequestMessage | BrokenRequest): request is BrokenRequest {
+	return Array.isArray(request.via);
+}
+
+function statusLine(status: number, reason: string): string {
+	if (!(status >= 100 && status <= 699)) throw new RangeError(`Status ${status}: 100 to 699 expected`);
+	if (/[\r\n\0]/.test(reason)) throw new HeaderValueError("Reason phrase: no CR, LF or NUL expected");
+	return `SIP/2.0 ${status} ${reason}\r\n`;
+}
+
+function headerLines(name: string, values: readonly string[]): string {
+	let text = "";
+	for (const value of values) text += headerLine(name, value);
+	return text;
+}
+
+function wholeLine(line: string): string {
+	const colon = line.indexOf(":");
+	if (colon < 0) throw new HeaderValueError("Header line without a colon: Name: value expected");
+	return headerLine(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+}
+
+function taggedTo(request: IncomingRequestMessage, status: number, toTag: string | undefined): string {
+	const raw = request.headers.To?.[0]?.raw ?? request.to.toString();
+	if (request.toTag || (status === 100 && toTag === undefined)) return raw;
+	return `${raw};tag=${toTag ?? randomToken()}`;
+}
+
+function taggedWhenReadable(to: string): string {
+	const parsed = parseNameAddr(to);
+	return parsed && !parsed.parameters.tag ? `${to};tag=${randomToken()}` : to;
+}
+
+function bodyLines(body: ResponseOptions["body"]): string {
+	if (!body) return "Content-Length: 0\r\n\r\n";
+	return `${headerLine("Content-Type", body.type)}Content-Length: ${byteLength(body.content)}\r\n\r\n${body.content}`;
+}

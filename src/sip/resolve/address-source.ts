@@ -1,0 +1,21 @@
+/** An address of a name, and how long it may be remembered. */
+export interface AddressRecord {
+	readonly address: string;
+	/** Seconds; undefined when the source does not say. */
+	readonly ttl: number | undefined;
+}
+
+/** Which kinds of addresses are of use. */
+export interface Families {
+	readonly ipv4: boolean;
+	readonly ipv6: boolean;
+}
+
+/** Where the addresses of host names come from. */
+export interface AddressSource {
+	/**
+	 * All addresses of a name, in the order in which they are to be tried; empty when it has none.
+	 * @throws as a rejection, when nobody could be asked.
+	 */
+	lookup(name: string): Promise<AddressRecord[]>;
+}

@@ -1,0 +1,4 @@
+/** A URI leads to no address; the message says why, for the log. */
+export class ResolveError extends Error {
+	override readonly name = "ResolveError";
+}

@@ -1,0 +1,102 @@
+import type { LegFactory } from "../../src/call/call.ts";
+import type {
+	CallLeg,
+	LegDelegate,
+	LegState,
+	ReferListener,
+	ReinviteListener,
+	RelayedRequest,
+} from "../../src/sip/leg/types.ts";
+import { LocalDescription } from "../../src/sip/sdp/local-description.ts";
+
+/** A leg without a network: a test plays its phone. */
+export class FakeLeg implements CallLeg {
+	state: LegState = "idle";
+	readonly local = new LocalDescription("192.0.2.1");
+	/** What was asked of the leg, in order. */
+	readonly asked: string[] = [];
+	delegate: LegDelegate | undefined;
+	reinviting: ReinviteListener | undefined;
+	referring: ReferListener | undefined;
+	acknowledged: string | undefined;
+	offer: string | undefined;
+	relayed: RelayedRequest | undefined;
+
+	call(delegate: LegDelegate): void {
+		this.delegate = delegate;
+		this.state = "calling";
+		this.asked.push("INVITE");
+		this.local.placeholder();
+	}
+
+	acknowledge(answer?: string): void {
+		this.asked.push("ACK");
+		this.acknowledged = answer;
+		this.state = "confirmed";
+	}
+
+	end(): void {
+		if (this.state === "ended" || this.state === "idle") return;
+		this.asked.push(this.state === "calling" ? "CANCEL" : "BYE");
+		this.delegate = undefined;
+		this.state = "ended";
+	}
+
+	reinvite(offer: string, listener: ReinviteListener): void {
+		this.relayReinvite(offer, listener);
+	}
+
+	relayReinvite(offer: string | undefined, listener: ReinviteListener): void {
+		this.asked.push("re-INVITE");
+		this.offer = offer;
+		this.reinviting = listener;
+	}
+
+	refer(referTo: string, _referredBy: string, listener: ReferListener): void {
+		this.asked.push(`REFER ${referTo}`);
+		this.referring = listener;
+	}
+
+	relay(request: RelayedRequest): void {
+		this.asked.push(request.method);
+		this.relayed = request;
+	}
+
+	/** The phone answers. */
+	answer(sdp: string | undefined): void {
+		this.state = "answered";
+		this.delegate?.onAnswered(sdp);
+	}
+
+	/** The phone refuses, or cannot be reached. */
+	fail(status: number): void {
+		this.state = "ended";
+		this.delegate?.onFailed({ status, reason: "", local: false });
+	}
+
+	/** The phone hangs up. */
+	hangUp(): void {
+		this.state = "ended";
+		this.delegate?.onEnded("bye");
+	}
+}
+
+/** Makes fake legs and keeps them in the order in which they were made. */
+export class FakeLegs implements LegFactory {
+	readonly made: FakeLeg[] = [];
+	readonly requests: Parameters<LegFactory["createLeg"]>[0][] = [];
+
+	createLeg(request: Parameters<LegFactory["createLeg"]>[0]): FakeLeg {
+		const leg = new FakeLeg();
+		this.made.push(leg);
+		this.requests.push(request);
+		return leg;
+	}
+
+	/** The leg that was made as number `index`. */
+	leg(index: number): FakeLeg {
+		const leg = this.made[index];
+		if (!leg) throw new Error(`no leg ${index} was made`);
+		return leg;
+	}
+}

@@ -1,0 +1,158 @@
+import { MemoryLogger } from "../../src/log/memory-logger.ts";
+import { Endpoint } from "../../src/sip/endpoint.ts";
+import type { Leg } from "../../src/sip/leg/leg.ts";
+import type { LegDelegate } from "../../src/sip/leg/types.ts";
+import { parseUri } from "../../src/sip/message/uri.ts";
+import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts";
+import { RFC_TIMERS } from "../../src/sip/reliability/types.ts";
+import type { Flow } from "../../src/sip/transport/types.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+export const PHONE_SDP =
+	"v=0\r\no=phone 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
+
+/** What a phone puts into a message beyond what the request dictates. */
+export interface PhoneOptions {
+	readonly tag?: string;
+	readonly headers?: readonly string[];
+	readonly sdp?: string;
+	/** False to leave the Contact out. */
+	readonly contact?: boolean;
+}
+
+/** Endpoint, transaction layer and legs above a flow that a test plays the phone on. */
+export class LegBench {
+	readonly clock = new FakeClock();
+	readonly log = new MemoryLogger();
+	readonly sent: string[] = [];
+	readonly heard: string[] = [];
+	readonly endpoint: Endpoint;
+	readonly flow: Flow;
+	#cseq = 100;
+
+	constructor() {
+		this.flow = {
+			protocol: "TCP",
+			remote: { address: "192.0.2.9", port: 5060 },
+			local: { address: "192.0.2.1", port: 5072 },
+			reliable: true,
+			open: true,
+			send: (message) => void this.sent.push(String(message)),
+		};
+		const { clock, log, flow } = this;
+		this.endpoint = new Endpoint({ userAgent: "ClickToCall", clock, timers: RFC_TIMERS, log });
+		const transactions = new TransactionLayer({
+			clock,
+			timers: RFC_TIMERS,
+			user: this.endpoint,
+			transport: { datagramFlow: () => flow, flowTo: () => flow },
+			log,
+		});
+		this.endpoint.attach(
+			{
+				transport: { flowTo: () => flow },
+				resolver: { resolve: () => [{ protocol: "TCP", address: "192.0.2.9", port: 5060 }] },
+			},
+			transactions,
+		);
+	}
+
+	/** Makes a leg and calls; every event is written into `heard`. */
+	async call(offer = true, overrides: Partial<LegDelegate> = {}): Promise<Leg> {
+		const to = parseUri("sip:phone@192.0.2.9");
+		const from = parseUri("sip:click2call@example.com");
+		if (!to || !from) throw new Error("URI");
+		const leg = this.endpoint.createLeg({ to, from, displayName: 'Say "hi"', offer, routeSet: [] });
+		leg.call({
+			onProgress: (status) => this.heard.push(`progress ${status}`),
+			onAnswered: (sdp) => {
+				this.heard.push(`answered${sdp ? " sdp" : ""}`);
+				if (offer) leg.acknowledge();
+			},
+			onFailed: ({ status }) => this.heard.push(`failed ${status}`),
+			onEnded: (cause) => this.heard.push(`ended ${cause}`),
+			onOffer: (sdp, reply) => {
+				this.heard.push(`offer${sdp ? " sdp" : ""}`);
+				reply.accept(PHONE_SDP);
+			},
+			onAnswer: () => this.heard.push("answer"),
+			onRequest: (request) => {
+				this.heard.push(`${request.method} ${request.body?.content ?? ""}`);
+				request.reply(200);
+			},
+			...overrides,
+		});
+		await settle();
+		return leg;
+	}
+
+	/** The last message sent, or the last request of a method. */
+	last(method = ""): string {
+		const found = this.sent.findLast((text) => text.startsWith(method));
+		if (!found) throw new Error(`no ${method} was sent; sent: ${this.methods().join(", ")}`);
+		return found;
+	}
+
+	/** First words of all that was sent. */
+	methods(): string[] {
+		return this.sent.map((text) =>
+			text.startsWith("SIP/2.0") ? text.slice(8, 11) : text.slice(0, text.indexOf(" ")),
+		);
+	}
+
+	/** The phone answers a request of ours. */
+	async respond(request: string, status: number, options: PhoneOptions = {}): Promise<void> {
+		const to = header(request, "To");
+		const lines = [
+			`SIP/2.0 ${status} Whatever`,
+			`Via: ${header(request, "Via")}`,
+			`From: ${header(request, "From")}`,
+			`To: ${to.includes(";tag=") || status === 100 ? to : `${to};tag=${options.tag ?? "phone"}`}`,
+			`Call-ID: ${header(request, "Call-ID")}`,
+			`CSeq: ${header(request, "CSeq")}`,
+			...(options.contact === false ? [] : ["Contact: <sip:phone@192.0.2.9:5060>"]),
+			...(options.headers ?? []),
+		];
+		this.#receive(lines, options.sdp);
+		await settle();
+	}
+
+	/** The phone sends a request in the dialog. */
+	async request(
+		leg: Leg,
+		method: string,
+		options: PhoneOptions & { cseq?: number; body?: string; type?: string } = {},
+	): Promise<void> {
+		const cseq = options.cseq ?? ++this.#cseq;
+		const lines = [
+			`${method} sip:${leg.id}@192.0.2.1:5072 SIP/2.0`,
+			`Via: SIP/2.0/TCP 192.0.2.9:5060;branch=z9hG4bKphone${cseq}${method}`,
+			"Max-Forwards: 70",
+			`From: <sip:phone@192.0.2.9>;tag=${options.tag ?? "phone"}`,
+			`To: <sip:click2call@example.com>;tag=${leg.localTag}`,
+			`Call-ID: ${leg.callId}`,
+			`CSeq: ${cseq} ${method}`,
+			"Contact: <sip:phone@192.0.2.9:5060>",
+			...(options.type ? [`Content-Type: ${options.type}`] : []),
+			...(options.headers ?? []),
+		];
+		this.#receive(lines, options.sdp, options.body);
+		await settle();
+	}
+
+	#receive(lines: string[], sdp: string | undefined, body = sdp ?? ""): void {
+		if (sdp) lines.push("Content-Type: application/sdp");
+		const text = [...lines, `Content-Length: ${Buffer.byteLength(body)}`, "", body].join("\r\n");
+		this.endpoint.onMessage(new TextEncoder().encode(text), this.flow);
+	}
+}
+
+/** The first value of a header field of a message. */
+export function header(text: string, name: string): string {
+	return new RegExp(`\r\n${name}: ([^\r]*)`, "i").exec(text)?.[1] ?? "";
+}
+
+/** Lets every promise that is ready run. */
+export async function settle(): Promise<void> {
+	for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}

@@ -1,0 +1,307 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { CallService } from "../../../src/call/call-service.ts";
+import type { CallEvent } from "../../../src/call/events.ts";
+import type { CallResult } from "../../../src/call/types.ts";
+import { MemoryLogger } from "../../../src/log/memory-logger.ts";
+import { parseUri } from "../../../src/sip/message/uri.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { FakeLegs } from "../../support/fake-leg.ts";
+
+const SDP =
+	"v=0\r\no=phone 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
+
+let clock: FakeClock;
+let legs: FakeLegs;
+let results: CallResult[];
+let events: CallEvent[];
+let service: CallService;
+
+function makeService(
+	limits: { maxCalls?: number; maxCallsPerSecond?: number; maxDuration?: number } = {},
+): CallService {
+	const identity = parseUri("sip:click2call@example.com");
+	if (!identity) throw new Error("identity");
+	return new CallService({
+		translator: {
+			translatePair: (initiator, destination) =>
+				destination === ""
+					? { ok: false, reason: "No translation rule" }
+					: {
+							ok: true,
+							initiator: `sip:${initiator}@192.0.2.2`,
+							destination: `sip:${destination}@192.0.2.3`,
+						},
+		},
+		legs,
+		identity,
+		routeSet: [],
+		limits: { initiatorTimeout: 60_000, destinationTimeout: 90_000, maxDuration: limits.maxDuration ?? 0 },
+		maxCalls: limits.maxCalls ?? 0,
+		maxCallsPerSecond: limits.maxCallsPerSecond ?? 0,
+		clock,
+		log: new MemoryLogger(),
+	});
+}
+
+function place(anchor: boolean, destination = "bob"): void {
+	service.place({ initiator: "alice", destination, anchor, origin: { via: "xml" } }, (result) =>
+		results.push(result),
+	);
+}
+
+const chain = (): string[] => results.map(({ code, leg }) => (leg ? `${code} ${leg}` : `${code}`));
+const finals = (): number => results.filter(({ final }) => final).length;
+
+beforeEach(() => {
+	clock = new FakeClock();
+	legs = new FakeLegs();
+	results = [];
+	events = [];
+	service = makeService();
+	service.events.subscribe((event) => events.push(event));
+});
+
+/** Every call of these tests ends with one final result, no call listed and no timer set. */
+function expectOver(expected: string[]): void {
+	expect(chain()).toEqual(expected);
+	expect(finals()).toBe(1);
+	expect(results.at(-1)?.final).toBe(true);
+	expect(service.list()).toEqual([]);
+	expect(clock.pending).toBe(0);
+}
+
+describe("an anchored call", () => {
+	beforeEach(() => place(true));
+
+	const answerBoth = (): void => {
+		legs.leg(0).delegate?.onProgress(180);
+		legs.leg(0).answer(SDP);
+		legs.leg(1).delegate?.onProgress(183);
+		legs.leg(1).delegate?.onProgress(180);
+		legs.leg(1).answer(SDP);
+	};
+
+	test("says 200 Destination only when the initiator has answered the destination's offer", () => {
+		answerBoth();
+		expect(chain()).toEqual(["100", "180 Initiator", "200 Initiator", "180 Destination"]);
+		expect(legs.leg(1).acknowledged).toBeUndefined();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		expect(chain().at(-1)).toBe("200 Destination");
+		expect(finals()).toBe(1);
+		expect(legs.leg(1).acknowledged).toContain("m=audio 4000");
+		expect(service.list()[0]?.state).toBe("connected");
+	});
+
+	test("never passes on the other phone's origin line", () => {
+		answerBoth();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		expect(legs.leg(0).offer).toContain("o=clicktocall");
+		expect(legs.leg(0).offer).not.toContain("o=phone");
+		expect(legs.leg(1).acknowledged).not.toContain("o=phone");
+	});
+
+	test("ends the other leg when one phone hangs up", () => {
+		answerBoth();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		legs.leg(1).hangUp();
+		expect(legs.leg(0).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "180 Initiator", "200 Initiator", "180 Destination", "200 Destination"]);
+	});
+
+	test("reports the initiator's refusal", () => {
+		legs.leg(0).fail(486);
+		expectOver(["100", "486 Initiator"]);
+		expect(legs.made).toHaveLength(1);
+	});
+
+	test("reports the destination's refusal and hangs up the initiator", () => {
+		legs.leg(0).answer(SDP);
+		legs.leg(1).fail(486);
+		expect(legs.leg(0).asked).toEqual(["INVITE", "ACK", "BYE"]);
+		expectOver(["100", "200 Initiator", "486 Destination"]);
+	});
+
+	test("cancels the destination when the initiator hangs up, and says 487", () => {
+		legs.leg(0).answer(SDP);
+		legs.leg(1).delegate?.onProgress(180);
+		legs.leg(0).hangUp();
+		expect(legs.leg(1).asked).toEqual(["INVITE", "CANCEL"]);
+		expectOver(["100", "200 Initiator", "180 Destination", "487 Destination"]);
+	});
+
+	test("ends both with 488 when the destination answers without a description", () => {
+		legs.leg(0).answer(SDP);
+		legs.leg(1).answer(undefined);
+		expect(legs.leg(0).asked.at(-1)).toBe("BYE");
+		expect(legs.leg(1).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "200 Initiator", "488 Destination"]);
+	});
+
+	test("ends both when the initiator refuses the destination's offer", () => {
+		legs.leg(0).answer(SDP);
+		legs.leg(1).answer(SDP);
+		legs.leg(0).reinviting?.onRefused({ status: 488, reason: "", local: false });
+		expect(legs.leg(1).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "200 Initiator", "488 Destination"]);
+	});
+
+	test("gives up an initiator that rings too long", () => {
+		clock.advance(60_000);
+		expect(legs.leg(0).asked).toEqual(["INVITE", "CANCEL"]);
+		expectOver(["100", "408 Initiator"]);
+	});
+
+	test("gives up a destination that rings too long", () => {
+		legs.leg(0).answer(SDP);
+		clock.advance(90_000);
+		expect(legs.leg(1).asked).toEqual(["INVITE", "CANCEL"]);
+		expectOver(["100", "200 Initiator", "408 Destination"]);
+	});
+
+	test("ends after MaxCallDuration", () => {
+		legs.leg(0).fail(486);
+		results = [];
+		service = makeService({ maxDuration: 5000 });
+		place(true);
+		legs.leg(1).answer(SDP);
+		legs.leg(2).answer(SDP);
+		legs.leg(1).reinviting?.onAccepted(SDP, () => {});
+		clock.advance(5000);
+		expect(legs.leg(1).asked.at(-1)).toBe("BYE");
+		expect(legs.leg(2).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "200 Initiator", "200 Destination"]);
+	});
+
+	test("a phone's re-INVITE goes to the other and its answer comes back", () => {
+		answerBoth();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		const replies: string[] = [];
+		legs.leg(1).delegate?.onOffer(SDP.replace("sendrecv", "sendonly"), {
+			accept: (sdp) => replies.push(sdp ?? ""),
+			refuse: (status) => replies.push(`${status}`),
+		});
+		expect(legs.leg(0).offer).toContain("a=sendonly");
+		legs.leg(0).reinviting?.onAccepted(SDP.replace("sendrecv", "recvonly"), () => {});
+		expect(replies).toHaveLength(1);
+		expect(replies[0]).toContain("a=recvonly");
+		expect(replies[0]).toContain("o=clicktocall");
+	});
+
+	test("a refused offer is relayed as refused and the call goes on", () => {
+		answerBoth();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		const refused: number[] = [];
+		legs.leg(1).delegate?.onOffer(SDP, { accept: () => {}, refuse: (status) => refused.push(status) });
+		legs.leg(0).reinviting?.onRefused({ status: 488, reason: "", local: false });
+		expect(refused).toEqual([488]);
+		expect(service.list()[0]?.state).toBe("connected");
+	});
+
+	test("a re-INVITE without offer gets the other phone's, whose answer goes into its ACK", () => {
+		answerBoth();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		const offers: (string | undefined)[] = [];
+		const answers: (string | undefined)[] = [];
+		legs.leg(1).delegate?.onOffer(undefined, { accept: (sdp) => offers.push(sdp), refuse: () => {} });
+		expect(legs.leg(0).offer).toBeUndefined();
+		legs.leg(0).reinviting?.onAccepted(SDP, (answer) => answers.push(answer));
+		expect(offers).toHaveLength(1);
+		expect(answers).toEqual([]);
+		legs.leg(1).delegate?.onAnswer(SDP.replace("sendrecv", "recvonly"));
+		expect(answers[0]).toContain("a=recvonly");
+	});
+});
+
+describe("a REFER call", () => {
+	beforeEach(() => {
+		place(false);
+		legs.leg(0).answer(SDP);
+	});
+
+	test("refers the initiator to the destination and leaves when it has answered", () => {
+		expect(legs.leg(0).asked).toEqual(["INVITE", "ACK", "REFER sip:bob@192.0.2.3"]);
+		const listener = legs.leg(0).referring;
+		listener?.onAccepted();
+		listener?.onReport(180);
+		listener?.onReport(200);
+		expect(legs.leg(0).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "200 Initiator", "180 Destination", "200 Destination"]);
+	});
+
+	test("reports the destination's refusal from the NOTIFY", () => {
+		legs.leg(0).referring?.onReport(486);
+		expect(legs.leg(0).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "200 Initiator", "486 Destination"]);
+	});
+
+	test.each([302, 405, 501, 603])("a REFER refused with %d is anchored instead", (status) => {
+		legs.leg(0).state = "confirmed";
+		legs.leg(0).referring?.onRefused({ status, reason: "", local: false });
+		expect(legs.made).toHaveLength(2);
+		legs.leg(1).answer(SDP);
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		expect(chain()).toEqual(["100", "200 Initiator", "200 Destination"]);
+		expect(service.list()[0]?.way).toBe("anchor");
+	});
+
+	test("waits for the reports when the phone hangs up after accepting", () => {
+		legs.leg(0).referring?.onAccepted();
+		legs.leg(0).hangUp();
+		expect(finals()).toBe(0);
+		legs.leg(0).referring?.onReport(200);
+		expectOver(["100", "200 Initiator", "200 Destination"]);
+	});
+
+	test("a phone that hung up and refuses the REFER ends the call with 487", () => {
+		legs.leg(0).hangUp();
+		legs.leg(0).referring?.onRefused({ status: 481, reason: "", local: false });
+		expectOver(["100", "200 Initiator", "487 Destination"]);
+		expect(legs.made).toHaveLength(1);
+	});
+
+	test("reports that are lost end the call", () => {
+		legs.leg(0).referring?.onLost(408);
+		expect(legs.leg(0).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "200 Initiator", "408 Destination"]);
+	});
+});
+
+describe("a request that is refused", () => {
+	test("for want of a rule has one result and calls nobody", () => {
+		place(false, "");
+		expectOver(["400"]);
+		expect(legs.made).toEqual([]);
+		expect(events.map(({ kind }) => kind)).toEqual(["refused"]);
+	});
+
+	test("for MaxCalls is 503 and names the setting", () => {
+		service = makeService({ maxCalls: 1 });
+		place(true);
+		place(true);
+		expect(chain()).toEqual(["100", "503"]);
+		expect(results.at(-1)?.text).toContain("MaxCalls");
+		legs.leg(0).fail(486);
+		place(true);
+		expect(chain().at(-1)).toBe("100");
+	});
+
+	test("for MaxCallsPerSecond is taken again a second later", () => {
+		service = makeService({ maxCallsPerSecond: 2 });
+		for (let call = 0; call < 3; call += 1) place(true);
+		expect(chain()).toEqual(["100", "100", "503"]);
+		clock.advance(1000);
+		place(true);
+		expect(chain().at(-1)).toBe("100");
+	});
+});
+
+test("stopping ends every call with one final result and takes no more", () => {
+	place(true);
+	legs.leg(0).answer(SDP);
+	service.stop();
+	expect(legs.leg(0).asked.at(-1)).toBe("BYE");
+	expect(legs.leg(1).asked.at(-1)).toBe("CANCEL");
+	expectOver(["100", "200 Initiator", "487 Destination"]);
+	place(true);
+	expect(chain().at(-1)).toBe("503");
+});

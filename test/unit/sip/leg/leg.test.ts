@@ -1,0 +1,358 @@
+import { describe, expect, test } from "bun:test";
+import { header, LegBench, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
+
+const FRAG = "message/sipfrag;version=2.0";
+
+/** A bench with a leg that was answered and acknowledged. */
+async function answered() {
+	const bench = new LegBench();
+	const leg = await bench.call();
+	const invite = bench.last("INVITE");
+	await bench.respond(invite, 180);
+	await bench.respond(invite, 200, { sdp: PHONE_SDP });
+	return { bench, leg, invite };
+}
+
+describe("the INVITE", () => {
+	test("says who calls, offers an inactive stream, and tells our address on the route to the phone", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call();
+		const invite = bench.last("INVITE");
+		expect(invite).toStartWith(
+			"INVITE sip:phone@192.0.2.9 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1:5072;branch=z9hG4bK",
+		);
+		expect(header(invite, "From")).toBe(`"Say \\"hi\\"" <sip:click2call@example.com>;tag=${leg.localTag}`);
+		expect(header(invite, "Contact")).toBe(`<sip:${leg.id}@192.0.2.1:5072;transport=tcp>`);
+		expect(header(invite, "Supported")).toContain("100rel");
+		expect(invite).toContain("o=clicktocall ");
+		expect(invite).toContain("c=IN IP4 192.0.2.1");
+		expect(invite).toContain("a=inactive");
+		expect(invite).not.toContain("$");
+	});
+
+	test("without offer promises no reliable provisional responses", async () => {
+		const bench = new LegBench();
+		await bench.call(false);
+		expect(header(bench.last("INVITE"), "Supported")).not.toContain("100rel");
+		expect(bench.last("INVITE")).toEndWith("Content-Length: 0\r\n\r\n");
+	});
+
+	test("a phone that rings without To tag and Contact is heard", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 180, { contact: false });
+		expect(bench.heard).toEqual(["progress 180"]);
+	});
+
+	test("a 200 without Contact is taken", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 200, { contact: false, sdp: PHONE_SDP });
+		expect(bench.heard).toEqual(["answered sdp"]);
+		expect(bench.last()).toStartWith("ACK sip:phone@192.0.2.9 ");
+	});
+
+	test("a reliable 180 is acknowledged by PRACK", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 180, { headers: ["Require: 100rel", "RSeq: 7"] });
+		expect(header(bench.last("PRACK"), "RAck")).toBe("7 1 INVITE");
+	});
+
+	test("a redirection is followed, in the order of q, each contact once", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 302, {
+			contact: false,
+			headers: [
+				"Contact: <sip:low@192.0.2.7>;q=0.1",
+				"Contact: <sip:high@192.0.2.8>;q=0.9, <sip:phone@192.0.2.9>",
+			],
+		});
+		expect(bench.last("INVITE")).toStartWith("INVITE sip:high@192.0.2.8 ");
+		expect(header(bench.last("INVITE"), "CSeq")).toBe("2 INVITE");
+		await bench.respond(bench.last("INVITE"), 486);
+		expect(bench.last("INVITE")).toStartWith("INVITE sip:low@192.0.2.7 ");
+		await bench.respond(bench.last("INVITE"), 404);
+		expect(bench.heard).toEqual(["failed 404"]);
+		expect(bench.endpoint.legs).toBe(0);
+	});
+
+	test("a 422 is answered by an INVITE with the interval it asks for", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 422, { headers: ["Min-SE: 3600"] });
+		expect(header(bench.last("INVITE"), "Session-Expires")).toBe("3600");
+		expect(header(bench.last("INVITE"), "Min-SE")).toBe("3600");
+		await bench.respond(bench.last("INVITE"), 422, { headers: ["Min-SE: 3600"] });
+		expect(bench.heard).toEqual(["failed 422"]);
+	});
+
+	test("a phone that refuses is acknowledged and forgotten", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 486);
+		expect(bench.methods()).toEqual(["INVITE", "ACK"]);
+		expect(header(bench.last("ACK"), "Via")).toBe(header(bench.last("INVITE"), "Via"));
+		expect(bench.heard).toEqual(["failed 486"]);
+		expect(bench.endpoint.legs).toBe(0);
+	});
+
+	test("a second phone that answers gets ACK and BYE", async () => {
+		const { bench, invite } = await answered();
+		await bench.respond(invite, 200, { tag: "second", sdp: PHONE_SDP });
+		expect(bench.methods().slice(-2)).toEqual(["ACK", "BYE"]);
+		expect(header(bench.last("BYE"), "To")).toContain("tag=second");
+		expect(bench.heard).toEqual(["progress 180", "answered sdp"]);
+	});
+
+	test("a second phone that answers after the leg is gone gets ACK and BYE, too", async () => {
+		const { bench, leg, invite } = await answered();
+		leg.end();
+		await bench.respond(bench.last("BYE"), 200);
+		expect(bench.endpoint.legs).toBe(0);
+		await bench.respond(invite, 200, { tag: "late", sdp: PHONE_SDP });
+		expect(bench.methods().slice(-2)).toEqual(["ACK", "BYE"]);
+		expect(header(bench.last("BYE"), "To")).toContain("tag=late");
+	});
+});
+
+describe("ending", () => {
+	test("a ringing leg sends CANCEL and is over at the 487", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call();
+		const invite = bench.last("INVITE");
+		await bench.respond(invite, 180);
+		leg.end();
+		expect(header(bench.last("CANCEL"), "Via")).toBe(header(invite, "Via"));
+		await bench.respond(bench.last("CANCEL"), 200);
+		expect(bench.endpoint.legs).toBe(1);
+		await bench.respond(invite, 487);
+		expect(bench.methods().slice(-1)).toEqual(["ACK"]);
+		expect(bench.endpoint.legs).toBe(0);
+		expect(bench.heard).toEqual(["progress 180"]);
+	});
+
+	test("a CANCEL that crosses a 200 is followed by ACK and BYE", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call(false);
+		const invite = bench.last("INVITE");
+		await bench.respond(invite, 180);
+		leg.end();
+		await bench.respond(invite, 200, { sdp: PHONE_SDP });
+		expect(bench.methods()).toEqual(["INVITE", "CANCEL", "ACK", "BYE"]);
+		// The 200 held an offer: the ACK refuses it (RFC 3264 section 6).
+		expect(bench.last("ACK")).toContain("m=audio 0 RTP/AVP 0");
+		await bench.respond(bench.last("BYE"), 200);
+		expect(bench.endpoint.legs).toBe(0);
+		expect(bench.heard).toEqual(["progress 180"]);
+	});
+
+	test("a CANCEL waits for the first provisional response", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call();
+		leg.end();
+		expect(bench.methods()).toEqual(["INVITE"]);
+		await bench.respond(bench.last("INVITE"), 180);
+		expect(bench.methods()).toEqual(["INVITE", "CANCEL"]);
+	});
+
+	test("a phone that never ends its INVITE after the CANCEL is given up", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call();
+		await bench.respond(bench.last("INVITE"), 180);
+		leg.end();
+		bench.clock.advance(32_000);
+		expect(bench.endpoint.legs).toBe(0);
+	});
+
+	test("an answered leg whose ACK is owed sends ACK with a refusal and BYE", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call(false);
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		leg.end();
+		await settle();
+		expect(bench.methods()).toEqual(["INVITE", "ACK", "BYE"]);
+		expect(bench.last("ACK")).toContain("m=audio 0 RTP/AVP 0");
+	});
+
+	test("the phone's BYE is answered and told", async () => {
+		const { bench, leg } = await answered();
+		await bench.request(leg, "BYE");
+		expect(bench.last()).toStartWith("SIP/2.0 200 OK");
+		expect(bench.heard.at(-1)).toBe("ended bye");
+		expect(bench.endpoint.legs).toBe(0);
+	});
+
+	test("both hanging up at once leaves nothing behind", async () => {
+		const { bench, leg } = await answered();
+		leg.end();
+		await bench.request(leg, "BYE");
+		await bench.respond(bench.last("BYE"), 481);
+		expect(bench.endpoint.legs).toBe(0);
+	});
+});
+
+describe("a re-INVITE of ours", () => {
+	test("is acknowledged at once and gives the phone's answer", async () => {
+		const { bench, leg } = await answered();
+		const got: (string | undefined)[] = [];
+		leg.reinvite(PHONE_SDP, { onAccepted: (sdp) => got.push(sdp), onRefused: () => {} });
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		expect(bench.methods().slice(-2)).toEqual(["INVITE", "ACK"]);
+		expect(got).toEqual([PHONE_SDP]);
+	});
+
+	test("that meets a 491 is tried again 2.1 to 4 s later", async () => {
+		const { bench, leg } = await answered();
+		leg.reinvite(PHONE_SDP, { onAccepted: () => bench.heard.push("accepted"), onRefused: () => {} });
+		const count = bench.sent.length;
+		await bench.respond(bench.last("INVITE"), 491);
+		bench.clock.advance(2090);
+		expect(bench.sent.slice(count).filter((text) => text.startsWith("INVITE"))).toEqual([]);
+		bench.clock.advance(1910);
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		expect(bench.heard.at(-1)).toBe("accepted");
+	});
+
+	test("goes to the Contact of the phone's last answer", async () => {
+		const { bench, leg } = await answered();
+		leg.reinvite(PHONE_SDP, { onAccepted: () => {}, onRefused: () => {} });
+		await bench.respond(bench.last("INVITE"), 200, {
+			sdp: PHONE_SDP,
+			contact: false,
+			headers: ["Contact: <sip:moved@192.0.2.77>"],
+		});
+		leg.end();
+		expect(bench.last("BYE")).toStartWith("BYE sip:moved@192.0.2.77 ");
+	});
+});
+
+describe("in the dialog", () => {
+	test("a re-INVITE is answered with the call's answer, and its ACK is heard", async () => {
+		const { bench, leg } = await answered();
+		await bench.request(leg, "INVITE", { sdp: PHONE_SDP, cseq: 200 });
+		expect(bench.heard.at(-1)).toBe("offer sdp");
+		const ok = bench.last("SIP/2.0 200");
+		expect(ok).toContain("m=audio 4000");
+		expect(header(ok, "Contact")).toContain(leg.id);
+	});
+
+	test("an UPDATE without description is answered; one with it is an offer", async () => {
+		const { bench, leg } = await answered();
+		await bench.request(leg, "UPDATE");
+		expect(bench.last()).toStartWith("SIP/2.0 200");
+		expect(bench.heard.at(-1)).toBe("answered sdp");
+		await bench.request(leg, "UPDATE", { sdp: PHONE_SDP });
+		expect(bench.heard.at(-1)).toBe("offer sdp");
+		expect(bench.last("SIP/2.0 200")).toContain("m=audio 4000");
+	});
+
+	test("INFO and MESSAGE are passed on with their bodies", async () => {
+		const { bench, leg } = await answered();
+		await bench.request(leg, "INFO", { type: "application/dtmf-relay", body: "Signal=5" });
+		await bench.request(leg, "MESSAGE", { type: "text/plain", body: "hello" });
+		expect(bench.heard.slice(-2)).toEqual(["INFO Signal=5", "MESSAGE hello"]);
+	});
+
+	test("a request with a wrong tag gets 481", async () => {
+		const { bench, leg } = await answered();
+		await bench.request({ ...leg, id: leg.id, callId: leg.callId, localTag: "guess" } as typeof leg, "BYE");
+		expect(bench.last()).toStartWith("SIP/2.0 481");
+		expect(leg.state).toBe("confirmed");
+	});
+});
+
+describe("a session interval", () => {
+	test("in our charge is refreshed at half of it, with an unchanged description", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		const invite = bench.last("INVITE");
+		await bench.respond(invite, 200, { sdp: PHONE_SDP, headers: ["Session-Expires: 100;refresher=uac"] });
+		bench.clock.advance(50_000);
+		const refresh = bench.last("INVITE");
+		expect(header(refresh, "CSeq")).toBe("2 INVITE");
+		expect(header(refresh, "Session-Expires")).toBe("100;refresher=uac");
+		expect(/o=.*/.exec(refresh)?.[0]).toBe(/o=.*/.exec(invite)?.[0] ?? "");
+	});
+
+	test("in the phone's charge ends the leg when it is not refreshed", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 200, {
+			sdp: PHONE_SDP,
+			headers: ["Session-Expires: 120;refresher=uas"],
+		});
+		bench.clock.advance(88_000);
+		expect(bench.last()).toStartWith("BYE ");
+		expect(bench.heard.at(-1)).toBe("ended failure");
+	});
+});
+
+describe("a REFER", () => {
+	async function referred() {
+		const made = await answered();
+		const reports: string[] = [];
+		made.leg.refer("sip:bob@192.0.2.3", "<sip:click2call@example.com>", {
+			onAccepted: () => reports.push("accepted"),
+			onRefused: ({ status }) => reports.push(`refused ${status}`),
+			onReport: (status) => reports.push(`report ${status}`),
+			onLost: (status) => reports.push(`lost ${status}`),
+		});
+		const notify = (state: string, body: string): Promise<void> =>
+			made.bench.request(made.leg, "NOTIFY", {
+				headers: ["Event: refer", `Subscription-State: ${state}`],
+				type: FRAG,
+				body,
+			});
+		return { ...made, reports, notify };
+	}
+
+	test("carries Refer-To and Referred-By and reports what the phone says", async () => {
+		const { bench, reports, notify } = await referred();
+		const refer = bench.last("REFER");
+		expect(header(refer, "Refer-To")).toBe("<sip:bob@192.0.2.3>");
+		expect(header(refer, "Referred-By")).toBe("<sip:click2call@example.com>");
+		await bench.respond(refer, 202);
+		await notify("active;expires=60", "SIP/2.0 100 Trying\r\n");
+		await notify("active;expires=60", "SIP/2.0 180 Ringing\r\n");
+		await notify("terminated;reason=noresource", "SIP/2.0 200 OK\r\n");
+		expect(reports).toEqual(["accepted", "report 180", "report 200"]);
+		expect(bench.last()).toStartWith("SIP/2.0 200");
+	});
+
+	test("that is never reported on is lost with 408 after Timer N", async () => {
+		const { bench, reports } = await referred();
+		await bench.respond(bench.last("REFER"), 202);
+		bench.clock.advance(32_000);
+		expect(reports).toEqual(["accepted", "lost 408"]);
+	});
+
+	test("is still reported on after the phone's BYE", async () => {
+		const { bench, leg, reports, notify } = await referred();
+		await bench.respond(bench.last("REFER"), 202);
+		await bench.request(leg, "BYE");
+		await notify("active;expires=60", "SIP/2.0 180 Ringing\r\n");
+		await notify("terminated;reason=noresource", "SIP/2.0 200 OK\r\n");
+		expect(reports).toEqual(["accepted", "report 180", "report 200"]);
+		expect(bench.endpoint.legs).toBe(0);
+	});
+
+	test("is lost with 487 when the phone hangs up and says nothing more", async () => {
+		const { bench, leg, reports } = await referred();
+		await bench.respond(bench.last("REFER"), 202);
+		bench.clock.advance(20_000);
+		await bench.request(leg, "BYE");
+		bench.clock.advance(31_000);
+		expect(reports).toEqual(["accepted"]);
+		bench.clock.advance(1_000);
+		expect(reports).toEqual(["accepted", "lost 487"]);
+	});
+
+	test("that is refused leaves the leg as it was", async () => {
+		const { bench, leg, reports } = await referred();
+		await bench.respond(bench.last("REFER"), 501);
+		expect(reports).toEqual(["refused 501"]);
+		expect(leg.state).toBe("confirmed");
+	});
+});

@@ -36,7 +36,7 @@ setup_install_bun() {
 	printf 'Installing Bun %s into %s\n' "$setup_version" "$root/.bun" >&2
 	mkdir -p -- "$setup_npm" || setup_fail "cannot create $setup_npm"
 	if ! npm install --prefix "$setup_npm" --no-save --no-package-lock --ignore-scripts --include=optional \
-		--no-audit --no-fund --loglevel=error "bun@$setup_version" >"$root/.bun/npm.log" 2>&1; then
+		--no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=10000 "bun@$setup_version" >"$root/.bun/npm.log" 2>&1; then
 		setup_fail "npm could not install bun@$setup_version (network down?), its output is in $root/.bun/npm.log"
 	fi
 	setup_find_local ||

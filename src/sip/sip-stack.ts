@@ -1,0 +1,67 @@
+import type { Logger } from "../log/logger.ts";
+import { Endpoint } from "./endpoint.ts";
+import { TransactionLayer } from "./reliability/transaction-layer.ts";
+import type { Clock, TimerValues } from "./reliability/types.ts";
+import { Resolver } from "./resolve/resolver.ts";
+import { type Listening, SipTransport } from "./transport/sip-transport.ts";
+
+/** What the SIP side is set up with. */
+export interface SipStackOptions {
+	/** The one IP address to listen on; empty for all, IPv4 and IPv6. */
+	readonly address: string;
+	/** For UDP and TCP. */
+	readonly port: number;
+	/** DNS servers; empty for the operating system's look-up. */
+	readonly dnsServers: readonly string[];
+	/** Value of User-Agent. */
+	readonly userAgent: string;
+	readonly clock: Clock;
+	readonly timers: TimerValues;
+	readonly log: Logger;
+}
+
+/** The layers of the SIP side, joined: sockets, transactions, endpoint. */
+export class SipStack {
+	readonly endpoint: Endpoint;
+	readonly #transport: SipTransport;
+	readonly #transactions: TransactionLayer;
+
+	private constructor(endpoint: Endpoint, transport: SipTransport, transactions: TransactionLayer) {
+		this.endpoint = endpoint;
+		this.#transport = transport;
+		this.#transactions = transactions;
+	}
+
+	/**
+	 * Opens the sockets and begins to listen.
+	 * @throws {BindError} when a socket cannot be opened.
+	 * @throws {ResolveError} when a DNS server is no IP address.
+	 */
+	static async start(options: SipStackOptions): Promise<SipStack> {
+		const { address, port, clock, timers, dnsServers, log } = options;
+		const endpoint = new Endpoint(options);
+		const transport = await SipTransport.listen({ address, port, user: endpoint, clock, log });
+		const transactions = new TransactionLayer({ clock, timers, user: endpoint, transport, log });
+		const resolver = new Resolver({
+			servers: dnsServers,
+			families: transport.families,
+			protocols: ["UDP", "TCP"],
+			log,
+			clock,
+		});
+		endpoint.attach({ transport, resolver }, transactions);
+		return new SipStack(endpoint, transport, transactions);
+	}
+
+	/** What it listens on. */
+	get listening(): readonly Listening[] {
+		return this.#transport.listening;
+	}
+
+	/** Stops at once; legs that are open are forgotten. */
+	close(): void {
+		this.endpoint.close();
+		this.#transactions.close();
+		this.#transport.close();
+	}
+}

@@ -1,16 +1,13 @@
-/**
- * Builds the executable: the program, both WASM engines and the Bun runtime in one file. Run by
- * `scripts/build`, which documents the arguments.
- */
-import { existsSync, rmSync, statSync } from "node:fs";
+/** The command line of `scripts/build`, which documents the arguments. */
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type BuildTarget, readTargets, UnknownTargetError } from "./build-targets.ts";
-import { wasmPlugin } from "./wasm-plugin.ts";
+import { buildExecutable } from "./build-executable.ts";
+import { readTargets, UnknownTargetError } from "./build-targets.ts";
 
 const ROOT = join(import.meta.dir, "..");
 
 /** The commit that is built, or "" outside a repository: a build from a tarball must work too. */
-function commit(): string {
+function currentCommit(): string {
 	// git would also answer for a repository that the unpacked tarball happens to lie in.
 	if (!existsSync(join(ROOT, ".git"))) return "";
 	try {
@@ -24,48 +21,25 @@ function commit(): string {
 	}
 }
 
-async function build(target: BuildTarget, commitId: string): Promise<boolean> {
-	const outfile = join(ROOT, target.file);
-	const result = await Bun.build({
-		entrypoints: [join(ROOT, "src/main.ts")],
-		target: "bun",
-		// Bytecode alone would mean CommonJS, which has no top-level await.
-		format: "esm",
-		minify: true,
-		bytecode: true,
-		// Stack traces name the lines of the source.
-		sourcemap: "linked",
-		plugins: [wasmPlugin],
-		define: {
-			"process.env.NODE_ENV": '"production"',
-			"process.env.CLICKTOCALL_COMMIT": JSON.stringify(commitId),
-		},
-		compile: {
-			outfile,
-			...(target.bunTarget === undefined ? {} : { target: target.bunTarget }),
-			execArgv: [],
-			// A server must not take orders from files that happen to lie in its working directory.
-			autoloadDotenv: false,
-			autoloadBunfig: false,
-		},
-		throw: false,
-	});
-	for (const log of result.logs) console.error(String(log));
-	if (!result.success) {
-		console.error(`build: ${target.file} failed`);
-		return false;
+async function main(args: readonly string[]): Promise<number> {
+	const targets = readTargets(args);
+	const commit = currentCommit();
+	let exitCode = 0;
+	for (const { file, bunTarget } of targets) {
+		const outfile = join(ROOT, file);
+		const errors = await buildExecutable({ entry: join(ROOT, "src/main.ts"), outfile, bunTarget, commit });
+		if (errors === undefined) {
+			console.log(`${file}  ${(statSync(outfile).size / 1e6).toFixed(1)} MB`);
+		} else {
+			console.error([...errors, `build: ${file} failed`].join("\n"));
+			exitCode = 1;
+		}
 	}
-	// The executable holds its source map; the copy beside it would only look needed.
-	rmSync(`${outfile.replace(/\.exe$/, "")}.map`, { force: true });
-	console.log(`${target.file}  ${(statSync(outfile).size / 1e6).toFixed(1)} MB`);
-	return true;
+	return exitCode;
 }
 
 try {
-	const commitId = commit();
-	for (const target of readTargets(process.argv.slice(2))) {
-		if (!(await build(target, commitId))) process.exitCode = 1;
-	}
+	process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
 	if (!(error instanceof UnknownTargetError)) throw error;
 	console.error(`build: ${error.message}`);

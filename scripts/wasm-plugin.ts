@@ -7,7 +7,8 @@ import { readFileSync } from "node:fs";
 import type { BunPlugin } from "bun";
 
 /** The loaders that are rewritten; each has its `.wasm` beside it under the same name. */
-const GLUE = /[\\/](re2-wasm[\\/]build[\\/]wasm[\\/]re2|@stephen-riley[\\/]pcre2-wasm[\\/]dist[\\/]libpcre2)\.js$/;
+const GLUE =
+	/[\\/](re2-wasm[\\/]build[\\/]wasm[\\/]re2|@stephen-riley[\\/]pcre2-wasm[\\/]dist[\\/]libpcre2)\.js$/;
 
 /** The line by which Emscripten lets its surroundings supply a configuration. */
 const MODULE_HEAD = /var Module = typeof Module !== (['"])undefined\1 \? Module : \{\};/;

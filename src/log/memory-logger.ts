@@ -1,13 +1,44 @@
+import { includesLevel } from "./levels.ts";
 import type { LogContext, Logger, LogLevel, LogMessage } from "./logger.ts";
+
+/** Keeps its lines, for tests: `LEVEL message`. */
 export class MemoryLogger implements Logger {
-	readonly lines: string[] = [];
-	#w(l: string, m: LogMessage) { const t = typeof m === "string" ? m : m(); this.lines.push(`${l} ${t}`); if (process.env.SHOWLOG) process.stderr.write(`${l} ${t}\n`); }
-	crit(m: LogMessage) { this.#w("CRIT", m); }
-	err(m: LogMessage) { this.#w("ERR", m); }
-	warning(m: LogMessage) { this.#w("WARNING", m); }
-	info(m: LogMessage) { this.#w("INFO", m); }
-	debug(m: LogMessage) { this.#w("DEBUG", m); }
-	stack(m: LogMessage) { this.#w("STACK", m); }
-	enabled(_: LogLevel) { return true; }
-	child(_: LogContext): Logger { return this; }
+	/** What was written, oldest first; shared with every child. */
+	readonly lines: string[];
+	readonly #level: LogLevel;
+
+	/** @param level the least important level that is kept */
+	constructor(level: LogLevel = "STACK", lines: string[] = []) {
+		this.#level = level;
+		this.lines = lines;
+	}
+
+	crit(message: LogMessage): void {
+		this.#add("CRIT", message);
+	}
+	err(message: LogMessage): void {
+		this.#add("ERR", message);
+	}
+	warning(message: LogMessage): void {
+		this.#add("WARNING", message);
+	}
+	info(message: LogMessage): void {
+		this.#add("INFO", message);
+	}
+	debug(message: LogMessage): void {
+		this.#add("DEBUG", message);
+	}
+	stack(message: LogMessage): void {
+		this.#add("STACK", message);
+	}
+	enabled(level: LogLevel): boolean {
+		return includesLevel(this.#level, level);
+	}
+	child(_context: LogContext): Logger {
+		return new MemoryLogger(this.#level, this.lines);
+	}
+
+	#add(level: LogLevel, message: LogMessage): void {
+		if (this.enabled(level)) this.lines.push(`${level} ${typeof message === "string" ? message : message()}`);
+	}
 }

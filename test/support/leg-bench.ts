@@ -37,7 +37,10 @@ export class LegBench {
 			local: { address: "192.0.2.1", port: 5072 },
 			reliable: true,
 			open: true,
-			send: (message) => void this.sent.push(String(message)),
+			send: (message) => {
+				if (String(message).includes("$")) throw new Error(`a placeholder was sent: ${message}`);
+				this.sent.push(String(message));
+			},
 		};
 		const { clock, log, flow } = this;
 		this.endpoint = new Endpoint({ userAgent: "ClickToCall", clock, timers: RFC_TIMERS, log });

@@ -2,7 +2,7 @@ import type { IncomingRequestMessage, IncomingResponseMessage, Session } from "s
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { randomToken } from "../../random.ts";
-import { makeResponse } from "../message/writer.ts";
+import { makeResponse, type ResponseOptions } from "../message/writer.ts";
 import type { Clock, TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import { sdpOf } from "./bodies.ts";
@@ -200,7 +200,7 @@ export class Leg implements CallLeg {
 		response: IncomingResponseMessage,
 		acknowledge: (answer?: string) => void,
 	): void {
-		const { network, clock, timers, log } = this.#options;
+		const { clock, timers, log } = this.#options;
 		const local = this.#local;
 		if (!local) return;
 		this.#enter("answered");
@@ -215,8 +215,7 @@ export class Leg implements CallLeg {
 			clock,
 			timers,
 			log,
-			reply: (request, status, options) =>
-				network.transactions.sendResponse(makeResponse(request, status, options)),
+			reply: (request, status, options) => this.#reply(request, status, options),
 			delegate: () => this.#delegate,
 			ended: (cause) => this.#end(() => this.#delegate?.onEnded(cause)),
 			idle: () => this.#close(),
@@ -239,9 +238,11 @@ export class Leg implements CallLeg {
 		Object.assign(response.headers.Contact?.[0] ?? {}, { parsed: contact });
 	}
 
-	#reply(request: IncomingRequestMessage, status: number): void {
-		if (request.method !== "ACK")
-			this.#options.network.transactions.sendResponse(makeResponse(request, status));
+	#reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void {
+		if (request.method === "ACK") return;
+		this.#transport.send(makeResponse(request, status, options)).catch((error: unknown) => {
+			this.#options.log.debug(() => `leg ${this.id}: cannot answer ${request.method}: ${error}`);
+		});
 	}
 
 	/** SIP.js throws on messages it did not expect: one bad message must not end more than itself. */

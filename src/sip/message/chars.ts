@@ -30,12 +30,12 @@ export function isOf(code: number, flag: number): boolean {
 	return code < 128 && ((CLASSES[code] as number) & flag) !== 0;
 }
 
-/** Whether the text is not empty and each of its characters belongs to the class. */
-export function isAllOf(text: string, flag: number): boolean {
-	for (let at = 0; at < text.length; at++) {
+/** Whether the part from `start` to `end` is not empty and each of its characters belongs to the class. */
+export function isAllOf(text: string, flag: number, start = 0, end = text.length): boolean {
+	for (let at = start; at < end; at++) {
 		if (!isOf(text.charCodeAt(at), flag)) return false;
 	}
-	return text.length > 0;
+	return end > start;
 }
 
 /** Like {@link isAllOf}, with `%` and two hexadecimal digits taken too, and the empty text. */
@@ -90,15 +90,15 @@ export function skipQuoted(text: string, start: number): number {
 }
 
 /**
- * A number written in decimal digits only.
+ * The number that the part from `start` to `end` is, in decimal digits only.
  *
  * @param max the largest value taken.
  * @returns undefined for anything else, or above `max`.
  */
-export function readNumber(text: string, max: number): number | undefined {
-	if (text.length === 0) return undefined;
+export function readNumber(text: string, max: number, start = 0, end = text.length): number | undefined {
+	if (end <= start) return undefined;
 	let value = 0;
-	for (let at = 0; at < text.length; at++) {
+	for (let at = start; at < end; at++) {
 		const digit = text.charCodeAt(at) - 0x30;
 		if (digit < 0 || digit > 9) return undefined;
 		value = value * 10 + digit;

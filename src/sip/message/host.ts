@@ -20,7 +20,7 @@ export function readHostAndPort(text: string): HostAndPort | undefined {
 	const bracketed = text.charCodeAt(0) === 0x5b;
 	const colon = text.indexOf(":", bracketed ? text.indexOf("]") : 0);
 	const host = colon < 0 ? text : text.substring(0, colon);
-	const port = colon < 0 ? undefined : readNumber(text.substring(colon + 1), MAX_PORT);
+	const port = colon < 0 ? undefined : readNumber(text, MAX_PORT, colon + 1);
 	if (colon >= 0 && port === undefined) return undefined;
 	const kind = hostKind(host);
 	return kind && { host, kind, port };
@@ -51,8 +51,15 @@ export function hostKind(host: string): HostKind | undefined {
 }
 
 function isIPv4(text: string): boolean {
-	const parts = text.split(".");
-	return parts.length === 4 && parts.every((part) => part.length <= 3 && readNumber(part, 255) !== undefined);
+	let parts = 0;
+	for (let start = 0; start <= text.length; ) {
+		const dot = text.indexOf(".", start);
+		const end = dot < 0 ? text.length : dot;
+		if (end - start > 3 || readNumber(text, 255, start, end) === undefined) return false;
+		parts++;
+		start = end + 1;
+	}
+	return parts === 4;
 }
 
 /** `[IPv6]`: up to eight groups, one `::`, an IPv4 address as the last two groups (RFC 5954). */

@@ -1,4 +1,4 @@
-import { transactionBranch } from "./via.ts";
+import { isUniqueBranch, transactionBranch } from "./via.ts";
 
 /** What the layers below need to know of a message that is about to be sent. */
 export interface OutgoingSummary {
@@ -35,7 +35,7 @@ export function inspectOutgoing(text: string): OutgoingSummary {
 	const cseq = Number(sequence.slice(0, space));
 	const method = sequence.slice(space + 1);
 	const rawBranch = parameter(via, "branch");
-	const fromTag = rawBranch?.startsWith("z9hG4bK") ? undefined : tagOf(headerValue(text, "From"));
+	const fromTag = isUniqueBranch(rawBranch) ? undefined : tagOf(headerValue(text, "From"));
 	const branch = transactionBranch(rawBranch, via, callId, cseq, fromTag);
 	const toTag = tagOf(headerValue(text, "To"));
 	return {

@@ -1,4 +1,8 @@
-import { isAllOf, isBlank, skipBlanks, skipQuoted, slice, TOKEN } from "./chars.ts";
+import { isBlank, isOf, skipBlanks, skipQuoted, slice, TOKEN } from "./chars.ts";
+
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const QUOTE = 0x22;
 
 /** Parameters by lower-case name; null for one without a value. */
 export type ParameterMap = Record<string, string | null>;
@@ -13,12 +17,53 @@ export function readParameters(text: string, start: number): ParameterMap | unde
 	const parameters: ParameterMap = {};
 	let at = skipBlanks(text, start);
 	while (at < text.length) {
-		if (text.charCodeAt(at) !== 0x3b) return undefined;
-		const end = parameterEnd(text, at + 1);
-		if (end < 0 || !readParameter(text, at + 1, end, parameters)) return undefined;
-		at = end;
+		if (text.charCodeAt(at) !== SEMICOLON) return undefined;
+		const nameStart = skipBlanks(text, at + 1);
+		const nameEnd = tokenEnd(text, nameStart);
+		if (nameEnd === nameStart) return undefined;
+		const name = text.substring(nameStart, nameEnd).toLowerCase();
+		at = skipBlanks(text, nameEnd);
+		if (text.charCodeAt(at) !== EQUALS) {
+			parameters[name] = null;
+			continue;
+		}
+		const valueStart = skipBlanks(text, at + 1);
+		const valueEnd = endOfValue(text, valueStart);
+		if (valueEnd <= valueStart) return undefined;
+		parameters[name] = text.substring(valueStart, valueEnd);
+		at = skipBlanks(text, valueEnd);
 	}
 	return parameters;
+}
+
+function tokenEnd(text: string, start: number): number {
+	let at = start;
+	while (isOf(text.charCodeAt(at), TOKEN)) at++;
+	return at;
+}
+
+/**
+ * The end of a gen-value, and of a little more: base64 with its `=`, and what else cannot be taken for
+ * something else.
+ */
+function endOfValue(text: string, start: number): number {
+	if (text.charCodeAt(start) === QUOTE) return skipQuoted(text, start);
+	let at = start;
+	while (at < text.length && !endsValue(text.charCodeAt(at))) at++;
+	return at;
+}
+
+/** Blanks, control characters and `"` `,` `;` `<` `>`. */
+function endsValue(code: number): boolean {
+	return (
+		code <= 0x20 ||
+		code === SEMICOLON ||
+		code === QUOTE ||
+		code === 0x2c ||
+		code === 0x3c ||
+		code === 0x3e ||
+		code === 0x7f
+	);
 }
 
 /**
@@ -30,33 +75,11 @@ export function parameterEnd(text: string, start: number): number {
 	let at = start;
 	while (at < text.length) {
 		const code = text.charCodeAt(at);
-		if (code === 0x3b) return at;
-		at = code === 0x22 ? skipQuoted(text, at) : at + 1;
+		if (code === SEMICOLON) return at;
+		at = code === QUOTE ? skipQuoted(text, at) : at + 1;
 		if (at < 0) return -1;
 	}
 	return at;
-}
-
-function readParameter(text: string, start: number, end: number, into: ParameterMap): boolean {
-	const parameter = text.substring(start, end);
-	const equals = parameter.indexOf("=");
-	const name = slice(parameter, 0, equals < 0 ? parameter.length : equals);
-	if (!isAllOf(name, TOKEN)) return false;
-	const value = equals < 0 ? null : slice(parameter, equals + 1, parameter.length);
-	if (value !== null && !isValue(value)) return false;
-	into[name.toLowerCase()] = value;
-	return true;
-}
-
-/** gen-value, and a little more: base64 with its `=`, and what else cannot be taken for something else. */
-function isValue(value: string): boolean {
-	if (value.charCodeAt(0) === 0x22) return skipQuoted(value, 0) === value.length;
-	for (let at = 0; at < value.length; at++) {
-		const code = value.charCodeAt(at);
-		if (code <= 0x20 || code === 0x22 || code === 0x2c || code === 0x3c || code === 0x3e || code === 0x7f)
-			return false;
-	}
-	return value.length > 0;
 }
 
 /**

@@ -18,7 +18,7 @@ const VERSION = "SIP/2.0";
  * @returns a fault without message when not even a method is readable.
  */
 export function readStartLine(line: string): StartedMessage | Fault {
-	return /^SIP\//i.test(line) ? readStatusLine(line) : readRequestLine(line);
+	return line.startsWith("SIP/") || /^SIP\//i.test(line) ? readStatusLine(line) : readRequestLine(line);
 }
 
 function readStatusLine(line: string): StartedMessage | Fault {
@@ -27,7 +27,7 @@ function readStatusLine(line: string): StartedMessage | Fault {
 	}
 	// The space before an empty reason phrase is often left out.
 	const statusEnd = line.length === 11 || line.charCodeAt(11) === 0x20 ? 11 : 0;
-	const status = readNumber(line.substring(8, statusEnd), 699);
+	const status = readNumber(line, 699, 8, statusEnd);
 	if (status === undefined || status < 100) return badRequest("Status code is not from 100 to 699");
 	const message = new WireResponse();
 	message.statusCode = status;

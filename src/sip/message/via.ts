@@ -133,13 +133,14 @@ export function transactionBranch(
 	cseq: number,
 	fromTag: string | undefined,
 ): string {
-	if (branch !== undefined && branch.length > MAGIC_COOKIE.length && hasMagicCookie(branch)) return branch;
+	if (isUniqueBranch(branch)) return branch;
 	const semicolon = via.indexOf(";");
 	const sentBy = slice(via, 0, semicolon < 0 ? via.length : semicolon);
 	return `${branch ?? ""} ${sentBy} ${cseq} ${fromTag ?? ""} ${callId}`;
 }
 
-/** The cookie is compared without regard to case, as tokens are. */
-function hasMagicCookie(branch: string): boolean {
+/** Whether the branch is one of RFC 3261: the cookie, in any case as tokens are, and something behind it. */
+export function isUniqueBranch(branch: string | undefined): branch is string {
+	if (branch === undefined || branch.length <= MAGIC_COOKIE.length) return false;
 	return branch.startsWith(MAGIC_COOKIE) || /^z9hg4bk/i.test(branch);
 }

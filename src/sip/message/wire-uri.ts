@@ -146,10 +146,13 @@ function unescapeUser(userText: string | undefined): string | undefined {
 	}
 }
 
-/** Escapes what may not stand in a user part; `toWellFormed` keeps half a surrogate pair from throwing. */
+/**
+ * Escapes what may not stand in a user part, and a colon at its beginning, where a password would
+ * follow; `toWellFormed` keeps half a surrogate pair from throwing.
+ */
 function escapeUser(user: string): string {
 	return encodeURIComponent(user.toWellFormed()).replaceAll(
-		/%(?:3A|2B|3F|2F|26|3D|24|2C|3B)/g,
+		/(?!^)%3A|%(?:2B|3F|2F|26|3D|24|2C|3B)/g,
 		decodeURIComponent,
 	);
 }

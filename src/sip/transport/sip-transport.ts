@@ -1,6 +1,6 @@
 import type { Logger } from "../../log/logger.ts";
+import { BindError } from "../../net/bind-error.ts";
 import type { Clock } from "../reliability/types.ts";
-import { bindError } from "./bind-error.ts";
 import { errorCode } from "./error-code.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { LocalAddresses } from "./local-address.ts";
@@ -20,6 +20,9 @@ import { UdpTransport } from "./udp.ts";
 
 const CONNECT_TIMEOUT = 5000;
 const IDLE_TIMEOUT = 600_000;
+
+/** Where the address and the port come from, for errors. */
+const SETTINGS = { port: "UDPTCPPort", bind: "IPAddress" };
 
 /** With port 0 the system chooses for UDP, and TCP may find that number taken. */
 const PORT_TRIES = 20;
@@ -150,7 +153,7 @@ async function openSockets(
 		} catch (error) {
 			udp.close();
 			if (port !== 0 || left <= 1 || errorCode(error) !== "EADDRINUSE") {
-				throw bindError("UDPTCPPort", "TCP", hostname, port, error);
+				throw new BindError(SETTINGS, hostname, udp.port, error);
 			}
 		}
 	}
@@ -165,7 +168,7 @@ async function openUdp(
 	try {
 		return await UdpTransport.bind(hostname, port, sink, locals);
 	} catch (error) {
-		throw bindError("UDPTCPPort", "UDP", hostname, port, error);
+		throw new BindError(SETTINGS, hostname, port, error);
 	}
 }
 

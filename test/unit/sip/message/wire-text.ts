@@ -43,12 +43,21 @@ export function invite(changes: Readonly<Record<string, string | undefined>> = {
 		"Content-Length": String(bytesOf(body).length),
 		...changes,
 	};
-	const lines = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+	const lines = Object.entries(headers).flatMap(([name, value]) =>
+		value === undefined ? [] : [`${name}: ${value}`],
+	);
 	return raw(["INVITE sip:bob@example.net SIP/2.0", ...lines], body);
 }
 
 /** A response to that INVITE, changed in the same way. */
-export function response(statusLine: string, changes: Readonly<Record<string, string | undefined>> = {}, body = ""): string {
-	const text = invite({ "Max-Forwards": undefined, To: "<sip:bob@example.net>;tag=a6c85cf", ...changes }, body);
+export function response(
+	statusLine: string,
+	changes: Readonly<Record<string, string | undefined>> = {},
+	body = "",
+): string {
+	const text = invite(
+		{ "Max-Forwards": undefined, To: "<sip:bob@example.net>;tag=a6c85cf", ...changes },
+		body,
+	);
 	return statusLine + text.slice(text.indexOf("\r\n"));
 }

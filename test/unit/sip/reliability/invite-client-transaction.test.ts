@@ -17,7 +17,7 @@ describe("INVITE client transaction on UDP", () => {
 		clock.advance(60_000);
 		expect(flow.sent).toHaveLength(7);
 		expect(layer.open.clients).toBe(0);
-		expect(clock.waiting).toBe(0);
+		expect(clock.pending).toBe(0);
 	});
 
 	test("a provisional response ends the repetitions, and each one is passed up", () => {
@@ -92,7 +92,7 @@ describe("INVITE client transaction on UDP", () => {
 		expect(layer.counters).toMatchObject({ absorbed: 2, retransmissions: 1, unmatched: 0 });
 		clock.advance(1);
 		expect(layer.open.clients).toBe(0);
-		expect(clock.waiting).toBe(0);
+		expect(clock.pending).toBe(0);
 		layer.receiveResponse(response(200, "INVITE", { toTag: "a" }), flow);
 		expect(other.sent).toHaveLength(2);
 		expect(layer.counters.unmatched).toBe(1);
@@ -147,7 +147,7 @@ describe("INVITE client transaction on UDP", () => {
 		flow.broken = true;
 		expect(() => layer.sendRequest(INVITE, flow)).toThrow(TransportError);
 		expect(layer.open.clients).toBe(0);
-		expect(clock.waiting).toBe(0);
+		expect(clock.pending).toBe(0);
 	});
 
 	test("a repetition that fails counts as lost, and the next one is made", () => {

@@ -13,7 +13,7 @@ describe("non-INVITE client transaction on UDP", () => {
 		clock.advance(10_000);
 		expect(flow.sent).toHaveLength(11);
 		expect(layer.open.clients).toBe(0);
-		expect(clock.waiting).toBe(0);
+		expect(clock.pending).toBe(0);
 	});
 
 	test("after a provisional response the running pause ends as it was, the next ones last T2", () => {
@@ -39,7 +39,7 @@ describe("non-INVITE client transaction on UDP", () => {
 		expect(layer.counters).toMatchObject({ absorbed: 1, unmatched: 1 });
 		expect(responses).toEqual(["200 BYE a"]);
 		expect(flow.times).toEqual([0, 500]);
-		expect(clock.waiting).toBeLessThanOrEqual(2);
+		expect(clock.pending).toBeLessThanOrEqual(2);
 	});
 
 	test("a response whose branch or method is not ours is dropped", () => {

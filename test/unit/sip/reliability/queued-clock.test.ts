@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { QueuedClock } from "../../../../src/sip/reliability/queued-clock.ts";
-import { FakeClock } from "./support.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 
 describe("QueuedClock", () => {
 	test("serves many timers of one delay with one timer of the clock below", () => {
@@ -9,12 +9,12 @@ describe("QueuedClock", () => {
 		const clock = new QueuedClock(below);
 		const ran: number[] = [];
 		for (let task = 0; task < 1000; task++) clock.after(500, () => ran.push(task));
-		expect(below.waiting).toBe(1);
+		expect(below.pending).toBe(1);
 		below.advance(499);
 		expect(ran).toEqual([]);
 		below.advance(1);
 		expect(ran).toEqual(Array.from({ length: 1000 }, (_, task) => task));
-		expect(below.waiting).toBe(0);
+		expect(below.pending).toBe(0);
 	});
 
 	test("clear stops what waits, and the clock can be used on", () => {
@@ -23,7 +23,7 @@ describe("QueuedClock", () => {
 		const ran: string[] = [];
 		const stop = clock.after(500, () => ran.push("cleared"));
 		clock.clear();
-		expect(below.waiting).toBe(0);
+		expect(below.pending).toBe(0);
 		stop();
 		clock.after(500, () => ran.push("after"));
 		below.advance(500);
@@ -77,7 +77,7 @@ describe("QueuedClock", () => {
 						expect(actual).toBeLessThanOrEqual(expected + 10);
 					}
 				});
-				expect(below.waiting).toBe(0);
+				expect(below.pending).toBe(0);
 			}),
 		);
 	});

@@ -248,9 +248,9 @@ test("close stops every timer and forgets every transaction", () => {
 	layer.receiveRequest(request("INVITE", via), flow);
 	layer.sendResponse(responseText(403, "INVITE", via));
 	layer.sendRequest(responseText(200, "X").replace("SIP/2.0 200 Whatever", "INFO sip:a SIP/2.0"), flow);
-	expect(clock.waiting).toBeGreaterThan(0);
+	expect(clock.pending).toBeGreaterThan(0);
 	layer.close();
-	expect(clock.waiting).toBe(0);
+	expect(clock.pending).toBe(0);
 	expect(layer.open).toEqual({ clients: 0, servers: 0 });
 	clock.advance(60_000);
 	expect(flow.sent).toHaveLength(2);

@@ -2,13 +2,14 @@ import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib
 import type { Logger } from "../../../../src/log/logger.ts";
 import { readMessage } from "../../../../src/sip/message/reader.ts";
 import { TransactionLayer } from "../../../../src/sip/reliability/transaction-layer.ts";
-import { type Clock, RFC_TIMERS } from "../../../../src/sip/reliability/types.ts";
+import { RFC_TIMERS } from "../../../../src/sip/reliability/types.ts";
 import {
 	type Flow,
 	type HostPort,
 	type Target,
 	TransportError,
 } from "../../../../src/sip/transport/types.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 
 export const silentLog: Logger = {
 	crit() {},
@@ -20,40 +21,6 @@ export const silentLog: Logger = {
 	enabled: () => false,
 	child: () => silentLog,
 };
-
-/** Time that passes only when a test says so. */
-export class FakeClock implements Clock {
-	#now = 0;
-	#next = 1;
-	readonly #timers = new Map<number, { due: number; task: () => void }>();
-
-	get waiting(): number {
-		return this.#timers.size;
-	}
-
-	now(): number {
-		return this.#now;
-	}
-
-	after(delay: number, task: () => void): () => void {
-		const id = this.#next++;
-		this.#timers.set(id, { due: this.#now + delay, task });
-		return () => void this.#timers.delete(id);
-	}
-
-	/** Runs what is due within the next `time` milliseconds, each at its moment. */
-	advance(time: number): void {
-		const end = this.#now + time;
-		for (;;) {
-			const [id, timer] = [...this.#timers].sort(([a, x], [b, y]) => x.due - y.due || a - b)[0] ?? [];
-			if (id === undefined || timer === undefined || timer.due > end) break;
-			this.#timers.delete(id);
-			this.#now = timer.due;
-			timer.task();
-		}
-		this.#now = end;
-	}
-}
 
 /** Writes down what was sent and when; loses or refuses what a test wants lost or refused. */
 export class FakeFlow implements Flow {

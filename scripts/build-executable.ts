@@ -1,0 +1,55 @@
+/** Makes one executable: a program, both WASM engines and the Bun runtime in one file. */
+import { rmSync } from "node:fs";
+import type { Build } from "bun";
+import { wasmPlugin } from "./wasm-plugin.ts";
+
+/** What to make. */
+export interface ExecutableRequest {
+	/** The program's first source file, an absolute path. */
+	readonly entry: string;
+	/** The file to write, an absolute path; one that is there is replaced, also while it runs. */
+	readonly outfile: string;
+	/** Bun's name of the runtime to embed; undefined means the one that is running. */
+	readonly bunTarget?: Build.CompileTarget | undefined;
+	/** What `process.env.CLICKTOCALL_COMMIT` is in the program. */
+	readonly commit: string;
+}
+
+/**
+ * Builds an executable.
+ *
+ * @returns the messages of the failed build; undefined when the file is written
+ */
+export async function buildExecutable(request: ExecutableRequest): Promise<string[] | undefined> {
+	const { entry, outfile, bunTarget, commit } = request;
+	// A build that fails must not leave an older executable to be taken for its result.
+	rmSync(outfile, { force: true });
+	const result = await Bun.build({
+		entrypoints: [entry],
+		target: "bun",
+		// Bytecode alone would mean CommonJS, which has no top-level await.
+		format: "esm",
+		minify: true,
+		bytecode: true,
+		// Stack traces name the lines of the source.
+		sourcemap: "linked",
+		plugins: [wasmPlugin],
+		define: {
+			"process.env.NODE_ENV": '"production"',
+			"process.env.CLICKTOCALL_COMMIT": JSON.stringify(commit),
+		},
+		compile: {
+			outfile,
+			...(bunTarget === undefined ? {} : { target: bunTarget }),
+			execArgv: [],
+			// A server must not take orders from files that happen to lie in its working directory.
+			autoloadDotenv: false,
+			autoloadBunfig: false,
+		},
+		throw: false,
+	});
+	if (!result.success) return result.logs.map(String);
+	// The executable holds its source map; the copy beside it would only look needed.
+	rmSync(`${outfile.replace(/\.exe$/, "")}.map`, { force: true });
+	return undefined;
+}

@@ -1,0 +1,45 @@
+/** The programs that end-to-end and interop tests use, and the Debian packages that hold them. */
+
+/** Program to package. */
+export const PROGRAMS: Readonly<Record<string, string>> = {
+	sipp: "sip-tester",
+	baresip: "baresip-core",
+	kamailio: "kamailio",
+	"qemu-aarch64-static": "qemu-user-static",
+	ip: "iproute2",
+	curl: "curl",
+	openssl: "openssl",
+	ps: "procps",
+};
+
+/** The programs that are not there, and what can be done about it. */
+export interface MissingPrograms {
+	/** The programs and their packages, for a person. */
+	readonly description: string;
+	/** Commands that install them; empty when that is impossible here. */
+	readonly commands: readonly (readonly string[])[];
+}
+
+/**
+ * Looks for the programs.
+ *
+ * @param which finds a program, as Bun.which does
+ * @param isRoot whether packages may be installed
+ * @returns undefined when none is missing
+ */
+export function findMissing(
+	which: (program: string) => string | null,
+	isRoot: boolean,
+): MissingPrograms | undefined {
+	const missing = Object.entries(PROGRAMS).filter(([program]) => which(program) === null);
+	if (missing.length === 0) return undefined;
+	const description = missing.map(([program, name]) => `${program} (Debian package ${name})`).join(", ");
+	if (!isRoot || which("apt-get") === null) return { description, commands: [] };
+	return {
+		description,
+		commands: [
+			["apt-get", "update", "-q"],
+			["apt-get", "install", "-q", "-y", "--no-install-recommends", ...missing.map(([, name]) => name)],
+		],
+	};
+}

@@ -1,0 +1,69 @@
+import { open, rename } from "node:fs/promises";
+
+/** A write that ended early, on a full disk for example. */
+export class PartialWriteError extends Error {
+	override readonly name = "PartialWriteError";
+
+	/** @param written octets that did reach the file */
+	constructor(
+		readonly written: number,
+		cause: unknown,
+	) {
+		super(cause instanceof Error ? cause.message : String(cause), { cause });
+	}
+}
+
+/** What a log asks of the file system; every method may reject. */
+export interface LogDisk {
+	/**
+	 * Appends to a file, which is made when it doesn't exist.
+	 *
+	 * @throws PartialWriteError when not all of it could be written
+	 */
+	append(path: string, bytes: Uint8Array): Promise<void>;
+	/** Renames a file, over the other one if there is one. */
+	rename(from: string, to: string): Promise<void>;
+	/** Number of line breaks in a file; 0 when it doesn't exist. */
+	countLines(path: string): Promise<number>;
+}
+
+const LINE_FEED = 10;
+const CHUNK = 64 * 1024;
+
+/** The real file system. The file is opened for each batch, so that it may be moved away at any time. */
+export const NODE_LOG_DISK: LogDisk = {
+	async append(path, bytes) {
+		const file = await open(path, "a", 0o640);
+		let written = 0;
+		try {
+			while (written < bytes.length) {
+				const { bytesWritten } = await file.write(bytes, written);
+				if (bytesWritten === 0) throw new Error("nothing more could be written");
+				written += bytesWritten;
+			}
+		} catch (error) {
+			throw new PartialWriteError(written, error);
+		} finally {
+			await file.close();
+		}
+	},
+	rename,
+	async countLines(path) {
+		const file = await open(path, "r").catch((error: unknown) => {
+			if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+			throw error;
+		});
+		if (!file) return 0;
+		try {
+			const chunk = new Uint8Array(CHUNK);
+			let lines = 0;
+			for (;;) {
+				const { bytesRead } = await file.read(chunk, 0, CHUNK, null);
+				if (bytesRead === 0) return lines;
+				for (let i = 0; i < bytesRead; i++) if (chunk[i] === LINE_FEED) lines++;
+			}
+		} finally {
+			await file.close();
+		}
+	},
+};

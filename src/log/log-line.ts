@@ -1,0 +1,44 @@
+import type { LogContext, LogLevel } from "./logger.ts";
+import { redactSip } from "./redact.ts";
+
+/**
+ * What must not reach a terminal or break a line: C0 and C1 controls, DEL, and the line and paragraph
+ * separators. TAB is harmless.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to find.
+const UNSAFE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/;
+const ALL_UNSAFE = new RegExp(UNSAFE.source, "g");
+
+function escapeCharacter(character: string): string {
+	if (character === "\n") return "\\n";
+	if (character === "\r") return "\\r";
+	const code = character.charCodeAt(0);
+	return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
+}
+
+/** Makes a text fit for one line of a log. */
+export function escapeLogText(text: string): string {
+	return UNSAFE.test(text) ? text.replace(ALL_UNSAFE, escapeCharacter) : text;
+}
+
+/**
+ * One event: time, level, part, call id (`-` when there is none), message.
+ *
+ * STACK messages keep their line breaks: what follows the first line is indented by four spaces, and
+ * credentials are taken out.
+ *
+ * @returns the text with its final line break
+ */
+export function formatLogLine(time: Date, level: LogLevel, context: LogContext, message: string): string {
+	const head = `${time.toISOString()} ${level.padEnd(7)} ${context.part ?? "-"} ${context.call ?? "-"} `;
+	if (level !== "STACK") return `${head}${escapeLogText(message)}\n`;
+	const lines = redactSip(message).replace(/(?:\r?\n)+$/, "").split(/\r?\n/);
+	return `${head}${lines.map(escapeLogText).join("\n    ")}\n`;
+}
+
+/** Number of line breaks in a text. */
+export function countLines(text: string): number {
+	let lines = 0;
+	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+	return lines;
+}

@@ -1,0 +1,118 @@
+import { type HostPort, parameterOf, parseHostPort } from "./addresses.ts";
+import { type ResponseParts, writeResponse } from "./outgoing.ts";
+import { repeat } from "./retransmitter.ts";
+import type { Channel } from "./sockets.ts";
+import type { PhoneClock, PhoneTimers } from "./timers.ts";
+import type { SipMessage } from "./wire.ts";
+import type { RequestOwner } from "./client-transactions.ts";
+
+/** What a server transaction needs of the phone. */
+export interface ServerTransactionContext {
+	readonly clock: PhoneClock;
+	readonly timers: PhoneTimers;
+	repeated(direction: "in" | "out"): void;
+	/** Something began (1) or ended (-1) that has to end before the phone is idle. */
+	count(step: 1 | -1): void;
+}
+
+/** The top Via of a request: what tells requests apart and where responses go. */
+export interface TopVia {
+	readonly protocol: string;
+	readonly sentBy: string;
+	readonly branch: string;
+}
+
+/** Reads the top Via; missing parts are empty. */
+export function topViaOf(request: SipMessage): TopVia {
+	const via = request.header("via") ?? "";
+	const space = via.indexOf(" ");
+	const stops = [via.indexOf(";"), via.indexOf(",")].filter((index) => index >= 0);
+	const end = Math.min(via.length, ...stops);
+	return {
+		protocol: via.slice(0, space),
+		sentBy: via.slice(space + 1, end).trim(),
+		branch: parameterOf(via, "branch") ?? "",
+	};
+}
+
+/** Key of a server transaction (RFC 3261 section 17.2.3); ACK and CANCEL name the INVITE's. */
+export function transactionKey(method: string, via: TopVia): string {
+	return `${method} ${via.branch} ${via.sentBy}`;
+}
+
+/** One request that came in: it is answered, and answered again when it comes again. */
+export class ServerTransaction {
+	/** Status of the last response; 0 before the first. */
+	status = 0;
+	/** Whose messages these are, once it is known. */
+	owner: RequestOwner | undefined;
+	#last = "";
+	#stop: (() => void) | undefined;
+
+	constructor(
+		private readonly context: ServerTransactionContext,
+		readonly request: SipMessage,
+		/** Where responses go: by `rport` and `received` on UDP, on the connection on TCP. */
+		readonly channel: Channel,
+		/** Where the request came from. */
+		readonly source: HostPort,
+	) {}
+
+	/**
+	 * Sends a response. A refusal of an INVITE is repeated until its ACK comes (timers G and H).
+	 * @returns the text that was sent.
+	 */
+	reply(parts: ResponseParts): string {
+		const text = writeResponse(this.request, this.source, parts);
+		this.status = parts.status;
+		this.#last = text;
+		this.#send();
+		if (this.request.method === "INVITE" && parts.status >= 300) this.#awaitAck();
+		return text;
+	}
+
+	/** The request came again: so does the last response. */
+	again(): void {
+		this.context.repeated("in");
+		if (this.#last !== "") this.#send();
+	}
+
+	/** The ACK to a refusal has come. */
+	acknowledged(): void {
+		this.#stop?.();
+		this.#stop = undefined;
+	}
+
+	#send(): void {
+		this.owner?.recordOut(this.#last);
+		this.channel.send(this.#last);
+	}
+
+	#awaitAck(): void {
+		const { t1, t2 } = this.context.timers;
+		this.context.count(1);
+		const cancel = repeat(
+			this.context.clock,
+			{ first: this.channel.reliable ? 0 : t1, longest: t2, deadline: 64 * t1 },
+			() => {
+				this.context.repeated("out");
+				this.#send();
+			},
+			() => {
+				this.owner?.fault(`no ACK came to the ${this.status} for the INVITE`);
+				this.#stop?.();
+				this.#stop = undefined;
+			},
+		);
+		this.#stop = () => {
+			cancel();
+			this.context.count(-1);
+		};
+	}
+}
+
+/** The port that a response over UDP goes to (RFC 3261 section 18.2.2, RFC 3581 section 4). */
+export function replyPort(request: SipMessage, via: TopVia, source: HostPort): number {
+	if (parameterOf(request.header("via") ?? "", "rport") !== undefined) return source.port;
+	return parseHostPort(via.sentBy)?.port || 5060;
+}

@@ -1,0 +1,190 @@
+import type { Socket, TCPSocketListener, udp } from "bun";
+import { type HostPort, plainAddress } from "./addresses.ts";
+import { raiseReceiveBuffer } from "./receive-buffer.ts";
+import { type Framed, TcpChannel } from "./tcp-channel.ts";
+
+/** The transports of a simulated phone. */
+export type PhoneProtocol = "UDP" | "TCP";
+
+/** A way to send to one peer. */
+export interface Channel {
+	readonly protocol: PhoneProtocol;
+	readonly remote: HostPort;
+	/** False when datagrams can be lost. */
+	readonly reliable: boolean;
+	/** Sends one whole message; one character a byte. Never throws. */
+	send(text: string): void;
+}
+
+/** What the sockets tell the phone. */
+export interface SocketUser {
+	/** One whole message; one character a byte. */
+	onMessage(text: string, channel: Channel): void;
+	/** A stream could not be cut into messages and was closed. */
+	onBroken(reason: string): void;
+	/** A connection could not be opened, or was closed. */
+	onClosed(channel: Channel): void;
+}
+
+/** Where a phone listens. */
+export interface SocketOptions {
+	/** A concrete IP address, never a wildcard. */
+	readonly address: string;
+	/** 0: any free port, the same one for both protocols. */
+	readonly port: number;
+	readonly protocol: PhoneProtocol | "both";
+}
+
+class UdpChannel implements Channel {
+	readonly protocol = "UDP";
+	readonly reliable = false;
+
+	constructor(
+		private readonly socket: udp.Socket<"buffer">,
+		readonly remote: HostPort,
+	) {}
+
+	send(text: string): void {
+		const bytes = Buffer.from(text, "latin1");
+		const { address, port } = this.remote;
+		try {
+			this.socket.send(bytes, port, address);
+		} catch {
+			// An earlier ICMP error of any peer makes the next send throw, and only that one.
+			try {
+				this.socket.send(bytes, port, address);
+			} catch {
+				// Lost, as any datagram may be: the repetitions of RFC 3261 section 17 make up for it.
+			}
+		}
+	}
+}
+
+const ATTEMPTS = 20;
+
+/** The sockets of one phone: UDP and TCP on one address and port. */
+export class PhoneSockets {
+	/** The port that is listened on. */
+	readonly port: number;
+	readonly #user: SocketUser;
+	readonly #udp: udp.Socket<"buffer"> | undefined;
+	readonly #listener: TCPSocketListener<Framed> | undefined;
+	/** Open connections by `address port` of the peer. */
+	readonly #connections = new Map<string, TcpChannel>();
+
+	private constructor(
+		user: SocketUser,
+		datagrams: udp.Socket<"buffer"> | undefined,
+		listener: TCPSocketListener<Framed> | undefined,
+	) {
+		this.#user = user;
+		this.#udp = datagrams;
+		this.#listener = listener;
+		this.port = datagrams?.port ?? listener?.port ?? 0;
+	}
+
+	/**
+	 * Opens the sockets.
+	 * @throws {Error} of the system, with its `code`, when the address or port cannot be had.
+	 */
+	static async open(options: SocketOptions, user: SocketUser): Promise<PhoneSockets> {
+		for (let attempt = 1; ; attempt++) {
+			let opened: PhoneSockets | undefined;
+			const receive: SocketUser = {
+				onMessage: (text, channel) => user.onMessage(text, channel),
+				onBroken: (reason) => user.onBroken(reason),
+				onClosed: (channel) => {
+					opened?.forget(channel);
+					user.onClosed(channel);
+				},
+			};
+			const adopt = (channel: TcpChannel) => opened?.adopt(channel);
+			const datagrams = options.protocol === "TCP" ? undefined : await bindUdp(options, receive);
+			try {
+				const port = datagrams?.port ?? options.port;
+				const listener =
+					options.protocol === "UDP" ? undefined : listenTcp(options.address, port, receive, adopt);
+				opened = new PhoneSockets(receive, datagrams, listener);
+				return opened;
+			} catch (error) {
+				datagrams?.close();
+				// The port that UDP was given may be taken on TCP: try another pair.
+				if (options.port !== 0 || attempt === ATTEMPTS) throw error;
+			}
+		}
+	}
+
+	/** Whether the phone speaks the protocol. */
+	speaks(protocol: PhoneProtocol): boolean {
+		return protocol === "UDP" ? this.#udp !== undefined : this.#listener !== undefined;
+	}
+
+	/** The channel to a peer; a connection is opened when there is none yet. */
+	to(protocol: PhoneProtocol, remote: HostPort): Channel {
+		if (protocol === "UDP" && this.#udp !== undefined) return new UdpChannel(this.#udp, remote);
+		const key = `${remote.address} ${remote.port}`;
+		const known = this.#connections.get(key);
+		if (known !== undefined) return known;
+		const channel = TcpChannel.connect(remote, this.#user);
+		this.#connections.set(key, channel);
+		return channel;
+	}
+
+	/** Keeps a connection that a peer has opened. */
+	adopt(channel: TcpChannel): void {
+		this.#connections.set(`${channel.remote.address} ${channel.remote.port}`, channel);
+	}
+
+	/** Drops a connection that was closed. */
+	forget(channel: Channel): void {
+		const key = `${channel.remote.address} ${channel.remote.port}`;
+		if (this.#connections.get(key) === channel) this.#connections.delete(key);
+	}
+
+	/** Closes everything at once. */
+	close(): void {
+		this.#udp?.close();
+		this.#listener?.stop(true);
+		for (const channel of this.#connections.values()) channel.close();
+		this.#connections.clear();
+	}
+}
+
+async function bindUdp({ address, port }: SocketOptions, user: SocketUser): Promise<udp.Socket<"buffer">> {
+	const socket = await Bun.udpSocket({
+		hostname: address,
+		port,
+		binaryType: "buffer",
+		socket: {
+			data(from, bytes, remotePort, remoteAddress) {
+				const remote = { address: plainAddress(remoteAddress), port: remotePort };
+				user.onMessage(bytes.toString("latin1"), new UdpChannel(from, remote));
+			},
+			// ICMP errors of one peer; without a handler they would end the process.
+			error() {},
+		},
+	});
+	raiseReceiveBuffer(socket);
+	return socket;
+}
+
+function listenTcp(
+	address: string,
+	port: number,
+	user: SocketUser,
+	adopt: (channel: TcpChannel) => void,
+): TCPSocketListener<Framed> {
+	return Bun.listen<Framed>({
+		hostname: address,
+		port,
+		socket: {
+			open(socket: Socket<Framed>) {
+				const remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort };
+				const channel = new TcpChannel(remote, user);
+				channel.opened(socket);
+				adopt(channel);
+			},
+			...TcpChannel.handlers,
+		},
+	});
+}

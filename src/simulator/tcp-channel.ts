@@ -1,0 +1,113 @@
+import type { Socket } from "bun";
+import type { HostPort } from "./addresses.ts";
+import type { Channel, SocketUser } from "./sockets.ts";
+import { StreamFramer } from "./stream-framer.ts";
+
+/** What hangs on a socket: the channel that reads from it. */
+export interface Framed {
+	channel: TcpChannel | undefined;
+}
+
+/** One TCP connection; what is sent before it is open waits. */
+export class TcpChannel implements Channel {
+	readonly protocol = "TCP";
+	readonly reliable = true;
+	#socket: Socket<Framed> | undefined;
+	#closed = false;
+	#waiting: Buffer[] = [];
+	readonly #framer: StreamFramer;
+
+	/** The events of Bun's sockets, handed to the channel on them. */
+	static readonly handlers = {
+		data(socket: Socket<Framed>, bytes: Buffer) {
+			socket.data.channel?.onBytes(bytes.toString("latin1"));
+		},
+		drain(socket: Socket<Framed>) {
+			socket.data.channel?.flush();
+		},
+		close(socket: Socket<Framed>) {
+			socket.data.channel?.onClosed();
+		},
+		error(socket: Socket<Framed>) {
+			socket.data?.channel?.onClosed();
+		},
+	};
+
+	constructor(
+		readonly remote: HostPort,
+		private readonly user: SocketUser,
+	) {
+		this.#framer = new StreamFramer({
+			onFrame: (text) => user.onMessage(text, this),
+			onPing: () => this.send("\r\n"),
+		});
+	}
+
+	/** Opens a connection; a refusal is reported to the user as closed. */
+	static connect(remote: HostPort, user: SocketUser): TcpChannel {
+		const channel = new TcpChannel(remote, user);
+		Bun.connect<Framed>({
+			hostname: remote.address,
+			port: remote.port,
+			socket: { open: (socket) => channel.opened(socket), ...TcpChannel.handlers },
+		}).catch(() => channel.onClosed());
+		return channel;
+	}
+
+	/** The connection stands. */
+	opened(socket: Socket<Framed>): void {
+		socket.data = { channel: this };
+		if (this.#closed) {
+			socket.terminate();
+			return;
+		}
+		this.#socket = socket;
+		this.flush();
+	}
+
+	send(text: string): void {
+		if (this.#closed) return;
+		this.#waiting.push(Buffer.from(text, "latin1"));
+		this.flush();
+	}
+
+	/** Writes what waits, as far as the socket takes it. */
+	flush(): void {
+		const socket = this.#socket;
+		if (socket === undefined) return;
+		while (this.#waiting.length > 0) {
+			const [bytes] = this.#waiting;
+			if (bytes === undefined) return;
+			const written = Math.max(0, socket.write(bytes));
+			if (written < bytes.length) {
+				this.#waiting[0] = bytes.subarray(written);
+				return;
+			}
+			this.#waiting.shift();
+		}
+	}
+
+	/** Takes bytes from the stream; a stream that cannot be cut is closed. */
+	onBytes(chunk: string): void {
+		try {
+			this.#framer.push(chunk);
+		} catch (error) {
+			this.user.onBroken(error instanceof Error ? error.message : String(error));
+			this.#socket?.terminate();
+		}
+	}
+
+	/** The connection is gone. */
+	onClosed(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#waiting = [];
+		this.user.onClosed(this);
+	}
+
+	/** Closes the connection from our side. */
+	close(): void {
+		this.#closed = true;
+		this.#socket?.terminate();
+	}
+}

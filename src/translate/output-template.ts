@@ -1,0 +1,95 @@
+import type { Captures, PatternGroups } from "./types.ts";
+
+/** A piece of an output: literal text, or the groups whose text stands there (the first one set counts). */
+type Piece = string | readonly number[];
+
+/** A TranslationOutput that was checked against its pattern's groups. */
+export interface OutputTemplate {
+	readonly pieces: readonly Piece[];
+	/** True when `\$` stands before a digit or brace, where `$` was likely meant. */
+	readonly escapesReference: boolean;
+}
+
+/** What in an output refers to nothing; the message says what was expected. */
+export class OutputError extends Error {
+	override readonly name = "OutputError";
+}
+
+/** `\$`, `${…}`, or `$` and one or two digits; `${` without a name and its brace is caught as the last form. */
+const REFERENCE = /\\\$|\$\{([A-Za-z_]\w*|\d{1,2})\}|\$(\d\d?)|\$\{/g;
+
+/**
+ * Reads a TranslationOutput.
+ *
+ * `$0` is the whole match, `$1` to `$99` and `${1}` to `${99}` are groups, `${name}` is a named group, and
+ * `\$` is a dollar sign, as is any `$` that none of these forms follow. Two digits mean the group of that
+ * number when the pattern has it, else the group of the first digit followed by the second as text: `$10`
+ * is group 1 and a zero in a pattern with fewer than ten groups.
+ *
+ * @throws OutputError when it refers to a group that the pattern doesn't have
+ */
+export function parseOutput(output: string, groups: PatternGroups): OutputTemplate {
+	const pieces: Piece[] = [];
+	let literal = "";
+	let end = 0;
+	let escapesReference = false;
+	for (const match of output.matchAll(REFERENCE)) {
+		const [text, braced, digits] = match;
+		literal += output.slice(end, match.index);
+		end = match.index + text.length;
+		if (text === "\\$") {
+			literal += "$";
+			escapesReference ||= /^[\d{]/.test(output.slice(end));
+			continue;
+		}
+		let numbers: readonly number[];
+		let rest = "";
+		if (braced !== undefined) {
+			numbers = /^\d/.test(braced) ? [existing(Number(braced), groups, text)] : named(braced, groups);
+		} else if (digits !== undefined) {
+			const two = Number(digits);
+			const takesBoth = digits.length === 1 || (digits[0] !== "0" && two <= groups.count);
+			numbers = [existing(takesBoth ? two : Number(digits[0]), groups, text)];
+			if (!takesBoth) rest = digits.slice(1);
+		} else {
+			throw new OutputError("after ${ a group's number or name and a closing brace must follow");
+		}
+		if (literal !== "") pieces.push(literal);
+		pieces.push(numbers);
+		literal = rest;
+	}
+	literal += output.slice(end);
+	if (literal !== "") pieces.push(literal);
+	return { pieces, escapesReference };
+}
+
+function existing(group: number, groups: PatternGroups, text: string): number {
+	if (group <= groups.count) return group;
+	const has = groups.count === 1 ? "1 group" : `${groups.count} groups`;
+	throw new OutputError(`${text} refers to a group that the pattern doesn't have (it has ${has})`);
+}
+
+function named(name: string, groups: PatternGroups): readonly number[] {
+	const numbers = groups.names.get(name);
+	if (numbers) return numbers;
+	const known = [...groups.names.keys()];
+	const has = known.length === 0 ? "it names none" : `it names ${known.join(", ")}`;
+	throw new OutputError(`\${${name}} refers to a group that the pattern doesn't have (${has})`);
+}
+
+/** Puts captured texts in their places; a captured text is never read for references itself. */
+export function expandOutput(template: OutputTemplate, captures: Captures): string {
+	let text = "";
+	for (const piece of template.pieces) {
+		text += typeof piece === "string" ? piece : firstSet(piece, captures);
+	}
+	return text;
+}
+
+function firstSet(groups: readonly number[], captures: Captures): string {
+	for (const group of groups) {
+		const captured = captures[group];
+		if (captured !== undefined) return captured;
+	}
+	return "";
+}

@@ -1,0 +1,209 @@
+import type { Logger } from "../log/logger.ts";
+import { expandOutput, type OutputTemplate } from "./output-template.ts";
+import { parseSipAddress } from "./sip-uri.ts";
+import {
+	type Captures,
+	type CompiledPattern,
+	EngineFailure,
+	type EngineName,
+	MatchLimitError,
+	type TranslationRule,
+} from "./types.ts";
+
+/** Longest address that rules are tried on, in characters: the engines' cost is bounded by it. */
+export const MAX_ADDRESS_LENGTH = 512;
+
+/** A rule that is ready to be tried. */
+export interface CompiledRule {
+	readonly rule: TranslationRule;
+	readonly pattern: CompiledPattern;
+	readonly output: OutputTemplate;
+}
+
+/** A rule as it runs. */
+export interface RunningRule extends TranslationRule {
+	readonly engine: EngineName;
+}
+
+/** Why an address has no URI. */
+export type TranslationFailureCode = "no-rule" | "invalid-address" | "invalid-uri";
+
+/** What became of one address. */
+export type Translation =
+	| { readonly ok: true; readonly uri: string; readonly rule: RunningRule }
+	| {
+			readonly ok: false;
+			readonly code: TranslationFailureCode;
+			/** One line for people, without the address. */
+			readonly reason: string;
+			/** The rule that matched, and what it made; absent when none matched. */
+			readonly rule?: RunningRule;
+			readonly output?: string;
+	  };
+
+/** What became of the two addresses of a request. */
+export type PairTranslation =
+	| { readonly ok: true; readonly initiator: string; readonly destination: string }
+	/** `reason` is the text of the code 400 result. */
+	| { readonly ok: false; readonly reason: string };
+
+type Match = { readonly entry: CompiledRule; readonly captures: Captures };
+
+/** Turns addresses as people type them into SIP URIs, by rules in order of which the first match wins. */
+export class Translator {
+	readonly #logger: Logger;
+	readonly #fallback: (pattern: string) => Promise<CompiledPattern>;
+	#entries: readonly CompiledRule[];
+	#recovering = false;
+	#disposed = false;
+
+	/**
+	 * @param fallback compiles a pattern for the other engine, when the one it runs on breaks down
+	 * @see compileRules, which makes translators
+	 */
+	constructor(
+		entries: readonly CompiledRule[],
+		logger: Logger,
+		fallback: (pattern: string) => Promise<CompiledPattern>,
+	) {
+		this.#entries = entries;
+		this.#logger = logger.child({ part: "translate" });
+		this.#fallback = fallback;
+	}
+
+	/** The rules in order, each with the engine it runs on. */
+	get rules(): readonly RunningRule[] {
+		return this.#entries.map(running);
+	}
+
+	/** What is likely not meant in rules that can be used, one line each, with file and line. */
+	get warnings(): readonly string[] {
+		return this.#entries
+			.filter((entry) => entry.output.escapesReference)
+			.map(
+				({ rule }) =>
+					`${rule.file}:${rule.line}: TranslationOutput = ${rule.output}: \\$ is a dollar sign in the URI; for a group of the pattern write $1, without the backslash`,
+			);
+	}
+
+	/** Translates one address; never throws. */
+	translate(address: string): Translation {
+		const flaw = addressFlaw(address);
+		if (flaw !== undefined) return { ok: false, code: "invalid-address", reason: flaw };
+		const match = this.#firstMatch(address);
+		if (!match) return { ok: false, code: "no-rule", reason: "no translation rule matches it" };
+		const rule = running(match.entry);
+		const output = expandOutput(match.entry.output, match.captures);
+		const result = parseSipAddress(output);
+		if (result.ok) return { ok: true, uri: result.uri.text, rule };
+		return {
+			ok: false,
+			code: "invalid-uri",
+			reason: `the rule's result is no SIP URI: ${result.reason}`,
+			rule,
+			output,
+		};
+	}
+
+	/** Translates both addresses of a request, or says in the C++ server's words why that can't be done. */
+	translatePair(initiator: string, destination: string): PairTranslation {
+		const first = this.translate(initiator);
+		const second = this.translate(destination);
+		if (first.ok && second.ok) return { ok: true, initiator: first.uri, destination: second.uri };
+		if (isCode(first, "no-rule") || isCode(second, "no-rule")) {
+			const typed = [initiator, destination].map(shorten);
+			return {
+				ok: false,
+				reason: `No translation rule for either initiator ${typed[0]} or destination ${typed[1]}`,
+			};
+		}
+		const flaws = [
+			...(first.ok ? [] : [`initiator: ${first.reason}`]),
+			...(second.ok ? [] : [`destination: ${second.reason}`]),
+		];
+		return {
+			ok: false,
+			reason: `Invalid URI format in initiator ${both(initiator, first)} or destination ${both(destination, second)}: ${flaws.join("; ")}`,
+		};
+	}
+
+	/** Frees the engines' memory; nothing matches afterwards. */
+	dispose(): void {
+		this.#disposed = true;
+		for (const { pattern } of this.#entries) pattern.dispose();
+		this.#entries = [];
+	}
+
+	#firstMatch(address: string): Match | undefined {
+		for (const entry of this.#entries) {
+			try {
+				const captures = entry.pattern.search(address);
+				if (captures) return { entry, captures };
+			} catch (error) {
+				if (error instanceof MatchLimitError) {
+					this.#logger.warning(
+						() => `${place(entry)}: the rule ${error.message} on an address; it counts as no match`,
+					);
+					continue;
+				}
+				// A later rule must not take what this one would have taken.
+				this.#logger.crit(() => `${place(entry)}: ${String(error)}; the address is refused`);
+				if (error instanceof EngineFailure) void this.#recover(entry.pattern.engine);
+				return undefined;
+			}
+		}
+		return undefined;
+	}
+
+	/** Moves the rules of an engine that broke down to the other one; never rejects. */
+	async #recover(engine: EngineName): Promise<void> {
+		if (this.#recovering) return;
+		this.#recovering = true;
+		try {
+			const entries: CompiledRule[] = [];
+			for (const entry of this.#entries) {
+				if (entry.pattern.engine !== engine) entries.push(entry);
+				else entries.push({ ...entry, pattern: await this.#fallback(entry.rule.pattern) });
+			}
+			if (this.#disposed) return;
+			this.#entries = entries;
+			this.#logger.warning(`the rules of ${engine} now run on PCRE2`);
+		} catch (error) {
+			this.#logger.crit(() => `the rules of ${engine} can't be moved to PCRE2: ${String(error)}`);
+		} finally {
+			this.#recovering = false;
+		}
+	}
+}
+
+function running({ rule, pattern }: CompiledRule): RunningRule {
+	return { ...rule, engine: pattern.engine };
+}
+
+function place({ rule }: CompiledRule): string {
+	return `${rule.file}:${rule.line}`;
+}
+
+/** Why no rule may see the address, or undefined. */
+function addressFlaw(address: string): string | undefined {
+	if (address.length > MAX_ADDRESS_LENGTH) return `it is longer than ${MAX_ADDRESS_LENGTH} characters`;
+	// The engines end a line or a string at these, each in its own way.
+	if (/[\r\n\0]/.test(address)) return "it holds CR, LF or NUL";
+	return address.isWellFormed() ? undefined : "it holds half a character";
+}
+
+function isCode(translation: Translation, code: TranslationFailureCode): boolean {
+	return !translation.ok && translation.code === code;
+}
+
+/** `translated(typed)`, as the C++ server writes an address that it can't use. */
+function both(typed: string, translation: Translation): string {
+	const translated = translation.ok ? translation.uri : (translation.output ?? "");
+	return `${shorten(translated)}(${shorten(typed)})`;
+}
+
+/** An address of any length and content, fit for one line. */
+function shorten(text: string): string {
+	const short = text.length > MAX_ADDRESS_LENGTH ? `${text.slice(0, MAX_ADDRESS_LENGTH)}…` : text;
+	return short.replace(/[\r\n\0]/g, " ");
+}

@@ -1,0 +1,142 @@
+import type { CallPlacer, CallResult } from "../call/types.ts";
+import type { Logger } from "../log/logger.ts";
+import { type Frame, Framer, type RequestFrame } from "./framer.ts";
+import { OutputQueue, type Schedule, type Sink } from "./output-queue.ts";
+import { PARSE_ERROR, readRequest } from "./request.ts";
+import { AnswerWriter } from "./response.ts";
+
+/** What a connection needs of its socket. */
+export interface ClientSocket extends Sink {
+	/** Closes both directions; what was written before still arrives. */
+	end(): void;
+	/** Tells the client that no more comes, and waits a little for it to close. */
+	linger(): void;
+	/** Drops the connection at once. */
+	terminate(): void;
+}
+
+export interface ConnectionOptions {
+	readonly socket: ClientSocket;
+	/** Address of the client. */
+	readonly peer: string;
+	readonly placer: CallPlacer;
+	readonly log: Logger;
+	/** When results are written; the end of the turn by default. */
+	readonly schedule?: Schedule | undefined;
+}
+
+/**
+ * One client of the XML socket: its requests in, their results out. Its calls do not need it: when
+ * it goes, they go on and their results are dropped.
+ *
+ *     open ──▶ half-closed ──▶ closed      the client sends no more; its results still come
+ *       └────▶ lingering ────▶ closed      the stream makes no sense any more
+ */
+export class Connection {
+	readonly #options: ConnectionOptions;
+	readonly #framer = new Framer();
+	readonly #output: OutputQueue;
+	#state: "open" | "half-closed" | "lingering" | "closed" = "open";
+	/** Calls of this client without a final result. */
+	#callsInProgress = 0;
+
+	constructor(options: ConnectionOptions) {
+		this.#options = options;
+		this.#output = new OutputQueue(options.socket, options.schedule);
+	}
+
+	/** Bytes from the client. */
+	data(chunk: Uint8Array): void {
+		if (this.#state !== "open") return;
+		for (const frame of this.#framer.push(chunk)) this.#frame(frame);
+	}
+
+	/** The socket takes more bytes. */
+	drain(): void {
+		this.#output.drain();
+		this.#endWhenDone();
+	}
+
+	/** The client sends no more, but may still read (RFC 9293 section 3.6). */
+	halfClosed(): void {
+		if (this.#state === "lingering") {
+			this.#options.socket.end();
+			return;
+		}
+		if (this.#state !== "open") return;
+		if (this.#framer.partial) this.#options.log.debug("the client left in the middle of a request");
+		this.#state = "half-closed";
+		this.#output.flush();
+		this.#endWhenDone();
+	}
+
+	/** The connection is gone. */
+	closed(): void {
+		this.#state = "closed";
+		this.#output.close();
+	}
+
+	/** Writes what can be written now, then closes. */
+	shutDown(): void {
+		if (this.#state === "closed") return;
+		this.#output.flush();
+		this.#options.socket.end();
+	}
+
+	#frame(frame: Frame): void {
+		if (this.#state !== "open") return;
+		if (frame.kind === "broken") this.#breakOff(frame.reason);
+		else this.#request(frame);
+	}
+
+	#request(frame: RequestFrame): void {
+		const { placer, peer, log } = this.#options;
+		const answers = new AnswerWriter(frame);
+		const request = readRequest(frame);
+		if (request.kind === "bad") {
+			log.info(() => `a request of ${peer} is refused: ${request.text}`);
+			this.#send(answers, { code: 400, text: request.text, final: true });
+			return;
+		}
+		const { initiator, destination, anchor } = request;
+		this.#callsInProgress += 1;
+		try {
+			placer.place({ initiator, destination, anchor, origin: { via: "xml", peer } }, (result) => {
+				if (result.final) this.#callsInProgress -= 1;
+				this.#send(answers, result);
+			});
+		} catch (error) {
+			this.#callsInProgress -= 1;
+			log.err(() => `a call for ${peer} could not be placed: ${error}`);
+			this.#send(answers, { code: 500, text: "Internal error", final: true });
+		}
+	}
+
+	#send(answers: AnswerWriter, result: CallResult): void {
+		if (this.#state !== "open" && this.#state !== "half-closed") return;
+		if (!this.#output.push(answers.write(result))) {
+			this.#options.log.warning("the client does not read its results: connection closed, its calls go on");
+			this.closed();
+			this.#options.socket.terminate();
+			return;
+		}
+		if (this.#state === "half-closed" && this.#callsInProgress === 0) {
+			this.#output.flush();
+			this.#endWhenDone();
+		}
+	}
+
+	#breakOff(reason: string): void {
+		const { log, socket } = this.#options;
+		log.warning(() => `connection closed: ${reason}`);
+		this.#send(new AnswerWriter(), { code: 400, text: PARSE_ERROR, final: true });
+		this.#output.flush();
+		this.#state = "lingering";
+		socket.linger();
+	}
+
+	#endWhenDone(): void {
+		if (this.#state !== "half-closed" || this.#callsInProgress > 0 || this.#output.waiting > 0) return;
+		this.#options.socket.end();
+	}
+}

@@ -1,0 +1,179 @@
+import { isWhiteSpace } from "./characters.ts";
+import { Nesting } from "./nesting.ts";
+
+/** What a byte meant: nothing to report, the end of `<Request>`, the end of the root, or the end of all sense. */
+export type Step = "more" | "request-end" | "done" | { readonly broken: string };
+
+type State =
+	| "content"
+	| "tag-open"
+	| "start-name"
+	| "start-tag"
+	| "quoted"
+	| "end-name"
+	| "end-tag"
+	| "declaration"
+	| "skipped";
+
+const LT = 0x3c;
+const GT = 0x3e;
+const SLASH = 0x2f;
+const BANG = 0x21;
+const QUESTION = 0x3f;
+const DASH = 0x2d;
+const BRACKET = 0x5d;
+const DOUBLE_QUOTE = 0x22;
+const SINGLE_QUOTE = 0x27;
+const COMMENT = "--";
+const CDATA = "[CDATA[";
+
+/**
+ * Finds the end of one XML document, byte by byte. It knows tags, attributes, comments, CDATA
+ * sections and processing instructions as far as that takes; whether the document is well-formed
+ * is for the XML parser to say. A `<` where none may stand starts a new tag, so that a quote left
+ * open does not swallow what follows.
+ */
+export class Lexer {
+	readonly #nesting = new Nesting();
+	#state: State = "content";
+	/** Name of the tag being read, or the start of a declaration. */
+	#name = "";
+	#quote = 0;
+	#selfClosing = false;
+	/** A comment, CDATA section or instruction ends at `>` after `#endRun` bytes `#endByte`. */
+	#endByte = 0;
+	#endRun = 0;
+	#run = 0;
+
+	/** False once the document can't be well-formed any more. */
+	get sound(): boolean {
+		return this.#nesting.sound;
+	}
+
+	/** Takes the next byte; the first one is the first `<`. */
+	step(byte: number): Step {
+		switch (this.#state) {
+			case "content":
+				return this.#content(byte);
+			case "tag-open":
+				return this.#tagOpen(byte);
+			case "start-name":
+				return this.#startName(byte);
+			case "start-tag":
+				return this.#startTag(byte);
+			case "quoted":
+				if (byte === LT) return this.#restart();
+				if (byte === this.#quote) this.#state = "start-tag";
+				return "more";
+			case "end-name":
+			case "end-tag":
+				return this.#endTag(byte);
+			case "declaration":
+				return this.#declaration(byte);
+			case "skipped":
+				return this.#skipped(byte);
+		}
+	}
+
+	#content(byte: number): Step {
+		if (byte === LT) this.#state = "tag-open";
+		else if (!this.#nesting.rooted && !isWhiteSpace(byte)) return { broken: "text before the root element" };
+		return "more";
+	}
+
+	#tagOpen(byte: number): Step {
+		this.#name = "";
+		this.#selfClosing = false;
+		if (byte === SLASH) this.#state = "end-name";
+		else if (byte === BANG) this.#state = "declaration";
+		else if (byte === QUESTION) this.#skipTo(QUESTION, 1);
+		else if (byte === LT) return this.#damage("tag-open");
+		else if (byte === GT || isWhiteSpace(byte)) return this.#damage("content");
+		else {
+			this.#name = String.fromCharCode(byte);
+			this.#state = "start-name";
+		}
+		return "more";
+	}
+
+	#startName(byte: number): Step {
+		if (byte !== GT && byte !== SLASH && byte !== LT && !isWhiteSpace(byte)) {
+			this.#name += String.fromCharCode(byte);
+			return "more";
+		}
+		this.#state = "start-tag";
+		return this.#startTag(byte);
+	}
+
+	#startTag(byte: number): Step {
+		if (byte === LT) return this.#restart();
+		if (byte === GT) return this.#closeStartTag();
+		this.#selfClosing = byte === SLASH;
+		if (byte === DOUBLE_QUOTE || byte === SINGLE_QUOTE) {
+			this.#quote = byte;
+			this.#state = "quoted";
+		}
+		return "more";
+	}
+
+	/** A `<` inside a start tag: the tag counts as open, a new one begins. */
+	#restart(): Step {
+		this.#nesting.start(this.#name);
+		return this.#damage("tag-open");
+	}
+
+	#closeStartTag(): Step {
+		this.#state = "content";
+		if (!this.#nesting.start(this.#name)) return { broken: "elements nested too deep" };
+		return this.#selfClosing ? this.#closeElement() : "more";
+	}
+
+	#endTag(byte: number): Step {
+		if (byte === GT) {
+			this.#state = "content";
+			return this.#nesting.rooted ? this.#closeElement() : { broken: "an end tag before the root element" };
+		}
+		if (byte === LT) return this.#damage("tag-open");
+		if (isWhiteSpace(byte)) this.#state = "end-tag";
+		else if (this.#state === "end-name") this.#name += String.fromCharCode(byte);
+		else return this.#damage("end-tag");
+		return "more";
+	}
+
+	#closeElement(): Step {
+		const closed = this.#nesting.end(this.#name);
+		if (closed === "root") return "done";
+		return closed === "request" ? "request-end" : "more";
+	}
+
+	#declaration(byte: number): Step {
+		this.#name += String.fromCharCode(byte);
+		if (this.#name === COMMENT) this.#skipTo(DASH, 2);
+		else if (this.#name === CDATA && this.#nesting.rooted) this.#skipTo(BRACKET, 2);
+		else if (!COMMENT.startsWith(this.#name) && !CDATA.startsWith(this.#name)) {
+			return { broken: "a document type declaration" };
+		} else if (this.#name === CDATA) return { broken: "text before the root element" };
+		return "more";
+	}
+
+	#skipTo(endByte: number, endRun: number): void {
+		this.#state = "skipped";
+		this.#endByte = endByte;
+		this.#endRun = endRun;
+		this.#run = 0;
+	}
+
+	#skipped(byte: number): Step {
+		if (byte === this.#endByte) this.#run += 1;
+		else if (byte === GT && this.#run >= this.#endRun) this.#state = "content";
+		else this.#run = 0;
+		return "more";
+	}
+
+	#damage(next: State): Step {
+		if (!this.#nesting.rooted) return { broken: "text before the root element" };
+		this.#nesting.damage();
+		this.#state = next;
+		return "more";
+	}
+}

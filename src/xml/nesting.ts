@@ -1,0 +1,57 @@
+/** Deepest element of a request, the root being 1. */
+export const MAX_DEPTH = 16;
+
+/**
+ * Which elements of a request are open. Once tags do not match, the request is damaged: from there
+ * on only the root's own closing tag counts, so that the next request is found where a plain
+ * search for that tag would find it.
+ */
+export class Nesting {
+	readonly #open: string[] = [];
+	#root: string | undefined;
+	#damaged = false;
+
+	/** False once the request can't be well-formed any more. */
+	get sound(): boolean {
+		return !this.#damaged;
+	}
+
+	/** True once the root's start tag has been read. */
+	get rooted(): boolean {
+		return this.#root !== undefined;
+	}
+
+	/** The request is not well-formed, for a reason other than its tags. */
+	damage(): void {
+		this.#damaged = true;
+	}
+
+	/** @returns false when the element is nested too deep. */
+	start(name: string): boolean {
+		this.#root ??= name;
+		if (this.#damaged) return true;
+		this.#open.push(name);
+		return this.#open.length <= MAX_DEPTH;
+	}
+
+	/** What an end tag closes. */
+	end(name: string): "root" | "request" | "other" {
+		if (!this.#damaged && this.#open.at(-1) === name) {
+			this.#open.pop();
+			if (this.#open.length === 0) return "root";
+			return this.#open.length === 1 && isRequest(name) ? "request" : "other";
+		}
+		this.#damaged = true;
+		if (this.#root !== undefined && sameName(name, this.#root)) return "root";
+		return isRequest(name) ? "request" : "other";
+	}
+}
+
+function isRequest(name: string): boolean {
+	return sameName(name, "request");
+}
+
+/** Element names are matched case-insensitively where their meaning counts. */
+export function sameName(one: string, other: string): boolean {
+	return one.length === other.length && one.toLowerCase() === other.toLowerCase();
+}

@@ -1,0 +1,56 @@
+import type { CallResult } from "../call/types.ts";
+import { isWhiteSpace, toXmlText } from "./characters.ts";
+import type { RequestFrame } from "./framer.ts";
+
+const ESCAPES: Readonly<Record<string, string>> = {
+	"&": "&amp;",
+	"<": "&lt;",
+	">": "&gt;",
+	"\r": "&#13;",
+};
+const TO_ESCAPE = /[&<>\r]/g;
+
+/** Text for an XML element; characters that XML does not know become U+FFFD. */
+export function escapeXml(text: string): string {
+	return toXmlText(text).replace(TO_ESCAPE, (char) => ESCAPES[char] ?? char);
+}
+
+/**
+ * Makes the answers to one request: its text up to the end of `</Request>` and the white space
+ * after it, the result, and the rest of its text, so that the client finds its own elements again.
+ */
+export class AnswerWriter {
+	readonly #head: Uint8Array | undefined;
+	readonly #tail: Uint8Array;
+
+	/** @param frame the request; without one, or without `<Request>` in it, answers are bare. */
+	constructor(frame?: RequestFrame) {
+		const bytes = frame?.bytes ?? new Uint8Array(0);
+		let cut = frame?.requestEnd ?? 0;
+		while (cut > 0 && cut < bytes.length && isWhiteSpace(bytes[cut] ?? 0)) cut += 1;
+		this.#head = cut > 0 ? bytes.subarray(0, cut) : undefined;
+		this.#tail = bytes.subarray(cut);
+	}
+
+	/** One answer, ready to be sent. */
+	write(result: CallResult): Uint8Array {
+		const lines = resultLines(result);
+		if (!this.#head) return Buffer.from(`<Response>\r\n${lines}</Response>`);
+		return Buffer.concat([
+			this.#head,
+			Buffer.from(`\r\n  <Response>\r\n${lines}  </Response>\r\n`),
+			this.#tail,
+		]);
+	}
+}
+
+function resultLines(result: CallResult): string {
+	const { code, leg, text, translated } = result;
+	const legAttribute = leg ? ` Leg="${leg}"` : "";
+	const line = `    <Result Code="${code}"${legAttribute}>${escapeXml(text)}</Result>\r\n`;
+	if (!translated) return line;
+	return (
+		`    <TranslatedInitiator>${escapeXml(translated.initiator)}</TranslatedInitiator>\r\n` +
+		`    <TranslatedDestination>${escapeXml(translated.destination)}</TranslatedDestination>\r\n${line}`
+	);
+}

@@ -1,0 +1,156 @@
+import type { Socket, TCPSocketListener } from "bun";
+import type { CallPlacer } from "../call/types.ts";
+import type { Logger } from "../log/logger.ts";
+import { normaliseAddress } from "../net/address.ts";
+import { AllowList } from "../net/allow-list.ts";
+import { formatHostPort } from "../net/host-port.ts";
+import { listenOnAll } from "../net/listen-on-all.ts";
+import { type ClientSocket, Connection } from "./connection.ts";
+import type { Schedule } from "./output-queue.ts";
+
+export interface XmlServerOptions {
+	/** Addresses to listen on; none for all, IPv4 and IPv6. */
+	readonly bind: readonly string[];
+	/** 1 to 65535; 0 takes any free port. */
+	readonly port: number;
+	/** Who may connect, in CIDR notation; none for everyone. */
+	readonly allow: readonly string[];
+	readonly placer: CallPlacer;
+	readonly log: Logger;
+	/** When results are written; the end of the turn by default. */
+	readonly schedule?: Schedule;
+}
+
+/** Where a server listens. */
+export interface ListenAddress {
+	readonly address: string;
+	readonly port: number;
+}
+
+interface Client {
+	connection?: Connection;
+}
+
+type Listener = TCPSocketListener<Client>;
+
+const SETTINGS = { port: "XmlRpcPort", bind: "XmlRpcBind" };
+/** After this idle time TCP asks whether the client is still there. */
+const KEEP_ALIVE_MS = 60_000;
+/** How long a client whose stream broke may take to read why and close. */
+const LINGER_SECONDS = 4;
+
+/**
+ * The XML socket: takes requests for calls on TCP connections and sends their results back.
+ *
+ * @example
+ * const server = new XmlServer({ bind: [], port: 5094, allow: [], placer, log });
+ * await server.start();
+ */
+export class XmlServer {
+	readonly #options: XmlServerOptions;
+	readonly #allow: AllowList;
+	readonly #connections = new Set<Connection>();
+	#listeners: readonly Listener[] = [];
+
+	/** @throws CidrError for a bad entry of `allow`. */
+	constructor(options: XmlServerOptions) {
+		this.#options = options;
+		this.#allow = new AllowList(options.allow);
+	}
+
+	/** Where the server listens; empty before `start` and after `stop`. */
+	get addresses(): readonly ListenAddress[] {
+		return this.#listeners.map(({ hostname, port }) => ({ address: hostname, port }));
+	}
+
+	/**
+	 * Starts to listen on every address.
+	 *
+	 * @throws BindError that names XmlRpcPort or XmlRpcBind.
+	 */
+	async start(): Promise<void> {
+		this.#listeners = listenOnAll<Listener>({
+			bind: this.#options.bind,
+			port: this.#options.port,
+			settings: SETTINGS,
+			open: (hostname, port) => this.#listen(hostname, port),
+			portOf: (listener) => listener.port,
+			close: (listener) => listener.stop(true),
+		});
+		for (const { address, port } of this.addresses) {
+			this.#options.log.info(() => `XML socket listens on ${formatHostPort(address, port)}`);
+		}
+	}
+
+	/** Stops to listen, writes what can be written at once, and closes all connections. */
+	async stop(): Promise<void> {
+		const listeners = this.#listeners;
+		this.#listeners = [];
+		for (const connection of [...this.#connections]) connection.shutDown();
+		for (const listener of listeners) listener.stop(true);
+	}
+
+	#listen(hostname: string, port: number): Listener {
+		return Bun.listen<Client>({
+			hostname,
+			port,
+			// A client may close its sending side and still read its results.
+			allowHalfOpen: true,
+			socket: {
+				open: (socket) => this.#open(socket),
+				data: (socket, chunk) => socket.data.connection?.data(chunk),
+				drain: (socket) => socket.data.connection?.drain(),
+				end: (socket) => socket.data.connection?.halfClosed(),
+				timeout: (socket) => {
+					socket.terminate();
+				},
+				close: (socket) => this.#closed(socket),
+				error: (socket, error) => {
+					this.#options.log.err(() => `a connection failed: ${error.message}`);
+					socket.terminate();
+				},
+			},
+		});
+	}
+
+	#open(socket: Socket<Client>): void {
+		const { placer, log, schedule } = this.#options;
+		socket.data = {};
+		const peer = normaliseAddress(socket.remoteAddress);
+		if (!this.#allow.allows(peer)) {
+			log.warning(() => `connection of ${peer} refused: not in XmlRpcAllow`);
+			socket.end();
+			return;
+		}
+		socket.setNoDelay(true);
+		socket.setKeepAlive(true, KEEP_ALIVE_MS);
+		const connection = new Connection({ socket: clientSocket(socket), peer, placer, log, schedule });
+		socket.data.connection = connection;
+		this.#connections.add(connection);
+		log.debug(() => `connection of ${formatHostPort(peer, socket.remotePort)}`);
+	}
+
+	#closed(socket: Socket<Client>): void {
+		const { connection } = socket.data;
+		if (!connection) return;
+		this.#connections.delete(connection);
+		connection.closed();
+	}
+}
+
+function clientSocket(socket: Socket<Client>): ClientSocket {
+	return {
+		write: (bytes) => socket.write(bytes),
+		end: () => {
+			socket.end();
+		},
+		linger: () => {
+			// Closing while the client still sends would reset the connection and take our answer away.
+			socket.shutdown();
+			socket.timeout(LINGER_SECONDS);
+		},
+		terminate: () => {
+			socket.terminate();
+		},
+	};
+}

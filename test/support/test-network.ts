@@ -1,0 +1,50 @@
+/** Runs a command to its end; its output is in the error when it fails. */
+export function run(...command: string[]): void {
+	const { exitCode, stderr } = Bun.spawnSync(command, { stdout: "ignore", stderr: "pipe" });
+	if (exitCode !== 0) throw new Error(`${command.join(" ")} failed: ${stderr.toString().trim()}`);
+}
+
+/**
+ * A network namespace of the test's own with one link to the test: for phones that refuse to work
+ * when loopback is all there is. Needs root and iproute2.
+ */
+export class TestNetwork {
+	readonly #name: string;
+	readonly #subnet: string;
+
+	private constructor(name: string, subnet: string) {
+		this.#name = name;
+		this.#subnet = subnet;
+	}
+
+	/** @param hosts how many addresses the namespace gets. */
+	static create(hosts: number): TestNetwork {
+		const name = `ctc${process.pid}`;
+		const network = new TestNetwork(name, `10.213.${process.pid % 250}`);
+		run("ip", "netns", "add", name);
+		run("ip", "link", "add", `${name}a`, "type", "veth", "peer", "name", `${name}b`, "netns", name);
+		run("ip", "addr", "add", `${network.address(254)}/24`, "dev", `${name}a`);
+		run("ip", "link", "set", `${name}a`, "up");
+		run("ip", "-n", name, "link", "set", "lo", "up");
+		for (let host = 1; host <= hosts; host += 1) {
+			run("ip", "-n", name, "addr", "add", `${network.address(host)}/24`, "dev", `${name}b`);
+		}
+		run("ip", "-n", name, "link", "set", `${name}b`, "up");
+		run("ip", "-n", name, "route", "add", "default", "via", network.address(254));
+		return network;
+	}
+
+	/** Address of a host, 1 to the number of hosts; 254 is the test's own. */
+	address(host: number): string {
+		return `${this.#subnet}.${host}`;
+	}
+
+	/** The command that runs another one inside. */
+	inside(...command: string[]): string[] {
+		return ["ip", "netns", "exec", this.#name, ...command];
+	}
+
+	remove(): void {
+		run("ip", "netns", "del", this.#name);
+	}
+}

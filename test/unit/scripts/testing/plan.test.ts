@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { planTests, TestArgumentError } from "../../../../scripts/testing/plan.ts";
+
+let root: string;
+
+beforeAll(() => {
+	root = mkdtempSync(join(tmpdir(), "plan-"));
+	for (const file of [
+		"test/unit/b.test.ts",
+		"test/unit/deep/a.test.tsx",
+		"test/unit/helper.ts",
+		"test/e2e/c.test.ts",
+		"test/stray.test.ts",
+	]) {
+		mkdirSync(dirname(join(root, file)), { recursive: true });
+		writeFileSync(join(root, file), "");
+	}
+});
+
+afterAll(() => {
+	rmSync(root, { recursive: true });
+});
+
+const filesOf = (...args: string[]) =>
+	planTests(args, root).groups.map(({ name, files }) => [name, ...files]);
+
+test("without arguments everything runs, in the order unit, e2e, interop", () => {
+	expect(planTests([], root)).toMatchObject({ sources: true, executables: true });
+	expect(filesOf()).toEqual([
+		["unit", "test/unit/b.test.ts", "test/unit/deep/a.test.tsx"],
+		["e2e", "test/e2e/c.test.ts"],
+		["interop"],
+	]);
+});
+
+test("an option leaves the other tests out, and unit tests need no executable", () => {
+	expect(planTests(["--unit"], root)).toMatchObject({ sources: true, executables: false });
+	expect(planTests(["--interop"], root)).toMatchObject({ sources: true, executables: true });
+	expect(filesOf("--e2e", "--unit").map(([name]) => name)).toEqual(["unit", "e2e"]);
+});
+
+test("files and folders run alone, each file once", () => {
+	expect(planTests(["test/unit"], root)).toMatchObject({ sources: false, executables: false });
+	expect(planTests(["test/e2e"], root)).toMatchObject({ sources: false, executables: true });
+	expect(filesOf("./test/unit/", "test/unit/b.test.ts")).toEqual([
+		["unit", "test/unit/b.test.ts", "test/unit/deep/a.test.tsx"],
+	]);
+});
+
+test("unit tests share a process, the others get one each", () => {
+	expect(planTests([], root).groups.map(({ oneByOne }) => oneByOne)).toEqual([false, true, true]);
+});
+
+test.each([
+	[["--fast"], 'unknown option "--fast", expected --unit, --e2e or --interop'],
+	[["--unit", "test/unit"], "expected options or files, not both: --unit test/unit"],
+	[["test/unit/none.test.ts"], '"test/unit/none.test.ts": expected a test file, or a folder with one'],
+	[["test/unit/helper.ts"], '"test/unit/helper.ts": expected a test file, or a folder with one'],
+	[["test/stray.test.ts"], '"test/stray.test.ts": expected a file in test/unit, test/e2e or test/interop'],
+])("%j is refused with the argument's name", (args, message) => {
+	expect(() => planTests(args, root)).toThrow(new TestArgumentError(message));
+});

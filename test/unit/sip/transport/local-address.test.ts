@@ -1,0 +1,41 @@
+import { describe, expect, test } from "bun:test";
+import { isIP } from "node:net";
+import { isWildcard, normalizeAddress } from "../../../../src/sip/transport/ip-address.ts";
+import { LocalAddresses } from "../../../../src/sip/transport/local-address.ts";
+import { TransportError } from "../../../../src/sip/transport/types.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+
+describe("LocalAddresses", () => {
+	test.each(["127.0.0.1", "::1"])("to %s our address is that one", (loopback) => {
+		expect(new LocalAddresses(undefined, new FakeClock()).towards(loopback)).toBe(loopback);
+	});
+
+	test("the fixed address is the answer for every peer", () => {
+		const locals = new LocalAddresses("192.0.2.1", new FakeClock());
+		expect(locals.towards("127.0.0.1")).toBe("192.0.2.1");
+	});
+
+	test("an answer is an address of one interface, also after it was forgotten", () => {
+		const clock = new FakeClock();
+		const locals = new LocalAddresses(undefined, clock);
+		for (let minute = 0; minute < 3; minute++) {
+			const address = locals.towards("127.0.0.5");
+			expect(isIP(address)).toBe(4);
+			expect(isWildcard(address)).toBe(false);
+			clock.advance(60_000);
+		}
+	});
+
+	test("without a route it throws a TransportError", () => {
+		const locals = new LocalAddresses(undefined, new FakeClock());
+		expect(() => locals.towards("255.255.255.255")).toThrow(TransportError);
+		expect(() => locals.towards("phone.example")).toThrow(TransportError);
+	});
+});
+
+test("IPv4-mapped addresses become IPv4, others stay", () => {
+	expect(normalizeAddress("::ffff:192.0.2.1")).toBe("192.0.2.1");
+	expect(normalizeAddress("::ffff:0:1")).toBe("::ffff:0:1");
+	expect(normalizeAddress("2001:db8::1")).toBe("2001:db8::1");
+	expect(normalizeAddress("192.0.2.1")).toBe("192.0.2.1");
+});

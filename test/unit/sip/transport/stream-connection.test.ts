@@ -1,0 +1,184 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { LimitedLog } from "../../../../src/sip/transport/limited-log.ts";
+import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
+import { StreamConnection, type StreamSocket } from "../../../../src/sip/transport/stream-connection.ts";
+import { TransportError } from "../../../../src/sip/transport/types.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+import { Listener, MemoryLog, message } from "./support.ts";
+
+/** Takes only as many bytes as a test allows. */
+class FakeSocket implements StreamSocket {
+	room = Number.POSITIVE_INFINITY;
+	taken = "";
+	end_ = "";
+
+	write(data: string | Uint8Array): number {
+		if (this.end_ !== "") return -1;
+		const bytes = Buffer.from(data as string).subarray(0, this.room);
+		this.room -= bytes.length;
+		this.taken += bytes.toString("latin1");
+		return bytes.length;
+	}
+	end(): void {
+		this.end_ = "end";
+	}
+	terminate(): void {
+		this.end_ = "terminate";
+	}
+}
+
+function connect(accepted = true) {
+	const clock = new FakeClock();
+	const socket = new FakeSocket();
+	const user = new Listener();
+	const log = new MemoryLog();
+	const connection = new StreamConnection({
+		protocol: "TCP",
+		socket,
+		remote: { address: "192.0.2.9", port: 40_000 },
+		local: { address: "192.0.2.1", port: 5072 },
+		accepted,
+		idleTimeout: 100_000,
+		clock,
+		sink: new MessageSink(user, log),
+		faults: new LimitedLog(log, clock),
+		onGone: (gone) => user.onClosed(gone),
+	});
+	return { clock, socket, user, log, connection };
+}
+
+describe("StreamConnection", () => {
+	test("messages that are cut or joined anywhere come out whole, in order", () => {
+		const names = fc.array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 5 }), {
+			minLength: 1,
+			maxLength: 5,
+		});
+		fc.assert(
+			fc.property(names, fc.array(fc.nat(400), { maxLength: 8 }), (list, cuts) => {
+				const { connection, user } = connect();
+				const messages = list.map((name) => message(encodeURIComponent(name)));
+				const bytes = Buffer.from(messages.join(""));
+				const ends = [...cuts.map((cut) => cut % bytes.length), bytes.length].sort((a, b) => a - b);
+				let start = 0;
+				for (const end of ends) {
+					connection.receive(bytes.subarray(start, end));
+					start = end;
+				}
+				expect(user.heard.map(({ text }) => text)).toEqual(messages);
+				expect(user.closed).toEqual([]);
+			}),
+		);
+	});
+
+	test("a double CRLF is answered with a CRLF", () => {
+		const { connection, socket } = connect();
+		connection.receive(Buffer.from("\r\n\r\n"));
+		expect(socket.taken).toBe("\r\n");
+	});
+
+	test("what the socket does not take is sent on when it drains, in order", () => {
+		const { connection, socket } = connect();
+		socket.room = 10;
+		connection.send("12345\u00e4789");
+		connection.send(Buffer.from("ABCDEF"));
+		connection.send("GHI");
+		expect(socket.taken).toBe(Buffer.from("12345\u00e4789").toString("latin1").slice(0, 10));
+		socket.room = 3;
+		connection.drained();
+		socket.room = 100;
+		connection.drained();
+		expect(Buffer.from(socket.taken, "latin1").toString()).toBe("12345\u00e4789ABCDEFGHI");
+	});
+
+	test("a peer that leaves more than 1 MiB unread is disconnected", () => {
+		const { connection, socket, user, log } = connect();
+		socket.room = 0;
+		connection.send("x".repeat(1 << 20));
+		expect(connection.open).toBe(true);
+		expect(() => connection.send("y")).toThrow(TransportError);
+		expect(connection.open).toBe(false);
+		expect(socket.end_).toBe("terminate");
+		expect(user.closed).toEqual([connection]);
+		expect(log.at("WARNING")).toEqual(["TCP 192.0.2.9:40000 closed: it does not read what it is sent"]);
+	});
+
+	test("a broken frame closes the connection and nothing more is heard", () => {
+		const { connection, socket, user, log } = connect();
+		connection.receive(Buffer.from("MESSAGE sip:a SIP/2.0\r\nVia: x\r\n\r\n"));
+		connection.receive(Buffer.from(message("late")));
+		expect(user.heard).toEqual([]);
+		expect(user.closed).toEqual([connection]);
+		expect(socket.end_).toBe("end");
+		expect(log.at("WARNING")).toHaveLength(1);
+	});
+
+	test("a user that closes while it hears a message hears no more", () => {
+		const { connection, user } = connect();
+		user.onText = () => connection.close();
+		connection.receive(Buffer.from(message("one") + message("two")));
+		expect(user.heard).toHaveLength(1);
+		expect(user.closed).toEqual([connection]);
+	});
+
+	test("sending to a closed connection throws a TransportError that names the peer", () => {
+		const { connection } = connect();
+		connection.closed();
+		expect(() => connection.send("x")).toThrow(TransportError);
+		expect(() => connection.send("x")).toThrow("TCP 192.0.2.9:40000");
+	});
+
+	test("a socket that turns out to be closed closes the connection", () => {
+		const { connection, socket, user } = connect();
+		socket.end_ = "gone";
+		expect(() => connection.send("x")).toThrow(TransportError);
+		expect(user.closed).toEqual([connection]);
+	});
+
+	test("traffic in either direction keeps it open, silence closes it", () => {
+		const { clock, connection } = connect();
+		connection.receive(Buffer.from(message("one")));
+		clock.advance(90_000);
+		connection.send("x");
+		clock.advance(90_000);
+		connection.receive(Buffer.from("\r\n\r\n"));
+		clock.advance(99_999);
+		expect(connection.open).toBe(true);
+		clock.advance(1);
+		expect(connection.open).toBe(false);
+		expect(clock.pending).toBe(0);
+	});
+
+	test("a peer that connects and sends no whole message within 32 s is disconnected", () => {
+		const { clock, connection } = connect();
+		connection.receive(Buffer.from("MESSAGE sip:a"));
+		clock.advance(31_999);
+		connection.receive(Buffer.from(" SIP/2.0"));
+		expect(connection.open).toBe(true);
+		clock.advance(1);
+		expect(connection.open).toBe(false);
+	});
+
+	test("a connection that we opened has the whole idle time for its first answer", () => {
+		const { clock, connection } = connect(false);
+		clock.advance(99_999);
+		expect(connection.open).toBe(true);
+		clock.advance(1);
+		expect(connection.open).toBe(false);
+	});
+});
+
+test("LimitedLog writes one line a second and counts the rest", () => {
+	const clock = new FakeClock();
+	const log = new MemoryLog();
+	const limited = new LimitedLog(log, clock);
+	for (const at of [0, 1, 999]) {
+		clock.advance(at - clock.now());
+		limited.warning(() => `at ${at}`);
+	}
+	clock.advance(1);
+	limited.warning(() => "at 1000");
+	clock.advance(1000);
+	limited.warning(() => "at 2000");
+	expect(log.at("WARNING")).toEqual(["at 0", "at 1000 (and 2 more like it)", "at 2000"]);
+});

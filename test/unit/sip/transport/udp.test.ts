@@ -1,0 +1,85 @@
+import { describe, expect, test } from "bun:test";
+import { enlargeReceiveBuffer } from "../../../../src/sip/transport/receive-buffer.ts";
+import { TransportError } from "../../../../src/sip/transport/types.ts";
+import { message, openTransport } from "./support.ts";
+
+/** A port at which nothing listens any more. */
+async function deadPort(): Promise<number> {
+	const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
+	const { port } = socket;
+	socket.close();
+	return port;
+}
+
+describe("UDP", () => {
+	test("the ICMP error of a dead peer loses no datagram to a live one", async () => {
+		using us = await openTransport("");
+		using peer = await openTransport("127.0.0.1");
+		const dead = us.transport.datagramFlow({ address: "127.0.0.1", port: await deadPort() });
+		const live = us.transport.datagramFlow({ address: "127.0.0.1", port: peer.port });
+		for (let round = 0; round < 20; round++) {
+			dead.send(message("dead"));
+			live.send(message(`live${round}`));
+		}
+		await peer.user.message(19);
+		expect(peer.user.heard.map(({ text }) => text)).toEqual(
+			Array.from({ length: 20 }, (_, round) => message(`live${round}`)),
+		);
+	});
+
+	test("keep-alives of 4 bytes and less are not messages", async () => {
+		using us = await openTransport("127.0.0.1");
+		const phone = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
+		for (const text of ["", "\r\n", "\r\n\r\n", "\0\0\0\0", message("one")])
+			phone.send(text, us.port, "127.0.0.1");
+		await us.user.message(0);
+		phone.close();
+		expect(us.user.heard.map(({ text }) => text)).toEqual([message("one")]);
+	});
+
+	test("one datagram is one message, whatever is in it", async () => {
+		using us = await openTransport("127.0.0.1");
+		const phone = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
+		phone.send(message("one") + message("two"), us.port, "127.0.0.1");
+		const { text, flow } = await us.user.message(0);
+		expect(text).toBe(message("one") + message("two"));
+		expect(flow.remote).toEqual({ address: "127.0.0.1", port: phone.port });
+		phone.close();
+	});
+
+	test("the same peer is the same flow", async () => {
+		using us = await openTransport("127.0.0.1");
+		using peer = await openTransport("127.0.0.1");
+		const flow = peer.transport.datagramFlow({ address: "127.0.0.1", port: us.port });
+		flow.send(message("one"));
+		flow.send(message("two"));
+		expect((await us.user.message(1)).flow).toBe((await us.user.message(0)).flow);
+	});
+
+	test("a datagram that is too large throws a TransportError that names the peer", async () => {
+		using us = await openTransport("127.0.0.1");
+		const flow = us.transport.datagramFlow({ address: "127.0.0.1", port: 5060 });
+		expect(() => flow.send("x".repeat(70_000))).toThrow(TransportError);
+		expect(() => flow.send("x".repeat(70_000))).toThrow("127.0.0.1:5060");
+	});
+
+	test("a peer to which there is no route is refused before anything is sent", async () => {
+		using us = await openTransport("");
+		expect(() => us.transport.datagramFlow({ address: "255.255.255.255", port: 5060 })).toThrow(
+			TransportError,
+		);
+	});
+
+	test("the receive buffer holds a burst", async () => {
+		const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
+		const size = enlargeReceiveBuffer(socket);
+		socket.close();
+		if (process.platform === "linux") expect(size).toBeGreaterThanOrEqual(106_496);
+		else expect(size).toBeUndefined();
+	});
+
+	test("what is no socket has no receive buffer", () => {
+		expect(enlargeReceiveBuffer({})).toBeUndefined();
+		expect(enlargeReceiveBuffer({ fd: -1 })).toBeUndefined();
+	});
+});

@@ -1,0 +1,177 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { type Frame, Framer, MAX_REQUEST_BYTES } from "../../../src/xml/framer.ts";
+import { bytes, MANUAL_REQUEST, text } from "./support.ts";
+
+function frame(...pieces: string[]): Frame[] {
+	const framer = new Framer();
+	return pieces.flatMap((piece) => framer.push(bytes(piece)));
+}
+
+/** What came out, in short: the text of a request, or `!` and the reason of the break. */
+function short(frames: readonly Frame[]): string[] {
+	return frames.map((frame) => (frame.kind === "request" ? text(frame.bytes) : `!${frame.reason}`));
+}
+
+const WELL_FORMED = [
+	MANUAL_REQUEST,
+	"<a/>",
+	"<a />",
+	"<a></a >",
+	"<a x=\"1>2\" y='</a>'>t</a>",
+	"<?xml version='1.0'?>\n<a>b</a>",
+	"<!-- <x> --><a><!-- </a> -- ></a> --></a>",
+	"<a><![CDATA[</a>]]]></a>]]></a>",
+	"<a><?pi </a> ?></a>",
+	"<a><a>x</a></a>",
+	"<a\n b='c'\n/>",
+	"<a>ü € 😀</a>",
+	"<ClickToCall><Request/></ClickToCall>",
+	"<ns:a xmlns:ns='u'></ns:a>",
+];
+
+describe("requests are framed by their root element", () => {
+	test.each(WELL_FORMED)("%p is one request", (request) => {
+		expect(short(frame(request))).toEqual([request]);
+		expect(frame(request)).toMatchObject([{ sound: true }]);
+	});
+
+	test("white space and a byte order mark between requests are skipped", () => {
+		expect(short(frame("\uFEFF \r\n\t<a/>\r\n\r\n\uFEFF<b/> "))).toEqual(["<a/>", "<b/>"]);
+	});
+
+	test("an unfinished request waits for the rest", () => {
+		const framer = new Framer();
+		expect(framer.push(bytes("<a><b>"))).toEqual([]);
+		expect(framer.partial).toBe(true);
+		expect(short(framer.push(bytes("</b></a>")))).toEqual(["<a><b></b></a>"]);
+		expect(framer.partial).toBe(false);
+	});
+
+	test("any split of a stream gives the same requests", () => {
+		const requests = fc.array(
+			fc.tuple(fc.constantFrom(...WELL_FORMED), fc.constantFrom("", " ", "\r\n", "\n\t\n")),
+			{ minLength: 1, maxLength: 5 },
+		);
+		const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });
+		fc.assert(
+			fc.property(requests, cuts, (parts, where) => {
+				const stream = bytes(parts.map(([request, space]) => request + space).join(""));
+				const framer = new Framer();
+				const edges = [0, ...where.map((part) => Math.floor(part * stream.length)), stream.length];
+				edges.sort((a, b) => a - b);
+				const frames = edges.flatMap((edge, i) => framer.push(stream.subarray(edge, edges[i + 1] ?? edge)));
+				expect(short(frames)).toEqual(parts.map(([request]) => request));
+			}),
+		);
+	});
+
+	test("byte by byte gives the same requests", () => {
+		const framer = new Framer();
+		const stream = bytes(WELL_FORMED.join("\n"));
+		const frames = Array.from(stream, (byte) => framer.push(Uint8Array.of(byte))).flat();
+		expect(short(frames)).toEqual(WELL_FORMED);
+	});
+
+	test("the bytes of a request stay when the chunk they came in is used again", () => {
+		const chunk = bytes("<a/>");
+		const frames = new Framer().push(chunk);
+		chunk.fill(0);
+		expect(short(frames)).toEqual(["<a/>"]);
+	});
+});
+
+describe("the end of <Request>", () => {
+	test.each([
+		["<C><Request>x</Request>\n</C>", "<C><Request>x</Request>"],
+		["<C><request></request ></C>", "<C><request></request >"],
+		["<C><Request/><Request>x</Request></C>", "<C><Request/>"],
+		["<C><!-- </Request> --><Request/> </C>", "<C><!-- </Request> --><Request/>"],
+		["<C><Request><Request>x</Request></Request></C>", "<C><Request><Request>x</Request></Request>"],
+		["<C><X><Request/></X></C>", undefined],
+		["<Request></Request>", undefined],
+	])("in %p is after %p", (request, head) => {
+		const [first] = frame(request);
+		if (first?.kind !== "request") throw new Error("no request came out");
+		expect(first.requestEnd === undefined ? undefined : text(first.bytes.subarray(0, first.requestEnd))).toBe(
+			head,
+		);
+	});
+});
+
+describe("a request that is not well-formed", () => {
+	test.each([
+		"<a><b></a>",
+		"<a><b></c></a>",
+		"<a></b></a>",
+		"<a>1 < 2</a>",
+		"<a><></a>",
+		'<a x="><b></b></a>',
+		"<a x='<b>'></a>",
+		"<a></ a></a>",
+		"<a></b c></a>",
+		"<ClickToCall></clicktocall>",
+	])("%p ends with its root's closing tag, and the next one is found", (request) => {
+		const frames = frame(`${request}<ok/>`);
+		expect(short(frames)).toEqual([request, "<ok/>"]);
+		expect(frames).toMatchObject([{ sound: false }, { sound: true }]);
+	});
+
+	test("still has an end of <Request>", () => {
+		const [first] = frame("<C><Request><I>x</Request> </C>");
+		expect(first).toMatchObject({ sound: false, requestEnd: "<C><Request><I>x</Request>".length });
+	});
+});
+
+describe("a stream that makes no sense is broken", () => {
+	test.each([
+		["POST / HTTP/1.1\r\n", "text between requests"],
+		["<a/>x<b/>", "text between requests"],
+		["\u00ef\u00bb<a/>", "text between requests"],
+		["</a>", "an end tag before the root element"],
+		["<?xml version='1.0'?>x<a/>", "text before the root element"],
+		["<![CDATA[x]]><a/>", "text before the root element"],
+		["< a/>", "text before the root element"],
+		["<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "a document type declaration"],
+		["<a><!ENTITY b 'c'></a>", "a document type declaration"],
+	])("%p", (stream, reason) => {
+		expect(short(frame(stream)).at(-1)).toBe(`!${reason}`);
+	});
+
+	test("nothing is read after the break", () => {
+		expect(short(frame("<a/>x", "<b/>"))).toEqual(["<a/>", "!text between requests"]);
+	});
+
+	test("16 levels are read, 17 break it", () => {
+		const nested = (depth: number) => "<a>".repeat(depth) + "</a>".repeat(depth);
+		expect(short(frame(nested(16)))).toEqual([nested(16)]);
+		expect(short(frame(nested(17)))).toEqual(["!elements nested too deep"]);
+	});
+
+	test("64 KiB are read, one byte more breaks it", () => {
+		const filled = (length: number) => `<a>${"x".repeat(length - 7)}</a>`;
+		expect(frame(filled(MAX_REQUEST_BYTES))).toMatchObject([{ kind: "request" }]);
+		expect(short(frame(filled(MAX_REQUEST_BYTES + 1)))).toEqual(["!a request over 65536 bytes"]);
+	});
+
+	test("white space between requests does not count as size", () => {
+		expect(short(frame(" ".repeat(MAX_REQUEST_BYTES), "<a/>"))).toEqual(["<a/>"]);
+	});
+
+	test("no bytes make it throw, and a broken frame is the last", () => {
+		const pieces = fc.array(
+			fc.oneof(
+				fc.constantFrom("<", ">", "</", "/>", "<a>", "</a>", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>"),
+				fc.constantFrom('"', "'", "<Request>", "</Request>", " ", "=", "&"),
+				fc.string(),
+			),
+		);
+		fc.assert(
+			fc.property(pieces, (parts) => {
+				const frames = frame(...parts);
+				const broken = frames.findIndex(({ kind }) => kind === "broken");
+				expect(broken === -1 || broken === frames.length - 1).toBe(true);
+			}),
+		);
+	});
+});

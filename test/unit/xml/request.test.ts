@@ -1,0 +1,109 @@
+import { describe, expect, test } from "bun:test";
+import { Framer } from "../../../src/xml/framer.ts";
+import { readRequest, type XmlRequest } from "../../../src/xml/request.ts";
+import { bytes, MANUAL_REQUEST } from "./support.ts";
+
+function readBytes(request: Uint8Array): XmlRequest {
+	const [frame] = new Framer().push(request);
+	if (frame?.kind !== "request") throw new Error("no request was framed");
+	return readRequest(frame);
+}
+
+const read = (request: string): XmlRequest => readBytes(bytes(request));
+
+const wrap = (fields: string): string => `<ClickToCall><Request>${fields}</Request></ClickToCall>`;
+
+describe("readRequest", () => {
+	test("reads the manual's example", () => {
+		expect(read(MANUAL_REQUEST)).toEqual({
+			kind: "click-to-call",
+			initiator: "sip:scott@sipdomain.com",
+			destination: "9055551234",
+			anchor: false,
+		});
+	});
+
+	test("takes an XML declaration, attributes, comments and CDATA", () => {
+		const request =
+			"<?xml version='1.0' encoding='UTF-8'?><!-- c --><ClickToCall version='1'><Request id='7>6'>" +
+			"<Initiator>al<!-- no -->ice</Initiator><Destination><![CDATA[b&<1>]]></Destination></Request></ClickToCall>";
+		expect(read(request)).toMatchObject({ initiator: "alice", destination: "b&<1>" });
+	});
+
+	test("matches element names in any case and trims texts", () => {
+		const request =
+			"<CLICKTOCALL><request><INITIATOR>\n alice </INITIATOR><destination>bob</destination>" +
+			"<anchorcall> TRUE </anchorcall></request></CLICKTOCALL>";
+		expect(read(request)).toEqual({
+			kind: "click-to-call",
+			initiator: "alice",
+			destination: "bob",
+			anchor: true,
+		});
+	});
+
+	test("knows the five entities and character references", () => {
+		expect(
+			read(
+				wrap(
+					"<Initiator>&lt;&gt;&amp;&quot;&apos;</Initiator><Destination>&#65;&#x42;&#x1F600;</Destination>",
+				),
+			),
+		).toMatchObject({ initiator: `<>&"'`, destination: "AB😀" });
+	});
+
+	test.each([
+		["true", true],
+		["1", true],
+		["false", false],
+		["0", false],
+		["", false],
+	])("AnchorCall %p is %p", (value, anchor) => {
+		const fields = "<Initiator>a</Initiator><Destination>b</Destination>";
+		expect(read(wrap(`${fields}<AnchorCall>${value}</AnchorCall>`))).toMatchObject({ anchor });
+	});
+
+	test("refuses another AnchorCall", () => {
+		const fields = "<Initiator>a</Initiator><Destination>b</Destination><AnchorCall>maybe</AnchorCall>";
+		expect(read(wrap(fields))).toEqual({ kind: "bad", text: "Invalid AnchorCall: expected true or false" });
+	});
+
+	test.each(["<Foo><Request/></Foo>", "<x/>", "<ClickToCal></ClickToCal>"])(
+		"%p: Unknown method",
+		(request) => {
+			expect(read(request)).toEqual({ kind: "bad", text: "Unknown method" });
+		},
+	);
+
+	test.each([
+		"<ClickToCall/>",
+		wrap(""),
+		wrap("<Initiator>a</Initiator>"),
+		wrap("<Initiator>a</Initiator><Destination> </Destination>"),
+		"<ClickToCall><Initiator>a</Initiator><Destination>b</Destination></ClickToCall>",
+	])("%p: missing tags", (request) => {
+		expect(read(request)).toEqual({ kind: "bad", text: "Missing initiator and/or destination tags" });
+	});
+
+	test.each([
+		"<ClickToCall><Request></ClickToCall>",
+		wrap("<Initiator>a&nbsp;</Initiator><Destination>b</Destination>"),
+		wrap("<Initiator>a&b</Initiator><Destination>b</Destination>"),
+		wrap("<Initiator>&#0;</Initiator><Destination>b</Destination>"),
+		wrap("<Initiator>&#xD800;</Initiator><Destination>b</Destination>"),
+		wrap("<Initiator>\u0001</Initiator><Destination>b</Destination>"),
+		wrap("<Initiator x='1' x='2'>a</Initiator><Destination>b</Destination>"),
+		wrap("<Initiator x=1>a</Initiator><Destination>b</Destination>"),
+		wrap("<Initiator x>a</Initiator><Destination>b</Destination>"),
+		wrap("<p:Initiator>a</p:Initiator><Destination>b</Destination>"),
+		`<!-- c --><?xml version='1.0'?>${wrap("<Initiator>a</Initiator><Destination>b</Destination>")}`,
+	])("%p: Parse error", (request) => {
+		expect(read(request)).toEqual({ kind: "bad", text: "Parse error" });
+	});
+
+	test("bytes that are not UTF-8: Parse error", () => {
+		const request = bytes(wrap("<Initiator>?</Initiator><Destination>b</Destination>"));
+		request[request.indexOf(0x3f)] = 0xfc;
+		expect(readBytes(request)).toEqual({ kind: "bad", text: "Parse error" });
+	});
+});

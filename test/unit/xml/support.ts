@@ -1,0 +1,77 @@
+import type { CallListener, CallPlacer, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
+import type { LogContext, Logger, LogLevel, LogMessage } from "../../../src/log/logger.ts";
+
+/** The request of the manual's example. */
+export const MANUAL_REQUEST =
+	"<ClickToCall>\n <Request>\n   <Initiator>sip:scott@sipdomain.com</Initiator>\n" +
+	"   <Destination>9055551234</Destination>\n   <AnchorCall>false</AnchorCall>\n </Request>\n</ClickToCall>";
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+export const text = (data: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(data);
+
+/** Takes every request and lets the test tell its results. */
+export class FakePlacer implements CallPlacer {
+	readonly requests: CallRequest[] = [];
+	readonly listeners: (CallListener | undefined)[] = [];
+	/** When set, requests are refused with it. */
+	refusal: CallResult | undefined;
+
+	place(request: CallRequest, listener?: CallListener): Placed {
+		this.requests.push(request);
+		this.listeners.push(listener);
+		const result = this.refusal;
+		if (result) {
+			listener?.(result);
+			return { accepted: false, result };
+		}
+		const translated = {
+			initiator: `sip:${request.initiator}@example.com`,
+			destination: `sip:${request.destination}@gw.example.com`,
+		};
+		listener?.({ code: 100, text: "In progress", final: false, translated });
+		return { accepted: true, id: `call-${this.requests.length}`, ...translated };
+	}
+
+	/** Tells a result of the call number `call`, from 0. */
+	tell(call: number, result: CallResult): void {
+		this.listeners[call]?.(result);
+	}
+}
+
+export const RINGING_INITIATOR: CallResult = {
+	code: 180,
+	leg: "Initiator",
+	text: "Ringing initiator",
+	final: false,
+};
+
+export const BUSY_INITIATOR: CallResult = {
+	code: 486,
+	leg: "Initiator",
+	text: "Failed to connect to initiator",
+	final: true,
+};
+
+/** Keeps every line, also those of levels that nobody would read. */
+export class KeepingLog implements Logger {
+	readonly lines: string[] = [];
+
+	crit = (message: LogMessage): void => this.#keep("CRIT", message);
+	err = (message: LogMessage): void => this.#keep("ERR", message);
+	warning = (message: LogMessage): void => this.#keep("WARNING", message);
+	info = (message: LogMessage): void => this.#keep("INFO", message);
+	debug = (message: LogMessage): void => this.#keep("DEBUG", message);
+	stack = (message: LogMessage): void => this.#keep("STACK", message);
+
+	enabled(_level: LogLevel): boolean {
+		return true;
+	}
+
+	child(_context: LogContext): Logger {
+		return this;
+	}
+
+	#keep(level: LogLevel, message: LogMessage): void {
+		this.lines.push(`${level} ${typeof message === "string" ? message : message()}`);
+	}
+}

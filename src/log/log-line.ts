@@ -32,7 +32,9 @@ export function escapeLogText(text: string): string {
 export function formatLogLine(time: Date, level: LogLevel, context: LogContext, message: string): string {
 	const head = `${time.toISOString()} ${level.padEnd(7)} ${context.part ?? "-"} ${context.call ?? "-"} `;
 	if (level !== "STACK") return `${head}${escapeLogText(message)}\n`;
-	const lines = redactSip(message).replace(/(?:\r?\n)+$/, "").split(/\r?\n/);
+	const lines = redactSip(message)
+		.replace(/(?:\r?\n)+$/, "")
+		.split(/\r?\n/);
 	return `${head}${lines.map(escapeLogText).join("\n    ")}\n`;
 }
 

@@ -123,9 +123,9 @@ export const BEHAVIOURS: Readonly<Record<string, BehaviourRule>> = {
 	ring: { answerDelay: Number.POSITIVE_INFINITY },
 	silent: { silent: true },
 	redirect: ({ status = 302 }) => ({ ringing: undefined, status }),
-	fork: ({ status = 2 }) => ({ forks: status }),
+	fork: { forks: 2 },
 	nosdp: { sdp: false },
-	glare: ({ status = 1 }) => ({ glare: status }),
+	glare: { glare: 1 },
 	/** Refuses every re-INVITE: `noreinvite`, `noreinvite415`. */
 	noreinvite: ({ status = 488 }) => ({ reinviteStatus: status }),
 	minse: { minSe: 3600, timer: true },

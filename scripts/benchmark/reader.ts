@@ -2,7 +2,7 @@
  * Micro-benchmark: microseconds to read one SIP response of about 700 bytes, ours against SIP.js's own
  * parser, and to write one.
  *
- * @example bun scripts/bench/reader.ts
+ * @example bun scripts/benchmark/reader.ts
  */
 import { LoggerFactory, Parser } from "sip.js/lib/core/index.js";
 import { StreamFramer } from "../../src/sip/message/framer.ts";

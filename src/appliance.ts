@@ -1,0 +1,167 @@
+import type { URI } from "sip.js/lib/grammar/index.js";
+import { logCallEvents } from "./call/call-log.ts";
+import { CallService } from "./call/call-service.ts";
+import type { Settings } from "./config/settings.ts";
+import { HttpServer } from "./http/server.ts";
+import type { Logger } from "./log/logger.ts";
+import { formatHostPort } from "./net/host-port.ts";
+import { parseNameAddr } from "./sip/message/uri.ts";
+import { systemClock } from "./sip/reliability/clock.ts";
+import { RFC_TIMERS } from "./sip/reliability/types.ts";
+import { SipStack } from "./sip/sip-stack.ts";
+import { compileRules } from "./translate/compile-rules.ts";
+import type { Translator } from "./translate/translator.ts";
+import { XmlServer } from "./xml/server.ts";
+
+/** What the phones see in User-Agent. */
+const USER_AGENT = "ClickToCall";
+
+/** How long calls have to say goodbye when the server stops, in milliseconds. */
+const GOODBYE_TIME = 2000;
+
+/** A place where the server listens, for people. */
+export interface ListeningPlace {
+	/** `SIP`, `XML` or `HTTP`. */
+	readonly name: string;
+	/** `UDP`, `TCP`. */
+	readonly protocol: string;
+	readonly address: string;
+	readonly port: number;
+}
+
+/** The server: its parts, built from the settings and started in order. */
+export class Appliance {
+	readonly calls: CallService;
+	readonly translator: Translator;
+	readonly #sip: SipStack;
+	readonly #xml: XmlServer | undefined;
+	readonly #http: HttpServer | undefined;
+	readonly #log: Logger;
+
+	private constructor(parts: {
+		calls: CallService;
+		translator: Translator;
+		sip: SipStack;
+		xml: XmlServer | undefined;
+		http: HttpServer | undefined;
+		log: Logger;
+	}) {
+		this.calls = parts.calls;
+		this.translator = parts.translator;
+		this.#sip = parts.sip;
+		this.#xml = parts.xml;
+		this.#http = parts.http;
+		this.#log = parts.log;
+	}
+
+	/**
+	 * Compiles the rules and opens every port; what was opened is closed again when one cannot be.
+	 *
+	 * @throws {TranslationRuleError} for a rule that no engine takes.
+	 * @throws {BindError} for a port that cannot be opened.
+	 */
+	static async start(settings: Settings, log: Logger): Promise<Appliance> {
+		const translator = await compileRules(settings.translationRules, log);
+		for (const warning of translator.warnings) log.warning(warning);
+		const sip = await SipStack.start({
+			address: settings.ipAddress,
+			port: settings.udpTcpPort,
+			dnsServers: settings.dnsServers,
+			userAgent: USER_AGENT,
+			clock: systemClock,
+			timers: RFC_TIMERS,
+			log: log.child({ part: "sip" }),
+		});
+		const calls = new CallService({
+			translator,
+			legs: sip.endpoint,
+			identity: identityOf(settings.clickToCallIdentity),
+			routeSet: settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [],
+			limits: {
+				initiatorTimeout: settings.initiatorTimeout * 1000,
+				destinationTimeout: settings.destinationTimeout * 1000,
+				maxDuration: settings.maxCallDuration * 1000,
+			},
+			maxCalls: settings.maxCalls,
+			maxCallsPerSecond: settings.maxCallsPerSecond,
+			clock: systemClock,
+			log: log.child({ part: "call" }),
+		});
+		calls.events.subscribe(logCallEvents(log));
+		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, log) : undefined;
+		const http = settings.httpPort > 0 ? makeHttpServer(settings, calls, log) : undefined;
+		const appliance = new Appliance({ calls, translator, sip, xml, http, log });
+		try {
+			await xml?.start();
+			await http?.start();
+		} catch (error) {
+			await appliance.stop();
+			throw error;
+		}
+		return appliance;
+	}
+
+	/** Every place where it listens. */
+	get listening(): ListeningPlace[] {
+		const tcp = (name: string, addresses: readonly { address: string; port: number }[] = []): ListeningPlace[] =>
+			addresses.map(({ address, port }) => ({ name, protocol: "TCP", address, port }));
+		return [
+			...this.#sip.listening.map((place) => ({ name: "SIP", ...place })),
+			...tcp("XML", this.#xml?.addresses),
+			...tcp("HTTP", this.#http?.addresses),
+		];
+	}
+
+	/** Ends every call with a final result and a BYE, waits for the phones' answers a moment, and closes. */
+	async stop(): Promise<void> {
+		this.calls.stop();
+		await this.#http?.stop();
+		const deadline = systemClock.now() + GOODBYE_TIME;
+		while (this.#sip.endpoint.legs > 0 && systemClock.now() < deadline) {
+			await new Promise<void>((resolve) => systemClock.after(20, resolve));
+		}
+		await this.#xml?.stop();
+		const left = this.#sip.endpoint.legs;
+		if (left > 0) this.#log.warning(`${left} legs were not ended by their phones in time`);
+		this.#sip.close();
+		this.translator.dispose();
+	}
+}
+
+/** Says where a server listens, with words for all addresses. */
+export function describePlace({ name, protocol, address, port }: ListeningPlace): string {
+	const place = address === "::" || address === "0.0.0.0" ? `port ${port} on all addresses` : formatHostPort(address, port);
+	return `${name} over ${protocol}: ${place}`;
+}
+
+function makeXmlServer(settings: Settings, placer: CallService, log: Logger): XmlServer {
+	return new XmlServer({
+		port: settings.xmlRpcPort,
+		bind: settings.xmlRpcBind,
+		allow: settings.xmlRpcAllow,
+		placer,
+		log: log.child({ part: "xml" }),
+	});
+}
+
+function makeHttpServer(settings: Settings, placer: CallService, log: Logger): HttpServer {
+	return new HttpServer({
+		port: settings.httpPort,
+		bind: settings.httpBind,
+		allow: settings.httpAllow,
+		auth: settings.httpAuth ? { password: settings.httpAuthPwd } : undefined,
+		placer,
+		log: log.child({ part: "http" }),
+	});
+}
+
+function identityOf(text: string): URI {
+	const uri = parseNameAddr(text)?.uri;
+	if (!uri) throw new Error(`ClickToCallIdentity = ${text}: a SIP URI was expected`);
+	return uri;
+}
+
+/** The proxy as a loose Route (RFC 3261 section 16.12). */
+function looseRoute(proxy: string): string {
+	return /;lr\b/i.test(proxy) ? `<${proxy}>` : `<${proxy};lr>`;
+}

@@ -1,0 +1,114 @@
+import { isIP, isIPv6 } from "node:net";
+import { isUriHost, parseSipAddress } from "../translate/sip-uri.ts";
+import { type AddressRange, parseAddressRange } from "./address-range.ts";
+import type { ValueType } from "./value-type.ts";
+
+/** A DNS server's address; `port` is 53 unless another one is given. */
+export interface DnsServer {
+	readonly address: string;
+	readonly port: number;
+}
+
+const DNS_PORT = 53;
+
+/** A list's items stand apart by commas, semicolons or spaces. */
+function list<T>(item: (text: string) => T | undefined, format: (value: T) => string) {
+	return {
+		placeholder: "LIST",
+		parse: (text: string): readonly T[] | undefined => {
+			const values: T[] = [];
+			for (const part of text.split(/[,;\s]+/)) {
+				if (part === "") continue;
+				const value = item(part);
+				if (value === undefined) return undefined;
+				values.push(value);
+			}
+			return values;
+		},
+		format: (values: readonly T[]) => values.map(format).join(", "),
+	};
+}
+
+/** The address without the brackets of a URI or a zone's name, which a listener can't use. */
+function ipAddress(text: string): string | undefined {
+	const bare = /^\[(.*)\]$/.exec(text)?.[1];
+	if (bare !== undefined) return isIPv6(bare) ? bare : undefined;
+	return isIP(text) === 0 ? undefined : text;
+}
+
+/** One IPv4 or IPv6 address; empty = all. */
+export const OPTIONAL_IP_ADDRESS: ValueType<string | undefined> = {
+	placeholder: "ADDRESS",
+	expected: "an IPv4 or IPv6 address of this machine, or nothing for all",
+	parse: (text) => (text === "" ? undefined : ipAddress(text)),
+	format: (value) => value ?? "",
+};
+
+/** Addresses to listen on; empty = all. */
+export const IP_ADDRESSES: ValueType<readonly string[]> = {
+	...list(ipAddress, String),
+	expected: "IPv4 or IPv6 addresses of this machine, or nothing for all",
+};
+
+/** DNS servers, each with a port when it isn't 53: `192.0.2.1:5353`, `[2001:db8::1]:5353`. */
+export const DNS_SERVERS: ValueType<readonly DnsServer[]> = {
+	...list(dnsServer, formatDnsServer),
+	expected: "IP addresses of DNS servers, each with or without :port ([v6]:port), or nothing for the system's",
+};
+
+function dnsServer(text: string): DnsServer | undefined {
+	const whole = ipAddress(text);
+	if (whole !== undefined) return { address: whole, port: DNS_PORT };
+	const [, host = "", digits = ""] = /^(\[.*\]|[^:]*):(\d{1,5})$/.exec(text) ?? [];
+	const address = ipAddress(host);
+	const port = Number(digits);
+	return address === undefined || port < 1 || port > 65535 ? undefined : { address, port };
+}
+
+function formatDnsServer({ address, port }: DnsServer): string {
+	if (port === DNS_PORT) return address;
+	return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Ranges of addresses that may connect; empty = everyone. */
+export const ADDRESS_RANGES: ValueType<readonly AddressRange[]> = {
+	...list(parseAddressRange, (range) => range.text),
+	expected: "IP addresses and CIDR ranges such as 192.168.0.0/16, or nothing for everyone",
+};
+
+/** `sip:` is added when there is no scheme, as the C++ server does. */
+function sipUri(text: string): string | undefined {
+	for (const candidate of [text, `sip:${text}`]) {
+		const result = parseSipAddress(candidate);
+		if (result.ok) return result.uri.text;
+	}
+	return undefined;
+}
+
+/** A URI of a proxy; empty = none. */
+export const OPTIONAL_SIP_URI: ValueType<string | undefined> = {
+	placeholder: "URI",
+	expected: "a SIP or SIPS URI such as sip:proxy.example.com, or nothing",
+	parse: (text) => (text === "" ? undefined : sipUri(text)),
+	format: (value) => value ?? "",
+};
+
+/** A URI for a From header; a name-addr is taken for its URI. */
+export const FROM_URI: ValueType<string> = {
+	placeholder: "URI",
+	expected: "a SIP or SIPS URI such as sip:clicktocall@example.com, without headers after ?",
+	parse: (text) => {
+		const uri = sipUri(text);
+		// RFC 3261 section 19.1.1: no headers in a From.
+		return uri === undefined || /^[^@]*@?[^@]*\?[^@]*$/.test(uri.slice(uri.indexOf("@") + 1)) ? undefined : uri;
+	},
+	format: (value) => value,
+};
+
+/** A domain name. */
+export const DOMAIN_NAME: ValueType<string> = {
+	placeholder: "NAME",
+	expected: "a domain name such as sip.example.com",
+	parse: (text) => (isUriHost(text) && !text.startsWith("[") ? text : undefined),
+	format: (value) => value,
+};

@@ -1,0 +1,76 @@
+import { LOG_LEVELS, type LogLevel } from "../log/logger.ts";
+
+/** How a setting's value is read and written. */
+export interface ValueType<T> {
+	/** What a value has to be, completing "expected …". */
+	readonly expected: string;
+	/** @returns undefined when the text is no such value */
+	readonly parse: (text: string) => T | undefined;
+	/** The text that `parse` would read as this value. */
+	readonly format: (value: T) => string;
+	/** What stands for the value in help: `--UDPTCPPort=PORT`. */
+	readonly placeholder: string;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse.
+const CONTROL = /[\0-\x1f\x7f]/;
+
+/** Any text in one line; `required` refuses the empty one. */
+export function text(options: { placeholder: string; expected?: string; required?: boolean }): ValueType<string> {
+	const { placeholder, required = false } = options;
+	return {
+		placeholder,
+		expected: options.expected ?? (required ? "a text that is not empty" : "a text"),
+		parse: (value) => (CONTROL.test(value) || (required && value === "") ? undefined : value),
+		format: (value) => value,
+	};
+}
+
+/** A whole number from `min` to `max`; `zero` says what 0 means, when that is something of its own. */
+export function integer(min: number, max: number, options: { placeholder?: string; zero?: string } = {}): ValueType<number> {
+	const zero = options.zero === undefined ? "" : `; 0 = ${options.zero}`;
+	return {
+		placeholder: options.placeholder ?? "NUMBER",
+		expected: `a whole number from ${min} to ${max}${zero}`,
+		parse: (value) => {
+			if (!/^\d{1,15}$/.test(value)) return undefined;
+			const number = Number(value);
+			return number >= min && number <= max ? number : undefined;
+		},
+		format: String,
+	};
+}
+
+/** A port; `zeroIsOff` admits 0 for "off". */
+export function port(options: { zeroIsOff: boolean }): ValueType<number> {
+	return options.zeroIsOff
+		? integer(0, 65535, { placeholder: "PORT", zero: "off" })
+		: integer(1, 65535, { placeholder: "PORT" });
+}
+
+/** A length of time in whole seconds. */
+export function seconds(min: number, max: number, options: { zero?: string } = {}): ValueType<number> {
+	const type = integer(min, max, { ...options, placeholder: "SECONDS" });
+	return { ...type, expected: type.expected.replace("a whole number", "seconds") };
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+	...["1", "true", "on", "enable"].map((word) => [word, true] as const),
+	...["0", "false", "off", "disable"].map((word) => [word, false] as const),
+]);
+
+/** On or off, in the C++ server's words. */
+export const BOOLEAN: ValueType<boolean> = {
+	placeholder: "1|0",
+	expected: "1, true, on or enable, or 0, false, off or disable",
+	parse: (value) => BOOLEANS.get(value.toLowerCase()),
+	format: (value) => (value ? "1" : "0"),
+};
+
+/** How much is logged. */
+export const LOG_LEVEL: ValueType<LogLevel> = {
+	placeholder: "LEVEL",
+	expected: `one of ${LOG_LEVELS.join(", ")}`,
+	parse: (value) => LOG_LEVELS.find((level) => level === value.toUpperCase()),
+	format: (value) => value,
+};

@@ -1,0 +1,178 @@
+import { includesLevel } from "./levels.ts";
+import { type LogClock, SYSTEM_LOG_CLOCK } from "./log-clock.ts";
+import { type LogDisk, NODE_LOG_DISK } from "./log-disk.ts";
+import { LogFile } from "./log-file.ts";
+import { formatLogLine } from "./log-line.ts";
+import type { LogContext, Logger, LogLevel, LogMessage } from "./logger.ts";
+
+/** Time in which lines are gathered for one write to the console, in milliseconds. */
+export const CONSOLE_DELAY = 50;
+/** Text that is gathered for the console at most, in characters. */
+const CONSOLE_CHUNK = 64 * 1024;
+
+export interface FileLoggerOptions {
+	/** The least important level that is written, to the file and to the console. */
+	readonly level: LogLevel;
+	/** Path of the log file; empty = no file. */
+	readonly path: string;
+	/** Lines after which the file is renamed to `path.1` and begun anew; 0 = never. */
+	readonly maxLines: number;
+	/** Writes text, whole lines, to the console; absent = no console. */
+	readonly console?: (text: string) => void;
+	readonly disk?: LogDisk;
+	readonly clock?: LogClock;
+}
+
+/**
+ * The server's log: one line an event, to a file and to the console.
+ *
+ * Both are written in batches, so that nobody waits for them; errors of either never reach who logs.
+ */
+export class FileLogger implements Logger {
+	readonly #output: LogOutput;
+	readonly #root: ContextLogger;
+
+	constructor(options: FileLoggerOptions) {
+		this.#output = new LogOutput(options);
+		this.#root = new ContextLogger(this.#output, {});
+	}
+
+	crit(message: LogMessage): void {
+		this.#root.crit(message);
+	}
+	err(message: LogMessage): void {
+		this.#root.err(message);
+	}
+	warning(message: LogMessage): void {
+		this.#root.warning(message);
+	}
+	info(message: LogMessage): void {
+		this.#root.info(message);
+	}
+	debug(message: LogMessage): void {
+		this.#root.debug(message);
+	}
+	stack(message: LogMessage): void {
+		this.#root.stack(message);
+	}
+	enabled(level: LogLevel): boolean {
+		return this.#root.enabled(level);
+	}
+	child(context: LogContext): Logger {
+		return this.#root.child(context);
+	}
+
+	/** Changes the level of this log and of all its children. */
+	setLevel(level: LogLevel): void {
+		this.#output.level = level;
+	}
+
+	/** Writes what waits and ends; later lines are lost. Never rejects. */
+	close(): Promise<void> {
+		return this.#output.close();
+	}
+}
+
+/** A view of the log for one part of the server or one call. */
+class ContextLogger implements Logger {
+	constructor(
+		private readonly output: LogOutput,
+		private readonly context: LogContext,
+	) {}
+
+	crit(message: LogMessage): void {
+		this.output.write("CRIT", this.context, message);
+	}
+	err(message: LogMessage): void {
+		this.output.write("ERR", this.context, message);
+	}
+	warning(message: LogMessage): void {
+		this.output.write("WARNING", this.context, message);
+	}
+	info(message: LogMessage): void {
+		this.output.write("INFO", this.context, message);
+	}
+	debug(message: LogMessage): void {
+		this.output.write("DEBUG", this.context, message);
+	}
+	stack(message: LogMessage): void {
+		this.output.write("STACK", this.context, message);
+	}
+	enabled(level: LogLevel): boolean {
+		return includesLevel(this.output.level, level);
+	}
+	child(context: LogContext): Logger {
+		return new ContextLogger(this.output, { ...this.context, ...context });
+	}
+}
+
+/** Where all lines go. */
+class LogOutput {
+	level: LogLevel;
+	readonly #clock: LogClock;
+	readonly #console: ((text: string) => void) | undefined;
+	readonly #file: LogFile | undefined;
+	#consoleText = "";
+	#stopConsoleTimer: (() => void) | undefined;
+	#closed = false;
+
+	constructor(options: FileLoggerOptions) {
+		const clock = options.clock ?? SYSTEM_LOG_CLOCK;
+		this.level = options.level;
+		this.#clock = clock;
+		this.#console = options.console;
+		if (options.path === "") return;
+		this.#file = new LogFile({
+			path: options.path,
+			maxLines: options.maxLines,
+			disk: options.disk ?? NODE_LOG_DISK,
+			clock,
+			formatNotice: (text) => formatLogLine(clock.date(), "WARNING", { part: "log" }, text),
+			onNotice: (text) =>
+				this.#toConsole(formatLogLine(clock.date(), "WARNING", { part: "log" }, text), true),
+		});
+	}
+
+	write(level: LogLevel, context: LogContext, message: LogMessage): void {
+		if (this.#closed || !includesLevel(this.level, level)) return;
+		const line = formatLogLine(this.#clock.date(), level, context, textOf(message));
+		this.#file?.write(line);
+		this.#toConsole(line, level === "CRIT" || level === "ERR");
+	}
+
+	async close(): Promise<void> {
+		this.#closed = true;
+		await this.#file?.close();
+		this.#flushConsole();
+	}
+
+	#toConsole(line: string, atOnce: boolean): void {
+		if (!this.#console) return;
+		this.#consoleText += line;
+		if (atOnce || this.#consoleText.length > CONSOLE_CHUNK) this.#flushConsole();
+		else this.#stopConsoleTimer ??= this.#clock.after(CONSOLE_DELAY, () => this.#flushConsole());
+	}
+
+	#flushConsole(): void {
+		this.#stopConsoleTimer?.();
+		this.#stopConsoleTimer = undefined;
+		const text = this.#consoleText;
+		if (text === "") return;
+		this.#consoleText = "";
+		try {
+			this.#console?.(text);
+		} catch {
+			// A console that was closed (EPIPE) is no reason to stop a call; the file still has the line.
+		}
+	}
+}
+
+/** A message that can't be made must not end the call that it is about. */
+function textOf(message: LogMessage): string {
+	if (typeof message === "string") return message;
+	try {
+		return message();
+	} catch (error) {
+		return `(the message could not be made: ${String(error)})`;
+	}
+}

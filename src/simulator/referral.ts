@@ -1,0 +1,120 @@
+import { parseUri, uriOf } from "./addresses.ts";
+import { reasonOf } from "./outgoing.ts";
+import type { ServerTransaction } from "./server-transaction.ts";
+import type { Session } from "./session.ts";
+
+const LIFETIME_S = 60;
+
+interface Notice {
+	readonly status: number;
+	readonly reason: string;
+}
+
+/**
+ * What follows a REFER (RFC 3515): the call to the Refer-To target, and a NOTIFY for each step of
+ * it. The subscription outlives a BYE of the call that carried the REFER (RFC 5057 section 4.2).
+ */
+export class Referral {
+	readonly #session: Session;
+	readonly #transaction: ServerTransaction;
+	/** One NOTIFY at a time, so that they arrive in order on UDP too. */
+	readonly #queue: Notice[] = [];
+	#sending = false;
+	#over = false;
+	#last = 0;
+
+	constructor(session: Session, transaction: ServerTransaction) {
+		this.#session = session;
+		this.#transaction = transaction;
+	}
+
+	/** Answers the REFER as the phone's behaviour says and does what it promises. */
+	start(): void {
+		const { refer } = this.#session.behaviour;
+		const targets = this.#transaction.request.list("refer-to");
+		const target = uriOf(targets[0] ?? "");
+		const lines = [`Contact: <${this.#session.dialog.start.contact}>`];
+		if (targets.length !== 1 || target === "") {
+			this.#transaction.reply({ status: 400, lines });
+			return;
+		}
+		this.#transaction.reply({ status: refer.status, lines });
+		if (refer.status >= 300) return;
+		if (refer.outcome !== "silent") this.#session.countReferral(1);
+		if (refer.bye) this.#session.bye();
+		if (refer.outcome === "silent") return;
+		this.#notify({ status: 100, reason: reasonOf(100) });
+		if (refer.outcome === "call") this.#call(target);
+		else this.#notify({ status: refer.outcome, reason: reasonOf(refer.outcome) });
+	}
+
+	#call(target: string): void {
+		const { request } = this.#transaction;
+		const by = request.header("referred-by");
+		const parts = parseUri(target);
+		const lines = by === undefined ? [] : [`Referred-By: ${by}`];
+		if (parts !== undefined) lines.push(...embeddedHeaders(parts.headers));
+		const uri = parts === undefined || parts.headers === "" ? target : target.slice(0, target.indexOf("?"));
+		this.#session.context.dial(uri, {
+			user: this.#session.call.user,
+			lines,
+			behaviour: this.#session.behaviour,
+			onProgress: (status, reason) => this.#notify({ status, reason }),
+		});
+	}
+
+	#notify(notice: Notice): void {
+		if (this.#over || notice.status === this.#last) return;
+		this.#last = notice.status;
+		this.#queue.push(notice);
+		this.#next();
+	}
+
+	#next(): void {
+		const notice = this.#queue[0];
+		if (this.#sending || this.#over || notice === undefined) return;
+		this.#queue.shift();
+		this.#sending = true;
+		const final = notice.status >= 200;
+		const state = final ? "terminated;reason=noresource" : `active;expires=${LIFETIME_S}`;
+		this.#session.send(
+			{
+				method: "NOTIFY",
+				lines: ["Event: refer", `Subscription-State: ${state}`],
+				contentType: "message/sipfrag;version=2.0",
+				body: `SIP/2.0 ${notice.status} ${notice.reason}\r\n`,
+			},
+			(status) => this.#onAnswered(status, final),
+		);
+	}
+
+	#onAnswered(status: number, final: boolean): void {
+		this.#sending = false;
+		const { call } = this.#session;
+		// After its own BYE the peer may have forgotten the subscription.
+		if (status >= 300 && call.endedBy !== "remote") call.fault(`NOTIFY was answered with ${status}`);
+		if (final || status >= 300) this.#finish();
+		else this.#next();
+	}
+
+	#finish(): void {
+		if (this.#over) return;
+		this.#over = true;
+		this.#session.countReferral(-1);
+	}
+}
+
+/** Header fields in a Refer-To URI that go into the new INVITE; Replaces is the one of use (RFC 3891). */
+function embeddedHeaders(text: string): string[] {
+	const lines: string[] = [];
+	for (const piece of text.split("&")) {
+		const [name = "", value = ""] = piece.split("=", 2);
+		if (name.toLowerCase() !== "replaces") continue;
+		try {
+			lines.push(`Replaces: ${decodeURIComponent(value).replaceAll(/[\r\n]/g, " ")}`);
+		} catch {
+			// A bad escape: the call goes out without it.
+		}
+	}
+	return lines;
+}

@@ -1,0 +1,175 @@
+import { describe, expect, test } from "bun:test";
+import type { CallPlacer } from "../../../src/call/types.ts";
+import { Connection } from "../../../src/xml/connection.ts";
+import { BUSY_INITIATOR, bytes, FakePlacer, KeepingLog, RINGING_INITIATOR, text } from "./support.ts";
+
+const request = (ref: string): string =>
+	`<ClickToCall><Request><Initiator>a</Initiator><Destination>b</Destination><Ref>${ref}</Ref></Request></ClickToCall>`;
+
+function setUp(placer: CallPlacer & Partial<FakePlacer> = new FakePlacer(), room = Number.POSITIVE_INFINITY) {
+	const events: string[] = [];
+	let output = "";
+	const due: (() => void)[] = [];
+	const endTurn = () => {
+		for (const task of due.splice(0)) task();
+	};
+	const socket = {
+		room,
+		write(data: Uint8Array): number {
+			const taken = data.subarray(0, Math.min(data.length, this.room));
+			this.room -= taken.length;
+			output += text(taken);
+			return taken.length;
+		},
+		end: () => events.push("end"),
+		linger: () => events.push("linger"),
+		terminate: () => events.push("terminate"),
+	};
+	const written = () => {
+		endTurn();
+		return output;
+	};
+	const log = new KeepingLog();
+	const connection = new Connection({
+		socket,
+		peer: "192.0.2.1",
+		placer,
+		log,
+		schedule: (task) => {
+			due.push(task);
+			return () => due.splice(due.indexOf(task), 1);
+		},
+	});
+	return { connection, events, log, socket, output: written };
+}
+
+/** `Ref:Code` of every answer, in order. */
+function answers(output: string): string[] {
+	return [...output.matchAll(/<Ref>(.*?)<\/Ref>.*?Code="(\d+)"/gs)].map(([, ref, code]) => `${ref}:${code}`);
+}
+
+describe("Connection", () => {
+	test("places a call with what was typed and who asked", () => {
+		const placer = new FakePlacer();
+		setUp(placer).connection.data(bytes(request("1")));
+		expect(placer.requests).toEqual([
+			{
+				initiator: "a",
+				destination: "b",
+				anchor: false,
+				origin: { via: "xml", peer: "192.0.2.1" },
+			},
+		]);
+	});
+
+	test("results of pipelined requests interleave, each with its own request", () => {
+		const placer = new FakePlacer();
+		const { connection, output } = setUp(placer);
+		connection.data(bytes(request("1") + request("2")));
+		placer.tell(1, RINGING_INITIATOR);
+		placer.tell(0, RINGING_INITIATOR);
+		placer.tell(1, BUSY_INITIATOR);
+		expect(answers(output())).toEqual(["1:100", "2:100", "2:180", "1:180", "2:486"]);
+	});
+
+	test("a malformed request gets Parse error and the next one is served", () => {
+		const placer = new FakePlacer();
+		const { connection, output, events } = setUp(placer);
+		connection.data(
+			bytes(`<ClickToCall><Request><Ref>bad</Ref><x></Request></ClickToCall>${request("good")}`),
+		);
+		expect(output()).toContain('<Result Code="400">Parse error</Result>');
+		expect(answers(output())).toEqual(["bad:400", "good:100"]);
+		expect(events).toEqual([]);
+	});
+
+	test.each([
+		["a document type declaration", "<!DOCTYPE a>"],
+		["too deep nesting", "<a>".repeat(17)],
+		["a request over 64 KiB", `<a>${"x".repeat(65_536)}`],
+		["another protocol", "GET / HTTP/1.1\r\n"],
+	])("%s gets a bare Parse error, and the connection closes", (_, stream) => {
+		const placer = new FakePlacer();
+		const { connection, output, events, log } = setUp(placer);
+		connection.data(bytes(stream));
+		connection.data(bytes(request("late")));
+		expect(output()).toBe('<Response>\r\n    <Result Code="400">Parse error</Result>\r\n</Response>');
+		expect(events).toEqual(["linger"]);
+		expect(placer.requests).toEqual([]);
+		expect(log.lines).toHaveLength(1);
+		connection.halfClosed();
+		expect(events).toEqual(["linger", "end"]);
+	});
+
+	test("a client that only closed its sending side gets its results, then the end", () => {
+		const placer = new FakePlacer();
+		const { connection, output, events } = setUp(placer);
+		connection.data(bytes(request("1")));
+		connection.halfClosed();
+		placer.tell(0, RINGING_INITIATOR);
+		expect(events).toEqual([]);
+		placer.tell(0, BUSY_INITIATOR);
+		expect(answers(output())).toEqual(["1:100", "1:180", "1:486"]);
+		expect(events).toEqual(["end"]);
+	});
+
+	test("the end waits until the last result is written", () => {
+		const placer = new FakePlacer();
+		const { connection, events, socket } = setUp(placer, 0);
+		connection.data(bytes(request("1")));
+		connection.halfClosed();
+		placer.tell(0, BUSY_INITIATOR);
+		expect(events).toEqual([]);
+		socket.room = 10_000;
+		connection.drain();
+		expect(events).toEqual(["end"]);
+	});
+
+	test("a client without calls that closes its sending side is closed at once", () => {
+		const { connection, events } = setUp();
+		connection.halfClosed();
+		expect(events).toEqual(["end"]);
+	});
+
+	test("a client that reads nothing is closed at 1 MiB; its calls go on and are heard no more", () => {
+		const placer = new FakePlacer();
+		const { connection, events, log } = setUp(placer, 0);
+		connection.data(bytes(request("x".repeat(60_000))));
+		for (let i = 0; i < 20; i++) placer.tell(0, RINGING_INITIATOR);
+		expect(events).toEqual(["terminate"]);
+		expect(log.lines.filter((line) => line.startsWith("WARNING"))).toHaveLength(1);
+		connection.closed();
+		placer.tell(0, BUSY_INITIATOR);
+		expect(events).toEqual(["terminate"]);
+	});
+
+	test("results for a client that left are dropped", () => {
+		const placer = new FakePlacer();
+		const { connection, output, events } = setUp(placer);
+		connection.data(bytes(request("1")));
+		connection.closed();
+		placer.tell(0, BUSY_INITIATOR);
+		expect(answers(output())).toEqual(["1:100"]);
+		expect(events).toEqual([]);
+	});
+
+	test("a refused request gets its reason", () => {
+		const placer = new FakePlacer();
+		placer.refusal = { code: 503, text: "Too many calls: MaxCalls is 1", final: true };
+		const { connection, output } = setUp(placer);
+		connection.data(bytes(request("1")));
+		expect(output()).toContain('<Result Code="503">Too many calls: MaxCalls is 1</Result>');
+	});
+
+	test("a placer that fails gives a final result and a log line", () => {
+		const broken: CallPlacer = {
+			place: () => {
+				throw new Error("no legs");
+			},
+		};
+		const { connection, output, log } = setUp(broken);
+		connection.data(bytes(request("1")));
+		expect(answers(output())).toEqual(["1:500"]);
+		expect(log.lines.join()).toContain("no legs");
+	});
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "bun:test";
+import { MAX_WAITING_BYTES, OutputQueue } from "../../../src/xml/output-queue.ts";
+import { bytes, text } from "./support.ts";
+
+/** A socket that takes `room` bytes, and a turn that ends when told. */
+function setUp(room = Number.POSITIVE_INFINITY) {
+	const writes: string[] = [];
+	const socket = {
+		room,
+		write(data: Uint8Array): number {
+			const taken = data.subarray(0, Math.min(data.length, this.room));
+			this.room -= taken.length;
+			writes.push(text(taken));
+			return taken.length;
+		},
+	};
+	let task: (() => void) | undefined;
+	const queue = new OutputQueue(socket, (flush) => {
+		task = flush;
+		return () => {
+			task = undefined;
+		};
+	});
+	const endTurn = () => {
+		const due = task;
+		task = undefined;
+		due?.();
+	};
+	return { socket, writes, queue, endTurn, scheduled: () => task !== undefined };
+}
+
+describe("OutputQueue", () => {
+	test("writes what was pushed in one turn with one call", () => {
+		const { queue, writes, endTurn } = setUp();
+		queue.push(bytes("a"));
+		queue.push(bytes("b"));
+		expect(writes).toEqual([]);
+		endTurn();
+		expect(writes).toEqual(["ab"]);
+		expect(queue.waiting).toBe(0);
+	});
+
+	test("keeps what the socket did not take and goes on when it drains", () => {
+		const { queue, writes, endTurn, socket } = setUp(3);
+		queue.push(bytes("abcde"));
+		endTurn();
+		queue.push(bytes("fg"));
+		expect(queue.waiting).toBe(4);
+		socket.room = 1;
+		queue.drain();
+		socket.room = 100;
+		queue.drain();
+		expect(writes).toEqual(["abc", "d", "efg"]);
+		expect(queue.waiting).toBe(0);
+	});
+
+	test("asks for no write while the socket is full", () => {
+		const { queue, endTurn, scheduled } = setUp(0);
+		queue.push(bytes("a"));
+		endTurn();
+		queue.push(bytes("b"));
+		expect(scheduled()).toBe(false);
+	});
+
+	test("lets 1 MiB wait and tells when more does", () => {
+		const { queue } = setUp(0);
+		expect(queue.push(new Uint8Array(MAX_WAITING_BYTES))).toBe(true);
+		expect(queue.push(new Uint8Array(1))).toBe(false);
+	});
+
+	test("does not count what the socket takes, however much is pushed in one turn", () => {
+		const { queue } = setUp();
+		const results = Array.from({ length: 40 }, () => queue.push(new Uint8Array(60_000)));
+		expect(results.every(Boolean)).toBe(true);
+		expect(queue.waiting).toBeLessThan(65_536);
+	});
+
+	test("a negative answer of a closed socket loses nothing and writes nothing twice", () => {
+		const queue = new OutputQueue({ write: () => -1 }, () => () => {});
+		queue.push(bytes("abc"));
+		queue.flush();
+		expect(queue.waiting).toBe(3);
+	});
+
+	test("after close nothing waits and no write is due", () => {
+		const { queue, writes, endTurn, scheduled } = setUp();
+		queue.push(bytes("a"));
+		queue.close();
+		expect(scheduled()).toBe(false);
+		endTurn();
+		queue.push(bytes("b"));
+		queue.flush();
+		expect(writes).toEqual([]);
+		expect(queue.waiting).toBe(0);
+	});
+});

@@ -2,9 +2,11 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import { logCallEvents } from "./call/call-log.ts";
 import { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
+import { createApp } from "./http/app.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log/logger.ts";
 import { formatHostPort } from "./net/host-port.ts";
+import type { ListeningPlace } from "./net/listening-place.ts";
 import { parseNameAddr } from "./sip/message/uri.ts";
 import { systemClock } from "./sip/reliability/clock.ts";
 import { RFC_TIMERS } from "./sip/reliability/types.ts";
@@ -18,16 +20,6 @@ const USER_AGENT = "ClickToCall";
 
 /** How long calls have to say goodbye when the server stops, in milliseconds. */
 const GOODBYE_TIME = 2000;
-
-/** A place where the server listens, for people. */
-export interface ListeningPlace {
-	/** `SIP`, `XML` or `HTTP`. */
-	readonly name: string;
-	/** `UDP`, `TCP`. */
-	readonly protocol: string;
-	readonly address: string;
-	readonly port: number;
-}
 
 /** The server: its parts, built from the settings and started in order. */
 export class Appliance {
@@ -66,7 +58,7 @@ export class Appliance {
 		const sip = await SipStack.start({
 			address: settings.ipAddress,
 			port: settings.udpTcpPort,
-			dnsServers: settings.dnsServers,
+			dnsServers: settings.dnsServers.map(({ address, port }) => formatHostPort(address, port)),
 			userAgent: USER_AGENT,
 			clock: systemClock,
 			timers: RFC_TIMERS,
@@ -128,30 +120,24 @@ export class Appliance {
 	}
 }
 
-/** Says where a server listens, with words for all addresses. */
-export function describePlace({ name, protocol, address, port }: ListeningPlace): string {
-	const place = address === "::" || address === "0.0.0.0" ? `port ${port} on all addresses` : formatHostPort(address, port);
-	return `${name} over ${protocol}: ${place}`;
-}
-
 function makeXmlServer(settings: Settings, placer: CallService, log: Logger): XmlServer {
 	return new XmlServer({
 		port: settings.xmlRpcPort,
 		bind: settings.xmlRpcBind,
-		allow: settings.xmlRpcAllow,
+		allow: settings.xmlRpcAllow.map(({ text }) => text),
 		placer,
 		log: log.child({ part: "xml" }),
 	});
 }
 
-function makeHttpServer(settings: Settings, placer: CallService, log: Logger): HttpServer {
+function makeHttpServer(settings: Settings, placer: CallService, parent: Logger): HttpServer {
+	const log = parent.child({ part: "http" });
 	return new HttpServer({
 		port: settings.httpPort,
 		bind: settings.httpBind,
-		allow: settings.httpAllow,
-		auth: settings.httpAuth ? { password: settings.httpAuthPwd } : undefined,
-		placer,
-		log: log.child({ part: "http" }),
+		allow: settings.httpAllow.map(({ text }) => text),
+		app: createApp({ placer, log, password: settings.httpAuth ? settings.httpAuthPwd : undefined }),
+		log,
 	});
 }
 

@@ -29,8 +29,15 @@ export function parseAddressRange(text: string): AddressRange | undefined {
  */
 export function isAllowed(ranges: readonly AddressRange[], address: string): boolean {
 	if (ranges.length === 0) return true;
-	const octets = addressOctets(address.replace(/^::ffff:(?=\d+\.)/i, ""));
-	return octets !== undefined && ranges.some((range) => contains(range, octets));
+	const octets = addressOctets(address);
+	if (!octets) return false;
+	const unmapped = isMapped(octets) ? octets.subarray(12) : octets;
+	return ranges.some((range) => contains(range, unmapped));
+}
+
+/** ::ffff:0:0/96 (RFC 4291 section 2.5.5.2). */
+function isMapped(octets: Uint8Array): boolean {
+	return octets.length === 16 && octets.every((octet, i) => i >= 12 || octet === (i < 10 ? 0 : 0xff));
 }
 
 function contains({ octets, prefix }: AddressRange, address: Uint8Array): boolean {

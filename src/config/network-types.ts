@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from "node:net";
-import { isUriHost, parseSipAddress } from "../translate/sip-uri.ts";
+import { isUriHost, parseSipAddress, type SipUri } from "../translate/sip-uri.ts";
 import { type AddressRange, parseAddressRange } from "./address-range.ts";
 import type { ValueType } from "./value-type.ts";
 
@@ -29,7 +29,7 @@ function list<T>(item: (text: string) => T | undefined, format: (value: T) => st
 	};
 }
 
-/** The address without the brackets of a URI or a zone's name, which a listener can't use. */
+/** The address, without the brackets that it has in a URI. */
 function ipAddress(text: string): string | undefined {
 	const bare = /^\[(.*)\]$/.exec(text)?.[1];
 	if (bare !== undefined) return isIPv6(bare) ? bare : undefined;
@@ -37,11 +37,11 @@ function ipAddress(text: string): string | undefined {
 }
 
 /** One IPv4 or IPv6 address; empty = all. */
-export const OPTIONAL_IP_ADDRESS: ValueType<string | undefined> = {
+export const ADDRESS_OR_ALL: ValueType<string> = {
 	placeholder: "ADDRESS",
 	expected: "an IPv4 or IPv6 address of this machine, or nothing for all",
-	parse: (text) => (text === "" ? undefined : ipAddress(text)),
-	format: (value) => value ?? "",
+	parse: (text) => (text === "" ? "" : ipAddress(text)),
+	format: String,
 };
 
 /** Addresses to listen on; empty = all. */
@@ -53,7 +53,8 @@ export const IP_ADDRESSES: ValueType<readonly string[]> = {
 /** DNS servers, each with a port when it isn't 53: `192.0.2.1:5353`, `[2001:db8::1]:5353`. */
 export const DNS_SERVERS: ValueType<readonly DnsServer[]> = {
 	...list(dnsServer, formatDnsServer),
-	expected: "IP addresses of DNS servers, each with or without :port ([v6]:port), or nothing for the system's",
+	expected:
+		"IP addresses of DNS servers, each with or without :port ([v6]:port), or nothing for the system's",
 };
 
 function dnsServer(text: string): DnsServer | undefined {
@@ -77,32 +78,32 @@ export const ADDRESS_RANGES: ValueType<readonly AddressRange[]> = {
 };
 
 /** `sip:` is added when there is no scheme, as the C++ server does. */
-function sipUri(text: string): string | undefined {
+function sipUri(text: string): SipUri | undefined {
 	for (const candidate of [text, `sip:${text}`]) {
 		const result = parseSipAddress(candidate);
-		if (result.ok) return result.uri.text;
+		if (result.ok) return result.uri;
 	}
 	return undefined;
 }
 
 /** A URI of a proxy; empty = none. */
-export const OPTIONAL_SIP_URI: ValueType<string | undefined> = {
+export const PROXY_URI_OR_NONE: ValueType<string> = {
 	placeholder: "URI",
 	expected: "a SIP or SIPS URI such as sip:proxy.example.com, or nothing",
-	parse: (text) => (text === "" ? undefined : sipUri(text)),
-	format: (value) => value ?? "",
+	parse: (text) => (text === "" ? "" : sipUri(text)?.text),
+	format: String,
 };
 
 /** A URI for a From header; a name-addr is taken for its URI. */
 export const FROM_URI: ValueType<string> = {
 	placeholder: "URI",
-	expected: "a SIP or SIPS URI such as sip:clicktocall@example.com, without headers after ?",
+	expected: "a SIP or SIPS URI such as sip:clicktocall@example.com, without headers (?name=value)",
 	parse: (text) => {
 		const uri = sipUri(text);
-		// RFC 3261 section 19.1.1: no headers in a From.
-		return uri === undefined || /^[^@]*@?[^@]*\?[^@]*$/.test(uri.slice(uri.indexOf("@") + 1)) ? undefined : uri;
+		// RFC 3261 section 19.1.1: a From has no headers in its URI.
+		return uri?.headers === "" ? uri.text : undefined;
 	},
-	format: (value) => value,
+	format: String,
 };
 
 /** A domain name. */
@@ -110,5 +111,5 @@ export const DOMAIN_NAME: ValueType<string> = {
 	placeholder: "NAME",
 	expected: "a domain name such as sip.example.com",
 	parse: (text) => (isUriHost(text) && !text.startsWith("[") ? text : undefined),
-	format: (value) => value,
+	format: String,
 };

@@ -5,9 +5,9 @@ export interface ValueType<T> {
 	/** What a value has to be, completing "expected …". */
 	readonly expected: string;
 	/** @returns undefined when the text is no such value */
-	readonly parse: (text: string) => T | undefined;
+	parse(text: string): T | undefined;
 	/** The text that `parse` would read as this value. */
-	readonly format: (value: T) => string;
+	format(value: T): string;
 	/** What stands for the value in help: `--UDPTCPPort=PORT`. */
 	readonly placeholder: string;
 }
@@ -16,7 +16,11 @@ export interface ValueType<T> {
 const CONTROL = /[\0-\x1f\x7f]/;
 
 /** Any text in one line; `required` refuses the empty one. */
-export function text(options: { placeholder: string; expected?: string; required?: boolean }): ValueType<string> {
+export function text(options: {
+	placeholder: string;
+	expected?: string;
+	required?: boolean;
+}): ValueType<string> {
 	const { placeholder, required = false } = options;
 	return {
 		placeholder,
@@ -27,7 +31,11 @@ export function text(options: { placeholder: string; expected?: string; required
 }
 
 /** A whole number from `min` to `max`; `zero` says what 0 means, when that is something of its own. */
-export function integer(min: number, max: number, options: { placeholder?: string; zero?: string } = {}): ValueType<number> {
+export function integer(
+	min: number,
+	max: number,
+	options: { placeholder?: string; zero?: string } = {},
+): ValueType<number> {
 	const zero = options.zero === undefined ? "" : `; 0 = ${options.zero}`;
 	return {
 		placeholder: options.placeholder ?? "NUMBER",

@@ -166,7 +166,8 @@ export function behaviourFor(user: string, book: BehaviourBook): Behaviour {
 }
 
 function lookUp(part: string, named: ReadonlyMap<string, BehaviourRule>): BehaviourOptions {
-	const find = (name: string) => named.get(name) ?? (Object.hasOwn(BEHAVIOURS, name) ? BEHAVIOURS[name] : undefined);
+	const find = (name: string) =>
+		named.get(name) ?? (Object.hasOwn(BEHAVIOURS, name) ? BEHAVIOURS[name] : undefined);
 	const direct = find(part);
 	if (direct !== undefined) return typeof direct === "function" ? direct({}) : direct;
 	const delay = DELAY.exec(part)?.[1];

@@ -44,7 +44,8 @@ export function checkRequest(request: SipMessage, via: TopVia, protocol: PhonePr
 	if (hops === undefined) faults.push("Max-Forwards is missing");
 	else if (!(Number(hops) >= 0 && Number(hops) <= 255)) faults.push(`Max-Forwards is "${hops}"`);
 	if (via.sentBy === "") faults.push("Via is missing");
-	else if (!via.branch.startsWith("z9hG4bK")) faults.push(`Via branch "${via.branch}" lacks the magic cookie`);
+	else if (!via.branch.startsWith("z9hG4bK"))
+		faults.push(`Via branch "${via.branch}" lacks the magic cookie`);
 	if (via.protocol !== `SIP/2.0/${protocol}`) faults.push(`Via says "${via.protocol}" on ${protocol}`);
 	if (UNREACHABLE.test(via.sentBy)) faults.push(`Via has the address ${via.sentBy}, which nobody can reach`);
 	const method = (request.header("cseq") ?? "").split(" ").pop();
@@ -53,7 +54,8 @@ export function checkRequest(request: SipMessage, via: TopVia, protocol: PhonePr
 	const contact = request.header("contact");
 	if (NEEDS_CONTACT.has(request.method)) checkContact(contact, faults);
 	else if (contact !== undefined) checkReach(contact, faults);
-	if (request.method === "REFER" && request.header("refer-to") === undefined) faults.push("Refer-To is missing");
+	if (request.method === "REFER" && request.header("refer-to") === undefined)
+		faults.push("Refer-To is missing");
 	return faults;
 }
 
@@ -81,7 +83,8 @@ function checkMessage(message: SipMessage): string[] {
 		if (first >= 0 && message.names.indexOf(name, first + 1) >= 0) faults.push(`${name} is there twice`);
 	}
 	for (const name of message.names) if (!KNOWN.has(name)) faults.push(`unexpected header field ${name}`);
-	if (message.body !== "" && message.header("content-type") === undefined) faults.push("Content-Type is missing");
+	if (message.body !== "" && message.header("content-type") === undefined)
+		faults.push("Content-Type is missing");
 	return faults;
 }
 

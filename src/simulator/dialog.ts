@@ -88,7 +88,8 @@ export class Dialog {
 	admit(request: SipMessage, datagram: boolean, fault: (text: string) => void): boolean {
 		const { start } = this;
 		if (request.header("call-id") !== start.callId) fault("Call-ID changed within the dialog");
-		if (request.uri !== start.contact) fault(`Request-URI is ${request.uri} instead of our Contact ${start.contact}`);
+		if (request.uri !== start.contact)
+			fault(`Request-URI is ${request.uri} instead of our Contact ${start.contact}`);
 		compareUri("From", request.header("from"), start.remoteParty, fault);
 		compareUri("To", request.header("to"), start.localParty, fault);
 		if (request.method === "ACK") return true;
@@ -111,7 +112,12 @@ export class Dialog {
 	}
 }
 
-function compareUri(name: string, now: string | undefined, before: string, fault: (text: string) => void): void {
+function compareUri(
+	name: string,
+	now: string | undefined,
+	before: string,
+	fault: (text: string) => void,
+): void {
 	const uri = uriOf(now ?? "");
 	if (uri !== uriOf(before)) fault(`${name} changed within the dialog from ${uriOf(before)} to ${uri}`);
 }

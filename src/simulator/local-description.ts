@@ -100,14 +100,19 @@ function take(line: MediaLine): Slot | undefined {
 		return encoding === undefined ? format === "0" : encoding.startsWith("pcmu/8000");
 	});
 	if (speech === undefined) return undefined;
-	const events = line.formats.find((format) => line.encodings.get(format)?.startsWith("telephone-event/8000"));
+	const events = line.formats.find((format) =>
+		line.encodings.get(format)?.startsWith("telephone-event/8000"),
+	);
 	const base = { kind: "audio", protocol: line.protocol, ours: true };
-	return events === undefined ? { ...base, formats: [speech] } : { ...base, formats: [speech, events], events };
+	return events === undefined
+		? { ...base, formats: [speech] }
+		: { ...base, formats: [speech, events], events };
 }
 
 /** The direction of an answer: no more than the offer allows and than we wish (RFC 3264 section 6.1). */
 export function answerDirection(offered: Direction, wish: Direction): Direction {
-	const send = (offered === "sendrecv" || offered === "recvonly") && (wish === "sendrecv" || wish === "sendonly");
+	const send =
+		(offered === "sendrecv" || offered === "recvonly") && (wish === "sendrecv" || wish === "sendonly");
 	const receive =
 		(offered === "sendrecv" || offered === "sendonly") && (wish === "sendrecv" || wish === "recvonly");
 	if (send) return receive ? "sendrecv" : "sendonly";

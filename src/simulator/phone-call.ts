@@ -93,7 +93,10 @@ export abstract class PhoneCall implements RequestOwner {
 	request(method: string, body?: string, contentType?: string): Promise<number> {
 		const session = this.session;
 		if (session === undefined) return Promise.resolve(481);
-		return session.ask({ method, ...(body === undefined ? {} : { body, contentType: contentType ?? "text/plain" }) });
+		return session.ask({
+			method,
+			...(body === undefined ? {} : { body, contentType: contentType ?? "text/plain" }),
+		});
 	}
 
 	/** Asks the peer to call someone else (RFC 3515); the NOTIFYs that follow are answered. */

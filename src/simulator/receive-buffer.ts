@@ -5,7 +5,13 @@ const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const WANTED_BYTES = 4 << 20;
 
-type SetOption = (socket: number, level: number, name: number, value: ReturnType<typeof ptr>, size: number) => number;
+type SetOption = (
+	socket: number,
+	level: number,
+	name: number,
+	value: ReturnType<typeof ptr>,
+	size: number,
+) => number;
 
 let setOption: SetOption | undefined;
 let tried = false;

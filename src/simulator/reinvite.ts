@@ -15,7 +15,12 @@ export function reinvite(session: Session, direction: Direction): Promise<number
 	return new Promise((resolve) => attempt(session, direction, TRIES, resolve));
 }
 
-function attempt(session: Session, direction: Direction, tries: number, done: (status: number) => void): void {
+function attempt(
+	session: Session,
+	direction: Direction,
+	tries: number,
+	done: (status: number) => void,
+): void {
 	const { context, media } = session;
 	const again = () => {
 		if (tries <= 1) done(491);

@@ -97,7 +97,8 @@ export function readDescription(text: string): Description {
 function readOrigin(value: string, defects: string[]): Origin {
 	const [user = "", id = "", version = "", net = "", type = "", address = ""] = value.split(" ");
 	const numbers = isDigits(id) && isDigits(version);
-	if (!numbers || net !== "IN" || !fits(type, address)) defects.push(`SDP has a bad origin line "o=${value}"`);
+	if (!numbers || net !== "IN" || !fits(type, address))
+		defects.push(`SDP has a bad origin line "o=${value}"`);
 	checkAddress(address, "o=", defects);
 	return { user, id, version: numbers ? BigInt(version) : 0n, address };
 }
@@ -110,7 +111,9 @@ function readConnection(value: string, defects: string[]): string {
 }
 
 function fits(type: string, address: string): boolean {
-	return type === "IP4" ? !address.includes(":") && address !== "" : type === "IP6" && !address.startsWith("[");
+	return type === "IP4"
+		? !address.includes(":") && address !== ""
+		: type === "IP6" && !address.startsWith("[");
 }
 
 function checkAddress(address: string, line: string, defects: string[]): void {

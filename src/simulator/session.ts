@@ -1,8 +1,8 @@
 import type { Behaviour } from "./behaviour.ts";
 import type { PhoneContext } from "./context.ts";
 import type { Dialog, DialogRequest } from "./dialog.ts";
-import { OfferAnswer } from "./offer-answer.ts";
 import type { LocalDescription } from "./local-description.ts";
+import { OfferAnswer } from "./offer-answer.ts";
 import type { PhoneCall } from "./phone-call.ts";
 import { reinvite } from "./reinvite.ts";
 import type { Direction } from "./sdp.ts";

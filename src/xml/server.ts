@@ -116,7 +116,7 @@ export class XmlServer {
 	#open(socket: Socket<Client>): void {
 		const { placer, log, schedule } = this.#options;
 		socket.data = {};
-		const peer = normaliseAddress(socket.remoteAddress);
+		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		if (!this.#allow.allows(peer)) {
 			log.warning(() => `connection of ${peer} refused: not in XmlRpcAllow`);
 			socket.end();

@@ -147,6 +147,7 @@ describe("Connection", () => {
 		const placer = new FakePlacer();
 		const { connection, output, events } = setUp(placer);
 		connection.data(bytes(request("1")));
+		expect(answers(output())).toEqual(["1:100"]);
 		connection.closed();
 		placer.tell(0, BUSY_INITIATOR);
 		expect(answers(output())).toEqual(["1:100"]);

@@ -1,0 +1,52 @@
+import type { ConfigProblem } from "../config/problem.ts";
+import type { Settings } from "../config/settings.ts";
+import { describePlace, type ListeningPlace } from "../net/listening-place.ts";
+import { NULL_LOGGER } from "../log/null-logger.ts";
+import { compileRules } from "../translate/compile-rules.ts";
+import { StartError } from "./start-error.ts";
+
+/** Settings that were read, and what is odd about them. */
+export interface Checked {
+	readonly settings: Settings;
+	readonly configFile: string | undefined;
+	readonly warnings: readonly ConfigProblem[];
+}
+
+/**
+ * Says what the server would do with its settings, without doing it.
+ *
+ * @returns 0: settings that cannot be used never get here.
+ * @throws {StartError} for a rule that no engine takes.
+ */
+export async function checkCommand({ settings, configFile, warnings }: Checked): Promise<number> {
+	const translator = await compileRules(settings.translationRules, NULL_LOGGER).catch((error: unknown) => {
+		throw StartError.from(error);
+	});
+	console.log(`${configFile ?? "the defaults"}: good`);
+	for (const warning of [...warnings.map(({ message }) => message), ...translator.warnings]) {
+		console.log(`  warning: ${warning}`);
+	}
+	console.log("would listen on");
+	for (const place of placesOf(settings)) console.log(`  ${describePlace(place)}`);
+	console.log(`would call as ${settings.clickToCallIdentity}${settings.outboundProxy ? ` through ${settings.outboundProxy}` : ""}`);
+	console.log(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
+	const { rules } = translator;
+	console.log(rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule");
+	for (const { pattern, output, engine, file, line } of rules) {
+		console.log(`  ${pattern}  ->  ${output}  (${engine}, ${file}:${line})`);
+	}
+	translator.dispose();
+	return 0;
+}
+
+function placesOf(settings: Settings): ListeningPlace[] {
+	const all = (addresses: readonly string[]): readonly string[] => (addresses.length > 0 ? addresses : ["::"]);
+	const tcp = (name: string, bind: readonly string[], port: number): ListeningPlace[] =>
+		port === 0 ? [] : all(bind).map((address) => ({ name, protocol: "TCP", address, port }));
+	const sip = settings.ipAddress || "::";
+	return [
+		...["UDP", "TCP"].map((protocol) => ({ name: "SIP", protocol, address: sip, port: settings.udpTcpPort })),
+		...tcp("XML", settings.xmlRpcBind, settings.xmlRpcPort),
+		...tcp("HTTP", settings.httpBind, settings.httpPort),
+	];
+}

@@ -1,0 +1,102 @@
+import { type CommandLine, type CommandOptions, parseCommandLine } from "../config/command-line.ts";
+import { loadSettings } from "../config/load.ts";
+import type { ConfigProblem } from "../config/problem.ts";
+import { renderSampleConfig } from "../config/render-sample.ts";
+import { renderSettingsTable } from "../config/render-table.ts";
+import type { Settings } from "../config/settings.ts";
+import { COMMIT, VERSION } from "../version.ts";
+import { callCommand } from "./call.ts";
+import { checkCommand } from "./check.ts";
+//import { demoCommand } from "./demo.ts";
+import { helpText } from "./help.ts";
+import { runServer } from "./run.ts";
+import { StartError } from "./start-error.ts";
+import { translateCommand } from "./translate.ts";
+import { UsageError } from "./usage-error.ts";
+
+const OPTIONS: CommandOptions = { flags: ["--anchor", "--sample-config", "--settings-table"], values: ["--server"] };
+
+/** What a command is given. */
+interface Invocation {
+	readonly settings: Settings;
+	/** The file the settings were read from; absent when there is none. */
+	readonly configFile: string | undefined;
+	readonly warnings: readonly ConfigProblem[];
+	readonly operands: readonly string[];
+	readonly commandLine: CommandLine;
+}
+
+interface Command {
+	/** Whether it does its job without a configuration file. */
+	readonly needsNoFile: boolean;
+	/** Whether warnings about the settings are shown before it begins. */
+	readonly showsWarnings: boolean;
+	run(invocation: Invocation): Promise<number> | number;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+	run: { needsNoFile: false, showsWarnings: true, run: ({ settings }) => runServer(settings) },
+	// demo: { needsNoFile: true, showsWarnings: true, run: ({ settings }) => demoCommand(settings) },
+	check: { needsNoFile: false, showsWarnings: false, run: (invocation) => checkCommand(invocation) },
+	translate: {
+		needsNoFile: false,
+		showsWarnings: false,
+		run: ({ operands, settings }) => translateCommand(operands, settings),
+	},
+	call: {
+		needsNoFile: true,
+		showsWarnings: false,
+		run: ({ operands, settings, commandLine }) =>
+			callCommand({
+				operands,
+				anchor: commandLine.flags.has("--anchor"),
+				server: commandLine.values.get("--server"),
+				defaultPort: settings.xmlRpcPort,
+			}),
+	},
+};
+
+/**
+ * Runs the program.
+ *
+ * @param argv the arguments, without the program's name.
+ * @returns the exit code: 0 done, 1 the call or translation failed, 2 wrong arguments or settings, or it
+ * cannot start.
+ */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+	const commandLine = parseCommandLine(argv, OPTIONS);
+	if (commandLine.help) return print(helpText());
+	if (commandLine.version) return print(COMMIT ? `clicktocall ${VERSION} (${COMMIT})` : `clicktocall ${VERSION}`);
+	if (commandLine.flags.has("--sample-config")) return print(renderSampleConfig());
+	if (commandLine.flags.has("--settings-table")) return print(renderSettingsTable());
+	const [name = "run", ...operands] = commandLine.operands;
+	const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+	if (!command) {
+		console.error(`clicktocall: there is no command "${name}"; there are ${Object.keys(COMMANDS).join(", ")}`);
+		return 2;
+	}
+	const loaded = loadSettings({
+		argv,
+		cwd: process.cwd(),
+		commandOptions: OPTIONS,
+		allowNoFile: command.needsNoFile,
+	});
+	if (!loaded.ok) {
+		for (const problem of loaded.problems) console.error(problem.message);
+		return 2;
+	}
+	const { settings, warnings, configFile } = loaded;
+	if (command.showsWarnings) for (const warning of warnings) console.error(warning.message);
+	try {
+		return await command.run({ settings, warnings, configFile, operands, commandLine });
+	} catch (error) {
+		if (!(error instanceof StartError || error instanceof UsageError)) throw error;
+		console.error(`clicktocall: ${error.message}`);
+		return 2;
+	}
+}
+
+function print(text: string): number {
+	process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+	return 0;
+}

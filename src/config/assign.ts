@@ -1,0 +1,174 @@
+import { nearestName } from "./nearest-name.ts";
+import { type ConfigProblem, problem, type SettingPlace } from "./problem.ts";
+import type { AnySetting, GroupField } from "./setting.ts";
+import { SETTING_ENTRIES, type Settings, type SettingValues } from "./settings.ts";
+import type { ValueType } from "./value-type.ts";
+
+/** A name and a value, as they were written. */
+export interface Assignment extends SettingPlace {
+	readonly name: string;
+	readonly value: string;
+	/** The option of the command line that stood for the name. */
+	readonly option?: string;
+}
+
+/** What assignments come to. */
+export interface Assigned {
+	readonly values: SettingValues;
+	readonly problems: readonly ConfigProblem[];
+}
+
+interface KnownName {
+	readonly key: keyof Settings;
+	readonly setting: AnySetting;
+	/** Set for a field of a group. */
+	readonly field?: string;
+}
+
+const KNOWN_NAMES: ReadonlyMap<string, KnownName> = new Map(
+	SETTING_ENTRIES.flatMap(([key, setting]): [string, KnownName][] =>
+		setting.kind === "single"
+			? [setting.name, ...(setting.aliases ?? [])].map((name) => [name.toLowerCase(), { key, setting }])
+			: Object.entries(setting.fields).map(([field, { name }]) => [
+					name.toLowerCase(),
+					{ key, setting, field },
+				]),
+	),
+);
+
+const SUGGESTED_NAMES: readonly string[] = SETTING_ENTRIES.flatMap(([, setting]) =>
+	setting.kind === "single"
+		? [setting.name, ...(setting.aliases ?? [])]
+		: Object.values(setting.fields).map(({ name }) => name),
+);
+
+/** Whether there is a setting of this name, in whatever case. */
+export function isKnownName(name: string): boolean {
+	return KNOWN_NAMES.has(name.toLowerCase());
+}
+
+/** What to say of a name that is none of a setting: the nearest one there is. */
+export function suggestion(name: string): string {
+	const nearest = nearestName(name, SUGGESTED_NAMES);
+	return nearest === undefined
+		? "there is no such setting"
+		: `there is no such setting; did you mean ${nearest}?`;
+}
+
+/** Reads values by the types of their settings. Unknown names are warnings, bad values errors. */
+export function assign(assignments: readonly Assignment[]): Assigned {
+	const reader = new AssignmentReader();
+	for (const assignment of assignments) reader.read(assignment);
+	return reader.finish();
+}
+
+interface OpenGroup {
+	readonly first: Assignment;
+	readonly values: Map<string, unknown>;
+	/** A bad value was reported: nothing more is said about this group. */
+	broken: boolean;
+}
+
+class AssignmentReader {
+	readonly #values = new Map<keyof Settings, unknown>();
+	readonly #groups = new Map<keyof Settings, OpenGroup[]>();
+	readonly #problems: ConfigProblem[] = [];
+
+	read(assignment: Assignment): void {
+		const known = KNOWN_NAMES.get(assignment.name.toLowerCase());
+		if (!known) {
+			// What stands there may be a password whose name was misspelt: no value, and no more than a word.
+			const setting = /^[\w.-]{1,40}/.exec(assignment.name)?.[0] ?? "?";
+			this.#add("warning", assignment, setting, suggestion(assignment.name));
+		} else if (known.setting.kind === "group") {
+			this.#readField(assignment, known.key, known.setting.fields, known.field ?? "");
+		} else {
+			const { key, setting } = known;
+			if (assignment.value === "" && setting.emptyIsDefault) this.#values.delete(key);
+			else this.#parse(assignment, setting, (value) => this.#values.set(key, value));
+		}
+	}
+
+	finish(): Assigned {
+		for (const [key, setting] of SETTING_ENTRIES) {
+			if (setting.kind !== "group") continue;
+			const groups = this.#groups.get(key);
+			if (!groups) continue;
+			const complete = groups.flatMap((group) => this.#complete(group, setting.fields));
+			this.#values.set(key, complete);
+		}
+		return { values: Object.fromEntries(this.#values) as SettingValues, problems: sorted(this.#problems) };
+	}
+
+	#readField(
+		assignment: Assignment,
+		key: keyof Settings,
+		fields: Readonly<Record<string, GroupField<unknown>>>,
+		name: string,
+	): void {
+		const field = fields[name];
+		const [firstName = ""] = Object.keys(fields);
+		if (!field) return;
+		const groups = this.#groups.get(key) ?? [];
+		this.#groups.set(key, groups);
+		if (name === firstName) groups.push({ first: assignment, values: new Map(), broken: false });
+		const group = groups.at(-1);
+		const firstField = fields[firstName]?.name ?? "";
+		if (!group || group.values.has(name)) {
+			const missing = `expected a ${firstField} before it: they come in pairs`;
+			this.#add("error", assignment, assignment.option ?? field.name, missing);
+			return;
+		}
+		// Set before it is parsed: a bad value isn't a missing one as well.
+		group.values.set(name, undefined);
+		const good = this.#parse(assignment, field, (value) => group.values.set(name, value));
+		group.broken ||= !good;
+	}
+
+	/** The group as a list of one, or nothing when it can't be used. */
+	#complete(group: OpenGroup, fields: Readonly<Record<string, GroupField<unknown>>>): unknown[] {
+		if (group.broken) return [];
+		const value: Record<string, unknown> = { file: group.first.file, line: group.first.line };
+		for (const [key, field] of Object.entries(fields)) {
+			if (group.values.has(key)) value[key] = group.values.get(key);
+			else if ("default" in field) value[key] = field.default;
+			else {
+				this.#add(
+					"error",
+					group.first,
+					group.first.option ?? group.first.name,
+					`expected a ${field.name} after it: they come in pairs`,
+				);
+				return [];
+			}
+		}
+		return [value];
+	}
+
+	#parse(
+		assignment: Assignment,
+		setting: { readonly name: string; readonly type: ValueType<unknown>; readonly secret?: boolean },
+		use: (value: unknown) => void,
+	): boolean {
+		const value = setting.type.parse(assignment.value);
+		if (value !== undefined) {
+			use(value);
+			return true;
+		}
+		const { file, line } = assignment;
+		const shown = setting.secret ? {} : { value: assignment.value };
+		const name = assignment.option ?? setting.name;
+		this.#problems.push(
+			problem("error", { file, line, setting: name, ...shown, expected: setting.type.expected }),
+		);
+		return false;
+	}
+
+	#add(severity: ConfigProblem["severity"], place: SettingPlace, setting: string, text: string): void {
+		this.#problems.push(problem(severity, { file: place.file, line: place.line, setting }, text));
+	}
+}
+
+function sorted(problems: readonly ConfigProblem[]): ConfigProblem[] {
+	return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}

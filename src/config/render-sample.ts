@@ -1,0 +1,36 @@
+import { defaultText } from "./render-help.ts";
+import { type AnySetting, SETTING_SECTIONS } from "./setting.ts";
+import { SETTING_ENTRIES } from "./settings.ts";
+
+const HEAD = [
+	"# Settings of the click-to-call server. A line is Name = value; the value runs to the end of the line.",
+	"# Lines that begin with # are comments. What is commented out below has the value shown there.",
+];
+
+/** A config file with every setting and what it means; a server can be started with it. */
+export function renderSampleConfig(): string {
+	const blocks = SETTING_SECTIONS.map((section) => {
+		const settings = SETTING_ENTRIES.filter(([, setting]) => setting.section === section);
+		return [`#### ${section} ####`, ...settings.map(([, setting]) => renderSetting(setting).join("\n"))].join(
+			"\n\n",
+		);
+	});
+	return `${[HEAD.join("\n"), ...blocks].join("\n\n")}\n`;
+}
+
+function renderSetting(setting: AnySetting): string[] {
+	const { help, details = [] } = setting;
+	const comments = [`${help.charAt(0).toUpperCase()}${help.slice(1)}.`, ...details];
+	if (setting.kind === "group") return [...comments.map(comment), ...setting.sample];
+	const { name, type, sample, example, defaultText: words } = setting;
+	comments.push(`Value: ${type.expected}. Default: ${defaultText(setting)}.`);
+	if (sample !== undefined) return [...comments.map(comment), `${name} = ${sample}`];
+	const value = typeof setting.default === "function" ? "" : type.format(setting.default);
+	const shown = example ?? (words === undefined ? value : "");
+	if (example !== undefined) comments.push("Example:");
+	return [...comments.map(comment), `#${name} = ${shown}`.trimEnd()];
+}
+
+function comment(text: string): string {
+	return `# ${text}`;
+}

@@ -1,0 +1,57 @@
+/** A parameter that can't be used, and what it should be. */
+export interface ParameterProblem {
+	readonly parameter: string;
+	readonly problem: string;
+	readonly expected: string;
+}
+
+export type CallQuery =
+	| { readonly ok: true; readonly initiator: string; readonly destination: string; readonly anchor: boolean }
+	| { readonly ok: false; readonly problems: readonly ParameterProblem[] };
+
+type Field<Value> = { readonly value: Value } | { readonly problem: ParameterProblem };
+
+const ADDRESS = "a telephone number, a name, or a SIP address, once";
+const ANCHOR = "true or false, once, or no such parameter for false";
+const ANCHOR_VALUES: ReadonlyMap<string, boolean> = new Map([
+	["true", true],
+	["1", true],
+	["false", false],
+	["0", false],
+]);
+
+/** Reads `initiator`, `destination` and `anchor`; all problems come at once. */
+export function readCallQuery(parameters: URLSearchParams): CallQuery {
+	const initiator = readAddress(parameters, "initiator");
+	const destination = readAddress(parameters, "destination");
+	const anchor = readAnchor(parameters);
+	if ("value" in initiator && "value" in destination && "value" in anchor) {
+		return { ok: true, initiator: initiator.value, destination: destination.value, anchor: anchor.value };
+	}
+	const problems = [initiator, destination, anchor].flatMap((field) =>
+		"problem" in field ? [field.problem] : [],
+	);
+	return { ok: false, problems };
+}
+
+function readAddress(parameters: URLSearchParams, parameter: string): Field<string> {
+	const [value, ...others] = parameters.getAll(parameter);
+	const refuse = (problem: string, expected = ADDRESS) => ({ problem: { parameter, problem, expected } });
+	if (value === undefined) return refuse("is missing");
+	if (others.length > 0) return refuse("is there more than once");
+	if (value.trim() === "") return refuse("is empty");
+	if (value.includes("\uFFFD")) return refuse("is not in UTF-8");
+	// In a query a bare "+" is a space: "+4930…" would be dialled as "4930…", somebody else's number.
+	if (value.startsWith(" ")) return refuse("begins with a space", `${ADDRESS}; a plus sign is written %2B`);
+	return { value: value.trimEnd() };
+}
+
+function readAnchor(parameters: URLSearchParams): Field<boolean> {
+	const parameter = "anchor";
+	const [value, ...others] = parameters.getAll(parameter);
+	const refuse = (problem: string) => ({ problem: { parameter, problem, expected: ANCHOR } });
+	if (value === undefined) return { value: false };
+	if (others.length > 0) return refuse("is there more than once");
+	const anchor = ANCHOR_VALUES.get(value.toLowerCase());
+	return anchor === undefined ? refuse("is neither true nor false") : { value: anchor };
+}

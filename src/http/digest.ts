@@ -1,0 +1,123 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { AuthorizationError, type DigestCredentials, parseAuthorization } from "./authorization.ts";
+import { Nonces } from "./nonces.ts";
+
+export interface DigestOptions {
+	readonly password: string;
+	/** Shown by browsers when they ask for the password. */
+	readonly realm: string;
+	/** Milliseconds of a clock that never steps; the process's own by default. */
+	readonly now?: (() => number) | undefined;
+	/** How long a nonce may be used, in milliseconds; 5 minutes by default. */
+	readonly nonceLifetime?: number | undefined;
+}
+
+/** Whether a request may go on. */
+export type Verdict =
+	| { readonly kind: "granted"; readonly user: string }
+	/** Answer 401 with `challenges`; `wrong` when there were credentials of this realm and they did not fit. */
+	| { readonly kind: "challenge"; readonly challenges: readonly string[]; readonly wrong: boolean }
+	/** Answer 400; the reason repeats nothing of what the client sent. */
+	| { readonly kind: "malformed"; readonly reason: string };
+
+/** The only user there is. */
+export const USER = "admin";
+
+const HASHES: ReadonlyMap<string, string> = new Map([
+	["SHA-256", "sha256"],
+	["MD5", "md5"],
+]);
+const NONCE_LIFETIME = 300_000;
+const NONCE_CAPACITY = 1000;
+
+/**
+ * The server's side of HTTP Digest authentication (RFC 7616) with SHA-256 and MD5 and qop=auth.
+ * The password is kept only as the hashes that it makes.
+ */
+export class DigestAuth {
+	readonly #realm: string;
+	readonly #opaque = randomBytes(16).toString("hex");
+	readonly #nonces: Nonces;
+	/** H(user:realm:password) by algorithm. */
+	readonly #secrets: ReadonlyMap<string, string>;
+
+	constructor(options: DigestOptions) {
+		this.#realm = options.realm;
+		this.#nonces = new Nonces({
+			lifetime: options.nonceLifetime ?? NONCE_LIFETIME,
+			capacity: NONCE_CAPACITY,
+			now: options.now ?? (() => performance.now()),
+		});
+		this.#secrets = new Map(
+			[...HASHES].map(([algorithm, hash]) => [
+				algorithm,
+				digest(hash, `${USER}:${options.realm}:${options.password}`),
+			]),
+		);
+	}
+
+	/**
+	 * Judges the Authorization header of a request.
+	 *
+	 * @param method of the request.
+	 * @param url of the request, absolute.
+	 */
+	verify(authorization: string | undefined, method: string, url: string): Verdict {
+		if (authorization === undefined) return this.#challenge(false, false);
+		try {
+			const credentials = parseAuthorization(authorization);
+			return credentials ? this.#judge(credentials, method, url) : this.#challenge(false, false);
+		} catch (error) {
+			if (error instanceof AuthorizationError) return { kind: "malformed", reason: error.message };
+			throw error;
+		}
+	}
+
+	#judge(credentials: DigestCredentials, method: string, url: string): Verdict {
+		const { realm, uri, algorithm, opaque, username, nonce, nc } = credentials;
+		const hash = HASHES.get(algorithm);
+		const secret = this.#secrets.get(algorithm);
+		if (hash === undefined || secret === undefined || realm !== this.#realm)
+			return this.#challenge(false, false);
+		// RFC 7616 section 3.4.6: a uri other than the request's is answered with 400.
+		if (requestTarget(uri, url) !== requestTarget(url, url)) {
+			return { kind: "malformed", reason: "uri is not that of the request" };
+		}
+		const expected = digest(
+			hash,
+			`${secret}:${nonce}:${nc}:${credentials.cnonce}:auth:${digest(hash, `${method}:${uri}`)}`,
+		);
+		const right = sameText(credentials.response, expected);
+		const known = username === USER && (opaque === undefined || opaque === this.#opaque);
+		if (!right || !known) return this.#challenge(false, true);
+		// The client knows the password: it is told to try again with a new nonce without asking its user.
+		if (!this.#nonces.use(nonce, Number.parseInt(nc, 16))) return this.#challenge(true, false);
+		return { kind: "granted", user: USER };
+	}
+
+	/** One challenge an algorithm, the better one first; they share a nonce. */
+	#challenge(stale: boolean, wrong: boolean): Verdict {
+		const nonce = this.#nonces.issue();
+		const challenges = [...HASHES.keys()].map(
+			(algorithm) =>
+				`Digest realm="${this.#realm}", qop="auth", algorithm=${algorithm}, nonce="${nonce}", ` +
+				`opaque="${this.#opaque}", charset=UTF-8${stale ? ", stale=true" : ""}`,
+		);
+		return { kind: "challenge", challenges, wrong };
+	}
+}
+
+function digest(hash: string, text: string): string {
+	return createHash(hash).update(text).digest("hex");
+}
+
+function sameText(one: string, other: string): boolean {
+	const [a, b] = [Buffer.from(one), Buffer.from(other)];
+	return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Path and query in the form that URL gives them; undefined when the text is no URL. */
+function requestTarget(text: string, base: string): string | undefined {
+	const url = URL.parse(text, base);
+	return url ? url.pathname + url.search : undefined;
+}

@@ -1,0 +1,41 @@
+/** Destinations that are a page of its own or a script's request; all others are parts of a page. */
+const WHOLE_DESTINATIONS = new Set(["document", "empty"]);
+const OWN_SITES = new Set(["same-origin", "none"]);
+const PART_OF_A_PAGE = /^\s*(image|audio|video|font|text\/css)/i;
+const AHEAD_OF_TIME = /prefetch|prerender|preview/i;
+
+/**
+ * Whether a browser made this request on its own or for another site's page, so that no call may
+ * come of it: only a person places calls. Judged by Fetch Metadata (W3C) where the browser sends
+ * it; it does so on https and localhost only, so `Origin` and `Accept` are looked at as well.
+ *
+ * @returns why not, as an end of the sentence "this request …"; undefined when a call may come of it.
+ */
+export function unwantedBecause(headers: Headers): string | undefined {
+	const purpose = headers.get("sec-purpose") ?? headers.get("purpose") ?? headers.get("x-moz") ?? "";
+	if (AHEAD_OF_TIME.test(purpose)) return "was made by the browser ahead of time";
+	const destination = headers.get("sec-fetch-dest");
+	if (destination !== null && !WHOLE_DESTINATIONS.has(destination)) return "loads a part of another page";
+	const site = headers.get("sec-fetch-site");
+	if (site === null) return unwantedByOlderHeaders(headers);
+	if (OWN_SITES.has(site) || isUserActivated(headers)) return undefined;
+	return "comes from another site and nobody clicked for it";
+}
+
+/** A navigation that a click or a key press began. */
+function isUserActivated(headers: Headers): boolean {
+	return (
+		headers.get("sec-fetch-user") === "?1" &&
+		headers.get("sec-fetch-mode") === "navigate" &&
+		headers.get("sec-fetch-dest") === "document"
+	);
+}
+
+function unwantedByOlderHeaders(headers: Headers): string | undefined {
+	const origin = headers.get("origin");
+	if (origin !== null && URL.parse(origin)?.host !== headers.get("host")) {
+		return "comes from a script of another site";
+	}
+	if (PART_OF_A_PAGE.test(headers.get("accept") ?? "")) return "loads a part of another page";
+	return undefined;
+}

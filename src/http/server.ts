@@ -1,0 +1,111 @@
+import type { Server } from "bun";
+import type { Logger } from "../log/logger.ts";
+import { normaliseAddress } from "../net/address.ts";
+import { AllowList } from "../net/allow-list.ts";
+import { formatHostPort } from "../net/host-port.ts";
+import { listenOnAll } from "../net/listen-on-all.ts";
+import type { WebApp } from "./app.ts";
+
+export interface HttpServerOptions {
+	/** Addresses to listen on; none for all, IPv4 and IPv6. */
+	readonly bind: readonly string[];
+	/** 1 to 65535; 0 takes any free port. */
+	readonly port: number;
+	/** Who may connect, in CIDR notation; none for everyone. */
+	readonly allow: readonly string[];
+	readonly app: WebApp;
+	readonly log: Logger;
+}
+
+/** Where a server listens. */
+export interface ListenAddress {
+	readonly address: string;
+	readonly port: number;
+}
+
+interface Listener extends ListenAddress {
+	readonly server: Server<undefined>;
+}
+
+const SETTINGS = { port: "HttpPort", bind: "HttpBind" };
+/** No page takes a body; this lets a client that sends one all the same get its answer. */
+const MAX_BODY_BYTES = 65_536;
+
+/**
+ * Serves a web application.
+ *
+ * @example
+ * const server = new HttpServer({ bind: [], port: 5090, allow: [], app: createApp({ placer, log }), log });
+ * await server.start();
+ */
+export class HttpServer {
+	readonly #options: HttpServerOptions;
+	readonly #allow: AllowList;
+	#listeners: readonly Listener[] = [];
+
+	/** @throws CidrError for a bad entry of `allow`. */
+	constructor(options: HttpServerOptions) {
+		this.#options = options;
+		this.#allow = new AllowList(options.allow);
+	}
+
+	/** Where the server listens; empty before `start` and after `stop`. */
+	get addresses(): readonly ListenAddress[] {
+		return this.#listeners.map(({ address, port }) => ({ address, port }));
+	}
+
+	/**
+	 * Starts to listen on every address.
+	 *
+	 * @throws BindError that names HttpPort or HttpBind.
+	 */
+	async start(): Promise<void> {
+		this.#listeners = listenOnAll<Listener>({
+			bind: this.#options.bind,
+			port: this.#options.port,
+			settings: SETTINGS,
+			open: (address, port) => this.#listen(address, port),
+			portOf: (listener) => listener.port,
+			close: ({ server }) => void server.stop(true),
+		});
+		for (const { address, port } of this.addresses) {
+			this.#options.log.info(() => `HTTP listens on ${formatHostPort(address, port)}`);
+		}
+	}
+
+	/** Stops to listen and closes all connections. */
+	async stop(): Promise<void> {
+		const listeners = this.#listeners;
+		this.#listeners = [];
+		await Promise.all(listeners.map(({ server }) => server.stop(true)));
+	}
+
+	#listen(address: string, port: number): Listener {
+		const { log } = this.#options;
+		const server = Bun.serve({
+			hostname: address,
+			port,
+			// Left out, it lets another program share the port, and clients reach either.
+			reusePort: false,
+			// In development mode the answer to an error would show source code.
+			development: false,
+			maxRequestBodySize: MAX_BODY_BYTES,
+			fetch: (request, server) => this.#answer(request, server),
+			error: (error) => {
+				log.err(() => `a request failed: ${error.message}`);
+				return new Response("Internal error\n", { status: 500 });
+			},
+		});
+		return { server, address, port: server.port ?? port };
+	}
+
+	#answer(request: Request, server: Server<undefined>): Response | Promise<Response> {
+		const { app, log } = this.#options;
+		const peer = normaliseAddress(server.requestIP(request)?.address ?? "");
+		if (!this.#allow.allows(peer)) {
+			log.warning(() => `a request of ${peer} is refused: not in HttpAllow`);
+			return new Response("Forbidden\n", { status: 403, headers: { Connection: "close" } });
+		}
+		return app.fetch(request, { peer });
+	}
+}

@@ -1,0 +1,17 @@
+import { formatHostPort } from "./host-port.ts";
+
+/** A place where the server listens, for people. */
+export interface ListeningPlace {
+	/** `SIP`, `XML` or `HTTP`. */
+	readonly name: string;
+	/** `UDP`, `TCP`. */
+	readonly protocol: string;
+	readonly address: string;
+	readonly port: number;
+}
+
+/** Says where a server listens, with words for all addresses. */
+export function describePlace({ name, protocol, address, port }: ListeningPlace): string {
+	const place = address === "::" || address === "0.0.0.0" ? `port ${port} on all addresses` : formatHostPort(address, port);
+	return `${name} over ${protocol}: ${place}`;
+}

@@ -1,0 +1,53 @@
+import type { Logger } from "../../log/logger.ts";
+import type { Clock } from "../reliability/types.ts";
+import { type Answer, AnswerCache } from "./answer-cache.ts";
+import type { NaptrRecord, ServiceSource, SrvRecord } from "./service-source.ts";
+
+/** Milliseconds. The system's DNS client tells the TTL of addresses only, so that of services is unknown. */
+const LIFETIME = 30_000;
+const FAILURE_LIFETIME = 10_000;
+/**
+ * Some small DNS servers leave NAPTR and SRV questions unanswered: only the first call to a name waits for
+ * that, later ones go on while it is asked again.
+ */
+const FAILURE_STALE = 600_000;
+
+/** Longer answers are cut to this many records: nobody tries that many servers for one call. */
+const MAX_RECORDS = 64;
+
+/** Remembers NAPTR and SRV records for 30 s; a source that does not answer counts as none for 10 s. */
+export class ServiceCache {
+	readonly #naptr: AnswerCache<readonly NaptrRecord[]>;
+	readonly #srv: AnswerCache<readonly SrvRecord[]>;
+
+	constructor(source: ServiceSource, clock: Pick<Clock, "now">, log: Logger) {
+		const remember =
+			<T>(type: string, ask: (name: string) => Promise<readonly T[]>) =>
+			async (name: string): Promise<Answer<readonly T[]>> => {
+				try {
+					return { value: (await ask(name)).slice(0, MAX_RECORDS), lifetime: LIFETIME };
+				} catch (error) {
+					log.debug(() => `No ${type} answer for ${name}: ${error instanceof Error ? error.message : error}`);
+					return { value: [], lifetime: FAILURE_LIFETIME, stale: FAILURE_STALE };
+				}
+			};
+		this.#naptr = new AnswerCache(
+			remember("NAPTR", (name) => source.naptr(name)),
+			clock,
+		);
+		this.#srv = new AnswerCache(
+			remember("SRV", (name) => source.srv(name)),
+			clock,
+		);
+	}
+
+	/** Empty when there is none: at once when it is remembered. */
+	naptr(name: string): readonly NaptrRecord[] | Promise<readonly NaptrRecord[]> {
+		return this.#naptr.lookup(name);
+	}
+
+	/** Empty when there is none: at once when it is remembered. */
+	srv(name: string): readonly SrvRecord[] | Promise<readonly SrvRecord[]> {
+		return this.#srv.lookup(name);
+	}
+}

@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { HttpServer, type HttpServerOptions } from "../../../src/http/server.ts";
+import { BindError } from "../../../src/net/bind-error.ts";
+import { authorize, CALL_PATH, challenges, PASSWORD, setUp } from "./support.ts";
+
+const servers: HttpServer[] = [];
+
+afterEach(async () => {
+	for (const server of servers.splice(0)) await server.stop();
+});
+
+async function start(options: Partial<HttpServerOptions> = {}, password?: string) {
+	const parts = setUp({ password });
+	const { app, log } = parts;
+	const server = new HttpServer({ bind: [], port: 0, allow: [], app, log, ...options });
+	await server.start();
+	servers.push(server);
+	const port = server.addresses[0]?.port ?? 0;
+	return { ...parts, server, port, base: `http://127.0.0.1:${port}` };
+}
+
+async function curl(...args: string[]): Promise<string> {
+	const child = Bun.spawn(["curl", "--silent", "--noproxy", "*", "--max-time", "10", ...args], {
+		stdout: "pipe",
+	});
+	return new Response(child.stdout).text();
+}
+
+describe("HttpServer", () => {
+	test.each(["127.0.0.1", "[::1]"])("serves clients at %s from one dual-stack socket", async (host) => {
+		const { port, placer } = await start();
+		const response = await fetch(`http://${host}:${port}${CALL_PATH}`);
+		expect(response.status).toBe(200);
+		expect(placer.requests[0]?.origin).toEqual({ via: "http", peer: host.replace(/[[\]]/g, "") });
+	});
+
+	test("curl --digest places a call", async () => {
+		const { base, placer } = await start({}, PASSWORD);
+		const page = await curl("--digest", "--user", `admin:${PASSWORD}`, base + CALL_PATH);
+		expect(page).toContain("Initiating ClickToCall from sip:alice@example.com(alice)");
+		expect(placer.requests).toMatchObject([{ origin: { user: "admin" } }]);
+	});
+
+	test("curl --digest with a wrong password places none", async () => {
+		const { base, placer } = await start({}, PASSWORD);
+		const status = await curl(
+			"--digest",
+			"--user",
+			"admin:guess",
+			"-o",
+			"/dev/null",
+			"-w",
+			"%{http_code}",
+			base + CALL_PATH,
+		);
+		expect(status).toBe("401");
+		expect(placer.requests).toEqual([]);
+	});
+
+	test.each(["MD5", "SHA-256"])("a client that knows %s places a call", async (algorithm) => {
+		const { base, placer } = await start({}, PASSWORD);
+		const first = await fetch(base + CALL_PATH);
+		await first.body?.cancel();
+		const challenge = challenges(first).find((one) => one.algorithm === algorithm);
+		const second = await fetch(base + CALL_PATH, { headers: { Authorization: authorize(challenge) } });
+		expect(second.status).toBe(200);
+		expect(placer.requests).toHaveLength(1);
+	});
+
+	test("a redirect stays on the host name that the client used", async () => {
+		const { port } = await start();
+		const to = await curl(
+			"-o",
+			"/dev/null",
+			"-w",
+			"%{redirect_url}",
+			"--resolve",
+			`box.example:${port}:127.0.0.1`,
+			`http://box.example:${port}/anything`,
+		);
+		expect(to).toBe(`http://box.example:${port}/index.html`);
+	});
+
+	test("HEAD of the form has no body", async () => {
+		const { base } = await start();
+		const response = await fetch(`${base}/index.html`, { method: "HEAD" });
+		expect(response.status).toBe(200);
+		expect(await response.text()).toBe("");
+	});
+
+	test("a client outside HttpAllow gets 403, and no page runs", async () => {
+		const { base, placer, log } = await start({ allow: ["192.0.2.0/24"] });
+		expect((await fetch(base + CALL_PATH)).status).toBe(403);
+		expect(placer.requests).toEqual([]);
+		expect(log.lines).toContain("WARNING a request of 127.0.0.1 is refused: not in HttpAllow");
+	});
+
+	test("stop closes the port", async () => {
+		const { base, server } = await start();
+		await server.stop();
+		expect(server.addresses).toEqual([]);
+		expect(await fetch(base).catch((error: unknown) => error)).toBeInstanceOf(Error);
+	});
+
+	test("listens on each address of a list on one port", async () => {
+		const { server, port } = await start({ bind: ["127.0.0.1", "::1"] });
+		expect(server.addresses).toEqual([
+			{ address: "127.0.0.1", port },
+			{ address: "::1", port },
+		]);
+	});
+
+	test("a port in use rejects with the setting's name", async () => {
+		const { port } = await start();
+		const error = await start({ port }).catch((error: unknown) => error);
+		expect(error).toBeInstanceOf(BindError);
+		expect(error).toMatchObject({ setting: "HttpPort", port, code: "EADDRINUSE" });
+	});
+
+	test("an address that is not ours rejects with the setting's name", async () => {
+		const error = await start({ bind: ["192.0.2.1"] }).catch((error: unknown) => error);
+		expect(error).toMatchObject({ setting: "HttpBind", address: "192.0.2.1", code: "EADDRNOTAVAIL" });
+	});
+});

@@ -1,22 +1,14 @@
 import { isIP, isIPv6 } from "node:net";
+import { CidrError, parseCidr } from "../net/allow-list.ts";
 import { isUriHost, parseSipAddress, type SipUri } from "../translate/sip-uri.ts";
-import { type AddressRange, parseAddressRange } from "./address-range.ts";
 import type { ValueType } from "./value-type.ts";
 
-/** A DNS server's address; `port` is 53 unless another one is given. */
-export interface DnsServer {
-	readonly address: string;
-	readonly port: number;
-}
-
-const DNS_PORT = 53;
-
-/** A list's items stand apart by commas, semicolons or spaces. */
-function list<T>(item: (text: string) => T | undefined, format: (value: T) => string) {
+/** A list's items stand apart by commas, semicolons or spaces; `item` makes each one's usual form. */
+function list(item: (text: string) => string | undefined) {
 	return {
 		placeholder: "LIST",
-		parse: (text: string): readonly T[] | undefined => {
-			const values: T[] = [];
+		parse: (text: string): readonly string[] | undefined => {
+			const values: string[] = [];
 			for (const part of text.split(/[,;\s]+/)) {
 				if (part === "") continue;
 				const value = item(part);
@@ -25,7 +17,7 @@ function list<T>(item: (text: string) => T | undefined, format: (value: T) => st
 			}
 			return values;
 		},
-		format: (values: readonly T[]) => values.map(format).join(", "),
+		format: (values: readonly string[]) => values.join(", "),
 	};
 }
 
@@ -46,34 +38,38 @@ export const ADDRESS_OR_ALL: ValueType<string> = {
 
 /** Addresses to listen on; empty = all. */
 export const IP_ADDRESSES: ValueType<readonly string[]> = {
-	...list(ipAddress, String),
+	...list(ipAddress),
 	expected: "IPv4 or IPv6 addresses of this machine, or nothing for all",
 };
 
 /** DNS servers, each with a port when it isn't 53: `192.0.2.1:5353`, `[2001:db8::1]:5353`. */
-export const DNS_SERVERS: ValueType<readonly DnsServer[]> = {
-	...list(dnsServer, formatDnsServer),
+export const DNS_SERVERS: ValueType<readonly string[]> = {
+	...list(dnsServer),
 	expected:
 		"IP addresses of DNS servers, each with or without :port ([v6]:port), or nothing for the system's",
 };
 
-function dnsServer(text: string): DnsServer | undefined {
+function dnsServer(text: string): string | undefined {
 	const whole = ipAddress(text);
-	if (whole !== undefined) return { address: whole, port: DNS_PORT };
+	if (whole !== undefined) return whole;
 	const [, host = "", digits = ""] = /^(\[.*\]|[^:]*):(\d{1,5})$/.exec(text) ?? [];
-	const address = ipAddress(host);
 	const port = Number(digits);
-	return address === undefined || port < 1 || port > 65535 ? undefined : { address, port };
+	return ipAddress(host) === undefined || port < 1 || port > 65535 ? undefined : `${host}:${port}`;
 }
 
-function formatDnsServer({ address, port }: DnsServer): string {
-	if (port === DNS_PORT) return address;
-	return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+function addressRange(text: string): string | undefined {
+	try {
+		parseCidr(text);
+		return text;
+	} catch (error) {
+		if (error instanceof CidrError) return undefined;
+		throw error;
+	}
 }
 
 /** Ranges of addresses that may connect; empty = everyone. */
-export const ADDRESS_RANGES: ValueType<readonly AddressRange[]> = {
-	...list(parseAddressRange, (range) => range.text),
+export const ADDRESS_RANGES: ValueType<readonly string[]> = {
+	...list(addressRange),
 	expected: "IP addresses and CIDR ranges such as 192.168.0.0/16, or nothing for everyone",
 };
 

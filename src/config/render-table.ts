@@ -14,11 +14,11 @@ function tableRows(setting: AnySetting): string[] {
 	}
 	const options = (setting.options ?? []).map(({ option }) => code(option)).join(", ");
 	const names = [setting.name, ...(setting.aliases ?? [])].map(code).join(" or ");
-	return [row([names, options, cell(defaultText(setting) ?? ""), setting.help])];
+	return [row([names, options, defaultText(setting) ?? "", setting.help])];
 }
 
 function row(cells: readonly string[]): string {
-	return `| ${cells.join(" | ")} |`;
+	return `| ${cells.map(cell).join(" | ")} |`;
 }
 
 function code(text: string): string {

@@ -163,7 +163,7 @@ export const SETTINGS = {
 		type: integer(0, 1_000_000_000, { zero: "no limit" }),
 		default: 50_000,
 		unit: "lines",
-		help: "lines after which a new log file is begun; the one before is kept as <name>.1",
+		help: "lines after which a new log file is begun; the one before gets .1 after its name",
 		details: ["50000 lines are about 5 MB."],
 	}),
 	xmlRpcPort: single({

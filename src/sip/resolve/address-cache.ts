@@ -10,8 +10,7 @@ const LONGEST_LIFETIME = 86_400_000;
 /** A TTL of 0 still serves the calls that are placed at the same moment. */
 const SHORTEST_LIFETIME = 1000;
 
-/** The addresses of a name, or why there are none. */
-export type Addresses = readonly string[] | ResolveError;
+type Addresses = readonly string[] | ResolveError;
 
 /** Remembers the addresses of names for as long as their source allows. */
 export class AddressCache {
@@ -23,9 +22,13 @@ export class AddressCache {
 		this.#answers = new AnswerCache((name) => this.#ask(name), clock);
 	}
 
-	/** The addresses of a name, or the reason why there are none: at once when they are remembered. */
-	lookup(host: string): Addresses | Promise<Addresses> {
-		return this.#answers.lookup(host);
+	/**
+	 * The addresses of a name: at once when they are remembered.
+	 * @throws {ResolveError} also as a rejection, when it has none or nobody could be asked.
+	 */
+	lookup(host: string): readonly string[] | Promise<readonly string[]> {
+		const answer = this.#answers.lookup(host);
+		return answer instanceof Promise ? answer.then(addressesOf) : addressesOf(answer);
 	}
 
 	async #ask(name: string): Promise<Answer<Addresses>> {
@@ -42,6 +45,11 @@ export class AddressCache {
 			);
 		}
 	}
+}
+
+function addressesOf(answer: Addresses): readonly string[] {
+	if (answer instanceof ResolveError) throw answer;
+	return answer;
 }
 
 function negative(failure: ResolveError): Answer<ResolveError> {

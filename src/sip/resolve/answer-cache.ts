@@ -19,13 +19,19 @@ interface Entry<T> {
 
 /** Remembers what a source says about names, 4096 of them, and asks once for many. */
 export class AnswerCache<T> {
-	readonly #ask: (name: string) => Promise<Answer<T>>;
+	readonly #ask: (name: string, before: T | undefined) => Promise<Answer<T>>;
 	readonly #clock: Pick<Clock, "now">;
 	readonly #entries = new Map<string, Entry<T>>();
 	readonly #running = new Map<string, Promise<T>>();
 
-	/** @param ask gets the name in lower case; it never rejects: failures are values, too. */
-	constructor(ask: (name: string) => Promise<Answer<T>>, clock: Pick<Clock, "now">) {
+	/**
+	 * @param ask gets the name in lower case and what was known of it before; it never rejects: failures are
+	 * values, too.
+	 */
+	constructor(
+		ask: (name: string, before: T | undefined) => Promise<Answer<T>>,
+		clock: Pick<Clock, "now">,
+	) {
 		this.#ask = ask;
 		this.#clock = clock;
 	}
@@ -46,7 +52,7 @@ export class AnswerCache<T> {
 
 	async #refresh(name: string): Promise<T> {
 		try {
-			const { value, lifetime, stale = 0 } = await this.#ask(name);
+			const { value, lifetime, stale = 0 } = await this.#ask(name, this.#entries.get(name)?.value);
 			const fresh = this.#clock.now() + lifetime;
 			this.#remember(name, { value, fresh, until: fresh + stale });
 			return value;

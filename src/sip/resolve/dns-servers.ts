@@ -1,18 +1,12 @@
-import { promises as dns } from "node:dns";
+import type { promises as dns } from "node:dns";
 import { isIP } from "node:net";
 import type { AddressRecord, AddressSource, Families } from "./address-source.ts";
+import { isAbsent, makeDnsResolver } from "./dns-client.ts";
 import { ResolveError } from "./resolve-error.ts";
-
-/** Milliseconds for the first try of one server; without it a dead server holds a look-up for 20 s. */
-const TIMEOUT = 1000;
-const TRIES = 2;
-
-/** Answers that say that there is no such address, not that nobody answered. */
-const ABSENT = new Set(["ENOTFOUND", "ENODATA"]);
 
 /** Asks the given DNS servers for A and AAAA records (RFC 3263 section 4.2), both at a time. */
 export class DnsServers implements AddressSource {
-	readonly #resolver = new dns.Resolver({ timeout: TIMEOUT, tries: TRIES });
+	readonly #resolver: dns.Resolver;
 	readonly #families: Families;
 
 	/**
@@ -21,7 +15,7 @@ export class DnsServers implements AddressSource {
 	 */
 	constructor(servers: readonly string[], families: Families) {
 		for (const server of servers) checkServer(server);
-		this.#resolver.setServers(servers);
+		this.#resolver = makeDnsResolver(servers);
 		this.#families = families;
 	}
 
@@ -37,7 +31,7 @@ export class DnsServers implements AddressSource {
 		];
 		if (records.length > 0) return records;
 		for (const answer of [a, aaaa]) {
-			if (answer.status === "rejected" && !ABSENT.has(answer.reason?.code)) throw answer.reason;
+			if (answer.status === "rejected" && !isAbsent(answer.reason)) throw answer.reason;
 		}
 		return [];
 	}

@@ -7,10 +7,12 @@ import type { NaptrRecord, ServiceSource, SrvRecord } from "./service-source.ts"
 const LIFETIME = 30_000;
 const FAILURE_LIFETIME = 10_000;
 /**
- * Some small DNS servers leave NAPTR and SRV questions unanswered: only the first call to a name waits for
- * that, later ones go on while it is asked again.
+ * Some small DNS servers never answer such questions. After the second time in a row calls no longer wait
+ * for that: they go on while it is asked again.
  */
-const FAILURE_STALE = 600_000;
+const FAILURE_STALE = 3_600_000;
+
+const NO_ANSWER: readonly never[] = [];
 
 /** Longer answers are cut to this many records: nobody tries that many servers for one call. */
 const MAX_RECORDS = 64;
@@ -23,12 +25,13 @@ export class ServiceCache {
 	constructor(source: ServiceSource, clock: Pick<Clock, "now">, log: Logger) {
 		const remember =
 			<T>(type: string, ask: (name: string) => Promise<readonly T[]>) =>
-			async (name: string): Promise<Answer<readonly T[]>> => {
+			async (name: string, before: readonly T[] | undefined): Promise<Answer<readonly T[]>> => {
 				try {
 					return { value: (await ask(name)).slice(0, MAX_RECORDS), lifetime: LIFETIME };
 				} catch (error) {
 					log.debug(() => `No ${type} answer for ${name}: ${error instanceof Error ? error.message : error}`);
-					return { value: [], lifetime: FAILURE_LIFETIME, stale: FAILURE_STALE };
+					const stale = before === NO_ANSWER ? FAILURE_STALE : 0;
+					return { value: NO_ANSWER, lifetime: FAILURE_LIFETIME, stale };
 				}
 			};
 		this.#naptr = new AnswerCache(

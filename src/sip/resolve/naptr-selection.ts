@@ -1,0 +1,42 @@
+import type { TransportProtocol } from "../transport/types.ts";
+import type { NaptrRecord } from "./service-source.ts";
+
+/** A service of a domain: a name with SRV records, and the protocol its servers speak. */
+export interface Service {
+	readonly protocol: TransportProtocol;
+	/** Such as `_sip._udp.example.com`. */
+	readonly name: string;
+}
+
+const PROTOCOLS: Readonly<Record<string, TransportProtocol>> = {
+	"SIP+D2U": "UDP",
+	"SIP+D2T": "TCP",
+	"SIPS+D2T": "TLS",
+};
+
+/**
+ * The services that a domain's NAPTR records name, best first: those of the lowest order at which there is
+ * a protocol for us, by preference. Higher orders are of no use to us even when these fail (RFC 3403
+ * section 4.1), or a broken TLS connection would lead to one without.
+ *
+ * @param protocols the ones that may be used; only TLS for `sips:` (RFC 3263 section 4.1).
+ */
+export function selectServices(
+	records: readonly NaptrRecord[],
+	protocols: readonly TransportProtocol[],
+): Service[] {
+	const usable: { readonly record: NaptrRecord; readonly service: Service }[] = [];
+	for (const record of records) {
+		const protocol = PROTOCOLS[record.service.toUpperCase()];
+		const name = record.replacement.replace(/\.$/, "");
+		if (!protocol || !protocols.includes(protocol) || name === "" || !/^s$/i.test(record.flags)) continue;
+		usable.push({ record, service: { protocol, name } });
+	}
+	usable.sort((a, b) => a.record.order - b.record.order || a.record.preference - b.record.preference);
+	return usable.filter(({ record }) => record.order === usable[0]?.record.order).map(({ service }) => service);
+}
+
+/** The name of the SRV records for a protocol (RFC 3263 section 4.2). */
+export function serviceName(protocol: TransportProtocol, host: string): string {
+	return `${protocol === "TLS" ? "_sips._tcp" : `_sip._${protocol.toLowerCase()}`}.${host}`;
+}

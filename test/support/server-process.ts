@@ -1,0 +1,136 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Subprocess } from "bun";
+import { freePorts } from "./free-port.ts";
+
+/** The executable that the tests run; `scripts/test` builds it. */
+export const EXECUTABLE = resolve(import.meta.dir, "../../dist/clicktocall");
+
+/** How long it may take to start or to stop, in milliseconds. */
+const PATIENCE = 10_000;
+
+export interface ServerOptions {
+	/** Settings beside the ports; the identity and a rule that takes SIP URIs are set by default. */
+	readonly settings?: Readonly<Record<string, string | number>>;
+	/** Lines for the end of the file, such as further rules. */
+	readonly lines?: readonly string[];
+	/** Runs a command elsewhere, such as in a network namespace. */
+	readonly inside?: (...command: string[]) => string[];
+	/** Address at which the test reaches the server. */
+	readonly host?: string;
+}
+
+/** What a command of the executable said. */
+export interface CommandOutput {
+	readonly exitCode: number;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+/** The executable as a server of its own, alone in an empty folder. */
+export class ServerProcess {
+	readonly host: string;
+	readonly folder: string;
+	readonly sipPort: number;
+	readonly xmlPort: number;
+	readonly httpPort: number;
+	readonly #process: Subprocess<"ignore", "pipe", "pipe">;
+	readonly #inside: (...command: string[]) => string[];
+	#output = "";
+
+	private constructor(options: ServerOptions, folder: string, ports: readonly number[]) {
+		const [sip = 0, xml = 0, http = 0] = ports;
+		this.host = options.host ?? "localhost";
+		this.folder = folder;
+		this.sipPort = sip;
+		this.xmlPort = xml;
+		this.httpPort = http;
+		this.#inside = options.inside ?? ((...command) => command);
+		this.#process = Bun.spawn(this.#inside(EXECUTABLE), {
+			cwd: folder,
+			stdin: "ignore",
+			stdout: "pipe",
+			stderr: "pipe",
+		});
+	}
+
+	/** Starts the server and waits until it listens. */
+	static async start(options: ServerOptions = {}): Promise<ServerProcess> {
+		if (!existsSync(EXECUTABLE)) throw new Error(`${EXECUTABLE} is missing: sh scripts/build makes it`);
+		const ports = await freePorts(3);
+		const folder = mkdtempSync(join(tmpdir(), "clicktocall-"));
+		const [sip, xml, http] = ports;
+		const settings = {
+			ClickToCallIdentity: "sip:click2call@example.com",
+			UDPTCPPort: sip,
+			XmlRpcPort: xml,
+			HttpPort: http,
+			TLSPort: 0,
+			LogLevel: "STACK",
+			...options.settings,
+		};
+		const lines = [
+			...Object.entries(settings).map(([name, value]) => `${name} = ${value}`),
+			...(options.lines ?? []),
+			"TranslationPattern = ^(sips?:.*)$",
+			"TranslationOutput = $1",
+			"",
+		];
+		writeFileSync(join(folder, "clicktocall.config"), lines.join("\n"));
+		const server = new ServerProcess(options, folder, ports);
+		await server.#listening();
+		return server;
+	}
+
+	/** All that the server has printed. */
+	get output(): string {
+		return this.#output;
+	}
+
+	/** What is in the log file. */
+	get log(): string {
+		return readFileSync(join(this.folder, "clicktocall.log"), "utf8");
+	}
+
+	/** Runs another command of the executable beside the server. */
+	async run(...args: string[]): Promise<CommandOutput> {
+		const process = Bun.spawn(this.#inside(EXECUTABLE, ...args), {
+			cwd: this.folder,
+			stdin: "ignore",
+			stdout: "pipe",
+			stderr: "pipe",
+		});
+		const [stdout, stderr, exitCode] = await Promise.all([
+			new Response(process.stdout).text(),
+			new Response(process.stderr).text(),
+			process.exited,
+		]);
+		return { exitCode, stdout, stderr };
+	}
+
+	/** Asks it to end and waits; throws when it does not, or not with exit code 0. */
+	async stop(): Promise<void> {
+		this.#process.kill("SIGTERM");
+		const killer = setTimeout(() => this.#process.kill("SIGKILL"), PATIENCE);
+		const exitCode = await this.#process.exited;
+		clearTimeout(killer);
+		rmSync(this.folder, { recursive: true, force: true });
+		if (exitCode !== 0) throw new Error(`the server ended with ${exitCode}:\n${this.#output}`);
+	}
+
+	async #listening(): Promise<void> {
+		const { promise, resolve, reject } = Promise.withResolvers<void>();
+		const decoder = new TextDecoder();
+		const read = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
+			for await (const chunk of stream) {
+				this.#output += decoder.decode(chunk, { stream: true });
+				if (this.#output.includes("is listening")) resolve();
+			}
+		};
+		const ended = Promise.all([read(this.#process.stdout), read(this.#process.stderr)]);
+		ended.then(() => reject(new Error(`the server did not start:\n${this.#output}`)), reject);
+		const late = setTimeout(() => reject(new Error(`the server is not listening yet:\n${this.#output}`)), PATIENCE);
+		await promise.finally(() => clearTimeout(late));
+	}
+}

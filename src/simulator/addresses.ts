@@ -47,7 +47,7 @@ export function parseUri(uri: string): UriParts | undefined {
  */
 export function parseHostPort(text: string): HostPort | undefined {
 	const bracket = text.startsWith("[") ? text.indexOf("]") : -1;
-	const colon = text.indexOf(":", bracket < 0 ? 0 : bracket);
+	const colon = text.indexOf(":", Math.max(0, bracket));
 	const address = bracket < 0 ? text.slice(0, colon < 0 ? text.length : colon) : text.slice(1, bracket);
 	const port = colon < 0 ? 0 : Number(text.slice(colon + 1));
 	if (address === "" || !Number.isInteger(port) || port < 0 || port > 65535) return undefined;

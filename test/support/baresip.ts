@@ -63,7 +63,7 @@ export class Baresip {
 		);
 		writeFileSync(join(folder, "accounts"), `<${uri}>;regint=0;answermode=manual\n`);
 		writeFileSync(join(folder, "contacts"), "");
-		const process = Bun.spawn(options.inside("baresip", "-v", "-f", folder), { stdout: Bun.file(`/tmp/lab/bs-${address}.log`), stderr: Bun.file(`/tmp/lab/bse-${address}.log`) });
+		const process = Bun.spawn(options.inside("baresip", "-f", folder), { stdout: "ignore", stderr: "ignore" });
 		const phone = new Baresip(uri, folder, process);
 		await phone.#connect(address, control);
 		return phone;

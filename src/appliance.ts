@@ -5,7 +5,6 @@ import type { Settings } from "./config/settings.ts";
 import { createApp } from "./http/app.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log/logger.ts";
-import { formatHostPort } from "./net/host-port.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import { parseNameAddr } from "./sip/message/uri.ts";
 import { systemClock } from "./sip/reliability/clock.ts";
@@ -58,7 +57,7 @@ export class Appliance {
 		const sip = await SipStack.start({
 			address: settings.ipAddress,
 			port: settings.udpTcpPort,
-			dnsServers: settings.dnsServers.map(({ address, port }) => formatHostPort(address, port)),
+			dnsServers: settings.dnsServers,
 			userAgent: USER_AGENT,
 			clock: systemClock,
 			timers: RFC_TIMERS,
@@ -124,7 +123,7 @@ function makeXmlServer(settings: Settings, placer: CallService, log: Logger): Xm
 	return new XmlServer({
 		port: settings.xmlRpcPort,
 		bind: settings.xmlRpcBind,
-		allow: settings.xmlRpcAllow.map(({ text }) => text),
+		allow: settings.xmlRpcAllow,
 		placer,
 		log: log.child({ part: "xml" }),
 	});
@@ -135,7 +134,7 @@ function makeHttpServer(settings: Settings, placer: CallService, parent: Logger)
 	return new HttpServer({
 		port: settings.httpPort,
 		bind: settings.httpBind,
-		allow: settings.httpAllow.map(({ text }) => text),
+		allow: settings.httpAllow,
 		app: createApp({ placer, log, password: settings.httpAuth ? settings.httpAuthPwd : undefined }),
 		log,
 	});

@@ -7,7 +7,7 @@ import type { Settings } from "../config/settings.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { callCommand } from "./call.ts";
 import { checkCommand } from "./check.ts";
-//import { demoCommand } from "./demo.ts";
+import { demoCommand } from "./demo.ts";
 import { helpText } from "./help.ts";
 import { runServer } from "./run.ts";
 import { StartError } from "./start-error.ts";
@@ -36,7 +36,7 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
 	run: { needsNoFile: false, showsWarnings: true, run: ({ settings }) => runServer(settings) },
-	// demo: { needsNoFile: true, showsWarnings: true, run: ({ settings }) => demoCommand(settings) },
+	demo: { needsNoFile: true, showsWarnings: true, run: ({ settings }) => demoCommand(settings) },
 	check: { needsNoFile: false, showsWarnings: false, run: (invocation) => checkCommand(invocation) },
 	translate: {
 		needsNoFile: false,

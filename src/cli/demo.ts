@@ -1,19 +1,43 @@
 import type { Settings } from "../config/settings.ts";
 import { describePlace } from "../net/listening-place.ts";
+import type { BehaviourOptions } from "../simulator/behaviour.ts";
 import { SimulatedPhone } from "../simulator/phone.ts";
 import { startServer } from "./run.ts";
 
-/** The people one can call in the demo, each with the behaviour of their phone. */
-const PEOPLE: Readonly<Record<string, { readonly behaviour: string; readonly what: string }>> = {
-	alice: { behaviour: "answer-1500ms+hangup-20000ms", what: "rings, answers, hangs up after 20 s" },
-	bob: { behaviour: "answer-2000ms+hangup-15000ms", what: "rings, answers, hangs up after 15 s" },
-	carol: { behaviour: "norefer-1000ms+answer-1500ms", what: "refuses the REFER: the call is anchored" },
-	busy: { behaviour: "busy", what: "is busy" },
-	nobody: { behaviour: "ring", what: "rings and never answers" },
-};
+/** Somebody one can call in the demo. */
+interface Person {
+	readonly name: string;
+	readonly behaviour: BehaviourOptions;
+	readonly what: string;
+}
+
+const PEOPLE: readonly Person[] = [
+	{
+		name: "alice",
+		behaviour: { answerDelay: 1500, hangupDelay: 20_000 },
+		what: "answers after a moment, hangs up after 20 s",
+	},
+	{
+		name: "bob",
+		behaviour: { answerDelay: 2000, hangupDelay: 15_000 },
+		what: "answers after a moment, hangs up after 15 s",
+	},
+	{
+		name: "carol",
+		behaviour: { answerDelay: 1500, hangupDelay: 15_000, refer: { status: 501 } },
+		what: "has a phone that refuses REFER: her calls are anchored",
+	},
+	{ name: "busy", behaviour: { status: 486, ringing: undefined }, what: "is busy" },
+	{ name: "nobody", behaviour: { answerDelay: Number.POSITIVE_INFINITY }, what: "never answers" },
+];
 
 /** File name that stands for the demo's rules in messages. */
 const SOURCE = "demo";
+
+const DEFAULT_LOG = "clicktocall.log";
+
+/** What the demo says of each step at a phone. */
+const WORDS = { ringing: "rings", answered: "has answered", ended: "is free again" } as const;
 
 /**
  * Runs the server with two simulated phones in this process, so that a call can be placed at once.
@@ -23,10 +47,12 @@ const SOURCE = "demo";
  * @throws {StartError} when the server cannot start.
  */
 export async function demoCommand(settings: Settings): Promise<number> {
-	const left = await startPhone("the first phone");
-	const right = await startPhone("the second phone");
+	const left = await startPhone();
+	const right = await startPhone();
 	const server = await startServer({
 		...settings,
+		// A trial leaves nothing behind.
+		logFilename: settings.logFilename === DEFAULT_LOG ? "" : settings.logFilename,
 		translationRules: [...rulesOf(left, right), ...settings.translationRules],
 	}).catch(async (error: unknown) => {
 		await Promise.all([left.stop(), right.stop()]);
@@ -39,19 +65,23 @@ export async function demoCommand(settings: Settings): Promise<number> {
 	return 0;
 }
 
-async function startPhone(name: string): Promise<SimulatedPhone> {
-	const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "both" });
-	for (const event of ["ringing", "answered", "ended"] as const) {
-		phone.on(event, (call) => console.log(`${name} (${call.user}): ${event}`));
-	}
+async function startPhone(): Promise<SimulatedPhone> {
+	const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "both", record: false });
+	for (const { name, behaviour } of PEOPLE) phone.defineBehaviour(name, behaviour);
+	phone.listen((event, call) => {
+		if (event === "media") return;
+		const incoming = call.direction === "incoming";
+		const step = event === "ringing" && !incoming ? "hears it ring" : WORDS[event];
+		console.log(`  ${call.user.padEnd(8)} ${step} (${incoming ? "called by" : "calling"} ${call.peer})`);
+	});
 	return phone;
 }
 
 /** Alice has the first phone, everybody else the second one. */
 function rulesOf(left: SimulatedPhone, right: SimulatedPhone): Settings["translationRules"] {
-	return Object.entries(PEOPLE).map(([name, { behaviour }], index) => ({
-		pattern: `^(?i)${name}$`,
-		output: (name === "alice" ? left : right).uri(behaviour),
+	return PEOPLE.map(({ name }, index) => ({
+		pattern: `(?i)^${name}$`,
+		output: (name === "alice" ? left : right).uri(name),
 		file: SOURCE,
 		line: index + 1,
 	}));
@@ -72,7 +102,7 @@ function introduction(settings: Settings, places: readonly string[]): string {
 			: []),
 		"",
 		"There are:",
-		...Object.entries(PEOPLE).map(([name, { what }]) => `  ${name.padEnd(8)} ${what}`),
+		...PEOPLE.map(({ name, what }) => `  ${name.padEnd(8)} ${what}`),
 		"",
 		"Ctrl-C ends it.",
 		"",

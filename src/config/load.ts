@@ -36,6 +36,8 @@ export type LoadedSettings =
 			readonly ok: false;
 			/** Errors, at least one, and warnings. */
 			readonly problems: readonly ConfigProblem[];
+			/** The rules that could be read, so that what is wrong with them can be listed at the same time. */
+			readonly translationRules: Settings["translationRules"];
 			readonly commandLine: CommandLine;
 	  };
 
@@ -58,7 +60,9 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
 	const broken = problems.some(isError);
 	// What doesn't fit together may be the fault of a value that could not be read.
 	if (!broken) problems.push(...checkTogether(settings, { hasFile: file.path !== undefined }));
-	if (problems.some(isError)) return { ok: false, problems, commandLine };
+	if (problems.some(isError)) {
+		return { ok: false, problems, translationRules: settings.translationRules, commandLine };
+	}
 	return {
 		ok: true,
 		settings,

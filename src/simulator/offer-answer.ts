@@ -55,6 +55,11 @@ export class OfferAnswer {
 		this.#state = "asked";
 	}
 
+	/** Looks at an offer in a request that is refused whatever it offers. */
+	refuseOffer(body: string): void {
+		if (body !== "") this.#inspect(body);
+	}
+
 	/** @returns undefined when nothing in the offer suits us; the request is then refused with 488. */
 	makeAnswer(): string | undefined {
 		const offer = this.#seen;

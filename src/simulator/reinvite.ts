@@ -6,6 +6,8 @@ import type { SipMessage } from "./wire.ts";
 /** Who does not own the Call-ID tries again within two seconds of a 491 (RFC 3261 section 14.1). */
 const GLARE_WAIT_MS = 700;
 const TRIES = 5;
+/** How soon it looks again whether an exchange of its own or an ACK is still outstanding. */
+const BUSY_WAIT_MS = 20;
 
 /**
  * Sends a re-INVITE with a new offer, again after a 491.
@@ -31,7 +33,7 @@ function attempt(
 		return;
 	}
 	if (session.inviting || session.unacknowledged || media.state !== "idle") {
-		again();
+		context.clock.after(BUSY_WAIT_MS, () => attempt(session, direction, tries, done));
 		return;
 	}
 	const before = media.local.wish;

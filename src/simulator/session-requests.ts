@@ -56,11 +56,13 @@ function onReinvite(session: Session, transaction: ServerTransaction): void {
 	}
 	if (session.inviting || media.state !== "idle" || session.glares < behaviour.glare) {
 		session.glares++;
+		media.refuseOffer(request.body);
 		session.glaredAt = context.clock.now();
 		transaction.reply({ status: 491, lines: [contactLine(session)] });
 		return;
 	}
 	if (behaviour.reinviteStatus >= 300) {
+		media.refuseOffer(request.body);
 		transaction.reply({ status: behaviour.reinviteStatus, lines: [contactLine(session)] });
 		return;
 	}

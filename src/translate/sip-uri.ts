@@ -39,7 +39,7 @@ const HOST_NAME =
 const MAX_HOST_LENGTH = 254;
 
 /** Optional display name, then the URI in angle brackets, then header parameters (RFC 3261 section 20.10). */
-const NAME_ADDR = /^(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[^"<>:@\r\n]*)\s*<([^<>]*)>\s*(?:;[^<>\r\n]*)?$/;
+const NAME_ADDR = /^(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[^"<>:@\r\n]*)[ \t]*<([^<>]*)>[ \t]*(?:;[^<>\r\n]*)?$/;
 
 /** Ends the reading of a URI with a reason. */
 class InvalidUri extends Error {}

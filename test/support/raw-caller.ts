@@ -81,7 +81,7 @@ export class RawCaller {
 
 	/** Calls with an offer and acknowledges the answer. @returns the answer. */
 	async connect(request: RawRequest = {}): Promise<string> {
-		this.send("INVITE", { body: this.sdp(), ...request });
+		this.send("INVITE", { ...request, body: request.body ?? this.sdp() });
 		const ok = await this.response(200);
 		this.send("ACK");
 		return bodyOf(ok);

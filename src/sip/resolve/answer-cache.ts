@@ -28,10 +28,7 @@ export class AnswerCache<T> {
 	 * @param ask gets the name in lower case and what was known of it before; it never rejects: failures are
 	 * values, too.
 	 */
-	constructor(
-		ask: (name: string, before: T | undefined) => Promise<Answer<T>>,
-		clock: Pick<Clock, "now">,
-	) {
+	constructor(ask: (name: string, before: T | undefined) => Promise<Answer<T>>, clock: Pick<Clock, "now">) {
 		this.#ask = ask;
 		this.#clock = clock;
 	}

@@ -1,4 +1,4 @@
-import { promises as dns } from "node:dns";
+import type { promises as dns } from "node:dns";
 import { isAbsent, makeDnsResolver } from "./dns-client.ts";
 import type { NaptrRecord, ServiceSource, SrvRecord } from "./service-source.ts";
 

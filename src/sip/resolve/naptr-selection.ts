@@ -33,7 +33,9 @@ export function selectServices(
 		usable.push({ record, service: { protocol, name } });
 	}
 	usable.sort((a, b) => a.record.order - b.record.order || a.record.preference - b.record.preference);
-	return usable.filter(({ record }) => record.order === usable[0]?.record.order).map(({ service }) => service);
+	return usable
+		.filter(({ record }) => record.order === usable[0]?.record.order)
+		.map(({ service }) => service);
 }
 
 /** The name of the SRV records for a protocol (RFC 3263 section 4.2). */

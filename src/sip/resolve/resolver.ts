@@ -3,79 +3,100 @@ import type { URI } from "sip.js/lib/core/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { systemClock } from "../reliability/clock.ts";
 import type { Clock } from "../reliability/types.ts";
-import { normalizeAddress } from "../transport/ip-address.ts";
 import type { Target, TransportProtocol } from "../transport/types.ts";
 import { AddressCache } from "./address-cache.ts";
 import type { Families } from "./address-source.ts";
 import { DnsServers } from "./dns-servers.ts";
+import { DnsServices } from "./dns-services.ts";
+import { FailedTargets } from "./failed-targets.ts";
+import type { Lookups } from "./inquiry.ts";
+import { type NextHop, readNextHop } from "./next-hop.ts";
+import { findPlaces } from "./resolution.ts";
 import { ResolveError } from "./resolve-error.ts";
+import { ServiceCache } from "./service-cache.ts";
 import { SystemAddresses } from "./system-addresses.ts";
-import { defaultPort, selectTransport } from "./transport-selection.ts";
 
 /** What a resolver is made of. */
 export interface ResolverOptions {
-	/** DNS servers, each an IP address with or without a port; empty for the operating system's look-up. */
+	/**
+	 * DNS servers, each an IP address with or without a port. Empty for the operating system: its look-up for
+	 * addresses, its DNS servers for NAPTR and SRV.
+	 */
 	readonly servers: readonly string[];
 	/** The kinds of addresses that we can send to. */
 	readonly families: Families;
 	/** The protocols that we can send by. */
 	readonly protocols: readonly TransportProtocol[];
 	readonly log: Logger;
-	/** Decides when a remembered address is too old; the machine's clock by default. */
-	readonly clock?: Pick<Clock, "now">;
+	/** For lifetimes and for waiting; the machine's clock by default. */
+	readonly clock?: Clock;
+	/** A number from 0 to below 1, which chooses among SRV records by their weights. */
+	readonly random?: () => number;
 }
 
-/** Finds where to send a request: the steps of RFC 3263 section 4 without service records. */
+/** Finds where to send a request (RFC 3263 section 4). */
 export class Resolver {
 	readonly #families: Families;
 	readonly #protocols: readonly TransportProtocol[];
 	readonly #log: Logger;
-	readonly #addresses: AddressCache;
+	readonly #clock: Clock;
+	readonly #random: () => number;
+	readonly #lookups: Lookups;
+	readonly #failed: FailedTargets;
 
 	/** @throws {ResolveError} when a server is no IP address. */
 	constructor(options: ResolverOptions) {
-		const { servers, families } = options;
+		const { servers, families, log, clock = systemClock, random = Math.random } = options;
 		this.#families = families;
 		this.#protocols = options.protocols;
-		this.#log = options.log;
+		this.#log = log;
+		this.#clock = clock;
+		this.#random = random;
+		this.#failed = new FailedTargets(clock);
 		const source = servers.length > 0 ? new DnsServers(servers, families) : new SystemAddresses(families);
-		this.#addresses = new AddressCache(source, options.clock ?? systemClock);
+		const addresses = new AddressCache(source, clock);
+		const services = new ServiceCache(new DnsServices(servers), clock, log);
+		this.#lookups = {
+			addresses: (name) => addresses.lookup(name),
+			naptr: (name) => services.naptr(name),
+			srv: (name) => services.srv(name),
+		};
 	}
 
 	/**
-	 * The places to try for a URI, best first, never empty: at once for an IP address or a name that is remembered.
+	 * The places to try for a URI, best first, never empty: at once for an IP address and when all answers of
+	 * DNS are remembered, within 3 s otherwise. Those that failed lately come last.
 	 *
 	 * @param uri the next hop: the Request-URI or the first Route.
 	 * @throws {ResolveError} also as a rejection, when there is none.
 	 */
 	resolve(uri: URI): Target[] | Promise<Target[]> {
-		const protocol = selectTransport(uri, this.#protocols);
-		const port = uri.port ?? defaultPort(protocol);
-		if (port < 1 || port > 65535)
-			throw new ResolveError(`Port ${port} of ${uri.toString()}: 1 to 65535 expected`);
-		const host = withoutBrackets(uri.getParam("maddr") ?? uri.host);
-		const toTargets = (addresses: readonly string[]): Target[] =>
-			addresses.map((address) =>
-				// The certificate has to be for the domain of the URI, whatever address it led to (RFC 5922).
-				protocol === "TLS" ? { protocol, address, port, domain: uri.host } : { protocol, address, port },
-			);
-		if (isIP(host) !== 0) return toTargets([this.#checkFamily(normalizeAddress(host), uri)]);
-		const addresses = this.#addresses.lookup(host);
-		if (!(addresses instanceof Promise)) return toTargets(addresses);
-		return addresses.then((found) => {
-			this.#log.debug(() => `${host} is ${found.join(", ")}`);
-			return toTargets(found);
+		const hop = readNextHop(uri, this.#protocols);
+		if (hop.numeric) return [this.#numericTarget(hop)];
+		const found = findPlaces(hop, this.#lookups, this.#clock, this.#random);
+		if (!(found instanceof Promise)) return this.#failed.last(found);
+		return found.then((targets) => {
+			this.#log.debug(() => `${hop.uri} leads to ${targets.map(describe).join(", ")}`);
+			return this.#failed.last(targets);
 		});
 	}
 
-	#checkFamily(address: string, uri: URI): string {
-		const reachable = isIP(address) === 6 ? this.#families.ipv6 : this.#families.ipv4;
-		if (!reachable)
-			throw new ResolveError(`${uri.toString()}: that kind of IP address cannot be reached from here`);
-		return address;
+	/**
+	 * Notes that a target could not be reached or did not serve: for 60 s the others are tried first (RFC 3263
+	 * section 4.3).
+	 */
+	failed(target: Target): void {
+		this.#failed.add(target);
+		this.#log.debug(() => `${describe(target)} failed and is tried last for 60 s`);
+	}
+
+	#numericTarget({ host, port, protocol, domain, uri }: NextHop): Target {
+		const reachable = isIP(host) === 6 ? this.#families.ipv6 : this.#families.ipv4;
+		if (!reachable) throw new ResolveError(`${uri}: that kind of IP address cannot be reached from here`);
+		return protocol === "TLS" ? { protocol, address: host, port, domain } : { protocol, address: host, port };
 	}
 }
 
-function withoutBrackets(host: string): string {
-	return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
+function describe({ protocol, address, port }: Target): string {
+	return `${protocol} ${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
 }

@@ -1,5 +1,8 @@
 import type { SrvRecord } from "./service-source.ts";
 
+/** RFC 2782 asks for "a very small chance of being selected" for servers of weight 0. */
+const ZERO_WEIGHT = 0.01;
+
 /**
  * The servers of a service in the order in which one request tries them: by priority, and at random among
  * those of the same priority, so that each comes first as often as its weight says (RFC 2782).
@@ -7,8 +10,7 @@ import type { SrvRecord } from "./service-source.ts";
  * @param random a number from 0 to below 1.
  */
 export function orderServers(records: readonly SrvRecord[], random: () => number): SrvRecord[] {
-	// A server of weight 0 is drawn only by a 0, which the first ones get.
-	const left = [...records].sort((a, b) => a.priority - b.priority || a.weight - b.weight);
+	const left = [...records].sort((a, b) => a.priority - b.priority);
 	const ordered: SrvRecord[] = [];
 	while (left.length > 0) ordered.push(...left.splice(draw(left, random), 1));
 	return ordered;
@@ -16,15 +18,17 @@ export function orderServers(records: readonly SrvRecord[], random: () => number
 
 /** Draws one of the leading records of the same priority. @returns its index. */
 function draw(records: readonly SrvRecord[], random: () => number): number {
-	const priority = records[0]?.priority;
-	const end = records.findIndex((record) => record.priority !== priority);
+	const end = records.findIndex(({ priority }) => priority !== records[0]?.priority);
 	const group = end < 0 ? records : records.slice(0, end);
 	if (group.length === 1) return 0;
-	const total = group.reduce((sum, { weight }) => sum + weight, 0);
-	const drawn = Math.floor(random() * (total + 1));
-	let sum = 0;
-	return group.findIndex(({ weight }) => {
-		sum += weight;
-		return sum >= drawn;
+	let rest = random() * group.reduce((sum, record) => sum + weightOf(record), 0);
+	const drawn = group.findIndex((record) => {
+		rest -= weightOf(record);
+		return rest < 0;
 	});
+	return Math.max(drawn, 0);
+}
+
+function weightOf({ weight }: SrvRecord): number {
+	return weight > 0 ? weight : ZERO_WEIGHT;
 }

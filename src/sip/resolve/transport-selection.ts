@@ -5,14 +5,14 @@ import { ResolveError } from "./resolve-error.ts";
 const BY_PARAMETER: Readonly<Record<string, TransportProtocol>> = { udp: "UDP", tcp: "TCP", tls: "TLS" };
 
 /**
- * The transport protocol that a URI asks for (RFC 3263 section 4.1): its `transport` parameter, TLS for
- * `sips:`, UDP when it says nothing.
+ * The transport protocol for a URI that no service records are looked up for (RFC 3263 section 4.1): its
+ * `transport` parameter, TLS for `sips:`, UDP when it says nothing.
  *
  * @param available the protocols that we have.
  * @throws {ResolveError} when we don't have it, or it contradicts `sips:`.
  */
 export function selectTransport(uri: URI, available: readonly TransportProtocol[]): TransportProtocol {
-	const protocol = requestedTransport(uri);
+	const protocol = requestedTransport(uri) ?? (isSecure(uri) ? "TLS" : "UDP");
 	if (!available.includes(protocol))
 		throw new ResolveError(`${protocol} is not available for ${uri.toString()}`);
 	return protocol;
@@ -23,14 +23,22 @@ export function defaultPort(protocol: TransportProtocol): number {
 	return protocol === "TLS" ? 5061 : 5060;
 }
 
-function requestedTransport(uri: URI): TransportProtocol {
-	const secure = uri.scheme === "sips";
+/** Whether a URI asks for TLS on the whole way: `sips:`. */
+export function isSecure(uri: URI): boolean {
+	return uri.scheme === "sips";
+}
+
+/**
+ * The protocol of the `transport` parameter; undefined without one.
+ * @throws {ResolveError} when it is unknown or contradicts `sips:`.
+ */
+export function requestedTransport(uri: URI): TransportProtocol | undefined {
 	const parameter = uri.getParam("transport");
-	if (parameter === undefined || parameter === null) return secure ? "TLS" : "UDP";
+	if (parameter === undefined || parameter === null) return undefined;
 	const protocol = BY_PARAMETER[parameter.toLowerCase()];
 	if (!protocol)
 		throw new ResolveError(`transport=${parameter} of ${uri.toString()}: udp, tcp or tls expected`);
-	if (!secure) return protocol;
+	if (!isSecure(uri)) return protocol;
 	// transport=tcp in a sips: URI names what TLS runs on (RFC 3261 section 26.2.2).
 	if (protocol === "UDP") throw new ResolveError(`transport=udp of ${uri.toString()}: sips needs tcp or tls`);
 	return "TLS";

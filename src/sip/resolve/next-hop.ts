@@ -1,0 +1,72 @@
+import { isIP } from "node:net";
+import type { URI } from "sip.js/lib/core/index.js";
+import { normalizeAddress } from "../transport/ip-address.ts";
+import type { TransportProtocol } from "../transport/types.ts";
+import { ResolveError } from "./resolve-error.ts";
+import { defaultPort, isSecure, requestedTransport, selectTransport } from "./transport-selection.ts";
+
+/** What RFC 3263 section 4 reads out of a URI. */
+export interface NextHop {
+	/** The URI as text, for messages. */
+	readonly uri: string;
+	/** Name of the TARGET in lower case without a closing dot, or an IP address without brackets. */
+	readonly host: string;
+	/** Whether `host` is an IP address: nothing is looked up. */
+	readonly numeric: boolean;
+	/** Of the URI, or the default one of `protocol`. */
+	readonly port: number;
+	/** What is used when no service records say otherwise. */
+	readonly protocol: TransportProtocol;
+	/** What the certificate has to be for, whatever address the URI leads to (RFC 5922). */
+	readonly domain: string;
+	/** The protocols to look for SRV records for, best first; empty: for none. */
+	readonly services: readonly TransportProtocol[];
+	/** Whether NAPTR records choose among these protocols. */
+	readonly naptr: boolean;
+}
+
+const PREFERENCE: readonly TransportProtocol[] = ["UDP", "TCP", "TLS"];
+
+/**
+ * @param uri the Request-URI or the first Route.
+ * @param available the protocols that we can send by.
+ * @throws {ResolveError} when its protocol is not available or its port out of range.
+ */
+export function readNextHop(uri: URI, available: readonly TransportProtocol[]): NextHop {
+	const protocol = selectTransport(uri, available);
+	const port = uri.port ?? defaultPort(protocol);
+	if (port < 1 || port > 65535)
+		throw new ResolveError(`Port ${port} of ${uri.toString()}: 1 to 65535 expected`);
+	const host = withoutBrackets(uri.getParam("maddr") ?? uri.host).toLowerCase();
+	const numeric = isIP(host) !== 0;
+	const hasServices = !numeric && uri.port === undefined && isDomain(host);
+	const chosen = requestedTransport(uri);
+	return {
+		uri: uri.toString(),
+		host: numeric ? normalizeAddress(host) : host.replace(/\.$/, ""),
+		numeric,
+		port,
+		protocol,
+		domain: uri.host,
+		services: hasServices ? protocolsOf(uri, chosen, available) : [],
+		naptr: hasServices && chosen === undefined,
+	};
+}
+
+function protocolsOf(
+	uri: URI,
+	chosen: TransportProtocol | undefined,
+	available: readonly TransportProtocol[],
+): readonly TransportProtocol[] {
+	if (chosen) return [chosen];
+	return isSecure(uri) ? ["TLS"] : PREFERENCE.filter((protocol) => available.includes(protocol));
+}
+
+/** A single label is a name of the local network; public DNS servers would only be asked in vain. */
+function isDomain(host: string): boolean {
+	return /[^.]\.[^.]/.test(host) && !host.endsWith(".localhost");
+}
+
+function withoutBrackets(host: string): string {
+	return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
+}

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadSettings } from "../../../src/config/load.ts";
+
+const RULE = "TranslationPattern = a\nTranslationOutput = sip:a@b\n";
+const MACHINE = { hostName: "box.example" };
+
+let cwd: string;
+beforeEach(() => {
+	cwd = mkdtempSync(join(tmpdir(), "clicktocall-load-"));
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+function load(argv: readonly string[], text?: string, allowNoFile = false) {
+	if (text !== undefined) writeFileSync(join(cwd, "clicktocall.config"), text);
+	return loadSettings({ argv, cwd, machine: MACHINE, allowNoFile });
+}
+
+function settingsOf(argv: readonly string[], text?: string) {
+	const loaded = load(argv, text, true);
+	if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
+	return loaded.settings;
+}
+
+describe("settings", () => {
+	test("are the C++ server's defaults when nothing is set", () => {
+		expect(settingsOf([])).toEqual({
+			ipAddress: "",
+			dnsServers: [],
+			clickToCallIdentity: "sip:clicktocall@box.example",
+			udpTcpPort: 5072,
+			tlsPort: 5073,
+			tlsDomainName: "box.example",
+			keepAlives: true,
+			outboundProxy: "",
+			initiatorTimeout: 60,
+			destinationTimeout: 90,
+			maxCallDuration: 0,
+			maxCalls: 200,
+			maxCallsPerSecond: 20,
+			logLevel: "INFO",
+			logFilename: "clicktocall.log",
+			logFileMaxLines: 50000,
+			xmlRpcPort: 5094,
+			xmlRpcBind: [],
+			xmlRpcAllow: [],
+			httpPort: 5090,
+			httpBind: [],
+			httpAllow: [],
+			httpAuth: false,
+			httpAuthPwd: "admin",
+			translationRules: [],
+		});
+	});
+
+	test("are taken from the command line over the file, and from the file over the defaults", () => {
+		const settings = settingsOf(["-sp", "6000", "--TranslationPattern=x", "--TranslationOutput=sip:x@y"], `UDPTCPPort = 7000\nHttpPort = 8000\n${RULE}`);
+		expect(settings).toMatchObject({ udpTcpPort: 6000, httpPort: 8000, xmlRpcPort: 5094 });
+		expect(settings.translationRules.map(({ pattern }) => pattern)).toEqual(["x"]);
+	});
+
+	test("have an identity also on a machine whose name can't stand in a URI", () => {
+		const loaded = loadSettings({ argv: [], cwd, machine: { hostName: "my_box" }, allowNoFile: true });
+		expect(loaded.ok && loaded.settings.clickToCallIdentity).toBe("sip:clicktocall@localhost");
+	});
+
+	test("come from the file that --config names, relative to the working directory", () => {
+		writeFileSync(join(cwd, "other.config"), `HttpPort = 8001\n${RULE}`);
+		const loaded = load(["--config", "other.config"]);
+		expect(loaded).toMatchObject({ ok: true, settings: { httpPort: 8001 }, warnings: [], configFile: join(cwd, "other.config") });
+	});
+});
+
+describe("no settings", () => {
+	test("without a file, unless that is allowed", () => {
+		const path = join(cwd, "clicktocall.config");
+		expect(load([])).toMatchObject({ ok: false, problems: [{ severity: "error", file: path }] });
+		expect(load([], undefined, true)).toMatchObject({ ok: true, warnings: [] });
+	});
+
+	test("when the file that --config names isn't there, even if none is needed", () => {
+		const loaded = load(["--config", "none.config"], RULE, true);
+		expect(loaded).toMatchObject({ ok: false, problems: [{ message: `${join(cwd, "none.config")}: the config file can't be read: there is no such file` }] });
+	});
+
+	test("with errors, which are listed all at once, with the rules that could be read", () => {
+		const loaded = load(["-sp", "x", "--nonsense"], `HttpPort = y\nUnknown = 1\nHttpAuth = z\n${RULE}`);
+		if (loaded.ok) throw new Error("errors expected");
+		expect(loaded.problems.map(({ severity, setting }) => [severity, setting])).toEqual([
+			["error", "--nonsense"],
+			["error", "-sp"],
+			["error", "HttpPort"],
+			["warning", "Unknown"],
+			["error", "HttpAuth"],
+		]);
+		expect(loaded.translationRules).toHaveLength(1);
+	});
+
+	test("when two servers would open one port", () => {
+		const clash = load([], `HttpPort = 5094\n${RULE}`);
+		expect(clash).toMatchObject({ ok: false, problems: [{ setting: "HttpPort", value: "5094", expected: "a port other than XmlRpcPort's" }] });
+		expect(load([], `HttpPort = 5094\nHttpBind = 127.0.0.1\nXmlRpcBind = 127.0.0.2\n${RULE}`).ok).toBe(true);
+		expect(load([], `HttpPort = 0\nXmlRpcPort = 0\n${RULE}`).ok).toBe(true);
+	});
+});
+
+describe("a warning", () => {
+	test("is given of a file without rules and of a password that everyone knows", () => {
+		const loaded = load([], "HttpAuth = 1");
+		expect(loaded.ok && loaded.warnings.map(({ setting }) => setting)).toEqual(["HttpAuthPwd", "TranslationPattern"]);
+		const quiet = load([], `HttpAuth = 1\nHttpAuthPwd = other\n${RULE}`);
+		expect(quiet.ok && quiet.warnings).toEqual([]);
+	});
+});

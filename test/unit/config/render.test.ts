@@ -1,0 +1,84 @@
+import { describe, expect, test } from "bun:test";
+import { parseConfig } from "../../../src/config/config-file.ts";
+import { renderHelp } from "../../../src/config/render-help.ts";
+import { renderSampleConfig } from "../../../src/config/render-sample.ts";
+import { renderSettings, renderSettingsTable } from "../../../src/config/render-table.ts";
+import { defaultSettings, SETTING_ENTRIES } from "../../../src/config/settings.ts";
+import { NULL_LOGGER } from "../../../src/log/null-logger.ts";
+import { compileRules } from "../../../src/translate/compile-rules.ts";
+
+const NAMES = SETTING_ENTRIES.flatMap(([, setting]) =>
+	setting.kind === "single" ? [setting.name] : Object.values(setting.fields).map(({ name }) => name),
+);
+const DEFAULTS = defaultSettings({ hostName: "box.example" });
+
+describe("the help", () => {
+	test("names every setting and every option, in lines of at most 100 characters", () => {
+		const lines = renderHelp().split("\n");
+		for (const name of NAMES) expect(lines.some((line) => line.startsWith(`  ${name} `))).toBe(true);
+		for (const option of ["-a", "-d", "-ci", "-sp", "-tp", "-td", "-nk", "-op", "-l", "-?, -h, --help", "--version", "--config"]) {
+			expect(lines.some((line) => line.startsWith(`  ${option} `))).toBe(true);
+		}
+		expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+	});
+
+	test("has the parts that the program adds", () => {
+		const help = renderHelp({ usage: ["Usage: x"], commands: [{ term: "check", text: "checks" }], examples: ["x check"] });
+		expect(help).toStartWith("Usage: x\n\nCommands:\n  check                 checks\n\nOptions:\n");
+		expect(help).toEndWith("\n\nExamples:\n  x check\n");
+	});
+});
+
+describe("the sample file", () => {
+	const sample = renderSampleConfig();
+
+	test("is read without a problem, and its rules work", async () => {
+		const { values, problems } = parseConfig(sample, "sample");
+		expect(problems).toEqual([]);
+		expect(values.httpAuth).toBe(true);
+		const translator = await compileRules(values.translationRules ?? [], NULL_LOGGER);
+		expect(translator.translate("9055551234")).toMatchObject({ uri: "sip:9055551234@example.com" });
+		expect(translator.translate("sip:a@b")).toMatchObject({ uri: "sip:a@b" });
+		expect(translator.warnings).toEqual([]);
+		translator.dispose();
+	});
+
+	test("has every setting, and is read without a problem with all of them set", () => {
+		const uncommented = sample.replace(/^#(\w+ =)/gm, "$1");
+		for (const name of NAMES) expect(uncommented).toMatch(new RegExp(`^${name} =`, "m"));
+		expect(parseConfig(uncommented, "sample").problems).toEqual([]);
+	});
+
+	test("shows the defaults in what is commented out", () => {
+		const uncommented = sample.replace(/^#(\w+ =)/gm, "$1");
+		const values = parseConfig(uncommented, "sample").values;
+		const { udpTcpPort, logLevel, keepAlives, dnsServers, maxCalls, logFilename } = DEFAULTS;
+		expect(values).toMatchObject({ udpTcpPort, logLevel, keepAlives, dnsServers, maxCalls, logFilename });
+	});
+});
+
+describe("the table of settings", () => {
+	test("has a row of four cells for each name", () => {
+		const rows = renderSettingsTable().trimEnd().split("\n");
+		expect(rows).toHaveLength(NAMES.length + 2);
+		for (const row of rows) expect(row.replace(/\\./g, "").split("|")).toHaveLength(6);
+	});
+});
+
+describe("settings in force", () => {
+	test("are lines that are read back as the same settings, without the password", () => {
+		const settings = {
+			...DEFAULTS,
+			dnsServers: ["192.0.2.1", "[2001:db8::1]:54"],
+			httpAuthPwd: "geheim",
+			translationRules: [{ pattern: "^(.*)$", output: "sip:$1@h", file: "x", line: 1 }],
+		};
+		const text = renderSettings(settings);
+		expect(text).not.toContain("geheim");
+		const { values, problems } = parseConfig(text, "again");
+		expect(problems).toEqual([]);
+		const [rule] = values.translationRules ?? [];
+		expect({ ...values, translationRules: [] }).toEqual({ ...settings, httpAuthPwd: "(hidden)", translationRules: [] });
+		expect(rule).toMatchObject({ pattern: "^(.*)$", output: "sip:$1@h" });
+	});
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { MemoryLogger } from "../../../src/log/memory-logger.ts";
+import { parseOutput } from "../../../src/translate/output-template.ts";
+import { Translator } from "../../../src/translate/translator.ts";
+import { type CompiledPattern, EngineFailure } from "../../../src/translate/types.ts";
+import { rules, withRules } from "./support.ts";
+
+const PAIRS = [
+	["^(sips?:.*)$", "$1"],
+	["^\\+?([0-9]{3,})$", "sip:$1@gw.example.com"],
+	["^0$", "operator"],
+] as const;
+
+describe("translation", () => {
+	test("the first rule that matches wins", async () => {
+		await withRules([["^9", "sip:first@h"], ...PAIRS, ["", "sip:last@h"]], (translator) => {
+			expect(translator.translate("911")).toMatchObject({ ok: true, uri: "sip:first@h", rule: { line: 1 } });
+			expect(translator.translate("+555")).toMatchObject({ ok: true, uri: "sip:555@gw.example.com", rule: { line: 5, engine: "RE2" } });
+			expect(translator.translate("?")).toMatchObject({ ok: true, uri: "sip:last@h" });
+		});
+	});
+
+	test("a name-addr is taken for its URI", async () => {
+		await withRules([["^(.*<.*>.*)$", "$1"]], (translator) => {
+			expect(translator.translate('"Alice" <sip:a@b>')).toMatchObject({ ok: true, uri: "sip:a@b" });
+		});
+	});
+
+	test("without a rule that matches there is no URI, also for what is one already", async () => {
+		await withRules([], (translator) => {
+			expect(translator.translate("sip:a@b")).toMatchObject({ ok: false, code: "no-rule" });
+		});
+	});
+
+	test("a result that is no SIP URI is refused, with the rule and its result", async () => {
+		await withRules(PAIRS, (translator) => {
+			expect(translator.translate("0")).toMatchObject({ ok: false, code: "invalid-uri", output: "operator", rule: { line: 5 } });
+		});
+	});
+
+	test("a captured text is not expanded again", async () => {
+		await withRules([["^(.*)-(.*)$", "sip:$1@$2"]], (translator) => {
+			expect(translator.translate("$2-h")).toMatchObject({ uri: "sip:$2@h" });
+		});
+	});
+
+	test("typed text can't lead a call to another host than the rule's", async () => {
+		await withRules([["^(.*)$", "sip:$1@gw.example.com"]], (translator) => {
+			fc.assert(
+				fc.property(fc.oneof(fc.string(), fc.constant("a@evil.example;x=")), (address) => {
+					const result = translator.translate(address);
+					if (result.ok) expect(result.uri).toEndWith("@gw.example.com");
+				}),
+			);
+		});
+	});
+
+	test("what is longer than 512 characters or holds CR, LF, NUL or half a character meets no rule", async () => {
+		await withRules([["", "sip:a@b"]], (translator) => {
+			expect(translator.translate("x".repeat(512)).ok).toBe(true);
+			for (const address of ["x".repeat(513), "1\r", "1\n", "1\0", "\udc00"]) {
+				expect(translator.translate(address)).toMatchObject({ ok: false, code: "invalid-address" });
+			}
+		});
+	});
+
+	test("a rule that runs away counts as no match and is logged with its line", async () => {
+		const log = new MemoryLogger();
+		const runaway = [["^(a+)+\\1$", "sip:no@h"], ["^(a|a)+$(?!x)", "sip:no@h"], ["a", "sip:next@h"]] as const;
+		await withRules(
+			runaway,
+			(translator) => {
+				expect(translator.translate(`${"a".repeat(500)}!`)).toMatchObject({ ok: true, uri: "sip:next@h" });
+			},
+			log,
+		);
+		expect(log.lines.filter((line) => line.startsWith("WARNING test:1: "))).toHaveLength(1);
+		expect(log.lines.filter((line) => line.startsWith("WARNING test:3: "))).toHaveLength(1);
+	});
+
+	test("the dollar sign of the manual's misprinted example is warned of", async () => {
+		await withRules([["^(.*)$", "sip:\\$1@h"], ["a", "sip:\\$@h"]], (translator) => {
+			expect(translator.warnings).toHaveLength(1);
+			expect(translator.warnings[0]).toStartWith("test:1: ");
+			expect(translator.translate("5")).toMatchObject({ uri: "sip:$1@h" });
+		});
+	});
+
+	test("nothing matches once it is disposed of", async () => {
+		await withRules(PAIRS, (translator) => {
+			translator.dispose();
+			expect(translator.translate("555")).toMatchObject({ ok: false, code: "no-rule" });
+		});
+	});
+});
+
+describe("an engine that breaks down", () => {
+	const groups = { count: 0, names: new Map() };
+	const broken: CompiledPattern = {
+		engine: "RE2",
+		groups,
+		search: () => {
+			throw new EngineFailure("out of memory");
+		},
+		dispose: () => {},
+	};
+
+	test("refuses the address, and its rules move to the other engine", async () => {
+		const log = new MemoryLogger();
+		const replaced = Promise.withResolvers<CompiledPattern>();
+		const [first, second] = rules(["5", "sip:first@h"], ["", "sip:second@h"]);
+		if (!first || !second) throw new Error("two rules expected");
+		const sound: CompiledPattern = { engine: "PCRE2", groups, search: () => ["5"], dispose: () => {} };
+		const translator = new Translator(
+			[
+				{ rule: first, pattern: broken, output: parseOutput(first.output, groups) },
+				{ rule: second, pattern: sound, output: parseOutput(second.output, groups) },
+			],
+			log,
+			() => replaced.promise,
+		);
+		expect(translator.translate("5").ok).toBe(false);
+		expect(translator.translate("5").ok).toBe(false);
+		replaced.resolve(sound);
+		await replaced.promise;
+		await Promise.resolve();
+		expect(translator.translate("5")).toMatchObject({ ok: true, uri: "sip:first@h", rule: { engine: "PCRE2" } });
+		expect(log.lines.filter((line) => line.startsWith("WARNING"))).toHaveLength(1);
+	});
+});
+
+describe("the addresses of a request", () => {
+	test("both become URIs", async () => {
+		await withRules(PAIRS, (translator) => {
+			expect(translator.translatePair("sip:a@b", "555")).toEqual({
+				ok: true,
+				initiator: "sip:a@b",
+				destination: "sip:555@gw.example.com",
+			});
+		});
+	});
+
+	test("without a rule for one of them the text names both", async () => {
+		await withRules(PAIRS, (translator) => {
+			for (const [initiator, destination] of [["sip:a@b", "x"], ["x", "555"], ["x", "0"]] as const) {
+				expect(translator.translatePair(initiator, destination)).toEqual({
+					ok: false,
+					reason: `No translation rule for either initiator ${initiator} or destination ${destination}`,
+				});
+			}
+		});
+	});
+
+	test("a result that is no URI is told with what was typed and the reason", async () => {
+		await withRules(PAIRS, (translator) => {
+			expect(translator.translatePair("0", "555")).toEqual({
+				ok: false,
+				reason:
+					"Invalid URI format in initiator operator(0) or destination sip:555@gw.example.com(555): initiator: the rule's result is no SIP URI: it doesn't begin with sip: or sips:",
+			});
+			expect(translator.translatePair("555", "0")).toMatchObject({ reason: expect.stringContaining(": destination: ") });
+		});
+	});
+
+	test("an address of any length and content gives a text of one line", async () => {
+		await withRules(PAIRS, (translator) => {
+			const result = translator.translatePair("x\r\n".repeat(10_000), "555");
+			expect(result.ok ? "" : result.reason).toMatch(/^Invalid URI format in initiator .{1,1500}$/);
+		});
+	});
+});

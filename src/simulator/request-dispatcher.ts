@@ -131,20 +131,22 @@ export class RequestDispatcher {
 	): void {
 		const { request } = transaction;
 		const uri = parseUri(request.uri);
-		if (uri === undefined || !this.#phone.isOurs(uri.host, uri.port)) {
-			this.#fault(undefined, request, `Request-URI ${request.uri} is not of this phone`);
-		}
+		const stray = uri === undefined || !this.#phone.isOurs(uri.host, uri.port);
+		const owned = (owner: PhoneCall | undefined) => {
+			report(owner);
+			if (stray) this.#fault(owner, request, `Request-URI ${request.uri} is not of this phone`);
+		};
 		if (request.method === "INVITE") {
 			const user = uri?.user ?? "";
 			const call = new UasCall(this.#context, transaction, user, this.#phone.behaviourFor(user));
 			transaction.owner = call;
 			this.#phone.add(call);
 			call.recordIn(text);
-			report(call);
+			owned(call);
 			call.start();
 			return;
 		}
-		report(undefined);
+		owned(undefined);
 		const toTag = this.#context.id();
 		if (request.method === "OPTIONS" || request.method === "MESSAGE") {
 			transaction.reply({ status: 200, toTag, lines: OPTIONS_LINES });

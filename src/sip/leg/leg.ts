@@ -101,7 +101,7 @@ export class Leg implements CallLeg {
 					this.#local ??= new LocalDescription(flow.local.address);
 					return options.offer ? this.#local.placeholder() : undefined;
 				},
-				refuse: (offer) => this.#local?.refuse(offer),
+				refuse: (offer) => this.#refuseOffer(offer),
 				onAccepted: (session, response, acknowledge) => this.#answered(session, response, acknowledge),
 				onFailed: (refusal) => this.#end(() => this.#delegate?.onFailed(refusal)),
 				onGone: () => this.#end(),
@@ -221,6 +221,13 @@ export class Leg implements CallLeg {
 			idle: () => this.#close(),
 		});
 		this.#delegate?.onAnswered(sdp);
+	}
+
+	/** Our answer in a dialog that nobody wants: a description of its own, as it is a dialog of its own. */
+	#refuseOffer(offer: string): string | undefined {
+		const address = this.#transport.flow?.local.address;
+		// What answers our offer is no offer.
+		return this.#options.offer || !address ? undefined : new LocalDescription(address).refuse(offer);
 	}
 
 	/** The dialog, while requests can be sent in it; else the listener hears of a refusal. */

@@ -1,16 +1,14 @@
 import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../../random.ts";
-import { byteLength } from "../message/writer.ts";
-import { formatSdp, parseSdp, refusedMedia } from "../sdp/description.ts";
 import type { Flow } from "../transport/types.ts";
-import { sdpOf } from "./bodies.ts";
 import { fillPlaceholders, VIA_PLACEHOLDER } from "./placeholders.ts";
 
 /**
  * Ends the dialog that a late 2xx has made although its leg is gone: a phone behind a forking proxy
  * that answered after the others, or a 2xx that crossed everything. It gets its ACK and a BYE
- * (RFC 3261 section 13.2.2.4), built from the response alone.
+ * (RFC 3261 section 13.2.2.4), built from the response alone. Whether a description in it was an offer
+ * is no longer known, so the ACK holds none; the BYE ends the session that was never agreed on.
  */
 export function releaseStrayAnswer(
 	response: IncomingResponseMessage,
@@ -21,11 +19,7 @@ export function releaseStrayAnswer(
 	const status = response.statusCode ?? 0;
 	if (response.method !== "INVITE" || status < 200 || status > 299 || !(contact instanceof NameAddrHeader))
 		return;
-	const sdp = sdpOf(response);
-	const offer = sdp ? parseSdp(sdp) : undefined;
-	// An INVITE without offer has an offer here, which the ACK must answer; it may refuse an answer, too.
-	const body = offer ? formatSdp({ session: offer.session, media: offer.media.map(refusedMedia) }) : "";
-	const request = (method: string, cseq: number, content: string): string =>
+	const request = (method: string, cseq: number): string =>
 		fillPlaceholders(
 			[
 				`${method} ${contact.uri.toRaw()} SIP/2.0`,
@@ -39,13 +33,12 @@ export function releaseStrayAnswer(
 				`From: ${response.getHeader("from")}`,
 				`Call-ID: ${response.callId}`,
 				`CSeq: ${cseq} ${method}`,
-				...(content ? ["Content-Type: application/sdp"] : []),
-				`Content-Length: ${byteLength(content)}`,
+				"Content-Length: 0",
 				"",
-				content,
+				"",
 			].join("\r\n"),
 			flow,
 		);
-	send(request("ACK", response.cseq, body));
-	send(request("BYE", response.cseq + 1, ""));
+	send(request("ACK", response.cseq));
+	send(request("BYE", response.cseq + 1));
 }

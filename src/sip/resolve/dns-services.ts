@@ -27,7 +27,7 @@ export class DnsServices implements ServiceSource {
 		} catch (error) {
 			if (isAbsent(error)) return [];
 			// The system's servers are read once, perhaps before the network was up: read them again.
-			this.#resolver = undefined;
+			if (this.#servers.length === 0) this.#resolver = undefined;
 			throw error;
 		}
 	}

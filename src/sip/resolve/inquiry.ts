@@ -69,7 +69,7 @@ export class Inquiry implements Answers {
 			return found;
 		}
 		known.set(name, undefined);
-		found.then((answer) => {
+		void found.then((answer) => {
 			known.set(name, answer);
 			this.onAnswer();
 		});

@@ -17,7 +17,8 @@ function messagesOf(...argv: string[]) {
 
 describe("a command line", () => {
 	test("has the options of the C++ server", () => {
-		const argv = "-a 192.0.2.1 -d 192.0.2.2,192.0.2.3 -ci a@b.example -sp 5080 -tp 5081 -td tls.example -nk -op proxy.example -l debug";
+		const argv =
+			"-a 192.0.2.1 -d 192.0.2.2,192.0.2.3 -ci a@b.example -sp 5080 -tp 5081 -td tls.example -nk -op proxy.example -l debug";
 		expect(valuesOf(...argv.split(" "))).toEqual({
 			ipAddress: "192.0.2.1",
 			dnsServers: ["192.0.2.2", "192.0.2.3"],
@@ -32,7 +33,14 @@ describe("a command line", () => {
 	});
 
 	test("sets any setting with --Name=value, in any case", () => {
-		expect(valuesOf("--UDPTCPPort=5080", "--httpauthpwd=a=b", "--TRANSLATIONPATTERN=^(.*)$", "--TranslationOutput=sip:$1@h")).toEqual({
+		expect(
+			valuesOf(
+				"--UDPTCPPort=5080",
+				"--httpauthpwd=a=b",
+				"--TRANSLATIONPATTERN=^(.*)$",
+				"--TranslationOutput=sip:$1@h",
+			),
+		).toEqual({
 			udpTcpPort: 5080,
 			httpAuthPwd: "a=b",
 			translationRules: [{ pattern: "^(.*)$", output: "sip:$1@h", file: "command line", line: 3 }],
@@ -61,7 +69,10 @@ describe("a command line", () => {
 
 	test("has the options of a command", () => {
 		const own = { flags: ["--anchor"], values: ["--server"] };
-		const { flags, values, operands, problems } = parseCommandLine(["call", "--anchor", "a", "--server", "h:1", "b"], own);
+		const { flags, values, operands, problems } = parseCommandLine(
+			["call", "--anchor", "a", "--server", "h:1", "b"],
+			own,
+		);
 		expect([...flags]).toEqual(["--anchor"]);
 		expect(values.get("--server")).toBe("h:1");
 		expect(operands).toEqual(["call", "a", "b"]);
@@ -74,11 +85,17 @@ describe("a command line", () => {
 		[["-sp", "abc"], "command line: -sp = abc: expected a whole number from 1 to 65535"],
 		[["--config"], "command line: --config: expected a value after it"],
 		[["--udptcpport"], "command line: --udptcpport: expected a value: --udptcpport=VALUE"],
-		[["--UDPTCPort=1"], "command line: --UDPTCPort: there is no such option; did you mean UDPTCPPort? (--help lists them)"],
+		[
+			["--UDPTCPort=1"],
+			"command line: --UDPTCPort: there is no such option; did you mean UDPTCPPort? (--help lists them)",
+		],
 		[["-x"], "command line: -x: there is no such option (--help lists them)"],
 		[["--anchor"], "command line: --anchor: there is no such option (--help lists them)"],
 		[["-nk=1"], "command line: -nk: there is no such option (--help lists them)"],
-		[["--TranslationOutput=x"], "command line: --TranslationOutput: expected a TranslationPattern before it: they come in pairs"],
+		[
+			["--TranslationOutput=x"],
+			"command line: --TranslationOutput: expected a TranslationPattern before it: they come in pairs",
+		],
 	])("%j is an error that names the option", (argv, message) => {
 		expect(messagesOf(...argv)).toEqual([message]);
 	});
@@ -91,7 +108,10 @@ describe("a command line", () => {
 	});
 
 	test("of any arguments is read without throwing, and each problem names an option", () => {
-		const argument = fc.oneof(fc.string(), fc.constantFrom("-a", "-sp", "-nk", "--config", "--", "-", "--=", "--HttpPort="));
+		const argument = fc.oneof(
+			fc.string(),
+			fc.constantFrom("-a", "-sp", "-nk", "--config", "--", "-", "--=", "--HttpPort="),
+		);
 		fc.assert(
 			fc.property(fc.array(argument), (argv) => {
 				for (const { setting, line } of parseCommandLine(argv).problems) {

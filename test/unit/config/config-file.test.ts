@@ -17,12 +17,17 @@ function valuesOf(text: string) {
 describe("a config file", () => {
 	test("is lines of Name = value, in any case, with spaces, comments and blank lines", () => {
 		expect(
-			valuesOf("# comment\n\n   # comment\n UDPTCPPort=5080\nHTTPPORT \t=  0 \nLogLevel = debug\nhttpauth=Enable\nKeepAlives=off\n"),
+			valuesOf(
+				"# comment\n\n   # comment\n UDPTCPPort=5080\nHTTPPORT \t=  0 \nLogLevel = debug\nhttpauth=Enable\nKeepAlives=off\n",
+			),
 		).toEqual({ udpTcpPort: 5080, httpPort: 0, logLevel: "DEBUG", httpAuth: true, keepAlives: false });
 	});
 
 	test("may begin with a byte order mark and have lines that end in CRLF", () => {
-		expect(valuesOf("\uFEFFUDPTCPPort = 5080\r\nHttpPort = 80\r\n")).toEqual({ udpTcpPort: 5080, httpPort: 80 });
+		expect(valuesOf("\uFEFFUDPTCPPort = 5080\r\nHttpPort = 80\r\n")).toEqual({
+			udpTcpPort: 5080,
+			httpPort: 80,
+		});
 	});
 
 	test("keeps spaces, = and # within a value", () => {
@@ -39,7 +44,8 @@ describe("a config file", () => {
 	});
 
 	test("keeps rules in order, with their lines", () => {
-		const text = "TranslationPattern=^(.*)=$\nTranslationOutput=sip:$1@h\nHttpPort=1\n\nTranslationPattern=b\n#\nTranslationOutput=sip:b@h";
+		const text =
+			"TranslationPattern=^(.*)=$\nTranslationOutput=sip:$1@h\nHttpPort=1\n\nTranslationPattern=b\n#\nTranslationOutput=sip:b@h";
 		expect(valuesOf(text).translationRules).toEqual([
 			{ pattern: "^(.*)=$", output: "sip:$1@h", file: FILE, line: 1 },
 			{ pattern: "b", output: "sip:b@h", file: FILE, line: 5 },
@@ -48,12 +54,33 @@ describe("a config file", () => {
 
 	test.each([
 		["TranslationPattern = a", 1, "TranslationPattern", "expected a TranslationOutput after it"],
-		["TranslationPattern = a\nTranslationPattern = b\nTranslationOutput = sip:b@h", 1, "TranslationPattern", "TranslationOutput after"],
-		["\nTranslationOutput = sip:a@h\nTranslationPattern = a\n", 2, "TranslationOutput", "TranslationPattern before"],
-		["TranslationPattern = a\nTranslationOutput = sip:a@h\nTranslationOutput = sip:a@h", 3, "TranslationOutput", "TranslationPattern before"],
+		[
+			"TranslationPattern = a\nTranslationPattern = b\nTranslationOutput = sip:b@h",
+			1,
+			"TranslationPattern",
+			"TranslationOutput after",
+		],
+		[
+			"\nTranslationOutput = sip:a@h\nTranslationPattern = a\n",
+			2,
+			"TranslationOutput",
+			"TranslationPattern before",
+		],
+		[
+			"TranslationPattern = a\nTranslationOutput = sip:a@h\nTranslationOutput = sip:a@h",
+			3,
+			"TranslationOutput",
+			"TranslationPattern before",
+		],
 	])("without a pair of rules is an error: %j", (text, line, setting, message) => {
 		const [first] = parseConfig(text, FILE).problems;
-		expect(first).toMatchObject({ severity: "error", file: FILE, line, setting, message: expect.stringContaining(message) });
+		expect(first).toMatchObject({
+			severity: "error",
+			file: FILE,
+			line,
+			setting,
+			message: expect.stringContaining(message),
+		});
 	});
 
 	test("an empty rule is one problem, not two", () => {
@@ -82,26 +109,40 @@ describe("a config file", () => {
 	test("with an unknown name gets a warning with the nearest known name", () => {
 		const { problems } = parseConfig("UDPTCPort = 5080\nSomethingElse = 1", FILE);
 		expect(problems).toMatchObject([
-			{ severity: "warning", line: 1, message: "test.config:1: UDPTCPort: there is no such setting; did you mean UDPTCPPort?" },
+			{
+				severity: "warning",
+				line: 1,
+				message: "test.config:1: UDPTCPort: there is no such setting; did you mean UDPTCPPort?",
+			},
 			{ severity: "warning", line: 2, message: "test.config:2: SomethingElse: there is no such setting" },
 		]);
 	});
 
-	test.each(["HttpAuthPwd = geheim\u0001", "HttpAuthPw = geheim", "HttpAuthPwd geheim", "HttpAuthPwd geheim = 1", "HttpAuthPwd: geheim=1"])(
-		"never shows a password: %j",
-		(line) => {
-			const { problems } = parseConfig(line, FILE);
-			expect(problems).toHaveLength(1);
-			expect(JSON.stringify(problems)).not.toContain("geheim");
-		},
-	);
+	test.each([
+		"HttpAuthPwd = geheim\u0001",
+		"HttpAuthPw = geheim",
+		"HttpAuthPwd geheim",
+		"HttpAuthPwd geheim = 1",
+		"HttpAuthPwd: geheim=1",
+	])("never shows a password: %j", (line) => {
+		const { problems } = parseConfig(line, FILE);
+		expect(problems).toHaveLength(1);
+		expect(JSON.stringify(problems)).not.toContain("geheim");
+	});
 
 	test("of any text is read without throwing, and every problem has its line", () => {
-		const names = SETTING_ENTRIES.flatMap(([, setting]) => (setting.kind === "single" ? [setting.name] : Object.values(setting.fields).map(({ name }) => name)));
+		const names = SETTING_ENTRIES.flatMap(([, setting]) =>
+			setting.kind === "single" ? [setting.name] : Object.values(setting.fields).map(({ name }) => name),
+		);
 		const line = fc.oneof(
 			fc.string({ unit: "binary" }),
 			fc.tuple(fc.constantFrom(...names), fc.string()).map(([name, value]) => `${name} = ${value}`),
-			fc.tuple(fc.constantFrom(...names), fc.constantFrom("", "0", "1", "on", "::1", "sip:a@b", "a.b", "70000", "__proto__")).map((pair) => pair.join("=")),
+			fc
+				.tuple(
+					fc.constantFrom(...names),
+					fc.constantFrom("", "0", "1", "on", "::1", "sip:a@b", "a.b", "70000", "__proto__"),
+				)
+				.map((pair) => pair.join("=")),
 		);
 		fc.assert(
 			fc.property(fc.array(line), (lines) => {
@@ -134,14 +175,30 @@ describe("the values of settings", () => {
 		["IPAddress", "192.0.2.1", { ipAddress: "192.0.2.1" }],
 		["IPAddress", "[2001:db8::1]", { ipAddress: "2001:db8::1" }],
 		["IPAddress", "", { ipAddress: "" }],
-		["DNSServers", "192.0.2.1, 192.0.2.2:5353;[2001:db8::1]:54 2001:db8::2", { dnsServers: ["192.0.2.1", "192.0.2.2:5353", "[2001:db8::1]:54", "2001:db8::2"] }],
+		[
+			"DNSServers",
+			"192.0.2.1, 192.0.2.2:5353;[2001:db8::1]:54 2001:db8::2",
+			{ dnsServers: ["192.0.2.1", "192.0.2.2:5353", "[2001:db8::1]:54", "2001:db8::2"] },
+		],
 		["DNSServers", "", { dnsServers: [] }],
 		["ClickToCallIdentity", "alice@example.com", { clickToCallIdentity: "sip:alice@example.com" }],
-		["ClickToCallIdentity", '"Alice" <sips:alice@example.com>;tag=x', { clickToCallIdentity: "sips:alice@example.com" }],
+		[
+			"ClickToCallIdentity",
+			'"Alice" <sips:alice@example.com>;tag=x',
+			{ clickToCallIdentity: "sips:alice@example.com" },
+		],
 		["OutboundProxy", "proxy.example.com:5070", { outboundProxy: "sip:proxy.example.com:5070" }],
-		["OutboundProxy", "sip:proxy.example.com;transport=tcp;lr", { outboundProxy: "sip:proxy.example.com;transport=tcp;lr" }],
+		[
+			"OutboundProxy",
+			"sip:proxy.example.com;transport=tcp;lr",
+			{ outboundProxy: "sip:proxy.example.com;transport=tcp;lr" },
+		],
 		["OutboundProxy", "", { outboundProxy: "" }],
-		["HttpAllow", "127.0.0.1; 192.168.0.0/16, fd00::/8", { httpAllow: ["127.0.0.1", "192.168.0.0/16", "fd00::/8"] }],
+		[
+			"HttpAllow",
+			"127.0.0.1; 192.168.0.0/16, fd00::/8",
+			{ httpAllow: ["127.0.0.1", "192.168.0.0/16", "fd00::/8"] },
+		],
 		["XmlRpcBind", "127.0.0.1 ::1", { xmlRpcBind: ["127.0.0.1", "::1"] }],
 		["MaxCallDuration", "0", { maxCallDuration: 0 }],
 		["LogFilename", "", { logFilename: "" }],
@@ -174,7 +231,9 @@ describe("the values of settings", () => {
 	])("%s = %s is refused", (name, value) => {
 		const { values, problems } = parseConfig(`${name} = ${value}`, FILE);
 		expect(values).toEqual({});
-		expect(problems).toMatchObject([{ severity: "error", setting: name, message: expect.stringContaining("expected ") }]);
+		expect(problems).toMatchObject([
+			{ severity: "error", setting: name, message: expect.stringContaining("expected ") },
+		]);
 	});
 });
 
@@ -188,12 +247,18 @@ describe("reading a config file", () => {
 	test("gives what the file holds, with its path", () => {
 		const path = join(folder, "a.config");
 		writeFileSync(path, "UDPTCPPort = 5080\nHttpPort = x\n");
-		expect(readConfigFile(path)).toMatchObject({ values: { udpTcpPort: 5080 }, problems: [{ file: path, line: 2 }] });
+		expect(readConfigFile(path)).toMatchObject({
+			values: { udpTcpPort: 5080 },
+			problems: [{ file: path, line: 2 }],
+		});
 	});
 
 	test("that isn't there or is none is one clear problem", () => {
 		mkdirSync(join(folder, "b.config"));
-		for (const [name, reason] of [["a.config", "there is no such file"], ["b.config", "it is no regular file"]] as const) {
+		for (const [name, reason] of [
+			["a.config", "there is no such file"],
+			["b.config", "it is no regular file"],
+		] as const) {
 			const path = join(folder, name);
 			expect(readConfigFile(path).problems).toEqual([
 				{ severity: "error", file: path, message: `${path}: the config file can't be read: ${reason}` },

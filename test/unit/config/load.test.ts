@@ -56,7 +56,10 @@ describe("settings", () => {
 	});
 
 	test("are taken from the command line over the file, and from the file over the defaults", () => {
-		const settings = settingsOf(["-sp", "6000", "--TranslationPattern=x", "--TranslationOutput=sip:x@y"], `UDPTCPPort = 7000\nHttpPort = 8000\n${RULE}`);
+		const settings = settingsOf(
+			["-sp", "6000", "--TranslationPattern=x", "--TranslationOutput=sip:x@y"],
+			`UDPTCPPort = 7000\nHttpPort = 8000\n${RULE}`,
+		);
 		expect(settings).toMatchObject({ udpTcpPort: 6000, httpPort: 8000, xmlRpcPort: 5094 });
 		expect(settings.translationRules.map(({ pattern }) => pattern)).toEqual(["x"]);
 	});
@@ -69,7 +72,12 @@ describe("settings", () => {
 	test("come from the file that --config names, relative to the working directory", () => {
 		writeFileSync(join(cwd, "other.config"), `HttpPort = 8001\n${RULE}`);
 		const loaded = load(["--config", "other.config"]);
-		expect(loaded).toMatchObject({ ok: true, settings: { httpPort: 8001 }, warnings: [], configFile: join(cwd, "other.config") });
+		expect(loaded).toMatchObject({
+			ok: true,
+			settings: { httpPort: 8001 },
+			warnings: [],
+			configFile: join(cwd, "other.config"),
+		});
 	});
 });
 
@@ -82,7 +90,12 @@ describe("no settings", () => {
 
 	test("when the file that --config names isn't there, even if none is needed", () => {
 		const loaded = load(["--config", "none.config"], RULE, true);
-		expect(loaded).toMatchObject({ ok: false, problems: [{ message: `${join(cwd, "none.config")}: the config file can't be read: there is no such file` }] });
+		expect(loaded).toMatchObject({
+			ok: false,
+			problems: [
+				{ message: `${join(cwd, "none.config")}: the config file can't be read: there is no such file` },
+			],
+		});
 	});
 
 	test("with errors, which are listed all at once, with the rules that could be read", () => {
@@ -100,7 +113,10 @@ describe("no settings", () => {
 
 	test("when two servers would open one port", () => {
 		const clash = load([], `HttpPort = 5094\n${RULE}`);
-		expect(clash).toMatchObject({ ok: false, problems: [{ setting: "HttpPort", value: "5094", expected: "a port other than XmlRpcPort's" }] });
+		expect(clash).toMatchObject({
+			ok: false,
+			problems: [{ setting: "HttpPort", value: "5094", expected: "a port other than XmlRpcPort's" }],
+		});
 		expect(load([], `HttpPort = 5094\nHttpBind = 127.0.0.1\nXmlRpcBind = 127.0.0.2\n${RULE}`).ok).toBe(true);
 		expect(load([], `HttpPort = 0\nXmlRpcPort = 0\n${RULE}`).ok).toBe(true);
 	});
@@ -109,7 +125,10 @@ describe("no settings", () => {
 describe("a warning", () => {
 	test("is given of a file without rules and of a password that everyone knows", () => {
 		const loaded = load([], "HttpAuth = 1");
-		expect(loaded.ok && loaded.warnings.map(({ setting }) => setting)).toEqual(["HttpAuthPwd", "TranslationPattern"]);
+		expect(loaded.ok && loaded.warnings.map(({ setting }) => setting)).toEqual([
+			"HttpAuthPwd",
+			"TranslationPattern",
+		]);
 		const quiet = load([], `HttpAuth = 1\nHttpAuthPwd = other\n${RULE}`);
 		expect(quiet.ok && quiet.warnings).toEqual([]);
 	});

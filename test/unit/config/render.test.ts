@@ -16,14 +16,31 @@ describe("the help", () => {
 	test("names every setting and every option, in lines of at most 100 characters", () => {
 		const lines = renderHelp().split("\n");
 		for (const name of NAMES) expect(lines.some((line) => line.startsWith(`  ${name} `))).toBe(true);
-		for (const option of ["-a", "-d", "-ci", "-sp", "-tp", "-td", "-nk", "-op", "-l", "-?, -h, --help", "--version", "--config"]) {
+		for (const option of [
+			"-a",
+			"-d",
+			"-ci",
+			"-sp",
+			"-tp",
+			"-td",
+			"-nk",
+			"-op",
+			"-l",
+			"-?, -h, --help",
+			"--version",
+			"--config",
+		]) {
 			expect(lines.some((line) => line.startsWith(`  ${option} `))).toBe(true);
 		}
 		expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 	});
 
 	test("has the parts that the program adds", () => {
-		const help = renderHelp({ usage: ["Usage: x"], commands: [{ term: "check", text: "checks" }], examples: ["x check"] });
+		const help = renderHelp({
+			usage: ["Usage: x"],
+			commands: [{ term: "check", text: "checks" }],
+			examples: ["x check"],
+		});
 		expect(help).toStartWith("Usage: x\n\nCommands:\n  check                 checks\n\nOptions:\n");
 		expect(help).toEndWith("\n\nExamples:\n  x check\n");
 	});
@@ -78,7 +95,11 @@ describe("settings in force", () => {
 		const { values, problems } = parseConfig(text, "again");
 		expect(problems).toEqual([]);
 		const [rule] = values.translationRules ?? [];
-		expect({ ...values, translationRules: [] }).toEqual({ ...settings, httpAuthPwd: "(hidden)", translationRules: [] });
+		expect({ ...values, translationRules: [] }).toEqual({
+			...settings,
+			httpAuthPwd: "(hidden)",
+			translationRules: [],
+		});
 		expect(rule).toMatchObject({ pattern: "^(.*)$", output: "sip:$1@h" });
 	});
 });

@@ -165,9 +165,9 @@ describe("two phones", () => {
 		for (const protocol of ["UDP", "TCP"] as const) {
 			const first = await phone({ address, protocol });
 			const second = await phone({ address, protocol });
-			const rings = second.when("answered");
+			const ready = Promise.all([second.when("media"), first.when("media")]);
 			const call = first.call(second.uri("answer"), { user: "alice" });
-			const taken = await rings;
+			const [taken] = await ready;
 			expect(await call.hold()).toBe(200);
 			expect(taken.remoteSdp?.media[0]?.direction).toBe("sendonly");
 			expect(await taken.hold()).toBe(200);

@@ -45,14 +45,24 @@ describe("a pattern", () => {
 		});
 	});
 
-	test.each(["(", "a)", "a)(?:b", "[a", "*", "a\\", "(?=a", "(*LIMIT_MATCH=9000000)a(?=b)", "(?#", "a{2}{3}(?<x"])(
-		"%s is an error with its file and line",
-		async (pattern) => {
-			const problems = await problemsOf(["^fine$", "sip:a@b"], [pattern, "sip:a@b"]);
-			expect(problems).toMatchObject([{ file: "test", line: 3, setting: "TranslationPattern", value: pattern }]);
-			expect(problems[0]?.message).toStartWith(`test:3: TranslationPattern = ${pattern}: expected `);
-		},
-	);
+	test.each([
+		"(",
+		"a)",
+		"a)(?:b",
+		"[a",
+		"*",
+		"a\\",
+		"(?=a",
+		"(*LIMIT_MATCH=9000000)a(?=b)",
+		"(?#",
+		"a{2}{3}(?<x",
+	])("%s is an error with its file and line", async (pattern) => {
+		const problems = await problemsOf(["^fine$", "sip:a@b"], [pattern, "sip:a@b"]);
+		expect(problems).toMatchObject([
+			{ file: "test", line: 3, setting: "TranslationPattern", value: pattern },
+		]);
+		expect(problems[0]?.message).toStartWith(`test:3: TranslationPattern = ${pattern}: expected `);
+	});
 
 	test("a long list of rules is taken whole", async () => {
 		const many = Array.from({ length: 1200 }, (_, n) => [`^${n}$`, `sip:${n}@h`] as const);
@@ -65,12 +75,17 @@ describe("a pattern", () => {
 });
 
 describe("an output", () => {
-	test.each(["$2", "${name}", "${", "${2}"])("%s, which refers to no group, is an error with file and line", async (output) => {
-		for (const pattern of ["^(a)$", "^(a)(?!b)"]) {
-			const problems = await problemsOf([pattern, output]);
-			expect(problems).toMatchObject([{ file: "test", line: 1, setting: "TranslationOutput", value: output }]);
-		}
-	});
+	test.each(["$2", "${name}", "${", "${2}"])(
+		"%s, which refers to no group, is an error with file and line",
+		async (output) => {
+			for (const pattern of ["^(a)$", "^(a)(?!b)"]) {
+				const problems = await problemsOf([pattern, output]);
+				expect(problems).toMatchObject([
+					{ file: "test", line: 1, setting: "TranslationOutput", value: output },
+				]);
+			}
+		},
+	);
 
 	test("all problems are listed at once", async () => {
 		const problems = await problemsOf(["(", "x"], ["a", "sip:a@b"], ["(a)", "$2"], ["[", "x"]);

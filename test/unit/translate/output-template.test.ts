@@ -2,7 +2,11 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { expandOutput, OutputError, parseOutput } from "../../../src/translate/output-template.ts";
 
-function expand(output: string, captures: readonly (string | undefined)[], names: Record<string, number[]> = {}): string {
+function expand(
+	output: string,
+	captures: readonly (string | undefined)[],
+	names: Record<string, number[]> = {},
+): string {
 	const groups = { count: captures.length - 1, names: new Map(Object.entries(names)) };
 	return expandOutput(parseOutput(output, groups), captures);
 }
@@ -46,9 +50,12 @@ describe("an output", () => {
 		expect(parseOutput("sip:$1@h\\$", groups).escapesReference).toBe(false);
 	});
 
-	test.each(["$2", "$9x", "${2}", "${99}", "${name}", "${", "${1", "${a-b}", "${}"])("%s without such a group is an error", (output) => {
-		expect(() => expand(output, ["all", "a"])).toThrow(OutputError);
-	});
+	test.each(["$2", "$9x", "${2}", "${99}", "${name}", "${", "${1", "${a-b}", "${}"])(
+		"%s without such a group is an error",
+		(output) => {
+			expect(() => expand(output, ["all", "a"])).toThrow(OutputError);
+		},
+	);
 
 	test("a captured text is never read for references", () => {
 		fc.assert(
@@ -60,7 +67,9 @@ describe("an output", () => {
 	});
 
 	test("any text either expands or is an OutputError", () => {
-		const output = fc.array(fc.oneof(fc.constantFrom("$", "\\", "{", "}", "1", "12", "0", "a"), fc.string())).map((parts) => parts.join(""));
+		const output = fc
+			.array(fc.oneof(fc.constantFrom("$", "\\", "{", "}", "1", "12", "0", "a"), fc.string()))
+			.map((parts) => parts.join(""));
 		fc.assert(
 			fc.property(output, (text) => {
 				try {

@@ -16,7 +16,11 @@ describe("translation", () => {
 	test("the first rule that matches wins", async () => {
 		await withRules([["^9", "sip:first@h"], ...PAIRS, ["", "sip:last@h"]], (translator) => {
 			expect(translator.translate("911")).toMatchObject({ ok: true, uri: "sip:first@h", rule: { line: 1 } });
-			expect(translator.translate("+555")).toMatchObject({ ok: true, uri: "sip:555@gw.example.com", rule: { line: 5, engine: "RE2" } });
+			expect(translator.translate("+555")).toMatchObject({
+				ok: true,
+				uri: "sip:555@gw.example.com",
+				rule: { line: 5, engine: "RE2" },
+			});
 			expect(translator.translate("?")).toMatchObject({ ok: true, uri: "sip:last@h" });
 		});
 	});
@@ -35,7 +39,12 @@ describe("translation", () => {
 
 	test("a result that is no SIP URI is refused, with the rule and its result", async () => {
 		await withRules(PAIRS, (translator) => {
-			expect(translator.translate("0")).toMatchObject({ ok: false, code: "invalid-uri", output: "operator", rule: { line: 5 } });
+			expect(translator.translate("0")).toMatchObject({
+				ok: false,
+				code: "invalid-uri",
+				output: "operator",
+				rule: { line: 5 },
+			});
 		});
 	});
 
@@ -67,7 +76,11 @@ describe("translation", () => {
 
 	test("a rule that runs away counts as no match and is logged with its line", async () => {
 		const log = new MemoryLogger();
-		const runaway = [["^(a+)+\\1$", "sip:no@h"], ["^(a|a)+$(?!x)", "sip:no@h"], ["a", "sip:next@h"]] as const;
+		const runaway = [
+			["^(a+)+\\1$", "sip:no@h"],
+			["^(a|a)+$(?!x)", "sip:no@h"],
+			["a", "sip:next@h"],
+		] as const;
 		await withRules(
 			runaway,
 			(translator) => {
@@ -80,11 +93,17 @@ describe("translation", () => {
 	});
 
 	test("the dollar sign of the manual's misprinted example is warned of", async () => {
-		await withRules([["^(.*)$", "sip:\\$1@h"], ["a", "sip:\\$@h"]], (translator) => {
-			expect(translator.warnings).toHaveLength(1);
-			expect(translator.warnings[0]).toStartWith("test:1: ");
-			expect(translator.translate("5")).toMatchObject({ uri: "sip:$1@h" });
-		});
+		await withRules(
+			[
+				["^(.*)$", "sip:\\$1@h"],
+				["a", "sip:\\$@h"],
+			],
+			(translator) => {
+				expect(translator.warnings).toHaveLength(1);
+				expect(translator.warnings[0]).toStartWith("test:1: ");
+				expect(translator.translate("5")).toMatchObject({ uri: "sip:$1@h" });
+			},
+		);
 	});
 
 	test("nothing matches once it is disposed of", async () => {
@@ -125,7 +144,11 @@ describe("an engine that breaks down", () => {
 		replaced.resolve(sound);
 		await replaced.promise;
 		await Promise.resolve();
-		expect(translator.translate("5")).toMatchObject({ ok: true, uri: "sip:first@h", rule: { engine: "PCRE2" } });
+		expect(translator.translate("5")).toMatchObject({
+			ok: true,
+			uri: "sip:first@h",
+			rule: { engine: "PCRE2" },
+		});
 		expect(log.lines.filter((line) => line.startsWith("WARNING"))).toHaveLength(1);
 	});
 });
@@ -143,7 +166,11 @@ describe("the addresses of a request", () => {
 
 	test("without a rule for one of them the text names both", async () => {
 		await withRules(PAIRS, (translator) => {
-			for (const [initiator, destination] of [["sip:a@b", "x"], ["x", "555"], ["x", "0"]] as const) {
+			for (const [initiator, destination] of [
+				["sip:a@b", "x"],
+				["x", "555"],
+				["x", "0"],
+			] as const) {
 				expect(translator.translatePair(initiator, destination)).toEqual({
 					ok: false,
 					reason: `No translation rule for either initiator ${initiator} or destination ${destination}`,
@@ -159,7 +186,9 @@ describe("the addresses of a request", () => {
 				reason:
 					"Invalid URI format in initiator operator(0) or destination sip:555@gw.example.com(555): initiator: the rule's result is no SIP URI: it doesn't begin with sip: or sips:",
 			});
-			expect(translator.translatePair("555", "0")).toMatchObject({ reason: expect.stringContaining(": destination: ") });
+			expect(translator.translatePair("555", "0")).toMatchObject({
+				reason: expect.stringContaining(": destination: "),
+			});
 		});
 	});
 

@@ -103,6 +103,8 @@ describe("the INVITE", () => {
 		await bench.respond(invite, 200, { tag: "second", sdp: PHONE_SDP });
 		expect(bench.methods().slice(-2)).toEqual(["ACK", "BYE"]);
 		expect(header(bench.last("BYE"), "To")).toContain("tag=second");
+		// Its description was an answer to our offer: there is nothing left to answer.
+		expect(bench.last("ACK")).toEndWith("Content-Length: 0\r\n\r\n");
 		expect(bench.heard).toEqual(["progress 180", "answered sdp"]);
 	});
 

@@ -1,19 +1,36 @@
-/** The addresses of one name. */
+import type { NaptrRecord, SrvRecord } from "../../../../src/sip/resolve/service-source.ts";
+
+type Type = "A" | "AAAA" | "SRV" | "NAPTR";
+
+/** What is known of one name. */
 interface Records {
-	readonly a: readonly string[];
-	readonly aaaa: readonly string[];
-	/** Seconds. */
-	readonly ttl: number;
+	readonly a?: readonly string[];
+	readonly aaaa?: readonly string[];
+	readonly srv?: readonly SrvRecord[];
+	readonly naptr?: readonly NaptrRecord[];
+	/** Seconds; 60 when left out. */
+	readonly ttl?: number;
+	/** These questions are never answered. */
+	readonly silent?: readonly Type[];
+	/** These questions are refused. */
+	readonly refused?: readonly Type[];
 }
 
-const TYPES: Readonly<Record<number, "A" | "AAAA">> = { 1: "A", 28: "AAAA" };
+const TYPES: Readonly<Record<number, Type>> = { 1: "A", 28: "AAAA", 33: "SRV", 35: "NAPTR" };
 const NAME_ERROR = 3;
+const REFUSED = 5;
 
-/** A DNS server on loopback that knows what a test tells it (RFC 1035 section 4). */
+/** A DNS server on loopback that knows what a test tells it (RFC 1035 section 4, RFC 2782, RFC 3403). */
 export class DnsResponder {
 	records: Readonly<Record<string, Records>> | "silent" = {};
 	/** Each question, as `A name`. */
 	readonly asked: string[] = [];
+
+	/** The questions for addresses among them. */
+	get askedAddresses(): string[] {
+		return this.asked.filter((question) => /^A+ /.test(question));
+	}
+
 	#socket: Bun.udp.Socket<"buffer"> | undefined;
 
 	get address(): string {
@@ -51,16 +68,59 @@ export class DnsResponder {
 		}
 		const type = query.readUInt16BE(at + 1);
 		const name = labels.join(".").toLowerCase();
-		this.asked.push(`${TYPES[type]} ${name}`);
+		const typeName = TYPES[type];
+		if (!typeName) throw new Error(`A question of type ${type} was not expected`);
+		this.asked.push(`${typeName} ${name}`);
 		const known = this.records[name];
-		const data = !known ? [] : TYPES[type] === "A" ? known.a.map(ipv4Bytes) : known.aaaa.map(ipv6Bytes);
+		if (known?.silent?.includes(typeName)) return undefined;
+		const refused = known?.refused?.includes(typeName) ?? false;
+		const data = known && !refused ? dataOf(known, typeName) : [];
 		const head = Buffer.from(query.subarray(0, at + 5));
-		head.writeUInt16BE(0x8180 | (known ? 0 : NAME_ERROR), 2);
+		head.writeUInt16BE(0x8180 | (refused ? REFUSED : known ? 0 : NAME_ERROR), 2);
 		head.writeUInt16BE(data.length, 6);
 		head.writeUInt16BE(0, 8);
 		head.writeUInt16BE(0, 10);
-		return Buffer.concat([head, ...data.map((bytes) => record(type, known?.ttl ?? 0, bytes))]);
+		return Buffer.concat([head, ...data.map((bytes) => record(type, known?.ttl ?? 60, bytes))]);
 	}
+}
+
+function dataOf({ a = [], aaaa = [], srv = [], naptr = [] }: Records, type: Type): Buffer[] {
+	switch (type) {
+		case "A":
+			return a.map(ipv4Bytes);
+		case "AAAA":
+			return aaaa.map(ipv6Bytes);
+		case "SRV":
+			return srv.map(({ priority, weight, port, name }) =>
+				Buffer.concat([numbers(priority, weight, port), nameBytes(name)]),
+			);
+		case "NAPTR":
+			return naptr.map(({ order, preference, flags, service, replacement }) =>
+				Buffer.concat([
+					numbers(order, preference),
+					...[flags, service, ""].map(stringBytes),
+					nameBytes(replacement),
+				]),
+			);
+	}
+}
+
+function numbers(...values: readonly number[]): Buffer {
+	const bytes = Buffer.alloc(values.length * 2);
+	values.forEach((value, index) => {
+		bytes.writeUInt16BE(value, index * 2);
+	});
+	return bytes;
+}
+
+function stringBytes(text: string): Buffer {
+	return Buffer.concat([Buffer.from([text.length]), Buffer.from(text, "latin1")]);
+}
+
+/** Uncompressed; the empty name is the root. */
+function nameBytes(name: string): Buffer {
+	const labels = name === "" ? [] : name.split(".");
+	return Buffer.concat([...labels.map(stringBytes), Buffer.from([0])]);
 }
 
 function record(type: number, ttl: number, data: Buffer): Buffer {

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { FLUSH_DELAY, LogFile, MAX_PENDING, RETRY_DELAY } from "../../../src/log/log-file.ts";
+import { ManualClock, MemoryDisk, settle } from "./support.ts";
+
+let clock: ManualClock;
+let disk: MemoryDisk;
+let notices: string[];
+
+beforeEach(() => {
+	clock = new ManualClock();
+	disk = new MemoryDisk();
+	notices = [];
+});
+
+function makeFile(maxLines = 0): LogFile {
+	return new LogFile({
+		path: "a.log",
+		maxLines,
+		disk,
+		clock,
+		formatNotice: (text) => `notice: ${text}\n`,
+		onNotice: (text) => notices.push(text),
+	});
+}
+
+describe("a log file", () => {
+	test("is written in batches, in order, and only when there is something to write", async () => {
+		const file = makeFile();
+		file.write("one\n");
+		file.write("two\n");
+		expect(disk.appends).toBe(0);
+		await clock.advance(FLUSH_DELAY);
+		expect(disk.text("a.log")).toBe("one\ntwo\n");
+		expect(disk.appends).toBe(1);
+		expect(clock.timers).toBe(0);
+		file.write("three\n");
+		await clock.advance(FLUSH_DELAY);
+		expect(disk.text("a.log")).toBe("one\ntwo\nthree\n");
+	});
+
+	test("takes lines while a batch is being written", async () => {
+		const gate = Promise.withResolvers<void>();
+		disk.gate = gate.promise;
+		const file = makeFile();
+		file.write("one\n");
+		await clock.advance(FLUSH_DELAY);
+		file.write("two\n");
+		gate.resolve();
+		await settle();
+		await clock.advance(FLUSH_DELAY);
+		expect(disk.text("a.log")).toBe("one\ntwo\n");
+	});
+
+	test("writes what waits when it is closed, and nothing later", async () => {
+		const file = makeFile();
+		file.write("one\n");
+		await file.close();
+		file.write("two\n");
+		expect(clock.timers).toBe(0);
+		expect(disk.text("a.log")).toBe("one\n");
+	});
+
+	test("that is full is renamed, and one earlier file is kept", async () => {
+		const file = makeFile(2);
+		for (const line of ["1\n", "2\n", "3\n", "4\n", "5\n"]) file.write(line);
+		await file.close();
+		expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "5\n", "a.log.1": "3\n4\n" });
+	});
+
+	test("counts the lines that it held at the start, and each line of an entry", async () => {
+		disk.files.set("a.log", "old\nold\n");
+		const file = makeFile(4);
+		file.write("a\n    b\n");
+		file.write("c\n");
+		await file.close();
+		expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "c\n", "a.log.1": "old\nold\na\n    b\n" });
+	});
+
+	test("takes an entry that is longer than a whole file", async () => {
+		const file = makeFile(2);
+		file.write("1\n");
+		file.write("a\nb\nc\n");
+		file.write("2\n");
+		await file.close();
+		expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "2\n", "a.log.1": "a\nb\nc\n" });
+	});
+
+	test("that was moved away by somebody else is begun anew", async () => {
+		const file = makeFile(1);
+		file.write("1\n");
+		await clock.advance(FLUSH_DELAY);
+		disk.files.delete("a.log");
+		file.write("2\n");
+		await file.close();
+		expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "2\n" });
+		expect(notices).toEqual([]);
+	});
+
+	test("that can't be written is told of once, tried each 30 s, and loses nothing that fits in memory", async () => {
+		disk.failure = new Error("permission denied");
+		const file = makeFile();
+		file.write("one\n");
+		await clock.advance(FLUSH_DELAY);
+		file.write("two\n");
+		await clock.advance(RETRY_DELAY);
+		await clock.advance(RETRY_DELAY);
+		expect(notices).toEqual(["log file a.log can't be written, tried again each 30 s: permission denied"]);
+		disk.failure = undefined;
+		await clock.advance(RETRY_DELAY - 1);
+		expect(disk.appends).toBe(0);
+		await clock.advance(1);
+		expect(disk.text("a.log")).toBe("one\ntwo\n");
+		expect(notices.slice(1)).toEqual(["log file a.log can be written again"]);
+	});
+
+	test("on a disk that fills up goes on where it stopped", async () => {
+		disk.room = 6;
+		const file = makeFile();
+		file.write("first\n");
+		file.write("second\n");
+		await clock.advance(FLUSH_DELAY);
+		expect(disk.text("a.log")).toBe("first\n");
+		disk.room = 3;
+		await clock.advance(RETRY_DELAY);
+		expect(disk.text("a.log")).toBe("first\nsec");
+		disk.room = Number.POSITIVE_INFINITY;
+		await clock.advance(RETRY_DELAY);
+		expect(disk.text("a.log")).toBe("first\nsecond\n");
+	});
+
+	test("keeps bounded memory, and says how many events were dropped", async () => {
+		disk.failure = new Error("no space");
+		const file = makeFile();
+		const line = `${"x".repeat(1023)}\n`;
+		const fit = MAX_PENDING / line.length;
+		for (let i = 0; i < fit + 5; i++) file.write(line);
+		await clock.advance(FLUSH_DELAY);
+		file.write(line);
+		disk.failure = undefined;
+		await clock.advance(RETRY_DELAY);
+		await clock.advance(FLUSH_DELAY);
+		const lines = disk.text("a.log").trimEnd().split("\n");
+		expect(lines).toHaveLength(fit + 1);
+		expect(lines.at(-1)).toStartWith("notice: 6 events were not written");
+		file.write("again\n");
+		await file.close();
+		expect(disk.text("a.log")).toEndWith("again\n");
+	});
+
+	test("ends although it can't be written", async () => {
+		disk.failure = new Error("no space");
+		const file = makeFile();
+		file.write("one\n");
+		await file.close();
+		expect(notices).toHaveLength(1);
+		expect(clock.timers).toBe(0);
+	});
+});

@@ -94,8 +94,10 @@ export class Appliance {
 
 	/** Every place where it listens. */
 	get listening(): ListeningPlace[] {
-		const tcp = (name: string, addresses: readonly { address: string; port: number }[] = []): ListeningPlace[] =>
-			addresses.map(({ address, port }) => ({ name, protocol: "TCP", address, port }));
+		const tcp = (
+			name: string,
+			addresses: readonly { address: string; port: number }[] = [],
+		): ListeningPlace[] => addresses.map(({ address, port }) => ({ name, protocol: "TCP", address, port }));
 		return [
 			...this.#sip.listening.map((place) => ({ name: "SIP", ...place })),
 			...tcp("XML", this.#xml?.addresses),

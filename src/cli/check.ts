@@ -1,7 +1,7 @@
 import type { ConfigProblem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
-import { describePlace, type ListeningPlace } from "../net/listening-place.ts";
 import { NULL_LOGGER } from "../log/null-logger.ts";
+import { describePlace, type ListeningPlace } from "../net/listening-place.ts";
 import { compileRules } from "../translate/compile-rules.ts";
 import { StartError } from "./start-error.ts";
 
@@ -28,10 +28,14 @@ export async function checkCommand({ settings, configFile, warnings }: Checked):
 	}
 	console.log("would listen on");
 	for (const place of placesOf(settings)) console.log(`  ${describePlace(place)}`);
-	console.log(`would call as ${settings.clickToCallIdentity}${settings.outboundProxy ? ` through ${settings.outboundProxy}` : ""}`);
+	console.log(
+		`would call as ${settings.clickToCallIdentity}${settings.outboundProxy ? ` through ${settings.outboundProxy}` : ""}`,
+	);
 	console.log(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
 	const { rules } = translator;
-	console.log(rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule");
+	console.log(
+		rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule",
+	);
 	for (const { pattern, output, engine, file, line } of rules) {
 		console.log(`  ${pattern}  ->  ${output}  (${engine}, ${file}:${line})`);
 	}
@@ -40,7 +44,8 @@ export async function checkCommand({ settings, configFile, warnings }: Checked):
 }
 
 function placesOf(settings: Settings): ListeningPlace[] {
-	const all = (addresses: readonly string[]): readonly string[] => (addresses.length > 0 ? addresses : ["::"]);
+	const all = (addresses: readonly string[]): readonly string[] =>
+		addresses.length > 0 ? addresses : ["::"];
 	const tcp = (name: string, bind: readonly string[], port: number): ListeningPlace[] =>
 		port === 0 ? [] : all(bind).map((address) => ({ name, protocol: "TCP", address, port }));
 	const sip = settings.ipAddress || "::";

@@ -14,7 +14,10 @@ import { StartError } from "./start-error.ts";
 import { translateCommand } from "./translate.ts";
 import { UsageError } from "./usage-error.ts";
 
-const OPTIONS: CommandOptions = { flags: ["--anchor", "--sample-config", "--settings-table"], values: ["--server"] };
+const OPTIONS: CommandOptions = {
+	flags: ["--anchor", "--sample-config", "--settings-table"],
+	values: ["--server"],
+};
 
 /** What a command is given. */
 interface Invocation {
@@ -66,13 +69,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 export async function runCommand(argv: readonly string[]): Promise<number> {
 	const commandLine = parseCommandLine(argv, OPTIONS);
 	if (commandLine.help) return print(helpText());
-	if (commandLine.version) return print(COMMIT ? `clicktocall ${VERSION} (${COMMIT})` : `clicktocall ${VERSION}`);
+	if (commandLine.version)
+		return print(COMMIT ? `clicktocall ${VERSION} (${COMMIT})` : `clicktocall ${VERSION}`);
 	if (commandLine.flags.has("--sample-config")) return print(renderSampleConfig());
 	if (commandLine.flags.has("--settings-table")) return print(renderSettingsTable());
 	const [name = "run", ...operands] = commandLine.operands;
 	const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 	if (!command) {
-		console.error(`clicktocall: there is no command "${name}"; there are ${Object.keys(COMMANDS).join(", ")}`);
+		console.error(
+			`clicktocall: there is no command "${name}"; there are ${Object.keys(COMMANDS).join(", ")}`,
+		);
 		return 2;
 	}
 	const loaded = loadSettings({

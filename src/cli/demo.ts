@@ -66,7 +66,12 @@ export async function demoCommand(settings: Settings): Promise<number> {
 }
 
 async function startPhone(): Promise<SimulatedPhone> {
-	const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "both", record: false });
+	const phone = await SimulatedPhone.start({
+		address: "127.0.0.1",
+		port: 0,
+		protocol: "both",
+		record: false,
+	});
 	for (const { name, behaviour } of PEOPLE) phone.defineBehaviour(name, behaviour);
 	phone.listen((event, call) => {
 		if (event === "media") return;

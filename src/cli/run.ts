@@ -2,8 +2,8 @@ import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import { Appliance } from "../appliance.ts";
 import type { Settings } from "../config/settings.ts";
-import { describePlace } from "../net/listening-place.ts";
 import { FileLogger } from "../log/file-logger.ts";
+import { describePlace } from "../net/listening-place.ts";
 import { VERSION } from "../version.ts";
 import { StartError } from "./start-error.ts";
 
@@ -71,7 +71,9 @@ function checkLogFolder(path: string): void {
 /** One bad message or client must not end the calls of all others. */
 function surviveErrors(log: FileLogger): void {
 	const report = (error: unknown): void =>
-		log.crit(() => `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+		log.crit(
+			() => `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+		);
 	process.on("uncaughtException", report);
 	process.on("unhandledRejection", report);
 }

@@ -8,7 +8,11 @@ export class StartError extends Error {
 
 	/** Makes one of the errors that settings can cause; any other is passed through. */
 	static from(error: unknown): unknown {
-		if (error instanceof BindError || error instanceof ResolveError || error instanceof TranslationRuleError) {
+		if (
+			error instanceof BindError ||
+			error instanceof ResolveError ||
+			error instanceof TranslationRuleError
+		) {
 			return new StartError(error.message, { cause: error });
 		}
 		return error;

@@ -19,7 +19,9 @@ export async function translateCommand(addresses: readonly string[], settings: S
 	let failures = 0;
 	for (const address of addresses) {
 		const result = translator.translate(address);
-		const rule = result.rule ? `${result.rule.file}:${result.rule.line} ${result.rule.pattern} (${result.rule.engine})` : "";
+		const rule = result.rule
+			? `${result.rule.file}:${result.rule.line} ${result.rule.pattern} (${result.rule.engine})`
+			: "";
 		if (result.ok) {
 			console.log(`${address}\n    ${result.uri}\n    by ${rule}`);
 		} else {

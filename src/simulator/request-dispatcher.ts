@@ -147,6 +147,7 @@ export class RequestDispatcher {
 			return;
 		}
 		owned(undefined);
+		if (this.#phone.behaviourFor(uri?.user ?? "").silent) return;
 		const toTag = this.#context.id();
 		if (request.method === "OPTIONS" || request.method === "MESSAGE") {
 			transaction.reply({ status: 200, toTag, lines: OPTIONS_LINES });

@@ -19,7 +19,14 @@ export const REDIRECT = "redirect";
 
 /** Every row of the scenario table but those whose phones listen nowhere. */
 export const SCENARIOS: readonly Scenario[] = [
-	{ name: "anchored, all answer", initiator: "answer", destination: "answer", anchor: true, chain: JOINED, connected: true },
+	{
+		name: "anchored, all answer",
+		initiator: "answer",
+		destination: "answer",
+		anchor: true,
+		chain: JOINED,
+		connected: true,
+	},
 	{ name: "REFER, all answer", initiator: "answer", destination: "answer", anchor: false, chain: JOINED },
 	...[486, 603, 404].map((status) => ({
 		name: `initiator ${status}`,
@@ -126,7 +133,14 @@ export const SCENARIOS: readonly Scenario[] = [
 		chain: JOINED,
 		connected: true,
 	},
-	{ name: "422 to an INVITE", initiator: "minse", destination: "minse", anchor: true, chain: JOINED, connected: true },
+	{
+		name: "422 to an INVITE",
+		initiator: "minse",
+		destination: "minse",
+		anchor: true,
+		chain: JOINED,
+		connected: true,
+	},
 	{
 		name: "destination 503, one target",
 		initiator: "answer",

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-	[alice, bob] = await Promise.all([1, 2].map(startPhone)) as [Baresip, Baresip];
+	[alice, bob] = (await Promise.all([1, 2].map(startPhone))) as [Baresip, Baresip];
 });
 
 afterEach(async () => {
@@ -58,7 +58,10 @@ async function hears(phone: Baresip): Promise<void> {
 }
 
 interface RtcpStats {
-	readonly rtcp_stats: { readonly tx: { readonly sent: number }; readonly rx: { readonly sent: number; readonly lost: number } };
+	readonly rtcp_stats: {
+		readonly tx: { readonly sent: number };
+		readonly rx: { readonly sent: number; readonly lost: number };
+	};
 }
 
 /** RTP packets that a phone knows to have gone out and come in, from the latest report of the other phone. */
@@ -81,14 +84,17 @@ test.each([
 	["anchored", "bob", ["--anchor"]],
 	["REFER", "alice", []],
 	["REFER", "bob", []],
-] as const)("an %s call: audio flows directly between the phones, and %s hanging up ends both", async (_way, who, options) => {
-	const { exitCode, stdout } = await connect(...options);
-	expect(stdout).toContain("200 Destination");
-	expect(exitCode).toBe(0);
-	await talk();
-	(who === "alice" ? alice : bob).command("hangup");
-	await Promise.all([alice.event("CALL_CLOSED"), bob.event("CALL_CLOSED")]);
-});
+] as const)(
+	"an %s call: audio flows directly between the phones, and %s hanging up ends both",
+	async (_way, who, options) => {
+		const { exitCode, stdout } = await connect(...options);
+		expect(stdout).toContain("200 Destination");
+		expect(exitCode).toBe(0);
+		await talk();
+		(who === "alice" ? alice : bob).command("hangup");
+		await Promise.all([alice.event("CALL_CLOSED"), bob.event("CALL_CLOSED")]);
+	},
+);
 
 test("an anchored call: hold and resume by a phone reach the other one", async () => {
 	await connect("--anchor");

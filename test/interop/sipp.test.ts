@@ -37,13 +37,26 @@ async function phone(scenario: string, transport: "u1" | "t1", address: string):
 	const process = Bun.spawn(
 		[
 			"sipp",
-			...["-sf", join(SCENARIOS, `${scenario}.xml`), "-i", address, "-p", `${port}`, "-t", transport, "-m", "1"],
+			...[
+				"-sf",
+				join(SCENARIOS, `${scenario}.xml`),
+				"-i",
+				address,
+				"-p",
+				`${port}`,
+				"-t",
+				transport,
+				"-m",
+				"1",
+			],
 			...["-cp", `${control}`, "-mp", `${media}`, "-nostdin", "-timeout", "30s", "-timeout_error"],
 			...["-trace_err", "-error_file", errors],
 		],
 		{ stdout: "ignore", stderr: "ignore", env: { ...Bun.env, TERM: "dumb" } },
 	);
-	const verdict = process.exited.then((code) => (code === 0 ? "" : `${scenario} ended with ${code}: ${readErrors(errors)}`));
+	const verdict = process.exited.then((code) =>
+		code === 0 ? "" : `${scenario} ended with ${code}: ${readErrors(errors)}`,
+	);
 	await listening(port, transport, process);
 	return { port, verdict };
 }
@@ -81,12 +94,32 @@ interface Row {
 }
 
 const ROWS: readonly Row[] = [
-	{ initiator: "initiator-anchored", destination: "destination-anchored-hangs-up", anchor: true, chain: JOINED },
-	{ initiator: "initiator-anchored-hangs-up", destination: "destination-anchored", anchor: true, chain: JOINED },
+	{
+		initiator: "initiator-anchored",
+		destination: "destination-anchored-hangs-up",
+		anchor: true,
+		chain: JOINED,
+	},
+	{
+		initiator: "initiator-anchored-hangs-up",
+		destination: "destination-anchored",
+		anchor: true,
+		chain: JOINED,
+	},
 	{ initiator: "initiator-referred", anchor: false, chain: JOINED },
-	{ initiator: "initiator-refuses-refer", destination: "destination-anchored-hangs-up", anchor: false, chain: JOINED },
+	{
+		initiator: "initiator-refuses-refer",
+		destination: "destination-anchored-hangs-up",
+		anchor: false,
+		chain: JOINED,
+	},
 	{ initiator: "phone-busy", anchor: true, chain: ["100", "486 Initiator"] },
-	{ initiator: "initiator-hung-up", destination: "phone-busy", anchor: true, chain: [...RUNG, "486 Destination"] },
+	{
+		initiator: "initiator-hung-up",
+		destination: "phone-busy",
+		anchor: true,
+		chain: [...RUNG, "486 Destination"],
+	},
 ];
 
 describe.each([
@@ -94,20 +127,23 @@ describe.each([
 	["TCP", "IPv4", "t1", "127.0.0.1"],
 	["UDP", "IPv6", "u1", "[::1]"],
 ] as const)("SIPp as both phones over %s and %s", (_protocol, _family, transport, address) => {
-	test.each(ROWS)("$initiator, $destination, anchor $anchor", async ({ initiator, destination, anchor, chain }) => {
-		const first = await phone(initiator, transport, address);
-		const second = destination ? await phone(destination, transport, address) : undefined;
-		const parameter = transport === "t1" ? ";transport=tcp" : "";
-		const [unused = 0] = await freePorts(1);
-		const call = await server.run(
-			"call",
-			`sip:first@${address}:${first.port}${parameter}`,
-			`sip:second@${address}:${second?.port ?? unused}${parameter}`,
-			...(anchor ? ["--anchor"] : []),
-		);
-		expect(chainOf(call.stdout)).toEqual([...chain]);
-		expect(call.exitCode).toBe(chain.at(-1) === "200 Destination" ? 0 : 1);
-		expect(await first.verdict).toBe("");
-		expect(await second?.verdict).toBe(second && "");
-	});
+	test.each(ROWS)(
+		"$initiator, $destination, anchor $anchor",
+		async ({ initiator, destination, anchor, chain }) => {
+			const first = await phone(initiator, transport, address);
+			const second = destination ? await phone(destination, transport, address) : undefined;
+			const parameter = transport === "t1" ? ";transport=tcp" : "";
+			const [unused = 0] = await freePorts(1);
+			const call = await server.run(
+				"call",
+				`sip:first@${address}:${first.port}${parameter}`,
+				`sip:second@${address}:${second?.port ?? unused}${parameter}`,
+				...(anchor ? ["--anchor"] : []),
+			);
+			expect(chainOf(call.stdout)).toEqual([...chain]);
+			expect(call.exitCode).toBe(chain.at(-1) === "200 Destination" ? 0 : 1);
+			expect(await first.verdict).toBe("");
+			expect(await second?.verdict).toBe(second && "");
+		},
+	);
 });

@@ -29,7 +29,10 @@ export class Baresip {
 	readonly uri: string;
 	readonly #folder: string;
 	readonly #process: Subprocess;
-	readonly #waiting: { readonly match: (event: BaresipEvent) => boolean; readonly found: (event: BaresipEvent) => void }[] = [];
+	readonly #waiting: {
+		readonly match: (event: BaresipEvent) => boolean;
+		readonly found: (event: BaresipEvent) => void;
+	}[] = [];
 	#socket: Bun.Socket | undefined;
 	#pending = Buffer.alloc(0);
 
@@ -63,7 +66,10 @@ export class Baresip {
 		);
 		writeFileSync(join(folder, "accounts"), `<${uri}>;regint=0;answermode=manual\n`);
 		writeFileSync(join(folder, "contacts"), "");
-		const process = Bun.spawn(options.inside("baresip", "-f", folder), { stdout: "ignore", stderr: "ignore" });
+		const process = Bun.spawn(options.inside("baresip", "-f", folder), {
+			stdout: "ignore",
+			stderr: "ignore",
+		});
 		const phone = new Baresip(uri, folder, process);
 		await phone.#connect(address, control);
 		return phone;

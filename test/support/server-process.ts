@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
@@ -88,11 +88,6 @@ export class ServerProcess {
 		return this.#output;
 	}
 
-	/** What is in the log file. */
-	get log(): string {
-		return readFileSync(join(this.folder, "clicktocall.log"), "utf8");
-	}
-
 	/** Runs another command of the executable beside the server. */
 	async run(...args: string[]): Promise<CommandOutput> {
 		const process = Bun.spawn(this.#inside(EXECUTABLE, ...args), {
@@ -130,7 +125,10 @@ export class ServerProcess {
 		};
 		const ended = Promise.all([read(this.#process.stdout), read(this.#process.stderr)]);
 		ended.then(() => reject(new Error(`the server did not start:\n${this.#output}`)), reject);
-		const late = setTimeout(() => reject(new Error(`the server is not listening yet:\n${this.#output}`)), PATIENCE);
+		const late = setTimeout(
+			() => reject(new Error(`the server is not listening yet:\n${this.#output}`)),
+			PATIENCE,
+		);
 		await promise.finally(() => clearTimeout(late));
 	}
 }

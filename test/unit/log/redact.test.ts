@@ -55,10 +55,9 @@ describe("a line of the log", () => {
 		fc.assert(
 			fc.property(fc.string({ unit: "binary" }), (message) => {
 				const line = formatLogLine(new Date(0), "INFO", { part: "sip" }, message);
-				// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must not be there.
-				expect(line).toMatch(
-					/^1970-01-01T00:00:00\.000Z INFO {4}sip - [^\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]*\n$/,
-				);
+				expect(line).toStartWith("1970-01-01T00:00:00.000Z INFO    sip - ");
+				expect(line).toEndWith("\n");
+				expect(line.slice(0, -1)).not.toMatch(/(?!\t)\p{Cc}|\u2028|\u2029/u);
 			}),
 		);
 	});

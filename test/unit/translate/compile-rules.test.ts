@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${name} is what outputs are written with.
 import { describe, expect, test } from "bun:test";
 import { NULL_LOGGER } from "../../../src/log/null-logger.ts";
 import { compileRules } from "../../../src/translate/compile-rules.ts";

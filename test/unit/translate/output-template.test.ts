@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${name} is what outputs are written with.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { expandOutput, OutputError, parseOutput } from "../../../src/translate/output-template.ts";

@@ -25,13 +25,12 @@ export class DnsResponder {
 	records: Readonly<Record<string, Records>> | "silent" = {};
 	/** Each question, as `A name`. */
 	readonly asked: string[] = [];
+	#socket: Bun.udp.Socket<"buffer"> | undefined;
 
 	/** The questions for addresses among them. */
 	get askedAddresses(): string[] {
 		return this.asked.filter((question) => /^A+ /.test(question));
 	}
-
-	#socket: Bun.udp.Socket<"buffer"> | undefined;
 
 	get address(): string {
 		return `127.0.0.1:${this.#socket?.port}`;

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePorts } from "../support/free-port.ts";
+import { EXECUTABLE } from "../support/server-process.ts";
+
+let folder: string;
+
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), "commands-"));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Said {
+	readonly exitCode: number;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+/** Runs the executable with a configuration file of these lines; none when undefined. */
+function run(args: readonly string[], lines?: readonly string[]): Said {
+	const cwd = mkdtempSync(join(folder, "run-"));
+	if (lines) writeFileSync(join(cwd, "clicktocall.config"), lines.join("\n"));
+	const { exitCode, stdout, stderr } = Bun.spawnSync([EXECUTABLE, ...args], { cwd, timeout: 20_000 });
+	return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+/** What went wrong is said in one line a problem, without a stack trace, and ends with exit code 2. */
+function expectRefusal({ exitCode, stderr }: Said, ...parts: string[]): void {
+	for (const part of parts) expect(stderr).toContain(part);
+	expect(stderr).not.toMatch(/^\s+at /m);
+	expect(exitCode).toBe(2);
+}
+
+const RULE = ["TranslationPattern = ^(sips?:.*)$", "TranslationOutput = $1"];
+
+describe("a server that cannot start says why in one line", () => {
+	test("no configuration file", () => {
+		const said = run([]);
+		expectRefusal(said, "clicktocall.config");
+		expect(said.stderr.trim().split("\n")).toHaveLength(1);
+		expectRefusal(run(["--config", "/nowhere/at.all"]), "/nowhere/at.all");
+	});
+
+	test("a port in use", () => {
+		const udp = Bun.spawnSync(["true"]);
+		expect(udp.exitCode).toBe(0);
+		const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
+		const settings = [...RULE, "IPAddress = 127.0.0.1", `UDPTCPPort = ${taken.port}`, "XmlRpcPort = 0", "HttpPort = 0"];
+		expectRefusal(run([], settings), "UDPTCPPort", `${taken.port}`);
+		taken.stop(true);
+	});
+
+	test("an address that is not ours", () => {
+		expectRefusal(run([], [...RULE, "IPAddress = 192.0.2.77"]), "IPAddress", "192.0.2.77");
+	});
+
+	test("a log file in a folder that is not there", () => {
+		expectRefusal(run([], [...RULE, "LogFilename = /nowhere/at/all.log"]), "LogFilename", "/nowhere/at");
+	});
+
+	test("bad values, all at once, each with its line", () => {
+		const said = run([], ["UDPTCPPort = many", "HttpAuth = perhaps", "TranslationPattern = (", "TranslationOutput = $1"]);
+		expectRefusal(said, "clicktocall.config:1", "UDPTCPPort", "clicktocall.config:2", "HttpAuth");
+	});
+
+	test("a rule that no engine takes", () => {
+		expectRefusal(run([], ["TranslationPattern = (", "TranslationOutput = sip:a@b"]), "clicktocall.config:1", "TranslationPattern");
+	});
+
+	test("an option or command that is none", () => {
+		expectRefusal(run(["--colour=red"]), "--colour");
+		expectRefusal(run(["dance"]), "dance");
+	});
+});
+
+test("check says what the server would do, and the engine of each rule", () => {
+	const said = run(["check"], [...RULE, "TranslationPattern = ^(?=1)(\\d+)$", "TranslationOutput = sip:$1@pbx", "HttpAuthPwd = s3cret"]);
+	expect(said.exitCode).toBe(0);
+	expect(said.stdout).toContain("RE2");
+	expect(said.stdout).toContain("PCRE2");
+	expect(said.stdout).toContain("5072");
+	expect(said.stdout + said.stderr).not.toContain("s3cret");
+	expectRefusal(run(["check"], ["UDPTCPPort = 0"]), "UDPTCPPort");
+});
+
+test("translate shows the rule and the URI of each address, or why there is none", () => {
+	const said = run(["translate", "sip:a@b", "555"], RULE);
+	expect(said.exitCode).toBe(1);
+	expect(said.stdout).toContain("clicktocall.config:1");
+	expect(said.stdout).toContain("no translation rule");
+	expect(run(["translate", "sip:a@b"], RULE).exitCode).toBe(0);
+});
+
+test("the sample configuration is one that starts", () => {
+	const sample = run(["--sample-config"]).stdout;
+	expect(run(["check"], [sample]).exitCode).toBe(0);
+});
+
+test("call says when there is no server", async () => {
+	const [port = 0] = await freePorts(1);
+	expectRefusal(run(["call", "a", "b", "--server", `127.0.0.1:${port}`]), `127.0.0.1:${port}`);
+	expectRefusal(run(["call", "a"]), "usage");
+});
+
+test("the demo places a call at once, without any configuration", async () => {
+	const cwd = mkdtempSync(join(folder, "demo-"));
+	chmodSync(cwd, 0o755);
+	const [sip, xml, http] = await freePorts(3);
+	const demo = Bun.spawn(
+		[EXECUTABLE, "demo", `--UDPTCPPort=${sip}`, `--XmlRpcPort=${xml}`, `--HttpPort=${http}`],
+		{ cwd, stdout: "pipe", stderr: "inherit" },
+	);
+	let output = "";
+	const { promise: ready, resolve } = Promise.withResolvers<void>();
+	const reading = (async () => {
+		for await (const chunk of demo.stdout.pipeThrough(new TextDecoderStream())) {
+			output += chunk;
+			if (output.includes("is listening")) resolve();
+		}
+	})();
+	await ready;
+	const call = Bun.spawnSync([EXECUTABLE, "call", "alice", "bob", "--server", `localhost:${xml}`], { cwd });
+	expect(call.stdout.toString()).toContain("200 Destination");
+	expect(call.exitCode).toBe(0);
+	demo.kill("SIGTERM");
+	expect(await demo.exited).toBe(0);
+	await reading;
+	expect(output).toContain(`http://localhost:${http}/`);
+	expect(output).toMatch(/alice\s+rings/);
+	expect(output).toMatch(/bob\s+has answered/);
+});

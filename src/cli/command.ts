@@ -4,6 +4,9 @@ import type { ConfigProblem } from "../config/problem.ts";
 import { renderSampleConfig } from "../config/render-sample.ts";
 import { renderSettingsTable } from "../config/render-table.ts";
 import type { Settings } from "../config/settings.ts";
+import { NULL_LOGGER } from "../log/null-logger.ts";
+import { compileRules } from "../translate/compile-rules.ts";
+import { TranslationRuleError } from "../translate/types.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { callCommand } from "./call.ts";
 import { checkCommand } from "./check.ts";
@@ -88,7 +91,8 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 		allowNoFile: command.needsNoFile,
 	});
 	if (!loaded.ok) {
-		for (const problem of loaded.problems) console.error(problem.message);
+		for (const { message } of loaded.problems) console.error(message);
+		for (const { message } of await ruleProblems(loaded.translationRules)) console.error(message);
 		return 2;
 	}
 	const { settings, warnings, configFile } = loaded;
@@ -99,6 +103,17 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 		if (!(error instanceof StartError || error instanceof UsageError)) throw error;
 		console.error(`clicktocall: ${error.message}`);
 		return 2;
+	}
+}
+
+/** What is wrong with the rules, so that it is listed together with everything else. */
+async function ruleProblems(rules: Settings["translationRules"]): Promise<readonly { message: string }[]> {
+	try {
+		(await compileRules(rules, NULL_LOGGER)).dispose();
+		return [];
+	} catch (error) {
+		if (error instanceof TranslationRuleError) return error.problems;
+		throw error;
 	}
 }
 

@@ -3,24 +3,28 @@ import { VERSION } from "../version.ts";
 
 /** What `--help` says: commands, examples, and every setting. */
 export function helpText(): string {
-	return `clicktocall ${VERSION}: calls one phone, then connects it to another
-
-usage: clicktocall [COMMAND] [OPTION…]
-
-commands:
-  run                  run the server (the default)
-  check                read the settings and say what the server would do
-  translate ADDRESS…   show which rule takes each address, and the SIP URI it makes
-  call FROM TO         place a call on a running server and show its results
-       [--anchor]      keep the server in the call
-       [--server HOST[:PORT]]
-  demo                 run the server with two simulated phones
-
-examples:
-  clicktocall --config /etc/clicktocall/clicktocall.config
-  clicktocall translate 101 sip:alice@example.com
-  clicktocall call 101 9055551234 --anchor
-  clicktocall --sample-config > clicktocall.config
-
-${renderHelp()}`;
+	return renderHelp({
+		usage: [
+			`clicktocall ${VERSION}: calls one phone, then connects it to another`,
+			"",
+			"usage: clicktocall [COMMAND] [OPTION…]",
+		],
+		commands: [
+			{ term: "run", text: "run the server (the default)" },
+			{ term: "check", text: "read the settings and say what the server would do" },
+			{ term: "translate ADDRESS…", text: "show which rule takes each address, and the SIP URI it makes" },
+			{ term: "call FROM TO", text: "place a call on a running server and show its results" },
+			{ term: "  --anchor", text: "keep the server in the call" },
+			{ term: "  --server HOST[:PORT]", text: "where the server is; here by default" },
+			{ term: "demo", text: "run the server with two simulated phones" },
+			{ term: "--sample-config", text: "print a configuration file to start from" },
+			{ term: "--settings-table", text: "print all settings as a Markdown table" },
+		],
+		examples: [
+			"clicktocall --config /etc/clicktocall/clicktocall.config",
+			"clicktocall translate 101 sip:alice@example.com",
+			"clicktocall call 101 9055551234 --anchor",
+			"clicktocall --sample-config > clicktocall.config",
+		],
+	});
 }

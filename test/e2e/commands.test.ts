@@ -45,10 +45,14 @@ describe("a server that cannot start says why in one line", () => {
 	});
 
 	test("a port in use", () => {
-		const udp = Bun.spawnSync(["true"]);
-		expect(udp.exitCode).toBe(0);
 		const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
-		const settings = [...RULE, "IPAddress = 127.0.0.1", `UDPTCPPort = ${taken.port}`, "XmlRpcPort = 0", "HttpPort = 0"];
+		const settings = [
+			...RULE,
+			"IPAddress = 127.0.0.1",
+			`UDPTCPPort = ${taken.port}`,
+			"XmlRpcPort = 0",
+			"HttpPort = 0",
+		];
 		expectRefusal(run([], settings), "UDPTCPPort", `${taken.port}`);
 		taken.stop(true);
 	});
@@ -62,12 +66,20 @@ describe("a server that cannot start says why in one line", () => {
 	});
 
 	test("bad values, all at once, each with its line", () => {
-		const said = run([], ["UDPTCPPort = many", "HttpAuth = perhaps", "TranslationPattern = (", "TranslationOutput = $1"]);
+		const said = run(
+			[],
+			["UDPTCPPort = many", "HttpAuth = perhaps", "TranslationPattern = (", "TranslationOutput = $1"],
+		);
 		expectRefusal(said, "clicktocall.config:1", "UDPTCPPort", "clicktocall.config:2", "HttpAuth");
+		expectRefusal(said, "clicktocall.config:3", "TranslationPattern");
 	});
 
 	test("a rule that no engine takes", () => {
-		expectRefusal(run([], ["TranslationPattern = (", "TranslationOutput = sip:a@b"]), "clicktocall.config:1", "TranslationPattern");
+		expectRefusal(
+			run([], ["TranslationPattern = (", "TranslationOutput = sip:a@b"]),
+			"clicktocall.config:1",
+			"TranslationPattern",
+		);
 	});
 
 	test("an option or command that is none", () => {
@@ -77,7 +89,10 @@ describe("a server that cannot start says why in one line", () => {
 });
 
 test("check says what the server would do, and the engine of each rule", () => {
-	const said = run(["check"], [...RULE, "TranslationPattern = ^(?=1)(\\d+)$", "TranslationOutput = sip:$1@pbx", "HttpAuthPwd = s3cret"]);
+	const said = run(
+		["check"],
+		[...RULE, "TranslationPattern = ^(?=1)(\\d+)$", "TranslationOutput = sip:$1@pbx", "HttpAuthPwd = s3cret"],
+	);
 	expect(said.exitCode).toBe(0);
 	expect(said.stdout).toContain("RE2");
 	expect(said.stdout).toContain("PCRE2");
@@ -92,6 +107,11 @@ test("translate shows the rule and the URI of each address, or why there is none
 	expect(said.stdout).toContain("clicktocall.config:1");
 	expect(said.stdout).toContain("no translation rule");
 	expect(run(["translate", "sip:a@b"], RULE).exitCode).toBe(0);
+});
+
+test("README has the table of settings that the executable prints", async () => {
+	const readme = await Bun.file(join(import.meta.dir, "../../README.md")).text();
+	expect(readme).toContain(run(["--settings-table"]).stdout.trim());
 });
 
 test("the sample configuration is one that starts", () => {

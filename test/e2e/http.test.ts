@@ -65,7 +65,15 @@ test("a page of another site calls nobody unless somebody clicked", async () => 
 	const before = phone.calls.length;
 	const { status } = await curl(
 		callPath(phone.uri("answer"), phone.uri("answer")),
-		...["--digest", "-u", `admin:${PASSWORD}`, "-H", "Sec-Fetch-Site: cross-site", "-H", "Sec-Fetch-Mode: no-cors"],
+		...[
+			"--digest",
+			"-u",
+			`admin:${PASSWORD}`,
+			"-H",
+			"Sec-Fetch-Site: cross-site",
+			"-H",
+			"Sec-Fetch-Mode: no-cors",
+		],
 	);
 	expect(status).toBe(403);
 	expect(phone.calls).toHaveLength(before);

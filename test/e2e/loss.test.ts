@@ -16,7 +16,9 @@ const phones: LossyPhone[] = [];
 const outcomes = new Map<string, Promise<Outcome>>();
 
 beforeAll(async () => {
-	server = await ServerProcess.start({ settings: { IPAddress: "127.0.0.1", MaxCalls: 0, MaxCallsPerSecond: 0 } });
+	server = await ServerProcess.start({
+		settings: { IPAddress: "127.0.0.1", MaxCalls: 0, MaxCallsPerSecond: 0 },
+	});
 	client = await XmlClient.connect(server.xmlPort);
 	const address = { address: "127.0.0.1", port: server.sipPort };
 	for (const [index, scenario] of ROWS.entries()) {

@@ -82,7 +82,9 @@ test("the results are byte for byte those of the C++ server", async () => {
 test("a request may come byte by byte, and over IPv6", async () => {
 	const asked = request(phone.uri("busy"), phone.uri("answer"));
 	const received = await converse([...asked], ends('Code="486"'), "::1");
-	expect(received).toEndWith(answer(asked, '<Result Code="486" Leg="Initiator">Failed to connect to initiator</Result>'));
+	expect(received).toEndWith(
+		answer(asked, '<Result Code="486" Leg="Initiator">Failed to connect to initiator</Result>'),
+	);
 });
 
 test("pipelined requests each get their chain, told apart by what they hold", async () => {
@@ -108,9 +110,9 @@ test("a request without rule, method or parts is refused in the C++ server's wor
 	expect(await converse(["<Other><Request></Request></Other>"], ends("</Other>"))).toContain(
 		'<Result Code="400">Unknown method</Result>',
 	);
-	expect(await converse(["<ClickToCall><Request></Request></ClickToCall>"], ends("</ClickToCall>"))).toContain(
-		'<Result Code="400">Missing initiator and/or destination tags</Result>',
-	);
+	expect(
+		await converse(["<ClickToCall><Request></Request></ClickToCall>"], ends("</ClickToCall>")),
+	).toContain('<Result Code="400">Missing initiator and/or destination tags</Result>');
 });
 
 test("what is too large, too deep or declares a document type is refused and the connection closed", async () => {

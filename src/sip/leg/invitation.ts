@@ -135,7 +135,7 @@ export class Invitation {
 		const offer = this.#delegate.offer(flow);
 		const request = userAgent.makeOutgoingRequestMessage(
 			"INVITE",
-			place.requestUri,
+			requestUriOf(place.requestUri),
 			from,
 			to,
 			{ callId, fromTag, cseq: this.#cseq, routeSet: [...routeSet] },
@@ -210,6 +210,14 @@ export function refusalOf(message: IncomingResponseMessage): Refusal {
 		reason: message.reasonPhrase ?? "",
 		local: !message.hasHeader("Call-ID"),
 	};
+}
+
+/** What may stand in a Request-URI: no header fields and no method (RFC 3261 section 19.1.1, table 1). */
+function requestUriOf(uri: URI): URI {
+	const clean = uri.clone();
+	clean.clearHeaders();
+	clean.deleteParam("method");
+	return clean;
 }
 
 function contactsOf(message: IncomingResponseMessage): { uri: URI; q: number }[] {

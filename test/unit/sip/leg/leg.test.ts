@@ -59,6 +59,16 @@ describe("the INVITE", () => {
 		expect(header(bench.last("PRACK"), "RAck")).toBe("7 1 INVITE");
 	});
 
+	test("carries no header fields or method of a URI in its Request-URI", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 302, {
+			contact: false,
+			headers: ["Contact: <sip:x@192.0.2.7;method=BYE;user=phone?Subject=hi&Route=%3Csip:evil%3E>"],
+		});
+		expect(bench.last("INVITE")).toStartWith("INVITE sip:x@192.0.2.7;user=phone SIP/2.0\r\n");
+	});
+
 	test("a redirection is followed, in the order of q, each contact once", async () => {
 		const bench = new LegBench();
 		await bench.call();

@@ -1,36 +1,40 @@
 import type { CallLeg, OfferReply, RelayedRequest } from "../sip/leg/types.ts";
-import { parseSdp, type SessionDescription } from "../sip/sdp/description.ts";
-import { restoreOrder } from "../sip/sdp/local-description.ts";
+import { passOffer } from "./exchange.ts";
 
 /** The answer that is awaited from one leg to an offer that came from the other. */
 interface AwaitedAnswer {
 	readonly from: CallLeg;
 	/** Passes the answer on in the ACK to the leg that made the offer. */
-	acknowledge(answer: SessionDescription | undefined): void;
+	acknowledge(answer: string | undefined): void;
 }
 
 /** Joins the dialogs of an anchored call: what one phone asks is asked of the other. */
 export class Bridge {
-	readonly #initiator: CallLeg;
-	readonly #destination: CallLeg;
+	readonly #first: CallLeg;
+	readonly #second: CallLeg;
 	#awaited: AwaitedAnswer | undefined;
 
-	constructor(initiator: CallLeg, destination: CallLeg) {
-		this.#initiator = initiator;
-		this.#destination = destination;
+	constructor(first: CallLeg, second: CallLeg) {
+		this.#first = first;
+		this.#second = second;
+	}
+
+	/** The leg that a leg is joined with; undefined for one that is not in this bridge. */
+	other(leg: CallLeg): CallLeg | undefined {
+		if (leg === this.#first) return this.#second;
+		return leg === this.#second ? this.#first : undefined;
 	}
 
 	/** Passes a change of the session on, and its answer or refusal back. */
 	offered(from: CallLeg, sdp: string | undefined, reply: OfferReply): void {
-		if (sdp === undefined) return this.#offerWanted(from, reply);
-		const other = this.#other(from);
-		const offered = parseSdp(sdp);
-		const slotted = offered && other.local?.offer(offered);
-		if (!slotted) return reply.refuse(400, "Session description cannot be read");
-		other.relayReinvite(slotted.sdp, {
+		const other = this.other(from);
+		if (!other) return reply.refuse(481);
+		if (sdp === undefined) return this.#offerWanted(from, other, reply);
+		const passed = passOffer(sdp, from, other);
+		if (!passed) return reply.refuse(400, "Session description cannot be read");
+		other.relayReinvite(passed.sdp, {
 			onAccepted: (answer) => {
-				const answered = answer === undefined ? undefined : parseSdp(answer);
-				const back = answered && from.local?.answer(restoreOrder(answered, slotted.order, offered));
+				const back = passed.answer(answer);
 				if (back) reply.accept(back);
 				else reply.refuse(488);
 			},
@@ -43,41 +47,32 @@ export class Bridge {
 		const awaited = this.#awaited;
 		if (awaited?.from !== from) return;
 		this.#awaited = undefined;
-		awaited.acknowledge(parseSdp(sdp));
+		awaited.acknowledge(sdp);
 	}
 
 	/** Passes an INFO or MESSAGE on. */
 	requested(from: CallLeg, request: RelayedRequest): void {
-		this.#other(from).relay(request);
+		const other = this.other(from);
+		if (other) other.relay(request);
+		else request.reply(481);
 	}
 
 	/** A re-INVITE without offer asks for one: the other phone's, which then waits for its answer. */
-	#offerWanted(from: CallLeg, reply: OfferReply): void {
-		const other = this.#other(from);
+	#offerWanted(from: CallLeg, other: CallLeg, reply: OfferReply): void {
 		other.relayReinvite(undefined, {
 			onAccepted: (offer, acknowledge) => {
-				const offered = offer === undefined ? undefined : parseSdp(offer);
-				const slotted = offered && from.local?.offer(offered);
-				if (!slotted) {
+				const passed = passOffer(offer, other, from);
+				if (!passed) {
 					acknowledge(undefined);
 					return reply.refuse(488);
 				}
 				this.#awaited = {
 					from,
-					acknowledge: (answer) =>
-						acknowledge(
-							answer
-								? other.local?.answer(restoreOrder(answer, slotted.order, offered))
-								: other.local?.refuse(offer ?? ""),
-						),
+					acknowledge: (answer) => acknowledge(passed.answer(answer) ?? other.local?.refuse(offer ?? "")),
 				};
-				reply.accept(slotted.sdp);
+				reply.accept(passed.sdp);
 			},
 			onRefused: ({ status, reason }) => reply.refuse(status, reason),
 		});
-	}
-
-	#other(leg: CallLeg): CallLeg {
-		return leg === this.#initiator ? this.#destination : this.#initiator;
 	}
 }

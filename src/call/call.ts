@@ -2,10 +2,9 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../random.ts";
 import type { CallLeg, LegDelegate, Refusal } from "../sip/leg/types.ts";
 import type { Clock } from "../sip/reliability/types.ts";
-import { parseSdp } from "../sip/sdp/description.ts";
-import { restoreOrder } from "../sip/sdp/local-description.ts";
 import { Bridge } from "./bridge.ts";
 import { CALL_TRANSITIONS, type CallEvent, type CallSnapshot, type CallState } from "./events.ts";
+import { passOffer } from "./exchange.ts";
 import { failure, inProgress, progress } from "./results.ts";
 import type { CallRequest, CallResult, CallWay, LegName } from "./types.ts";
 
@@ -178,17 +177,15 @@ export class Call {
 
 	/** Takes the destination's offer to the initiator and its answer back (RFC 3725 section 4.4, flow IV). */
 	#join(destination: CallLeg, offer: string | undefined): void {
-		this.#stopTimer?.();
-		this.#enter("joining");
 		const initiator = this.#initiator;
-		const offered = offer === undefined ? undefined : parseSdp(offer);
-		const slotted = offered && initiator?.local?.offer(offered);
-		if (!initiator || !slotted) return this.#fail(488, "Destination");
-		initiator.reinvite(slotted.sdp, {
+		this.#enter("joining");
+		this.#limit(this.#options.limits.destinationTimeout, () => this.#fail(408, "Destination"));
+		const passed = initiator && passOffer(offer, destination, initiator);
+		if (!passed) return this.#fail(488, "Destination");
+		initiator.reinvite(passed.sdp, {
 			onAccepted: (answer) => {
 				if (this.#state !== "joining") return;
-				const answered = answer === undefined ? undefined : parseSdp(answer);
-				const sdp = answered && destination.local?.answer(restoreOrder(answered, slotted.order, offered));
+				const sdp = passed.answer(answer);
 				if (!sdp) return this.#fail(488, "Destination");
 				destination.acknowledge(sdp);
 				this.#connected(initiator, destination);

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type {
 	IncomingInviteRequest,
 	IncomingRequest,
@@ -11,9 +10,10 @@ import type { Logger } from "../../log/logger.ts";
 import type { Clock, TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
-import { refusalOf } from "./invitation.ts";
 import { CONTACT_PLACEHOLDER } from "./placeholders.ts";
 import { ReferUsage } from "./refer-usage.ts";
+import { refusalOf } from "./refusal.ts";
+import { Reinvitation } from "./reinvitation.ts";
 import { SessionTimer } from "./session-timer.ts";
 import type { LegDelegate, ReferListener, ReinviteListener, RelayedRequest } from "./types.ts";
 import { ALLOW, type LegUserAgent } from "./user-agent.ts";
@@ -49,9 +49,8 @@ export interface DialogUseOptions {
 export class DialogUse {
 	readonly #options: DialogUseOptions;
 	readonly #sessionTimer: SessionTimer;
+	readonly #reinvitation: Reinvitation;
 	#refer: ReferUsage | undefined;
-	#reinviting = false;
-	#stopRetry: (() => void) | undefined;
 	#stopAckTimer: (() => void) | undefined;
 	#over = false;
 
@@ -63,6 +62,16 @@ export class DialogUse {
 			expired: () => this.#fail(),
 		});
 		this.#sessionTimer.start(options.response, "uac");
+		this.#reinvitation = new Reinvitation({
+			session,
+			clock,
+			timers: options.timers,
+			headers: () => this.#sessionTimer.headers(),
+			onAccepted: (message) => {
+				this.#refreshTarget(message);
+				this.#sessionTimer.start(message, "uac");
+			},
+		});
 		session.delegate = {
 			onBye: (request) => this.#byeReceived(request),
 			onInvite: (request) => this.#inviteReceived(request),
@@ -111,40 +120,7 @@ export class DialogUse {
 
 	/** @param retries how often a 491 is tried again before it is reported. */
 	reinvite(offer: string | undefined, listener: ReinviteListener, retries: number): void {
-		const { session } = this.#options;
-		if (this.#reinviting) return listener.onRefused({ status: 491, reason: "Request Pending", local: true });
-		this.#reinviting = true;
-		const body = sdpBody(offer);
-		const refused = (message: IncomingResponseMessage): void => {
-			this.#reinviting = false;
-			const refusal = refusalOf(message);
-			if (refusal.status === 491 && retries > 0) return this.#retryLater(offer, listener, retries - 1);
-			listener.onRefused(refusal);
-		};
-		try {
-			session.invite(
-				{
-					onAccept: ({ message, ack }) => {
-						this.#reinviting = false;
-						this.#refreshTarget(message);
-						this.#sessionTimer.start(message, "uac");
-						if (offer) ack();
-						listener.onAccepted(sdpOf(message), (answer) => {
-							const answerBody = sdpBody(answer);
-							if (!offer) ack(answerBody && { body: answerBody });
-						});
-					},
-					onRedirect: ({ message }) => refused(message),
-					onReject: ({ message }) => refused(message),
-				},
-				{ extraHeaders: this.#sessionTimer.headers(), ...(body && { body }) },
-			);
-		} catch {
-			// SIP.js holds one re-INVITE at a time in either direction: the phone's is in the way.
-			this.#reinviting = false;
-			if (retries > 0) this.#retryLater(offer, listener, retries - 1);
-			else listener.onRefused({ status: 491, reason: "Request Pending", local: true });
-		}
+		this.#reinvitation.send(offer, listener, retries);
 	}
 
 	refer(referTo: string, referredBy: string, listener: ReferListener): void {
@@ -216,7 +192,7 @@ export class DialogUse {
 		const { reply } = this.#options;
 		this.#refreshTarget(request);
 		const offer = sdpOf(request);
-		if (offer && this.#reinviting) return reply(request, 491);
+		if (offer && this.#reinvitation.pending) return reply(request, 491);
 		const accept = (sdp: string | undefined, headers: string[]): void =>
 			reply(request, 200, { headers, ...(sdp && { body: { type: "application/sdp", content: sdp } }) });
 		if (!offer) return accept(undefined, this.#acceptHeaders(request));
@@ -287,7 +263,7 @@ export class DialogUse {
 
 	#refresh(): void {
 		const { local, session } = this.#options;
-		if (this.#reinviting || session.signalingState !== "Stable") return;
+		if (this.#reinvitation.pending || session.signalingState !== "Stable") return;
 		this.reinvite(
 			local.current,
 			{
@@ -299,13 +275,6 @@ export class DialogUse {
 		);
 	}
 
-	#retryLater(offer: string | undefined, listener: ReinviteListener, retries: number): void {
-		// The owner of the Call-ID waits longer than its peer (RFC 3261 section 14.1).
-		this.#stopRetry = this.#options.clock.after(randomInt(210, 401) * 10, () => {
-			if (!this.#over) this.reinvite(offer, listener, retries);
-		});
-	}
-
 	#fail(): void {
 		if (this.#over) return;
 		this.close();
@@ -315,7 +284,7 @@ export class DialogUse {
 
 	#leave(): void {
 		this.#over = true;
-		this.#stopRetry?.();
+		this.#reinvitation.close();
 		this.#stopAckTimer?.();
 		this.#sessionTimer.stop();
 	}

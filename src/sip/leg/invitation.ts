@@ -11,6 +11,7 @@ import type { Flow } from "../transport/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import { Hunt, type Place } from "./hunt.ts";
 import { findTargets, type LegNetwork, type LegTransport } from "./leg-transport.ts";
+import { refusalOf } from "./refusal.ts";
 import { SESSION_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
 import type { Refusal } from "./types.ts";
 import type { LegUserAgent } from "./user-agent.ts";
@@ -201,15 +202,6 @@ export class Invitation {
 		this.#interval = Math.max(this.#interval, shortest);
 		return true;
 	}
-}
-
-/** What a final response refuses with; SIP.js makes responses without header fields for its own failures. */
-export function refusalOf(message: IncomingResponseMessage): Refusal {
-	return {
-		status: message.statusCode ?? 500,
-		reason: message.reasonPhrase ?? "",
-		local: !message.hasHeader("Call-ID"),
-	};
 }
 
 /** What may stand in a Request-URI: no header fields and no method (RFC 3261 section 19.1.1, table 1). */

@@ -5,6 +5,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 	sipp: "sip-tester",
 	baresip: "baresip-core",
 	kamailio: "kamailio",
+	dnsmasq: "dnsmasq-base",
 	"qemu-aarch64-static": "qemu-user-static",
 	ip: "iproute2",
 	curl: "curl",

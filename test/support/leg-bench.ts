@@ -5,7 +5,7 @@ import type { LegDelegate } from "../../src/sip/leg/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
 import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../src/sip/reliability/types.ts";
-import type { Flow } from "../../src/sip/transport/types.ts";
+import type { Flow, Target } from "../../src/sip/transport/types.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export const PHONE_SDP =
@@ -26,6 +26,8 @@ export class LegBench {
 	readonly log = new MemoryLogger();
 	readonly sent: string[] = [];
 	readonly heard: string[] = [];
+	/** Targets that the resolver was told of. */
+	readonly failed: Target[] = [];
 	readonly endpoint: Endpoint;
 	readonly flow: Flow;
 	#cseq = 100;
@@ -54,7 +56,10 @@ export class LegBench {
 		this.endpoint.attach(
 			{
 				transport: { flowTo: () => flow },
-				resolver: { resolve: () => [{ protocol: "TCP", address: "192.0.2.9", port: 5060 }] },
+				resolver: {
+					resolve: () => [{ protocol: "TCP", address: "192.0.2.9", port: 5060 }],
+					failed: (target) => this.failed.push(target),
+				},
 			},
 			transactions,
 		);

@@ -124,9 +124,7 @@ export class Invitation {
 		const nextHop = routeSet[0] ?? requestUri.toRaw();
 		const [first, ...others] = target ? [target] : await findTargets(nextHop, network);
 		this.#hunt.keep(requestUri, others);
-		const flow = await network.transport.flowTo(first);
-		transport.use(nextHop, flow);
-		return flow;
+		return transport.use(nextHop, first);
 	}
 
 	#invite(place: Place, flow: Flow): void {
@@ -190,7 +188,8 @@ export class Invitation {
 		if (refusal.status === 422 && this.#raiseInterval(message)) return this.#invite(place, flow);
 		if (refusal.status >= 600) return this.#close(() => this.#delegate.onFailed(refusal));
 		// Only a target that cannot be reached, or says so, sends us to the next one (RFC 3263 section 4.3).
-		if (refusal.status !== 503 && !refusal.local) this.#hunt.forget(place.requestUri);
+		if (refusal.status === 503 || refusal.local) this.#options.transport.failed();
+		else this.#hunt.forget(place.requestUri);
 		this.#tryNext();
 	}
 

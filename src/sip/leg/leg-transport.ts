@@ -10,7 +10,11 @@ const MAX_DATAGRAM_REQUEST = 1300;
 /** What a leg needs to reach its peer: the layers below it. */
 export interface LegNetwork {
 	readonly transport: TransportLayer;
-	readonly resolver: { resolve(uri: URI): Target[] | Promise<Target[]> };
+	readonly resolver: {
+		resolve(uri: URI): Target[] | Promise<Target[]>;
+		/** Puts a target that cannot be reached last for a while (RFC 3263 section 4.3). */
+		failed(target: Target): void;
+	};
 	readonly transactions: {
 		sendRequest(text: string, flow: Flow): void;
 		sendResponse(text: string): void;
@@ -28,6 +32,7 @@ export class LegTransport implements Transport {
 	readonly #network: LegNetwork;
 	#nextHop: string | undefined;
 	#flow: Flow | undefined;
+	#target: Target | undefined;
 	#invite: { readonly branch: string; readonly flow: Flow } | undefined;
 	#queue: Promise<void> | undefined;
 
@@ -40,10 +45,23 @@ export class LegTransport implements Transport {
 		return this.#flow;
 	}
 
-	/** Sets the flow for a next hop that was resolved before the first request. */
-	use(nextHop: string, flow: Flow): void {
+	/** Opens the flow to a target of a next hop, for the requests that follow. */
+	async use(nextHop: string, target: Target): Promise<Flow> {
+		try {
+			this.#flow = await this.#network.transport.flowTo(target);
+		} catch (error) {
+			this.#network.resolver.failed(target);
+			throw error;
+		}
 		this.#nextHop = nextHop;
-		this.#flow = flow;
+		this.#target = target;
+		return this.#flow;
+	}
+
+	/** The target that was used last cannot be reached: the next request looks for another one. */
+	failed(): void {
+		if (this.#target) this.#network.resolver.failed(this.#target);
+		this.#nextHop = undefined;
 	}
 
 	/** @throws {TransportError} as a rejection; SIP.js then answers the request with a 503 of its own. */
@@ -107,10 +125,19 @@ export class LegTransport implements Transport {
 
 	#flowTo(nextHop: string): Flow | Promise<Flow> {
 		if (this.#flow?.open && this.#nextHop === nextHop) return this.#flow;
-		return findFlow(nextHop, this.#network).then((flow) => {
-			this.use(nextHop, flow);
-			return flow;
-		});
+		return this.#findFlow(nextHop);
+	}
+
+	async #findFlow(nextHop: string): Promise<Flow> {
+		let failure: unknown;
+		for (const target of await findTargets(nextHop, this.#network)) {
+			try {
+				return await this.use(nextHop, target);
+			} catch (error) {
+				failure = error;
+			}
+		}
+		throw failure;
 	}
 }
 
@@ -126,23 +153,6 @@ export async function findTargets(nextHop: string, network: LegNetwork): Promise
 	const [first, ...others] = await network.resolver.resolve(uri);
 	if (!first) throw new TransportError(`No address found for "${nextHop}"`);
 	return [first, ...others];
-}
-
-/**
- * Opens a flow to the first target of a next hop that can be reached.
- *
- * @throws {TransportError} as a rejection, when none can.
- */
-export async function findFlow(nextHop: string, network: LegNetwork): Promise<Flow> {
-	let failure: unknown;
-	for (const target of await findTargets(nextHop, network)) {
-		try {
-			return await network.transport.flowTo(target);
-		} catch (error) {
-			failure = error;
-		}
-	}
-	throw failure;
 }
 
 /** The Request-URI, or the first Route when there is one (RFC 3261 section 8.1.2, loose routing). */

@@ -7,28 +7,22 @@ export interface Answer<T> {
 	readonly value: T;
 	/** Milliseconds for which it is remembered. */
 	readonly lifetime: number;
-	/** Milliseconds after that for which it still serves while it is asked for again; 0 when left out. */
-	readonly stale?: number;
 }
 
 interface Entry<T> {
 	readonly value: T;
-	readonly fresh: number;
 	readonly until: number;
 }
 
 /** Remembers what a source says about names, 4096 of them, and asks once for many. */
 export class AnswerCache<T> {
-	readonly #ask: (name: string, before: T | undefined) => Promise<Answer<T>>;
+	readonly #ask: (name: string) => Promise<Answer<T>>;
 	readonly #clock: Pick<Clock, "now">;
 	readonly #entries = new Map<string, Entry<T>>();
 	readonly #running = new Map<string, Promise<T>>();
 
-	/**
-	 * @param ask gets the name in lower case and what was known of it before; it never rejects: failures are
-	 * values, too.
-	 */
-	constructor(ask: (name: string, before: T | undefined) => Promise<Answer<T>>, clock: Pick<Clock, "now">) {
+	/** @param ask gets the name in lower case; it never rejects: failures are values, too. */
+	constructor(ask: (name: string) => Promise<Answer<T>>, clock: Pick<Clock, "now">) {
 		this.#ask = ask;
 		this.#clock = clock;
 	}
@@ -37,21 +31,19 @@ export class AnswerCache<T> {
 	lookup(host: string): T | Promise<T> {
 		const name = host.toLowerCase();
 		const known = this.#entries.get(name);
-		const now = this.#clock.now();
-		if (known && known.fresh > now) return known.value;
+		if (known && known.until > this.#clock.now()) return known.value;
 		let running = this.#running.get(name);
 		if (!running) {
 			running = this.#refresh(name);
 			this.#running.set(name, running);
 		}
-		return known && known.until > now ? known.value : running;
+		return running;
 	}
 
 	async #refresh(name: string): Promise<T> {
 		try {
-			const { value, lifetime, stale = 0 } = await this.#ask(name, this.#entries.get(name)?.value);
-			const fresh = this.#clock.now() + lifetime;
-			this.#remember(name, { value, fresh, until: fresh + stale });
+			const { value, lifetime } = await this.#ask(name);
+			this.#remember(name, { value, until: this.#clock.now() + lifetime });
 			return value;
 		} finally {
 			this.#running.delete(name);

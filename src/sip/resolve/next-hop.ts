@@ -3,7 +3,13 @@ import type { URI } from "sip.js/lib/core/index.js";
 import { normalizeAddress } from "../transport/ip-address.ts";
 import type { TransportProtocol } from "../transport/types.ts";
 import { ResolveError } from "./resolve-error.ts";
-import { defaultPort, isSecure, requestedTransport, selectTransport } from "./transport-selection.ts";
+import {
+	defaultPort,
+	isSecure,
+	PREFERENCE,
+	requestedTransport,
+	selectTransport,
+} from "./transport-selection.ts";
 
 /** What RFC 3263 section 4 reads out of a URI. */
 export interface NextHop {
@@ -24,8 +30,6 @@ export interface NextHop {
 	/** Whether NAPTR records choose among these protocols. */
 	readonly naptr: boolean;
 }
-
-const PREFERENCE: readonly TransportProtocol[] = ["UDP", "TCP", "TLS"];
 
 /**
  * @param uri the Request-URI or the first Route.

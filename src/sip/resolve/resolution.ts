@@ -3,6 +3,7 @@ import type { Target } from "../transport/types.ts";
 import { Inquiry, type Lookups } from "./inquiry.ts";
 import { type Answers, locate } from "./locate.ts";
 import type { NextHop } from "./next-hop.ts";
+import { RecentKeys } from "./recent-keys.ts";
 
 /** Milliseconds for which a call waits for answers at most. */
 const DEADLINE = 3000;
@@ -11,22 +12,34 @@ const DEADLINE = 3000;
  * again after a second because its datagram was lost.
  */
 const GRACE = 1500;
+/** The same for a name for which that was in vain in the last minute: some DNS servers never answer. */
+const SHORT_GRACE = 50;
+const SLOW_LIFETIME = 60_000;
+
+/** What look-ups work with. */
+export interface Means {
+	readonly lookups: Lookups;
+	readonly clock: Clock;
+	/** A number from 0 to below 1. */
+	readonly random: () => number;
+	/** The names that answers were awaited for in vain; made by `slowNames`. */
+	readonly slow: RecentKeys;
+}
+
+/** The memory for names whose answers do not come. */
+export function slowNames(clock: Pick<Clock, "now">): RecentKeys {
+	return new RecentKeys(SLOW_LIFETIME, clock);
+}
 
 /**
  * The places to try for a host name, best first, never empty: at once when all answers are there. Answers
  * that come too late serve the next call.
  *
- * @param random a number from 0 to below 1.
  * @throws {ResolveError} also as a rejection, when there is no place.
  */
-export function findPlaces(
-	hop: NextHop,
-	lookups: Lookups,
-	clock: Clock,
-	random: () => number,
-): Target[] | Promise<Target[]> {
-	const inquiry = new Inquiry(lookups, random);
-	return locate(hop, inquiry) ?? new Promise((...settle) => new Wait(hop, inquiry, clock, settle));
+export function findPlaces(hop: NextHop, means: Means): Target[] | Promise<Target[]> {
+	const inquiry = new Inquiry(means.lookups, means.random);
+	return locate(hop, inquiry) ?? new Promise((...settle) => new Wait(hop, inquiry, means, settle));
 }
 
 type Settle = readonly [resolve: (targets: Target[]) => void, reject: (error: unknown) => void];
@@ -35,23 +48,24 @@ type Settle = readonly [resolve: (targets: Target[]) => void, reject: (error: un
 class Wait {
 	readonly #hop: NextHop;
 	readonly #inquiry: Inquiry;
-	readonly #clock: Clock;
+	readonly #means: Means;
 	readonly #settle: Settle;
 	readonly #stopDeadline: () => void;
 	#stopGrace: (() => void) | undefined;
 
-	constructor(hop: NextHop, inquiry: Inquiry, clock: Clock, settle: Settle) {
+	constructor(hop: NextHop, inquiry: Inquiry, means: Means, settle: Settle) {
 		this.#hop = hop;
 		this.#inquiry = inquiry;
-		this.#clock = clock;
+		this.#means = means;
 		this.#settle = settle;
-		this.#stopDeadline = clock.after(DEADLINE, () => this.#try(inquiry.withoutMissing()));
+		this.#stopDeadline = means.clock.after(DEADLINE, () => this.#try(inquiry.withoutMissing()));
 		inquiry.onAnswer = () => this.#step();
 		this.#startGrace();
 	}
 
 	#step(): void {
-		if (!this.#try(this.#inquiry)) this.#startGrace();
+		if (this.#try(this.#inquiry)) this.#means.slow.delete(this.#hop.host);
+		else this.#startGrace();
 	}
 
 	/** @returns whether it is over, with places or without. */
@@ -73,7 +87,12 @@ class Wait {
 	#startGrace(): void {
 		const answers = this.#inquiry.withoutMissing();
 		if (this.#stopGrace || !canLocate(this.#hop, answers)) return;
-		this.#stopGrace = this.#clock.after(GRACE, () => this.#try(answers));
+		const { clock, slow } = this.#means;
+		const { host } = this.#hop;
+		this.#stopGrace = clock.after(slow.has(host) ? SHORT_GRACE : GRACE, () => {
+			slow.add(host);
+			this.#try(answers);
+		});
 	}
 }
 

@@ -9,9 +9,8 @@ import type { Families } from "./address-source.ts";
 import { DnsServers } from "./dns-servers.ts";
 import { DnsServices } from "./dns-services.ts";
 import { FailedTargets } from "./failed-targets.ts";
-import type { Lookups } from "./inquiry.ts";
 import { type NextHop, readNextHop } from "./next-hop.ts";
-import { findPlaces } from "./resolution.ts";
+import { findPlaces, type Means, slowNames } from "./resolution.ts";
 import { ResolveError } from "./resolve-error.ts";
 import { ServiceCache } from "./service-cache.ts";
 import { SystemAddresses } from "./system-addresses.ts";
@@ -39,9 +38,7 @@ export class Resolver {
 	readonly #families: Families;
 	readonly #protocols: readonly TransportProtocol[];
 	readonly #log: Logger;
-	readonly #clock: Clock;
-	readonly #random: () => number;
-	readonly #lookups: Lookups;
+	readonly #means: Means;
 	readonly #failed: FailedTargets;
 
 	/** @throws {ResolveError} when a server is no IP address. */
@@ -50,17 +47,16 @@ export class Resolver {
 		this.#families = families;
 		this.#protocols = options.protocols;
 		this.#log = log;
-		this.#clock = clock;
-		this.#random = random;
 		this.#failed = new FailedTargets(clock);
 		const source = servers.length > 0 ? new DnsServers(servers, families) : new SystemAddresses(families);
 		const addresses = new AddressCache(source, clock);
 		const services = new ServiceCache(new DnsServices(servers), clock, log);
-		this.#lookups = {
-			addresses: (name) => addresses.lookup(name),
-			naptr: (name) => services.naptr(name),
-			srv: (name) => services.srv(name),
+		const lookups = {
+			addresses: (name: string) => addresses.lookup(name),
+			naptr: (name: string) => services.naptr(name),
+			srv: (name: string) => services.srv(name),
 		};
+		this.#means = { lookups, clock, random, slow: slowNames(clock) };
 	}
 
 	/**
@@ -73,7 +69,7 @@ export class Resolver {
 	resolve(uri: URI): Target[] | Promise<Target[]> {
 		const hop = readNextHop(uri, this.#protocols);
 		if (hop.numeric) return [this.#numericTarget(hop)];
-		const found = findPlaces(hop, this.#lookups, this.#clock, this.#random);
+		const found = findPlaces(hop, this.#means);
 		if (!(found instanceof Promise)) return this.#failed.last(found);
 		return found.then((targets) => {
 			this.#log.debug(() => `${hop.uri} leads to ${targets.map(describe).join(", ")}`);

@@ -3,21 +3,17 @@ import type { Clock } from "../reliability/types.ts";
 import { type Answer, AnswerCache } from "./answer-cache.ts";
 import type { NaptrRecord, ServiceSource, SrvRecord } from "./service-source.ts";
 
-/** Milliseconds. The system's DNS client tells the TTL of addresses only, so that of services is unknown. */
-const LIFETIME = 30_000;
-const FAILURE_LIFETIME = 10_000;
 /**
- * Some small DNS servers never answer such questions. After the second time in a row calls no longer wait
- * for that: they go on while it is asked again.
+ * Milliseconds. The DNS client does not tell the TTL of service records, but keeps them for their TTL itself:
+ * asked again, it answers without a packet until that is over. This saves the question in between.
  */
-const FAILURE_STALE = 3_600_000;
-
-const NO_ANSWER: readonly never[] = [];
+const LIFETIME = 5000;
+const FAILURE_LIFETIME = 10_000;
 
 /** Longer answers are cut to this many records: nobody tries that many servers for one call. */
 const MAX_RECORDS = 64;
 
-/** Remembers NAPTR and SRV records for 30 s; a source that does not answer counts as none for 10 s. */
+/** Remembers NAPTR and SRV records for 5 s; a source that does not answer counts as none for 10 s. */
 export class ServiceCache {
 	readonly #naptr: AnswerCache<readonly NaptrRecord[]>;
 	readonly #srv: AnswerCache<readonly SrvRecord[]>;
@@ -25,13 +21,12 @@ export class ServiceCache {
 	constructor(source: ServiceSource, clock: Pick<Clock, "now">, log: Logger) {
 		const remember =
 			<T>(type: string, ask: (name: string) => Promise<readonly T[]>) =>
-			async (name: string, before: readonly T[] | undefined): Promise<Answer<readonly T[]>> => {
+			async (name: string): Promise<Answer<readonly T[]>> => {
 				try {
 					return { value: (await ask(name)).slice(0, MAX_RECORDS), lifetime: LIFETIME };
 				} catch (error) {
 					log.debug(() => `No ${type} answer for ${name}: ${error instanceof Error ? error.message : error}`);
-					const stale = before === NO_ANSWER ? FAILURE_STALE : 0;
-					return { value: NO_ANSWER, lifetime: FAILURE_LIFETIME, stale };
+					return { value: [], lifetime: FAILURE_LIFETIME };
 				}
 			};
 		this.#naptr = new AnswerCache(

@@ -2,19 +2,23 @@ import type { URI } from "sip.js/lib/core/index.js";
 import type { TransportProtocol } from "../transport/types.ts";
 import { ResolveError } from "./resolve-error.ts";
 
+/** Best first, when a URI says nothing (RFC 3263 section 4.1). */
+export const PREFERENCE: readonly TransportProtocol[] = ["UDP", "TCP", "TLS"];
+
 const BY_PARAMETER: Readonly<Record<string, TransportProtocol>> = { udp: "UDP", tcp: "TCP", tls: "TLS" };
 
 /**
  * The transport protocol for a URI that no service records are looked up for (RFC 3263 section 4.1): its
- * `transport` parameter, TLS for `sips:`, UDP when it says nothing.
+ * `transport` parameter, TLS for `sips:`, UDP or what else there is when it says nothing.
  *
  * @param available the protocols that we have.
  * @throws {ResolveError} when we don't have it, or it contradicts `sips:`.
  */
 export function selectTransport(uri: URI, available: readonly TransportProtocol[]): TransportProtocol {
-	const protocol = requestedTransport(uri) ?? (isSecure(uri) ? "TLS" : "UDP");
-	if (!available.includes(protocol))
-		throw new ResolveError(`${protocol} is not available for ${uri.toString()}`);
+	const isAvailable = (candidate: TransportProtocol) => available.includes(candidate);
+	const protocol = requestedTransport(uri) ?? (isSecure(uri) ? "TLS" : PREFERENCE.find(isAvailable));
+	if (!protocol || !isAvailable(protocol))
+		throw new ResolveError(`${protocol ?? "No protocol"} is not available for ${uri.toString()}`);
 	return protocol;
 }
 

@@ -98,6 +98,17 @@ describe("the INVITE", () => {
 		expect(bench.heard).toEqual(["failed 422"]);
 	});
 
+	test("a 503 is told to the resolver; any other refusal is not", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 503);
+		expect(bench.failed).toHaveLength(1);
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 500);
+		expect(bench.failed).toHaveLength(1);
+		expect(bench.heard).toEqual(["failed 503", "failed 500"]);
+	});
+
 	test("a phone that refuses is acknowledged and forgotten", async () => {
 		const bench = new LegBench();
 		await bench.call();

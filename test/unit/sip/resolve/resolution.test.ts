@@ -1,230 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { parseUri } from "../../../../src/sip/message/uri.ts";
-import { readNextHop } from "../../../../src/sip/resolve/next-hop.ts";
-import { findPlaces } from "../../../../src/sip/resolve/resolution.ts";
 import { ResolveError } from "../../../../src/sip/resolve/resolve-error.ts";
-import type { NaptrRecord, SrvRecord } from "../../../../src/sip/resolve/service-source.ts";
-import type { TransportProtocol } from "../../../../src/sip/transport/types.ts";
-import { FakeClock } from "../../../support/fake-clock.ts";
-
-type Reply<T> = T | Promise<T>;
-
-/** What the world of one test knows; anything else is not there. */
-interface World {
-	readonly addresses?: Readonly<Record<string, Reply<readonly string[]>>>;
-	readonly srv?: Readonly<Record<string, Reply<readonly SrvRecord[]>>>;
-	readonly naptr?: Reply<readonly NaptrRecord[]>;
-	readonly protocols?: readonly TransportProtocol[];
-}
-
-const never = new Promise<never>(() => {});
-
-function look(uri: string, world: World, random = () => 0) {
-	const asked: string[] = [];
-	const clock = new FakeClock();
-	const found = () => {
-		const parsed = parseUri(uri);
-		if (!parsed) throw new Error(`${uri} is no URI`);
-		const lookups = {
-			addresses(name: string) {
-				asked.push(`A ${name}`);
-				const known = world.addresses?.[name];
-				if (!known) throw new ResolveError(`${name} has no IP address`);
-				return known;
-			},
-			naptr(name: string) {
-				asked.push(`NAPTR ${name}`);
-				return world.naptr ?? [];
-			},
-			srv(name: string) {
-				asked.push(`SRV ${name}`);
-				return world.srv?.[name] ?? [];
-			},
-		};
-		return findPlaces(readNextHop(parsed, world.protocols ?? ["UDP", "TCP", "TLS"]), lookups, clock, random);
-	};
-	return { asked, clock, found };
-}
-
-/** The places as text; only when they are there at once. */
-function places(uri: string, world: World, random?: () => number): string[] {
-	const found = look(uri, world, random).found();
-	if (found instanceof Promise) throw new Error("The answer is not there at once");
-	return found.map(({ protocol, address, port, domain }) =>
-		[protocol, address, port, domain].filter((part) => part !== undefined).join(" "),
-	);
-}
-
-function server(name: string, port: number, priority = 1, weight = 1): SrvRecord {
-	return { name, port, priority, weight };
-}
-
-function naptr(order: number, service: string, replacement: string, preference = 1): NaptrRecord {
-	return { order, preference, flags: "s", service, replacement };
-}
-
-const ADDRESSES = {
-	"pbx.example": ["192.0.2.1"],
-	"a.example": ["192.0.2.10"],
-	"b.example": ["192.0.2.20", "2001:db8::20"],
-};
-
-const UDP_AND_TCP: World = {
-	addresses: ADDRESSES,
-	srv: {
-		"_sip._udp.pbx.example": [server("a.example", 5071)],
-		"_sip._tcp.pbx.example": [server("b.example", 5072)],
-		"_sips._tcp.pbx.example": [server("b.example", 5073)],
-	},
-};
-
-describe("RFC 3263 section 4.1, the protocol", () => {
-	test("NAPTR records choose it, and the SRV records that count", () => {
-		const world = {
-			...UDP_AND_TCP,
-			naptr: [naptr(2, "SIP+D2U", "_sip._udp.pbx.example"), naptr(1, "SIP+D2T", "_x.example")],
-		};
-		const srv = { ...world.srv, "_x.example": [server("a.example", 5099)] };
-		expect(places("sip:bob@pbx.example", { ...world, srv })).toEqual(["TCP 192.0.2.10 5099"]);
-	});
-
-	test("a NAPTR protocol that we do not have is left out", () => {
-		const world: World = {
-			...UDP_AND_TCP,
-			naptr: [naptr(1, "SIPS+D2T", "_sips._tcp.pbx.example"), naptr(2, "SIP+D2T", "_sip._tcp.pbx.example")],
-		};
-		expect(places("sip:bob@pbx.example", world)).toEqual([
-			"TLS 192.0.2.20 5073 pbx.example",
-			"TLS 2001:db8::20 5073 pbx.example",
-		]);
-		expect(places("sip:bob@pbx.example", { ...world, protocols: ["UDP", "TCP"] })).toEqual([
-			"TCP 192.0.2.20 5072",
-			"TCP 2001:db8::20 5072",
-		]);
-	});
-
-	test("without NAPTR records the protocols with SRV records are tried: UDP, TCP, TLS", () => {
-		expect(places("sip:bob@pbx.example", UDP_AND_TCP)).toEqual([
-			"UDP 192.0.2.10 5071",
-			"TCP 192.0.2.20 5072",
-			"TCP 2001:db8::20 5072",
-			"TLS 192.0.2.20 5073 pbx.example",
-			"TLS 2001:db8::20 5073 pbx.example",
-		]);
-		expect(places("sip:bob@pbx.example", { ...UDP_AND_TCP, protocols: ["UDP"] })).toEqual([
-			"UDP 192.0.2.10 5071",
-		]);
-	});
-
-	test("NAPTR records with nothing for us count as none", () => {
-		const world = { ...UDP_AND_TCP, naptr: [naptr(1, "SIP+D2S", "_sip._sctp.pbx.example")] };
-		expect(places("sip:bob@pbx.example", world)[0]).toBe("UDP 192.0.2.10 5071");
-	});
-
-	test("sips means TLS whatever NAPTR and SRV records offer besides", () => {
-		const world = { ...UDP_AND_TCP, naptr: [naptr(1, "SIP+D2U", "_sip._udp.pbx.example")] };
-		const tls = ["TLS 192.0.2.20 5073 pbx.example", "TLS 2001:db8::20 5073 pbx.example"];
-		expect(places("sips:bob@pbx.example", world)).toEqual(tls);
-		expect(places("sips:bob@pbx.example", { addresses: ADDRESSES })).toEqual([
-			"TLS 192.0.2.1 5061 pbx.example",
-		]);
-		const { asked, found } = look("sips:bob@pbx.example", world);
-		found();
-		expect(asked.filter((question) => question.startsWith("SRV"))).toEqual(["SRV _sips._tcp.pbx.example"]);
-	});
-
-	test("transport= chooses it without NAPTR records", () => {
-		const world = { ...UDP_AND_TCP, naptr: [naptr(1, "SIP+D2U", "_sip._udp.pbx.example")] };
-		expect(places("sip:bob@pbx.example;transport=tcp", world)[0]).toBe("TCP 192.0.2.20 5072");
-		expect(places("sip:bob@pbx.example;transport=tls", world)[0]).toBe("TLS 192.0.2.20 5073 pbx.example");
-		const { asked, found } = look("sip:bob@pbx.example;transport=udp", world);
-		found();
-		expect(asked).not.toContain("NAPTR pbx.example");
-	});
-});
-
-describe("RFC 3263 section 4.2, port and addresses", () => {
-	test("a port skips NAPTR and SRV", () => {
-		const { asked, found } = look("sip:bob@pbx.example:5080", UDP_AND_TCP);
-		expect(found()).toEqual([{ protocol: "UDP", address: "192.0.2.1", port: 5080 }]);
-		expect(asked).toEqual(["A pbx.example"]);
-	});
-
-	test("maddr is what is looked up", () => {
-		expect(places("sip:bob@other.example;maddr=pbx.example", UDP_AND_TCP)[0]).toBe("UDP 192.0.2.10 5071");
-	});
-
-	test("without service records the name's own addresses count, on the default port", () => {
-		expect(places("sip:bob@pbx.example", { addresses: ADDRESSES })).toEqual(["UDP 192.0.2.1 5060"]);
-		expect(places("sip:bob@pbx.example;transport=tls", { addresses: ADDRESSES })).toEqual([
-			"TLS 192.0.2.1 5061 pbx.example",
-		]);
-	});
-
-	test("a NAPTR service without SRV records keeps its protocol on the default port", () => {
-		const world: World = { addresses: ADDRESSES, naptr: [naptr(1, "SIP+D2T", "_sip._tcp.pbx.example")] };
-		expect(places("sip:bob@pbx.example", world)).toEqual(["TCP 192.0.2.1 5060"]);
-	});
-
-	test("servers are sorted by priority and drawn by weight", () => {
-		const srv = {
-			"_sip._udp.pbx.example": [
-				server("b.example", 5, 2),
-				server("a.example", 6, 1, 1),
-				server("pbx.example", 7, 1, 1),
-			],
-		};
-		const world = { addresses: ADDRESSES, srv };
-		const rest = ["UDP 192.0.2.20 5", "UDP 2001:db8::20 5"];
-		expect(places("sip:bob@pbx.example", world, () => 0)).toEqual([
-			"UDP 192.0.2.10 6",
-			"UDP 192.0.2.1 7",
-			...rest,
-		]);
-		expect(places("sip:bob@pbx.example", world, () => 0.9)).toEqual([
-			"UDP 192.0.2.1 7",
-			"UDP 192.0.2.10 6",
-			...rest,
-		]);
-	});
-
-	test("a server without an address is passed over", () => {
-		const srv = { "_sip._udp.pbx.example": [server("gone.example", 1, 1), server("a.example", 2, 2)] };
-		expect(places("sip:bob@pbx.example", { addresses: ADDRESSES, srv })).toEqual(["UDP 192.0.2.10 2"]);
-	});
-
-	test("SRV records that lead nowhere are an error, the name's own address is not used", () => {
-		for (const [name, message] of [
-			["gone.example", "gone.example has no IP address"],
-			["", "_sip._udp.pbx.example says that there is no such service"],
-			[".", "_sip._udp.pbx.example says that there is no such service"],
-		] as const) {
-			const srv = { "_sip._udp.pbx.example": [server(name, 5060)] };
-			expect(() => places("sip:bob@pbx.example", { addresses: ADDRESSES, srv })).toThrow(message);
-		}
-	});
-
-	test("the same place is listed once, and 16 places at most", () => {
-		const twice = [server("a.example", 5060, 1), server("a.example", 5060, 2)];
-		expect(
-			places("sip:bob@pbx.example", { addresses: ADDRESSES, srv: { "_sip._udp.pbx.example": twice } }),
-		).toHaveLength(1);
-		const many = Array.from({ length: 64 }, (_, index) => server("b.example", 6000 + index, index));
-		const srv = { "_sip._udp.pbx.example": many, "_sip._tcp.pbx.example": many };
-		expect(places("sip:bob@pbx.example", { addresses: ADDRESSES, srv })).toHaveLength(16);
-	});
-
-	test.each(["localhost", "pbx", "phone.localhost", "pbx."])(
-		"%s has no service records to ask for",
-		(host) => {
-			const { asked, found } = look(`sip:bob@${host}`, {
-				addresses: { [host.replace(/\.$/, "")]: ["127.0.0.1"] },
-			});
-			expect(found()).toEqual([{ protocol: "UDP", address: "127.0.0.1", port: 5060 }]);
-			expect(asked).toHaveLength(1);
-		},
-	);
-});
+import { ADDRESSES, look, naptr, never, server } from "./world.ts";
 
 describe("Waiting for answers", () => {
 	test("all questions that may matter are asked at once, and each once", async () => {
@@ -269,6 +45,24 @@ describe("Waiting for answers", () => {
 		clock.advance(1);
 		expect(await places).toEqual([{ protocol: "UDP", address: "192.0.2.1", port: 5060 }]);
 		expect(clock.pending).toBe(0);
+	});
+
+	test("a name that was awaited in vain is waited for 50 ms in the next minute, others 1.5 s", async () => {
+		const { clock, found } = look("sip:bob@pbx.example", { addresses: ADDRESSES, naptr: never });
+		const target = { protocol: "UDP", address: "192.0.2.1", port: 5060 } as const;
+		const first = found();
+		clock.advance(1500);
+		await first;
+		const second = found();
+		clock.advance(50);
+		expect(clock.pending).toBe(0);
+		expect(await second).toEqual([target]);
+		clock.advance(60_000);
+		const third = found();
+		clock.advance(50);
+		expect(clock.pending).toBe(2);
+		clock.advance(1450);
+		expect(await third).toEqual([target]);
 	});
 
 	test("a server whose address does not come is passed over after 1.5 s, not replaced by the name's own", async () => {

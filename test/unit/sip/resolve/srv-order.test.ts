@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { array, assert, double, nat, property, record } from "fast-check";
+import fc from "fast-check";
 import type { SrvRecord } from "../../../../src/sip/resolve/service-source.ts";
 import { orderServers } from "../../../../src/sip/resolve/srv-order.ts";
 
@@ -48,16 +48,16 @@ describe("orderServers", () => {
 	});
 
 	test("nothing is lost or added, and priorities never fall", () => {
-		const anyServer = record({
-			name: nat(9).map(String),
-			priority: nat(3),
-			weight: nat(65_535),
-			port: nat(65_535),
+		const anyServer = fc.record({
+			name: fc.nat(9).map(String),
+			priority: fc.nat(3),
+			weight: fc.nat(65_535),
+			port: fc.nat(65_535),
 		});
-		assert(
-			property(
-				array(anyServer),
-				double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+		fc.assert(
+			fc.property(
+				fc.array(anyServer),
+				fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 				(records, number) => {
 					const ordered = orderServers(records, () => number);
 					expect(new Set(ordered)).toEqual(new Set(records));

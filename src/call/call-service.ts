@@ -2,8 +2,9 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../log/logger.ts";
 import { parseUri } from "../sip/message/uri.ts";
 import type { Clock } from "../sip/reliability/types.ts";
-import { Call, type CallLimits, type LegFactory } from "./call.ts";
+import { Call, type CallLimits } from "./call.ts";
 import { type CallEvent, CallEvents, type CallSnapshot } from "./events.ts";
+import type { LegFactory } from "./leg-factory.ts";
 import { refusal } from "./results.ts";
 import type { CallListener, CallPlacer, CallRequest, Placed } from "./types.ts";
 

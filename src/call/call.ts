@@ -1,23 +1,14 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../random.ts";
-import type { CallLeg, LegDelegate, Refusal } from "../sip/leg/types.ts";
+import type { CallLeg, LegDelegate, Refusal, TransferRequest } from "../sip/leg/types.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 import { Bridge } from "./bridge.ts";
 import { CALL_TRANSITIONS, type CallEvent, type CallSnapshot, type CallState } from "./events.ts";
 import { passOffer } from "./exchange.ts";
+import type { LegFactory } from "./leg-factory.ts";
 import { failure, inProgress, progress } from "./results.ts";
+import { Transfer } from "./transfer.ts";
 import type { CallRequest, CallResult, CallWay, LegName } from "./types.ts";
-
-/** Makes the legs; call control knows no sockets. */
-export interface LegFactory {
-	createLeg(request: {
-		to: URI;
-		from: URI;
-		displayName: string;
-		offer: boolean;
-		routeSet: readonly string[];
-	}): CallLeg;
-}
 
 /** Time limits in milliseconds; 0 for none. */
 export interface CallLimits {
@@ -41,12 +32,6 @@ export interface CallOptions {
 	readonly publish: (event: CallEvent) => void;
 }
 
-const NO_EVENTS: Omit<LegDelegate, "onProgress" | "onAnswered" | "onFailed" | "onEnded"> = {
-	onOffer: (_sdp, reply) => reply.refuse(491),
-	onAnswer: () => {},
-	onRequest: (request) => request.reply(481),
-};
-
 /**
  * One call: rings the initiator, then hands it to the destination by REFER or joins the two as a
  * back-to-back user agent. Every path ends in exactly one final result and in a BYE on each leg that
@@ -63,6 +48,8 @@ export class Call {
 	#initiator: CallLeg | undefined;
 	#destination: CallLeg | undefined;
 	#bridge: Bridge | undefined;
+	#transfer: Transfer | undefined;
+	#transferor: CallLeg | undefined;
 	#stopTimer: (() => void) | undefined;
 
 	constructor(options: CallOptions) {
@@ -98,19 +85,10 @@ export class Call {
 		this.#initiator = leg;
 		this.#limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator"));
 		leg.call({
-			...NO_EVENTS,
+			...this.#inCall(leg),
 			onProgress: () => this.#report(progress(180, "Initiator")),
 			onAnswered: () => this.#initiatorAnswered(leg),
 			onFailed: ({ status }) => this.#fail(status, "Initiator"),
-			onEnded: () => this.#initiatorLeft(),
-			onOffer: (sdp, reply) => {
-				// The initiator changes its session before there is anybody to tell.
-				if (this.#bridge) return this.#bridge.offered(leg, sdp, reply);
-				if (this.#state === "joining") return reply.refuse(491);
-				reply.accept(sdp === undefined ? leg.local?.current : leg.local?.inactive(sdp));
-			},
-			onAnswer: (sdp) => this.#bridge?.answered(leg, sdp),
-			onRequest: (request) => (this.#bridge ? this.#bridge.requested(leg, request) : request.reply(200)),
 		});
 	}
 
@@ -125,11 +103,6 @@ export class Call {
 		this.#report(progress(200, "Initiator"));
 		if (this.#way === "refer") this.#refer(leg);
 		else this.#callDestination();
-	}
-
-	#initiatorLeft(): void {
-		// The reports of a REFER outlive the phone's BYE (RFC 5057 section 5.1).
-		if (this.#state !== "referring") this.#fail(487, "Destination");
 	}
 
 	#refer(leg: CallLeg): void {
@@ -164,15 +137,78 @@ export class Call {
 		this.#destination = leg;
 		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination"));
 		leg.call({
-			...NO_EVENTS,
+			...this.#inCall(leg),
 			onProgress: () => this.#report(progress(180, "Destination")),
 			onAnswered: (offer) => this.#join(leg, offer),
 			onFailed: ({ status }) => this.#fail(status, "Destination"),
-			onEnded: () => this.#fail(487, "Destination"),
-			onOffer: (sdp, reply) => (this.#bridge ? this.#bridge.offered(leg, sdp, reply) : reply.refuse(491)),
-			onAnswer: (sdp) => this.#bridge?.answered(leg, sdp),
-			onRequest: (request) => (this.#bridge ? this.#bridge.requested(leg, request) : request.reply(481)),
 		});
+	}
+
+	/** What a phone says once it has answered. */
+	#inCall(leg: CallLeg): Omit<LegDelegate, "onProgress" | "onAnswered" | "onFailed"> {
+		return {
+			onEnded: () => this.#left(leg),
+			onOffer: (sdp, reply) => {
+				if (this.#bridge) return this.#bridge.offered(leg, sdp, reply);
+				if (this.#state === "joining") return reply.refuse(491);
+				// The initiator changes its session before there is anybody to tell.
+				reply.accept(sdp === undefined ? leg.local?.current : leg.local?.inactive(sdp));
+			},
+			onAnswer: (sdp) => this.#bridge?.answered(leg, sdp),
+			onRequest: (request) => (this.#bridge ? this.#bridge.requested(leg, request) : request.reply(200)),
+			onTransfer: (request) => this.#transferWanted(leg, request),
+		};
+	}
+
+	/** A phone has hung up, or was lost. */
+	#left(leg: CallLeg): void {
+		// The reports of a REFER outlive the phone's BYE (RFC 5057 section 5.1).
+		if (this.#state === "referring") return;
+		// Who asked for a transfer may leave before it is done.
+		if (this.#transfer && leg === this.#transferor) return;
+		this.#fail(487, "Destination");
+	}
+
+	/** A phone wants somebody else in its place: the other phone is joined with whom it names. */
+	#transferWanted(transferor: CallLeg, request: TransferRequest): void {
+		const { initiator, destination, routeSet, limits, legs, clock } = this.#options;
+		const remaining = this.#bridge?.other(transferor);
+		if (!remaining || this.#transfer) return request.reject(this.#transfer ? 491 : 403);
+		this.#transferor = transferor;
+		this.#transfer = new Transfer(
+			{
+				request,
+				remaining,
+				caller: remaining === this.#initiator ? initiator : destination,
+				routeSet,
+				legs,
+				clock,
+				timeout: limits.destinationTimeout,
+				delegate: (leg) => this.#inCall(leg),
+			},
+			{
+				onJoined: (leg) => this.#transferred(transferor, remaining, leg),
+				onFailed: () => this.#notTransferred(transferor),
+			},
+		);
+		this.#note(`transfer to ${request.target.toString()}`);
+		this.#transfer.start();
+	}
+
+	#transferred(transferor: CallLeg, remaining: CallLeg, leg: CallLeg): void {
+		this.#transfer = undefined;
+		this.#bridge = new Bridge(remaining, leg);
+		if (transferor === this.#initiator) this.#initiator = leg;
+		else this.#destination = leg;
+		transferor.end();
+		this.#note("transferred");
+	}
+
+	#notTransferred(transferor: CallLeg): void {
+		this.#transfer = undefined;
+		this.#note("transfer failed");
+		// Nobody is left to talk to when the phone that asked has gone meanwhile.
+		if (transferor.state !== "confirmed") this.#end();
 	}
 
 	/** Takes the destination's offer to the initiator and its answer back (RFC 3725 section 4.4, flow IV). */
@@ -225,6 +261,7 @@ export class Call {
 		if (this.#state === "ended") return;
 		this.#stopTimer?.();
 		this.#enter("ended", note);
+		this.#transfer?.cancel();
 		this.#initiator?.end();
 		this.#destination?.end();
 	}
@@ -234,6 +271,11 @@ export class Call {
 			throw new Error(`A call cannot go from ${this.#state} to ${state}`);
 		}
 		this.#state = state;
+		this.#note(note);
+	}
+
+	/** Publishes the state, with what there is to say about it. */
+	#note(note?: string): void {
 		this.#options.publish({ kind: "state", call: this.snapshot, ...(note && { note }) });
 	}
 }

@@ -33,7 +33,7 @@ export interface Transactions {
 }
 
 /** What a leg is asked for; the endpoint adds the rest. */
-export type LegRequest = Pick<LegOptions, "to" | "from" | "displayName" | "offer" | "routeSet">;
+export type LegRequest = Pick<LegOptions, "to" | "from" | "displayName" | "offer" | "routeSet" | "headers">;
 
 /**
  * Takes every message in, reads it, finds its leg, and answers what belongs to none. It is the user

@@ -1,4 +1,4 @@
-import type { LegFactory } from "../../src/call/call.ts";
+import type { LegFactory, LegOrder } from "../../src/call/leg-factory.ts";
 import type {
 	CallLeg,
 	LegDelegate,
@@ -84,9 +84,9 @@ export class FakeLeg implements CallLeg {
 /** Makes fake legs and keeps them in the order in which they were made. */
 export class FakeLegs implements LegFactory {
 	readonly made: FakeLeg[] = [];
-	readonly requests: Parameters<LegFactory["createLeg"]>[0][] = [];
+	readonly requests: LegOrder[] = [];
 
-	createLeg(request: Parameters<LegFactory["createLeg"]>[0]): FakeLeg {
+	createLeg(request: LegOrder): FakeLeg {
 		const leg = new FakeLeg();
 		this.made.push(leg);
 		this.requests.push(request);

@@ -1,7 +1,7 @@
 import { MemoryLogger } from "../../src/log/memory-logger.ts";
 import { Endpoint } from "../../src/sip/endpoint.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
-import type { LegDelegate } from "../../src/sip/leg/types.ts";
+import type { LegDelegate, TransferRequest } from "../../src/sip/leg/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
 import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../src/sip/reliability/types.ts";
@@ -26,6 +26,8 @@ export class LegBench {
 	readonly log = new MemoryLogger();
 	readonly sent: string[] = [];
 	readonly heard: string[] = [];
+	/** The phone's last REFER. */
+	transfer: TransferRequest | undefined;
 	/** Targets that the resolver was told of. */
 	readonly failed: Target[] = [];
 	readonly endpoint: Endpoint;
@@ -87,6 +89,11 @@ export class LegBench {
 			onRequest: (request) => {
 				this.heard.push(`${request.method} ${request.body?.content ?? ""}`);
 				request.reply(200);
+			},
+			onTransfer: (request) => {
+				this.heard.push(`transfer ${request.target} ${request.replaces ?? ""}`.trimEnd());
+				this.transfer = request;
+				request.accept();
 			},
 			...overrides,
 		});

@@ -10,6 +10,7 @@ import type { Logger } from "../../log/logger.ts";
 import type { Clock, TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
+import { incomingRefer } from "./incoming-refer.ts";
 import { CONTACT_PLACEHOLDER } from "./placeholders.ts";
 import { ReferUsage } from "./refer-usage.ts";
 import { refusalOf } from "./refusal.ts";
@@ -78,6 +79,7 @@ export class DialogUse {
 			onAck: ({ message }) => this.#ackReceived(message),
 			onInfo: (request) => this.#relayReceived("INFO", request),
 			onMessage: (request) => this.#relayReceived("MESSAGE", request),
+			onRefer: (request) => this.#referReceived(request),
 		};
 	}
 
@@ -253,6 +255,17 @@ export class DialogUse {
 				else request.reject(status < 400 ? { statusCode: 500 } : options);
 			},
 		});
+	}
+
+	#referReceived(request: IncomingRequest): void {
+		const delegate = this.#options.delegate();
+		if (!delegate) return void request.reject({ statusCode: 481 });
+		const transfer = incomingRefer(request, {
+			session: this.#options.session,
+			contact: `Contact: <sip:${this.#contact}>`,
+			live: () => !this.#over,
+		});
+		if (transfer) delegate.onTransfer(transfer);
 	}
 
 	/** The peer may move during the dialog; SIP.js follows its requests but not its answers. */

@@ -24,6 +24,8 @@ export interface InvitationOptions {
 	readonly fromTag: string;
 	/** Preloaded Route values: the outbound proxy. */
 	readonly routeSet: readonly string[];
+	/** Header lines that this INVITE has beyond the usual ones, as `Name: value`. */
+	readonly headers: readonly string[];
 	readonly network: LegNetwork;
 	readonly transport: LegTransport;
 	readonly userAgent: LegUserAgent;
@@ -128,7 +130,7 @@ export class Invitation {
 	}
 
 	#invite(place: Place, flow: Flow): void {
-		const { userAgent, from, to, callId, fromTag, routeSet } = this.#options;
+		const { userAgent, from, to, callId, fromTag, routeSet, headers } = this.#options;
 		this.#state = "inviting";
 		this.#cseq += 1;
 		const offer = this.#delegate.offer(flow);
@@ -138,7 +140,7 @@ export class Invitation {
 			from,
 			to,
 			{ callId, fromTag, cseq: this.#cseq, routeSet: [...routeSet] },
-			[`Session-Expires: ${this.#interval}`, `Min-SE: ${this.#shortest}`],
+			[`Session-Expires: ${this.#interval}`, `Min-SE: ${this.#shortest}`, ...headers],
 			sdpBody(offer),
 		);
 		this.#request = userAgent.invite(request, {

@@ -31,6 +31,8 @@ export interface LegOptions {
 	/** True to send the placeholder offer; false to ask the phone for one. */
 	readonly offer: boolean;
 	readonly routeSet: readonly string[];
+	/** Further header lines of the INVITE, as `Name: value`. */
+	readonly headers?: readonly string[];
 	readonly userAgent: string;
 	readonly network: LegNetwork;
 	readonly clock: Clock;
@@ -90,6 +92,7 @@ export class Leg implements CallLeg {
 				callId,
 				fromTag,
 				routeSet,
+				headers: options.headers ?? [],
 				network,
 				transport: this.#transport,
 				userAgent: this.#userAgent,

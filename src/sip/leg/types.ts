@@ -1,3 +1,4 @@
+import type { URI } from "sip.js/lib/grammar/index.js";
 import type { LocalDescription } from "../sdp/local-description.ts";
 
 /**
@@ -51,6 +52,19 @@ export interface RelayedRequest {
 	reply(status: number, reason?: string): void;
 }
 
+/** A phone in the call asks to be replaced by another address: its REFER. */
+export interface TransferRequest {
+	/** The address to call. */
+	readonly target: URI;
+	/** Value for the Replaces header field, when the address is a call that is to be taken over. */
+	readonly replaces: string | undefined;
+	/** Says 202 and that it is being tried. */
+	accept(): void;
+	reject(status: number): void;
+	/** Tells how the call to the target goes; the first status of 200 or more is the last. */
+	report(status: number, reason?: string): void;
+}
+
 /** What a leg tells the call it belongs to. Nothing follows `onEnded`. */
 export interface LegDelegate {
 	/** The phone rings: a provisional response other than 100. */
@@ -67,6 +81,8 @@ export interface LegDelegate {
 	onAnswer(sdp: string): void;
 	/** INFO or MESSAGE in the dialog. */
 	onRequest(request: RelayedRequest): void;
+	/** The phone wants somebody else to take its place. */
+	onTransfer(request: TransferRequest): void;
 }
 
 /** How an offer of ours in the dialog ended. */

@@ -212,6 +212,92 @@ describe("an anchored call", () => {
 	});
 });
 
+describe("a transfer by a phone of an anchored call", () => {
+	const reports: number[] = [];
+	let rejected: number | undefined;
+
+	/** The destination asks for a transfer of the connected call. */
+	function transfer(replaces?: string): void {
+		reports.length = 0;
+		rejected = undefined;
+		const target = parseUri("sip:carol@192.0.2.4");
+		if (!target) throw new Error("target");
+		legs.leg(1).delegate?.onTransfer({
+			target,
+			replaces,
+			accept: () => reports.push(100),
+			reject: (status) => {
+				rejected = status;
+			},
+			report: (status) => reports.push(status),
+		});
+	}
+
+	beforeEach(() => {
+		place(true);
+		legs.leg(0).answer(SDP);
+		legs.leg(1).answer(SDP);
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+	});
+
+	test("joins the other phone with the new one and hangs up who asked", () => {
+		transfer();
+		expect(legs.requests[2]?.to.toString()).toBe("sip:carol@192.0.2.4");
+		expect(legs.requests[2]?.from.toString()).toBe("sip:alice@192.0.2.2");
+		legs.leg(2).delegate?.onProgress(180);
+		legs.leg(2).answer(SDP.replace("4000", "4002"));
+		expect(legs.leg(0).offer).toContain("m=audio 4002");
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		expect(reports).toEqual([100, 180, 200]);
+		expect(legs.leg(2).acknowledged).toContain("m=audio 4000");
+		expect(legs.leg(1).asked.at(-1)).toBe("BYE");
+		expect(service.list()[0]?.state).toBe("connected");
+		legs.leg(2).hangUp();
+		expect(legs.leg(0).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "200 Initiator", "200 Destination"]);
+	});
+
+	test("takes over a call elsewhere with Replaces", () => {
+		transfer("abc@host;to-tag=1;from-tag=2");
+		expect(legs.requests[2]?.headers).toEqual(["Replaces: abc@host;to-tag=1;from-tag=2"]);
+	});
+
+	test("that fails leaves the call as it was", () => {
+		transfer();
+		legs.leg(2).fail(486);
+		expect(reports).toEqual([100, 486]);
+		expect(legs.leg(1).state).toBe("confirmed");
+		expect(service.list()[0]?.state).toBe("connected");
+		transfer();
+		expect(reports).toEqual([100]);
+	});
+
+	test("that fails after the phone that asked has gone ends the call", () => {
+		transfer();
+		legs.leg(1).hangUp();
+		expect(service.list()).toHaveLength(1);
+		legs.leg(2).fail(486);
+		expect(legs.leg(0).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "200 Initiator", "200 Destination"]);
+	});
+
+	test("is given up when the other phone hangs up", () => {
+		transfer();
+		legs.leg(0).hangUp();
+		expect(legs.leg(2).asked).toEqual(["INVITE", "CANCEL"]);
+		expect(legs.leg(1).asked.at(-1)).toBe("BYE");
+		expectOver(["100", "200 Initiator", "200 Destination"]);
+	});
+
+	test("is one at a time", () => {
+		transfer();
+		const before = legs.made.length;
+		transfer();
+		expect(rejected).toBe(491);
+		expect(legs.made).toHaveLength(before);
+	});
+});
+
 describe("a REFER call", () => {
 	beforeEach(() => {
 		place(false);

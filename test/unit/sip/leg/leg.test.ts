@@ -286,6 +286,41 @@ describe("in the dialog", () => {
 	});
 });
 
+describe("a phone's REFER", () => {
+	const REFER_TO =
+		"Refer-To: <sip:carol@192.0.2.4?Replaces=abc%40host%3Bto-tag%3D1%3Bfrom-tag%3D2&Subject=hi>";
+
+	test("is accepted, told to the call, and reported on", async () => {
+		const { bench, leg } = await answered();
+		await bench.request(leg, "REFER", { headers: [REFER_TO] });
+		expect(bench.heard.at(-1)).toBe("transfer sip:carol@192.0.2.4 abc@host;to-tag=1;from-tag=2");
+		expect(bench.last("SIP/2.0 202")).toContain(`Contact: <sip:${leg.id}@192.0.2.1:5072`);
+		expect(bench.last("NOTIFY")).toEndWith("SIP/2.0 100 Trying\r\n");
+		bench.transfer?.report(200);
+		bench.transfer?.report(486);
+		await settle();
+		const notify = bench.last("NOTIFY");
+		expect(notify).toEndWith("SIP/2.0 200 OK\r\n");
+		expect(header(notify, "Subscription-State")).toStartWith("terminated");
+		expect(header(notify, "Event")).toBe("refer");
+	});
+
+	test("that wants no reports gets none", async () => {
+		const { bench, leg } = await answered();
+		await bench.request(leg, "REFER", { headers: ["Refer-To: <sip:carol@192.0.2.4>", "Refer-Sub: false"] });
+		expect(header(bench.last("SIP/2.0 202"), "Refer-Sub")).toBe("false");
+		bench.transfer?.report(200);
+		expect(bench.methods()).not.toContain("NOTIFY");
+	});
+
+	test("without a Refer-To that can be read is refused", async () => {
+		const { bench, leg } = await answered();
+		await bench.request(leg, "REFER");
+		expect(bench.last()).toStartWith("SIP/2.0 400");
+		expect(bench.heard.at(-1)).toBe("answered sdp");
+	});
+});
+
 describe("a session interval", () => {
 	test("in our charge is refreshed at half of it, with an unchanged description", async () => {
 		const bench = new LegBench();

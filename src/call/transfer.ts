@@ -1,0 +1,114 @@
+import type { URI } from "sip.js/lib/grammar/index.js";
+import type { CallLeg, LegDelegate, TransferRequest } from "../sip/leg/types.ts";
+import type { Clock } from "../sip/reliability/types.ts";
+import { passOffer } from "./exchange.ts";
+import type { LegFactory } from "./leg-factory.ts";
+
+export interface TransferOptions {
+	readonly request: TransferRequest;
+	/** The phone that stays. */
+	readonly remaining: CallLeg;
+	/** Address of the phone that stays, for the new phone's display. */
+	readonly caller: URI;
+	readonly routeSet: readonly string[];
+	readonly legs: LegFactory;
+	readonly clock: Clock;
+	/** How long the new phone may ring, in milliseconds. */
+	readonly timeout: number;
+	/** What the new phone says once it is in the call. */
+	readonly delegate: (leg: CallLeg) => Omit<LegDelegate, "onProgress" | "onAnswered" | "onFailed">;
+}
+
+/** How a transfer ends, exactly once. */
+export interface TransferListener {
+	/** The new phone and the one that stays have agreed on their media. */
+	onJoined(leg: CallLeg): void;
+	/** The new phone could not be joined; the call is as it was. */
+	onFailed(status: number): void;
+}
+
+/**
+ * Calls the address that a phone in an anchored call has named, and joins it with the phone that
+ * stays (RFC 5589 section 6, seen from the back-to-back user agent).
+ *
+ * States: calling ──▶ joining ──▶ over; calling and joining may end in over at any time.
+ */
+export class Transfer {
+	readonly #options: TransferOptions;
+	readonly #listener: TransferListener;
+	readonly #leg: CallLeg;
+	#state: "calling" | "joining" | "over" = "calling";
+	#stopTimer: (() => void) | undefined;
+
+	constructor(options: TransferOptions, listener: TransferListener) {
+		this.#options = options;
+		this.#listener = listener;
+		const { request, caller, routeSet, legs } = options;
+		this.#leg = legs.createLeg({
+			to: request.target,
+			from: caller,
+			displayName: "",
+			offer: false,
+			routeSet,
+			headers: request.replaces === undefined ? [] : [`Replaces: ${request.replaces}`],
+		});
+	}
+
+	/** Says that it is tried, and calls. */
+	start(): void {
+		const { request, clock, timeout, delegate } = this.#options;
+		request.accept();
+		this.#stopTimer = timeout > 0 ? clock.after(timeout, () => this.#fail(408)) : undefined;
+		const inCall = delegate(this.#leg);
+		this.#leg.call({
+			...inCall,
+			onProgress: (status) => request.report(status),
+			onAnswered: (offer) => this.#join(offer),
+			onFailed: ({ status }) => this.#fail(status),
+			onEnded: (cause) => (this.#state === "over" ? inCall.onEnded(cause) : this.#fail(487)),
+		});
+	}
+
+	/** Gives it up because the call is over. */
+	cancel(): void {
+		this.#over(() => {
+			this.#options.request.report(487);
+			this.#leg.end();
+		});
+	}
+
+	#join(offer: string | undefined): void {
+		const { remaining, request } = this.#options;
+		this.#state = "joining";
+		const passed = passOffer(offer, this.#leg, remaining);
+		if (!passed) return this.#fail(488);
+		remaining.reinvite(passed.sdp, {
+			onAccepted: (answer) => {
+				if (this.#state !== "joining") return;
+				const sdp = passed.answer(answer);
+				if (!sdp) return this.#fail(488);
+				this.#leg.acknowledge(sdp);
+				this.#over(() => {
+					request.report(200);
+					this.#listener.onJoined(this.#leg);
+				});
+			},
+			onRefused: ({ status }) => this.#fail(status),
+		});
+	}
+
+	#fail(status: number): void {
+		this.#over(() => {
+			this.#options.request.report(status);
+			this.#leg.end();
+			this.#listener.onFailed(status);
+		});
+	}
+
+	#over(report: () => void): void {
+		if (this.#state === "over") return;
+		this.#state = "over";
+		this.#stopTimer?.();
+		report();
+	}
+}

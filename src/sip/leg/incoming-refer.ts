@@ -1,0 +1,82 @@
+import type { IncomingRequest, Session } from "sip.js/lib/core/index.js";
+import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
+import { reasonPhrase } from "../message/reasons.ts";
+import type { TransferRequest } from "./types.ts";
+
+/** How long we promise to report on a transfer, in seconds. */
+const SUBSCRIPTION = 180;
+
+/** What the transfer request needs of the dialog it came in. */
+export interface IncomingReferOptions {
+	readonly session: Session;
+	/** `Contact: …` for the 202. */
+	readonly contact: string;
+	/** True while NOTIFYs can be sent in the dialog. */
+	live(): boolean;
+}
+
+/**
+ * A phone's REFER in the dialog (RFC 3515), which asks us to call another address in its place. What
+ * comes of it is told to the phone by NOTIFY, unless it asked not to be told (RFC 4488).
+ *
+ * @returns undefined, and refuses it, when its Refer-To is missing or no URI.
+ */
+export function incomingRefer(
+	request: IncomingRequest,
+	options: IncomingReferOptions,
+): TransferRequest | undefined {
+	const { message } = request;
+	const referTo: unknown = message.parseHeader("refer-to");
+	if (!(referTo instanceof NameAddrHeader) || message.getHeaders("refer-to").length !== 1) {
+		request.reject({ statusCode: 400, reasonPhrase: "One Refer-To with a SIP URI expected" });
+		return undefined;
+	}
+	const silent = /^\s*false\b/i.test(message.getHeader("Refer-Sub") ?? "");
+	let final = false;
+	const report = (status: number, reason = reasonPhrase(status)): void => {
+		if (silent || final || !options.live()) return;
+		final = status >= 200;
+		const state = final ? "terminated;reason=noresource" : `active;expires=${SUBSCRIPTION}`;
+		options.session.notify(undefined, {
+			extraHeaders: ["Event: refer", `Subscription-State: ${state}`],
+			body: {
+				contentDisposition: "render",
+				contentType: "message/sipfrag;version=2.0",
+				content: `SIP/2.0 ${status} ${reason}\r\n`,
+			},
+		});
+	};
+	return {
+		target: targetOf(referTo.uri),
+		replaces: replacesOf(referTo.uri),
+		accept: () => {
+			request.accept({
+				statusCode: 202,
+				extraHeaders: [options.contact, ...(silent ? ["Refer-Sub: false"] : [])],
+			});
+			report(100);
+		},
+		reject: (status) => request.reject({ statusCode: status }),
+		report,
+	};
+}
+
+/** The URI to call: header fields and method belong to the request, not to its target. */
+function targetOf(uri: URI): URI {
+	const target = uri.clone();
+	target.clearHeaders();
+	target.deleteParam("method");
+	return target;
+}
+
+/** The value of the Replaces header field that the new INVITE is to carry (RFC 3891). */
+function replacesOf(uri: URI): string | undefined {
+	const [value] = uri.getHeader("Replaces") ?? [];
+	if (value === undefined) return undefined;
+	try {
+		const replaces = decodeURIComponent(value);
+		return /[\r\n\0]/.test(replaces) ? undefined : replaces;
+	} catch {
+		return undefined;
+	}
+}

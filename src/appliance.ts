@@ -59,6 +59,7 @@ export class Appliance {
 			port: settings.udpTcpPort,
 			dnsServers: settings.dnsServers,
 			userAgent: USER_AGENT,
+			sessionInterval: settings.sessionExpires,
 			clock: systemClock,
 			timers: RFC_TIMERS,
 			log: log.child({ part: "sip" }),
@@ -68,6 +69,7 @@ export class Appliance {
 			legs: sip.endpoint,
 			identity: identityOf(settings.clickToCallIdentity),
 			routeSet: settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [],
+			autoAnswer: settings.autoAnswer,
 			limits: {
 				initiatorTimeout: settings.initiatorTimeout * 1000,
 				destinationTimeout: settings.destinationTimeout * 1000,

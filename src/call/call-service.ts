@@ -2,6 +2,7 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../log/logger.ts";
 import { parseUri } from "../sip/message/uri.ts";
 import type { Clock } from "../sip/reliability/types.ts";
+import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call, type CallLimits } from "./call.ts";
 import { type CallEvent, CallEvents, type CallSnapshot } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
@@ -23,6 +24,8 @@ export interface CallServiceOptions {
 	readonly legs: LegFactory;
 	readonly identity: URI;
 	readonly routeSet: readonly string[];
+	/** How the initiator's phone is asked to pick up by itself. */
+	readonly autoAnswer: AutoAnswer;
 	readonly limits: CallLimits;
 	/** Calls at a time, and new calls in any second; 0 for no limit. */
 	readonly maxCalls: number;
@@ -84,13 +87,14 @@ export class CallService implements CallPlacer {
 	}
 
 	#start(request: CallRequest, initiator: URI, destination: URI, listener: CallListener | undefined): Placed {
-		const { identity, routeSet, limits, legs, clock } = this.#options;
+		const { identity, routeSet, autoAnswer, limits, legs, clock } = this.#options;
 		const call = new Call({
 			request,
 			initiator,
 			destination,
 			identity,
 			routeSet,
+			initiatorHeaders: autoAnswerHeaders(autoAnswer, identity.host),
 			limits,
 			legs,
 			clock,

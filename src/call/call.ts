@@ -26,6 +26,8 @@ export interface CallOptions {
 	readonly identity: URI;
 	/** Preloaded Route values: the outbound proxy. */
 	readonly routeSet: readonly string[];
+	/** Further header lines of the INVITE to the initiator, as `Name: value`. */
+	readonly initiatorHeaders: readonly string[];
 	readonly limits: CallLimits;
 	readonly legs: LegFactory;
 	readonly clock: Clock;
@@ -72,7 +74,8 @@ export class Call {
 
 	/** Says that it is in progress and calls the initiator. */
 	start(): void {
-		const { initiator, destination, identity, routeSet, limits, legs, publish } = this.#options;
+		const { initiator, destination, identity, routeSet, initiatorHeaders, limits, legs, publish } =
+			this.#options;
 		publish({ kind: "placed", call: this.snapshot });
 		this.#report(inProgress(initiator.toString(), destination.toString()));
 		const leg = legs.createLeg({
@@ -81,6 +84,7 @@ export class Call {
 			displayName: `Click-To-Call: ${userOf(destination)}`,
 			offer: true,
 			routeSet,
+			headers: initiatorHeaders,
 		});
 		this.#initiator = leg;
 		this.#limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator"));

@@ -9,7 +9,7 @@ import {
 	PROXY_URI_OR_NONE,
 } from "./network-types.ts";
 import { type AnySetting, group, type Machine, type SettingValue, single } from "./setting.ts";
-import { BOOLEAN, integer, LOG_LEVEL, port, seconds, text } from "./value-type.ts";
+import { AUTO_ANSWER, BOOLEAN, integer, LOG_LEVEL, port, seconds, secondsOrOff, text } from "./value-type.ts";
 
 const SIP = "SIP";
 const CALLS = "Calls";
@@ -126,6 +126,25 @@ export const SETTINGS = {
 		default: 0,
 		unit: "s",
 		help: "longest time that the server stays in an anchored call",
+	}),
+	sessionExpires: single({
+		section: CALLS,
+		name: "SessionExpires",
+		type: secondsOrOff(90, 86_400),
+		default: 1800,
+		unit: "s",
+		help: "session interval that phones are asked for (RFC 4028): one that vanished is noticed within it",
+	}),
+	autoAnswer: single({
+		section: CALLS,
+		name: "AutoAnswer",
+		type: AUTO_ANSWER,
+		default: "off",
+		help: "ask the initiator's phone to pick up by itself, by Call-Info, Alert-Info or both",
+		details: [
+			"Call-Info: <sip:…>;answer-after=0 is what Snom, Grandstream and Yealink look for, Alert-Info:",
+			"…info=alert-autoanswer Polycom, Cisco and Yealink. The phone has to be set to allow it.",
+		],
 	}),
 	maxCalls: single({
 		section: CALLS,

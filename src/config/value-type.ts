@@ -75,6 +75,26 @@ export const BOOLEAN: ValueType<boolean> = {
 	format: (value) => (value ? "1" : "0"),
 };
 
+/** A length of time in whole seconds, or 0 for none at all. */
+export function secondsOrOff(min: number, max: number): ValueType<number> {
+	const type = seconds(min, max);
+	return {
+		...type,
+		expected: `${type.expected}; 0 = off`,
+		parse: (value) => (value === "0" ? 0 : type.parse(value)),
+	};
+}
+
+const AUTO_ANSWERS = ["off", "call-info", "alert-info", "both"] as const;
+
+/** How the initiator's own phone is asked to pick up by itself. */
+export const AUTO_ANSWER: ValueType<(typeof AUTO_ANSWERS)[number]> = {
+	placeholder: "HOW",
+	expected: `one of ${AUTO_ANSWERS.join(", ")}`,
+	parse: (value) => AUTO_ANSWERS.find((word) => word === value.toLowerCase()),
+	format: (value) => value,
+};
+
 /** How much is logged. */
 export const LOG_LEVEL: ValueType<LogLevel> = {
 	placeholder: "LEVEL",

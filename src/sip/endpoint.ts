@@ -18,6 +18,8 @@ const KNOWN_METHODS = new Set(ALLOW.split(", "));
 /** What the endpoint gives to every leg and what it needs to answer what belongs to none. */
 export interface EndpointOptions {
 	readonly userAgent: string;
+	/** Session interval to ask phones for (RFC 4028), in seconds; 0 for none. */
+	readonly sessionInterval: number;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;

@@ -15,6 +15,8 @@ export interface SipStackOptions {
 	readonly dnsServers: readonly string[];
 	/** Value of User-Agent. */
 	readonly userAgent: string;
+	/** Session interval to ask phones for (RFC 4028), in seconds; 0 for none. */
+	readonly sessionInterval: number;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;

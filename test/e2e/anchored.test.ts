@@ -97,3 +97,20 @@ describe.each(["UDP", "TCP"] as const)("a connected anchored call over %s", (pro
 		talking(1).hangup();
 	});
 });
+
+test("AutoAnswer asks the initiator's phone to pick up; SessionExpires = 0 asks for no session timer", async () => {
+	const asking = await ServerProcess.start({ settings: { AutoAnswer: "both", SessionExpires: 0 } });
+	const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP" });
+	const xml = await XmlClient.connect(asking.xmlPort);
+	await xml.place({ initiator: phone.uri("busy"), destination: phone.uri("answer") }).final;
+	const invite = phone.calls[0]?.messages[0]?.text ?? "";
+	expect(invite).toContain("\r\nCall-Info: <sip:example.com>;answer-after=0\r\n");
+	expect(invite).toContain("\r\nAlert-Info: <http://example.com>;info=alert-autoanswer;delay=0\r\n");
+	expect(invite).not.toContain("Session-Expires");
+	expect(invite).not.toContain("timer");
+	await phone.idle();
+	expect(phone.faults).toEqual([]);
+	xml.stop();
+	await phone.stop();
+	await asking.stop();
+});

@@ -47,7 +47,13 @@ export class LegBench {
 			},
 		};
 		const { clock, log, flow } = this;
-		this.endpoint = new Endpoint({ userAgent: "ClickToCall", clock, timers: RFC_TIMERS, log });
+		this.endpoint = new Endpoint({
+			userAgent: "ClickToCall",
+			sessionInterval: 1800,
+			clock,
+			timers: RFC_TIMERS,
+			log,
+		});
 		const transactions = new TransactionLayer({
 			clock,
 			timers: RFC_TIMERS,

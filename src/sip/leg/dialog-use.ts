@@ -30,6 +30,8 @@ export interface DialogUseOptions {
 	readonly response: IncomingResponseMessage;
 	/** The offer in it, while it is not answered. */
 	readonly offered: string | undefined;
+	/** Session interval to ask for, in seconds; 0 for none. */
+	readonly sessionInterval: number;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;
@@ -58,7 +60,7 @@ export class DialogUse {
 	constructor(options: DialogUseOptions) {
 		this.#options = options;
 		const { session, clock } = options;
-		this.#sessionTimer = new SessionTimer(clock, {
+		this.#sessionTimer = new SessionTimer(clock, options.sessionInterval, {
 			refresh: () => this.#refresh(),
 			expired: () => this.#fail(),
 		});

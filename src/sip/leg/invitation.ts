@@ -12,7 +12,7 @@ import { sdpBody, sdpOf } from "./bodies.ts";
 import { Hunt, type Place } from "./hunt.ts";
 import { findTargets, type LegNetwork, type LegTransport } from "./leg-transport.ts";
 import { refusalOf } from "./refusal.ts";
-import { SESSION_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
+import { intervalHeaders, SHORTEST_INTERVAL } from "./session-timer.ts";
 import type { Refusal } from "./types.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 
@@ -24,6 +24,8 @@ export interface InvitationOptions {
 	readonly fromTag: string;
 	/** Preloaded Route values: the outbound proxy. */
 	readonly routeSet: readonly string[];
+	/** Session interval to ask for, in seconds; 0 for none. */
+	readonly sessionInterval: number;
 	/** Header lines that this INVITE has beyond the usual ones, as `Name: value`. */
 	readonly headers: readonly string[];
 	readonly network: LegNetwork;
@@ -66,7 +68,7 @@ export class Invitation {
 	#request: OutgoingInviteRequest | undefined;
 	#winner: Session | undefined;
 	#cseq = 0;
-	#interval = SESSION_INTERVAL;
+	#interval: number;
 	#shortest = SHORTEST_INTERVAL;
 	#failure: Refusal = { status: 503, reason: "Service Unavailable", local: true };
 	#stopTimer: (() => void) | undefined;
@@ -74,6 +76,7 @@ export class Invitation {
 	constructor(options: InvitationOptions, delegate: InvitationDelegate) {
 		this.#options = options;
 		this.#delegate = delegate;
+		this.#interval = options.sessionInterval;
 		this.#hunt = new Hunt(options.to);
 	}
 
@@ -140,7 +143,7 @@ export class Invitation {
 			from,
 			to,
 			{ callId, fromTag, cseq: this.#cseq, routeSet: [...routeSet] },
-			[`Session-Expires: ${this.#interval}`, `Min-SE: ${this.#shortest}`, ...headers],
+			[...intervalHeaders(this.#interval, this.#shortest), ...headers],
 			sdpBody(offer),
 		);
 		this.#request = userAgent.invite(request, {

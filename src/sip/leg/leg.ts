@@ -34,6 +34,8 @@ export interface LegOptions {
 	/** Further header lines of the INVITE, as `Name: value`. */
 	readonly headers?: readonly string[];
 	readonly userAgent: string;
+	/** Session interval to ask for (RFC 4028), in seconds; 0 for none. */
+	readonly sessionInterval: number;
 	readonly network: LegNetwork;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
@@ -74,10 +76,13 @@ export class Leg implements CallLeg {
 				branchSuffix: this.#branchSuffix,
 				userAgent: options.userAgent,
 				allow: ALLOW,
-				// A reliable provisional response to an INVITE without offer holds an offer (RFC 3262 section 5).
-				supported: options.offer
-					? ["replaces", "timer", "norefersub", "100rel"]
-					: ["replaces", "timer", "norefersub"],
+				supported: [
+					"replaces",
+					...(options.sessionInterval > 0 ? ["timer"] : []),
+					"norefersub",
+					// A reliable provisional response to an INVITE without offer holds an offer (RFC 3262 section 5).
+					...(options.offer ? ["100rel"] : []),
+				],
 				contactUser: this.id,
 			},
 			displayName: options.displayName,
@@ -92,6 +97,7 @@ export class Leg implements CallLeg {
 				callId,
 				fromTag,
 				routeSet,
+				sessionInterval: options.sessionInterval,
 				headers: options.headers ?? [],
 				network,
 				transport: this.#transport,
@@ -215,6 +221,7 @@ export class Leg implements CallLeg {
 			local,
 			response,
 			offered: this.#options.offer ? undefined : sdp,
+			sessionInterval: this.#options.sessionInterval,
 			clock,
 			timers,
 			log,

@@ -1,8 +1,7 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Clock } from "../reliability/types.ts";
 
-/** Session interval we ask for, and the shortest we take, in seconds (RFC 4028 sections 4 and 5). */
-export const SESSION_INTERVAL = 1800;
+/** The shortest session interval that we take, in seconds (RFC 4028 section 5). */
 export const SHORTEST_INTERVAL = 90;
 
 /** What the timer asks of the dialog. */
@@ -16,13 +15,16 @@ export interface SessionTimerUser {
 /** Notices a phone that vanished in a call that was answered (RFC 4028), in either role. */
 export class SessionTimer {
 	readonly #clock: Clock;
+	readonly #wanted: number;
 	readonly #user: SessionTimerUser;
 	#interval = 0;
 	#ours = false;
 	#stop: (() => void) | undefined;
 
-	constructor(clock: Clock, user: SessionTimerUser) {
+	/** @param wanted session interval to ask for when none is agreed on, in seconds; 0 for none. */
+	constructor(clock: Clock, wanted: number, user: SessionTimerUser) {
 		this.#clock = clock;
+		this.#wanted = wanted;
 		this.#user = user;
 	}
 
@@ -58,14 +60,21 @@ export class SessionTimer {
 	/** The header fields for a re-INVITE of ours: the interval as agreed, with the same refresher. */
 	headers(): string[] {
 		const refresher = this.#interval > 0 ? `;refresher=${this.#ours ? "uac" : "uas"}` : "";
-		return [
-			`Session-Expires: ${this.#interval || SESSION_INTERVAL}${refresher}`,
-			`Min-SE: ${SHORTEST_INTERVAL}`,
-		];
+		return intervalHeaders(this.#interval || this.#wanted, SHORTEST_INTERVAL, refresher);
 	}
 
 	stop(): void {
 		this.#stop?.();
 		this.#stop = undefined;
 	}
+}
+
+/**
+ * The header fields that ask for a session interval.
+ *
+ * @param interval in seconds; 0 asks for none.
+ * @param shortest that we would take.
+ */
+export function intervalHeaders(interval: number, shortest: number, refresher = ""): string[] {
+	return interval > 0 ? [`Session-Expires: ${interval}${refresher}`, `Min-SE: ${shortest}`] : [];
 }

@@ -35,6 +35,7 @@ function makeService(
 		legs,
 		identity,
 		routeSet: [],
+		autoAnswer: "both",
 		limits: { initiatorTimeout: 60_000, destinationTimeout: 90_000, maxDuration: limits.maxDuration ?? 0 },
 		maxCalls: limits.maxCalls ?? 0,
 		maxCallsPerSecond: limits.maxCallsPerSecond ?? 0,
@@ -106,6 +107,15 @@ describe("an anchored call", () => {
 		legs.leg(1).hangUp();
 		expect(legs.leg(0).asked.at(-1)).toBe("BYE");
 		expectOver(["100", "180 Initiator", "200 Initiator", "180 Destination", "200 Destination"]);
+	});
+
+	test("asks the initiator's phone to pick up by itself, and only that one", () => {
+		legs.leg(0).answer(SDP);
+		expect(legs.requests[0]?.headers).toEqual([
+			"Call-Info: <sip:example.com>;answer-after=0",
+			"Alert-Info: <http://example.com>;info=alert-autoanswer;delay=0",
+		]);
+		expect(legs.requests[1]?.headers).toBeUndefined();
 	});
 
 	test("reports the initiator's refusal", () => {

@@ -38,6 +38,8 @@ describe("settings", () => {
 			initiatorTimeout: 60,
 			destinationTimeout: 90,
 			maxCallDuration: 0,
+			sessionExpires: 1800,
+			autoAnswer: "off",
 			maxCalls: 200,
 			maxCallsPerSecond: 20,
 			logLevel: "INFO",

@@ -26,7 +26,7 @@ test("the result is the exit code", async () => {
 
 test("what a program leaves running is killed when it ends", async () => {
 	Bun.spawnSync(["mkfifo", "alive"], { cwd });
-	// The shell opens the pipe before it starts what it leaves. `cat` ends when the last process that holds the pipe open for writing is gone.
+	// The shell opens the pipe before it starts what it leaves, and `cat` ends when nobody holds it any more.
 	const reader = Bun.spawn(["cat", "alive"], { cwd, stdout: "ignore" });
 	expect(await run("exec 9>alive; sleep 600 & exit 3")).toBe(3);
 	expect(await reader.exited).toBe(0);

@@ -10,6 +10,9 @@ import { parseNameAddr } from "./sip/message/uri.ts";
 import { systemClock } from "./sip/reliability/clock.ts";
 import { RFC_TIMERS } from "./sip/reliability/types.ts";
 import { SipStack } from "./sip/sip-stack.ts";
+import type { TlsSettings } from "./sip/transport/sip-transport.ts";
+import { loadTlsIdentity } from "./sip/transport/tls-files.ts";
+import { loadTlsRoots } from "./sip/transport/tls-roots.ts";
 import { compileRules } from "./translate/compile-rules.ts";
 import type { Translator } from "./translate/translator.ts";
 import { XmlServer } from "./xml/server.ts";
@@ -49,15 +52,19 @@ export class Appliance {
 	 * Compiles the rules and opens every port; what was opened is closed again when one cannot be.
 	 *
 	 * @throws {TranslationRuleError} for a rule that no engine takes.
+	 * @throws {TlsFileError} for a certificate, key or root that cannot be used.
 	 * @throws {BindError} for a port that cannot be opened.
 	 */
 	static async start(settings: Settings, log: Logger): Promise<Appliance> {
 		const translator = await compileRules(settings.translationRules, log);
 		for (const warning of translator.warnings) log.warning(warning);
+		const tls = loadTls(process.cwd(), settings, log);
 		const sip = await SipStack.start({
 			address: settings.ipAddress,
 			port: settings.udpTcpPort,
 			dnsServers: settings.dnsServers,
+			tls,
+			keepAlives: settings.keepAlives,
 			userAgent: USER_AGENT,
 			sessionInterval: settings.sessionExpires,
 			clock: systemClock,
@@ -121,6 +128,17 @@ export class Appliance {
 		this.#sip.close();
 		this.translator.dispose();
 	}
+}
+
+/**
+ * The certificates beside the server (RFC 5922): without a pair for its domain the TLS port stays closed.
+ *
+ * @throws {TlsFileError} for a file that cannot be used.
+ */
+function loadTls(folder: string, settings: Settings, log: Logger): TlsSettings {
+	const identity = loadTlsIdentity(folder, settings.tlsDomainName);
+	for (const warning of identity?.warnings ?? []) log.warning(warning);
+	return { port: settings.tlsPort, ...(identity && { identity }), roots: loadTlsRoots(folder) };
 }
 
 function makeXmlServer(settings: Settings, placer: CallService, log: Logger): XmlServer {

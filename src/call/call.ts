@@ -143,7 +143,8 @@ export class Call {
 		leg.call({
 			...this.#inCall(leg),
 			onProgress: () => this.#report(progress(180, "Destination")),
-			onAnswered: (offer) => this.#join(leg, offer),
+			onEarlyOffer: (offer, answer) => this.#joinEarly(leg, offer, answer),
+			onAnswered: (offer, agreed) => this.#join(leg, offer, agreed),
 			onFailed: ({ status }) => this.#fail(status, "Destination"),
 		});
 	}
@@ -151,6 +152,7 @@ export class Call {
 	/** What a phone says once it has answered. */
 	#inCall(leg: CallLeg): Omit<LegDelegate, "onProgress" | "onAnswered" | "onFailed"> {
 		return {
+			onEarlyOffer: (_sdp, answer) => answer(undefined),
 			onEnded: () => this.#left(leg),
 			onOffer: (sdp, reply) => {
 				if (this.#bridge) return this.#bridge.offered(leg, sdp, reply);
@@ -216,9 +218,13 @@ export class Call {
 	}
 
 	/** Takes the destination's offer to the initiator and its answer back (RFC 3725 section 4.4, flow IV). */
-	#join(destination: CallLeg, offer: string | undefined): void {
+	#join(destination: CallLeg, offer: string | undefined, agreed: boolean): void {
 		const initiator = this.#initiator;
 		this.#enter("joining");
+		if (initiator && agreed) {
+			destination.acknowledge();
+			return this.#connected(initiator, destination);
+		}
 		this.#limit(this.#options.limits.destinationTimeout, () => this.#fail(408, "Destination"));
 		const passed = initiator && passOffer(offer, destination, initiator);
 		if (!passed) return this.#fail(488, "Destination");
@@ -231,6 +237,20 @@ export class Call {
 				this.#connected(initiator, destination);
 			},
 			onRefused: ({ status }) => this.#state === "joining" && this.#fail(status, "Destination"),
+		});
+	}
+
+	/** The initiator hears the destination's ringback or announcement before it answers (RFC 3262, RFC 3960). */
+	#joinEarly(destination: CallLeg, offer: string, answer: (sdp: string | undefined) => void): void {
+		const initiator = this.#initiator;
+		const passed = initiator && passOffer(offer, destination, initiator);
+		if (!passed) return answer(undefined);
+		initiator.reinvite(passed.sdp, {
+			onAccepted: (sdp) => answer(passed.answer(sdp)),
+			onRefused: ({ status }) => {
+				answer(undefined);
+				if (this.#state === "calling destination") this.#fail(status, "Destination");
+			},
 		});
 	}
 

@@ -2,6 +2,8 @@ import type { ConfigProblem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { NULL_LOGGER } from "../log/null-logger.ts";
 import { describePlace, type ListeningPlace } from "../net/listening-place.ts";
+import { loadTlsIdentity, type TlsIdentity } from "../sip/transport/tls-files.ts";
+import { loadTlsRoots } from "../sip/transport/tls-roots.ts";
 import { compileRules } from "../translate/compile-rules.ts";
 import { StartError } from "./start-error.ts";
 
@@ -22,12 +24,17 @@ export async function checkCommand({ settings, configFile, warnings }: Checked):
 	const translator = await compileRules(settings.translationRules, NULL_LOGGER).catch((error: unknown) => {
 		throw StartError.from(error);
 	});
+	const identity = identityOf(settings);
 	console.log(`${configFile ?? "the defaults"}: good`);
-	for (const warning of [...warnings.map(({ message }) => message), ...translator.warnings]) {
+	for (const warning of [
+		...warnings.map(({ message }) => message),
+		...translator.warnings,
+		...(identity?.warnings ?? []),
+	]) {
 		console.log(`  warning: ${warning}`);
 	}
 	console.log("would listen on");
-	for (const place of placesOf(settings)) console.log(`  ${describePlace(place)}`);
+	for (const place of placesOf(settings, identity !== undefined)) console.log(`  ${describePlace(place)}`);
 	console.log(
 		`would call as ${settings.clickToCallIdentity}${settings.outboundProxy ? ` through ${settings.outboundProxy}` : ""}`,
 	);
@@ -43,7 +50,17 @@ export async function checkCommand({ settings, configFile, warnings }: Checked):
 	return 0;
 }
 
-function placesOf(settings: Settings): ListeningPlace[] {
+/** @throws {StartError} for a certificate, key or root that cannot be used. */
+function identityOf(settings: Settings): TlsIdentity | undefined {
+	try {
+		loadTlsRoots(process.cwd());
+		return loadTlsIdentity(process.cwd(), settings.tlsDomainName);
+	} catch (error) {
+		throw StartError.from(error);
+	}
+}
+
+function placesOf(settings: Settings, tls: boolean): ListeningPlace[] {
 	const all = (addresses: readonly string[]): readonly string[] =>
 		addresses.length > 0 ? addresses : ["::"];
 	const tcp = (name: string, bind: readonly string[], port: number): ListeningPlace[] =>
@@ -51,6 +68,9 @@ function placesOf(settings: Settings): ListeningPlace[] {
 	const sip = settings.ipAddress || "::";
 	return [
 		...["UDP", "TCP"].map((protocol) => ({ name: "SIP", protocol, address: sip, port: settings.udpTcpPort })),
+		...(tls && settings.tlsPort > 0
+			? [{ name: "SIP", protocol: "TLS", address: sip, port: settings.tlsPort }]
+			: []),
 		...tcp("XML", settings.xmlRpcBind, settings.xmlRpcPort),
 		...tcp("HTTP", settings.httpBind, settings.httpPort),
 	];

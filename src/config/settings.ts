@@ -72,7 +72,11 @@ export const SETTINGS = {
 		type: port({ zeroIsOff: true }),
 		default: 5073,
 		options: [{ option: "-tp" }],
-		help: "port for SIP over TLS (read and checked; this version has no TLS yet)",
+		help: "port for SIP over TLS; it stays closed without a certificate",
+		details: [
+			"Certificate and key are domain_cert_<TLSDomainName>.pem and domain_key_<TLSDomainName>.pem in the working",
+			"directory; root_cert_*.pem there are trusted beside the system's roots.",
+		],
 	}),
 	tlsDomainName: single({
 		section: SIP,
@@ -84,7 +88,7 @@ export const SETTINGS = {
 		emptyIsDefault: true,
 		options: [{ option: "-td" }],
 		example: "sip.example.com",
-		help: "this server's domain for TLS (read and checked; this version has no TLS yet)",
+		help: "domain of this server, for its certificate",
 	}),
 	keepAlives: single({
 		section: SIP,

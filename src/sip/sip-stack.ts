@@ -3,7 +3,7 @@ import { Endpoint } from "./endpoint.ts";
 import { TransactionLayer } from "./reliability/transaction-layer.ts";
 import type { Clock, TimerValues } from "./reliability/types.ts";
 import { Resolver } from "./resolve/resolver.ts";
-import { type Listening, SipTransport } from "./transport/sip-transport.ts";
+import { type Listening, SipTransport, type TlsSettings } from "./transport/sip-transport.ts";
 
 /** What the SIP side is set up with. */
 export interface SipStackOptions {
@@ -13,6 +13,10 @@ export interface SipStackOptions {
 	readonly port: number;
 	/** DNS servers; empty for the operating system's look-up. */
 	readonly dnsServers: readonly string[];
+	/** Absent: no TLS, neither as server nor as client. */
+	readonly tls?: TlsSettings;
+	/** CRLFCRLF for phones behind NAT: each 30 s on UDP, each 180 s on streams, while a dialog uses the flow. */
+	readonly keepAlives: boolean;
 	/** Value of User-Agent. */
 	readonly userAgent: string;
 	/** Session interval to ask phones for (RFC 4028), in seconds; 0 for none. */
@@ -40,14 +44,22 @@ export class SipStack {
 	 * @throws {ResolveError} when a DNS server is no IP address.
 	 */
 	static async start(options: SipStackOptions): Promise<SipStack> {
-		const { address, port, clock, timers, dnsServers, log } = options;
+		const { address, port, tls, keepAlives, clock, timers, dnsServers, log } = options;
 		const endpoint = new Endpoint(options);
-		const transport = await SipTransport.listen({ address, port, user: endpoint, clock, log });
+		const transport = await SipTransport.listen({
+			address,
+			port,
+			...(tls && { tls }),
+			keepAlives,
+			user: endpoint,
+			clock,
+			log,
+		});
 		const transactions = new TransactionLayer({ clock, timers, user: endpoint, transport, log });
 		const resolver = new Resolver({
 			servers: dnsServers,
 			families: transport.families,
-			protocols: ["UDP", "TCP"],
+			protocols: tls ? ["UDP", "TCP", "TLS"] : ["UDP", "TCP"],
 			log,
 			clock,
 		});

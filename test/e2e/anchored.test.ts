@@ -68,6 +68,20 @@ describe.each(["UDP", "TCP"] as const)("a connected anchored call over %s", (pro
 		talking(1 - holder).hangup();
 	});
 
+	test("early media of the destination reaches the initiator before it answers", async () => {
+		const heard = phone(0).when("media", (call) => call.remoteSdp?.media[0]?.direction === "sendrecv");
+		const call = client.place({
+			initiator: phone(0).uri("answer"),
+			destination: phone(1).uri("early-reliable-400ms"),
+			anchor: true,
+		});
+		await heard;
+		expect(call.chain).not.toContain("200 Destination");
+		expect((await call.finished()).at(-1)).toBe("200 Destination");
+		expect(talking(0).remoteSdp?.media[0]?.port).toBe(talking(1).mediaPort);
+		talking(1).hangup();
+	});
+
 	test("INFO and MESSAGE reach the other phone", async () => {
 		await connect();
 		expect(await talking(0).request("INFO", "Signal=5\r\n", "application/dtmf-relay")).toBe(200);

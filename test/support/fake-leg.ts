@@ -63,9 +63,9 @@ export class FakeLeg implements CallLeg {
 	}
 
 	/** The phone answers. */
-	answer(sdp: string | undefined): void {
+	answer(sdp: string | undefined, agreed = false): void {
 		this.state = "answered";
-		this.delegate?.onAnswered(sdp);
+		this.delegate?.onAnswered(sdp, agreed);
 	}
 
 	/** The phone refuses, or cannot be reached. */

@@ -26,8 +26,12 @@ export class LegBench {
 	readonly log = new MemoryLogger();
 	readonly sent: string[] = [];
 	readonly heard: string[] = [];
+	/** Answers the phone's early offer. */
+	answerEarly: ((sdp: string | undefined) => void) | undefined;
 	/** The phone's last REFER. */
 	transfer: TransferRequest | undefined;
+	/** How often the flow is held for keep-alives. */
+	held = 0;
 	/** Targets that the resolver was told of. */
 	readonly failed: Target[] = [];
 	readonly endpoint: Endpoint;
@@ -63,7 +67,15 @@ export class LegBench {
 		});
 		this.endpoint.attach(
 			{
-				transport: { flowTo: () => flow },
+				transport: {
+					flowTo: () => flow,
+					hold: () => {
+						this.held += 1;
+						return () => {
+							this.held -= 1;
+						};
+					},
+				},
 				resolver: {
 					resolve: () => [{ protocol: "TCP", address: "192.0.2.9", port: 5060 }],
 					failed: (target) => this.failed.push(target),
@@ -81,8 +93,12 @@ export class LegBench {
 		const leg = this.endpoint.createLeg({ to, from, displayName: 'Say "hi"', offer, routeSet: [] });
 		leg.call({
 			onProgress: (status) => this.heard.push(`progress ${status}`),
-			onAnswered: (sdp) => {
-				this.heard.push(`answered${sdp ? " sdp" : ""}`);
+			onEarlyOffer: (_sdp, answer) => {
+				this.heard.push("early offer");
+				this.answerEarly = answer;
+			},
+			onAnswered: (sdp, agreed) => {
+				this.heard.push(`answered${sdp ? " sdp" : ""}${agreed ? " agreed" : ""}`);
 				if (offer) leg.acknowledge();
 			},
 			onFailed: ({ status }) => this.heard.push(`failed ${status}`),

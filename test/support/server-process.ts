@@ -15,6 +15,8 @@ export interface ServerOptions {
 	readonly settings?: Readonly<Record<string, string | number>>;
 	/** Lines for the end of the file, such as further rules. */
 	readonly lines?: readonly string[];
+	/** Puts files beside the configuration. */
+	readonly files?: (folder: string) => void;
 	/** Runs a command elsewhere, such as in a network namespace. */
 	readonly inside?: (...command: string[]) => string[];
 	/** Address at which the test reaches the server. */
@@ -30,6 +32,7 @@ export interface CommandOutput {
 
 /** The executable as a server of its own, alone in an empty folder. */
 export class ServerProcess {
+	readonly executable = EXECUTABLE;
 	readonly host: string;
 	readonly folder: string;
 	readonly sipPort: number;
@@ -78,6 +81,7 @@ export class ServerProcess {
 			"",
 		];
 		writeFileSync(join(folder, "clicktocall.config"), lines.join("\n"));
+		options.files?.(folder);
 		const server = new ServerProcess(options, folder, ports);
 		await server.#listening();
 		return server;
@@ -86,6 +90,11 @@ export class ServerProcess {
 	/** All that the server has printed. */
 	get output(): string {
 		return this.#output;
+	}
+
+	/** Waits until the server has printed this; what it prints comes in batches. */
+	async says(pattern: RegExp): Promise<void> {
+		while (!pattern.test(this.#output)) await Bun.sleep(20);
 	}
 
 	/** Runs another command of the executable beside the server. */

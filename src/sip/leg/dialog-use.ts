@@ -11,7 +11,6 @@ import type { Clock, TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import { incomingRefer } from "./incoming-refer.ts";
-import { CONTACT_PLACEHOLDER } from "./placeholders.ts";
 import { ReferUsage } from "./refer-usage.ts";
 import { refusalOf } from "./refusal.ts";
 import { Reinvitation } from "./reinvitation.ts";
@@ -99,7 +98,7 @@ export class DialogUse {
 	/** Takes a request that SIP.js's core is not shown. @returns false when it is to see it. */
 	take(request: IncomingRequestMessage): boolean {
 		if (request.method === "NOTIFY" && this.#refer) {
-			this.#options.reply(request, 200, { headers: [`Contact: <sip:${this.#contact}>`] });
+			this.#options.reply(request, 200, { headers: [this.#contact] });
 			this.#refer.notified(request);
 			if (this.#over && this.#refer.over) this.#options.idle();
 			return true;
@@ -158,9 +157,9 @@ export class DialogUse {
 		else session.message(delegate, options);
 	}
 
-	/** The address for Contact in answers of ours. */
+	/** The Contact line of our answers. */
 	get #contact(): string {
-		return `${this.#options.userAgent.contactUser}@${CONTACT_PLACEHOLDER}`;
+		return `Contact: <${this.#options.userAgent.contactUri}>`;
 	}
 
 	#referRefused(report: () => void): void {
@@ -223,11 +222,7 @@ export class DialogUse {
 	}
 
 	#acceptHeaders(message: IncomingRequestMessage): string[] {
-		return [
-			`Contact: <sip:${this.#contact}>`,
-			`Allow: ${ALLOW}`,
-			...this.#sessionTimer.start(message, "uas"),
-		];
+		return [this.#contact, `Allow: ${ALLOW}`, ...this.#sessionTimer.start(message, "uas")];
 	}
 
 	#awaitAck(): void {
@@ -264,7 +259,7 @@ export class DialogUse {
 		if (!delegate) return void request.reject({ statusCode: 481 });
 		const transfer = incomingRefer(request, {
 			session: this.#options.session,
-			contact: `Contact: <sip:${this.#contact}>`,
+			contact: this.#contact,
 			live: () => !this.#over,
 		});
 		if (transfer) delegate.onTransfer(transfer);

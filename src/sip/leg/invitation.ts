@@ -35,18 +35,28 @@ export interface InvitationOptions {
 	readonly timers: TimerValues;
 }
 
+/** An INVITE that was answered with a 2xx. */
+export interface Accepted {
+	readonly session: Session;
+	readonly message: IncomingResponseMessage;
+	/** Sends the ACK, with an answer when the 2xx held an offer. */
+	acknowledge(answer?: string): void;
+	/** Offer and answer were exchanged before, with a reliable provisional response. */
+	readonly agreed: boolean;
+}
+
 /** What an invitation leads to. `onAccepted` or `onGone` or `onFailed` ends it. */
 export interface InvitationDelegate {
 	/** The offer for the INVITE, once our address on the flow is known; undefined sends none. */
 	offer(flow: Flow): string | undefined;
 	/** An answer that refuses an offer, for a dialog nobody wants. */
 	refuse(offer: string): string | undefined;
-	/** @param acknowledge sends the ACK, with an answer when the 2xx held an offer. */
-	onAccepted(
-		session: Session,
-		response: IncomingResponseMessage,
-		acknowledge: (answer?: string) => void,
-	): void;
+	/**
+	 * The phone has made an offer before it answers the call (RFC 3262 section 5).
+	 * @param answer sends the PRACK with our answer; it must be called.
+	 */
+	onEarlyOffer(offer: string, answer: (sdp: string | undefined) => void): void;
+	onAccepted(accepted: Accepted): void;
 	onFailed(refusal: Refusal): void;
 	/** It was cancelled, and nothing of it is left. */
 	onGone(): void;
@@ -67,6 +77,12 @@ export class Invitation {
 	readonly #hunt: Hunt;
 	#request: OutgoingInviteRequest | undefined;
 	#winner: Session | undefined;
+	/** Whether the INVITE that is out holds an offer. */
+	#offered = false;
+	/** The early dialog whose reliable provisional response has made an offer. */
+	#early: { readonly id: string; answered: boolean } | undefined;
+	/** The 2xx that waits for the answer to that offer. */
+	#deferred: { report(): void; release(): void } | undefined;
 	#cseq = 0;
 	#interval: number;
 	#shortest = SHORTEST_INTERVAL;
@@ -90,7 +106,8 @@ export class Invitation {
 		if (this.#state === "hunting") return this.#close(() => this.#delegate.onGone());
 		if (this.#state !== "inviting") return;
 		this.#state = "cancelled";
-		this.#request?.cancel();
+		if (this.#deferred) this.#deferred.release();
+		else this.#request?.cancel();
 		// A phone that never answers the INVITE is given up (RFC 3261 section 9.1).
 		this.#stopTimer = this.#options.clock.after(64 * this.#options.timers.t1, () =>
 			this.#close(() => this.#delegate.onGone()),
@@ -137,6 +154,8 @@ export class Invitation {
 		this.#state = "inviting";
 		this.#cseq += 1;
 		const offer = this.#delegate.offer(flow);
+		this.#offered = offer !== undefined;
+		this.#early = undefined;
 		const request = userAgent.makeOutgoingRequestMessage(
 			"INVITE",
 			requestUriOf(place.requestUri),
@@ -154,11 +173,30 @@ export class Invitation {
 		});
 	}
 
-	/** Acknowledges a reliable provisional response (RFC 3262 section 4). */
-	#prack({ message, prack }: PrackableIncomingResponseWithSession): void {
+	/** Acknowledges a reliable provisional response (RFC 3262 section 4), with an answer when it holds an offer. */
+	#prack({ message, session, prack }: PrackableIncomingResponseWithSession): void {
 		const sequence = message.getHeader("RSeq");
 		if (!sequence || !/\b100rel\b/i.test(message.getHeader("Require") ?? "")) return;
-		prack({ extraHeaders: [`RAck: ${sequence} ${message.cseq} INVITE`] });
+		const acknowledge = (answer?: string): void => {
+			const body = sdpBody(answer);
+			prack({ extraHeaders: [`RAck: ${sequence} ${message.cseq} INVITE`], ...(body && { body }) });
+		};
+		const offer = this.#offered ? undefined : sdpOf(message);
+		if (offer === undefined) return acknowledge();
+		// One early dialog gets the media; those of other forks are answered without any.
+		this.#early ??= { id: session.id, answered: false };
+		if (this.#early.id !== session.id || this.#state !== "inviting") {
+			return acknowledge(this.#delegate.refuse(offer));
+		}
+		// An offer that follows the first one in the same early dialog comes by UPDATE, not here.
+		this.#delegate.onEarlyOffer(offer, (answer) => this.#answerEarly(() => acknowledge(answer)));
+	}
+
+	#answerEarly(acknowledge: () => void): void {
+		if (!this.#early || this.#early.answered) return;
+		this.#early.answered = true;
+		acknowledge();
+		if (this.#state === "inviting") this.#deferred?.report();
 	}
 
 	#accepted({ message, session, ack }: AckableIncomingResponseWithSession): void {
@@ -166,16 +204,22 @@ export class Invitation {
 			const body = sdpBody(answer);
 			ack(body && { body });
 		};
+		const release = (done: () => void): void => {
+			const offer = this.#offered ? undefined : sdpOf(message);
+			acknowledge(offer && this.#delegate.refuse(offer));
+			session.bye({ onAccept: done, onRedirect: done, onReject: done });
+		};
+		const gone = (): void => this.#close(() => this.#delegate.onGone());
 		// Each phone behind a forking proxy may answer; the first one wins (RFC 3261 section 13.2.2.4).
-		if (this.#winner || this.#state !== "inviting") {
-			const gone = this.#winner ? () => {} : () => this.#close(() => this.#delegate.onGone());
-			const offer = sdpOf(message);
-			acknowledge(offer ? this.#delegate.refuse(offer) : undefined);
-			session.bye({ onAccept: gone, onRedirect: gone, onReject: gone });
-			return;
-		}
+		if (this.#winner) return release(() => {});
+		if (this.#state !== "inviting") return release(gone);
 		this.#winner = session;
-		this.#close(() => this.#delegate.onAccepted(session, message, acknowledge));
+		const agreed = this.#early?.id === session.id;
+		const report = (): void =>
+			this.#close(() => this.#delegate.onAccepted({ session, message, acknowledge, agreed }));
+		// A 2xx that overtakes our PRACK waits for the answer in it.
+		if (agreed && !this.#early?.answered) this.#deferred = { report, release: () => release(gone) };
+		else report();
 	}
 
 	#redirected(message: IncomingResponseMessage): void {

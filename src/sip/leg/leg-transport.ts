@@ -1,7 +1,13 @@
 import type { Transport, URI } from "sip.js/lib/core/index.js";
 import { parseNameAddr, parseUri } from "../message/uri.ts";
 import { inspectOutgoing } from "../message/writer.ts";
-import { type Flow, type Target, TransportError, type TransportLayer } from "../transport/types.ts";
+import {
+	type Flow,
+	type FlowHolder,
+	type Target,
+	TransportError,
+	type TransportLayer,
+} from "../transport/types.ts";
 import { fillPlaceholders } from "./placeholders.ts";
 
 /** Above this size a request has to go by a transport with congestion control (RFC 3261 section 18.1.1). */
@@ -9,7 +15,7 @@ const MAX_DATAGRAM_REQUEST = 1300;
 
 /** What a leg needs to reach its peer: the layers below it. */
 export interface LegNetwork {
-	readonly transport: TransportLayer;
+	readonly transport: TransportLayer & FlowHolder;
 	readonly resolver: {
 		resolve(uri: URI): Target[] | Promise<Target[]>;
 		/** Puts a target that cannot be reached last for a while (RFC 3263 section 4.3). */
@@ -33,6 +39,8 @@ export class LegTransport implements Transport {
 	#nextHop: string | undefined;
 	#flow: Flow | undefined;
 	#target: Target | undefined;
+	/** Ends the keep-alives; undefined while no dialog uses the flow. */
+	#release: (() => void) | undefined;
 	#invite: { readonly branch: string; readonly flow: Flow } | undefined;
 	#queue: Promise<void> | undefined;
 
@@ -55,7 +63,21 @@ export class LegTransport implements Transport {
 		}
 		this.#nextHop = nextHop;
 		this.#target = target;
+		if (this.#release) this.hold();
 		return this.#flow;
+	}
+
+	/** Keeps the flow alive from now on, and any that takes its place: a dialog uses it. */
+	hold(): void {
+		const release = this.#release;
+		this.#release = this.#flow && this.#network.transport.hold(this.#flow);
+		release?.();
+	}
+
+	/** The dialog is over. */
+	release(): void {
+		this.#release?.();
+		this.#release = undefined;
 	}
 
 	/** The target that was used last cannot be reached: the next request looks for another one. */

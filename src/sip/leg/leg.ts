@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage, IncomingResponseMessage, Session } from "sip.js/lib/core/index.js";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { randomToken } from "../../random.ts";
@@ -7,7 +7,7 @@ import type { Clock, TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import { sdpOf } from "./bodies.ts";
 import { DialogUse, MAX_GLARE_RETRIES } from "./dialog-use.ts";
-import { Invitation } from "./invitation.ts";
+import { type Accepted, Invitation } from "./invitation.ts";
 import { type LegNetwork, LegTransport } from "./leg-transport.ts";
 import {
 	type CallLeg,
@@ -76,14 +76,10 @@ export class Leg implements CallLeg {
 				branchSuffix: this.#branchSuffix,
 				userAgent: options.userAgent,
 				allow: ALLOW,
-				supported: [
-					"replaces",
-					...(options.sessionInterval > 0 ? ["timer"] : []),
-					"norefersub",
-					// A reliable provisional response to an INVITE without offer holds an offer (RFC 3262 section 5).
-					...(options.offer ? ["100rel"] : []),
-				],
+				supported: ["replaces", ...(options.sessionInterval > 0 ? ["timer"] : []), "norefersub", "100rel"],
 				contactUser: this.id,
+				// What is called securely is to be called back securely (RFC 3261 section 8.1.1.8).
+				scheme: to.scheme === "sips" ? "sips" : "sip",
 			},
 			displayName: options.displayName,
 			transport: this.#transport,
@@ -111,7 +107,12 @@ export class Leg implements CallLeg {
 					return options.offer ? this.#local.placeholder() : undefined;
 				},
 				refuse: (offer) => this.#refuseOffer(offer),
-				onAccepted: (session, response, acknowledge) => this.#answered(session, response, acknowledge),
+				onEarlyOffer: (offer, answer) => {
+					const reply = (sdp: string | undefined): void => answer(sdp ?? this.#local?.refuse(offer));
+					if (this.#delegate) this.#delegate.onEarlyOffer(offer, reply);
+					else reply(undefined);
+				},
+				onAccepted: (accepted) => this.#answered(accepted),
 				onFailed: (refusal) => this.#end(() => this.#delegate?.onFailed(refusal)),
 				onGone: () => this.#end(),
 			},
@@ -194,6 +195,8 @@ export class Leg implements CallLeg {
 		this.#guard(() => {
 			if (this.#dialog?.take(request)) return;
 			if (this.#state === "ended") return this.#reply(request, 481);
+			// SIP.js refuses any other scheme with 416.
+			if (request.ruri?.scheme === "sips") request.ruri.scheme = "sip";
 			this.#userAgent.receiveIncomingRequestFromTransport(request);
 		});
 	}
@@ -204,23 +207,20 @@ export class Leg implements CallLeg {
 		this.#end();
 	}
 
-	#answered(
-		session: Session,
-		response: IncomingResponseMessage,
-		acknowledge: (answer?: string) => void,
-	): void {
+	#answered({ session, message, acknowledge, agreed }: Accepted): void {
 		const { clock, timers, log } = this.#options;
 		const local = this.#local;
 		if (!local) return;
 		this.#enter("answered");
 		this.#acknowledge = acknowledge;
-		const sdp = sdpOf(response);
+		this.#transport.hold();
+		const sdp = sdpOf(message);
 		this.#dialog = new DialogUse({
 			session,
 			userAgent: this.#userAgent,
 			local,
-			response,
-			offered: this.#options.offer ? undefined : sdp,
+			response: message,
+			offered: this.#options.offer || agreed ? undefined : sdp,
 			sessionInterval: this.#options.sessionInterval,
 			clock,
 			timers,
@@ -230,7 +230,7 @@ export class Leg implements CallLeg {
 			ended: (cause) => this.#end(() => this.#delegate?.onEnded(cause)),
 			idle: () => this.#close(),
 		});
-		this.#delegate?.onAnswered(sdp);
+		this.#delegate?.onAnswered(sdp, agreed);
 	}
 
 	/** Our answer in a dialog that nobody wants: a description of its own, as it is a dialog of its own. */
@@ -292,6 +292,7 @@ export class Leg implements CallLeg {
 	/** SIP.js may still be at work further up the stack: its state is taken down after it. */
 	#close(): void {
 		this.#dialog?.close();
+		this.#transport.release();
 		this.#closed(this);
 		queueMicrotask(() => this.#userAgent.dispose());
 	}

@@ -21,6 +21,8 @@ export interface RequestProfile {
 	readonly supported: readonly string[];
 	/** User part of the Contact: the id of the leg. */
 	readonly contactUser: string;
+	/** Scheme of the Contact. */
+	readonly scheme: "sip" | "sips";
 }
 
 /**
@@ -67,7 +69,7 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 			for (const value of headers[name] ?? []) text += headerLine(name, value);
 		}
 		if (TARGET_REFRESH.has(method)) {
-			text += `Contact: <sip:${this.#profile.contactUser}@${CONTACT_PLACEHOLDER}>\r\n`;
+			text += `Contact: <${contactUri(this.#profile)}>\r\n`;
 		}
 		for (const name in headers) {
 			if (name === "Via" || name === "Max-Forwards" || name === "Route") continue;
@@ -86,6 +88,11 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 		const { body, contentType } = this.body;
 		return `${text}${headerLine("Content-Type", contentType)}Content-Length: ${byteLength(body)}\r\n\r\n${body}`;
 	}
+}
+
+/** Our Contact URI, with a placeholder for the address that the peer can reach. */
+export function contactUri({ scheme, contactUser }: RequestProfile): string {
+	return `${scheme}:${contactUser}@${CONTACT_PLACEHOLDER}`;
 }
 
 function headerLine(name: string, value: string): string {

@@ -69,8 +69,17 @@ export interface TransferRequest {
 export interface LegDelegate {
 	/** The phone rings: a provisional response other than 100. */
 	onProgress(status: number): void;
-	/** The phone answered. @param sdp its answer, or its offer when the INVITE had none. */
-	onAnswered(sdp: string | undefined): void;
+	/**
+	 * The phone has made an offer before it answers the call: early media.
+	 * @param answer sends our answer, or a refusal for undefined; it must be called.
+	 */
+	onEarlyOffer(sdp: string, answer: (sdp: string | undefined) => void): void;
+	/**
+	 * The phone answered.
+	 * @param sdp its answer, or its offer when the INVITE had none.
+	 * @param agreed true when offer and answer were exchanged early: the ACK needs none.
+	 */
+	onAnswered(sdp: string | undefined, agreed: boolean): void;
 	/** The call to the phone failed, after every target was tried. The leg is over. */
 	onFailed(refusal: Refusal): void;
 	/** The phone, or a failure, has ended an answered leg. The leg is over. */

@@ -10,7 +10,7 @@ import {
 import { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { quoteDisplayName } from "../message/writer.ts";
-import { OutgoingRequest, type RequestProfile } from "./outgoing-request.ts";
+import { contactUri, OutgoingRequest, type RequestProfile } from "./outgoing-request.ts";
 
 /** The methods we take in a dialog, as the Allow header field says them. */
 export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";
@@ -56,9 +56,9 @@ export class LegUserAgent extends UserAgentCore {
 		this.#displayName = quoteDisplayName(displayName);
 	}
 
-	/** User part of our Contact. */
-	get contactUser(): string {
-		return this.#profile.contactUser;
+	/** Our Contact URI, with a placeholder for the address that the peer can reach. */
+	get contactUri(): string {
+		return contactUri(this.#profile);
 	}
 
 	override makeOutgoingRequestMessage(

@@ -38,6 +38,9 @@ export class MessageSink {
 	}
 }
 
+/** Shorter ones are keep-alives. */
+const SHORTEST_MESSAGE = 5;
+
 /** Writes a whole message to the log at level STACK. */
 export function traceMessage(
 	log: Logger,
@@ -46,6 +49,7 @@ export function traceMessage(
 	remote: HostPort,
 	message: string | Uint8Array,
 ): void {
+	if (message.length < SHORTEST_MESSAGE) return;
 	log.stack(() => {
 		const text = typeof message === "string" ? message : decoder.decode(message);
 		return `${protocol} ${direction} ${formatHostPort(remote.address, remote.port)}\n${text}`;

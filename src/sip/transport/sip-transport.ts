@@ -1,14 +1,15 @@
 import type { Logger } from "../../log/logger.ts";
-import { BindError } from "../../net/bind-error.ts";
 import type { Clock } from "../reliability/types.ts";
-import { errorCode } from "./error-code.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
+import { KeepAlives } from "./keep-alive.ts";
 import { LocalAddresses } from "./local-address.ts";
 import { MessageSink } from "./message-sink.ts";
-import { StreamTransport } from "./stream-transport.ts";
-import { tcpOpener } from "./tcp.ts";
+import { lacksIPv6, openSockets, type Sockets } from "./open-sockets.ts";
+import type { TlsIdentity } from "./tls-files.ts";
+import type { TlsRoots } from "./tls-roots.ts";
 import {
 	type Flow,
+	type FlowHolder,
 	type HostPort,
 	type Target,
 	TransportError,
@@ -16,16 +17,15 @@ import {
 	type TransportProtocol,
 	type TransportUser,
 } from "./types.ts";
-import { UdpTransport } from "./udp.ts";
 
-const CONNECT_TIMEOUT = 5000;
-const IDLE_TIMEOUT = 600_000;
-
-/** Where the address and the port come from, for errors. */
-const SETTINGS = { port: "UDPTCPPort", bind: "IPAddress" };
-
-/** With port 0 the system chooses for UDP, and TCP may find that number taken. */
-const PORT_TRIES = 20;
+/** SIP over TLS. */
+export interface TlsSettings {
+	/** To listen on; 0 not to. */
+	readonly port: number;
+	/** Without one nothing listens either; other servers can be reached all the same. */
+	readonly identity?: TlsIdentity | undefined;
+	readonly roots: TlsRoots;
+}
 
 /** What the SIP sockets are made of. */
 export interface SipTransportOptions {
@@ -36,7 +36,11 @@ export interface SipTransportOptions {
 	readonly user: TransportUser;
 	readonly clock: Clock;
 	readonly log: Logger;
-	/** Milliseconds in which a connection has to open; 5,000 by default. */
+	/** Without it there is no TLS at all. */
+	readonly tls?: TlsSettings | undefined;
+	/** Whether flows that are held get keep-alives; they do by default. */
+	readonly keepAlives?: boolean;
+	/** Milliseconds in which a connection has to open, and a TLS handshake to end; 5,000 by default. */
 	readonly connectTimeout?: number;
 	/** Milliseconds without traffic after which a connection is closed; 600,000 by default. */
 	readonly idleTimeout?: number;
@@ -50,25 +54,29 @@ export interface Listening {
 	readonly port: number;
 }
 
-/** Every SIP socket of the server: UDP and TCP on one port. */
-export class SipTransport implements TransportLayer {
+/** Every SIP socket of the server: UDP and TCP on one port, TLS on another. */
+export class SipTransport implements TransportLayer, FlowHolder {
 	readonly listening: readonly Listening[];
 	/** Which kinds of peers can be reached. */
 	readonly families: { readonly ipv4: boolean; readonly ipv6: boolean };
-	readonly #udp: UdpTransport;
-	readonly #tcp: StreamTransport;
+	readonly #sockets: Sockets;
 	readonly #locals: LocalAddresses;
 	readonly #sink: MessageSink;
+	readonly #keepAlives: KeepAlives;
 
-	private constructor(hostname: string, sockets: Sockets, locals: LocalAddresses, sink: MessageSink) {
-		this.#udp = sockets.udp;
-		this.#tcp = sockets.tcp;
-		this.#locals = locals;
-		this.#sink = sink;
-		this.listening = [
-			{ protocol: "UDP", address: hostname, port: sockets.udp.port },
-			{ protocol: "TCP", address: hostname, port: sockets.tcp.port },
-		];
+	private constructor(hostname: string, sockets: Sockets, parts: Parts) {
+		this.#sockets = sockets;
+		this.#locals = parts.locals;
+		this.#sink = parts.sink;
+		this.#keepAlives = parts.keepAlives;
+		const { udp, tcp, tls } = sockets;
+		this.listening = (
+			[
+				["UDP", udp.port],
+				["TCP", tcp.port],
+				["TLS", tls?.port],
+			] as const
+		).flatMap(([protocol, port]) => (port === undefined ? [] : [{ protocol, address: hostname, port }]));
 		this.families = { ipv4: hostname === "::" || !isIPv6(hostname), ipv6: isIPv6(hostname) };
 	}
 
@@ -77,16 +85,33 @@ export class SipTransport implements TransportLayer {
 	 * @throws {BindError} when one cannot be opened.
 	 */
 	static async listen(options: SipTransportOptions): Promise<SipTransport> {
-		const { address, clock } = options;
-		const sink = new MessageSink(options.user, options.log);
+		const { address, clock, log, user, tls } = options;
+		const keepAlives = new KeepAlives({ enabled: options.keepAlives ?? true, clock, log });
+		const sink = new MessageSink(
+			{
+				onMessage: (bytes, flow) => user.onMessage(bytes, flow),
+				onClosed: (flow) => {
+					keepAlives.drop(flow);
+					user.onClosed(flow);
+				},
+			},
+			log,
+		);
 		const locals = new LocalAddresses(isWildcard(address) ? undefined : address, clock);
-		try {
-			const hostname = address === "" ? "::" : address;
-			return new SipTransport(hostname, await openSockets(hostname, options, sink, locals), locals, sink);
-		} catch (error) {
+		const open = async (hostname: string) =>
+			new SipTransport(hostname, await openSockets(hostname, options, sink, locals), {
+				locals,
+				sink,
+				keepAlives,
+			});
+		const transport = await open(address === "" ? "::" : address).catch((error: unknown) => {
 			if (address !== "" || !lacksIPv6(error)) throw error;
-			return new SipTransport("0.0.0.0", await openSockets("0.0.0.0", options, sink, locals), locals, sink);
+			return open("0.0.0.0");
+		});
+		if (tls && tls.port !== 0 && !tls.identity) {
+			log.info(`TLSPort = ${tls.port} stays closed: there is no certificate for TLSDomainName`);
 		}
+		return transport;
 	}
 
 	flowTo(target: Target): Flow | Promise<Flow> {
@@ -95,9 +120,11 @@ export class SipTransport implements TransportLayer {
 				return this.datagramFlow(target);
 			case "TCP":
 				this.#checkFamily(target.address);
-				return this.#tcp.flowTo(target);
+				return this.#sockets.tcp.flowTo(target);
 			case "TLS":
-				throw new TransportError("TLS is not available");
+				this.#checkFamily(target.address);
+				if (!this.#sockets.tls) throw new TransportError("TLS is not available");
+				return this.#sockets.tls.flowTo(target);
 		}
 	}
 
@@ -108,14 +135,20 @@ export class SipTransport implements TransportLayer {
 	datagramFlow(remote: HostPort): Flow {
 		this.#checkFamily(remote.address);
 		this.#locals.towards(remote.address);
-		return this.#udp.flowTo(remote.address, remote.port);
+		return this.#sockets.udp.flowTo(remote.address, remote.port);
+	}
+
+	hold(flow: Flow): () => void {
+		return this.#keepAlives.hold(flow);
 	}
 
 	/** Closes every socket; the user hears nothing any more. */
 	close(): void {
 		this.#sink.close();
-		this.#udp.close();
-		this.#tcp.close();
+		this.#keepAlives.close();
+		this.#sockets.udp.close();
+		this.#sockets.tcp.close();
+		this.#sockets.tls?.close();
 	}
 
 	#checkFamily(address: string): void {
@@ -126,53 +159,8 @@ export class SipTransport implements TransportLayer {
 	}
 }
 
-interface Sockets {
-	readonly udp: UdpTransport;
-	readonly tcp: StreamTransport;
-}
-
-async function openSockets(
-	hostname: string,
-	options: SipTransportOptions,
-	sink: MessageSink,
-	locals: LocalAddresses,
-): Promise<Sockets> {
-	const { port, clock } = options;
-	const streamOptions = {
-		opener: tcpOpener,
-		clock,
-		sink,
-		connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
-		idleTimeout: options.idleTimeout ?? IDLE_TIMEOUT,
-		fixedAddress: locals.fixed,
-	};
-	for (let left = PORT_TRIES; ; left--) {
-		const udp = await openUdp(hostname, port, sink, locals);
-		try {
-			return { udp, tcp: new StreamTransport(hostname, udp.port, streamOptions) };
-		} catch (error) {
-			udp.close();
-			if (port !== 0 || left <= 1 || errorCode(error) !== "EADDRINUSE") {
-				throw new BindError(SETTINGS, hostname, udp.port, error);
-			}
-		}
-	}
-}
-
-async function openUdp(
-	hostname: string,
-	port: number,
-	sink: MessageSink,
-	locals: LocalAddresses,
-): Promise<UdpTransport> {
-	try {
-		return await UdpTransport.bind(hostname, port, sink, locals);
-	} catch (error) {
-		throw new BindError(SETTINGS, hostname, port, error);
-	}
-}
-
-function lacksIPv6(error: unknown): boolean {
-	const code = errorCode(error);
-	return code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
+interface Parts {
+	readonly locals: LocalAddresses;
+	readonly sink: MessageSink;
+	readonly keepAlives: KeepAlives;
 }

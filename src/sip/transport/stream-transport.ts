@@ -1,11 +1,12 @@
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../reliability/types.ts";
+import { ConnectionTable, targetKey } from "./connection-table.ts";
 import { errorCode } from "./error-code.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import { LimitedLog } from "./limited-log.ts";
 import type { MessageSink } from "./message-sink.ts";
 import { StreamConnection } from "./stream-connection.ts";
-import { type Flow, type HostPort, type Target, TransportError, type TransportProtocol } from "./types.ts";
+import { type Flow, type Target, TransportError, type TransportProtocol } from "./types.ts";
 
 /** Connections that peers may hold open at once. */
 const MAX_ACCEPTED = 4096;
@@ -27,6 +28,8 @@ export interface StreamOpener {
 	listen(hostname: string, port: number, handlers: Handlers): Bun.TCPSocketListener<SocketData>;
 	/** Resolves when messages can be sent. */
 	connect(target: Target, data: SocketData, handlers: Handlers): Promise<Socket>;
+	/** Closes the sockets for which `open` has not been called yet. */
+	close?(): void;
 }
 
 /** What a stream transport is made of. */
@@ -42,12 +45,12 @@ export interface StreamTransportOptions {
 	readonly fixedAddress: string | undefined;
 }
 
-/** One listening socket and every connection of its protocol, in either direction, found by its peer. */
+/** The listening socket and every connection of its protocol, in either direction, found by its peer. */
 export class StreamTransport {
 	readonly #options: StreamTransportOptions;
 	readonly #faults: LimitedLog;
-	readonly #listener: Bun.TCPSocketListener<SocketData>;
-	readonly #connections = new Map<string, StreamConnection>();
+	readonly #listener: Bun.TCPSocketListener<SocketData> | undefined;
+	readonly #connections = new ConnectionTable();
 	readonly #connecting = new Map<string, Promise<Flow>>();
 	readonly #abandon = new Set<(reason: string) => void>();
 	#accepted = 0;
@@ -57,16 +60,18 @@ export class StreamTransport {
 	 * Opens the listening socket.
 	 *
 	 * @param hostname IP address; `::` takes IPv4 too.
+	 * @param port 0 for any free one; undefined to open connections only and to take none.
 	 * @throws the system's error, with a `code`.
 	 */
-	constructor(hostname: string, port: number, options: StreamTransportOptions) {
+	constructor(hostname: string, port: number | undefined, options: StreamTransportOptions) {
 		this.#options = options;
 		this.#faults = new LimitedLog(options.sink.log, options.clock);
-		this.#listener = options.opener.listen(hostname, port, this.#handlers);
+		this.#listener = port === undefined ? undefined : options.opener.listen(hostname, port, this.#handlers);
 	}
 
-	get port(): number {
-		return this.#listener.port;
+	/** Where it listens; undefined when it does not. */
+	get port(): number | undefined {
+		return this.#listener?.port;
 	}
 
 	/**
@@ -74,9 +79,9 @@ export class StreamTransport {
 	 * @throws {TransportError} as a rejection.
 	 */
 	flowTo(target: Target): Flow | Promise<Flow> {
-		const key = connectionKey(target, target.domain);
-		const open = this.#connections.get(key);
+		const open = this.#connections.find(target);
 		if (open) return open;
+		const key = targetKey(target);
 		let connecting = this.#connecting.get(key);
 		if (!connecting) {
 			connecting = this.#connect(target).finally(() => this.#connecting.delete(key));
@@ -88,9 +93,10 @@ export class StreamTransport {
 	/** Closes the listening socket and every connection. */
 	close(): void {
 		this.#closed = true;
-		this.#listener.stop();
+		this.#listener?.stop();
 		for (const abandon of [...this.#abandon]) abandon("the server stops");
-		for (const connection of [...this.#connections.values()]) connection.close();
+		this.#options.opener.close?.();
+		for (const connection of this.#connections.all) connection.close();
 	}
 
 	#connect(target: Target): Promise<Flow> {
@@ -155,13 +161,16 @@ export class StreamTransport {
 		}
 		const { opener, clock, sink, idleTimeout, fixedAddress } = this.#options;
 		const remote = target ?? { address: normalizeAddress(socket.remoteAddress), port: socket.remotePort };
-		const key = connectionKey(remote, target?.domain);
 		if (!target) this.#accepted++;
 		const connection = new StreamConnection({
 			protocol: opener.protocol,
 			socket,
 			remote: { address: remote.address, port: remote.port },
-			local: { address: fixedAddress ?? normalizeAddress(socket.localAddress), port: this.port },
+			local: {
+				address: fixedAddress ?? normalizeAddress(socket.localAddress),
+				// Where nothing listens a peer can only reach us by this connection, and knows it by its own port.
+				port: this.port ?? socket.localPort,
+			},
 			accepted: target === undefined,
 			idleTimeout,
 			clock,
@@ -169,18 +178,14 @@ export class StreamTransport {
 			faults: this.#faults,
 			onGone: (gone) => {
 				if (!target) this.#accepted--;
-				if (this.#connections.get(key) === gone) this.#connections.delete(key);
+				this.#connections.remove(gone);
 				sink.closed(gone);
 			},
 		});
 		socket.data = target ? { connection, target } : { connection };
-		this.#connections.set(key, connection);
+		const checked = opener.protocol === "TLS" && target ? (target.domain ?? target.address) : undefined;
+		this.#connections.add(connection, checked);
 	}
-}
-
-/** A TLS connection is only used for the domain that its certificate was checked for (RFC 5922). */
-function connectionKey({ address, port }: HostPort, domain: string | undefined): string {
-	return `${port} ${address} ${domain ?? ""}`;
 }
 
 function connectFailure(error: unknown): string {

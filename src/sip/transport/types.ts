@@ -23,7 +23,10 @@ export interface Flow {
 	readonly protocol: TransportProtocol;
 	/** The peer. */
 	readonly remote: HostPort;
-	/** Our own address on the route to the peer, with the port on which we listen for this protocol. */
+	/**
+	 * Our own address on the route to the peer, with the port on which we listen for this protocol; where
+	 * we do not listen, with the connection's own port, by which the peer finds the connection again.
+	 */
 	readonly local: HostPort;
 	/** False when datagrams can be lost and RFC 3261 section 17 has to repeat them. */
 	readonly reliable: boolean;
@@ -57,4 +60,13 @@ export interface TransportLayer {
 	 * @throws {TransportError} also as a rejection: refused, timed out, protocol not available.
 	 */
 	flowTo(target: Target): Flow | Promise<Flow>;
+}
+
+/** Sends keep-alives on flows while somebody holds them. */
+export interface FlowHolder {
+	/**
+	 * Holds a flow: keep-alives are sent on it until everybody has let go of it, or it has closed.
+	 * @returns lets go of it; calling it again does nothing.
+	 */
+	hold(flow: Flow): () => void;
 }

@@ -118,6 +118,29 @@ describe("an anchored call", () => {
 		expect(legs.requests[1]?.headers).toBeUndefined();
 	});
 
+	test("gives the initiator early media when the destination offers it", () => {
+		legs.leg(0).answer(SDP);
+		const answers: (string | undefined)[] = [];
+		legs.leg(1).delegate?.onEarlyOffer(SDP, (sdp) => answers.push(sdp));
+		expect(legs.leg(0).offer).toContain("m=audio 4000");
+		legs.leg(0).reinviting?.onAccepted(SDP.replace("4000", "4002"), () => {});
+		expect(answers[0]).toContain("m=audio 4002");
+		legs.leg(1).answer(undefined, true);
+		expect(legs.leg(1).asked.at(-1)).toBe("ACK");
+		expect(legs.leg(0).asked.filter((step) => step === "re-INVITE")).toHaveLength(1);
+		expect(chain()).toEqual(["100", "200 Initiator", "200 Destination"]);
+	});
+
+	test("ends both when the initiator refuses early media", () => {
+		legs.leg(0).answer(SDP);
+		const answers: (string | undefined)[] = [];
+		legs.leg(1).delegate?.onEarlyOffer(SDP, (sdp) => answers.push(sdp));
+		legs.leg(0).reinviting?.onRefused({ status: 488, reason: "", local: false });
+		expect(answers).toEqual([undefined]);
+		expect(legs.leg(1).asked.at(-1)).toBe("CANCEL");
+		expectOver(["100", "200 Initiator", "488 Destination"]);
+	});
+
 	test("reports the initiator's refusal", () => {
 		legs.leg(0).fail(486);
 		expectOver(["100", "486 Initiator"]);

@@ -30,10 +30,9 @@ describe("the INVITE", () => {
 		expect(invite).not.toContain("$");
 	});
 
-	test("without offer promises no reliable provisional responses", async () => {
+	test("without offer has no body", async () => {
 		const bench = new LegBench();
 		await bench.call(false);
-		expect(header(bench.last("INVITE"), "Supported")).not.toContain("100rel");
 		expect(bench.last("INVITE")).toEndWith("Content-Length: 0\r\n\r\n");
 	});
 
@@ -67,6 +66,66 @@ describe("the INVITE", () => {
 			headers: ["Contact: <sip:x@192.0.2.7;method=BYE;user=phone?Subject=hi&Route=%3Csip:evil%3E>"],
 		});
 		expect(bench.last("INVITE")).toStartWith("INVITE sip:x@192.0.2.7;user=phone SIP/2.0\r\n");
+	});
+
+	const RELIABLE = ["Require: 100rel", "RSeq: 7"];
+
+	test("an early offer is answered in the PRACK, and the 200 is agreed on", async () => {
+		const bench = new LegBench();
+		await bench.call(false);
+		await bench.respond(bench.last("INVITE"), 183, { headers: RELIABLE, sdp: PHONE_SDP });
+		expect(bench.heard).toEqual(["progress 183", "early offer"]);
+		expect(bench.methods()).toEqual(["INVITE"]);
+		bench.answerEarly?.(PHONE_SDP);
+		await settle();
+		expect(bench.last("PRACK")).toEndWith(PHONE_SDP);
+		await bench.respond(bench.last("PRACK"), 200);
+		await bench.respond(bench.last("INVITE"), 200);
+		expect(bench.heard.at(-1)).toBe("answered agreed");
+	});
+
+	test("a 200 that overtakes the answer to an early offer waits for it", async () => {
+		const bench = new LegBench();
+		await bench.call(false);
+		await bench.respond(bench.last("INVITE"), 183, { headers: RELIABLE, sdp: PHONE_SDP });
+		await bench.respond(bench.last("INVITE"), 200);
+		expect(bench.heard.at(-1)).toBe("early offer");
+		bench.answerEarly?.(PHONE_SDP);
+		expect(bench.heard.at(-1)).toBe("answered agreed");
+	});
+
+	test("a leg that ends while such a 200 waits gets ACK and BYE", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call(false);
+		await bench.respond(bench.last("INVITE"), 183, { headers: RELIABLE, sdp: PHONE_SDP });
+		await bench.respond(bench.last("INVITE"), 200);
+		leg.end();
+		await settle();
+		expect(bench.methods().slice(-2)).toEqual(["ACK", "BYE"]);
+		bench.answerEarly?.(PHONE_SDP);
+		await bench.respond(bench.last("BYE"), 200);
+		expect(bench.endpoint.legs).toBe(0);
+	});
+
+	test("an early offer that nobody can answer is refused in the PRACK", async () => {
+		const bench = new LegBench();
+		await bench.call(false);
+		await bench.respond(bench.last("INVITE"), 183, { headers: RELIABLE, sdp: PHONE_SDP });
+		bench.answerEarly?.(undefined);
+		await settle();
+		expect(bench.last("PRACK")).toContain("m=audio 0 RTP/AVP 0");
+	});
+
+	test("the early offer of a second fork is refused, and the first one goes on", async () => {
+		const bench = new LegBench();
+		await bench.call(false);
+		const invite = bench.last("INVITE");
+		await bench.respond(invite, 183, { headers: RELIABLE, sdp: PHONE_SDP });
+		await bench.respond(invite, 183, { headers: RELIABLE, sdp: PHONE_SDP, tag: "second" });
+		await settle();
+		expect(bench.heard.filter((event) => event === "early offer")).toHaveLength(1);
+		expect(bench.last("PRACK")).toContain("m=audio 0 RTP/AVP 0");
+		expect(header(bench.last("PRACK"), "To")).toContain("tag=second");
 	});
 
 	test("a redirection is followed, in the order of q, each contact once", async () => {
@@ -205,6 +264,14 @@ describe("ending", () => {
 		expect(bench.last()).toStartWith("SIP/2.0 200 OK");
 		expect(bench.heard.at(-1)).toBe("ended bye");
 		expect(bench.endpoint.legs).toBe(0);
+	});
+
+	test("keep-alives run while the dialog lives", async () => {
+		const { bench, leg } = await answered();
+		expect(bench.held).toBe(1);
+		leg.end();
+		await bench.respond(bench.last("BYE"), 200);
+		expect(bench.held).toBe(0);
 	});
 
 	test("both hanging up at once leaves nothing behind", async () => {

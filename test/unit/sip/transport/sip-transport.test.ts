@@ -1,23 +1,38 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { BindError } from "../../../../src/net/bind-error.ts";
 import { SipTransport } from "../../../../src/sip/transport/sip-transport.ts";
 import { TransportError, type TransportProtocol } from "../../../../src/sip/transport/types.ts";
-import { message, openTransport } from "./support.ts";
+import { Authority, LOOPBACK_NAMES } from "./authority.ts";
+import { message, openTlsTransport, openTransport } from "./support.ts";
+
+const authority = new Authority();
+afterAll(() => authority[Symbol.dispose]());
+const { roots } = authority;
+const identity = authority.issue({ names: LOOPBACK_NAMES });
 
 const cases: [TransportProtocol, string][] = [
 	["UDP", "127.0.0.1"],
 	["TCP", "127.0.0.1"],
 	["UDP", "::1"],
 	["TCP", "::1"],
+	["TLS", "127.0.0.1"],
+	["TLS", "::1"],
 ];
 
 describe.each(cases)("every transport: %s on %s", (protocol, address) => {
+	const open = async (listenOn: string) => {
+		const opened = await (protocol === "TLS"
+			? openTlsTransport(listenOn, { identity, roots })
+			: openTransport(listenOn));
+		return { ...opened, port: opened.portOf(protocol) };
+	};
+
 	for (const listenOn of ["", address]) {
 		const place = listenOn === "" ? "all addresses" : "that address";
 
 		test(`carries messages both ways on one flow, listening on ${place}`, async () => {
-			using us = await openTransport(listenOn);
-			using peer = await openTransport(listenOn);
+			using us = await open(listenOn);
+			using peer = await open(listenOn);
 			const flow = await us.transport.flowTo({ protocol, address, port: peer.port });
 			flow.send(message("one"));
 			const { text, flow: back } = await peer.user.message(0);
@@ -30,8 +45,8 @@ describe.each(cases)("every transport: %s on %s", (protocol, address) => {
 		});
 
 		test(`flows say who is at each end, with the listening port, listening on ${place}`, async () => {
-			using us = await openTransport(listenOn);
-			using peer = await openTransport(listenOn);
+			using us = await open(listenOn);
+			using peer = await open(listenOn);
 			const flow = await us.transport.flowTo({ protocol, address, port: peer.port });
 			expect(flow.remote).toEqual({ address, port: peer.port });
 			expect(flow.local).toEqual({ address, port: us.port });
@@ -45,8 +60,8 @@ describe.each(cases)("every transport: %s on %s", (protocol, address) => {
 	}
 
 	test("a flow that is known is used again", async () => {
-		using us = await openTransport(address);
-		using peer = await openTransport(address);
+		using us = await open(address);
+		using peer = await open(address);
 		const target = { protocol, address, port: peer.port };
 		const [first, second] = await Promise.all([us.transport.flowTo(target), us.transport.flowTo(target)]);
 		expect(second).toBe(first);
@@ -54,22 +69,22 @@ describe.each(cases)("every transport: %s on %s", (protocol, address) => {
 	});
 
 	test("the flow on which a peer was heard is used to reach it", async () => {
-		using us = await openTransport(address);
-		using peer = await openTransport(address);
+		using us = await open(address);
+		using peer = await open(address);
 		(await peer.transport.flowTo({ protocol, address, port: us.port })).send(message("one"));
 		const { flow } = await us.user.message(0);
 		expect(us.transport.flowTo({ protocol, ...flow.remote })).toBe(flow);
 	});
 
 	test("the other kind of IP address is refused when we listen on one address", async () => {
-		using us = await openTransport(address);
+		using us = await open(address);
 		const other = address === "::1" ? "127.0.0.1" : "::1";
 		expect(() => us.transport.flowTo({ protocol, address: other, port: 5060 })).toThrow(TransportError);
 	});
 
 	test("an exception of the user is logged and the next message is heard", async () => {
-		using us = await openTransport(address);
-		using peer = await openTransport(address);
+		using us = await open(address);
+		using peer = await open(address);
 		us.user.onText = (text) => {
 			if (text === message("bad")) throw new Error("user");
 		};
@@ -81,8 +96,8 @@ describe.each(cases)("every transport: %s on %s", (protocol, address) => {
 	});
 
 	test("whole messages are logged at STACK in both directions", async () => {
-		using us = await openTransport(address);
-		using peer = await openTransport(address);
+		using us = await open(address);
+		using peer = await open(address);
 		(await us.transport.flowTo({ protocol, address, port: peer.port })).send(message("one"));
 		await peer.user.message(0);
 		const host = address.includes(":") ? `[${address}]` : address;
@@ -141,11 +156,52 @@ describe("SipTransport", () => {
 		expect(error).toMatchObject({ setting: "IPAddress", address: "192.0.2.77", code: "EADDRNOTAVAIL" });
 	});
 
-	test("TLS is not there yet", async () => {
+	test("without TLS settings there is no TLS", async () => {
 		using us = await openTransport("127.0.0.1");
 		expect(() => us.transport.flowTo({ protocol: "TLS", address: "127.0.0.1", port: 5061 })).toThrow(
 			TransportError,
 		);
+	});
+
+	test("listens with TLS on its own port when there is a certificate", async () => {
+		using us = await openTlsTransport("127.0.0.1", { identity, roots });
+		expect(us.transport.listening[2]).toEqual({
+			protocol: "TLS",
+			address: "127.0.0.1",
+			port: us.portOf("TLS"),
+		});
+		expect(us.transport.listening).toHaveLength(3);
+		expect(us.log.lines.filter(({ text }) => text.includes("TLS"))).toEqual([]);
+	});
+
+	test("without a certificate the TLS port stays closed, and the log says so", async () => {
+		using us = await openTransport("127.0.0.1", { tls: { port: 5073, roots } });
+		expect(us.transport.listening.map(({ protocol }) => protocol)).toEqual(["UDP", "TCP"]);
+		expect(us.log.at("INFO")).toEqual([
+			"TLSPort = 5073 stays closed: there is no certificate for TLSDomainName",
+		]);
+	});
+
+	test("TLSPort = 0 keeps it closed and needs no line in the log", async () => {
+		using us = await openTransport("127.0.0.1", { tls: { port: 0, identity, roots } });
+		expect(us.transport.listening).toHaveLength(2);
+		expect(us.log.at("INFO")).toEqual([]);
+	});
+
+	test("a TLS port that is in use is a BindError that names TLSPort, and the other ports are given back", async () => {
+		const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+		using holder = await openTransport("127.0.0.1");
+		const { port } = holder;
+		holder.transport.close();
+		const error: unknown = await openTransport("127.0.0.1", {
+			port,
+			tls: { port: taken.port, identity, roots },
+		}).catch((reason: unknown) => reason);
+		expect(error).toBeInstanceOf(BindError);
+		expect(error).toMatchObject({ setting: "TLSPort", code: "EADDRINUSE", port: taken.port });
+		taken.stop(true);
+		using again = await openTransport("127.0.0.1", { port });
+		expect(again.port).toBe(port);
 	});
 
 	test("after close the port is free and nothing is reported", async () => {

@@ -1,7 +1,14 @@
 import type { Logger, LogLevel, LogMessage } from "../../../../src/log/logger.ts";
+import { BindError } from "../../../../src/net/bind-error.ts";
 import { systemClock } from "../../../../src/sip/reliability/clock.ts";
-import { SipTransport, type SipTransportOptions } from "../../../../src/sip/transport/sip-transport.ts";
-import type { Flow, TransportUser } from "../../../../src/sip/transport/types.ts";
+import {
+	SipTransport,
+	type SipTransportOptions,
+	type TlsSettings,
+} from "../../../../src/sip/transport/sip-transport.ts";
+import type { Flow, TransportProtocol, TransportUser } from "../../../../src/sip/transport/types.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+import { freePorts } from "../../../support/free-port.ts";
 
 /** Keeps every line; a log that is asked for its level says that it writes it. */
 export class MemoryLog implements Logger {
@@ -76,8 +83,41 @@ export async function openTransport(address: string, options: Partial<SipTranspo
 		log,
 		...options,
 	});
-	const port = transport.listening[0]?.port ?? 0;
-	return { transport, user, log, port, [Symbol.dispose]: () => transport.close() };
+	const portOf = (protocol: TransportProtocol) =>
+		transport.listening.find((place) => place.protocol === protocol)?.port ?? 0;
+	return { transport, user, log, port: portOf("UDP"), portOf, [Symbol.dispose]: () => transport.close() };
+}
+
+/** The same with TLS on a free port; it tries others when somebody else takes that one first. */
+export async function openTlsTransport(
+	address: string,
+	tls: Omit<TlsSettings, "port">,
+	options: Partial<SipTransportOptions> = {},
+) {
+	for (let left = 5; ; left--) {
+		const [port = 0] = await freePorts(1);
+		try {
+			return await openTransport(address, { ...options, tls: { ...tls, port } });
+		} catch (error) {
+			if (left <= 1 || !(error instanceof BindError)) throw error;
+		}
+	}
+}
+
+/** A clock that says when timers are set. */
+export class WatchedClock extends FakeClock {
+	#waiting: (() => void)[] = [];
+
+	override after(delay: number, task: () => void): () => void {
+		const stop = super.after(delay, task);
+		for (const resolve of this.#waiting.splice(0)) resolve();
+		return stop;
+	}
+
+	/** Resolves when so many timers are set. */
+	async untilPending(count: number): Promise<void> {
+		while (this.pending < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+	}
 }
 
 /** A message with a body, so that cutting it matters. */

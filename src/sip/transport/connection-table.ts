@@ -1,0 +1,64 @@
+import { isIP } from "node:net";
+import { normalizeDomain, sameAddress } from "./certificate-name.ts";
+import type { StreamConnection } from "./stream-connection.ts";
+import type { HostPort } from "./types.ts";
+
+/** Where a connection has to lead to. */
+export type ConnectionTarget = HostPort & { readonly domain?: string | undefined };
+
+interface Entry {
+	readonly connection: StreamConnection;
+	/** The one that the peer's certificate was checked for; undefined when none was. */
+	readonly domain: string | undefined;
+}
+
+/** The open connections of one protocol, found by where they lead to. */
+export class ConnectionTable {
+	readonly #places = new Map<string, Entry[]>();
+
+	/**
+	 * The youngest connection that may be used for a target. One to a domain that was checked is used for
+	 * that domain alone (RFC 5922 section 7.3), and for URIs that give just the address to which it leads:
+	 * proxies record themselves so (RFC 3261 section 16.6 step 4), and there is no name to be deceived about.
+	 */
+	find(target: ConnectionTarget): StreamConnection | undefined {
+		return this.#places.get(placeOf(target))?.findLast((entry) => serves(entry, target))?.connection;
+	}
+
+	/** @param domain the one that the peer's certificate was checked for. */
+	add(connection: StreamConnection, domain: string | undefined): void {
+		const place = placeOf(connection.remote);
+		const entry = { connection, domain: domain === undefined ? undefined : normalizeDomain(domain) };
+		const others = this.#places.get(place);
+		if (others) others.push(entry);
+		else this.#places.set(place, [entry]);
+	}
+
+	remove(connection: StreamConnection): void {
+		const place = placeOf(connection.remote);
+		const left = this.#places.get(place)?.filter((entry) => entry.connection !== connection) ?? [];
+		if (left.length > 0) this.#places.set(place, left);
+		else this.#places.delete(place);
+	}
+
+	/** All of them, as they are now. */
+	get all(): StreamConnection[] {
+		return [...this.#places.values()].flatMap((entries) => entries.map(({ connection }) => connection));
+	}
+}
+
+/** One text for one target. */
+export function targetKey(target: ConnectionTarget): string {
+	return `${placeOf(target)} ${target.domain === undefined ? "" : normalizeDomain(target.domain)}`;
+}
+
+function placeOf({ address, port }: HostPort): string {
+	return `${port} ${address}`;
+}
+
+function serves(entry: Entry, target: ConnectionTarget): boolean {
+	if (target.domain === undefined) return true;
+	if (entry.domain === undefined) return false;
+	const wanted = normalizeDomain(target.domain);
+	return wanted === entry.domain || (isIP(wanted) !== 0 && sameAddress(wanted, target.address));
+}

@@ -1,0 +1,105 @@
+import { BindError } from "../../net/bind-error.ts";
+import { errorCode } from "./error-code.ts";
+import type { LocalAddresses } from "./local-address.ts";
+import type { MessageSink } from "./message-sink.ts";
+import type { SipTransportOptions } from "./sip-transport.ts";
+import { type StreamOpener, StreamTransport, type StreamTransportOptions } from "./stream-transport.ts";
+import { tcpOpener } from "./tcp.ts";
+import { TlsOpener } from "./tls.ts";
+import { UdpTransport } from "./udp.ts";
+
+const CONNECT_TIMEOUT = 5000;
+const IDLE_TIMEOUT = 600_000;
+
+/** Where the address and the ports come from, for errors. */
+const SETTINGS = { port: "UDPTCPPort", bind: "IPAddress" };
+const TLS_SETTINGS = { port: "TLSPort", bind: "IPAddress" };
+
+/** With port 0 the system chooses for UDP, and TCP may find that number taken. */
+const PORT_TRIES = 20;
+
+/** The sockets of each protocol. */
+export interface Sockets {
+	readonly udp: UdpTransport;
+	readonly tcp: StreamTransport;
+	/** Undefined when there is no TLS at all. */
+	readonly tls: StreamTransport | undefined;
+}
+
+/**
+ * Opens all sockets on one address, or none.
+ * @throws {BindError}
+ */
+export async function openSockets(
+	hostname: string,
+	options: SipTransportOptions,
+	sink: MessageSink,
+	locals: LocalAddresses,
+): Promise<Sockets> {
+	const streams = (opener: StreamOpener): StreamTransportOptions => ({
+		opener,
+		clock: options.clock,
+		sink,
+		connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
+		idleTimeout: options.idleTimeout ?? IDLE_TIMEOUT,
+		fixedAddress: locals.fixed,
+	});
+	for (let left = PORT_TRIES; ; left--) {
+		const udp = await openUdp(hostname, options.port, sink, locals);
+		let tcp: StreamTransport;
+		try {
+			tcp = new StreamTransport(hostname, udp.port, streams(tcpOpener));
+		} catch (error) {
+			udp.close();
+			if (options.port === 0 && left > 1 && errorCode(error) === "EADDRINUSE") continue;
+			throw new BindError(SETTINGS, hostname, udp.port, error);
+		}
+		try {
+			return { udp, tcp, tls: openTls(hostname, options, streams) };
+		} catch (error) {
+			udp.close();
+			tcp.close();
+			throw error;
+		}
+	}
+}
+
+/** Whether an address could not be opened because the machine has no IPv6. */
+export function lacksIPv6(error: unknown): boolean {
+	const code = errorCode(error);
+	return code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
+}
+
+async function openUdp(
+	hostname: string,
+	port: number,
+	sink: MessageSink,
+	locals: LocalAddresses,
+): Promise<UdpTransport> {
+	try {
+		return await UdpTransport.bind(hostname, port, sink, locals);
+	} catch (error) {
+		throw new BindError(SETTINGS, hostname, port, error);
+	}
+}
+
+function openTls(
+	hostname: string,
+	{ tls, clock, log, connectTimeout }: SipTransportOptions,
+	streams: (opener: StreamOpener) => StreamTransportOptions,
+): StreamTransport | undefined {
+	if (!tls) return undefined;
+	const { identity, roots, port } = tls;
+	const opener = new TlsOpener({
+		identity,
+		roots,
+		handshakeTimeout: connectTimeout ?? CONNECT_TIMEOUT,
+		clock,
+		log,
+	});
+	try {
+		return new StreamTransport(hostname, identity && port !== 0 ? port : undefined, streams(opener));
+	} catch (error) {
+		throw new BindError(TLS_SETTINGS, hostname, port, error);
+	}
+}

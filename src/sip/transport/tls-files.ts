@@ -1,0 +1,115 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createSecureContext } from "node:tls";
+import { namesDomain, readNames } from "./certificate-name.ts";
+import { errorCode } from "./error-code.ts";
+
+/** A file with a certificate or a key is not what it has to be; the message names the file. */
+export class TlsFileError extends Error {
+	override readonly name = "TlsFileError";
+	/** Path of the file, as it was opened. */
+	readonly file: string;
+
+	constructor(file: string, problem: string, options?: ErrorOptions) {
+		super(`${file}: ${problem}`, options);
+		this.file = file;
+	}
+}
+
+/** Who we are towards TLS peers: as a server, and as a client that is asked. */
+export interface TlsIdentity {
+	/** The value of TLSDomainName. */
+	readonly domain: string;
+	/** PEM: our certificate, and the intermediate ones after it. */
+	readonly certificate: string;
+	/** PEM. Never to be written anywhere. */
+	readonly key: string;
+	/** What peers may refuse, one line each, for the log. */
+	readonly warnings: readonly string[];
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/**
+ * Reads `domain_cert_<domain>.pem` and `domain_key_<domain>.pem`.
+ *
+ * @param folder the server's working directory.
+ * @param domain the value of TLSDomainName.
+ * @returns undefined when neither file is there.
+ * @throws {TlsFileError} when one of them is missing, cannot be read, or does not belong to the other.
+ */
+export function loadTlsIdentity(folder: string, domain: string): TlsIdentity | undefined {
+	const certificateFile = join(folder, `domain_cert_${domain}.pem`);
+	const keyFile = join(folder, `domain_key_${domain}.pem`);
+	const certificate = readIfThere(certificateFile);
+	const key = readIfThere(keyFile);
+	if (certificate === undefined && key === undefined) return undefined;
+	if (certificate === undefined)
+		throw new TlsFileError(certificateFile, `missing, although ${keyFile} is there`);
+	if (key === undefined) throw new TlsFileError(keyFile, `missing, although ${certificateFile} is there`);
+
+	const [own] = readCertificates(certificateFile, certificate);
+	if (!own.checkPrivateKey(readKey(keyFile, key))) {
+		throw new TlsFileError(keyFile, `the key does not belong to the first certificate in ${certificateFile}`);
+	}
+	try {
+		createSecureContext({ cert: certificate, key });
+	} catch (cause) {
+		throw new TlsFileError(certificateFile, `not fit for TLS: ${reason(cause)}`, { cause });
+	}
+	return { domain, certificate, key, warnings: warningsFor(own, domain, certificateFile) };
+}
+
+/**
+ * The certificates in a PEM text, never none.
+ * @throws {TlsFileError}
+ */
+export function readCertificates(file: string, pem: string): [X509Certificate, ...X509Certificate[]] {
+	const [first, ...others] = (pem.match(CERTIFICATE) ?? []).map((block) => {
+		try {
+			return new X509Certificate(block);
+		} catch (cause) {
+			throw new TlsFileError(file, `not a certificate: ${reason(cause)}`, { cause });
+		}
+	});
+	if (!first) throw new TlsFileError(file, "a certificate in PEM form was expected (BEGIN CERTIFICATE)");
+	return [first, ...others];
+}
+
+/** The text of a file; undefined when there is no such file. @throws {TlsFileError} */
+export function readIfThere(file: string): string | undefined {
+	try {
+		return readFileSync(file, "utf8");
+	} catch (cause) {
+		if (errorCode(cause) === "ENOENT") return undefined;
+		throw new TlsFileError(file, `cannot be read: ${errorCode(cause)}`, { cause });
+	}
+}
+
+/** The cause is left out: it might quote the key. */
+function readKey(file: string, pem: string): KeyObject {
+	if (pem.includes("ENCRYPTED")) throw new TlsFileError(file, "a key without a passphrase was expected");
+	try {
+		return createPrivateKey(pem);
+	} catch {
+		throw new TlsFileError(file, "a private key in PEM form was expected (BEGIN PRIVATE KEY)");
+	}
+}
+
+function warningsFor(own: X509Certificate, domain: string, file: string): string[] {
+	const warnings: string[] = [];
+	const now = Date.now();
+	if (Date.parse(own.validTo) < now) warnings.push(`${file}: the certificate has expired on ${own.validTo}`);
+	if (Date.parse(own.validFrom) > now) {
+		warnings.push(`${file}: the certificate is not valid before ${own.validFrom}`);
+	}
+	if (!namesDomain(readNames(own), domain)) {
+		warnings.push(`${file}: the certificate is not for ${domain} (RFC 5922): peers may refuse it`);
+	}
+	return warnings;
+}
+
+function reason(cause: unknown): string {
+	return cause instanceof Error ? cause.message : String(cause);
+}

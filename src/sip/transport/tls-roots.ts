@@ -1,0 +1,59 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { getCACertificates } from "node:tls";
+import { errorCode } from "./error-code.ts";
+import { readCertificates, readIfThere, TlsFileError } from "./tls-files.ts";
+
+const ROOT_FILE = /^root_cert_.*\.pem$/;
+
+/** The certificates that a peer's chain may end at: files of ours, and the operating system's. */
+export class TlsRoots {
+	readonly #own: readonly string[];
+	readonly #system: () => readonly string[];
+	#all: readonly string[] | undefined;
+
+	/**
+	 * @param own PEM texts.
+	 * @param system gives the operating system's; asked once, at the first connection, for it takes a while.
+	 */
+	constructor(own: readonly string[], system: () => readonly string[] = systemRoots) {
+		this.#own = own;
+		this.#system = system;
+	}
+
+	/** PEM texts, one a certificate. */
+	get all(): readonly string[] {
+		this.#all ??= [...this.#own, ...this.#system()];
+		return this.#all;
+	}
+}
+
+/**
+ * Reads every `root_cert_*.pem`.
+ *
+ * @param folder the server's working directory.
+ * @throws {TlsFileError} for a file, or the folder, that cannot be read, or one without a certificate.
+ */
+export function loadTlsRoots(folder: string): TlsRoots {
+	const files = list(folder)
+		.filter((name) => ROOT_FILE.test(name))
+		.sort()
+		.map((name) => join(folder, name));
+	return new TlsRoots(
+		files.flatMap((file) => readCertificates(file, readIfThere(file) ?? "").map((root) => root.toString())),
+	);
+}
+
+function list(folder: string): string[] {
+	try {
+		return readdirSync(folder);
+	} catch (cause) {
+		throw new TlsFileError(folder, `cannot be read: ${errorCode(cause)}`, { cause });
+	}
+}
+
+/** A machine without a store of its own, such as a bare container, gets Mozilla's list. */
+function systemRoots(): readonly string[] {
+	const found = getCACertificates("system");
+	return found.length > 0 ? found : getCACertificates("bundled");
+}

@@ -1,0 +1,179 @@
+import { isIP } from "node:net";
+import type { Logger } from "../../log/logger.ts";
+import { formatHostPort } from "../../net/host-port.ts";
+import type { Clock } from "../reliability/types.ts";
+import { normalizeDomain } from "./certificate-name.ts";
+import { judgeCertificate } from "./certificate-verdict.ts";
+import { normalizeAddress } from "./ip-address.ts";
+import { LimitedLog } from "./limited-log.ts";
+import type { SocketData, StreamOpener } from "./stream-transport.ts";
+import type { TlsIdentity } from "./tls-files.ts";
+import type { TlsRoots } from "./tls-roots.ts";
+import type { Target } from "./types.ts";
+
+/** Connections that may be in the middle of a handshake at once, in both directions. */
+const MAX_HANDSHAKES = 1024;
+
+type Socket = Bun.Socket<SocketData>;
+type Handlers = Bun.SocketHandler<SocketData>;
+
+/** What TLS connections are made of. */
+export interface TlsOptions {
+	/** Needed to listen; as a client it is shown to peers that ask for it (mutual TLS). */
+	readonly identity?: TlsIdentity | undefined;
+	readonly roots: TlsRoots;
+	/** Milliseconds from the TCP connection to the end of the handshake. */
+	readonly handshakeTimeout: number;
+	readonly clock: Clock;
+	readonly log: Logger;
+}
+
+/** How one handshake is judged, and who waits for it. */
+interface Handshake {
+	/** @returns what is wrong, undefined when all is well. */
+	judge(socket: Socket, ok: boolean, error: Error | null): string | undefined;
+	succeeded(socket: Socket): void;
+	/** @param peer the IP address of the other side. */
+	failed(reason: string, peer: string): void;
+}
+
+/** A handshake that is under way. */
+interface Pending {
+	readonly peer: string;
+	readonly stopTimer: () => void;
+}
+
+/**
+ * TLS 1.2 and 1.3, as the runtime offers them by default. A connection exists for the transport above only
+ * when its handshake has succeeded and, when we opened it, the peer's certificate is good: before that
+ * nothing is written. Clients are not asked for certificates.
+ */
+export class TlsOpener implements StreamOpener {
+	readonly protocol = "TLS";
+	readonly #options: TlsOptions;
+	readonly #faults: LimitedLog;
+	readonly #pending = new Map<Socket, Pending>();
+	#closed = false;
+
+	constructor(options: TlsOptions) {
+		this.#options = options;
+		this.#faults = new LimitedLog(options.log, options.clock);
+	}
+
+	/** @throws the system's error, with a `code`; an Error when there is no identity. */
+	listen(hostname: string, port: number, handlers: Handlers): Bun.TCPSocketListener<SocketData> {
+		const { identity } = this.#options;
+		if (!identity) throw new Error("TLS needs a certificate to listen");
+		return Bun.listen<SocketData>({
+			hostname,
+			port,
+			data: {},
+			tls: { cert: identity.certificate, key: identity.key },
+			socket: this.#guard(handlers, {
+				// Without a client certificate there is always an error about it; `ok` is the handshake's result.
+				judge: (_socket, ok, error) => (ok ? undefined : (error?.message ?? "no reason given")),
+				succeeded: () => {},
+				failed: (reason, peer) => {
+					this.#faults.warning(() => `TLS handshake of ${peer} failed: ${reason}`);
+				},
+			}),
+		});
+	}
+
+	/** Rejects with what was expected and what was presented when the peer's certificate is not good. */
+	connect(target: Target, data: SocketData, handlers: Handlers): Promise<Socket> {
+		const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+		const { roots, identity } = this.#options;
+		const domain = normalizeDomain(target.domain ?? target.address);
+		const socket = this.#guard(handlers, {
+			judge: (peer, _ok, error) => judgeCertificate(peer.getPeerX509Certificate(), error, domain),
+			succeeded: resolve,
+			failed: (reason) => {
+				this.#options.log.warning(`TLS ${formatHostPort(target.address, target.port)}: ${reason}`);
+				reject(new Error(reason));
+			},
+		});
+		Bun.connect<SocketData>({
+			hostname: target.address,
+			port: target.port,
+			data,
+			socket,
+			tls: {
+				ca: [...roots.all],
+				// The certificate is judged by `judge`: the runtime does not know the names of SIP domains.
+				rejectUnauthorized: false,
+				// RFC 6066 section 3: an address is no server name.
+				...(isIP(domain) === 0 ? { serverName: domain } : {}),
+				...(identity ? { cert: identity.certificate, key: identity.key } : {}),
+			},
+		}).catch(reject);
+		return promise;
+	}
+
+	/** Ends the handshakes that are under way; who waits for one is told by the transport. */
+	close(): void {
+		this.#closed = true;
+		for (const socket of [...this.#pending.keys()]) {
+			this.#settle(socket);
+			socket.terminate();
+		}
+	}
+
+	/** Hides the time before the end of the handshake from the transport. */
+	#guard(handlers: Handlers, handshake: Handshake): Handlers {
+		return {
+			...handlers,
+			open: (socket) => this.#begin(socket, handshake),
+			handshake: (socket, ok, error) => {
+				const peer = this.#settle(socket);
+				if (peer === undefined) return;
+				const fault = handshake.judge(socket, ok, error);
+				if (fault === undefined) {
+					handlers.open?.(socket);
+					handshake.succeeded(socket);
+					return;
+				}
+				// In this handler it also keeps our own certificate from a server that is not to be trusted.
+				socket.terminate();
+				handshake.failed(fault, peer);
+			},
+			close: (socket, error) => {
+				const peer = this.#settle(socket);
+				if (peer !== undefined) handshake.failed("closed by the peer during the TLS handshake", peer);
+				return handlers.close?.(socket, error);
+			},
+			error: (socket, error) => {
+				// Such as a peer that does not accept our certificate: TLS 1.3 says so after the handshake.
+				const peer = socket.data.connection?.remote.address;
+				if (peer !== undefined)
+					this.#faults.warning(() => `TLS connection with ${peer} failed: ${error.message}`);
+				return handlers.error?.(socket, error);
+			},
+		};
+	}
+
+	#begin(socket: Socket, handshake: Handshake): void {
+		const peer = normalizeAddress(socket.remoteAddress);
+		if (this.#closed || this.#pending.size >= MAX_HANDSHAKES) {
+			socket.terminate();
+			handshake.failed(this.#closed ? "the server stops" : "too many handshakes at once", peer);
+			return;
+		}
+		const { clock, handshakeTimeout } = this.#options;
+		const stopTimer = clock.after(handshakeTimeout, () => {
+			this.#settle(socket);
+			socket.terminate();
+			handshake.failed(`no TLS handshake within ${handshakeTimeout / 1000} s`, peer);
+		});
+		this.#pending.set(socket, { peer, stopTimer });
+	}
+
+	/** @returns the peer; undefined when its handshake is over already. */
+	#settle(socket: Socket): string | undefined {
+		const pending = this.#pending.get(socket);
+		if (!pending) return undefined;
+		this.#pending.delete(socket);
+		pending.stopTimer();
+		return pending.peer;
+	}
+}

@@ -31,14 +31,19 @@ describe.each(["UDP", "TCP"] as const)("a connected anchored call over %s", (pro
 		return call;
 	};
 
-	/** Connects the first two of three phones. */
+	/** Connects the first two of three phones, and waits until both know where the other one hears. */
 	async function connect(): Promise<PlacedCall> {
+		// The result may overtake the ACK that holds the answer: they go by different connections.
+		const agreed = [0, 1].map((index) =>
+			phone(index).when("media", (call) => call.remoteSdp?.media[0]?.direction === "sendrecv"),
+		);
 		const call = client.place({
 			initiator: phone(0).uri("answer"),
 			destination: phone(1).uri("answer"),
 			anchor: true,
 		});
 		expect((await call.finished()).at(-1)).toBe("200 Destination");
+		await Promise.all(agreed);
 		return call;
 	}
 
@@ -47,6 +52,7 @@ describe.each(["UDP", "TCP"] as const)("a connected anchored call over %s", (pro
 	});
 
 	afterEach(async () => {
+		for (const each of phones) each.hangup();
 		await Promise.all(phones.map((each) => each.idle()));
 		expect(phones.flatMap((each) => each.faults)).toEqual([]);
 		await Promise.all(phones.map((each) => each.stop()));

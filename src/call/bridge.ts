@@ -28,22 +28,26 @@ export class Bridge {
 	/** Passes a change of the session on, and its answer or refusal back. */
 	offered(from: CallLeg, sdp: string | undefined, reply: OfferReply): void {
 		const other = this.other(from);
-		if (!other) return reply.refuse(481);
+		// A phone that is not joined yet may try again later.
+		if (!other) return reply.refuse(491);
 		if (sdp === undefined) return this.#offerWanted(from, other, reply);
 		const passed = passOffer(sdp, from, other);
 		if (!passed) return reply.refuse(400, "Session description cannot be read");
-		other.relayReinvite(passed.sdp, {
+		other.relayReinvite(() => passed.sdp, {
 			onAccepted: (answer) => {
 				const back = passed.answer(answer);
 				if (back) reply.accept(back);
 				else reply.refuse(488);
 			},
-			onRefused: ({ status, reason }) => reply.refuse(status, reason),
+			onRefused: ({ status, reason }) => {
+				passed.refused();
+				reply.refuse(status, reason);
+			},
 		});
 	}
 
 	/** The answer of a phone that was given an offer in our 200. */
-	answered(from: CallLeg, sdp: string): void {
+	answered(from: CallLeg, sdp: string | undefined): void {
 		const awaited = this.#awaited;
 		if (awaited?.from !== from) return;
 		this.#awaited = undefined;

@@ -4,7 +4,7 @@ import type { CallLeg, LegDelegate, Refusal, TransferRequest } from "../sip/leg/
 import type { Clock } from "../sip/reliability/types.ts";
 import { Bridge } from "./bridge.ts";
 import { CALL_TRANSITIONS, type CallEvent, type CallSnapshot, type CallState } from "./events.ts";
-import { passOffer } from "./exchange.ts";
+import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { failure, inProgress, progress } from "./results.ts";
 import { Transfer } from "./transfer.ts";
@@ -50,6 +50,7 @@ export class Call {
 	#initiator: CallLeg | undefined;
 	#destination: CallLeg | undefined;
 	#bridge: Bridge | undefined;
+	#joining: Joining | undefined;
 	#transfer: Transfer | undefined;
 	#transferor: CallLeg | undefined;
 	#stopTimer: (() => void) | undefined;
@@ -106,7 +107,7 @@ export class Call {
 		this.#stopTimer?.();
 		this.#report(progress(200, "Initiator"));
 		if (this.#way === "refer") this.#refer(leg);
-		else this.#callDestination();
+		else this.#callDestination(leg);
 	}
 
 	#refer(leg: CallLeg): void {
@@ -131,20 +132,29 @@ export class Call {
 		if (leg.state !== "confirmed") return this.#fail(487, "Destination");
 		if (refusal.local || refusal.status === 481) return this.#fail(refusal.status, "Destination");
 		this.#way = "anchor";
-		this.#callDestination(`REFER refused with ${refusal.status} ${refusal.reason}`);
+		this.#callDestination(leg, `REFER refused with ${refusal.status} ${refusal.reason}`);
 	}
 
-	#callDestination(note?: string): void {
+	#callDestination(initiatorLeg: CallLeg, note?: string): void {
 		const { initiator, destination, routeSet, limits, legs } = this.#options;
 		this.#enter("calling destination", note);
 		const leg = legs.createLeg({ to: destination, from: initiator, displayName: "", offer: false, routeSet });
 		this.#destination = leg;
+		const joining = new Joining(initiatorLeg, leg, {
+			onJoined: () => this.#connected(initiatorLeg, leg),
+			onFailed: (status) => this.#fail(status, "Destination"),
+		});
+		this.#joining = joining;
 		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination"));
 		leg.call({
 			...this.#inCall(leg),
 			onProgress: () => this.#report(progress(180, "Destination")),
-			onEarlyOffer: (offer, answer) => this.#joinEarly(leg, offer, answer),
-			onAnswered: (offer, agreed) => this.#join(leg, offer, agreed),
+			onEarlyOffer: (offer, answer) => joining.early(offer, answer),
+			onAnswered: (offer, agreed) => {
+				this.#enter("joining");
+				this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination"));
+				joining.answered(offer, agreed);
+			},
 			onFailed: ({ status }) => this.#fail(status, "Destination"),
 		});
 	}
@@ -153,12 +163,14 @@ export class Call {
 	#inCall(leg: CallLeg): Omit<LegDelegate, "onProgress" | "onAnswered" | "onFailed"> {
 		return {
 			onEarlyOffer: (_sdp, answer) => answer(undefined),
-			onEnded: () => this.#left(leg),
+			onEnded: (cause) => this.#left(leg, cause),
 			onOffer: (sdp, reply) => {
 				if (this.#bridge) return this.#bridge.offered(leg, sdp, reply);
-				if (this.#state === "joining") return reply.refuse(491);
+				if (this.#joining?.begun) return reply.refuse(491);
 				// The initiator changes its session before there is anybody to tell.
-				reply.accept(sdp === undefined ? leg.local?.current : leg.local?.inactive(sdp));
+				const answer = sdp === undefined ? leg.local?.current : leg.local?.inactive(sdp);
+				if (answer) reply.accept(answer);
+				else reply.refuse(488);
 			},
 			onAnswer: (sdp) => this.#bridge?.answered(leg, sdp),
 			onRequest: (request) => (this.#bridge ? this.#bridge.requested(leg, request) : request.reply(200)),
@@ -167,9 +179,9 @@ export class Call {
 	}
 
 	/** A phone has hung up, or was lost. */
-	#left(leg: CallLeg): void {
+	#left(leg: CallLeg, cause: "bye" | "failure"): void {
 		// The reports of a REFER outlive the phone's BYE (RFC 5057 section 5.1).
-		if (this.#state === "referring") return;
+		if (this.#state === "referring" && cause === "bye") return;
 		// Who asked for a transfer may leave before it is done.
 		if (this.#transfer && leg === this.#transferor) return;
 		this.#fail(487, "Destination");
@@ -217,43 +229,6 @@ export class Call {
 		if (transferor.state !== "confirmed") this.#end();
 	}
 
-	/** Takes the destination's offer to the initiator and its answer back (RFC 3725 section 4.4, flow IV). */
-	#join(destination: CallLeg, offer: string | undefined, agreed: boolean): void {
-		const initiator = this.#initiator;
-		this.#enter("joining");
-		if (initiator && agreed) {
-			destination.acknowledge();
-			return this.#connected(initiator, destination);
-		}
-		this.#limit(this.#options.limits.destinationTimeout, () => this.#fail(408, "Destination"));
-		const passed = initiator && passOffer(offer, destination, initiator);
-		if (!passed) return this.#fail(488, "Destination");
-		initiator.reinvite(passed.sdp, {
-			onAccepted: (answer) => {
-				if (this.#state !== "joining") return;
-				const sdp = passed.answer(answer);
-				if (!sdp) return this.#fail(488, "Destination");
-				destination.acknowledge(sdp);
-				this.#connected(initiator, destination);
-			},
-			onRefused: ({ status }) => this.#state === "joining" && this.#fail(status, "Destination"),
-		});
-	}
-
-	/** The initiator hears the destination's ringback or announcement before it answers (RFC 3262, RFC 3960). */
-	#joinEarly(destination: CallLeg, offer: string, answer: (sdp: string | undefined) => void): void {
-		const initiator = this.#initiator;
-		const passed = initiator && passOffer(offer, destination, initiator);
-		if (!passed) return answer(undefined);
-		initiator.reinvite(passed.sdp, {
-			onAccepted: (sdp) => answer(passed.answer(sdp)),
-			onRefused: ({ status }) => {
-				answer(undefined);
-				if (this.#state === "calling destination") this.#fail(status, "Destination");
-			},
-		});
-	}
-
 	#connected(initiator: CallLeg, destination: CallLeg): void {
 		const { limits } = this.#options;
 		this.#enter("connected");
@@ -285,6 +260,7 @@ export class Call {
 		if (this.#state === "ended") return;
 		this.#stopTimer?.();
 		this.#enter("ended", note);
+		this.#joining?.close();
 		this.#transfer?.cancel();
 		this.#initiator?.end();
 		this.#destination?.end();

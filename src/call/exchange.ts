@@ -11,6 +11,8 @@ export interface PassedOffer {
 	 * @returns undefined when there is no answer, or none that can be read.
 	 */
 	answer(sdp: string | undefined): string | undefined;
+	/** The other phone has refused it: its dialog stays as it was. */
+	refused(): void;
 }
 
 /**
@@ -25,6 +27,7 @@ export function passOffer(offer: string | undefined, from: CallLeg, to: CallLeg)
 	if (!slotted) return undefined;
 	return {
 		sdp: slotted.sdp,
+		refused: () => slotted.withdraw(),
 		answer: (sdp) => {
 			const answered = sdp === undefined ? undefined : parseSdp(sdp);
 			return answered && from.local?.answer(restoreOrder(answered, slotted.order, offered));

@@ -1,7 +1,7 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { CallLeg, LegDelegate, TransferRequest } from "../sip/leg/types.ts";
 import type { Clock } from "../sip/reliability/types.ts";
-import { passOffer } from "./exchange.ts";
+import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
 
 export interface TransferOptions {
@@ -31,13 +31,14 @@ export interface TransferListener {
  * Calls the address that a phone in an anchored call has named, and joins it with the phone that
  * stays (RFC 5589 section 6, seen from the back-to-back user agent).
  *
- * States: calling ──▶ joining ──▶ over; calling and joining may end in over at any time.
+ * States: calling ──▶ over.
  */
 export class Transfer {
 	readonly #options: TransferOptions;
 	readonly #listener: TransferListener;
 	readonly #leg: CallLeg;
-	#state: "calling" | "joining" | "over" = "calling";
+	readonly #joining: Joining;
+	#state: "calling" | "over" = "calling";
 	#stopTimer: (() => void) | undefined;
 
 	constructor(options: TransferOptions, listener: TransferListener) {
@@ -52,6 +53,17 @@ export class Transfer {
 			routeSet,
 			headers: request.replaces === undefined ? [] : [`Replaces: ${request.replaces}`],
 		});
+		this.#joining = new Joining(options.remaining, this.#leg, {
+			onJoined: () => this.#joined(),
+			onFailed: (status) => this.#fail(status),
+		});
+	}
+
+	#joined(): void {
+		this.#over(() => {
+			this.#options.request.report(200);
+			this.#listener.onJoined(this.#leg);
+		});
 	}
 
 	/** Says that it is tried, and calls. */
@@ -63,7 +75,8 @@ export class Transfer {
 		this.#leg.call({
 			...inCall,
 			onProgress: (status) => request.report(status),
-			onAnswered: (offer) => this.#join(offer),
+			onEarlyOffer: (offer, answer) => this.#joining.early(offer, answer),
+			onAnswered: (offer, agreed) => this.#joining.answered(offer, agreed),
 			onFailed: ({ status }) => this.#fail(status),
 			onEnded: (cause) => (this.#state === "over" ? inCall.onEnded(cause) : this.#fail(487)),
 		});
@@ -74,26 +87,6 @@ export class Transfer {
 		this.#over(() => {
 			this.#options.request.report(487);
 			this.#leg.end();
-		});
-	}
-
-	#join(offer: string | undefined): void {
-		const { remaining, request } = this.#options;
-		this.#state = "joining";
-		const passed = passOffer(offer, this.#leg, remaining);
-		if (!passed) return this.#fail(488);
-		remaining.reinvite(passed.sdp, {
-			onAccepted: (answer) => {
-				if (this.#state !== "joining") return;
-				const sdp = passed.answer(answer);
-				if (!sdp) return this.#fail(488);
-				this.#leg.acknowledge(sdp);
-				this.#over(() => {
-					request.report(200);
-					this.#listener.onJoined(this.#leg);
-				});
-			},
-			onRefused: ({ status }) => this.#fail(status),
 		});
 	}
 
@@ -109,6 +102,7 @@ export class Transfer {
 		if (this.#state === "over") return;
 		this.#state = "over";
 		this.#stopTimer?.();
+		this.#joining.close();
 		report();
 	}
 }

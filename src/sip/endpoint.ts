@@ -100,7 +100,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 
 	onResponse(response: IncomingResponseMessage, flow: Flow): void {
 		const leg = this.#legs.get(response.callId);
-		if (leg) return leg.receiveResponse(response);
+		if (leg) return leg.receiveResponse(response, flow);
 		releaseStrayAnswer(response, flow, (text) => this.#transactions?.sendRequest(text, flow));
 	}
 

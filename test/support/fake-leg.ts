@@ -42,13 +42,13 @@ export class FakeLeg implements CallLeg {
 		this.state = "ended";
 	}
 
-	reinvite(offer: string, listener: ReinviteListener): void {
+	reinvite(offer: () => string, listener: ReinviteListener): void {
 		this.relayReinvite(offer, listener);
 	}
 
-	relayReinvite(offer: string | undefined, listener: ReinviteListener): void {
+	relayReinvite(offer: (() => string) | undefined, listener: ReinviteListener): void {
 		this.asked.push("re-INVITE");
-		this.offer = offer;
+		this.offer = offer?.();
 		this.reinviting = listener;
 	}
 

@@ -54,13 +54,15 @@ export class DialogUse {
 	readonly #reinvitation: Reinvitation;
 	#refer: ReferUsage | undefined;
 	#stopAckTimer: (() => void) | undefined;
+	/** Refuses the phone's offer that has no answer yet (RFC 3261 section 15.1.2). */
+	#refuseOpen: (() => void) | undefined;
 	#over = false;
 
 	constructor(options: DialogUseOptions) {
 		this.#options = options;
 		const { session, clock } = options;
 		this.#sessionTimer = new SessionTimer(clock, options.sessionInterval, {
-			refresh: () => this.#refresh(),
+			refresh: (retry) => this.#refresh(retry),
 			expired: () => this.#fail(),
 		});
 		this.#sessionTimer.start(options.response, "uac");
@@ -73,6 +75,8 @@ export class DialogUse {
 				this.#refreshTarget(message);
 				this.#sessionTimer.start(message, "uac");
 			},
+			onDead: () => this.#fail(),
+			refuse: (offer) => options.local.refuse(offer),
 		});
 		session.delegate = {
 			onBye: (request) => this.#byeReceived(request),
@@ -98,6 +102,7 @@ export class DialogUse {
 	/** Takes a request that SIP.js's core is not shown. @returns false when it is to see it. */
 	take(request: IncomingRequestMessage): boolean {
 		if (request.method === "NOTIFY" && this.#refer) {
+			if (!this.#refer.owns(request)) return this.#refuseNotify(request);
 			this.#options.reply(request, 200, { headers: [this.#contact] });
 			this.#refer.notified(request);
 			if (this.#over && this.#refer.over) this.#options.idle();
@@ -108,6 +113,12 @@ export class DialogUse {
 			return true;
 		}
 		return false;
+	}
+
+	/** A subscription that nobody here has made. */
+	#refuseNotify(request: IncomingRequestMessage): true {
+		this.#options.reply(request, 489, { headers: ["Allow-Events: refer"] });
+		return true;
 	}
 
 	bye(done: () => void): void {
@@ -122,7 +133,7 @@ export class DialogUse {
 	}
 
 	/** @param retries how often a 491 is tried again before it is reported. */
-	reinvite(offer: string | undefined, listener: ReinviteListener, retries: number): void {
+	reinvite(offer: (() => string) | undefined, listener: ReinviteListener, retries: number): void {
 		this.#reinvitation.send(offer, listener, retries);
 	}
 
@@ -131,8 +142,9 @@ export class DialogUse {
 		const refused = ({ message }: { message: IncomingResponseMessage }): void =>
 			listener.onRefused(refusalOf(message));
 		// A NOTIFY may overtake the 202: the usage begins with the request (RFC 3515 section 2.4.4).
-		this.#refer = new ReferUsage(clock, timers, listener);
-		session.refer(
+		const usage = new ReferUsage(clock, timers, listener);
+		this.#refer = usage;
+		const { message } = session.refer(
 			{
 				onAccept: () => listener.onAccepted(),
 				onRedirect: (response) => this.#referRefused(() => refused(response)),
@@ -140,6 +152,7 @@ export class DialogUse {
 			},
 			{ extraHeaders: [`Refer-To: <${referTo}>`, `Referred-By: ${referredBy}`] },
 		);
+		usage.id = `${message.cseq}`;
 	}
 
 	relay({ method, body, headers, reply }: RelayedRequest): void {
@@ -171,9 +184,10 @@ export class DialogUse {
 
 	#byeReceived(request: IncomingRequest): void {
 		request.accept();
-		this.#leave();
 		this.#refer?.peerLeft();
+		// The call is told first, so that what is refused below is no news to it.
 		this.#options.ended("bye");
+		this.#leave();
 	}
 
 	#inviteReceived(request: IncomingInviteRequest): void {
@@ -187,7 +201,7 @@ export class DialogUse {
 				request.accept({ statusCode: 200, extraHeaders: headers, ...(body && { body }) });
 				this.#awaitAck();
 			},
-			(status, reason) => request.reject({ statusCode: status, ...(reason && { reasonPhrase: reason }) }),
+			(statusCode, reasonPhrase) => request.reject({ statusCode, ...(reasonPhrase && { reasonPhrase }) }),
 		);
 	}
 
@@ -207,17 +221,19 @@ export class DialogUse {
 		accept: (sdp: string | undefined, headers: string[]) => void,
 		refuse: (status: number, reason?: string) => void,
 	): void {
-		let answered = false;
 		const once = (step: () => void): void => {
-			if (answered || this.#over) return;
-			answered = true;
+			if (this.#refuseOpen !== refuseOpen || this.#over) return;
+			this.#refuseOpen = undefined;
 			step();
 		};
+		const refuseOpen = (): void => refuse(487);
+		this.#refuseOpen = refuseOpen;
 		const delegate = this.#options.delegate();
 		if (!delegate) return once(() => refuse(481));
 		delegate.onOffer(sdpOf(message), {
 			accept: (sdp) => once(() => accept(sdp, this.#acceptHeaders(message))),
-			refuse: (status, reason) => once(() => refuse(status, reason)),
+			// A redirection of the other phone is none for this one.
+			refuse: (status, reason) => once(() => (status < 400 ? refuse(488) : refuse(status, reason))),
 		});
 	}
 
@@ -233,8 +249,7 @@ export class DialogUse {
 	#ackReceived(message: IncomingRequestMessage): void {
 		this.#stopAckTimer?.();
 		this.#stopAckTimer = undefined;
-		const answer = sdpOf(message);
-		if (answer) this.#options.delegate()?.onAnswer(answer);
+		this.#options.delegate()?.onAnswer(sdpOf(message));
 	}
 
 	#relayReceived(method: "INFO" | "MESSAGE", request: IncomingRequest): void {
@@ -268,31 +283,25 @@ export class DialogUse {
 	/** The peer may move during the dialog; SIP.js follows its requests but not its answers. */
 	#refreshTarget(message: IncomingRequestMessage | IncomingResponseMessage): void {
 		const contact: unknown = message.parseHeader("contact");
-		if (contact instanceof NameAddrHeader) this.#options.userAgent.remoteTarget = contact.uri;
+		const { userAgent, session } = this.#options;
+		if (contact instanceof NameAddrHeader) userAgent.setRemoteTarget(session.remoteTag, contact.uri);
 	}
 
-	#refresh(): void {
-		const { local, session } = this.#options;
-		if (this.#reinvitation.pending || session.signalingState !== "Stable") return;
-		this.reinvite(
-			local.current,
-			{
-				onAccepted: () => {},
-				// A dialog the phone no longer knows is over (RFC 4028 section 10, RFC 3261 section 12.2.1.2).
-				onRefused: ({ status }) => (status === 408 || status === 481) && this.#fail(),
-			},
-			MAX_GLARE_RETRIES,
-		);
+	#refresh(retry: () => void): void {
+		const { local } = this.#options;
+		this.reinvite(() => local.current, { onAccepted: () => {}, onRefused: retry }, MAX_GLARE_RETRIES);
 	}
 
 	#fail(): void {
 		if (this.#over) return;
+		this.#options.ended("failure");
 		this.close();
 		this.#options.session.bye();
-		this.#options.ended("failure");
 	}
 
 	#leave(): void {
+		this.#refuseOpen?.();
+		this.#refuseOpen = undefined;
 		this.#over = true;
 		this.#reinvitation.close();
 		this.#stopAckTimer?.();

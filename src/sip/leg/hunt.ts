@@ -26,7 +26,7 @@ export class Hunt {
 	readonly #seen = new Set<string>();
 
 	constructor(first: URI) {
-		this.#places = [{ requestUri: first }];
+		this.#places = [{ requestUri: requestUriOf(first) }];
 		this.#seen.add(first.toString());
 	}
 
@@ -54,7 +54,15 @@ export class Hunt {
 			return true;
 		});
 		fresh.sort((a, b) => b.q - a.q);
-		this.#places.unshift(...fresh.map(({ uri }) => ({ requestUri: uri })));
+		this.#places.unshift(...fresh.map(({ uri }) => ({ requestUri: requestUriOf(uri) })));
 		return fresh.length > 0;
 	}
+}
+
+/** What may stand in a Request-URI: no header fields and no method (RFC 3261 section 19.1.1, table 1). */
+function requestUriOf(uri: URI): URI {
+	const clean = uri.clone();
+	clean.clearHeaders();
+	clean.deleteParam("method");
+	return clean;
 }

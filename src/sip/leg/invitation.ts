@@ -12,7 +12,7 @@ import { sdpBody, sdpOf } from "./bodies.ts";
 import { Hunt, type Place } from "./hunt.ts";
 import { findTargets, type LegNetwork, type LegTransport } from "./leg-transport.ts";
 import { refusalOf } from "./refusal.ts";
-import { intervalHeaders, SHORTEST_INTERVAL } from "./session-timer.ts";
+import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
 import type { Refusal } from "./types.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 
@@ -53,7 +53,7 @@ export interface InvitationDelegate {
 	refuse(offer: string): string | undefined;
 	/**
 	 * The phone has made an offer before it answers the call (RFC 3262 section 5).
-	 * @param answer sends the PRACK with our answer; it must be called.
+	 * @param answer sends the PRACK with our answer, or a refusal for undefined; it must be called.
 	 */
 	onEarlyOffer(offer: string, answer: (sdp: string | undefined) => void): void;
 	onAccepted(accepted: Accepted): void;
@@ -80,10 +80,11 @@ export class Invitation {
 	/** Whether the INVITE that is out holds an offer. */
 	#offered = false;
 	/** The early dialog whose reliable provisional response has made an offer. */
-	#early: { readonly id: string; answered: boolean } | undefined;
+	#early: { readonly id: string; answered: boolean; refused: boolean } | undefined;
 	/** The 2xx that waits for the answer to that offer. */
 	#deferred: { report(): void; release(): void } | undefined;
 	#cseq = 0;
+	#answers = 0;
 	#interval: number;
 	#shortest = SHORTEST_INTERVAL;
 	#failure: Refusal = { status: 503, reason: "Service Unavailable", local: true };
@@ -94,6 +95,16 @@ export class Invitation {
 		this.#delegate = delegate;
 		this.#interval = options.sessionInterval;
 		this.#hunt = new Hunt(options.to);
+	}
+
+	/** Number of the last INVITE sent. */
+	get cseq(): number {
+		return this.#cseq;
+	}
+
+	/** How many 2xx have been dealt with. */
+	get answers(): number {
+		return this.#answers;
 	}
 
 	/** Sends the INVITE to the first place that can be reached. */
@@ -158,7 +169,7 @@ export class Invitation {
 		this.#early = undefined;
 		const request = userAgent.makeOutgoingRequestMessage(
 			"INVITE",
-			requestUriOf(place.requestUri),
+			place.requestUri,
 			from,
 			to,
 			{ callId, fromTag, cseq: this.#cseq, routeSet: [...routeSet] },
@@ -168,7 +179,7 @@ export class Invitation {
 		this.#request = userAgent.invite(request, {
 			onProgress: (response) => this.#prack(response),
 			onAccept: (response) => this.#accepted(response),
-			onRedirect: ({ message }) => this.#redirected(message),
+			onRedirect: ({ message }) => this.#redirected(message, place),
 			onReject: ({ message }) => this.#rejected(message, place, flow),
 		});
 	}
@@ -183,23 +194,30 @@ export class Invitation {
 		};
 		const offer = this.#offered ? undefined : sdpOf(message);
 		if (offer === undefined) return acknowledge();
+		// What repeats the description of an early dialog is no new offer (RFC 6337 section 3.1.1).
+		if (this.#early?.id === session.id) return acknowledge();
 		// One early dialog gets the media; those of other forks are answered without any.
-		this.#early ??= { id: session.id, answered: false };
-		if (this.#early.id !== session.id || this.#state !== "inviting") {
-			return acknowledge(this.#delegate.refuse(offer));
-		}
-		// An offer that follows the first one in the same early dialog comes by UPDATE, not here.
-		this.#delegate.onEarlyOffer(offer, (answer) => this.#answerEarly(() => acknowledge(answer)));
+		if (this.#early || this.#state !== "inviting") return acknowledge(this.#delegate.refuse(offer));
+		this.#early = { id: session.id, answered: false, refused: false };
+		this.#delegate.onEarlyOffer(offer, (answer) =>
+			this.#answerEarly(answer === undefined, () => acknowledge(answer ?? this.#delegate.refuse(offer))),
+		);
 	}
 
-	#answerEarly(acknowledge: () => void): void {
+	#answerEarly(refused: boolean, acknowledge: () => void): void {
 		if (!this.#early || this.#early.answered) return;
 		this.#early.answered = true;
+		this.#early.refused = refused;
 		acknowledge();
 		if (this.#state === "inviting") this.#deferred?.report();
 	}
 
 	#accepted({ message, session, ack }: AckableIncomingResponseWithSession): void {
+		this.#answers += 1;
+		const contact: unknown = message.parseHeader("contact");
+		if (contact instanceof NameAddrHeader) {
+			this.#options.userAgent.setRemoteTarget(session.remoteTag, contact.uri);
+		}
 		const acknowledge = (answer?: string): void => {
 			const body = sdpBody(answer);
 			ack(body && { body });
@@ -214,17 +232,30 @@ export class Invitation {
 		if (this.#winner) return release(() => {});
 		if (this.#state !== "inviting") return release(gone);
 		this.#winner = session;
-		const agreed = this.#early?.id === session.id;
-		const report = (): void =>
+		const early = this.#early?.id === session.id ? this.#early : undefined;
+		const report = (): void => {
+			const agreed = early !== undefined && !early.refused;
 			this.#close(() => this.#delegate.onAccepted({ session, message, acknowledge, agreed }));
+		};
 		// A 2xx that overtakes our PRACK waits for the answer in it.
-		if (agreed && !this.#early?.answered) this.#deferred = { report, release: () => release(gone) };
-		else report();
+		if (!early || early.answered) return report();
+		this.#deferred = { report, release: () => release(gone) };
+		// A phone that does not wait for that has hung up on the caller.
+		session.delegate = {
+			onBye: (request) => {
+				request.accept();
+				acknowledge();
+				this.#close(() =>
+					this.#delegate.onFailed({ status: 487, reason: "Request Terminated", local: false }),
+				);
+			},
+		};
 	}
 
-	#redirected(message: IncomingResponseMessage): void {
+	#redirected(message: IncomingResponseMessage, place: Place): void {
 		this.#failure = refusalOf(message);
 		if (this.#state === "cancelled") return this.#close(() => this.#delegate.onGone());
+		this.#hunt.forget(place.requestUri);
 		this.#hunt.redirect(contactsOf(message));
 		this.#tryNext();
 	}
@@ -245,19 +276,11 @@ export class Invitation {
 	/** Takes a longer session interval (RFC 4028 section 7.3). @returns false when there is none to take. */
 	#raiseInterval(message: IncomingResponseMessage): boolean {
 		const shortest = Number.parseInt(message.getHeader("Min-SE") ?? "", 10);
-		if (!(shortest > this.#shortest)) return false;
+		if (!(shortest > this.#shortest && shortest <= LONGEST_INTERVAL)) return false;
 		this.#shortest = shortest;
 		this.#interval = Math.max(this.#interval, shortest);
 		return true;
 	}
-}
-
-/** What may stand in a Request-URI: no header fields and no method (RFC 3261 section 19.1.1, table 1). */
-function requestUriOf(uri: URI): URI {
-	const clean = uri.clone();
-	clean.clearHeaders();
-	clean.deleteParam("method");
-	return clean;
 }
 
 function contactsOf(message: IncomingResponseMessage): { uri: URI; q: number }[] {

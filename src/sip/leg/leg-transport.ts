@@ -43,6 +43,8 @@ export class LegTransport implements Transport {
 	#release: (() => void) | undefined;
 	#invite: { readonly branch: string; readonly flow: Flow } | undefined;
 	#queue: Promise<void> | undefined;
+	/** The peer takes no TCP connection. */
+	#datagramsOnly = false;
 
 	constructor(network: LegNetwork) {
 		this.#network = network;
@@ -116,7 +118,8 @@ export class LegTransport implements Transport {
 		}
 		// The ACK to a refusal and a CANCEL follow their INVITE (RFC 3261 sections 9.1 and 17.1.1.3).
 		const invite = this.#invite;
-		if (invite && method !== "INVITE" && invite.branch === branch) return this.#write(text, invite.flow);
+		if (invite?.flow.open && method !== "INVITE" && invite.branch === branch)
+			return this.#write(text, invite.flow);
 		const flow = this.#flowTo(nextHopOf(text));
 		return flow instanceof Promise
 			? flow.then((found) => this.#sendRequest(text, method, branch, found))
@@ -124,14 +127,19 @@ export class LegTransport implements Transport {
 	}
 
 	#sendRequest(text: string, method: string, branch: string, flow: Flow): void | Promise<void> {
-		if (flow.protocol !== "UDP" || Buffer.byteLength(text) <= MAX_DATAGRAM_REQUEST) {
+		const fits = Buffer.byteLength(text) <= MAX_DATAGRAM_REQUEST;
+		if (flow.protocol !== "UDP" || fits || this.#datagramsOnly) {
 			return this.#writeRequest(text, method, branch, flow);
 		}
 		const { address, port } = flow.remote;
 		return (async () => {
-			const stream = await Promise.resolve(
-				this.#network.transport.flowTo({ protocol: "TCP", address, port }),
-			).catch(() => flow);
+			let stream = flow;
+			try {
+				stream = await this.#network.transport.flowTo({ protocol: "TCP", address, port });
+			} catch {
+				// A phone without TCP gets a large datagram after all (RFC 3261 section 18.1.1).
+				this.#datagramsOnly = true;
+			}
 			this.#writeRequest(text, method, branch, stream);
 		})();
 	}

@@ -5,10 +5,12 @@ import { randomToken } from "../../random.ts";
 import { makeResponse, type ResponseOptions } from "../message/writer.ts";
 import type { Clock, TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
+import type { Flow } from "../transport/types.ts";
 import { sdpOf } from "./bodies.ts";
 import { DialogUse, MAX_GLARE_RETRIES } from "./dialog-use.ts";
 import { type Accepted, Invitation } from "./invitation.ts";
 import { type LegNetwork, LegTransport } from "./leg-transport.ts";
+import { releaseStrayAnswer } from "./stray-answer.ts";
 import {
 	type CallLeg,
 	LEG_TRANSITIONS,
@@ -65,6 +67,8 @@ export class Leg implements CallLeg {
 	#local: LocalDescription | undefined;
 	#dialog: DialogUse | undefined;
 	#acknowledge: ((answer?: string) => void) | undefined;
+	/** Forgotten by the endpoint. */
+	#gone = false;
 
 	constructor(options: LegOptions, closed: LegClosed) {
 		this.#options = options;
@@ -108,9 +112,8 @@ export class Leg implements CallLeg {
 				},
 				refuse: (offer) => this.#refuseOffer(offer),
 				onEarlyOffer: (offer, answer) => {
-					const reply = (sdp: string | undefined): void => answer(sdp ?? this.#local?.refuse(offer));
-					if (this.#delegate) this.#delegate.onEarlyOffer(offer, reply);
-					else reply(undefined);
+					if (this.#delegate) this.#delegate.onEarlyOffer(offer, answer);
+					else answer(undefined);
 				},
 				onAccepted: (accepted) => this.#answered(accepted),
 				onFailed: (refusal) => this.#end(() => this.#delegate?.onFailed(refusal)),
@@ -154,18 +157,19 @@ export class Leg implements CallLeg {
 			case "confirmed":
 				break;
 			case "leaving":
-			case "ended":
 				return;
+			case "ended":
+				return this.#close();
 		}
 		this.#enter("leaving");
 		this.#dialog?.bye(() => this.#end());
 	}
 
-	reinvite(offer: string, listener: ReinviteListener): void {
+	reinvite(offer: () => string, listener: ReinviteListener): void {
 		this.#live(listener)?.reinvite(offer, listener, MAX_GLARE_RETRIES);
 	}
 
-	relayReinvite(offer: string | undefined, listener: ReinviteListener): void {
+	relayReinvite(offer: (() => string) | undefined, listener: ReinviteListener): void {
 		this.#live(listener)?.reinvite(offer, listener, 0);
 	}
 
@@ -178,7 +182,7 @@ export class Leg implements CallLeg {
 	}
 
 	/** Takes a response to a request of this leg. */
-	receiveResponse(response: IncomingResponseMessage): void {
+	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
 		const status = response.statusCode ?? 0;
 		if (response.viaBranch.endsWith(this.#branchSuffix)) {
 			response.viaBranch = response.viaBranch.slice(0, -this.#branchSuffix.length);
@@ -187,7 +191,17 @@ export class Leg implements CallLeg {
 			if (status > 100 && status < 200 && this.#state === "calling") this.#delegate?.onProgress(status);
 			if (status >= 200 && status < 300) this.#ensureContact(response);
 		}
+		const { answers } = this.#invitation;
 		this.#guard(() => this.#userAgent.receiveIncomingResponseFromTransport(response));
+		// SIP.js drops a 2xx to an INVITE that it has given up: the phone that sent it waits for its ACK.
+		if (
+			response.method === "INVITE" &&
+			response.cseq < this.#invitation.cseq &&
+			this.#invitation.answers === answers
+		) {
+			const { transactions } = this.#options.network;
+			releaseStrayAnswer(response, flow, (text) => transactions.sendRequest(text, flow));
+		}
 	}
 
 	/** Takes a request in the dialog of this leg. */
@@ -227,8 +241,12 @@ export class Leg implements CallLeg {
 			log,
 			reply: (request, status, options) => this.#reply(request, status, options),
 			delegate: () => this.#delegate,
-			ended: (cause) => this.#end(() => this.#delegate?.onEnded(cause)),
-			idle: () => this.#close(),
+			ended: (cause) => {
+				// A phone that hangs up before our ACK still waits for it.
+				if (this.#state === "answered") this.acknowledge(this.#dialog?.refusedOffer());
+				this.#end(() => this.#delegate?.onEnded(cause));
+			},
+			idle: () => this.#state === "ended" && this.#close(),
 		});
 		this.#delegate?.onAnswered(sdp, agreed);
 	}
@@ -249,7 +267,7 @@ export class Leg implements CallLeg {
 
 	/** A 2xx without Contact is against RFC 3261 section 13.3.1.4, yet the phone has answered. */
 	#ensureContact(response: IncomingResponseMessage): void {
-		if (response.hasHeader("contact")) return;
+		if (response.parseHeader("contact") instanceof NameAddrHeader) return;
 		const contact = new NameAddrHeader(this.#options.to, "", {});
 		response.setHeader("contact", contact.toString());
 		Object.assign(response.headers.Contact?.[0] ?? {}, { parsed: contact });
@@ -291,6 +309,8 @@ export class Leg implements CallLeg {
 
 	/** SIP.js may still be at work further up the stack: its state is taken down after it. */
 	#close(): void {
+		if (this.#gone) return;
+		this.#gone = true;
 		this.#dialog?.close();
 		this.#transport.release();
 		this.#closed(this);

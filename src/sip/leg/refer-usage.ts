@@ -13,6 +13,8 @@ export class ReferUsage {
 	#state: "waiting" | "active" | "over" = "waiting";
 	#stopTimer: (() => void) | undefined;
 	#left = false;
+	/** CSeq number of the REFER: the id of its subscription (RFC 3515 section 2.4.6). */
+	id = "";
 	readonly #clock: Clock;
 	readonly #silence: number;
 	readonly #listener: ReferListener;
@@ -27,6 +29,16 @@ export class ReferUsage {
 
 	get over(): boolean {
 		return this.#state === "over";
+	}
+
+	/** Whether a NOTIFY is of this subscription. */
+	owns(request: IncomingRequestMessage): boolean {
+		const [event = "", ...parameters] = (request.getHeader("Event") ?? "").split(";");
+		if (event.trim().toLowerCase() !== "refer") return false;
+		const id = parameters
+			.map((text) => /^\s*id\s*=\s*(\S+)/i.exec(text)?.[1])
+			.find((found) => found !== undefined);
+		return id === undefined || this.id === "" || id === this.id;
 	}
 
 	/** The phone has hung up: if it says nothing more, nobody will. */

@@ -7,6 +7,7 @@ import type { Refusal, ReinviteListener } from "./types.ts";
 
 const PENDING: Refusal = { status: 491, reason: "Request Pending", local: true };
 const TIMEOUT: Refusal = { status: 408, reason: "Request Timeout", local: true };
+const GONE: Refusal = { status: 481, reason: "Call/Transaction Does Not Exist", local: true };
 
 export interface ReinvitationOptions {
 	readonly session: Session;
@@ -16,12 +17,33 @@ export interface ReinvitationOptions {
 	headers(): string[];
 	/** Hears of each 2xx before the listener does. */
 	onAccepted(message: IncomingResponseMessage): void;
+	/** The phone does not know the dialog any more, or does not answer in it (RFC 3261 section 12.2.1.2). */
+	onDead(): void;
+	/** An answer that refuses an offer nobody answers. */
+	refuse(offer: string): string | undefined;
 }
 
-/** Our re-INVITEs in a dialog: one at a time, each with an end (RFC 3261 section 14.1). */
+/** One re-INVITE that is wanted. */
+interface Attempt {
+	/** Makes the offer when it is sent, so that a later try does not offer what is out of date; undefined asks for one. */
+	readonly offer: (() => string) | undefined;
+	readonly listener: ReinviteListener;
+	/** How often a 491 is tried again before it is reported. */
+	readonly retries: number;
+}
+
+/**
+ * Our re-INVITEs in a dialog: one at a time, each with an end (RFC 3261 section 14.1).
+ *
+ * States: idle ──▶ sent ──▶ idle, sent ──▶ waiting (for another try after a 491) ──▶ sent; any ──▶ closed.
+ */
 export class Reinvitation {
 	readonly #options: ReinvitationOptions;
-	#pending = false;
+	#state: "idle" | "sent" | "waiting" | "closed" = "idle";
+	#current: Attempt | undefined;
+	#queue: Attempt[] = [];
+	/** Sends the ACK that a 2xx with an offer is owed, refusing that offer. */
+	#refuseOwed: (() => void) | undefined;
 	#stopTimer: (() => void) | undefined;
 
 	constructor(options: ReinvitationOptions) {
@@ -30,79 +52,106 @@ export class Reinvitation {
 
 	/** True while a re-INVITE of ours has no final response. */
 	get pending(): boolean {
-		return this.#pending;
+		return this.#state === "sent";
 	}
 
-	/**
-	 * Sends one.
-	 *
-	 * @param offer undefined to ask the phone for one.
-	 * @param retries how often a 491 is tried again before it is reported.
-	 */
-	send(offer: string | undefined, listener: ReinviteListener, retries: number): void {
-		if (this.#pending) return listener.onRefused(PENDING);
-		this.#pending = true;
-		let request: OutgoingInviteRequest | undefined;
+	/** Sends one; while another is under way it waits its turn, or is refused when it may not be tried again. */
+	send(offer: (() => string) | undefined, listener: ReinviteListener, retries: number): void {
+		const attempt = { offer, listener, retries };
+		if (this.#state === "closed") listener.onRefused(GONE);
+		else if (this.#state === "idle") this.#begin(attempt);
+		else if (retries > 0) this.#queue.push(attempt);
+		else listener.onRefused(PENDING);
+	}
+
+	/** Stops the timers, sends the ACK that is owed, and refuses what is under way. */
+	close(): void {
+		if (this.#state === "closed") return;
+		const open = [...(this.#current ? [this.#current] : []), ...this.#queue];
+		this.#enter("closed", undefined);
+		this.#queue = [];
+		this.#refuseOwed?.();
+		for (const { listener } of open) listener.onRefused(GONE);
+	}
+
+	#begin(attempt: Attempt): void {
+		this.#enter("sent", attempt);
+		const offer = attempt.offer?.();
 		const refused = ({ message }: { message: IncomingResponseMessage }): void =>
-			this.#over(() => this.#refused(refusalOf(message), offer, listener, retries));
+			this.#refused(attempt, refusalOf(message));
 		try {
-			request = this.#options.session.invite(
+			const request = this.#options.session.invite(
 				{
-					onAccept: ({ message, ack }) => this.#over(() => this.#accepted(message, ack, offer, listener)),
+					onAccept: ({ message, ack }) =>
+						this.#accepted(attempt, message, (answer) => void ack(bodyOf(answer))),
 					onRedirect: refused,
 					onReject: refused,
 				},
 				{ extraHeaders: this.#options.headers(), ...bodyOf(offer) },
 			);
+			if (this.#current === attempt) this.#watch(attempt, request);
 		} catch {
 			// SIP.js holds one re-INVITE at a time in either direction: the phone's is in the way.
-			return this.#over(() => this.#refused(PENDING, offer, listener, retries));
+			this.#refused(attempt, PENDING);
 		}
-		this.#watch(request, listener);
 	}
 
-	/** Stops the timers; the listener of what is pending hears nothing more. */
-	close(): void {
-		this.#stopTimer?.();
-	}
-
-	#accepted(
-		message: IncomingResponseMessage,
-		ack: (options?: ReturnType<typeof bodyOf>) => unknown,
-		offer: string | undefined,
-		listener: ReinviteListener,
-	): void {
+	#accepted(attempt: Attempt, message: IncomingResponseMessage, ack: (answer?: string) => void): void {
+		const sdp = sdpOf(message);
+		const refuse = (): void =>
+			ack(attempt.offer || sdp === undefined ? undefined : this.#options.refuse(sdp));
+		// Whatever became of it here, a 2xx gets its ACK (RFC 3261 section 13.2.2.4).
+		if (this.#current !== attempt || this.#state !== "sent") return refuse();
+		this.#enter("idle", undefined);
 		this.#options.onAccepted(message);
-		if (offer !== undefined) ack();
-		listener.onAccepted(sdpOf(message), (answer) => {
-			if (offer === undefined) ack(bodyOf(answer));
+		if (attempt.offer) ack();
+		else this.#refuseOwed = refuse;
+		attempt.listener.onAccepted(sdp, (answer) => {
+			if (!this.#refuseOwed || attempt.offer) return;
+			this.#refuseOwed = undefined;
+			ack(answer);
+			this.#next();
 		});
+		if (attempt.offer) this.#next();
 	}
 
-	#refused(refusal: Refusal, offer: string | undefined, listener: ReinviteListener, retries: number): void {
-		if (refusal.status !== 491 || retries === 0) return listener.onRefused(refusal);
-		// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1).
-		this.#stopTimer = this.#options.clock.after(randomInt(210, 401) * 10, () =>
-			this.send(offer, listener, retries - 1),
-		);
+	#refused(attempt: Attempt, refusal: Refusal): void {
+		if (this.#current !== attempt || this.#state !== "sent") return;
+		if (refusal.status === 491 && attempt.retries > 0) {
+			this.#enter("waiting", attempt);
+			// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1).
+			this.#stopTimer = this.#options.clock.after(randomInt(210, 401) * 10, () =>
+				this.#begin({ ...attempt, retries: attempt.retries - 1 }),
+			);
+			return;
+		}
+		this.#enter("idle", undefined);
+		attempt.listener.onRefused(refusal);
+		if (refusal.status === 408 || refusal.status === 481) this.#options.onDead();
+		else this.#next();
+	}
+
+	#next(): void {
+		if (this.#state !== "idle" || this.#refuseOwed) return;
+		const attempt = this.#queue.shift();
+		if (attempt) this.#begin(attempt);
 	}
 
 	/** A phone that says 100 and nothing more would keep the dialog busy for ever: CANCEL, then give up. */
-	#watch(request: OutgoingInviteRequest, listener: ReinviteListener): void {
+	#watch(attempt: Attempt, request: OutgoingInviteRequest): void {
 		const { clock, timers } = this.#options;
-		if (!this.#pending) return;
 		const limit = 64 * timers.t1;
 		this.#stopTimer = clock.after(limit, () => {
 			request.cancel();
-			this.#stopTimer = clock.after(limit, () => this.#over(() => listener.onRefused(TIMEOUT)));
+			this.#stopTimer = clock.after(limit, () => this.#refused(attempt, TIMEOUT));
 		});
 	}
 
-	#over(report: () => void): void {
-		if (!this.#pending) return;
-		this.#pending = false;
+	#enter(state: "idle" | "sent" | "waiting" | "closed", current: Attempt | undefined): void {
 		this.#stopTimer?.();
-		report();
+		this.#stopTimer = undefined;
+		this.#state = state;
+		this.#current = current;
 	}
 }
 

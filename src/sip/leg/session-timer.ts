@@ -4,11 +4,17 @@ import type { Clock } from "../reliability/types.ts";
 /** The shortest session interval that we take, in seconds (RFC 4028 section 5). */
 export const SHORTEST_INTERVAL = 90;
 
+/** The longest one, in seconds: a day. */
+export const LONGEST_INTERVAL = 86_400;
+
+/** How long after a refresh that failed the next one is tried, in seconds. */
+const RETRY_AFTER = 10;
+
 /** What the timer asks of the dialog. */
 export interface SessionTimerUser {
-	/** It is our turn to say that we are still there. */
-	refresh(): void;
-	/** The phone has not said so in time. */
+	/** It is our turn to say that we are still there; `retry` in case that could not be done. */
+	refresh(retry: () => void): void;
+	/** Nobody has said so in time. */
 	expired(): void;
 }
 
@@ -19,7 +25,8 @@ export class SessionTimer {
 	readonly #user: SessionTimerUser;
 	#interval = 0;
 	#ours = false;
-	#stop: (() => void) | undefined;
+	#stopRefresh: (() => void) | undefined;
+	#stopExpiry: (() => void) | undefined;
 
 	/** @param wanted session interval to ask for when none is agreed on, in seconds; 0 for none. */
 	constructor(clock: Clock, wanted: number, user: SessionTimerUser) {
@@ -43,14 +50,13 @@ export class SessionTimer {
 		).split(";");
 		const interval = Number.parseInt(seconds, 10);
 		if (!(interval > 0)) return [];
-		this.#interval = Math.max(interval, SHORTEST_INTERVAL);
+		this.#interval = Math.min(Math.max(interval, SHORTEST_INTERVAL), LONGEST_INTERVAL);
 		// When a request leaves the refresher open, its sender stays in charge.
 		const refresher = /refresher\s*=\s*(uac|uas)/i.exec(parameters.join(";"))?.[1]?.toLowerCase() ?? "uac";
 		this.#ours = refresher === role;
-		const delay = this.#ours ? this.#interval / 2 : this.#interval - Math.min(32, this.#interval / 3);
-		this.#stop = this.#clock.after(delay * 1000, () =>
-			this.#ours ? this.#user.refresh() : this.#user.expired(),
-		);
+		if (this.#ours) this.#refreshAfter(this.#interval / 2);
+		const limit = this.#interval - Math.min(32, this.#interval / 3);
+		this.#stopExpiry = this.#clock.after(limit * 1000, () => this.#user.expired());
 		return [
 			`Session-Expires: ${this.#interval};refresher=${refresher}`,
 			...(refresher === "uac" ? ["Require: timer"] : []),
@@ -64,8 +70,14 @@ export class SessionTimer {
 	}
 
 	stop(): void {
-		this.#stop?.();
-		this.#stop = undefined;
+		this.#stopRefresh?.();
+		this.#stopExpiry?.();
+	}
+
+	#refreshAfter(seconds: number): void {
+		this.#stopRefresh = this.#clock.after(seconds * 1000, () =>
+			this.#user.refresh(() => this.#refreshAfter(RETRY_AFTER)),
+		);
 	}
 }
 

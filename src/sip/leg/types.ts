@@ -86,8 +86,8 @@ export interface LegDelegate {
 	onEnded(cause: "bye" | "failure"): void;
 	/** The phone wants to change the session, by re-INVITE or UPDATE. @param sdp undefined asks for an offer. */
 	onOffer(sdp: string | undefined, reply: OfferReply): void;
-	/** The answer to an offer that we gave in `OfferReply.accept`, from the ACK. */
-	onAnswer(sdp: string): void;
+	/** The ACK to an `OfferReply.accept`. @param sdp the answer, when we gave an offer. */
+	onAnswer(sdp: string | undefined): void;
 	/** INFO or MESSAGE in the dialog. */
 	onRequest(request: RelayedRequest): void;
 	/** The phone wants somebody else to take its place. */
@@ -130,14 +130,18 @@ export interface CallLeg {
 	 * nothing more. Harmless when the leg is over already.
 	 */
 	end(): void;
-	/** Offers a new session by re-INVITE; one that crosses the phone's own is tried again after a while. */
-	reinvite(offer: string, listener: ReinviteListener): void;
+	/**
+	 * Offers a new session by re-INVITE; one that crosses another is tried again after a while.
+	 *
+	 * @param offer makes the offer at each try, so that no old one is sent.
+	 */
+	reinvite(offer: () => string, listener: ReinviteListener): void;
 	/**
 	 * Passes the other phone's re-INVITE on; a 491 goes back to that phone, which has to wait itself.
 	 *
 	 * @param offer undefined to ask this phone for one.
 	 */
-	relayReinvite(offer: string | undefined, listener: ReinviteListener): void;
+	relayReinvite(offer: (() => string) | undefined, listener: ReinviteListener): void;
 	/**
 	 * Asks the phone to call another address (RFC 3515).
 	 *

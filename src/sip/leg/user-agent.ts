@@ -29,8 +29,8 @@ export interface UserAgentOptions {
  * transport knows one flow. Its requests are built by us.
  */
 export class LegUserAgent extends UserAgentCore {
-	/** Where the phone is now, when it has moved during the dialog (RFC 3261 section 12.2.1.2). */
-	remoteTarget: URI | undefined;
+	/** Where the phone of each dialog is now, by its tag (RFC 3261 section 12.2.1.2). */
+	readonly #remoteTargets = new Map<string, URI>();
 	readonly #profile: RequestProfile;
 	readonly #displayName: string;
 
@@ -61,6 +61,11 @@ export class LegUserAgent extends UserAgentCore {
 		return contactUri(this.#profile);
 	}
 
+	/** Requests in the dialog with this phone go there from now on; SIP.js follows its requests only. */
+	setRemoteTarget(remoteTag: string, target: URI): void {
+		this.#remoteTargets.set(remoteTag, target);
+	}
+
 	override makeOutgoingRequestMessage(
 		method: string,
 		requestURI: URI,
@@ -70,10 +75,10 @@ export class LegUserAgent extends UserAgentCore {
 		extraHeaders?: string[],
 		body?: Body,
 	): OutgoingRequestMessage {
-		const inDialog = options.toTag !== undefined && method !== "CANCEL";
+		const target = method === "CANCEL" ? undefined : this.#remoteTargets.get(options.toTag ?? "");
 		return new OutgoingRequest(
 			method,
-			(inDialog ? this.remoteTarget : undefined) ?? requestURI,
+			target ?? requestURI,
 			fromURI,
 			toURI,
 			{ fromDisplayName: this.#displayName, ...options },

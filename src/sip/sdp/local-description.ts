@@ -7,6 +7,8 @@ export interface SlottedOffer {
 	readonly sdp: string;
 	/** For each media section of `sdp` the index of the section it came from; -1 for a disabled one. */
 	readonly order: readonly number[];
+	/** Goes back to what was described before, because the offer was refused; the version goes on. */
+	withdraw(): void;
 }
 
 /**
@@ -39,6 +41,7 @@ export class LocalDescription {
 
 	/** Turns the other phone's description into an offer in this dialog. */
 	offer(other: SessionDescription): SlottedOffer {
+		const before = { content: this.#content, slots: this.#slots };
 		const free = new Set(other.media.keys());
 		const order: number[] = [];
 		const media: (readonly string[])[] = [];
@@ -52,7 +55,14 @@ export class LocalDescription {
 			order.push(index);
 			media.push(other.media[index] ?? []);
 		}
-		return { sdp: this.#write({ session: other.session, media }), order };
+		const sdp = this.#write({ session: other.session, media });
+		const offered = this.#content;
+		const withdraw = (): void => {
+			if (this.#content !== offered || before.content === "" || before.content === offered) return;
+			this.#content = before.content;
+			this.#slots = before.slots;
+		};
+		return { sdp, order, withdraw };
 	}
 
 	/** Turns the other phone's answer, section for section, into our answer in this dialog. */

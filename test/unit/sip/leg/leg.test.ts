@@ -287,7 +287,7 @@ describe("a re-INVITE of ours", () => {
 	test("is acknowledged at once and gives the phone's answer", async () => {
 		const { bench, leg } = await answered();
 		const got: (string | undefined)[] = [];
-		leg.reinvite(PHONE_SDP, { onAccepted: (sdp) => got.push(sdp), onRefused: () => {} });
+		leg.reinvite(() => PHONE_SDP, { onAccepted: (sdp) => got.push(sdp), onRefused: () => {} });
 		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
 		expect(bench.methods().slice(-2)).toEqual(["INVITE", "ACK"]);
 		expect(got).toEqual([PHONE_SDP]);
@@ -295,7 +295,7 @@ describe("a re-INVITE of ours", () => {
 
 	test("that meets a 491 is tried again 2.1 to 4 s later", async () => {
 		const { bench, leg } = await answered();
-		leg.reinvite(PHONE_SDP, { onAccepted: () => bench.heard.push("accepted"), onRefused: () => {} });
+		leg.reinvite(() => PHONE_SDP, { onAccepted: () => bench.heard.push("accepted"), onRefused: () => {} });
 		const count = bench.sent.length;
 		await bench.respond(bench.last("INVITE"), 491);
 		bench.clock.advance(2090);
@@ -307,7 +307,7 @@ describe("a re-INVITE of ours", () => {
 
 	test("goes to the Contact of the phone's last answer", async () => {
 		const { bench, leg } = await answered();
-		leg.reinvite(PHONE_SDP, { onAccepted: () => {}, onRefused: () => {} });
+		leg.reinvite(() => PHONE_SDP, { onAccepted: () => {}, onRefused: () => {} });
 		await bench.respond(bench.last("INVITE"), 200, {
 			sdp: PHONE_SDP,
 			contact: false,

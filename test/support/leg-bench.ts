@@ -1,7 +1,7 @@
 import { MemoryLogger } from "../../src/log/memory-logger.ts";
 import { Endpoint } from "../../src/sip/endpoint.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
-import type { LegDelegate, TransferRequest } from "../../src/sip/leg/types.ts";
+import type { LegDelegate, OfferReply, TransferRequest } from "../../src/sip/leg/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
 import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../src/sip/reliability/types.ts";
@@ -28,6 +28,8 @@ export class LegBench {
 	readonly heard: string[] = [];
 	/** Answers the phone's early offer. */
 	answerEarly: ((sdp: string | undefined) => void) | undefined;
+	/** Answers the phone's last offer, where a test does so itself. */
+	reply: OfferReply | undefined;
 	/** The phone's last REFER. */
 	transfer: TransferRequest | undefined;
 	/** How often the flow is held for keep-alives. */

@@ -56,6 +56,8 @@ export class DialogUse {
 	#stopAckTimer: (() => void) | undefined;
 	/** Refuses the phone's offer that has no answer yet (RFC 3261 section 15.1.2). */
 	#refuseOpen: (() => void) | undefined;
+	/** REFERs of the phone so far. */
+	#transfers = 0;
 	#over = false;
 
 	constructor(options: DialogUseOptions) {
@@ -275,8 +277,11 @@ export class DialogUse {
 		const transfer = incomingRefer(request, {
 			session: this.#options.session,
 			contact: this.#contact,
+			// From the second REFER of a dialog on, its reports carry an id (RFC 3515 section 2.4.6).
+			event: this.#transfers > 0 ? `refer;id=${request.message.cseq}` : "refer",
 			live: () => !this.#over,
 		});
+		this.#transfers += 1;
 		if (transfer) delegate.onTransfer(transfer);
 	}
 

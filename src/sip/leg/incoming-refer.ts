@@ -11,6 +11,8 @@ export interface IncomingReferOptions {
 	readonly session: Session;
 	/** `Contact: …` for the 202. */
 	readonly contact: string;
+	/** Value of Event in the NOTIFYs. */
+	readonly event: string;
 	/** True while NOTIFYs can be sent in the dialog. */
 	live(): boolean;
 }
@@ -38,7 +40,7 @@ export function incomingRefer(
 		final = status >= 200;
 		const state = final ? "terminated;reason=noresource" : `active;expires=${SUBSCRIPTION}`;
 		options.session.notify(undefined, {
-			extraHeaders: ["Event: refer", `Subscription-State: ${state}`],
+			extraHeaders: [`Event: ${options.event}`, `Subscription-State: ${state}`],
 			body: {
 				contentDisposition: "render",
 				contentType: "message/sipfrag;version=2.0",

@@ -137,6 +137,8 @@ describe("an anchored call", () => {
 		legs.leg(1).delegate?.onEarlyOffer(SDP, (sdp) => answers.push(sdp));
 		legs.leg(0).reinviting?.onRefused({ status: 488, reason: "", local: false });
 		expect(answers).toEqual([undefined]);
+		// The refusal in the PRACK is no agreement, even when a 200 has been waiting for it.
+		legs.leg(1).delegate?.onAnswered(undefined, true);
 		expect(legs.leg(1).asked.at(-1)).toBe("CANCEL");
 		expectOver(["100", "200 Initiator", "488 Destination"]);
 	});
@@ -288,6 +290,18 @@ describe("a transfer by a phone of an anchored call", () => {
 		legs.leg(2).hangUp();
 		expect(legs.leg(0).asked.at(-1)).toBe("BYE");
 		expectOver(["100", "200 Initiator", "200 Destination"]);
+	});
+
+	test("to a phone with early media joins it before it answers", () => {
+		transfer();
+		const answers: (string | undefined)[] = [];
+		legs.leg(2).delegate?.onEarlyOffer(SDP, (sdp) => answers.push(sdp));
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		expect(answers[0]).toContain("m=audio 4000");
+		expect(reports).toEqual([100]);
+		legs.leg(2).answer(undefined, true);
+		expect(reports).toEqual([100, 200]);
+		expect(legs.leg(1).asked.at(-1)).toBe("BYE");
 	});
 
 	test("takes over a call elsewhere with Replaces", () => {

@@ -318,6 +318,104 @@ describe("a re-INVITE of ours", () => {
 	});
 });
 
+describe("when things cross", () => {
+	test("a re-INVITE that is wanted while another is out waits its turn", async () => {
+		const { bench, leg } = await answered();
+		const got: string[] = [];
+		const listener = (name: string) => ({
+			onAccepted: () => got.push(name),
+			onRefused: () => got.push(`no ${name}`),
+		});
+		leg.reinvite(() => PHONE_SDP, listener("first"));
+		leg.reinvite(() => PHONE_SDP, listener("second"));
+		leg.relayReinvite(() => PHONE_SDP, listener("relayed"));
+		expect(got).toEqual(["no relayed"]);
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		expect(got).toEqual(["no relayed", "first", "second"]);
+	});
+
+	test("a retry after a 491 makes its offer anew, and none is sent after the end", async () => {
+		const { bench, leg } = await answered();
+		let made = 0;
+		const offer = (): string => PHONE_SDP.replace("4000", `${5000 + ++made}`);
+		leg.reinvite(offer, { onAccepted: () => {}, onRefused: () => {} });
+		await bench.respond(bench.last("INVITE"), 491);
+		bench.clock.advance(4000);
+		expect(bench.last("INVITE")).toContain("m=audio 5002");
+		await bench.respond(bench.last("INVITE"), 491);
+		leg.end();
+		const sent = bench.sent.length;
+		bench.clock.advance(10_000);
+		expect(bench.sent.slice(sent).filter((text) => text.startsWith("INVITE"))).toEqual([]);
+	});
+
+	test("a re-INVITE of the phone that has no answer yet gets 487 when the leg ends", async () => {
+		const { bench, leg } = await open();
+		await bench.request(leg, "INVITE", { sdp: PHONE_SDP, cseq: 200 });
+		leg.end();
+		await settle();
+		expect(bench.methods().slice(-2)).toEqual(["487", "BYE"]);
+	});
+
+	test("a phone that hangs up before our ACK gets it", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call(false);
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		await bench.request(leg, "BYE");
+		expect(bench.methods()).toContain("ACK");
+		expect(bench.heard.at(-1)).toBe("ended bye");
+	});
+
+	test("a 3xx from the other phone is a 488 for this one", async () => {
+		const { bench, leg } = await open();
+		await bench.request(leg, "INVITE", { sdp: PHONE_SDP, cseq: 200 });
+		bench.reply?.refuse(302);
+		expect(bench.last("SIP/2.0 4")).toStartWith("SIP/2.0 488");
+	});
+
+	test("a NOTIFY of another event is none of the REFER's", async () => {
+		const { bench, leg } = await answered();
+		const reports: number[] = [];
+		leg.refer("sip:bob@192.0.2.3", "<sip:click2call@example.com>", {
+			onAccepted: () => {},
+			onRefused: () => {},
+			onReport: (status) => reports.push(status),
+			onLost: (status) => reports.push(status),
+		});
+		await bench.request(leg, "NOTIFY", { headers: ["Event: talk", "Subscription-State: terminated"] });
+		expect(bench.last()).toStartWith("SIP/2.0 489");
+		expect(reports).toEqual([]);
+	});
+
+	test("a leg whose phone left after the REFER is forgotten when the call lets go of it", async () => {
+		const { bench, leg } = await answered();
+		leg.refer("sip:bob@192.0.2.3", "<sip:x@example.com>", {
+			onAccepted: () => {},
+			onRefused: () => {},
+			onReport: () => {},
+			onLost: () => leg.end(),
+		});
+		await bench.respond(bench.last("REFER"), 202);
+		await bench.request(leg, "BYE");
+		bench.clock.advance(33_000);
+		expect(bench.endpoint.legs).toBe(0);
+		expect(bench.held).toBe(0);
+	});
+
+	/** A leg whose call answers no offer by itself. */
+	async function open() {
+		const bench = new LegBench();
+		const leg = await bench.call(true, {
+			onOffer: (_sdp, reply) => {
+				bench.reply = reply;
+			},
+		});
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		return { bench, leg };
+	}
+});
+
 describe("in the dialog", () => {
 	test("a re-INVITE is answered with the call's answer, and its ACK is heard", async () => {
 		const { bench, leg } = await answered();

@@ -101,7 +101,11 @@ function introduction(settings: Settings, places: readonly string[]): string {
 		"",
 		"Place a call:",
 		...(httpPort > 0 ? [`  - open http://localhost:${httpPort}/ and let alice call bob`] : []),
-		...(xmlRpcPort > 0 ? [`  - or type in another shell: clicktocall call alice bob`] : []),
+		...(xmlRpcPort > 0
+			? [
+					`  - or type in another shell: clicktocall call alice bob (from the sources: sh scripts/start call alice bob)`,
+				]
+			: []),
 		...(httpPort > 0
 			? [`  - or: curl 'http://localhost:${httpPort}/clicktocall.html?initiator=alice&destination=bob'`]
 			: []),

@@ -160,12 +160,12 @@ export class LegBench {
 	async request(
 		leg: Leg,
 		method: string,
-		options: PhoneOptions & { cseq?: number; body?: string; type?: string } = {},
+		options: PhoneOptions & { cseq?: number; body?: string; type?: string; branch?: string } = {},
 	): Promise<void> {
 		const cseq = options.cseq ?? ++this.#cseq;
 		const lines = [
 			`${method} sip:${leg.id}@192.0.2.1:5072 SIP/2.0`,
-			`Via: SIP/2.0/TCP 192.0.2.9:5060;branch=z9hG4bKphone${cseq}${method}`,
+			`Via: SIP/2.0/TCP 192.0.2.9:5060;branch=${options.branch ?? `z9hG4bKphone${cseq}${method}`}`,
 			"Max-Forwards: 70",
 			`From: <sip:phone@192.0.2.9>;tag=${options.tag ?? "phone"}`,
 			`To: <sip:click2call@example.com>;tag=${leg.localTag}`,

@@ -56,6 +56,8 @@ export class DialogUse {
 	#stopAckTimer: (() => void) | undefined;
 	/** Refuses the phone's offer that has no answer yet (RFC 3261 section 15.1.2). */
 	#refuseOpen: (() => void) | undefined;
+	/** CSeq number of the request that made the phone's last offer. */
+	#openCseq = -1;
 	/** REFERs of the phone so far. */
 	#transfers = 0;
 	#over = false;
@@ -108,6 +110,13 @@ export class DialogUse {
 			this.#options.reply(request, 200, { headers: [this.#contact] });
 			this.#refer.notified(request);
 			if (this.#over && this.#refer.over) this.#options.idle();
+			return true;
+		}
+		// SIP.js answers the CANCEL of a re-INVITE but leaves the re-INVITE itself without a final response.
+		if (request.method === "CANCEL" && request.cseq === this.#openCseq) {
+			this.#options.reply(request, 200);
+			this.#refuseOpen?.();
+			this.#refuseOpen = undefined;
 			return true;
 		}
 		if (request.method === "UPDATE" && !this.#over) {
@@ -230,6 +239,7 @@ export class DialogUse {
 		};
 		const refuseOpen = (): void => refuse(487);
 		this.#refuseOpen = refuseOpen;
+		this.#openCseq = message.cseq;
 		const delegate = this.#options.delegate();
 		if (!delegate) return once(() => refuse(481));
 		delegate.onOffer(sdpOf(message), {

@@ -208,6 +208,9 @@ export class Leg implements CallLeg {
 	receiveRequest(request: IncomingRequestMessage): void {
 		this.#guard(() => {
 			if (this.#dialog?.take(request)) return;
+			// SIP.js knows no UPDATE; before the phone has answered there is nothing it could change.
+			if (request.method === "UPDATE" && !this.#dialog)
+				return this.#reply(request, sdpOf(request) ? 488 : 200);
 			if (this.#state === "ended") return this.#reply(request, 481);
 			// SIP.js refuses any other scheme with 416.
 			if (request.ruri?.scheme === "sips") request.ruri.scheme = "sip";

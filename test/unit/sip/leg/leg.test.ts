@@ -358,6 +358,25 @@ describe("when things cross", () => {
 		expect(bench.methods().slice(-2)).toEqual(["487", "BYE"]);
 	});
 
+	test("a re-INVITE that the phone cancels gets 487", async () => {
+		const { bench, leg } = await open();
+		await bench.request(leg, "INVITE", { sdp: PHONE_SDP, cseq: 200 });
+		await bench.request(leg, "CANCEL", { cseq: 200, branch: "z9hG4bKphone200INVITE" });
+		expect(bench.methods().slice(-2)).toEqual(["200", "487"]);
+		bench.reply?.accept(PHONE_SDP);
+		expect(bench.methods().slice(-2)).toEqual(["200", "487"]);
+	});
+
+	test("an UPDATE before the phone has answered is answered", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call();
+		await bench.respond(bench.last("INVITE"), 180);
+		await bench.request(leg, "UPDATE");
+		expect(bench.last()).toStartWith("SIP/2.0 200");
+		await bench.request(leg, "UPDATE", { sdp: PHONE_SDP });
+		expect(bench.last()).toStartWith("SIP/2.0 488");
+	});
+
 	test("a phone that hangs up before our ACK gets it", async () => {
 		const bench = new LegBench();
 		const leg = await bench.call(false);

@@ -1,8 +1,9 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../log/logger.ts";
-import { Leg, type LegOptions } from "./leg/leg.ts";
+import { Leg } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-transport.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
+import type { LegOrder } from "./leg/types.ts";
 import { ALLOW } from "./leg/user-agent.ts";
 import type { BrokenRequest } from "./message/broken-request.ts";
 import { readMessage } from "./message/reader.ts";
@@ -34,9 +35,6 @@ export interface Transactions {
 	sendStateless(text: string, flow: Flow): void;
 }
 
-/** What a leg is asked for; the endpoint adds the rest. */
-export type LegRequest = Pick<LegOptions, "to" | "from" | "displayName" | "offer" | "routeSet" | "headers">;
-
 /**
  * Takes every message in, reads it, finds its leg, and answers what belongs to none. It is the user
  * of the transport below and of the transaction layer.
@@ -65,9 +63,9 @@ export class Endpoint implements TransportUser, TransactionUser {
 	}
 
 	/** Makes a leg; nothing is sent before its `call`. */
-	createLeg(request: LegRequest): Leg {
+	createLeg(order: LegOrder): Leg {
 		if (!this.#network) throw new Error("The endpoint has no network yet");
-		const leg = new Leg({ ...request, ...this.#options, network: this.#network }, (closed) =>
+		const leg = new Leg({ ...order, ...this.#options, network: this.#network }, (closed) =>
 			this.#legs.delete(closed.callId),
 		);
 		this.#legs.set(leg.callId, leg);

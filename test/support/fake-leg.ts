@@ -1,7 +1,8 @@
-import type { LegFactory, LegOrder } from "../../src/call/leg-factory.ts";
+import type { LegFactory } from "../../src/call/leg-factory.ts";
 import type {
 	CallLeg,
 	LegDelegate,
+	LegOrder,
 	LegState,
 	ReferListener,
 	ReinviteListener,

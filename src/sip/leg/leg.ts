@@ -1,5 +1,5 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
+import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { randomToken } from "../../random.ts";
 import { makeResponse, type ResponseOptions } from "../message/writer.ts";
@@ -15,6 +15,7 @@ import {
 	type CallLeg,
 	LEG_TRANSITIONS,
 	type LegDelegate,
+	type LegOrder,
 	type LegState,
 	type ReferListener,
 	type ReinviteListener,
@@ -22,19 +23,9 @@ import {
 } from "./types.ts";
 import { ALLOW, LegUserAgent } from "./user-agent.ts";
 
-/** What a leg is made of. */
-export interface LegOptions {
-	/** The phone: Request-URI and To of the INVITE. */
-	readonly to: URI;
-	/** Who calls it: the From of the INVITE. */
-	readonly from: URI;
-	/** Display name of the From, as plain text. */
-	readonly displayName: string;
-	/** True to send the placeholder offer; false to ask the phone for one. */
-	readonly offer: boolean;
-	readonly routeSet: readonly string[];
-	/** Further header lines of the INVITE, as `Name: value`. */
-	readonly headers?: readonly string[];
+/** What a leg is made of, beyond what is asked for. */
+export interface LegOptions extends LegOrder {
+	/** Value of User-Agent. */
 	readonly userAgent: string;
 	/** Session interval to ask for (RFC 4028), in seconds; 0 for none. */
 	readonly sessionInterval: number;

@@ -116,6 +116,22 @@ export interface ReferListener {
 	onLost(status: number): void;
 }
 
+/** What is asked for when a phone is to be called. */
+export interface LegOrder {
+	/** The phone. */
+	readonly to: URI;
+	/** Who calls it. */
+	readonly from: URI;
+	/** Display name of who calls, as plain text. */
+	readonly displayName: string;
+	/** True to send the placeholder offer; false to ask the phone for one. */
+	readonly offer: boolean;
+	/** Preloaded Route values: the outbound proxy. */
+	readonly routeSet: readonly string[];
+	/** Further header lines of the INVITE, as `Name: value`. */
+	readonly headers?: readonly string[];
+}
+
 /** One leg as call control uses it: an INVITE, the dialog that comes of it, and its end. */
 export interface CallLeg {
 	readonly state: LegState;

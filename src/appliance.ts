@@ -67,6 +67,7 @@ export class Appliance {
 			keepAlives: settings.keepAlives,
 			userAgent: USER_AGENT,
 			sessionInterval: settings.sessionExpires,
+			accounts: settings.sipAccounts.filter(({ user }) => user !== ""),
 			clock: systemClock,
 			timers: RFC_TIMERS,
 			log: log.child({ part: "sip" }),

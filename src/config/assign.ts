@@ -115,7 +115,7 @@ class AssignmentReader {
 		const group = groups.at(-1);
 		const firstField = fields[firstName]?.name ?? "";
 		if (!group || group.values.has(name)) {
-			const missing = `expected a ${firstField} before it: they come in pairs`;
+			const missing = `expected a ${firstField} before it: they belong together`;
 			this.#add("error", assignment, assignment.option ?? field.name, missing);
 			return;
 		}
@@ -137,7 +137,7 @@ class AssignmentReader {
 					"error",
 					group.first,
 					group.first.option ?? group.first.name,
-					`expected a ${field.name} after it: they come in pairs`,
+					`expected a ${field.name} after it: they belong together`,
 				);
 				return [];
 			}

@@ -107,6 +107,32 @@ export const SETTINGS = {
 		options: [{ option: "-op" }],
 		help: "URI of a proxy that all requests are sent through",
 	}),
+	sipAccounts: group({
+		section: SIP,
+		fields: {
+			user: {
+				name: "SipAuthUser",
+				type: text({ placeholder: "USER" }),
+				help: "user name for PBXs and proxies that ask for a password (Digest)",
+			},
+			password: {
+				name: "SipAuthPassword",
+				type: text({ placeholder: "PASSWORD" }),
+				default: "",
+				secret: true,
+				help: "the password of SipAuthUser",
+			},
+			realm: {
+				name: "SipAuthRealm",
+				type: text({ placeholder: "REALM" }),
+				default: "",
+				help: "the realm that the account is for; without it, for every realm that no other account names",
+			},
+		},
+		help: "accounts at PBXs and proxies, one group of lines a realm",
+		details: ["An account without realm answers whoever asks, called phones included: name the realm."],
+		sample: ["#SipAuthUser = click2call", "#SipAuthPassword = PASSWORD", "#SipAuthRealm = pbx.example.com"],
+	}),
 	initiatorTimeout: single({
 		section: CALLS,
 		name: "InitiatorTimeout",

@@ -1,3 +1,5 @@
+import { AuthorizationError, readAuthParameters } from "../net/auth-parameters.ts";
+
 /** What a client says in `Authorization: Digest …` (RFC 7616 section 3.4). */
 export interface DigestCredentials {
 	/** Absent when the client sent `username*`. */
@@ -14,12 +16,6 @@ export interface DigestCredentials {
 	readonly opaque: string | undefined;
 }
 
-/** A text that is no valid Digest header; the message never holds what the client sent. */
-export class AuthorizationError extends Error {
-	override readonly name = "AuthorizationError";
-}
-
-const PARAMETER = /\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([\w!#$%&'*+.^`|~-]+))\s*(,|$)/y;
 const SCHEME = /^\s*Digest\s+/i;
 const NC = /^[0-9a-f]{8}$/i;
 
@@ -27,12 +23,12 @@ const NC = /^[0-9a-f]{8}$/i;
  * Reads an Authorization header.
  *
  * @returns undefined when it is of another scheme.
- * @throws AuthorizationError
+ * @throws {AuthorizationError}
  */
 export function parseAuthorization(header: string): DigestCredentials | undefined {
 	const scheme = SCHEME.exec(header);
 	if (!scheme) return undefined;
-	const parameters = readParameters(header, scheme[0].length);
+	const parameters = readAuthParameters(header, scheme[0].length);
 	const required = (name: string): string => {
 		const value = parameters.get(name);
 		if (value === undefined) throw new AuthorizationError(`the parameter ${name} is missing`);
@@ -56,19 +52,4 @@ export function parseAuthorization(header: string): DigestCredentials | undefine
 		nc,
 		opaque: parameters.get("opaque"),
 	};
-}
-
-function readParameters(header: string, from: number): ReadonlyMap<string, string> {
-	const parameters = new Map<string, string>();
-	PARAMETER.lastIndex = from;
-	for (let more = true; more; ) {
-		const match = PARAMETER.exec(header);
-		if (!match) throw new AuthorizationError('expected parameters such as realm="…", nonce="…"');
-		const [, name = "", quoted, token = "", separator] = match;
-		const key = name.toLowerCase();
-		if (parameters.has(key)) throw new AuthorizationError("a parameter is there twice");
-		parameters.set(key, quoted === undefined ? token : quoted.replace(/\\(.)/g, "$1"));
-		more = separator === ",";
-	}
-	return parameters;
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { AuthorizationError, type DigestCredentials, parseAuthorization } from "./authorization.ts";
+import { AuthorizationError } from "../net/auth-parameters.ts";
+import { type DigestCredentials, parseAuthorization } from "./authorization.ts";
 import { Nonces } from "./nonces.ts";
 
 export interface DigestOptions {

@@ -1,5 +1,6 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../log/logger.ts";
+import type { SipAccount } from "./auth/digest-session.ts";
 import { Leg } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-transport.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
@@ -21,6 +22,8 @@ export interface EndpointOptions {
 	readonly userAgent: string;
 	/** Session interval to ask phones for (RFC 4028), in seconds; 0 for none. */
 	readonly sessionInterval: number;
+	/** Credentials for 401 and 407. */
+	readonly accounts: readonly SipAccount[];
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;

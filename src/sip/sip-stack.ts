@@ -1,4 +1,5 @@
 import type { Logger } from "../log/logger.ts";
+import type { SipAccount } from "./auth/digest-session.ts";
 import { Endpoint } from "./endpoint.ts";
 import { TransactionLayer } from "./reliability/transaction-layer.ts";
 import type { Clock, TimerValues } from "./reliability/types.ts";
@@ -21,6 +22,8 @@ export interface SipStackOptions {
 	readonly userAgent: string;
 	/** Session interval to ask phones for (RFC 4028), in seconds; 0 for none. */
 	readonly sessionInterval: number;
+	/** Credentials for 401 and 407. */
+	readonly accounts: readonly SipAccount[];
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;

@@ -1,4 +1,5 @@
 import { MemoryLogger } from "../../src/log/memory-logger.ts";
+import type { SipAccount } from "../../src/sip/auth/digest-session.ts";
 import { Endpoint } from "../../src/sip/endpoint.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
 import type { LegDelegate, OfferReply, TransferRequest } from "../../src/sip/leg/types.ts";
@@ -40,7 +41,8 @@ export class LegBench {
 	readonly flow: Flow;
 	#cseq = 100;
 
-	constructor() {
+	/** @param accounts for 401 and 407. */
+	constructor(accounts: readonly SipAccount[] = []) {
 		this.flow = {
 			protocol: "TCP",
 			remote: { address: "192.0.2.9", port: 5060 },
@@ -56,6 +58,7 @@ export class LegBench {
 		this.endpoint = new Endpoint({
 			userAgent: "ClickToCall",
 			sessionInterval: 1800,
+			accounts,
 			clock,
 			timers: RFC_TIMERS,
 			log,

@@ -163,7 +163,8 @@ export class DialogUse {
 			},
 			{ extraHeaders: [`Refer-To: <${referTo}>`, `Referred-By: ${referredBy}`] },
 		);
-		usage.id = `${message.cseq}`;
+		// One that is sent again with credentials has another number.
+		usage.identify(() => `${message.cseq}`);
 	}
 
 	relay({ method, body, headers, reply }: RelayedRequest): void {

@@ -11,6 +11,7 @@ import type { Flow } from "../transport/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import { Hunt, type Place } from "./hunt.ts";
 import { findTargets, type LegNetwork, type LegTransport } from "./leg-transport.ts";
+import { cancelInvite } from "./outgoing-request.ts";
 import { refusalOf } from "./refusal.ts";
 import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
 import type { Refusal } from "./types.ts";
@@ -83,7 +84,6 @@ export class Invitation {
 	#early: { readonly id: string; answered: boolean; refused: boolean } | undefined;
 	/** The 2xx that waits for the answer to that offer. */
 	#deferred: { report(): void; release(): void } | undefined;
-	#cseq = 0;
 	#answers = 0;
 	#interval: number;
 	#shortest = SHORTEST_INTERVAL;
@@ -99,7 +99,7 @@ export class Invitation {
 
 	/** Number of the last INVITE sent. */
 	get cseq(): number {
-		return this.#cseq;
+		return this.#request?.message.cseq ?? 0;
 	}
 
 	/** How many 2xx have been dealt with. */
@@ -118,7 +118,7 @@ export class Invitation {
 		if (this.#state !== "inviting") return;
 		this.#state = "cancelled";
 		if (this.#deferred) this.#deferred.release();
-		else this.#request?.cancel();
+		else if (this.#request) cancelInvite(this.#request);
 		// A phone that never answers the INVITE is given up (RFC 3261 section 9.1).
 		this.#stopTimer = this.#options.clock.after(64 * this.#options.timers.t1, () =>
 			this.#close(() => this.#delegate.onGone()),
@@ -163,7 +163,6 @@ export class Invitation {
 	#invite(place: Place, flow: Flow): void {
 		const { userAgent, from, to, callId, fromTag, routeSet, headers } = this.#options;
 		this.#state = "inviting";
-		this.#cseq += 1;
 		const offer = this.#delegate.offer(flow);
 		this.#offered = offer !== undefined;
 		this.#early = undefined;
@@ -172,7 +171,7 @@ export class Invitation {
 			place.requestUri,
 			from,
 			to,
-			{ callId, fromTag, cseq: this.#cseq, routeSet: [...routeSet] },
+			{ callId, fromTag, routeSet: [...routeSet] },
 			[...intervalHeaders(this.#interval, this.#shortest), ...headers],
 			sdpBody(offer),
 		);

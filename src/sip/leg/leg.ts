@@ -2,6 +2,7 @@ import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib
 import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { randomToken } from "../../random.ts";
+import type { SipAccount } from "../auth/digest-session.ts";
 import { makeResponse, type ResponseOptions } from "../message/writer.ts";
 import type { Clock, TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
@@ -29,6 +30,8 @@ export interface LegOptions extends LegOrder {
 	readonly userAgent: string;
 	/** Session interval to ask for (RFC 4028), in seconds; 0 for none. */
 	readonly sessionInterval: number;
+	/** Credentials for 401 and 407. */
+	readonly accounts: readonly SipAccount[];
 	readonly network: LegNetwork;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
@@ -76,6 +79,7 @@ export class Leg implements CallLeg {
 				// What is called securely is to be called back securely (RFC 3261 section 8.1.1.8).
 				scheme: to.scheme === "sips" ? "sips" : "sip",
 			},
+			accounts: options.accounts,
 			displayName: options.displayName,
 			transport: this.#transport,
 			log,

@@ -1,9 +1,11 @@
 import {
 	type Body,
+	type OutgoingInviteRequest,
 	OutgoingRequestMessage,
 	type OutgoingRequestMessageOptions,
 	type URI,
 } from "sip.js/lib/core/index.js";
+import type { Authenticator } from "../auth/authenticator.ts";
 import { assertHeaderText, byteLength } from "../message/writer.ts";
 import { CONTACT_PLACEHOLDER, VIA_PLACEHOLDER } from "./placeholders.ts";
 
@@ -23,7 +25,14 @@ export interface RequestProfile {
 	readonly contactUser: string;
 	/** Scheme of the Contact. */
 	readonly scheme: "sip" | "sips";
+	/** Gives requests their credentials; undefined when there are no accounts. */
+	readonly authenticator: Authenticator | undefined;
+	/** The CSeq number for the next request. */
+	nextCSeq(): number;
 }
+
+/** Header fields that are not written in the order and with the values that SIP.js has for them. */
+const WRITTEN_APART = new Set(["Via", "Max-Forwards", "Route", "Authorization", "Proxy-Authorization"]);
 
 /**
  * A request as SIP.js's core builds it, with our Via, Contact and identifiers, and with a check of
@@ -32,6 +41,8 @@ export interface RequestProfile {
  */
 export class OutgoingRequest extends OutgoingRequestMessage {
 	readonly #profile: RequestProfile;
+	/** Nobody wants its answer any more: it is not sent again when it is challenged. */
+	abandoned = false;
 
 	constructor(
 		method: string,
@@ -53,6 +64,16 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 		this.setHeader("via", `${VIA_PLACEHOLDER};branch=${branch}${this.#profile.branchSuffix};rport`);
 	}
 
+	/**
+	 * SIP.js numbers a request that it sends again by itself and does not always tell the dialog: the
+	 * numbers come from one place (RFC 3261 section 12.2.1.1).
+	 */
+	override setHeader(name: string, value: string | string[]): void {
+		const isSentAgain = name === "cseq" && #profile in this;
+		if (isSentAgain) this.cseq = this.#profile.nextCSeq();
+		super.setHeader(name, isSentAgain ? `${this.cseq} ${this.method}` : value);
+	}
+
 	/** SIP.js copies only this one value into the ACK to a refusal, which needs the whole route. */
 	override getHeader(name: string): string | undefined {
 		return name === "route" ? this.getHeaders(name).join(", ") || undefined : super.getHeader(name);
@@ -64,7 +85,8 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 	 */
 	override toString(): string {
 		const { method, headers } = this;
-		let text = `${method} ${this.ruri.toRaw()} SIP/2.0\r\n`;
+		const requestUri = this.ruri.toRaw();
+		let text = `${method} ${requestUri} SIP/2.0\r\n`;
 		for (const name of ["Via", "Max-Forwards", "Route"]) {
 			for (const value of headers[name] ?? []) text += headerLine(name, value);
 		}
@@ -72,10 +94,10 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 			text += `Contact: <${contactUri(this.#profile)}>\r\n`;
 		}
 		for (const name in headers) {
-			if (name === "Via" || name === "Max-Forwards" || name === "Route") continue;
+			if (WRITTEN_APART.has(name)) continue;
 			for (const value of headers[name] ?? []) text += headerLine(name, value);
 		}
-		for (const line of this.extraHeaders) {
+		for (const line of [...this.extraHeaders, ...this.#credentials(requestUri)]) {
 			const colon = line.indexOf(":");
 			text += headerLine(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
 		}
@@ -88,6 +110,19 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 		const { body, contentType } = this.body;
 		return `${text}${headerLine("Content-Type", contentType)}Content-Length: ${byteLength(body)}\r\n\r\n${body}`;
 	}
+
+	/** A CANCEL cannot be sent again and is not challenged (RFC 3261 section 22.1). */
+	#credentials(requestUri: string): readonly string[] {
+		const { authenticator } = this.#profile;
+		if (!authenticator || this.method === "CANCEL") return [];
+		return authenticator.credentialsFor({ method: this.method, requestUri, body: this.body?.body ?? "" });
+	}
+}
+
+/** Takes an INVITE back (RFC 3261 section 9.1); one that is challenged now is not sent again. */
+export function cancelInvite(request: OutgoingInviteRequest): void {
+	if (request.message instanceof OutgoingRequest) request.message.abandoned = true;
+	request.cancel();
 }
 
 /** Our Contact URI, with a placeholder for the address that the peer can reach. */

@@ -13,8 +13,7 @@ export class ReferUsage {
 	#state: "waiting" | "active" | "over" = "waiting";
 	#stopTimer: (() => void) | undefined;
 	#left = false;
-	/** CSeq number of the REFER: the id of its subscription (RFC 3515 section 2.4.6). */
-	id = "";
+	#id: () => string = () => "";
 	readonly #clock: Clock;
 	readonly #silence: number;
 	readonly #listener: ReferListener;
@@ -25,6 +24,11 @@ export class ReferUsage {
 		this.#silence = 64 * timers.t1;
 		this.#listener = listener;
 		this.#watch();
+	}
+
+	/** @param id CSeq number of the REFER: the id of its subscription (RFC 3515 section 2.4.6). */
+	identify(id: () => string): void {
+		this.#id = id;
 	}
 
 	get over(): boolean {
@@ -38,7 +42,7 @@ export class ReferUsage {
 		const id = parameters
 			.map((text) => /^\s*id\s*=\s*(\S+)/i.exec(text)?.[1])
 			.find((found) => found !== undefined);
-		return id === undefined || this.id === "" || id === this.id;
+		return id === undefined || this.#id() === "" || id === this.#id();
 	}
 
 	/** The phone has hung up: if it says nothing more, nobody will. */

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { IncomingResponseMessage, OutgoingInviteRequest, Session } from "sip.js/lib/core/index.js";
 import type { Clock, TimerValues } from "../reliability/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
+import { cancelInvite } from "./outgoing-request.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Refusal, ReinviteListener } from "./types.ts";
 
@@ -142,7 +143,7 @@ export class Reinvitation {
 		const { clock, timers } = this.#options;
 		const limit = 64 * timers.t1;
 		this.#stopTimer = clock.after(limit, () => {
-			request.cancel();
+			cancelInvite(request);
 			this.#stopTimer = clock.after(limit, () => this.#refused(attempt, TIMEOUT));
 		});
 	}

@@ -1,15 +1,18 @@
 import {
 	type Body,
+	type IncomingResponseMessage,
 	Levels,
 	LoggerFactory,
-	type OutgoingRequestMessage,
 	type OutgoingRequestMessageOptions,
 	type Transport,
 	UserAgentCore,
 } from "sip.js/lib/core/index.js";
 import { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
+import { Authenticator } from "../auth/authenticator.ts";
+import type { SipAccount } from "../auth/digest-session.ts";
 import { quoteDisplayName } from "../message/writer.ts";
+import { ChallengeAnswer, gatherChallenges } from "./challenge-answer.ts";
 import { contactUri, OutgoingRequest, type RequestProfile } from "./outgoing-request.ts";
 
 /** The methods we take in a dialog, as the Allow header field says them. */
@@ -17,7 +20,9 @@ export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, 
 
 /** What SIP.js's core is told about the user agent of one leg. */
 export interface UserAgentOptions {
-	readonly profile: RequestProfile;
+	readonly profile: Omit<RequestProfile, "authenticator" | "nextCSeq">;
+	/** Credentials for 401 and 407; none leaves those as they are. */
+	readonly accounts: readonly SipAccount[];
 	/** Display name of the From header field, as plain text. */
 	readonly displayName: string;
 	readonly transport: Transport;
@@ -33,14 +38,19 @@ export class LegUserAgent extends UserAgentCore {
 	readonly #remoteTargets = new Map<string, URI>();
 	readonly #profile: RequestProfile;
 	readonly #displayName: string;
+	readonly #log: Logger;
+	/** Number of the last request; one sequence for all dialogs of the leg. */
+	#cseq = 0;
 
-	constructor({ profile, displayName, transport, log }: UserAgentOptions) {
+	constructor({ profile, accounts, displayName, transport, log }: UserAgentOptions) {
 		const uri = new URI("sip", profile.contactUser, "localhost");
+		const loggers = loggerFactory(log);
+		const authenticator = accounts.length > 0 ? new Authenticator(accounts, log) : undefined;
 		super({
 			aor: uri,
 			contact: { pubGruu: undefined, tempGruu: undefined, uri, toString: () => uri.toString() },
 			displayName: "",
-			loggerFactory: loggerFactory(log),
+			loggerFactory: loggers,
 			hackViaTcp: false,
 			routeSet: [],
 			sipjsId: "",
@@ -49,10 +59,11 @@ export class LegUserAgent extends UserAgentCore {
 			userAgentHeaderFieldValue: profile.userAgent,
 			viaForceRport: true,
 			viaHost: "",
-			authenticationFactory: () => undefined,
+			authenticationFactory: () => authenticator && new ChallengeAnswer(authenticator, loggers),
 			transportAccessor: () => transport,
 		});
-		this.#profile = profile;
+		this.#profile = { ...profile, authenticator, nextCSeq: () => this.#nextCSeq() };
+		this.#log = log;
 		this.#displayName = quoteDisplayName(displayName);
 	}
 
@@ -66,6 +77,11 @@ export class LegUserAgent extends UserAgentCore {
 		this.#remoteTargets.set(remoteTag, target);
 	}
 
+	override receiveIncomingResponseFromTransport(response: IncomingResponseMessage): void {
+		gatherChallenges(response, this.#log);
+		super.receiveIncomingResponseFromTransport(response);
+	}
+
 	override makeOutgoingRequestMessage(
 		method: string,
 		requestURI: URI,
@@ -74,18 +90,25 @@ export class LegUserAgent extends UserAgentCore {
 		options: OutgoingRequestMessageOptions,
 		extraHeaders?: string[],
 		body?: Body,
-	): OutgoingRequestMessage {
+	): OutgoingRequest {
+		// An ACK and a CANCEL have the number of their INVITE (RFC 3261 sections 9.1 and 13.2.2.4).
+		const isNew = method !== "ACK" && method !== "CANCEL";
 		const target = method === "CANCEL" ? undefined : this.#remoteTargets.get(options.toTag ?? "");
 		return new OutgoingRequest(
 			method,
 			target ?? requestURI,
 			fromURI,
 			toURI,
-			{ fromDisplayName: this.#displayName, ...options },
+			{ fromDisplayName: this.#displayName, ...options, ...(isNew && { cseq: this.#nextCSeq() }) },
 			this.#profile,
 			extraHeaders,
 			body,
 		);
+	}
+
+	#nextCSeq(): number {
+		this.#cseq += 1;
+		return this.#cseq;
 	}
 }
 

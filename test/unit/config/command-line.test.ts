@@ -94,7 +94,7 @@ describe("a command line", () => {
 		[["-nk=1"], "command line: -nk: there is no such option (--help lists them)"],
 		[
 			["--TranslationOutput=x"],
-			"command line: --TranslationOutput: expected a TranslationPattern before it: they come in pairs",
+			"command line: --TranslationOutput: expected a TranslationPattern before it: they belong together",
 		],
 	])("%j is an error that names the option", (argv, message) => {
 		expect(messagesOf(...argv)).toEqual([message]);

@@ -39,6 +39,7 @@ describe("settings", () => {
 			destinationTimeout: 90,
 			maxCallDuration: 0,
 			sessionExpires: 1800,
+			sipAccounts: [],
 			autoAnswer: "off",
 			maxCalls: 200,
 			maxCallsPerSecond: 20,

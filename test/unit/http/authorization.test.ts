@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { AuthorizationError, parseAuthorization } from "../../../src/http/authorization.ts";
+import { parseAuthorization } from "../../../src/http/authorization.ts";
+import { AuthorizationError } from "../../../src/net/auth-parameters.ts";
 
 const GOOD =
 	'Digest username="admin", realm="r", nonce="n", uri="/a?b=\\"c,d\\"", response="0", ' +

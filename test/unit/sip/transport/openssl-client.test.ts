@@ -19,6 +19,7 @@ async function openServer(address: string) {
 	const options = {
 		userAgent: "ClickToCall",
 		sessionInterval: 1800,
+		accounts: [],
 		clock: systemClock,
 		timers: RFC_TIMERS,
 		log,

@@ -1,0 +1,89 @@
+import type { Logger } from "../../log/logger.ts";
+import type { Challenge } from "./challenge.ts";
+import { DigestSession, isAnswerable, type ProtectedRequest, type SipAccount } from "./digest-session.ts";
+
+/** How often one request is sent again for challenges: each hop may ask, and may call a nonce stale. */
+const MAX_ANSWERS = 6;
+
+/** The challenges that one request was sent again for. */
+export class AnsweredChallenges {
+	/** Source and realm of each. */
+	readonly realms = new Set<string>();
+	times = 0;
+}
+
+/**
+ * Answers the challenges that the requests of one dialog, or of one registration, meet, and gives
+ * later requests their credentials before they are asked for (RFC 3261 section 22).
+ */
+export class Authenticator {
+	readonly #accounts: readonly SipAccount[];
+	readonly #log: Logger;
+	readonly #sessions = new Map<string, DigestSession>();
+	/** Credentials of the last INVITE, for its ACK. */
+	#ofInvite: readonly string[] = [];
+
+	constructor(accounts: readonly SipAccount[], log: Logger) {
+		this.#accounts = accounts;
+		this.#log = log;
+	}
+
+	/**
+	 * Takes the challenges of a 401 or 407.
+	 *
+	 * @param answered what the request was sent again for before; it is kept up to date here.
+	 * @returns true when the request is to be sent again; false when that would lead nowhere: no
+	 * account fits, or the peer has refused its credentials.
+	 */
+	challenged(challenges: readonly Challenge[], answered: AnsweredChallenges): boolean {
+		let hasAnswer = false;
+		for (const [key, challenge] of this.#choose(challenges)) {
+			const account = this.#accountFor(challenge.realm);
+			if (!account) continue;
+			if (answered.realms.has(key) && !challenge.stale) {
+				// What is refused once is not offered again by the next request.
+				this.#sessions.delete(key);
+				this.#log.warning(
+					() => `SipAuthUser ${account.user}: realm "${challenge.realm}" does not take the password`,
+				);
+				return false;
+			}
+			answered.realms.add(key);
+			this.#sessions.set(key, new DigestSession(challenge, account));
+			hasAnswer = true;
+		}
+		answered.times += 1;
+		return hasAnswer && answered.times <= MAX_ANSWERS;
+	}
+
+	/**
+	 * The header lines with credentials for a request: for each realm that has challenged so far.
+	 * An ACK has those of its INVITE (RFC 3261 section 22.1).
+	 */
+	credentialsFor(request: ProtectedRequest): readonly string[] {
+		if (request.method === "ACK") return this.#ofInvite;
+		const lines = [...this.#sessions.values()].map((session) => session.credentialsFor(request));
+		if (request.method === "INVITE") this.#ofInvite = lines;
+		return lines;
+	}
+
+	/** For each realm the first challenge that we can answer: servers put the best one first (RFC 8760 section 2.4). */
+	#choose(challenges: readonly Challenge[]): ReadonlyMap<string, Challenge> {
+		const chosen = new Map<string, Challenge>();
+		for (const challenge of challenges) {
+			const key = `${challenge.source} ${challenge.realm}`;
+			if (chosen.has(key)) continue;
+			if (isAnswerable(challenge)) chosen.set(key, challenge);
+			else this.#log.info(() => `realm "${challenge.realm}": algorithm or qop of the challenge is unknown`);
+		}
+		return chosen;
+	}
+
+	#accountFor(realm: string): SipAccount | undefined {
+		const account =
+			this.#accounts.find((candidate) => candidate.realm === realm) ??
+			this.#accounts.find((candidate) => candidate.realm === "");
+		if (!account) this.#log.info(() => `no SipAuthUser for realm "${realm}"`);
+		return account;
+	}
+}

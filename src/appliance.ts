@@ -7,6 +7,7 @@ import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log/logger.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import { parseNameAddr } from "./sip/message/uri.ts";
+import type { Registration } from "./sip/registration/registration.ts";
 import { systemClock } from "./sip/reliability/clock.ts";
 import { RFC_TIMERS } from "./sip/reliability/types.ts";
 import { SipStack } from "./sip/sip-stack.ts";
@@ -23,11 +24,15 @@ const USER_AGENT = "ClickToCall";
 /** How long calls have to say goodbye when the server stops, in milliseconds. */
 const GOODBYE_TIME = 2000;
 
+/** How long the registrar has to take the binding away, in milliseconds. */
+const UNREGISTER_TIME = 1000;
+
 /** The server: its parts, built from the settings and started in order. */
 export class Appliance {
 	readonly calls: CallService;
 	readonly translator: Translator;
 	readonly #sip: SipStack;
+	readonly #registration: Registration | undefined;
 	readonly #xml: XmlServer | undefined;
 	readonly #http: HttpServer | undefined;
 	readonly #log: Logger;
@@ -36,6 +41,7 @@ export class Appliance {
 		calls: CallService;
 		translator: Translator;
 		sip: SipStack;
+		registration: Registration | undefined;
 		xml: XmlServer | undefined;
 		http: HttpServer | undefined;
 		log: Logger;
@@ -43,6 +49,7 @@ export class Appliance {
 		this.calls = parts.calls;
 		this.translator = parts.translator;
 		this.#sip = parts.sip;
+		this.#registration = parts.registration;
 		this.#xml = parts.xml;
 		this.#http = parts.http;
 		this.#log = parts.log;
@@ -72,11 +79,16 @@ export class Appliance {
 			timers: RFC_TIMERS,
 			log: log.child({ part: "sip" }),
 		});
+		const identity = identityOf(settings.clickToCallIdentity);
+		const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
+		const registration = settings.register
+			? sip.endpoint.createRegistration({ identity, routeSet })
+			: undefined;
 		const calls = new CallService({
 			translator,
 			legs: sip.endpoint,
-			identity: identityOf(settings.clickToCallIdentity),
-			routeSet: settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [],
+			identity,
+			routeSet,
 			autoAnswer: settings.autoAnswer,
 			limits: {
 				initiatorTimeout: settings.initiatorTimeout * 1000,
@@ -91,10 +103,11 @@ export class Appliance {
 		calls.events.subscribe(logCallEvents(log));
 		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, log) : undefined;
 		const http = settings.httpPort > 0 ? makeHttpServer(settings, calls, log) : undefined;
-		const appliance = new Appliance({ calls, translator, sip, xml, http, log });
+		const appliance = new Appliance({ calls, translator, sip, registration, xml, http, log });
 		try {
 			await xml?.start();
 			await http?.start();
+			registration?.start();
 		} catch (error) {
 			await appliance.stop();
 			throw error;
@@ -120,9 +133,9 @@ export class Appliance {
 		this.calls.stop();
 		await this.#http?.stop();
 		const deadline = systemClock.now() + GOODBYE_TIME;
-		while (this.#sip.endpoint.legs > 0 && systemClock.now() < deadline) {
-			await new Promise<void>((resolve) => systemClock.after(20, resolve));
-		}
+		while (this.#sip.endpoint.legs > 0 && systemClock.now() < deadline) await pause(20);
+		// Last, as a PBX that takes calls of registered users only may want a BYE from one.
+		await Promise.race([this.#registration?.stop(), pause(UNREGISTER_TIME)]);
 		await this.#xml?.stop();
 		const left = this.#sip.endpoint.legs;
 		if (left > 0) this.#log.warning(`${left} legs were not ended by their phones in time`);
@@ -161,6 +174,10 @@ function makeHttpServer(settings: Settings, placer: CallService, parent: Logger)
 		app: createApp({ placer, log, password: settings.httpAuth ? settings.httpAuthPwd : undefined }),
 		log,
 	});
+}
+
+function pause(milliseconds: number): Promise<void> {
+	return new Promise((resolve) => systemClock.after(milliseconds, resolve));
 }
 
 function identityOf(text: string): URI {

@@ -133,6 +133,14 @@ export const SETTINGS = {
 		details: ["An account without realm answers whoever asks, called phones included: name the realm."],
 		sample: ["#SipAuthUser = click2call", "#SipAuthPassword = PASSWORD", "#SipAuthRealm = pbx.example.com"],
 	}),
+	register: single({
+		section: SIP,
+		name: "Register",
+		type: BOOLEAN,
+		default: false,
+		help: "register ClickToCallIdentity at its domain, or at the OutboundProxy",
+		details: ["For a PBX that takes calls of registered users only."],
+	}),
 	initiatorTimeout: single({
 		section: CALLS,
 		name: "InitiatorTimeout",

@@ -9,6 +9,7 @@ import { ALLOW } from "./leg/user-agent.ts";
 import type { BrokenRequest } from "./message/broken-request.ts";
 import { readMessage } from "./message/reader.ts";
 import { makeBrokenResponse, makeResponse, stampVia } from "./message/writer.ts";
+import { Registration, type RegistrationOrder } from "./registration/registration.ts";
 import type { Clock, TimerValues, TransactionUser } from "./reliability/types.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";
 
@@ -45,6 +46,7 @@ export interface Transactions {
 export class Endpoint implements TransportUser, TransactionUser {
 	readonly #options: EndpointOptions;
 	readonly #legs = new Map<string, Leg>();
+	readonly #registrations = new Map<string, Registration>();
 	#network: LegNetwork | undefined;
 	#transactions: Transactions | undefined;
 	#nextNotice = 0;
@@ -75,9 +77,23 @@ export class Endpoint implements TransportUser, TransactionUser {
 		return leg;
 	}
 
-	/** Forgets every leg at once; for the end of the process. */
+	/** Makes a registration; nothing is sent before its `start`. */
+	createRegistration(order: RegistrationOrder): Registration {
+		if (!this.#network) throw new Error("The endpoint has no network yet");
+		const registration = new Registration({
+			...order,
+			...this.#options,
+			allow: ALLOW,
+			network: this.#network,
+		});
+		this.#registrations.set(registration.callId, registration);
+		return registration;
+	}
+
+	/** Forgets every leg and registration at once; for the end of the process. */
 	close(): void {
 		for (const leg of [...this.#legs.values()]) leg.drop();
+		for (const registration of this.#registrations.values()) registration.close();
 	}
 
 	onMessage(bytes: Uint8Array, flow: Flow): void {
@@ -97,11 +113,14 @@ export class Endpoint implements TransportUser, TransactionUser {
 		this.#options.log.debug(
 			() => `${flow.protocol} connection with ${flow.remote.address}:${flow.remote.port} closed`,
 		);
+		for (const registration of this.#registrations.values()) registration.flowClosed(flow);
 	}
 
 	onResponse(response: IncomingResponseMessage, flow: Flow): void {
 		const leg = this.#legs.get(response.callId);
 		if (leg) return leg.receiveResponse(response, flow);
+		const registration = this.#registrations.get(response.callId);
+		if (registration) return registration.receiveResponse(response);
 		releaseStrayAnswer(response, flow, (text) => this.#transactions?.sendRequest(text, flow));
 	}
 

@@ -9,8 +9,8 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import { assertHeaderText, byteLength } from "../message/writer.ts";
 import { CONTACT_PLACEHOLDER, VIA_PLACEHOLDER } from "./placeholders.ts";
 
-/** Methods whose requests and 2xx carry a Contact: those that set or refresh a dialog's remote target. */
-const TARGET_REFRESH = new Set(["INVITE", "UPDATE", "REFER", "SUBSCRIBE", "NOTIFY"]);
+/** Methods whose requests carry a Contact: those that say where we are to be reached from now on. */
+const WITH_CONTACT = new Set(["INVITE", "UPDATE", "REFER", "SUBSCRIBE", "NOTIFY", "REGISTER"]);
 
 /** What every request of one leg has in common. */
 export interface RequestProfile {
@@ -90,7 +90,7 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 		for (const name of ["Via", "Max-Forwards", "Route"]) {
 			for (const value of headers[name] ?? []) text += headerLine(name, value);
 		}
-		if (TARGET_REFRESH.has(method)) {
+		if (WITH_CONTACT.has(method)) {
 			text += `Contact: <${contactUri(this.#profile)}>\r\n`;
 		}
 		for (const name in headers) {

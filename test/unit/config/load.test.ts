@@ -40,6 +40,7 @@ describe("settings", () => {
 			maxCallDuration: 0,
 			sessionExpires: 1800,
 			sipAccounts: [],
+			register: false,
 			autoAnswer: "off",
 			maxCalls: 200,
 			maxCallsPerSecond: 20,

@@ -1,0 +1,44 @@
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import type { Flow } from "../transport/types.ts";
+
+/**
+ * How long a registrar keeps the binding that we have asked for (RFC 3261 section 10.3): its 200 lists
+ * all bindings of the address, some of them perhaps of an earlier run or of other devices.
+ *
+ * @param user of our Contact.
+ * @param flow that the REGISTER was sent on.
+ * @param asked seconds that we asked for.
+ * @returns seconds.
+ */
+export function grantedExpiry(
+	response: IncomingResponseMessage,
+	user: string,
+	flow: Flow | undefined,
+	asked: number,
+): number {
+	const general = seconds(response.getHeader("Expires")) ?? asked;
+	const ours = contactsOf(response).filter(({ uri }) => uri.user === user);
+	const exact = ours.filter(
+		({ uri }) => withoutBrackets(uri.host) === flow?.local.address && (uri.port ?? 5060) === flow?.local.port,
+	);
+	// A registrar may write the address that it sees in place of ours, behind NAT.
+	const candidates = exact.length > 0 ? exact : ours;
+	const expiries = candidates.map((contact) => seconds(contact.getParam("expires") ?? undefined) ?? general);
+	return expiries.length > 0 ? Math.min(...expiries) : general;
+}
+
+function contactsOf(response: IncomingResponseMessage): NameAddrHeader[] {
+	return response
+		.getHeaders("contact")
+		.map((_value, index): unknown => response.parseHeader("contact", index))
+		.filter((contact) => contact instanceof NameAddrHeader);
+}
+
+function seconds(text: string | undefined): number | undefined {
+	return text !== undefined && /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
+}
+
+function withoutBrackets(host: string): string {
+	return host.replace(/^\[|\]$/g, "");
+}

@@ -1,0 +1,247 @@
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { URI } from "sip.js/lib/grammar/index.js";
+import type { Logger } from "../../log/logger.ts";
+import { randomToken } from "../../random.ts";
+import type { SipAccount } from "../auth/digest-session.ts";
+import { type LegNetwork, LegTransport } from "../leg/leg-transport.ts";
+import { refusalOf } from "../leg/refusal.ts";
+import { LegUserAgent } from "../leg/user-agent.ts";
+import { parseUri } from "../message/uri.ts";
+import type { Clock } from "../reliability/types.ts";
+import type { Flow } from "../transport/types.ts";
+import { backOff } from "./back-off.ts";
+import { grantedExpiry } from "./binding.ts";
+
+/** Seconds that we ask for: a registrar that forgot us, say in a restart, knows us again within that time. */
+const EXPIRY = 600;
+
+/** The longest interval that a registrar may insist on, in seconds. */
+const LONGEST_EXPIRY = 86_400;
+
+/** How soon a registration whose connection was closed is made anew, in milliseconds. */
+const RECONNECT = 1000;
+
+/** The same for one that was made only just before: a registrar may close each connection. */
+const RECONNECT_APART = 30_000;
+
+/**
+ * The life of a registration:
+ *
+ *     idle ──▶ registering ◀──▶ registered ──▶ leaving ──▶ ended
+ *                  ▲ │                            ▲          ▲
+ *                  │ ▼                            │          │
+ *                 waiting ────────────────────────┼──────────┘
+ *                  registering ───────────────────┘
+ *
+ * - registering: a REGISTER is out, the first one or one that refreshes.
+ * - registered: the registrar has a binding; the timer for its refresh runs.
+ * - waiting: the last REGISTER has failed; the timer for another try runs.
+ * - leaving: the REGISTER that takes the binding away is out.
+ */
+export type RegistrationState = "idle" | "registering" | "registered" | "waiting" | "leaving" | "ended";
+
+const TRANSITIONS: Readonly<Record<RegistrationState, readonly RegistrationState[]>> = {
+	idle: ["registering", "ended"],
+	registering: ["registered", "waiting", "leaving", "ended"],
+	registered: ["registering", "leaving", "ended"],
+	waiting: ["registering", "ended"],
+	leaving: ["ended"],
+	ended: [],
+};
+
+/** What is to be registered, and where. */
+export interface RegistrationOrder {
+	/** The address of record. */
+	readonly identity: URI;
+	/** Preloaded Route values: the outbound proxy. */
+	readonly routeSet: readonly string[];
+}
+
+/** What a registration is made of, beyond what is asked for. */
+export interface RegistrationOptions extends RegistrationOrder {
+	readonly accounts: readonly SipAccount[];
+	/** Value of User-Agent. */
+	readonly userAgent: string;
+	readonly allow: string;
+	readonly network: LegNetwork;
+	readonly clock: Clock;
+	readonly log: Logger;
+}
+
+/** Keeps one address of record registered at its domain (RFC 3261 section 10). */
+export class Registration {
+	readonly callId = randomToken(16);
+	readonly #localTag = randomToken(8);
+	readonly #branchSuffix = `.${randomToken(8)}`;
+	readonly #options: RegistrationOptions;
+	readonly #contactUser: string;
+	readonly #transport: LegTransport;
+	readonly #userAgent: LegUserAgent;
+	#state: RegistrationState = "idle";
+	#expiry = EXPIRY;
+	#failures = 0;
+	/** By the clock, in milliseconds. */
+	#registeredAt = 0;
+	#stopTimer: (() => void) | undefined;
+	readonly #left = Promise.withResolvers<void>();
+
+	constructor(options: RegistrationOptions) {
+		this.#options = options;
+		const { identity, accounts, userAgent, allow, network, log } = options;
+		this.#contactUser = identity.user ?? randomToken(8);
+		this.#transport = new LegTransport(network);
+		this.#userAgent = new LegUserAgent({
+			profile: {
+				branchSuffix: this.#branchSuffix,
+				userAgent,
+				allow,
+				supported: [],
+				contactUser: this.#contactUser,
+				scheme: identity.scheme === "sips" ? "sips" : "sip",
+			},
+			accounts,
+			displayName: "",
+			transport: this.#transport,
+			log,
+		});
+	}
+
+	get state(): RegistrationState {
+		return this.#state;
+	}
+
+	/** Registers, and stays registered from now on; harmless when it does already. */
+	start(): void {
+		if (this.#state === "idle") this.#register();
+	}
+
+	/** Takes the binding away. @returns when the registrar has answered, or there is no binding. */
+	stop(): Promise<void> {
+		const hasBinding = this.#state === "registered" || this.#state === "registering";
+		if (hasBinding) {
+			this.#enter("leaving");
+			const done = (): void => this.close();
+			this.#send(0, { onAccept: done, onRedirect: done, onReject: done });
+		} else if (this.#state !== "leaving") {
+			this.close();
+		}
+		return this.#left.promise;
+	}
+
+	/** Ends at once; the binding is left to expire. */
+	close(): void {
+		if (this.#state === "ended") return;
+		this.#enter("ended");
+		this.#transport.release();
+		this.#left.resolve();
+		// SIP.js may still be at work further up the stack.
+		queueMicrotask(() => this.#userAgent.dispose());
+	}
+
+	/** Takes a response to a request of this registration. */
+	receiveResponse(response: IncomingResponseMessage): void {
+		if (response.viaBranch.endsWith(this.#branchSuffix)) {
+			response.viaBranch = response.viaBranch.slice(0, -this.#branchSuffix.length);
+		}
+		try {
+			this.#userAgent.receiveIncomingResponseFromTransport(response);
+		} catch (error) {
+			this.#options.log.warning(() => `Register: ${error instanceof Error ? error.message : error}`);
+		}
+	}
+
+	/** A connection was closed: without it the registrar may not reach us any more (RFC 5626 section 4.5). */
+	flowClosed(flow: Flow): void {
+		if (this.#state !== "registered" || this.#transport.flow !== flow) return;
+		const sinceLast = this.#options.clock.now() - this.#registeredAt;
+		this.#wait(Math.max(RECONNECT, RECONNECT_APART - sinceLast));
+	}
+
+	#register(): void {
+		this.#enter("registering");
+		const failed = ({ message }: { message: IncomingResponseMessage }): void => this.#failed(message);
+		this.#send(this.#expiry, {
+			onAccept: ({ message }) => this.#registered(message),
+			onRedirect: failed,
+			onReject: failed,
+		});
+	}
+
+	#send(expiry: number, delegate: Parameters<LegUserAgent["register"]>[1]): void {
+		const { identity, routeSet } = this.#options;
+		const message = this.#userAgent.makeOutgoingRequestMessage(
+			"REGISTER",
+			registrarOf(identity),
+			identity,
+			identity,
+			{ callId: this.callId, fromTag: this.#localTag, routeSet: [...routeSet] },
+			[`Expires: ${expiry}`],
+		);
+		this.#userAgent.register(message, delegate);
+	}
+
+	#registered(message: IncomingResponseMessage): void {
+		if (this.#state !== "registering") return;
+		const { identity, clock, log } = this.#options;
+		const { flow } = this.#transport;
+		const expiry = Math.max(1, grantedExpiry(message, this.#contactUser, flow, this.#expiry));
+		this.#enter("registered");
+		this.#transport.hold();
+		this.#registeredAt = clock.now();
+		const again = this.#failures > 0 ? " again" : "";
+		this.#failures = 0;
+		log.info(() => `Register: ${identity.toString()} is registered${again} for ${expiry} s`);
+		// Early enough for a lost REGISTER to be sent again.
+		const refresh = (expiry - Math.min(60, expiry / 5)) * 1000;
+		this.#stopTimer = clock.after(refresh, () => this.#register());
+	}
+
+	#failed(message: IncomingResponseMessage): void {
+		if (this.#state !== "registering") return;
+		const { status, reason, local } = refusalOf(message);
+		if (status === 423 && this.#raiseExpiry(message)) return this.#wait(0);
+		if (status === 503 || local) this.#transport.failed();
+		this.#failures += 1;
+		const asked = Number.parseInt(message.getHeader("Retry-After") ?? "", 10) || 0;
+		const delay = Math.max(backOff(this.#failures), Math.min(asked, LONGEST_EXPIRY) * 1000);
+		this.#options.log.warning(
+			() =>
+				`Register: ${this.#options.identity.toString()} is not registered: ${local ? "no answer, " : ""}` +
+				`${status} ${reason}; trying again in ${Math.round(delay / 1000)} s`,
+		);
+		this.#wait(delay);
+	}
+
+	/** Takes the interval that the registrar insists on (RFC 3261 section 10.2.8). */
+	#raiseExpiry(message: IncomingResponseMessage): boolean {
+		const shortest = Number.parseInt(message.getHeader("Min-Expires") ?? "", 10);
+		if (!(shortest > this.#expiry && shortest <= LONGEST_EXPIRY)) return false;
+		this.#expiry = shortest;
+		return true;
+	}
+
+	#wait(delay: number): void {
+		if (this.#state === "registering") this.#enter("waiting");
+		this.#stopTimer?.();
+		this.#stopTimer = this.#options.clock.after(delay, () => this.#register());
+	}
+
+	#enter(state: RegistrationState): void {
+		if (!TRANSITIONS[this.#state].includes(state)) {
+			throw new Error(`A registration cannot go from ${this.#state} to ${state}`);
+		}
+		this.#state = state;
+		this.#stopTimer?.();
+		this.#stopTimer = undefined;
+	}
+}
+
+/** The domain of an address of record: what a REGISTER is sent to (RFC 3261 section 10.2). */
+function registrarOf(identity: URI): URI {
+	const transport: unknown = identity.getParam("transport");
+	const port = identity.port === undefined ? "" : `:${identity.port}`;
+	const by = transport ? `;transport=${transport}` : "";
+	const uri = parseUri(`${identity.scheme}:${identity.host}${port}${by}`);
+	if (!uri) throw new Error(`Register: ${identity.toString()} has no domain`);
+	return uri;
+}

@@ -1,0 +1,200 @@
+import { describe, expect, test } from "bun:test";
+import { parseUri } from "../../../../src/sip/message/uri.ts";
+import { header, LegBench, settle } from "../../../support/leg-bench.ts";
+
+const ACCOUNT = { user: "click2call", password: "open sesame", realm: "" };
+const CONTACT = "sip:click2call@192.0.2.1:5072;transport=tcp";
+
+interface Answer {
+	readonly expires?: number;
+	readonly contact?: string;
+	readonly headers?: string[];
+}
+
+async function started(identity = "sip:click2call@example.com", routeSet: string[] = []) {
+	const bench = new LegBench([ACCOUNT]);
+	const uri = parseUri(identity);
+	if (!uri) throw new Error(identity);
+	const registration = bench.endpoint.createRegistration({ identity: uri, routeSet });
+	registration.start();
+	await settle();
+	const answer = (status: number, { expires, contact = CONTACT, headers = [] }: Answer = {}): Promise<void> =>
+		bench.respond(bench.last("REGISTER"), status, {
+			contact: false,
+			headers: [...headers, ...(expires === undefined ? [] : [`Contact: <${contact}>;expires=${expires}`])],
+		});
+	const advance = async (seconds: number): Promise<void> => {
+		bench.clock.advance(seconds * 1000);
+		await settle();
+	};
+	const count = (): number => bench.methods().filter((method) => method === "REGISTER").length;
+	return { bench, registration, answer, advance, count };
+}
+
+describe("a REGISTER", () => {
+	test("goes to the domain, for the identity, with our Contact on the flow", async () => {
+		const { bench } = await started("sip:click2call@example.com:5070;transport=tcp");
+		const register = bench.last("REGISTER");
+		expect(register).toStartWith("REGISTER sip:example.com:5070;transport=tcp SIP/2.0\r\n");
+		expect(header(register, "To")).toBe("<sip:click2call@example.com:5070;transport=tcp>");
+		expect(header(register, "From")).toStartWith("<sip:click2call@example.com:5070;transport=tcp>;tag=");
+		expect(header(register, "Contact")).toBe(`<${CONTACT}>`);
+		expect(header(register, "Expires")).toBe("600");
+	});
+
+	test("takes the way through the outbound proxy", async () => {
+		const { bench } = await started("sip:click2call@example.com", ["<sip:proxy.example.net;lr>"]);
+		expect(header(bench.last("REGISTER"), "Route")).toBe("<sip:proxy.example.net;lr>");
+	});
+
+	test("that is challenged is sent again; refreshes carry their credentials at once", async () => {
+		const { bench, registration, answer, advance, count } = await started();
+		await answer(401, { headers: ['WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'] });
+		expect(header(bench.last("REGISTER"), "Authorization")).toContain('username="click2call"');
+		await answer(200, { expires: 600 });
+		expect(registration.state).toBe("registered");
+		await advance(540);
+		expect(count()).toBe(3);
+		expect(header(bench.last("REGISTER"), "Authorization")).toContain("nc=00000002");
+	});
+});
+
+describe("a binding", () => {
+	test.each([
+		[600, 540],
+		[60, 48],
+		[10, 8],
+	])("of %i s is refreshed after %i s, in the same Call-ID with the next CSeq", async (expires, after) => {
+		const { bench, answer, advance, count } = await started();
+		const first = bench.last("REGISTER");
+		await answer(200, { expires });
+		await advance(after - 1);
+		expect(count()).toBe(1);
+		await advance(1);
+		expect(count()).toBe(2);
+		expect(header(bench.last("REGISTER"), "Call-ID")).toBe(header(first, "Call-ID"));
+		expect(header(bench.last("REGISTER"), "CSeq")).toBe("2 REGISTER");
+		expect(header(bench.last("REGISTER"), "From")).toBe(header(first, "From"));
+	});
+
+	test("is ours among those that are listed, even behind NAT", async () => {
+		const { answer, advance, count } = await started();
+		await answer(200, {
+			expires: 100,
+			contact: "sip:click2call@198.51.100.7:40000",
+			headers: ["Contact: <sip:desk@192.0.2.77>;expires=5"],
+		});
+		await advance(79);
+		expect(count()).toBe(1);
+		await advance(1);
+		expect(count()).toBe(2);
+	});
+
+	test("without a time of its own has that of the Expires header field, or what was asked for", async () => {
+		for (const [headers, after] of [
+			[["Expires: 100"], 80],
+			[[], 540],
+		] as const) {
+			const { answer, advance, count } = await started();
+			await answer(200, { headers: [...headers] });
+			await advance(after - 1);
+			expect(count()).toBe(1);
+			await advance(1);
+			expect(count()).toBe(2);
+		}
+	});
+
+	test("is made anew when the connection closes, but not again and again", async () => {
+		const { bench, answer, advance, count } = await started();
+		await answer(200, { expires: 600 });
+		await advance(100);
+		bench.endpoint.onClosed(bench.flow);
+		await advance(1);
+		expect(count()).toBe(2);
+		await answer(200, { expires: 600 });
+		bench.endpoint.onClosed(bench.flow);
+		await advance(29);
+		expect(count()).toBe(2);
+		await advance(1);
+		expect(count()).toBe(3);
+	});
+
+	test("is kept alive on its flow, and taken away at the end", async () => {
+		const { bench, registration, answer, advance } = await started();
+		await answer(200, { expires: 600 });
+		expect(bench.held).toBe(1);
+		let left = false;
+		const stopped = registration.stop().then(() => {
+			left = true;
+		});
+		await settle();
+		const last = bench.last("REGISTER");
+		expect(header(last, "Expires")).toBe("0");
+		expect(header(last, "Contact")).toBe(`<${CONTACT}>`);
+		expect(left).toBe(false);
+		await answer(200);
+		await stopped;
+		expect(registration.state).toBe("ended");
+		expect(bench.held).toBe(0);
+		await advance(40);
+		expect(bench.clock.pending).toBe(0);
+	});
+});
+
+describe("a registration that fails", () => {
+	test("is tried again after a while that grows, and says so without a secret", async () => {
+		const { bench, registration, answer, advance, count } = await started();
+		await answer(403);
+		expect(registration.state).toBe("waiting");
+		expect(bench.log.lines.join("\n")).toMatch(
+			/WARNING Register: sip:click2call@example.com is not registered: 403 Whatever; trying again in (3|4|5|6)\d s/,
+		);
+		expect(bench.log.lines.join("\n")).not.toContain(ACCOUNT.password);
+		const secondsToNext = async (): Promise<number> => {
+			const before = count();
+			let seconds = 0;
+			for (; count() === before && seconds < 3600; seconds += 1) await advance(1);
+			return seconds;
+		};
+		const first = await secondsToNext();
+		await answer(403);
+		const second = await secondsToNext();
+		expect([first >= 30, first <= 60, second >= 60, second <= 120]).toEqual([true, true, true, true]);
+		await answer(200, { expires: 600 });
+		expect(bench.log.lines.join("\n")).toContain("is registered again for 600 s");
+	});
+
+	test("with a wrong password tries once in a turn", async () => {
+		const { registration, answer, count } = await started();
+		await answer(401, { headers: ['WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'] });
+		await answer(401, { headers: ['WWW-Authenticate: Digest realm="r", nonce="m", qop="auth"'] });
+		expect(count()).toBe(2);
+		expect(registration.state).toBe("waiting");
+	});
+
+	test("waits as long as the registrar asks for", async () => {
+		const { answer, advance, count } = await started();
+		await answer(503, { headers: ["Retry-After: 120"] });
+		await advance(119);
+		expect(count()).toBe(1);
+		await advance(1);
+		expect(count()).toBe(2);
+	});
+
+	test("because its interval is too brief takes the longer one at once", async () => {
+		const { bench, answer, advance } = await started();
+		await answer(423, { headers: ["Min-Expires: 3600"] });
+		await advance(0);
+		expect(header(bench.last("REGISTER"), "Expires")).toBe("3600");
+	});
+
+	test("can be stopped while it waits", async () => {
+		const { bench, registration, answer, advance, count } = await started();
+		await answer(403);
+		await registration.stop();
+		expect(count()).toBe(1);
+		expect(registration.state).toBe("ended");
+		await advance(40);
+		expect(bench.clock.pending).toBe(0);
+	});
+});

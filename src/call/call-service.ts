@@ -7,6 +7,7 @@ import { Call, type CallLimits } from "./call.ts";
 import { type CallEvent, CallEvents, type CallSnapshot } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { refusal } from "./results.ts";
+import type { NamedCall } from "./transfer-desk.ts";
 import type { CallListener, CallPlacer, CallRequest, Placed } from "./types.ts";
 
 /** Makes SIP URIs of dialled addresses. */
@@ -98,6 +99,7 @@ export class CallService implements CallPlacer {
 			limits,
 			legs,
 			clock,
+			callOf: (replaces) => this.#callOf(replaces),
 			publish: (event) => this.#publish(event),
 		});
 		this.#calls.set(call.id, call);
@@ -109,6 +111,16 @@ export class CallService implements CallPlacer {
 			initiator: initiator.toString(),
 			destination: destination.toString(),
 		};
+	}
+
+	#callOf(replaces: string): NamedCall | undefined {
+		const leg = this.#options.legs.findLeg(replaces);
+		if (!leg) return undefined;
+		for (const call of this.#calls.values()) {
+			const named = call.named(leg);
+			if (named) return named;
+		}
+		return undefined;
 	}
 
 	#publish(event: CallEvent): void {

@@ -1,13 +1,13 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../random.ts";
-import type { CallLeg, LegDelegate, Refusal, TransferRequest } from "../sip/leg/types.ts";
+import type { AnsweredLegDelegate, CallLeg, Refusal } from "../sip/leg/types.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 import { Bridge } from "./bridge.ts";
 import { CALL_TRANSITIONS, type CallEvent, type CallSnapshot, type CallState } from "./events.ts";
 import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { failure, inProgress, progress } from "./results.ts";
-import { Transfer } from "./transfer.ts";
+import { type NamedCall, TransferDesk, type TransferDeskOptions } from "./transfer-desk.ts";
 import type { CallRequest, CallResult, CallWay, LegName } from "./types.ts";
 
 /** Time limits in milliseconds; 0 for none. */
@@ -31,6 +31,8 @@ export interface CallOptions {
 	readonly limits: CallLimits;
 	readonly legs: LegFactory;
 	readonly clock: Clock;
+	/** The call of ours, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
+	readonly callOf: (replaces: string) => NamedCall | undefined;
 	readonly publish: (event: CallEvent) => void;
 }
 
@@ -51,13 +53,21 @@ export class Call {
 	#destination: CallLeg | undefined;
 	#bridge: Bridge | undefined;
 	#joining: Joining | undefined;
-	#transfer: Transfer | undefined;
-	#transferor: CallLeg | undefined;
+	readonly #transfers: TransferDesk;
 	#stopTimer: (() => void) | undefined;
 
 	constructor(options: CallOptions) {
 		this.#options = options;
 		this.#way = options.request.anchor ? "anchor" : "refer";
+		this.#transfers = new TransferDesk({
+			bridge: () => this.#bridge,
+			order: (remaining) => this.#transferOrder(remaining),
+			callOf: options.callOf,
+			replaced: (transferor, by) => this.#replace(transferor, by),
+			handedOver: (leg) => this.#letGo(leg),
+			deserted: () => this.#end(),
+			note: (text) => this.#note(text),
+		});
 	}
 
 	get snapshot(): CallSnapshot {
@@ -95,6 +105,12 @@ export class Call {
 			onAnswered: () => this.#initiatorAnswered(leg),
 			onFailed: ({ status }) => this.#fail(status, "Initiator"),
 		});
+	}
+
+	/** What another call can take over of this one, when a phone is in both; undefined when it is not in this one. */
+	named(leg: CallLeg): NamedCall | undefined {
+		if (leg !== this.#initiator && leg !== this.#destination) return undefined;
+		return { handOver: () => this.#transfers.handOver(leg) };
 	}
 
 	/** Ends the call from outside, whatever its state. */
@@ -160,13 +176,13 @@ export class Call {
 	}
 
 	/** What a phone says once it has answered. */
-	#inCall(leg: CallLeg): Omit<LegDelegate, "onProgress" | "onAnswered" | "onFailed"> {
+	#inCall(leg: CallLeg): AnsweredLegDelegate {
 		return {
 			onEarlyOffer: (_sdp, answer) => answer(undefined),
 			onEnded: (cause) => this.#left(leg, cause),
 			onOffer: (sdp, reply) => {
+				if ((this.#joining?.begun && !this.#bridge) || this.#transfers.handingOver) return reply.refuse(491);
 				if (this.#bridge) return this.#bridge.offered(leg, sdp, reply);
-				if (this.#joining?.begun) return reply.refuse(491);
 				// The initiator changes its session before there is anybody to tell.
 				const answer = sdp === undefined ? leg.local?.current : leg.local?.inactive(sdp);
 				if (answer) reply.accept(answer);
@@ -174,7 +190,7 @@ export class Call {
 			},
 			onAnswer: (sdp) => this.#bridge?.answered(leg, sdp),
 			onRequest: (request) => (this.#bridge ? this.#bridge.requested(leg, request) : request.reply(200)),
-			onTransfer: (request) => this.#transferWanted(leg, request),
+			onTransfer: (request) => this.#transfers.wanted(leg, request),
 		};
 	}
 
@@ -183,50 +199,39 @@ export class Call {
 		// The reports of a REFER outlive the phone's BYE (RFC 5057 section 5.1).
 		if (this.#state === "referring" && cause === "bye") return;
 		// Who asked for a transfer may leave before it is done.
-		if (this.#transfer && leg === this.#transferor) return;
+		if (this.#transfers.excuses(leg)) return;
 		this.#fail(487, "Destination");
 	}
 
-	/** A phone wants somebody else in its place: the other phone is joined with whom it names. */
-	#transferWanted(transferor: CallLeg, request: TransferRequest): void {
-		const { initiator, destination, routeSet, limits, legs, clock } = this.#options;
+	/** A phone has taken another one's place. */
+	#replace(transferor: CallLeg, leg: CallLeg): void {
 		const remaining = this.#bridge?.other(transferor);
-		if (!remaining || this.#transfer) return request.reject(this.#transfer ? 491 : 403);
-		this.#transferor = transferor;
-		this.#transfer = new Transfer(
-			{
-				request,
-				remaining,
-				caller: remaining === this.#initiator ? initiator : destination,
-				routeSet,
-				legs,
-				clock,
-				timeout: limits.destinationTimeout,
-				delegate: (leg) => this.#inCall(leg),
-			},
-			{
-				onJoined: (leg) => this.#transferred(transferor, remaining, leg),
-				onFailed: () => this.#notTransferred(transferor),
-			},
-		);
-		this.#note(`transfer to ${request.target.toString()}`);
-		this.#transfer.start();
-	}
-
-	#transferred(transferor: CallLeg, remaining: CallLeg, leg: CallLeg): void {
-		this.#transfer = undefined;
+		if (!remaining) return;
 		this.#bridge = new Bridge(remaining, leg);
+		leg.adopt(this.#inCall(leg));
 		if (transferor === this.#initiator) this.#initiator = leg;
 		else this.#destination = leg;
 		transferor.end();
-		this.#note("transferred");
 	}
 
-	#notTransferred(transferor: CallLeg): void {
-		this.#transfer = undefined;
-		this.#note("transfer failed");
-		// Nobody is left to talk to when the phone that asked has gone meanwhile.
-		if (transferor.state !== "confirmed") this.#end();
+	/** A phone has left for another call: this one is over. */
+	#letGo(leg: CallLeg): void {
+		if (leg === this.#initiator) this.#initiator = undefined;
+		else this.#destination = undefined;
+		this.#end();
+	}
+
+	/** What a call to a phone that takes another one's place needs. */
+	#transferOrder(remaining: CallLeg): ReturnType<TransferDeskOptions["order"]> {
+		const { initiator, destination, routeSet, limits, legs, clock } = this.#options;
+		return {
+			caller: remaining === this.#initiator ? initiator : destination,
+			routeSet,
+			legs,
+			clock,
+			timeout: limits.destinationTimeout,
+			delegate: (leg) => this.#inCall(leg),
+		};
 	}
 
 	#connected(initiator: CallLeg, destination: CallLeg): void {
@@ -261,7 +266,7 @@ export class Call {
 		this.#stopTimer?.();
 		this.#enter("ended", note);
 		this.#joining?.close();
-		this.#transfer?.cancel();
+		this.#transfers.cancel();
 		this.#initiator?.end();
 		this.#destination?.end();
 	}

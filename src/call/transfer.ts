@@ -1,5 +1,5 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
-import type { CallLeg, LegDelegate, TransferRequest } from "../sip/leg/types.ts";
+import type { AnsweredLegDelegate, CallLeg, TransferRequest } from "../sip/leg/types.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
@@ -16,7 +16,7 @@ export interface TransferOptions {
 	/** How long the new phone may ring, in milliseconds. */
 	readonly timeout: number;
 	/** What the new phone says once it is in the call. */
-	readonly delegate: (leg: CallLeg) => Omit<LegDelegate, "onProgress" | "onAnswered" | "onFailed">;
+	readonly delegate: (leg: CallLeg) => AnsweredLegDelegate;
 }
 
 /** How a transfer ends, exactly once. */

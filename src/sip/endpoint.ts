@@ -7,6 +7,7 @@ import { releaseStrayAnswer } from "./leg/stray-answer.ts";
 import type { LegOrder } from "./leg/types.ts";
 import { ALLOW } from "./leg/user-agent.ts";
 import type { BrokenRequest } from "./message/broken-request.ts";
+import { parseReplaces } from "./message/header-values.ts";
 import { readMessage } from "./message/reader.ts";
 import { makeBrokenResponse, makeResponse, stampVia } from "./message/writer.ts";
 import { Registration, type RegistrationOrder } from "./registration/registration.ts";
@@ -75,6 +76,18 @@ export class Endpoint implements TransportUser, TransactionUser {
 		);
 		this.#legs.set(leg.callId, leg);
 		return leg;
+	}
+
+	/**
+	 * The leg whose dialog a Replaces value names (RFC 3891 section 3): its tags are seen from here.
+	 *
+	 * @returns undefined when it is none of ours, or the value is malformed.
+	 */
+	findLeg(replaces: string): Leg | undefined {
+		const value = parseReplaces(replaces);
+		const leg = value && this.#legs.get(value.call_id);
+		const tags = value && { localTag: value.replaces_to_tag, remoteTag: value.replaces_from_tag };
+		return tags && leg?.isNamedBy(tags) ? leg : undefined;
 	}
 
 	/** Makes a registration; nothing is sent before its `start`. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
+import type { PhoneCall } from "../../src/simulator/phone-call.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { type PlacedCall, XmlClient } from "../support/xml-client.ts";
 
@@ -8,7 +9,7 @@ let client: XmlClient;
 let phones: SimulatedPhone[];
 
 beforeAll(async () => {
-	server = await ServerProcess.start();
+	server = await ServerProcess.start({ settings: { MaxCallsPerSecond: 0 } });
 	client = await XmlClient.connect(server.xmlPort);
 });
 
@@ -108,6 +109,51 @@ describe.each(["UDP", "TCP"] as const)("a connected anchored call over %s", (pro
 		expect(stays.remoteSdp?.media[0]?.port).toBe(third.mediaPort);
 		expect(third.remoteSdp?.media[0]?.port).toBe(stays.mediaPort);
 		third.hangup();
+	});
+
+	/** Refer-To of the phone's dialog: who calls it takes the phone's place (RFC 5589 section 7). */
+	function referTo(call: PhoneCall): string {
+		const { dialog } = call.session ?? {};
+		if (!dialog) throw new Error("no dialog");
+		const { callId, remoteTag, localTag, remoteTarget } = dialog.start;
+		const replaces = encodeURIComponent(`${callId};to-tag=${remoteTag};from-tag=${localTag}`);
+		return `${remoteTarget}?Replaces=${replaces}`;
+	}
+
+	test("an attended transfer joins the phones of two calls of ours; who was in both leaves", async () => {
+		await connect();
+		const first = talking(0);
+		expect(await first.hold()).toBe(200);
+		const agreed = phone(2).when("media", (call) => call.remoteSdp?.media[0]?.direction === "sendrecv");
+		const consultation = client.place({
+			initiator: phone(0).uri("answer"),
+			destination: phone(2).uri("answer"),
+			anchor: true,
+		});
+		expect((await consultation.finished()).at(-1)).toBe("200 Destination");
+		await agreed;
+		const second = talking(0);
+		const [customer, colleague] = [talking(1), talking(2)];
+		const joined = [1, 2].map((index) => phone(index).when("media"));
+		const gone = [first, second].map((call) => phone(0).when("ended", (ended) => ended === call));
+		expect(await first.transfer(referTo(second))).toBe(202);
+		await Promise.all([...joined, ...gone]);
+		expect(customer.remoteSdp?.media[0]).toMatchObject({ port: colleague.mediaPort, direction: "sendrecv" });
+		expect(colleague.remoteSdp?.media[0]).toMatchObject({ port: customer.mediaPort, direction: "sendrecv" });
+		expect(phone(0).openDialogs).toBe(0);
+		expect(await colleague.hold()).toBe(200);
+		expect(customer.remoteSdp?.media[0]?.direction).toBe("sendonly");
+		const over = phone(1).when("ended");
+		colleague.hangup();
+		await over;
+	});
+
+	test("an attended transfer to a dialog that is not there leaves the call as it was", async () => {
+		await connect();
+		const target = `sip:nobody@127.0.0.1:${server.sipPort}?Replaces=none%3Bto-tag%3D1%3Bfrom-tag%3D2`;
+		expect(await talking(0).transfer(target)).toBe(202);
+		expect(await talking(1).hold()).toBe(200);
+		talking(1).hangup();
 	});
 
 	test("a blind transfer to a busy phone leaves the call as it was", async () => {

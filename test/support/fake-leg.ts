@@ -1,5 +1,6 @@
 import type { LegFactory } from "../../src/call/leg-factory.ts";
 import type {
+	AnsweredLegDelegate,
 	CallLeg,
 	LegDelegate,
 	LegOrder,
@@ -30,6 +31,10 @@ export class FakeLeg implements CallLeg {
 		this.local.placeholder();
 	}
 
+	adopt(delegate: AnsweredLegDelegate): void {
+		this.delegate = { ...delegate, onProgress: () => {}, onAnswered: () => {}, onFailed: () => {} };
+	}
+
 	acknowledge(answer?: string): void {
 		this.asked.push("ACK");
 		this.acknowledged = answer;
@@ -43,7 +48,7 @@ export class FakeLeg implements CallLeg {
 		this.state = "ended";
 	}
 
-	reinvite(offer: () => string, listener: ReinviteListener): void {
+	reinvite(offer: (() => string) | undefined, listener: ReinviteListener): void {
 		this.relayReinvite(offer, listener);
 	}
 
@@ -86,6 +91,12 @@ export class FakeLeg implements CallLeg {
 export class FakeLegs implements LegFactory {
 	readonly made: FakeLeg[] = [];
 	readonly requests: LegOrder[] = [];
+	/** Legs by the Replaces value that names them. */
+	readonly named = new Map<string, FakeLeg>();
+
+	findLeg(replaces: string): FakeLeg | undefined {
+		return this.named.get(replaces);
+	}
 
 	createLeg(request: LegOrder): FakeLeg {
 		const leg = new FakeLeg();

@@ -92,6 +92,11 @@ export class DialogUse {
 		};
 	}
 
+	/** The phone's tag. */
+	get remoteTag(): string {
+		return this.#options.session.remoteTag;
+	}
+
 	/** True while reports of a REFER may still come. */
 	get referring(): boolean {
 		return this.#refer !== undefined && !this.#refer.over;

@@ -13,6 +13,7 @@ import { type Accepted, Invitation } from "./invitation.ts";
 import { type LegNetwork, LegTransport } from "./leg-transport.ts";
 import { releaseStrayAnswer } from "./stray-answer.ts";
 import {
+	type AnsweredLegDelegate,
 	type CallLeg,
 	LEG_TRANSITIONS,
 	type LegDelegate,
@@ -131,6 +132,16 @@ export class Leg implements CallLeg {
 		this.#invitation.start();
 	}
 
+	adopt(delegate: AnsweredLegDelegate): void {
+		if (this.#state !== "confirmed") return;
+		this.#delegate = { ...delegate, onProgress: () => {}, onAnswered: () => {}, onFailed: () => {} };
+	}
+
+	/** Whether this is the dialog that a Replaces value names (RFC 3891 section 3). */
+	isNamedBy({ localTag, remoteTag }: { readonly localTag: string; readonly remoteTag: string }): boolean {
+		return localTag === this.localTag && remoteTag === this.#dialog?.remoteTag;
+	}
+
 	acknowledge(answer?: string): void {
 		if (this.#state !== "answered") return;
 		this.#enter("confirmed");
@@ -160,7 +171,7 @@ export class Leg implements CallLeg {
 		this.#dialog?.bye(() => this.#end());
 	}
 
-	reinvite(offer: () => string, listener: ReinviteListener): void {
+	reinvite(offer: (() => string) | undefined, listener: ReinviteListener): void {
 		this.#live(listener)?.reinvite(offer, listener, MAX_GLARE_RETRIES);
 	}
 

@@ -94,6 +94,9 @@ export interface LegDelegate {
 	onTransfer(request: TransferRequest): void;
 }
 
+/** What there is to tell of a leg that was answered. */
+export type AnsweredLegDelegate = Omit<LegDelegate, "onProgress" | "onAnswered" | "onFailed">;
+
 /** How an offer of ours in the dialog ended. */
 export interface ReinviteListener {
 	/**
@@ -139,6 +142,8 @@ export interface CallLeg {
 	readonly local: LocalDescription | undefined;
 	/** Calls the phone. The delegate hears of everything that follows, never before this returns. */
 	call(delegate: LegDelegate): void;
+	/** Tells another call what happens from now on; harmless when the leg is over. */
+	adopt(delegate: AnsweredLegDelegate): void;
 	/** Sends the ACK that is owed. @param answer needed when `onAnswered` gave an offer. */
 	acknowledge(answer?: string): void;
 	/**
@@ -149,9 +154,9 @@ export interface CallLeg {
 	/**
 	 * Offers a new session by re-INVITE; one that crosses another is tried again after a while.
 	 *
-	 * @param offer makes the offer at each try, so that no old one is sent.
+	 * @param offer makes the offer at each try, so that no old one is sent; undefined to ask for one.
 	 */
-	reinvite(offer: () => string, listener: ReinviteListener): void;
+	reinvite(offer: (() => string) | undefined, listener: ReinviteListener): void;
 	/**
 	 * Passes the other phone's re-INVITE on; a 491 goes back to that phone, which has to wait itself.
 	 *

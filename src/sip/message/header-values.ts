@@ -82,8 +82,16 @@ function parseMinSe(text: string): number | undefined {
 	return readSeconds(readTokenAndParameters(text)?.token);
 }
 
-/** Replaces (RFC 3891 section 6.1). */
-function parseReplaces(text: string): object | undefined {
+/** The value of Replaces, named as SIP.js names its parts. */
+export interface ReplacesValue {
+	readonly call_id: string;
+	readonly replaces_to_tag: string;
+	readonly replaces_from_tag: string;
+	readonly early_only?: true;
+}
+
+/** Reads Replaces (RFC 3891 section 6.1); undefined when it is malformed. */
+export function parseReplaces(text: string): ReplacesValue | undefined {
 	const read = readTokenAndParameters(text, (word) => word !== "");
 	const from = read?.parameters["from-tag"];
 	const to = read?.parameters["to-tag"];

@@ -97,6 +97,18 @@ export class LocalDescription {
 		});
 	}
 
+	/**
+	 * Answers an offer with what is described already, so that the session stays as it was; refuses
+	 * every stream where that does not fit the offer.
+	 *
+	 * @returns undefined when the offer cannot be read.
+	 */
+	unchanged(offer: string): string | undefined {
+		const kinds = parseSdp(offer)?.media.map(mediaType);
+		const fits = kinds?.length === this.#slots.length && kinds.every((kind, i) => kind === this.#slots[i]);
+		return fits && this.current ? this.current : this.refuse(offer);
+	}
+
 	/** What was last described, for a refresh that changes nothing; empty before the first one. */
 	get current(): string {
 		return this.#content && this.#withOrigin(this.#content);

@@ -1,12 +1,12 @@
 import {
 	type Body,
+	NameAddrHeader,
 	type OutgoingInviteRequest,
 	OutgoingRequestMessage,
-	type OutgoingRequestMessageOptions,
 	type URI,
 } from "sip.js/lib/core/index.js";
 import type { Authenticator } from "../auth/authenticator.ts";
-import { assertHeaderText, byteLength } from "../message/writer.ts";
+import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
 import { CONTACT_PLACEHOLDER, VIA_PLACEHOLDER } from "./placeholders.ts";
 
 /** Methods whose requests carry a Contact: those that say where we are to be reached from now on. */
@@ -31,52 +31,127 @@ export interface RequestProfile {
 	nextCSeq(): number;
 }
 
-/** Header fields that are not written in the order and with the values that SIP.js has for them. */
-const WRITTEN_APART = new Set(["Via", "Max-Forwards", "Route", "Authorization", "Proxy-Authorization"]);
+/** One end of a dialog, as From and To name it. */
+export class Party {
+	readonly uri: URI;
+	readonly tag: string | undefined;
+	readonly header: NameAddrHeader;
+	readonly text: string;
+
+	/**
+	 * @param displayName with `"` and `\` escaped.
+	 * @throws {HeaderValueError} when it holds a line break.
+	 */
+	constructor(uri: URI, tag: string | undefined, displayName: string) {
+		this.uri = uri;
+		this.tag = tag;
+		this.header = new NameAddrHeader(uri, displayName, tag === undefined ? {} : { tag });
+		this.text = this.header.toString();
+		assertHeaderText("From", this.text);
+	}
+}
+
+/** What one request is made of. */
+export interface RequestParts {
+	readonly method: string;
+	readonly requestUri: URI;
+	readonly from: Party;
+	readonly to: Party;
+	readonly callId: string;
+	readonly cseq: number;
+	readonly routeSet: readonly string[];
+	/** Further header lines, as `Name: value`. */
+	readonly extraHeaders: readonly string[];
+	readonly body: Body | undefined;
+	readonly profile: RequestProfile;
+}
 
 /**
- * A request as SIP.js's core builds it, with our Via, Contact and identifiers, and with a check of
- * every header field for line breaks. The Via and Contact hold placeholders for the address that the
- * peer can reach: it is known when the flow is.
+ * SIP.js's class without its constructor, which fills a table of header fields that nobody reads and
+ * takes a tenth of the time of a call.
  */
-export class OutgoingRequest extends OutgoingRequestMessage {
-	readonly #profile: RequestProfile;
+const RequestShape: new () => OutgoingRequestMessage = Object.assign(function RequestShape() {}, {
+	prototype: OutgoingRequestMessage.prototype,
+}) as never;
+
+/**
+ * A request of SIP.js's core with our Via, Contact and identifiers, and with a check of every header
+ * field for line breaks. The Via and Contact hold placeholders for the address that the peer can
+ * reach: it is known when the flow is.
+ */
+export class OutgoingRequest extends RequestShape {
+	override readonly method: string;
+	override readonly ruri: URI;
+	override readonly from: NameAddrHeader;
+	override readonly fromTag: string;
+	override readonly fromURI: URI;
+	override readonly to: NameAddrHeader;
+	override readonly toTag: string | undefined;
+	override readonly toURI: URI;
+	override readonly callId: string;
+	override cseq: number;
+	override branch: string | undefined = undefined;
+	/** Holds the Route values only: SIP.js copies them into a CANCEL. */
+	override readonly headers: { [name: string]: string[] };
+	override extraHeaders: string[];
+	override body: { body: string; contentType: string } | undefined;
 	/** Nobody wants its answer any more: it is not sent again when it is challenged. */
 	abandoned = false;
+	readonly #fromText: string;
+	readonly #toText: string;
+	readonly #profile: RequestProfile;
 
-	constructor(
-		method: string,
-		requestUri: URI,
-		from: URI,
-		to: URI,
-		options: OutgoingRequestMessageOptions,
-		profile: RequestProfile,
-		extraHeaders?: string[],
-		body?: Body,
-	) {
-		super(method, requestUri, from, to, options, extraHeaders, body);
-		this.#profile = profile;
+	constructor(parts: RequestParts) {
+		super();
+		const { from, to, routeSet, extraHeaders, body } = parts;
+		this.method = parts.method;
+		this.ruri = parts.requestUri;
+		this.from = from.header;
+		this.fromTag = from.tag ?? "";
+		this.fromURI = from.uri;
+		this.to = to.header;
+		this.toTag = to.tag;
+		this.toURI = to.uri;
+		this.callId = parts.callId;
+		this.cseq = parts.cseq;
+		this.headers = routeSet.length > 0 ? { Route: [...routeSet] } : {};
+		this.extraHeaders = [...extraHeaders];
+		this.body = body && { body: body.content, contentType: body.contentType };
+		this.#fromText = from.text;
+		this.#toText = to.text;
+		this.#profile = parts.profile;
 	}
 
 	/** SIP.js draws branches from ten million values: the suffix makes them unique in space and time. */
 	override setViaHeader(branch: string): void {
 		this.branch = branch;
-		this.setHeader("via", `${VIA_PLACEHOLDER};branch=${branch}${this.#profile.branchSuffix};rport`);
 	}
 
 	/**
-	 * SIP.js numbers a request that it sends again by itself and does not always tell the dialog: the
-	 * numbers come from one place (RFC 3261 section 12.2.1.1).
+	 * SIP.js sets header fields of requests that are sent again with credentials: it numbers them
+	 * without telling the dialog, so the number comes from elsewhere (RFC 3261 section 12.2.1.1), and
+	 * its credentials are left out, as we write our own.
 	 */
 	override setHeader(name: string, value: string | string[]): void {
-		const isSentAgain = name === "cseq" && #profile in this;
-		if (isSentAgain) this.cseq = this.#profile.nextCSeq();
-		super.setHeader(name, isSentAgain ? `${this.cseq} ${this.method}` : value);
+		if (name === "cseq") this.cseq = this.#profile.nextCSeq();
+		else if (name !== "authorization" && name !== "proxy-authorization")
+			this.extraHeaders.push(`${name}: ${value}`);
 	}
 
-	/** SIP.js copies only this one value into the ACK to a refusal, which needs the whole route. */
+	/** The values that SIP.js asks for, to write the ACK to a refusal, which needs the whole route. */
 	override getHeader(name: string): string | undefined {
-		return name === "route" ? this.getHeaders(name).join(", ") || undefined : super.getHeader(name);
+		switch (name) {
+			case "via":
+				return this.#via;
+			case "from":
+				return this.#fromText;
+			case "to":
+				return this.#toText;
+			case "route":
+				return this.headers.Route?.join(", ");
+			default:
+				return undefined;
+		}
 	}
 
 	/**
@@ -84,31 +159,25 @@ export class OutgoingRequest extends OutgoingRequestMessage {
 	 * @throws {HeaderValueError} when a header field holds a line break.
 	 */
 	override toString(): string {
-		const { method, headers } = this;
+		const { method } = this;
 		const requestUri = this.ruri.toRaw();
-		let text = `${method} ${requestUri} SIP/2.0\r\n`;
-		for (const name of ["Via", "Max-Forwards", "Route"]) {
-			for (const value of headers[name] ?? []) text += headerLine(name, value);
-		}
-		if (WITH_CONTACT.has(method)) {
-			text += `Contact: <${contactUri(this.#profile)}>\r\n`;
-		}
-		for (const name in headers) {
-			if (WRITTEN_APART.has(name)) continue;
-			for (const value of headers[name] ?? []) text += headerLine(name, value);
-		}
-		for (const line of [...this.extraHeaders, ...this.#credentials(requestUri)]) {
-			const colon = line.indexOf(":");
-			text += headerLine(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
-		}
+		let text = `${method} ${requestUri} SIP/2.0\r\nVia: ${this.#via}\r\nMax-Forwards: 70\r\n`;
+		for (const route of this.headers.Route ?? []) text += headerLine("Route", route);
+		if (WITH_CONTACT.has(method)) text += `Contact: <${contactUri(this.#profile)}>\r\n`;
+		text += `To: ${this.#toText}\r\nFrom: ${this.#fromText}\r\nCSeq: ${this.cseq} ${method}\r\nCall-ID: ${this.callId}\r\n`;
+		for (const line of this.extraHeaders) text += wholeLine(line);
+		for (const line of this.#credentials(requestUri)) text += wholeLine(line);
 		if (method === "INVITE" || method === "UPDATE") {
-			text += headerLine("Allow", this.#profile.allow);
-			text += headerLine("Supported", this.#profile.supported.join(", "));
+			text += `Allow: ${this.#profile.allow}\r\nSupported: ${this.#profile.supported.join(", ")}\r\n`;
 		}
-		text += headerLine("User-Agent", this.#profile.userAgent);
+		text += `User-Agent: ${this.#profile.userAgent}\r\n`;
 		if (!this.body) return `${text}Content-Length: 0\r\n\r\n`;
 		const { body, contentType } = this.body;
 		return `${text}${headerLine("Content-Type", contentType)}Content-Length: ${byteLength(body)}\r\n\r\n${body}`;
+	}
+
+	get #via(): string {
+		return `${VIA_PLACEHOLDER};branch=${this.branch}${this.#profile.branchSuffix};rport`;
 	}
 
 	/** A CANCEL cannot be sent again and is not challenged (RFC 3261 section 22.1). */
@@ -130,7 +199,7 @@ export function contactUri({ scheme, contactUser }: RequestProfile): string {
 	return `${scheme}:${contactUser}@${CONTACT_PLACEHOLDER}`;
 }
 
-function headerLine(name: string, value: string): string {
-	assertHeaderText(name, value);
-	return `${name}: ${value}\r\n`;
+function wholeLine(line: string): string {
+	const colon = line.indexOf(":");
+	return headerLine(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
 }

@@ -13,7 +13,7 @@ import { Authenticator } from "../auth/authenticator.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
 import { quoteDisplayName } from "../message/writer.ts";
 import { ChallengeAnswer, gatherChallenges } from "./challenge-answer.ts";
-import { contactUri, OutgoingRequest, type RequestProfile } from "./outgoing-request.ts";
+import { contactUri, OutgoingRequest, Party, type RequestProfile } from "./outgoing-request.ts";
 
 /** The methods we take in a dialog, as the Allow header field says them. */
 export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";
@@ -39,6 +39,9 @@ export class LegUserAgent extends UserAgentCore {
 	readonly #profile: RequestProfile;
 	readonly #displayName: string;
 	readonly #log: Logger;
+	/** We, and the phone of the last request: they are the same ones nearly always. */
+	#local: Party | undefined;
+	#remote: Party | undefined;
 	/** Number of the last request; one sequence for all dialogs of the leg. */
 	#cseq = 0;
 
@@ -93,17 +96,23 @@ export class LegUserAgent extends UserAgentCore {
 	): OutgoingRequest {
 		// An ACK and a CANCEL have the number of their INVITE (RFC 3261 sections 9.1 and 13.2.2.4).
 		const isNew = method !== "ACK" && method !== "CANCEL";
-		const target = method === "CANCEL" ? undefined : this.#remoteTargets.get(options.toTag ?? "");
-		return new OutgoingRequest(
+		const { toTag, fromTag, callId = "", cseq = 0, routeSet = [] } = options;
+		const target = method === "CANCEL" ? undefined : this.#remoteTargets.get(toTag ?? "");
+		if (this.#local?.uri !== fromURI || this.#local.tag !== fromTag)
+			this.#local = new Party(fromURI, fromTag, this.#displayName);
+		if (this.#remote?.uri !== toURI || this.#remote.tag !== toTag) this.#remote = new Party(toURI, toTag, "");
+		return new OutgoingRequest({
 			method,
-			target ?? requestURI,
-			fromURI,
-			toURI,
-			{ fromDisplayName: this.#displayName, ...options, ...(isNew && { cseq: this.#nextCSeq() }) },
-			this.#profile,
-			extraHeaders,
+			requestUri: target ?? requestURI,
+			from: this.#local,
+			to: this.#remote,
+			callId,
+			cseq: isNew ? this.#nextCSeq() : cseq,
+			routeSet,
+			extraHeaders: extraHeaders ?? [],
 			body,
-		);
+			profile: this.#profile,
+		});
 	}
 
 	#nextCSeq(): number {

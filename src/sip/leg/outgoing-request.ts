@@ -6,6 +6,7 @@ import {
 	type URI,
 } from "sip.js/lib/core/index.js";
 import type { Authenticator } from "../auth/authenticator.ts";
+import { withoutConstructor } from "../message/without-constructor.ts";
 import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
 import { CONTACT_PLACEHOLDER, VIA_PLACEHOLDER } from "./placeholders.ts";
 
@@ -67,19 +68,12 @@ export interface RequestParts {
 }
 
 /**
- * SIP.js's class without its constructor, which fills a table of header fields that nobody reads and
- * takes a tenth of the time of a call.
- */
-const RequestShape: new () => OutgoingRequestMessage = Object.assign(function RequestShape() {}, {
-	prototype: OutgoingRequestMessage.prototype,
-}) as never;
-
-/**
  * A request of SIP.js's core with our Via, Contact and identifiers, and with a check of every header
  * field for line breaks. The Via and Contact hold placeholders for the address that the peer can
- * reach: it is known when the flow is.
+ * reach: it is known when the flow is. SIP.js's own constructor would fill a table of header fields
+ * that nobody reads, which took a tenth of the time of a call.
  */
-export class OutgoingRequest extends RequestShape {
+export class OutgoingRequest extends withoutConstructor(OutgoingRequestMessage) {
 	override readonly method: string;
 	override readonly ruri: URI;
 	override readonly from: NameAddrHeader;

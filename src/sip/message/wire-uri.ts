@@ -1,4 +1,11 @@
 import { URI } from "sip.js/lib/grammar/index.js";
+import type { ParameterMap } from "./parameters.ts";
+import { withoutConstructor } from "./without-constructor.ts";
+
+type UriHeaders = { [name: string]: string[] };
+
+/** What nearly every URI has. */
+const NO_HEADERS: UriHeaders = Object.freeze({});
 
 /**
  * A URI that is written as it was received, letter by letter. SIP.js's own class unescapes and
@@ -8,7 +15,13 @@ import { URI } from "sip.js/lib/grammar/index.js";
  * unescaped. `host` is empty for schemes without one. After a change by a setter or a method the text
  * is put together anew, the user part still as received unless it was the one to change.
  */
-export class WireUri extends URI {
+export class WireUri extends withoutConstructor(URI) {
+	override parameters: ParameterMap = {};
+	override headers: UriHeaders = NO_HEADERS;
+	#scheme: string;
+	#user: string | undefined;
+	#host: string;
+	#port: number | undefined;
 	#text: string | undefined;
 	#userText: string | undefined;
 
@@ -24,44 +37,50 @@ export class WireUri extends URI {
 		host: string,
 		port: number | undefined,
 	) {
-		// SIP.js's types ask for a user, its code and its grammar do without; a host it insists on.
-		super(scheme, unescapeUser(userText) as string, host || "none", port);
-		if (host === "") super.host = host;
+		super();
+		this.#scheme = scheme.toLowerCase();
+		this.#user = unescapeUser(userText);
+		this.#host = host.toLowerCase();
+		this.#port = port;
 		this.#text = text;
 		this.#userText = userText;
 	}
 
 	override get scheme(): string {
-		return super.scheme;
+		return this.#scheme;
 	}
 	override set scheme(value: string) {
-		super.scheme = value;
+		this.#scheme = value.toLowerCase();
 		this.#text = undefined;
 	}
 
 	override get user(): string | undefined {
-		return super.user;
+		return this.#user;
 	}
 	override set user(value: string | undefined) {
-		super.user = value;
+		this.#user = value;
 		this.#userText = value === undefined ? undefined : escapeUser(value);
 		this.#text = undefined;
 	}
 
 	override get host(): string {
-		return super.host;
+		return this.#host;
 	}
 	override set host(value: string) {
-		super.host = value;
+		this.#host = value.toLowerCase();
 		this.#text = undefined;
 	}
 
 	override get port(): number | undefined {
-		return super.port;
+		return this.#port;
 	}
 	override set port(value: number | undefined) {
-		super.port = value;
+		this.#port = value;
 		this.#text = undefined;
+	}
+
+	override get aor(): string {
+		return `${this.#user}@${this.#host}`;
 	}
 
 	override setParam(key: string, value: string | number | null | undefined): void {
@@ -80,6 +99,7 @@ export class WireUri extends URI {
 	}
 
 	override setHeader(name: string, value: string[] | string): void {
+		this.#ownHeaders();
 		super.setHeader(name, value);
 		this.#text = undefined;
 	}
@@ -98,13 +118,16 @@ export class WireUri extends URI {
 	addReceivedHeader(name: string, value: string): void {
 		const earlier = this.getHeader(name);
 		if (earlier) earlier.push(value);
-		else super.setHeader(name, [value]);
+		else {
+			this.#ownHeaders();
+			super.setHeader(name, [value]);
+		}
 	}
 
 	override clone(): WireUri {
-		const copy = new WireUri(this.toString(), super.scheme, this.#userText, super.host, super.port);
+		const copy = new WireUri(this.toString(), this.#scheme, this.#userText, this.#host, this.#port);
 		copy.parameters = { ...this.parameters };
-		copy.headers = { ...this.headers };
+		if (this.headers !== NO_HEADERS) copy.headers = { ...this.headers };
 		return copy;
 	}
 
@@ -116,6 +139,10 @@ export class WireUri extends URI {
 	override toString(): string {
 		this.#text ??= this.#compose();
 		return this.#text;
+	}
+
+	#ownHeaders(): void {
+		if (this.headers === NO_HEADERS) this.headers = {};
 	}
 
 	#compose(): string {

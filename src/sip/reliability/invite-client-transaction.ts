@@ -4,12 +4,13 @@ import { buildAck } from "./build-ack.ts";
 import { Repeater } from "./repeater.ts";
 import { sendAgain, type TransactionContext } from "./transaction-context.ts";
 import { dialogKey } from "./transaction-key.ts";
+import type { RequestLoss } from "./types.ts";
 
 /**
  *                  response 1xx                 2xx
  *      calling ------------------> proceeding --------> accepted -- timer M --> gone
  *         |  \--- 3xx-6xx ---------->  |  \--- 3xx-6xx --> completed -- D ----> gone
- *      timer B                    CANCEL + 64*T1
+ *  timer B, closed                CANCEL + 64*T1
  *         \-----------> abandoned <----/   -- 64*T1 --> gone
  *
  * - calling: the request is repeated (timer A) while the flow can lose it.
@@ -40,7 +41,8 @@ export class InviteClientTransaction {
 	readonly key: string;
 	readonly #context: TransactionContext;
 	readonly #owner: InviteClientOwner;
-	readonly #flow: Flow;
+	readonly flow: Flow;
+	readonly #lost: ((loss: RequestLoss) => void) | undefined;
 	#state: State = "calling";
 	/** Kept until an ACK can be built from it no more. */
 	#request: string;
@@ -50,19 +52,24 @@ export class InviteClientTransaction {
 	/** ACKs to 2xx by dialog key; undefined while the answer waits for its ACK. */
 	#acks: Map<string, SentAck | undefined> | undefined;
 
-	/** @throws {TransportError} when the request cannot be sent. */
+	/**
+	 * @param lost hears why there is no final response.
+	 * @throws {TransportError} when the request cannot be sent.
+	 */
 	constructor(
 		key: string,
 		request: string,
 		flow: Flow,
 		context: TransactionContext,
 		owner: InviteClientOwner,
+		lost?: (loss: RequestLoss) => void,
 	) {
 		this.key = key;
 		this.#request = request;
-		this.#flow = flow;
+		this.flow = flow;
 		this.#context = context;
 		this.#owner = owner;
+		this.#lost = lost;
 		flow.send(request);
 		const { clock, times } = context;
 		if (!flow.reliable) {
@@ -70,7 +77,10 @@ export class InviteClientTransaction {
 				sendAgain(context, flow, request),
 			);
 		}
-		this.#stopDeadline = clock.after(times.timeout, () => this.#abandon());
+		this.#stopDeadline = clock.after(times.timeout, () => {
+			this.abandon();
+			lost?.("timeout");
+		});
 	}
 
 	receive(response: IncomingResponseMessage, flow: Flow): void {
@@ -94,7 +104,23 @@ export class InviteClientTransaction {
 
 	/** A CANCEL was sent: a peer that does not end the INVITE within 64*T1 never will (RFC 3261 section 9.1). */
 	cancelled(): void {
-		if (this.#state === "proceeding") this.#deadline(this.#context.times.timeout, () => this.#abandon());
+		if (this.#state === "proceeding") this.#deadline(this.#context.times.timeout, () => this.abandon());
+	}
+
+	/** Its connection has closed (RFC 3261 section 17.1.4). */
+	flowClosed(): void {
+		if (this.#state === "calling") {
+			this.abandon();
+			this.#lost?.("closed");
+		} else if (this.#state === "proceeding") this.#lost?.("interrupted");
+	}
+
+	/** The upper layer has given up; what still comes is heard for 64*T1. */
+	abandon(): void {
+		if (this.#state !== "calling" && this.#state !== "proceeding") return;
+		this.#state = "abandoned";
+		this.#stopRepeating();
+		this.#deadline(this.#context.times.timeout, () => this.terminate());
 	}
 
 	/** Ends it at once. */
@@ -114,7 +140,7 @@ export class InviteClientTransaction {
 		if (this.#state === "calling") {
 			this.#state = "proceeding";
 			this.#stopRepeating();
-			this.#deadline(this.#context.times.forgotten, () => this.#abandon());
+			this.#deadline(this.#context.times.forgotten, () => this.abandon());
 		}
 		this.#context.user.onResponse(response, flow);
 	}
@@ -128,7 +154,8 @@ export class InviteClientTransaction {
 		if (this.#acks?.has(key)) {
 			this.#context.counters.absorbed++;
 			const ack = this.#acks.get(key);
-			if (ack) sendAgain(this.#context, ack.flow, ack.text);
+			// A peer whose connection was lost repeats its answer by another one.
+			if (ack) sendAgain(this.#context, ack.flow.open ? ack.flow : flow, ack.text);
 			return;
 		}
 		if (this.#state !== "accepted") {
@@ -146,7 +173,7 @@ export class InviteClientTransaction {
 	#receiveRefusal(response: IncomingResponseMessage, flow: Flow): void {
 		if (this.#state === "completed" || this.#state === "accepted") {
 			this.#context.counters.absorbed++;
-			if (this.#negativeAck) sendAgain(this.#context, this.#flow, this.#negativeAck);
+			if (this.#negativeAck) sendAgain(this.#context, this.flow, this.#negativeAck);
 			return;
 		}
 		this.#state = "completed";
@@ -155,7 +182,7 @@ export class InviteClientTransaction {
 		if (this.#state !== "completed") return;
 		if (this.#negativeAck === undefined) this.#acknowledgeForUser(response);
 		this.#request = "";
-		if (this.#flow.reliable) this.terminate();
+		if (this.flow.reliable) this.terminate();
 		else this.#deadline(this.#context.times.completed, () => this.terminate());
 	}
 
@@ -163,16 +190,10 @@ export class InviteClientTransaction {
 	#acknowledgeForUser(response: IncomingResponseMessage): void {
 		this.#negativeAck = buildAck(this.#request, response.getHeader("To") ?? "");
 		try {
-			this.#flow.send(this.#negativeAck);
+			this.flow.send(this.#negativeAck);
 		} catch (error) {
 			this.#context.log.debug(() => `ACK to a late ${response.statusCode} failed: ${String(error)}`);
 		}
-	}
-
-	#abandon(): void {
-		this.#state = "abandoned";
-		this.#stopRepeating();
-		this.#deadline(this.#context.times.timeout, () => this.terminate());
 	}
 
 	#stopRepeating(): void {

@@ -2,11 +2,13 @@ import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Flow } from "../transport/types.ts";
 import { Repeater } from "./repeater.ts";
 import { sendAgain, type TransactionContext } from "./transaction-context.ts";
+import type { RequestLoss } from "./types.ts";
 
 /**
  *      trying -- 1xx --> proceeding -- final --> completed -- timer K --> gone
  *         \------------------ final ----------------^
  *      trying, proceeding -- timer F --> gone
+ *      trying -- closed --> gone
  *
  * - trying, proceeding: the request is repeated (timer E); in proceeding every T2.
  * - completed: answered; repeated final responses are absorbed.
@@ -18,29 +20,35 @@ export class NonInviteClientTransaction {
 	readonly key: string;
 	readonly #context: TransactionContext;
 	readonly #remove: (transaction: NonInviteClientTransaction) => void;
-	readonly #reliable: boolean;
+	readonly #lost: ((loss: RequestLoss) => void) | undefined;
+	readonly flow: Flow;
 	#state: State = "trying";
 	#repeater: Repeater | undefined;
 	#stopDeadline: () => void;
 
-	/** @throws {TransportError} when the request cannot be sent. */
+	/**
+	 * @param lost hears why there is no final response.
+	 * @throws {TransportError} when the request cannot be sent.
+	 */
 	constructor(
 		key: string,
 		request: string,
 		flow: Flow,
 		context: TransactionContext,
 		remove: (transaction: NonInviteClientTransaction) => void,
+		lost?: (loss: RequestLoss) => void,
 	) {
 		this.key = key;
 		this.#context = context;
 		this.#remove = remove;
-		this.#reliable = flow.reliable;
+		this.#lost = lost;
+		this.flow = flow;
 		flow.send(request);
 		const { clock, times } = context;
 		if (!flow.reliable) {
 			this.#repeater = new Repeater(clock, times.t1, times.t2, () => sendAgain(context, flow, request));
 		}
-		this.#stopDeadline = clock.after(times.timeout, () => this.terminate());
+		this.#stopDeadline = clock.after(times.timeout, () => this.#fail("timeout"));
 	}
 
 	receive(response: IncomingResponseMessage, flow: Flow): void {
@@ -54,17 +62,33 @@ export class NonInviteClientTransaction {
 		} else {
 			this.#state = "completed";
 			this.#stop();
-			if (this.#reliable) this.#remove(this);
+			if (this.flow.reliable) this.#remove(this);
 			else
 				this.#stopDeadline = this.#context.clock.after(this.#context.times.settled, () => this.terminate());
 		}
 		this.#context.user.onResponse(response, flow);
 	}
 
+	/** Its connection has closed (RFC 3261 section 17.1.4). */
+	flowClosed(): void {
+		if (this.#state === "trying") this.#fail("closed");
+		else if (this.#state === "proceeding") this.#lost?.("interrupted");
+	}
+
+	/** The upper layer has given up. */
+	abandon(): void {
+		this.terminate();
+	}
+
 	/** Ends it at once. */
 	terminate(): void {
 		this.#stop();
 		this.#remove(this);
+	}
+
+	#fail(loss: RequestLoss): void {
+		this.terminate();
+		this.#lost?.(loss);
 	}
 
 	/** Lets go of the request too, which the repetition holds. */

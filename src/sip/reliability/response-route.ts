@@ -1,6 +1,6 @@
 import type { Logger } from "../../log/logger.ts";
+import { parseVia } from "../message/via.ts";
 import { type Flow, type HostPort, TransportError, type TransportLayer } from "../transport/types.ts";
-import { sentByOf } from "./transaction-key.ts";
 
 /** A transport that can also answer where a Via says. */
 export interface ResponseTransport extends TransportLayer {
@@ -16,8 +16,10 @@ const RPORT = /;\s*rport\b/i;
 /**
  * Sends a response where RFC 3261 section 18.2.2 and RFC 3581 section 4 say: back on the stream it came by,
  * or by a new one when that has closed; as a datagram to the source address of the request, and to its
- * source port when the client asked for that with `rport`, else to the port of its Via. `maddr` is not
- * followed: it would let anyone aim our answers at a third party.
+ * source port when the client asked for that with `rport`, else to the port of its Via. A new connection
+ * leads to the source address, and over TLS to somebody whose certificate is for the host of the Via.
+ * Neither `maddr` nor the address of that host is followed (RFC 3263 section 5): they would let anyone
+ * aim our answers at a third party.
  */
 export class ResponseRouter {
 	readonly #transport: ResponseTransport;
@@ -36,7 +38,7 @@ export class ResponseRouter {
 	 */
 	route(via: string, flow: Flow): Flow {
 		if (flow.protocol !== "UDP" || RPORT.test(via)) return flow;
-		const port = sentByPort(via) ?? 5060;
+		const { port = 5060 } = sentBy(via);
 		if (port === flow.remote.port) return flow;
 		return this.#transport.datagramFlow({ address: flow.remote.address, port });
 	}
@@ -51,8 +53,10 @@ export class ResponseRouter {
 			return;
 		}
 		const { protocol, remote } = flow;
-		const port = sentByPort(via) ?? (protocol === "TLS" ? 5061 : 5060);
-		const next = this.#transport.flowTo({ protocol, address: remote.address, port });
+		const isTls = protocol === "TLS";
+		const { host, port = isTls ? 5061 : 5060 } = sentBy(via);
+		const place = { protocol, address: remote.address, port };
+		const next = this.#transport.flowTo(isTls && host !== undefined ? { ...place, domain: host } : place);
 		if (!(next instanceof Promise)) {
 			next.send(text);
 			return;
@@ -66,11 +70,9 @@ export class ResponseRouter {
 	}
 }
 
-/** The port in a Via, undefined when there is none or it is no port. */
-function sentByPort(via: string): number | undefined {
-	const sentBy = sentByOf(via);
-	const colon = sentBy.indexOf(":", sentBy.indexOf("]") + 1);
-	if (colon < 0) return undefined;
-	const port = Number(sentBy.slice(colon + 1));
-	return Number.isInteger(port) && port > 0 && port <= 65535 ? port : undefined;
+/** The place that a Via names; no port when it has none or what stands there is no port. */
+function sentBy(via: string): { readonly host?: string; readonly port?: number } {
+	const { host, port } = parseVia(via) ?? {};
+	const isPort = port !== undefined && port > 0 && port <= 65535;
+	return { ...(host !== undefined && { host }), ...(isPort && { port }) };
 }

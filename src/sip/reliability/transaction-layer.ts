@@ -15,7 +15,9 @@ import {
 	transactionTimes,
 } from "./transaction-context.ts";
 import { clientKey, dialogKey, requestKey, responseKey, topVia } from "./transaction-key.ts";
-import type { Clock, TimerValues, TransactionUser } from "./types.ts";
+import type { Clock, RequestLoss, TimerValues, TransactionUser } from "./types.ts";
+
+type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction;
 
 /** Server transactions that may be open at once by default: what a flood of requests can cost. */
 const MAX_SERVER_TRANSACTIONS = 200_000;
@@ -43,7 +45,9 @@ export class TransactionLayer {
 	readonly #context: TransactionContext;
 	readonly #router: ResponseRouter;
 	readonly #maxServers: number;
-	readonly #clients = new Map<string, InviteClientTransaction | NonInviteClientTransaction>();
+	readonly #clients = new Map<string, ClientTransaction>();
+	/** Those that wait for a final response, by the stream whose end they have to hear of. */
+	readonly #streams = new Map<Flow, Set<ClientTransaction>>();
 	readonly #servers = new Map<string, ServerTransaction>();
 	/** Which INVITE an ACK to a 2xx belongs to, by dialog key. */
 	readonly #expectedAcks = new Map<string, InviteClientTransaction>();
@@ -91,9 +95,10 @@ export class TransactionLayer {
 	 * response that it acknowledges is.
 	 *
 	 * @param text a whole request, with the Via under which it leaves.
+	 * @param lost hears why there is no final response; never of an ACK.
 	 * @throws {TransportError} when it cannot be sent; nothing is repeated then.
 	 */
-	sendRequest(text: string, flow: Flow): void {
+	sendRequest(text: string, flow: Flow, lost?: (loss: RequestLoss) => void): void {
 		const { method, branch, callId, cseq, toTag } = inspectOutgoing(text);
 		if (method === "ACK") {
 			this.#sendAck(text, branch, dialogKey(callId, cseq, toTag), flow);
@@ -102,12 +107,24 @@ export class TransactionLayer {
 		const key = clientKey(branch, method);
 		this.#clients.get(key)?.terminate();
 		if (method === "INVITE") {
-			this.#clients.set(key, new InviteClientTransaction(key, text, flow, this.#context, this.#inviteOwner));
+			this.#add(new InviteClientTransaction(key, text, flow, this.#context, this.#inviteOwner, lost));
 			return;
 		}
 		const remove = (transaction: NonInviteClientTransaction) => this.#removeClient(transaction);
-		this.#clients.set(key, new NonInviteClientTransaction(key, text, flow, this.#context, remove));
+		this.#add(new NonInviteClientTransaction(key, text, flow, this.#context, remove, lost));
 		if (method === "CANCEL") this.#inviteOf(branch)?.cancelled();
+	}
+
+	/** Nobody waits for the final response to a request any more; a late 2xx to an INVITE is still passed up. */
+	abandonRequest(branch: string, method: string): void {
+		this.#clients.get(clientKey(branch, method))?.abandon();
+	}
+
+	/** A stream has closed: requests that wait for their answers on it are lost (RFC 3261 section 17.1.4). */
+	flowClosed(flow: Flow): void {
+		const waiting = this.#streams.get(flow);
+		this.#streams.delete(flow);
+		for (const transaction of waiting ?? []) transaction.flowClosed();
 	}
 
 	/**
@@ -176,6 +193,7 @@ export class TransactionLayer {
 	close(): void {
 		this.#clock.clear();
 		this.#clients.clear();
+		this.#streams.clear();
 		this.#servers.clear();
 		this.#expectedAcks.clear();
 		this.#heardAcks.clear();
@@ -212,8 +230,20 @@ export class TransactionLayer {
 		return transaction instanceof InviteClientTransaction ? transaction : undefined;
 	}
 
-	#removeClient(transaction: InviteClientTransaction | NonInviteClientTransaction): void {
-		if (this.#clients.get(transaction.key) === transaction) this.#clients.delete(transaction.key);
+	#add(transaction: ClientTransaction): void {
+		const { key, flow } = transaction;
+		this.#clients.set(key, transaction);
+		if (!flow.reliable) return;
+		const others = this.#streams.get(flow);
+		if (others) others.add(transaction);
+		else this.#streams.set(flow, new Set([transaction]));
+	}
+
+	#removeClient(transaction: ClientTransaction): void {
+		const { key, flow } = transaction;
+		if (this.#clients.get(key) === transaction) this.#clients.delete(key);
+		const others = this.#streams.get(flow);
+		if (others?.delete(transaction) && others.size === 0) this.#streams.delete(flow);
 	}
 
 	#isFull(): boolean {

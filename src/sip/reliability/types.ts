@@ -18,6 +18,16 @@ export interface Clock {
 	after(delay: number, task: () => void): () => void;
 }
 
+/**
+ * Why a request of ours has no final response:
+ *
+ * - closed: its connection has closed, and nothing was heard of it before.
+ * - interrupted: its connection has closed after a provisional response; the final one may still come
+ *   by a new connection of the peer's (RFC 3261 section 18.2.2).
+ * - timeout: there was none within 64*T1.
+ */
+export type RequestLoss = "closed" | "interrupted" | "timeout";
+
 /** What hears of new requests and of responses that were not heard before. */
 export interface TransactionUser {
 	/** A request that is no retransmission (ACK to a 2xx and CANCEL included). */

@@ -193,6 +193,22 @@ describe("server transactions on a stream", () => {
 		expect(opened.map(({ remote }) => remote)).toEqual([{ address: "192.0.2.9", port: 5066 }]);
 		expect(opened[0]?.sent).toHaveLength(1);
 	});
+
+	test.each([
+		["phone.example:5066", { port: 5066, domain: "phone.example" }],
+		["phone.example : 5066", { port: 5066, domain: "phone.example" }],
+		["phone.example", { port: 5061, domain: "phone.example" }],
+		["[2001:db8::9]:5066", { port: 5066, domain: "[2001:db8::9]" }],
+	])("over TLS the new connection has to be with %s, at the source address", async (sentBy, expected) => {
+		const { flow, layer, opened, targets } = makeLayer("TLS");
+		const tlsVia = { via: `SIP/2.0/TLS ${sentBy};branch=z9hG4bKx` };
+		layer.receiveRequest(request("BYE", tlsVia), flow);
+		flow.open = false;
+		layer.sendResponse(responseText(200, "BYE", tlsVia));
+		await Promise.resolve();
+		expect(targets).toEqual([{ protocol: "TLS", address: "192.0.2.9", ...expected }]);
+		expect(opened[0]?.sent).toHaveLength(1);
+	});
 });
 
 describe("where a datagram response goes", () => {

@@ -32,14 +32,14 @@ export class FakeFlow implements Flow {
 
 	constructor(
 		readonly clock: FakeClock,
-		readonly protocol: "UDP" | "TCP",
+		readonly protocol: "UDP" | "TCP" | "TLS",
 		remote?: HostPort,
 	) {
 		if (remote) this.remote = remote;
 	}
 
 	get reliable(): boolean {
-		return this.protocol === "TCP";
+		return this.protocol !== "UDP";
 	}
 
 	get times(): number[] {
@@ -57,12 +57,13 @@ export class FakeFlow implements Flow {
 }
 
 /** A layer, what its user heard, and the flows that it opened for responses. */
-export function makeLayer(protocol: "UDP" | "TCP" = "UDP", maxServerTransactions?: number) {
+export function makeLayer(protocol: "UDP" | "TCP" | "TLS" = "UDP", maxServerTransactions?: number) {
 	const clock = new FakeClock();
 	const flow = new FakeFlow(clock, protocol);
 	const requests: string[] = [];
 	const responses: string[] = [];
 	const opened: FakeFlow[] = [];
+	const targets: Target[] = [];
 	const hooks: {
 		onRequest?: (request: IncomingRequestMessage) => void;
 		onResponse?: (response: IncomingResponseMessage) => void;
@@ -87,15 +88,17 @@ export function makeLayer(protocol: "UDP" | "TCP" = "UDP", maxServerTransactions
 				opened.push(made);
 				return made;
 			},
-			flowTo({ address, port, protocol: wanted }: Target) {
-				const made = new FakeFlow(clock, wanted === "UDP" ? "UDP" : "TCP", { address, port });
+			flowTo(target: Target) {
+				targets.push(target);
+				const { protocol, address, port } = target;
+				const made = new FakeFlow(clock, protocol, { address, port });
 				opened.push(made);
 				return Promise.resolve(made);
 			},
 		},
 		...(maxServerTransactions !== undefined && { maxServerTransactions }),
 	});
-	return { clock, flow, layer, requests, responses, opened, hooks };
+	return { clock, flow, layer, requests, responses, opened, targets, hooks };
 }
 
 interface Parts {

@@ -11,7 +11,7 @@ import { parseReplaces } from "./message/header-values.ts";
 import { readMessage } from "./message/reader.ts";
 import { makeBrokenResponse, makeResponse, stampVia } from "./message/writer.ts";
 import { Registration, type RegistrationOrder } from "./registration/registration.ts";
-import type { Clock, TimerValues, TransactionUser } from "./reliability/types.ts";
+import type { Clock, RequestLoss, TimerValues, TransactionUser } from "./reliability/types.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";
 
 /** Extensions we can be required to support (RFC 3261 section 8.2.2.3). */
@@ -35,9 +35,11 @@ export interface EndpointOptions {
 export interface Transactions {
 	receiveRequest(request: IncomingRequestMessage, flow: Flow): void;
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void;
-	sendRequest(text: string, flow: Flow): void;
+	sendRequest(text: string, flow: Flow, lost?: (loss: RequestLoss) => void): void;
+	abandonRequest(branch: string, method: string): void;
 	sendResponse(text: string): void;
 	sendStateless(text: string, flow: Flow): void;
+	flowClosed(flow: Flow): void;
 }
 
 /**
@@ -126,6 +128,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 		this.#options.log.debug(
 			() => `${flow.protocol} connection with ${flow.remote.address}:${flow.remote.port} closed`,
 		);
+		this.#transactions?.flowClosed(flow);
 		for (const registration of this.#registrations.values()) registration.flowClosed(flow);
 	}
 

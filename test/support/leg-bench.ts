@@ -2,7 +2,7 @@ import { MemoryLogger } from "../../src/log/memory-logger.ts";
 import type { SipAccount } from "../../src/sip/auth/digest-session.ts";
 import { Endpoint } from "../../src/sip/endpoint.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
-import type { LegDelegate, OfferReply, TransferRequest } from "../../src/sip/leg/types.ts";
+import type { LegDelegate, LegOrder, OfferReply, TransferRequest } from "../../src/sip/leg/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
 import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../src/sip/reliability/types.ts";
@@ -39,6 +39,12 @@ export class LegBench {
 	readonly failed: Target[] = [];
 	readonly endpoint: Endpoint;
 	readonly flow: Flow;
+	/** Where next hops lead to. */
+	targets: Target[] = [{ protocol: "TCP", address: "192.0.2.9", port: 5060 }];
+	/** URIs that the resolver was asked for. */
+	readonly resolved: string[] = [];
+	/** How a target is reached: at once by the one flow, unless a test says otherwise. */
+	connect: (target: Target) => Flow | Promise<Flow> = () => this.flow;
 	#cseq = 100;
 
 	/** @param accounts for 401 and 407. */
@@ -73,7 +79,7 @@ export class LegBench {
 		this.endpoint.attach(
 			{
 				transport: {
-					flowTo: () => flow,
+					flowTo: (target) => this.connect(target),
 					hold: () => {
 						this.held += 1;
 						return () => {
@@ -82,7 +88,10 @@ export class LegBench {
 					},
 				},
 				resolver: {
-					resolve: () => [{ protocol: "TCP", address: "192.0.2.9", port: 5060 }],
+					resolve: (uri) => {
+						this.resolved.push(uri.toString());
+						return this.targets;
+					},
 					failed: (target) => this.failed.push(target),
 				},
 			},
@@ -91,11 +100,18 @@ export class LegBench {
 	}
 
 	/** Makes a leg and calls; every event is written into `heard`. */
-	async call(offer = true, overrides: Partial<LegDelegate> = {}): Promise<Leg> {
-		const to = parseUri("sip:phone@192.0.2.9");
-		const from = parseUri("sip:click2call@example.com");
-		if (!to || !from) throw new Error("URI");
-		const leg = this.endpoint.createLeg({ to, from, displayName: 'Say "hi"', offer, routeSet: [] });
+	async call(
+		offer = true,
+		overrides: Partial<LegDelegate> = {},
+		{ to = "sip:phone@192.0.2.9", routeSet = [] }: { to?: string; routeSet?: LegOrder["routeSet"] } = {},
+	): Promise<Leg> {
+		const leg = this.endpoint.createLeg({
+			to: uri(to),
+			from: uri("sip:click2call@example.com"),
+			displayName: 'Say "hi"',
+			offer,
+			routeSet,
+		});
 		leg.call({
 			onProgress: (status) => this.heard.push(`progress ${status}`),
 			onEarlyOffer: (_sdp, answer) => {
@@ -187,6 +203,12 @@ export class LegBench {
 		const text = [...lines, `Content-Length: ${Buffer.byteLength(body)}`, "", body].join("\r\n");
 		this.endpoint.onMessage(new TextEncoder().encode(text), this.flow);
 	}
+}
+
+function uri(text: string) {
+	const found = parseUri(text);
+	if (!found) throw new Error(`${text} is no URI`);
+	return found;
 }
 
 /** The first value of a header field of a message. */

@@ -24,10 +24,12 @@ export interface Alternative {
 export class Hunt {
 	#places: Place[];
 	readonly #seen = new Set<string>();
+	readonly #secure: boolean;
 
 	constructor(first: URI) {
 		this.#places = [{ requestUri: requestUriOf(first) }];
 		this.#seen.add(first.toString());
+		this.#secure = first.scheme === "sips";
 	}
 
 	/** Takes the next place. @returns undefined when all were tried. */
@@ -45,10 +47,15 @@ export class Hunt {
 		this.#places = this.#places.filter((place) => !place.target || place.requestUri !== requestUri);
 	}
 
-	/** Adds the contacts of a redirection, each address once. @returns false when none is new. */
+	/**
+	 * Adds the contacts of a redirection, each address once; those that would take a `sips:` call off TLS
+	 * are left out, as there is nobody to be asked (RFC 3261 section 8.1.3.4).
+	 * @returns false when none is new.
+	 */
 	redirect(alternatives: readonly Alternative[]): boolean {
 		const fresh = alternatives.filter(({ uri }) => {
 			const key = uri.toString();
+			if (this.#secure && uri.scheme !== "sips") return false;
 			if (this.#seen.has(key) || this.#seen.size >= MAX_ADDRESSES) return false;
 			this.#seen.add(key);
 			return true;

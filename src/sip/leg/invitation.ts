@@ -10,7 +10,8 @@ import type { Clock, TimerValues } from "../reliability/types.ts";
 import type { Flow } from "../transport/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import { Hunt, type Place } from "./hunt.ts";
-import { findTargets, type LegNetwork, type LegTransport } from "./leg-transport.ts";
+import type { LegNetwork, LegTransport } from "./leg-transport.ts";
+import { findTargets, nextHopFor } from "./next-hop.ts";
 import { cancelInvite } from "./outgoing-request.ts";
 import { refusalOf } from "./refusal.ts";
 import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
@@ -154,8 +155,8 @@ export class Invitation {
 	/** Opens the flow to a place; the further targets of its address are kept for later. */
 	async #reach({ requestUri, target }: Place): Promise<Flow> {
 		const { network, transport, routeSet } = this.#options;
-		const nextHop = routeSet[0] ?? requestUri.toRaw();
-		const [first, ...others] = target ? [target] : await findTargets(nextHop, network);
+		const nextHop = nextHopFor(requestUri, routeSet[0]);
+		const [first, ...others] = target ? [target] : await findTargets(nextHop, network.resolver);
 		this.#hunt.keep(requestUri, others);
 		return transport.use(nextHop, first);
 	}

@@ -53,7 +53,6 @@ export class Leg implements CallLeg {
 	readonly localTag = randomToken(8);
 	readonly #options: LegOptions;
 	readonly #closed: LegClosed;
-	readonly #branchSuffix = `.${randomToken(8)}`;
 	readonly #transport: LegTransport;
 	readonly #userAgent: LegUserAgent;
 	readonly #invitation: Invitation;
@@ -69,16 +68,14 @@ export class Leg implements CallLeg {
 		this.#options = options;
 		this.#closed = closed;
 		const { network, clock, timers, to, from, routeSet, log } = options;
-		this.#transport = new LegTransport(network);
+		this.#transport = new LegTransport(network, (response) => this.#tell(response));
 		this.#userAgent = new LegUserAgent({
 			profile: {
-				branchSuffix: this.#branchSuffix,
+				branchSuffix: `.${randomToken(8)}`,
 				userAgent: options.userAgent,
 				allow: ALLOW,
 				supported: ["replaces", ...(options.sessionInterval > 0 ? ["timer"] : []), "norefersub", "100rel"],
 				contactUser: this.id,
-				// What is called securely is to be called back securely (RFC 3261 section 8.1.1.8).
-				scheme: to.scheme === "sips" ? "sips" : "sip",
 			},
 			accounts: options.accounts,
 			displayName: options.displayName,
@@ -190,15 +187,13 @@ export class Leg implements CallLeg {
 	/** Takes a response to a request of this leg. */
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
 		const status = response.statusCode ?? 0;
-		if (response.viaBranch.endsWith(this.#branchSuffix)) {
-			response.viaBranch = response.viaBranch.slice(0, -this.#branchSuffix.length);
-		}
+		if (!this.#transport.heard(response)) return;
 		if (response.method === "INVITE") {
 			if (status > 100 && status < 200 && this.#state === "calling") this.#delegate?.onProgress(status);
 			if (status >= 200 && status < 300) this.#ensureContact(response);
 		}
 		const { answers } = this.#invitation;
-		this.#guard(() => this.#userAgent.receiveIncomingResponseFromTransport(response));
+		this.#tell(response);
 		// SIP.js drops a 2xx to an INVITE that it has given up: the phone that sent it waits for its ACK.
 		if (
 			response.method === "INVITE" &&
@@ -287,6 +282,10 @@ export class Leg implements CallLeg {
 		this.#transport.send(makeResponse(request, status, options)).catch((error: unknown) => {
 			this.#options.log.debug(() => `leg ${this.id}: cannot answer ${request.method}: ${error}`);
 		});
+	}
+
+	#tell(response: IncomingResponseMessage): void {
+		this.#guard(() => this.#userAgent.receiveIncomingResponseFromTransport(response));
 	}
 
 	/** SIP.js throws on messages it did not expect: one bad message must not end more than itself. */

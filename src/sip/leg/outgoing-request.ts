@@ -8,7 +8,8 @@ import {
 import type { Authenticator } from "../auth/authenticator.ts";
 import { withoutConstructor } from "../message/without-constructor.ts";
 import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
-import { CONTACT_PLACEHOLDER, VIA_PLACEHOLDER } from "./placeholders.ts";
+import { CONTACT_PLACEHOLDER, STRICT_VIA_PLACEHOLDER, VIA_PLACEHOLDER } from "./placeholders.ts";
+import type { RequestRoute } from "./route-set.ts";
 
 /** Methods whose requests carry a Contact: those that say where we are to be reached from now on. */
 const WITH_CONTACT = new Set(["INVITE", "UPDATE", "REFER", "SUBSCRIBE", "NOTIFY", "REGISTER"]);
@@ -24,8 +25,8 @@ export interface RequestProfile {
 	readonly supported: readonly string[];
 	/** User part of the Contact: the id of the leg. */
 	readonly contactUser: string;
-	/** Scheme of the Contact. */
-	readonly scheme: "sip" | "sips";
+	/** Scheme of the Contact: what is called securely is to be called back securely (RFC 3261 section 8.1.1.8). */
+	scheme: "sip" | "sips";
 	/** Gives requests their credentials; undefined when there are no accounts. */
 	readonly authenticator: Authenticator | undefined;
 	/** The CSeq number for the next request. */
@@ -55,12 +56,11 @@ export class Party {
 /** What one request is made of. */
 export interface RequestParts {
 	readonly method: string;
-	readonly requestUri: URI;
+	readonly route: RequestRoute;
 	readonly from: Party;
 	readonly to: Party;
 	readonly callId: string;
 	readonly cseq: number;
-	readonly routeSet: readonly string[];
 	/** Further header lines, as `Name: value`. */
 	readonly extraHeaders: readonly string[];
 	readonly body: Body | undefined;
@@ -93,13 +93,15 @@ export class OutgoingRequest extends withoutConstructor(OutgoingRequestMessage) 
 	abandoned = false;
 	readonly #fromText: string;
 	readonly #toText: string;
+	readonly #strict: boolean;
 	readonly #profile: RequestProfile;
 
 	constructor(parts: RequestParts) {
 		super();
-		const { from, to, routeSet, extraHeaders, body } = parts;
+		const { from, to, route, extraHeaders, body } = parts;
+		const { routeSet } = route;
 		this.method = parts.method;
-		this.ruri = parts.requestUri;
+		this.ruri = route.requestUri;
 		this.from = from.header;
 		this.fromTag = from.tag ?? "";
 		this.fromURI = from.uri;
@@ -113,6 +115,7 @@ export class OutgoingRequest extends withoutConstructor(OutgoingRequestMessage) 
 		this.body = body && { body: body.content, contentType: body.contentType };
 		this.#fromText = from.text;
 		this.#toText = to.text;
+		this.#strict = route.strict;
 		this.#profile = parts.profile;
 	}
 
@@ -171,7 +174,8 @@ export class OutgoingRequest extends withoutConstructor(OutgoingRequestMessage) 
 	}
 
 	get #via(): string {
-		return `${VIA_PLACEHOLDER};branch=${this.branch}${this.#profile.branchSuffix};rport`;
+		const place = this.#strict ? STRICT_VIA_PLACEHOLDER : VIA_PLACEHOLDER;
+		return `${place};branch=${this.branch}${this.#profile.branchSuffix};rport`;
 	}
 
 	/** A CANCEL cannot be sent again and is not challenged (RFC 3261 section 22.1). */

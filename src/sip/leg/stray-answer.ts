@@ -3,6 +3,7 @@ import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../../random.ts";
 import type { Flow } from "../transport/types.ts";
 import { fillPlaceholders, VIA_PLACEHOLDER } from "./placeholders.ts";
+import { routeRequest } from "./route-set.ts";
 
 /**
  * Ends the dialog that a late 2xx has made although its leg is gone: a phone behind a forking proxy
@@ -19,16 +20,14 @@ export function releaseStrayAnswer(
 	const status = response.statusCode ?? 0;
 	if (response.method !== "INVITE" || status < 200 || status > 299 || !(contact instanceof NameAddrHeader))
 		return;
+	const { requestUri, routeSet } = routeRequest(contact.uri, response.getHeaders("record-route").reverse());
 	const request = (method: string, cseq: number): string =>
 		fillPlaceholders(
 			[
-				`${method} ${contact.uri.toRaw()} SIP/2.0`,
+				`${method} ${requestUri.toRaw()} SIP/2.0`,
 				`Via: ${VIA_PLACEHOLDER};branch=z9hG4bK${randomToken()};rport`,
 				"Max-Forwards: 70",
-				...response
-					.getHeaders("record-route")
-					.reverse()
-					.map((route) => `Route: ${route}`),
+				...routeSet.map((route) => `Route: ${route}`),
 				`To: ${response.getHeader("to")}`,
 				`From: ${response.getHeader("from")}`,
 				`Call-ID: ${response.callId}`,

@@ -13,14 +13,16 @@ import { Authenticator } from "../auth/authenticator.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
 import { quoteDisplayName } from "../message/writer.ts";
 import { ChallengeAnswer, gatherChallenges } from "./challenge-answer.ts";
+import { isSecureHop } from "./next-hop.ts";
 import { contactUri, OutgoingRequest, Party, type RequestProfile } from "./outgoing-request.ts";
+import { routeRequest } from "./route-set.ts";
 
 /** The methods we take in a dialog, as the Allow header field says them. */
 export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";
 
 /** What SIP.js's core is told about the user agent of one leg. */
 export interface UserAgentOptions {
-	readonly profile: Omit<RequestProfile, "authenticator" | "nextCSeq">;
+	readonly profile: Omit<RequestProfile, "authenticator" | "nextCSeq" | "scheme">;
 	/** Credentials for 401 and 407; none leaves those as they are. */
 	readonly accounts: readonly SipAccount[];
 	/** Display name of the From header field, as plain text. */
@@ -65,7 +67,7 @@ export class LegUserAgent extends UserAgentCore {
 			authenticationFactory: () => authenticator && new ChallengeAnswer(authenticator, loggers),
 			transportAccessor: () => transport,
 		});
-		this.#profile = { ...profile, authenticator, nextCSeq: () => this.#nextCSeq() };
+		this.#profile = { ...profile, scheme: "sip", authenticator, nextCSeq: () => this.#nextCSeq() };
 		this.#log = log;
 		this.#displayName = quoteDisplayName(displayName);
 	}
@@ -97,18 +99,18 @@ export class LegUserAgent extends UserAgentCore {
 		// An ACK and a CANCEL have the number of their INVITE (RFC 3261 sections 9.1 and 13.2.2.4).
 		const isNew = method !== "ACK" && method !== "CANCEL";
 		const { toTag, fromTag, callId = "", cseq = 0, routeSet = [] } = options;
+		if (isNew && !toTag) this.#profile.scheme = contactScheme(requestURI, routeSet[0]);
 		const target = method === "CANCEL" ? undefined : this.#remoteTargets.get(toTag ?? "");
 		if (this.#local?.uri !== fromURI || this.#local.tag !== fromTag)
 			this.#local = new Party(fromURI, fromTag, this.#displayName);
 		if (this.#remote?.uri !== toURI || this.#remote.tag !== toTag) this.#remote = new Party(toURI, toTag, "");
 		return new OutgoingRequest({
 			method,
-			requestUri: target ?? requestURI,
+			route: routeRequest(target ?? requestURI, routeSet),
 			from: this.#local,
 			to: this.#remote,
 			callId,
 			cseq: isNew ? this.#nextCSeq() : cseq,
-			routeSet,
 			extraHeaders: extraHeaders ?? [],
 			body,
 			profile: this.#profile,
@@ -119,6 +121,11 @@ export class LegUserAgent extends UserAgentCore {
 		this.#cseq += 1;
 		return this.#cseq;
 	}
+}
+
+/** What the Request-URI or the first Route asks for, the Contact asks for, too (RFC 3261 section 8.1.1.8). */
+function contactScheme(requestUri: URI, route = ""): "sip" | "sips" {
+	return requestUri.scheme === "sips" || isSecureHop(route) ? "sips" : "sip";
 }
 
 /** SIP.js's own log lines, at our DEBUG level. */

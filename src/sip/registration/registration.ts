@@ -72,7 +72,6 @@ export interface RegistrationOptions extends RegistrationOrder {
 export class Registration {
 	readonly callId = randomToken(16);
 	readonly #localTag = randomToken(8);
-	readonly #branchSuffix = `.${randomToken(8)}`;
 	readonly #options: RegistrationOptions;
 	readonly #contactUser: string;
 	readonly #transport: LegTransport;
@@ -89,15 +88,14 @@ export class Registration {
 		this.#options = options;
 		const { identity, accounts, userAgent, allow, network, log } = options;
 		this.#contactUser = identity.user ?? randomToken(8);
-		this.#transport = new LegTransport(network);
+		this.#transport = new LegTransport(network, (response) => this.#tell(response));
 		this.#userAgent = new LegUserAgent({
 			profile: {
-				branchSuffix: this.#branchSuffix,
+				branchSuffix: `.${randomToken(8)}`,
 				userAgent,
 				allow,
 				supported: [],
 				contactUser: this.#contactUser,
-				scheme: identity.scheme === "sips" ? "sips" : "sip",
 			},
 			accounts,
 			displayName: "",
@@ -140,9 +138,10 @@ export class Registration {
 
 	/** Takes a response to a request of this registration. */
 	receiveResponse(response: IncomingResponseMessage): void {
-		if (response.viaBranch.endsWith(this.#branchSuffix)) {
-			response.viaBranch = response.viaBranch.slice(0, -this.#branchSuffix.length);
-		}
+		if (this.#transport.heard(response)) this.#tell(response);
+	}
+
+	#tell(response: IncomingResponseMessage): void {
 		try {
 			this.#userAgent.receiveIncomingResponseFromTransport(response);
 		} catch (error) {

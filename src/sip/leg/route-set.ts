@@ -1,0 +1,29 @@
+import type { URI } from "sip.js/lib/core/index.js";
+import { parseNameAddr } from "../message/uri.ts";
+
+/** What a request says of its way. */
+export interface RequestRoute {
+	readonly requestUri: URI;
+	/** Values of Route. */
+	readonly routeSet: readonly string[];
+	/** Whether the Request-URI is that of the next hop, a strict router. */
+	readonly strict: boolean;
+}
+
+/**
+ * The Request-URI and the Route values for a route set (RFC 3261 section 12.2.1.1). A first hop without
+ * `lr` is a strict router of RFC 2543: the Request-URI is its own, and the remote target is the last Route.
+ *
+ * @param target where the request is to arrive.
+ */
+export function routeRequest(target: URI, routeSet: readonly string[]): RequestRoute {
+	const [first, ...others] = routeSet;
+	const router = first === undefined ? undefined : parseNameAddr(first)?.uri;
+	if (!router || router.hasParam("lr")) return { requestUri: target, routeSet, strict: false };
+	const requestUri = router.clone();
+	requestUri.clearHeaders();
+	requestUri.deleteParam("method");
+	// The first hop must not undo what `sips:` asks for (RFC 3261 section 8.1.2).
+	if (target.scheme === "sips") requestUri.scheme = "sips";
+	return { requestUri, routeSet: [...others, `<${target.toRaw()}>`], strict: true };
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
+import { headerOf, RawPeer } from "../support/raw-peer.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { XmlClient } from "../support/xml-client.ts";
 
@@ -95,4 +96,47 @@ test.each([
 
 test("a request that lacks To is refused with 400", async () => {
 	expect(await ask(request("OPTIONS"))).toStartWith("SIP/2.0 400 ");
+});
+
+/** A NAT: what the phone sends comes from another port, and what comes to that port goes to the phone. */
+async function natFor(phone: RawPeer) {
+	const nat = await Bun.udpSocket({
+		hostname: "127.0.0.1",
+		port: 0,
+		binaryType: "buffer",
+		socket: {
+			data: (socket, bytes, port) =>
+				void socket.send(bytes, port === phone.port ? server.sipPort : phone.port, "127.0.0.1"),
+		},
+	});
+	return nat;
+}
+
+test("a phone behind a NAT that asks for rport gets its answer through the NAT, and is told its address", async () => {
+	const phone = await RawPeer.start();
+	const nat = await natFor(phone);
+	const lines = request("OPTIONS", TO).map((line) =>
+		line.startsWith("Via: ") ? line.replace("127.0.0.1:9", "10.0.0.7:5060") : line,
+	);
+	phone.send(`${lines.join("\r\n")}\r\n\r\n`, nat.port);
+	const via = headerOf(await phone.next("SIP/2.0 200"), "Via");
+	expect(via).toContain(`;rport=${nat.port}`);
+	expect(via).toContain(";received=127.0.0.1");
+	nat.close();
+	phone.stop();
+});
+
+test("a phone that does not ask for rport gets its answer at the port of its Via", async () => {
+	const phone = await RawPeer.start();
+	const other = await RawPeer.start();
+	const lines = request("OPTIONS", TO).map((line) =>
+		line.startsWith("Via: ") ? line.replace("127.0.0.1:9;rport", `10.0.0.7:${other.port}`) : line,
+	);
+	phone.send(`${lines.join("\r\n")}\r\n\r\n`, server.sipPort);
+	const via = headerOf(await other.next("SIP/2.0 200"), "Via");
+	expect(via).toContain(";received=127.0.0.1");
+	expect(via).not.toContain("rport");
+	expect(phone.received).toEqual([]);
+	phone.stop();
+	other.stop();
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { URI } from "sip.js/lib/core/index.js";
 import { Resolver, type ResolverOptions } from "../../src/sip/resolve/resolver.ts";
 import type { Target } from "../../src/sip/transport/types.ts";
+import { Dnsmasq } from "../support/dnsmasq.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { silentLog } from "../unit/sip/reliability/support.ts";
 
@@ -31,83 +32,10 @@ const RECORDS = [
 	"--host-record=closed.test,192.0.2.50",
 ];
 
-class Dnsmasq {
-	readonly #process: Bun.Subprocess<"ignore", "ignore", "pipe">;
-
-	private constructor(
-		readonly port: number,
-		process: Bun.Subprocess<"ignore", "ignore", "pipe">,
-	) {
-		this.#process = process;
-	}
-
-	/** @throws when it is not installed or does not start. */
-	static async start(): Promise<Dnsmasq> {
-		const program = Bun.which("dnsmasq", { PATH: `${process.env.PATH}:/usr/sbin:/sbin` });
-		if (!program) throw new Error("dnsmasq is missing: install Debian's package dnsmasq-base");
-		const port = await freePort();
-		const child = Bun.spawn({
-			cmd: [
-				program,
-				"--no-daemon",
-				"--conf-file=/dev/null",
-				"--pid-file=",
-				"--no-resolv",
-				"--no-hosts",
-				"--listen-address=127.0.0.1",
-				"--bind-interfaces",
-				`--port=${port}`,
-				// Exists everywhere; of no effect for others than root.
-				"--user=root",
-				"--local=/test/",
-				"--local-ttl=60",
-				...RECORDS,
-			],
-			stdin: "ignore",
-			stdout: "ignore",
-			stderr: "pipe",
-		});
-		await started(child.stderr);
-		return new Dnsmasq(port, child);
-	}
-
-	async stop(): Promise<void> {
-		this.#process.kill();
-		await this.#process.exited;
-	}
-}
-
-/** It says "started" once its sockets are open. */
-async function started(log: ReadableStream<Uint8Array>): Promise<void> {
-	const decoder = new TextDecoder();
-	let text = "";
-	const reader = log.getReader();
-	for (;;) {
-		const { value, done } = await reader.read();
-		if (done) throw new Error(`dnsmasq did not start: ${text}`);
-		text += decoder.decode(value, { stream: true });
-		if (text.includes(": started")) break;
-	}
-	// Its log is read to the end: a full pipe would stop it.
-	void (async () => {
-		while (!(await reader.read()).done);
-	})();
-}
-
-/** Free for UDP and TCP; dnsmasq wants both. */
-async function freePort(): Promise<number> {
-	const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-	const { port } = listener;
-	const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port, socket: { data() {} } });
-	socket.close();
-	listener.stop(true);
-	return port;
-}
-
 describe("Resolver and dnsmasq", () => {
 	let server: Dnsmasq;
 	beforeAll(async () => {
-		server = await Dnsmasq.start();
+		server = await Dnsmasq.start(RECORDS);
 	});
 	afterAll(() => server?.stop());
 

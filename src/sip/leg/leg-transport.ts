@@ -108,9 +108,13 @@ export class LegTransport implements Transport {
 	 * @returns false when SIP.js is not to hear it: its request is tried elsewhere.
 	 */
 	heard(response: IncomingResponseMessage): boolean {
-		const pending = this.#pending.get(response.viaBranch);
-		response.viaBranch = coreBranch(response.viaBranch);
+		const wireBranch = response.viaBranch;
+		const pending = this.#pending.get(wireBranch);
+		response.viaBranch = coreBranch(wireBranch);
 		const status = response.statusCode ?? 0;
+		const isAnswer = status >= 200 && status < 300;
+		// An INVITE that was sent again: what the first try leads to is no longer of interest, save a 2xx.
+		if (!isAnswer && !pending && this.#invite?.wasSentAs(wireBranch)) return false;
 		if (!pending || pending.method !== response.method || status < 200) return true;
 		this.#pending.delete(pending.branch);
 		if (status !== 503 || pending.huntedFor) return true;
@@ -241,6 +245,7 @@ export class LegTransport implements Transport {
 		const { target } = request;
 		if (!target) return;
 		request.fail(target);
+		if (request.huntedFor) return;
 		this.#network.resolver.failed(target);
 		this.#nextHop = undefined;
 	}

@@ -33,6 +33,11 @@ export class PendingRequest {
 		return this.#branch;
 	}
 
+	/** Whether that is the branch of an earlier try. */
+	wasSentAs(branch: string): boolean {
+		return branch !== this.#branch && coreBranch(branch) === coreBranch(this.firstBranch);
+	}
+
 	get flow(): Flow | undefined {
 		return this.#way?.flow;
 	}

@@ -173,27 +173,32 @@ export class InviteClientTransaction {
 	#receiveRefusal(response: IncomingResponseMessage, flow: Flow): void {
 		if (this.#state === "completed" || this.#state === "accepted") {
 			this.#context.counters.absorbed++;
-			if (this.#negativeAck) sendAgain(this.#context, this.flow, this.#negativeAck);
+			if (this.#negativeAck) sendAgain(this.#context, this.#wayBack(flow), this.#negativeAck);
 			return;
 		}
 		this.#state = "completed";
 		this.#stopRepeating();
 		this.#context.user.onResponse(response, flow);
 		if (this.#state !== "completed") return;
-		if (this.#negativeAck === undefined) this.#acknowledgeForUser(response);
+		if (this.#negativeAck === undefined) this.#acknowledgeForUser(response, flow);
 		this.#request = "";
 		if (this.flow.reliable) this.terminate();
 		else this.#deadline(this.#context.times.completed, () => this.terminate());
 	}
 
 	/** The user has left the transaction, so nobody else will write the ACK that ends the peer's timer H. */
-	#acknowledgeForUser(response: IncomingResponseMessage): void {
+	#acknowledgeForUser(response: IncomingResponseMessage, flow: Flow): void {
 		this.#negativeAck = buildAck(this.#request, response.getHeader("To") ?? "");
 		try {
-			this.flow.send(this.#negativeAck);
+			this.#wayBack(flow).send(this.#negativeAck);
 		} catch (error) {
 			this.#context.log.debug(() => `ACK to a late ${response.statusCode} failed: ${String(error)}`);
 		}
+	}
+
+	/** A peer whose connection was lost answers by another one. */
+	#wayBack(heardBy: Flow): Flow {
+		return this.flow.open ? this.flow : heardBy;
 	}
 
 	#stopRepeating(): void {

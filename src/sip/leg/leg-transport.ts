@@ -1,8 +1,9 @@
-import type { IncomingResponseMessage, Transport, URI } from "sip.js/lib/core/index.js";
+import type { IncomingResponseMessage, Transport } from "sip.js/lib/core/index.js";
 import { inspectOutgoing, type OutgoingSummary } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
-import type { Flow, FlowHolder, Target, TransportLayer } from "../transport/types.ts";
-import { findTargets, hasSecureUri, isSecureHop, nextHopOf } from "./next-hop.ts";
+import type { Flow, Target } from "../transport/types.ts";
+import { type FlowNetwork, LegFlow } from "./leg-flow.ts";
+import { findTargets, hasSecureUri, nextHopOf } from "./next-hop.ts";
 import { coreBranch, PendingRequest } from "./pending-request.ts";
 import { fillPlaceholders } from "./placeholders.ts";
 
@@ -10,13 +11,7 @@ import { fillPlaceholders } from "./placeholders.ts";
 const MAX_DATAGRAM_REQUEST = 1300;
 
 /** What a leg needs to reach its peer: the layers below it. */
-export interface LegNetwork {
-	readonly transport: TransportLayer & FlowHolder;
-	readonly resolver: {
-		resolve(uri: URI): Target[] | Promise<Target[]>;
-		/** Puts a target that cannot be reached last for a while (RFC 3263 section 4.3). */
-		failed(target: Target): void;
-	};
+export interface LegNetwork extends FlowNetwork {
 	readonly transactions: {
 		/** @param lost hears why there is no final response. */
 		sendRequest(text: string, flow: Flow, lost?: (loss: RequestLoss) => void): void;
@@ -40,15 +35,9 @@ export class LegTransport implements Transport {
 	readonly protocol = "UDP";
 	readonly #network: LegNetwork;
 	readonly #deliver: (response: IncomingResponseMessage) => void;
-	#nextHop: string | undefined;
-	#flow: Flow | undefined;
-	#target: Target | undefined;
-	/** The flow is a connection that was opened for the request that comes next. */
-	#fresh = false;
+	readonly #flow: LegFlow;
 	/** The peer was called by `sips:`: nothing goes by anything but TLS (RFC 3261 section 26.2.2). */
 	#secure = false;
-	/** Ends the keep-alives; undefined while no dialog uses the flow. */
-	#release: (() => void) | undefined;
 	/** The last one, for what follows it. */
 	#invite: PendingRequest | undefined;
 	/** Requests without a final response, by their branches. */
@@ -60,47 +49,33 @@ export class LegTransport implements Transport {
 	/** @param deliver takes what SIP.js is to hear although it was said to be no news by {@link heard}. */
 	constructor(network: LegNetwork, deliver: (response: IncomingResponseMessage) => void) {
 		this.#network = network;
+		this.#flow = new LegFlow(network);
 		this.#deliver = deliver;
 	}
 
 	/** The flow that was used last. */
 	get flow(): Flow | undefined {
-		return this.#flow;
+		return this.#flow.current;
 	}
 
 	/** Opens the flow to a target of a next hop, for the requests that follow. */
-	async use(nextHop: string, target: Target): Promise<Flow> {
-		try {
-			const flow = this.#network.transport.flowTo(target);
-			this.#fresh = flow instanceof Promise;
-			this.#flow = await flow;
-		} catch (error) {
-			this.#network.resolver.failed(target);
-			throw error;
-		}
-		this.#nextHop = nextHop;
-		this.#target = target;
-		if (this.#release) this.hold();
-		return this.#flow;
+	use(nextHop: string, target: Target): Promise<Flow> {
+		return this.#flow.use(nextHop, target);
 	}
 
 	/** Keeps the flow alive from now on, and any that takes its place: a dialog uses it. */
 	hold(): void {
-		const release = this.#release;
-		this.#release = this.#flow && this.#network.transport.hold(this.#flow);
-		release?.();
+		this.#flow.hold();
 	}
 
 	/** The dialog is over. */
 	release(): void {
-		this.#release?.();
-		this.#release = undefined;
+		this.#flow.release();
 	}
 
 	/** The target that was used last cannot be reached: the next request looks for another one. */
 	failed(): void {
-		if (this.#target) this.#network.resolver.failed(this.#target);
-		this.#nextHop = undefined;
+		this.#flow.failed();
 	}
 
 	/**
@@ -153,13 +128,13 @@ export class LegTransport implements Transport {
 		const summary = inspectOutgoing(text);
 		const { isResponse, method, branch } = summary;
 		if (isResponse) {
-			if (this.#flow) this.#network.transactions.sendResponse(fillPlaceholders(text, this.#flow));
+			if (this.flow) this.#network.transactions.sendResponse(fillPlaceholders(text, this.flow));
 			return;
 		}
 		// The ACK to a refusal and a CANCEL follow their INVITE (RFC 3261 sections 9.1 and 17.1.1.3).
 		if (method !== "INVITE" && this.#invite?.firstBranch === branch) return this.#follow(this.#invite, text);
 		const request = this.#newRequest(text, summary);
-		const flow = this.#flowTo(request.nextHop);
+		const flow = this.#flow.to(request.nextHop);
 		return flow instanceof Promise
 			? flow.then((found) => this.#sendRequest(request, found))
 			: this.#sendRequest(request, flow);
@@ -178,36 +153,35 @@ export class LegTransport implements Transport {
 		const { flow, target } = invite;
 		const write = (found: Flow): void => this.#write(invite.withBranch(text), found);
 		if (flow?.open) return write(flow);
-		return (target ? this.use(invite.nextHop, target) : this.#findFlow(invite.nextHop)).then(write);
+		return this.#reopen(invite, target).then(write);
+	}
+
+	async #reopen({ nextHop }: PendingRequest, target: Target | undefined): Promise<Flow> {
+		return target ? await this.use(nextHop, target) : await this.#flow.to(nextHop);
 	}
 
 	#sendRequest(request: PendingRequest, flow: Flow): void | Promise<void> {
 		const fits = Buffer.byteLength(request.text) <= MAX_DATAGRAM_REQUEST;
 		if (flow.protocol !== "UDP" || fits || this.#datagramsOnly) return this.#transmit(request, flow);
-		const { address, port } = flow.remote;
-		return (async () => {
-			let stream = flow;
-			try {
-				const found = this.#network.transport.flowTo({ protocol: "TCP", address, port });
-				this.#fresh = found instanceof Promise;
-				stream = await found;
-			} catch {
-				// A phone without TCP gets a large datagram after all (RFC 3261 section 18.1.1).
-				this.#datagramsOnly = true;
-			}
-			this.#transmit(request, stream);
-		})();
+		// A phone without TCP gets a large datagram after all (RFC 3261 section 18.1.1).
+		const byDatagram = (): Flow => {
+			this.#datagramsOnly = true;
+			return flow;
+		};
+		return this.#flow
+			.openStream(flow)
+			.catch(byDatagram)
+			.then((found) => this.#transmit(request, found));
 	}
 
 	#transmit(request: PendingRequest, flow: Flow): void {
-		const text = request.sendBy(flow, this.#target, this.#fresh);
-		this.#fresh = false;
+		const text = request.sendBy(flow, this.#flow.target, this.#flow.takeFresh());
 		if (request.method === "ACK") return this.#write(text, flow);
 		const { branch } = request;
 		this.#pending.set(branch, request);
 		try {
 			this.#write(text, flow, (loss) => {
-				if (this.#pending.get(branch) === request) this.#lost(request, loss);
+				if (request.branch === branch && !this.#isOver(request)) this.#lost(request, loss);
 			});
 		} catch {
 			this.#lost(request, "closed");
@@ -230,11 +204,7 @@ export class LegTransport implements Transport {
 		this.#giveUp(request);
 		// SIP.js has timed out as well, so the leg may be on its way out: what it has sent since goes elsewhere.
 		for (const other of [...this.#pending.values()]) {
-			if (other.huntedFor || !target || !other.isAt(target)) continue;
-			this.#pending.delete(other.branch);
-			this.#network.transactions.abandonRequest(other.branch, other.method);
-			other.fail(target);
-			this.#tryElsewhere(other, () => this.#deliver(other.unavailable()));
+			if (target && other.isAt(target)) void this.#enqueue(() => this.#moveFrom(target, other));
 		}
 		// Nobody waits for a BYE, but the peer has to hear it.
 		if (request.method === "BYE") this.#tryElsewhere(request, () => {});
@@ -247,7 +217,7 @@ export class LegTransport implements Transport {
 		request.fail(target);
 		if (request.huntedFor) return;
 		this.#network.resolver.failed(target);
-		this.#nextHop = undefined;
+		this.#flow.forget();
 	}
 
 	/**
@@ -257,13 +227,15 @@ export class LegTransport implements Transport {
 	#tryElsewhere(request: PendingRequest, nowhere: () => void, again?: Target): void {
 		void this.#enqueue(async () => {
 			if (again && (await this.#tryAt(request, again))) return;
-			if (!request.huntedFor) {
-				const targets = await findTargets(request.nextHop, this.#network.resolver).catch(() => []);
-				for (const target of targets)
-					if (request.mayTry(target) && (await this.#tryAt(request, target))) return;
-			}
+			for (const target of await this.#targetsLeft(request)) if (await this.#tryAt(request, target)) return;
 			nowhere();
 		});
+	}
+
+	async #targetsLeft(request: PendingRequest): Promise<Target[]> {
+		if (request.huntedFor) return [];
+		const targets = await findTargets(request.nextHop, this.#network.resolver).catch(() => []);
+		return targets.filter((target) => request.mayTry(target));
 	}
 
 	async #tryAt(request: PendingRequest, target: Target): Promise<boolean> {
@@ -276,49 +248,40 @@ export class LegTransport implements Transport {
 		}
 	}
 
+	/** A request that is still out goes elsewhere, if there is another place. */
+	async #moveFrom(target: Target, request: PendingRequest): Promise<void> {
+		const others = (await this.#targetsLeft(request)).filter((other) => !request.isAt(other));
+		if (others.length === 0 || this.#isOver(request)) return;
+		this.#forgo(request);
+		request.fail(target);
+		this.#tryElsewhere(request, () => this.#deliver(request.unavailable()));
+	}
+
 	/**
 	 * The connection was lost after a provisional response. A peer that can still be reached may answer by a
 	 * connection of its own, when it can reach us by the Via that it has.
 	 */
 	async #lookAfter(request: PendingRequest): Promise<void> {
-		const isOver = (): boolean => this.#pending.get(request.branch) !== request;
-		if (isOver() || !request.target) return;
+		if (this.#isOver(request) || !request.target) return;
 		try {
 			const flow = await this.use(request.nextHop, request.target);
-			this.#fresh = false;
+			this.#flow.takeFresh();
 			if (flow.local.port === request.flow?.local.port) return;
 		} catch {
 			// What follows is right for this, too.
 		}
-		if (isOver()) return;
-		this.#pending.delete(request.branch);
-		this.#network.transactions.abandonRequest(request.branch, request.method);
+		if (this.#isOver(request)) return;
+		this.#forgo(request);
 		this.#deliver(request.unavailable());
 	}
 
-	#flowTo(nextHop: string): Flow | Promise<Flow> {
-		if (this.#flow?.open && this.#nextHop === nextHop) return this.#flow;
-		return this.#findFlow(nextHop);
+	#isOver(request: PendingRequest): boolean {
+		return this.#pending.get(request.branch) !== request;
 	}
 
-	async #findFlow(nextHop: string): Promise<Flow> {
-		const known = this.#flow;
-		let failure: unknown;
-		try {
-			for (const target of await findTargets(nextHop, this.#network.resolver)) {
-				try {
-					return await this.use(nextHop, target);
-				} catch (error) {
-					failure = error;
-				}
-			}
-		} catch (error) {
-			failure = error;
-		}
-		// A phone behind a NAT can be reached by its own connection alone, whatever its Contact says.
-		if (!known?.open || (known.protocol !== "TLS" && isSecureHop(nextHop))) throw failure;
-		this.#nextHop = nextHop;
-		this.#fresh = false;
-		return known;
+	/** Its answer is no longer waited for. */
+	#forgo({ branch, method }: PendingRequest): void {
+		this.#pending.delete(branch);
+		this.#network.transactions.abandonRequest(branch, method);
 	}
 }

@@ -232,6 +232,31 @@ describe("a request in the dialog", () => {
 		expect(bench.sent).toHaveLength(sent);
 	});
 
+	test("a BYE is not given up when an earlier request has timed out and there is nowhere else", async () => {
+		const bench = new RoutingBench(5060);
+		bench.leadTo("UDP", 5060);
+		const leg = await bench.answered();
+		leg.refer("sip:b@192.0.2.7", "<sip:a@192.0.2.1>", {
+			onAccepted: () => {},
+			onRefused: () => {},
+			onReport: () => {},
+			onLost: () => {},
+		});
+		await settle();
+		bench.clock.advance(31_990);
+		leg.end();
+		await settle();
+		bench.clock.advance(20);
+		await settle();
+		expect(bench.endpoint.legs).toBe(1);
+		const byes = (): number => bench.trace.filter((line) => line === "5060 BYE").length;
+		const before = byes();
+		bench.clock.advance(20_000);
+		expect(byes()).toBeGreaterThan(before);
+		await bench.respond(bench.last("BYE"), 200);
+		expect(bench.endpoint.legs).toBe(0);
+	});
+
 	test("goes by the connection of the call when the Contact leads nowhere", async () => {
 		const bench = new RoutingBench(5060);
 		const leg = await bench.call();

@@ -10,8 +10,6 @@ export const STRICT_VIA_PLACEHOLDER = "SIP/2.0/$STRICT$";
 /** Stands for host, port and transport in a Contact until the flow is known. */
 export const CONTACT_PLACEHOLDER = "$CONTACT$";
 
-const ANY_VIA_PLACEHOLDER = /SIP\/2\.0\/\$(?:VIA|STRICT)\$/;
-
 /**
  * Writes the address under which the peer of a flow reaches us into a message (RFC 3261 sections
  * 8.1.1.8 and 18.1.1). Only the first of each is replaced: there is one Via of ours and one Contact.
@@ -19,7 +17,12 @@ const ANY_VIA_PLACEHOLDER = /SIP\/2\.0\/\$(?:VIA|STRICT)\$/;
 export function fillPlaceholders(text: string, flow: Flow): string {
 	const host = formatHostPort(flow.local.address, flow.local.port);
 	const transport = flow.protocol === "UDP" ? "" : `;transport=${flow.protocol.toLowerCase()}`;
-	return text
-		.replace(ANY_VIA_PLACEHOLDER, () => `SIP/2.0/${flow.protocol} ${host}`)
-		.replace(CONTACT_PLACEHOLDER, () => `${host}${transport}`);
+	const via = `SIP/2.0/${flow.protocol} ${host}`;
+	const mark = text.includes(VIA_PLACEHOLDER) ? VIA_PLACEHOLDER : STRICT_VIA_PLACEHOLDER;
+	return replaceOnce(replaceOnce(text, mark, via), CONTACT_PLACEHOLDER, `${host}${transport}`);
+}
+
+function replaceOnce(text: string, mark: string, value: string): string {
+	const start = text.indexOf(mark);
+	return start < 0 ? text : text.slice(0, start) + value + text.slice(start + mark.length);
 }

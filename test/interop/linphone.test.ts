@@ -1,0 +1,152 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { Baresip } from "../support/baresip.ts";
+import { Linphone } from "../support/linphone.ts";
+import { ServerProcess } from "../support/server-process.ts";
+import { TestNetwork } from "../support/test-network.ts";
+
+/** Two real phones, linphonec or baresip, and the executable, each at its own address of one network. */
+const SERVER = 3;
+
+type Make = "linphonec" | "baresip";
+type Phone = Linphone | Baresip;
+
+let network: TestNetwork;
+let server: ServerProcess;
+const phones: Phone[] = [];
+
+beforeAll(async () => {
+	network = TestNetwork.create(3);
+	server = await ServerProcess.start({
+		inside: (...command) => network.inside(...command),
+		settings: { IPAddress: network.address(SERVER) },
+	});
+});
+
+afterAll(async () => {
+	await server.stop();
+	network.remove();
+});
+
+afterEach(async () => {
+	await Promise.all(phones.splice(0).map((phone) => phone.stop()));
+});
+
+async function start(make: Make, host: number): Promise<Phone> {
+	const place = {
+		address: network.address(host),
+		port: 5060,
+		rtp: 10_000 + host * 1000,
+		inside: (...command: string[]) => network.inside(...command),
+	};
+	const phone = make === "linphonec" ? Linphone.start(place) : Baresip.start({ ...place, control: 4444 });
+	phones.push(await phone);
+	return phone;
+}
+
+async function answer(phone: Phone): Promise<void> {
+	if (phone instanceof Linphone) return phone.answer();
+	await phone.event("CALL_INCOMING");
+	phone.command("accept");
+}
+
+/** Sound has come in: linphonec writes down what it hears, baresip tells of the first packet. */
+async function hears(phone: Phone): Promise<void> {
+	if (phone instanceof Linphone) await phone.hears();
+	else await phone.event("CALL_RTPESTAB");
+}
+
+async function hungUp(phone: Phone): Promise<void> {
+	if (phone instanceof Linphone) await phone.hungUp();
+	else await phone.event("CALL_CLOSED");
+}
+
+/** Places the call, picks both phones up, and lets them hear each other. */
+async function connect(alice: Phone, bob: Phone, ...options: string[]): Promise<void> {
+	const call = server.run("call", alice.uri, bob.uri, ...options);
+	await answer(alice);
+	await answer(bob);
+	const { exitCode, stdout } = await call;
+	expect(stdout).toContain("200 Destination");
+	expect(exitCode).toBe(0);
+	await Promise.all([hears(alice), hears(bob)]);
+}
+
+interface Logged {
+	readonly callId: string;
+	readonly method: string;
+	readonly status: number;
+}
+
+/** The SIP messages in the server's log; its level is STACK. */
+function messages(log: string): Logged[] {
+	return log
+		.split(/^\d{4}-/m)
+		.filter((entry) => /^\S+ STACK +sip/.test(entry))
+		.map((entry) => ({
+			callId: /^ +Call-ID: (\S+)/im.exec(entry)?.[1] ?? "",
+			method: /^ +CSeq: \d+ (\S+)/im.exec(entry)?.[1] ?? "",
+			status: Number(/^ +SIP\/2\.0 (\d+)/m.exec(entry)?.[1] ?? 0),
+		}));
+}
+
+/** Waits until the server has seen the answered BYE of every dialog, both phones' dialogs at least. */
+async function allDialogsEnded(): Promise<void> {
+	for (;;) {
+		const answered = messages(server.output).filter(({ status }) => status >= 200 && status < 300);
+		const idsOf = (method: string): Set<string> =>
+			new Set(answered.filter((message) => message.method === method).map(({ callId }) => callId));
+		const begun = idsOf("INVITE");
+		if (begun.size > 0 && begun.isSubsetOf(idsOf("BYE"))) return;
+		await Bun.sleep(50);
+	}
+}
+
+const PAIRS = [
+	["linphonec", "linphonec"],
+	["linphonec", "baresip"],
+	["baresip", "linphonec"],
+] as const;
+const WAYS = [
+	["anchored", ["--anchor"]],
+	["REFER", []],
+] as const;
+const ROWS = PAIRS.flatMap(([first, second]) =>
+	WAYS.flatMap(([way, options]) =>
+		(["initiator", "destination"] as const).map((who) => [first, second, way, who, options] as const),
+	),
+);
+
+test.each(ROWS)(
+	"%s and %s, %s: they hear each other, and the %s hanging up ends both",
+	async (first, second, _way, who, options) => {
+		const [alice, bob] = await Promise.all([start(first, 1), start(second, 2)]);
+		await connect(alice, bob, ...options);
+		const leaves = who === "initiator" ? alice : bob;
+		leaves.command(leaves instanceof Linphone ? "terminate" : "hangup");
+		await Promise.all([hungUp(alice), hungUp(bob)]);
+		await allDialogsEnded();
+	},
+);
+
+test.each([
+	["linphonec", "initiator"],
+	["linphonec", "destination"],
+	["baresip", "initiator"],
+	["baresip", "destination"],
+] as const)("linphonec and %s, anchored: linphonec as %s holds and resumes", async (other, role) => {
+	const [holder, held] = (await Promise.all([start("linphonec", 1), start(other, 2)])) as [Linphone, Phone];
+	await (role === "initiator" ? connect(holder, held, "--anchor") : connect(held, holder, "--anchor"));
+	held.clear();
+	holder.command("pause");
+	await holder.says(/is now paused/);
+	await (held instanceof Linphone ? held.says(/has been paused by/) : held.event("CALL_REMOTE_SDP"));
+	holder.clear();
+	held.clear();
+	holder.command("resume");
+	await holder.says(/Media streams established/);
+	await (held instanceof Linphone ? held.says(/Media streams established/) : held.event("CALL_REMOTE_SDP"));
+	await Promise.all([holder.hears(), held instanceof Linphone && held.hears()]);
+	holder.command("terminate");
+	await Promise.all([hungUp(holder), hungUp(held)]);
+	await allDialogsEnded();
+});

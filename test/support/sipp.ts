@@ -1,0 +1,93 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePorts } from "./free-port.ts";
+
+const PARTS = join(import.meta.dir, "../interop/sipp");
+
+/** A file of test/interop/sipp without `.xml`, and what stands in it for `{{name}}`. */
+export type ScenarioPart =
+	| string
+	| readonly [part: string, values: Readonly<Record<string, string | number>>];
+
+/** How SIPp is reached: `u1` is UDP, `t1` TCP. */
+export type SippTransport = "u1" | "t1";
+
+export interface SippOptions {
+	/** Where its files go. */
+	readonly folder: string;
+	readonly transport?: SippTransport;
+	/** As in a URI: IPv6 in brackets. */
+	readonly address?: string;
+	/** Seconds that it may take. */
+	readonly timeout?: number;
+}
+
+/** SIPp as a phone for one call. */
+export interface SippPhone {
+	readonly uri: string;
+	/** Resolves to nothing when the scenario was followed to its end, else to what SIPp complains of. */
+	readonly verdict: Promise<string>;
+}
+
+/** Starts SIPp with a scenario made of parts, and waits until it listens. */
+export async function startSipp(parts: readonly ScenarioPart[], options: SippOptions): Promise<SippPhone> {
+	const { folder, transport = "u1", address = "127.0.0.1", timeout = 30 } = options;
+	const [port = 0, control = 0, media = 0] = await freePorts(3);
+	const file = (ending: string): string => join(folder, `${port}.${ending}`);
+	writeFileSync(file("xml"), composeScenario(parts));
+	const process = Bun.spawn(
+		[
+			...["sipp", "-sf", file("xml"), "-i", address, "-p", `${port}`, "-t", transport, "-m", "1"],
+			...["-cp", `${control}`, "-mp", `${media}`, "-nostdin", "-timeout", `${timeout}s`, "-timeout_error"],
+			...["-trace_err", "-error_file", file("log"), "-trace_msg", "-message_file", file("messages")],
+		],
+		{ stdout: "ignore", stderr: "ignore", env: { ...Bun.env, TERM: "dumb" } },
+	);
+	const verdict = process.exited.then((code) =>
+		code === 0
+			? ""
+			: `SIPp ended with ${code}\n${contents(file("log"))}\nIts messages:\n${contents(file("messages"))}`,
+	);
+	await listening(port, transport, process);
+	return { uri: `sip:phone@${address}:${port}${transport === "t1" ? ";transport=tcp" : ""}`, verdict };
+}
+
+/** Puts the parts one after the other. @throws when a value is missing. */
+function composeScenario(parts: readonly ScenarioPart[]): string {
+	const steps = parts.map((part) => {
+		const [name, values] = typeof part === "string" ? [part, {} as Record<string, string>] : part;
+		const [, body] = /<scenario[^>]*>\n(.*)<\/scenario>/s.exec(contents(join(PARTS, `${name}.xml`))) ?? [];
+		if (body === undefined) throw new Error(`There is no part "${name}" in ${PARTS}`);
+		return body.replaceAll(/\{\{(\w+)\}\}/g, (_, key: string) => {
+			const value = values[key];
+			if (value === undefined) throw new Error(`The part "${name}" wants a value for "${key}"`);
+			return `${value}`;
+		});
+	});
+	return `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="phone">\n${steps.join("")}</scenario>\n`;
+}
+
+function contents(file: string): string {
+	try {
+		return readFileSync(file, "utf8");
+	} catch {
+		return "";
+	}
+}
+
+/** SIPp says nothing when it is ready: the kernel's table of sockets does. */
+async function listening(port: number, transport: SippTransport, process: Bun.Subprocess): Promise<void> {
+	const hex = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+	const table = transport === "u1" ? ["udp", "udp6"] : ["tcp", "tcp6"];
+	while (!table.some((name) => readFileSync(`/proc/net/${name}`, "utf8").includes(hex))) {
+		if (process.exitCode !== null) throw new Error(`sipp ended with ${process.exitCode} before it listened`);
+		await Bun.sleep(20);
+	}
+}
+
+/** The chain of results as `clicktocall call` shows it, such as `["100", "180 Initiator"]`. */
+export function chainOf(stdout: string): string[] {
+	return [...stdout.matchAll(/^[ +!] (\d{3}) +(Initiator|Destination)?/gm)].map(([, code, leg]) =>
+		leg ? `${code} ${leg}` : `${code}`,
+	);
+}

@@ -7,7 +7,7 @@ const PARTS = join(import.meta.dir, "../interop/sipp");
 /** A file of test/interop/sipp without `.xml`, and what stands in it for `{{name}}`. */
 export type ScenarioPart =
 	| string
-	| readonly [part: string, values: Readonly<Record<string, string | number>>];
+	| readonly [part: string, values: Readonly<Record<string, string | number | boolean>>];
 
 /** How SIPp is reached: `u1` is UDP, `t1` TCP. */
 export type SippTransport = "u1" | "t1";
@@ -29,8 +29,20 @@ export interface SippPhone {
 	readonly verdict: Promise<string>;
 }
 
+/** What SIPp ends with when another program was quicker to take one of its ports. */
+const PORT_TAKEN = 254;
+
 /** Starts SIPp with a scenario made of parts, and waits until it listens. */
 export async function startSipp(parts: readonly ScenarioPart[], options: SippOptions): Promise<SippPhone> {
+	for (let tries = 5; ; tries -= 1) {
+		const phone = await tryToStart(parts, options);
+		if (typeof phone !== "number") return phone;
+		if (phone !== PORT_TAKEN || tries === 1) throw new Error(`sipp ended with ${phone} before it listened`);
+	}
+}
+
+/** @returns its exit code when SIPp has ended before it listened. */
+async function tryToStart(parts: readonly ScenarioPart[], options: SippOptions): Promise<SippPhone | number> {
 	const { folder, transport = "u1", address = "127.0.0.1", timeout = 30 } = options;
 	const [port = 0, control = 0, media = 0] = await freePorts(3);
 	const file = (ending: string): string => join(folder, `${port}.${ending}`);
@@ -48,7 +60,8 @@ export async function startSipp(parts: readonly ScenarioPart[], options: SippOpt
 			? ""
 			: `SIPp ended with ${code}\n${contents(file("log"))}\nIts messages:\n${contents(file("messages"))}`,
 	);
-	await listening(port, transport, process);
+	const failure = await listening(port, transport, process);
+	if (failure !== undefined) return failure;
 	return { uri: `sip:phone@${address}:${port}${transport === "t1" ? ";transport=tcp" : ""}`, verdict };
 }
 
@@ -75,14 +88,19 @@ function contents(file: string): string {
 	}
 }
 
-/** SIPp says nothing when it is ready: the kernel's table of sockets does. */
-async function listening(port: number, transport: SippTransport, process: Bun.Subprocess): Promise<void> {
+/** SIPp says nothing when it is ready: the kernel's table of sockets does. @returns its exit code if it has ended. */
+async function listening(
+	port: number,
+	transport: SippTransport,
+	process: Bun.Subprocess,
+): Promise<number | undefined> {
 	const hex = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
 	const table = transport === "u1" ? ["udp", "udp6"] : ["tcp", "tcp6"];
 	while (!table.some((name) => readFileSync(`/proc/net/${name}`, "utf8").includes(hex))) {
-		if (process.exitCode !== null) throw new Error(`sipp ended with ${process.exitCode} before it listened`);
+		if (process.exitCode !== null) return process.exitCode;
 		await Bun.sleep(20);
 	}
+	return undefined;
 }
 
 /** The chain of results as `clicktocall call` shows it, such as `["100", "180 Initiator"]`. */

@@ -100,8 +100,9 @@ export class Linphone {
 
 	/** Waits for a call and picks up. */
 	async answer(): Promise<void> {
-		await this.says(/Receiving new incoming call/);
-		this.command("answer");
+		const call = /Receiving new incoming call from .*, assigned id (\d+)/;
+		await this.says(call);
+		this.command(`answer ${call.exec(this.#output.slice(this.#heeded))?.[1]}`);
 	}
 
 	/** Waits until every call that was answered has ended. */

@@ -190,7 +190,8 @@ export class Leg implements CallLeg {
 		if (!this.#transport.heard(response)) return;
 		if (response.method === "INVITE") {
 			if (status > 100 && status < 200 && this.#state === "calling") this.#delegate?.onProgress(status);
-			if (status >= 200 && status < 300) this.#ensureContact(response);
+			const isReliable = status < 200 && response.hasHeader("RSeq");
+			if (isReliable || (status >= 200 && status < 300)) this.#ensureContact(response);
 		}
 		const { answers } = this.#invitation;
 		this.#tell(response);
@@ -269,7 +270,10 @@ export class Leg implements CallLeg {
 		return undefined;
 	}
 
-	/** A 2xx without Contact is against RFC 3261 section 13.3.1.4, yet the phone has answered. */
+	/**
+	 * A 2xx without Contact is against RFC 3261 section 13.3.1.4, yet the phone has answered. One that rings
+	 * reliably without (section 12.1.1) waits for its PRACK and gives the call up when none comes.
+	 */
 	#ensureContact(response: IncomingResponseMessage): void {
 		if (response.parseHeader("contact") instanceof NameAddrHeader) return;
 		const contact = new NameAddrHeader(this.#options.to, "", {});

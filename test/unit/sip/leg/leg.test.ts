@@ -58,6 +58,19 @@ describe("the INVITE", () => {
 		expect(header(bench.last("PRACK"), "RAck")).toBe("7 1 INVITE");
 	});
 
+	test("a reliable 180 without Contact is acknowledged where the INVITE was sent", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		await bench.respond(bench.last("INVITE"), 180, {
+			contact: false,
+			headers: ["Require: 100rel", "RSeq: 7"],
+		});
+		expect(bench.last("PRACK")).toStartWith("PRACK sip:phone@192.0.2.9 ");
+		expect(header(bench.last("PRACK"), "RAck")).toBe("7 1 INVITE");
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		expect(bench.last()).toStartWith("ACK sip:phone@192.0.2.9:5060 ");
+	});
+
 	test("carries no header fields or method of a URI in its Request-URI", async () => {
 		const bench = new LegBench();
 		await bench.call();

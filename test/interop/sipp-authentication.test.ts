@@ -3,7 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServerProcess } from "../support/server-process.ts";
-import { chainOf, type ScenarioPart, startSipp } from "../support/sipp.ts";
+import {
+	AGREES,
+	ANSWERS,
+	JOINED,
+	OFFERS,
+	outcome,
+	playCall,
+	RUNG,
+	type SippCall,
+} from "../support/sipp-call.ts";
 
 /** Phones that ask for a password. SIPp computes the responses itself and compares (verifyauth, MD5). */
 const ACCOUNT = { user: "click2call", password: "s3cret word", realm: "pbx.test" };
@@ -14,18 +23,8 @@ const STRANGER = { user: "click2call", password: "outdated", realm: "other.test"
 const UNAUTHORIZED = { ...ACCOUNT, status: "401 Unauthorized", header: "WWW-Authenticate" };
 const PROXY = { ...ACCOUNT, status: "407 Proxy Authentication Required", header: "Proxy-Authenticate" };
 
-const RUNG = ["100", "180 Initiator", "200 Initiator"];
-const JOINED = [...RUNG, "180 Destination", "200 Destination"];
-
-const ANSWERS: readonly ScenarioPart[] = ["invited-inactive", "rings", "answers-inactive", "acked"];
-const AGREES: ScenarioPart = ["reinvited", { direction: "sendrecv", answer: "sendrecv", version: 2 }];
-const OFFERS: readonly ScenarioPart[] = ["invited", "rings", "offers", "acked-with-answer"];
-
-interface Row {
+interface Row extends SippCall {
 	readonly title: string;
-	readonly initiator: readonly ScenarioPart[];
-	readonly destination?: readonly ScenarioPart[];
-	readonly anchor?: boolean;
 	readonly chain: readonly string[];
 }
 
@@ -119,12 +118,6 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-test.each(ROWS)("$title", async ({ initiator, destination, anchor = true, chain }) => {
-	const alice = await startSipp(initiator, { folder });
-	const bob = destination && (await startSipp(destination, { folder }));
-	const way = anchor ? ["--anchor"] : [];
-	const call = await server.run("call", alice.uri, bob?.uri ?? "sip:nobody@127.0.0.1:9", ...way);
-	expect(await alice.verdict).toBe("");
-	expect(await bob?.verdict).toBe(bob && "");
-	expect(chainOf(call.stdout)).toEqual([...chain]);
+test.each(ROWS)("$title", async (row) => {
+	expect(await playCall(server, row, { folder })).toEqual(outcome(row.chain));
 });

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServerProcess } from "../support/server-process.ts";
-import { chainOf, type ScenarioPart, startSipp } from "../support/sipp.ts";
+import type { ScenarioPart } from "../support/sipp.ts";
+import { AGREES, ANSWERS, JOINED, outcome, playCall } from "../support/sipp-call.ts";
 
 /**
  * Session timers (RFC 4028) with SIPp as both phones. The shortest session interval that there is, 90 s,
@@ -13,9 +14,6 @@ const INTERVAL = 90;
 
 /** Longest time that SIPp waits, in seconds. */
 const PATIENCE = 80;
-
-const ANSWERS: readonly ScenarioPart[] = ["invited-inactive", "rings", "answers-inactive", "acked"];
-const AGREES: ScenarioPart = ["reinvited", { direction: "sendrecv", answer: "sendrecv", version: 2 }];
 
 let server: ServerProcess;
 let folder: string;
@@ -64,13 +62,7 @@ const ROWS: readonly (readonly [
 
 describe.concurrent("session timers", () => {
 	test.each(ROWS)("%s", async (_rule, initiator, destination) => {
-		const options = { folder, timeout: PATIENCE };
-		const [first, second] = await Promise.all([
-			startSipp(initiator, options),
-			startSipp(destination, options),
-		]);
-		const call = await server.run("call", first.uri, second.uri, "--anchor");
-		expect(chainOf(call.stdout).at(-1)).toBe("200 Destination");
-		expect(await Promise.all([first.verdict, second.verdict])).toEqual(["", ""]);
+		const played = await playCall(server, { initiator, destination }, { folder, timeout: PATIENCE });
+		expect(played).toEqual(outcome(JOINED));
 	});
 });

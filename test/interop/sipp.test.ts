@@ -2,25 +2,25 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts } from "../support/free-port.ts";
 import { ServerProcess } from "../support/server-process.ts";
-import { chainOf, type ScenarioPart, startSipp } from "../support/sipp.ts";
+import type { ScenarioPart } from "../support/sipp.ts";
+import {
+	AGREES,
+	ANSWERS,
+	JOINED,
+	OFFERS,
+	outcome,
+	playCall,
+	RUNG,
+	type SippCall,
+} from "../support/sipp-call.ts";
 
 /** SIPp plays both phones; its exit code, 0 when its scenario was followed to the end, is the judge. */
 
-const RUNG = ["100", "180 Initiator", "200 Initiator"];
-const JOINED = [...RUNG, "180 Destination", "200 Destination"];
-
-const ANSWERS: readonly ScenarioPart[] = ["invited-inactive", "rings", "answers-inactive", "acked"];
-const AGREES: ScenarioPart = ["reinvited", { direction: "sendrecv", answer: "sendrecv", version: 2 }];
-const OFFERS: readonly ScenarioPart[] = ["invited", "rings", "offers", "acked-with-answer"];
 const BUSY: readonly ScenarioPart[] = ["invited", ["refuses", { status: "486 Busy Here" }]];
 
-interface Row {
+interface Row extends SippCall {
 	readonly title: string;
-	readonly initiator: readonly ScenarioPart[];
-	readonly destination?: readonly ScenarioPart[];
-	readonly anchor: boolean;
 	readonly chain: readonly string[];
 }
 
@@ -87,19 +87,7 @@ describe.each([
 	["TCP", "IPv4", "t1", "127.0.0.1"],
 	["UDP", "IPv6", "u1", "[::1]"],
 ] as const)("SIPp as both phones over %s and %s", (_protocol, _family, transport, address) => {
-	test.each(ROWS)("$title", async ({ initiator, destination, anchor, chain }) => {
-		const first = await startSipp(initiator, { folder, transport, address });
-		const second = destination && (await startSipp(destination, { folder, transport, address }));
-		const [unused = 0] = await freePorts(1);
-		const call = await server.run(
-			"call",
-			first.uri,
-			second?.uri ?? `sip:nobody@${address}:${unused}`,
-			...(anchor ? ["--anchor"] : []),
-		);
-		expect(chainOf(call.stdout)).toEqual([...chain]);
-		expect(call.exitCode).toBe(chain.at(-1) === "200 Destination" ? 0 : 1);
-		expect(await first.verdict).toBe("");
-		expect(await second?.verdict).toBe(second && "");
+	test.each(ROWS)("$title", async (row) => {
+		expect(await playCall(server, row, { folder, transport, address })).toEqual(outcome(row.chain));
 	});
 });

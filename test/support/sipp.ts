@@ -102,10 +102,3 @@ async function listening(
 	}
 	return undefined;
 }
-
-/** The chain of results as `clicktocall call` shows it, such as `["100", "180 Initiator"]`. */
-export function chainOf(stdout: string): string[] {
-	return [...stdout.matchAll(/^[ +!] (\d{3}) +(Initiator|Destination)?/gm)].map(([, code, leg]) =>
-		leg ? `${code} ${leg}` : `${code}`,
-	);
-}

@@ -62,7 +62,17 @@ async function hungUp(phone: Phone): Promise<void> {
 
 /** Places the call, picks both phones up, and lets them hear each other. */
 async function connect(alice: Phone, bob: Phone, ...options: string[]): Promise<void> {
-	const call = server.run("call", alice.uri, bob.uri, ...options);
+	return connectAt(alice, alice.uri, bob, bob.uri, ...options);
+}
+
+async function connectAt(
+	alice: Phone,
+	first: string,
+	bob: Phone,
+	second: string,
+	...options: string[]
+): Promise<void> {
+	const call = server.run("call", first, second, ...options);
 	await answer(alice);
 	await answer(bob);
 	const { exitCode, stdout } = await call;
@@ -125,6 +135,18 @@ test.each(ROWS)(
 		leaves.command(leaves instanceof Linphone ? "terminate" : "hangup");
 		await Promise.all([hungUp(alice), hungUp(bob)]);
 		await allDialogsEnded();
+	},
+);
+
+test.each(WAYS)(
+	"linphonec and linphonec over TCP, %s: they hear each other, both end",
+	async (_way, options) => {
+		const [alice, bob] = await Promise.all([start("linphonec", 1), start("linphonec", 2)]);
+		await connectAt(alice, `${alice.uri};transport=tcp`, bob, `${bob.uri};transport=tcp`, ...options);
+		alice.command("terminate");
+		await Promise.all([hungUp(alice), hungUp(bob)]);
+		await allDialogsEnded();
+		expect(server.output).toMatch(/TCP received from [0-9.]+:5060\n +SIP\/2.0 200/);
 	},
 );
 

@@ -13,7 +13,7 @@ const LOUD = 500;
 const WAV_HEADER = 44;
 
 export interface LinphoneOptions {
-	/** Address and UDP port it listens on. */
+	/** Address and port it listens on, for UDP and TCP. */
 	readonly address: string;
 	readonly port: number;
 	/** First of its RTP ports; each call takes two more. */
@@ -54,7 +54,12 @@ export class Linphone {
 			[
 				"[sip]",
 				...[`contact=${uri}`, "guess_hostname=0", `bind_address=${address}`, "use_ipv6=0"],
-				...[`sip_port=${port}`, "sip_tcp_port=0", "sip_tls_port=0", "register_only_when_network_is_up=0"],
+				...[
+					`sip_port=${port}`,
+					`sip_tcp_port=${port}`,
+					"sip_tls_port=0",
+					"register_only_when_network_is_up=0",
+				],
 				"[rtp]",
 				`audio_rtp_port=${rtp}`,
 				"[sound]",

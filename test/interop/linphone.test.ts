@@ -23,8 +23,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	await server.stop();
-	network.remove();
+	await server.stop().finally(() => network.remove());
 });
 
 afterEach(async () => {

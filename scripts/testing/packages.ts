@@ -1,10 +1,12 @@
 /** The programs that end-to-end and interop tests use, and the Debian packages that hold them. */
 
-/** Program to package. */
+/** Program to package; a path stands for a file that no program is, `*` for one of its folders. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
 	sipp: "sip-tester",
 	baresip: "baresip-core",
 	kamailio: "kamailio",
+	"/usr/lib/*/kamailio/modules/tls.so": "kamailio-tls-modules",
+	linphonec: "linphone-cli",
 	dnsmasq: "dnsmasq-base",
 	"qemu-aarch64-static": "qemu-user-static",
 	ip: "iproute2",
@@ -12,6 +14,18 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 	openssl: "openssl",
 	ps: "procps",
 };
+
+/**
+ * Where a program of {@link PROGRAMS} is.
+ *
+ * @param path the folders to look in, as PATH
+ * @returns null when it is not there
+ */
+export function findProgram(program: string, path: string): string | null {
+	if (!program.startsWith("/")) return Bun.which(program, { PATH: path });
+	const [file] = new Bun.Glob(program.slice(1)).scanSync({ cwd: "/", absolute: true });
+	return file ?? null;
+}
 
 /** The programs that are not there, and what can be done about it. */
 export interface MissingPrograms {
@@ -24,7 +38,7 @@ export interface MissingPrograms {
 /**
  * Looks for the programs.
  *
- * @param which finds a program, as Bun.which does
+ * @param which finds a program, as {@link findProgram} does
  * @param isRoot whether packages may be installed
  * @returns undefined when none is missing
  */

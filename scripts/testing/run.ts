@@ -1,7 +1,7 @@
 /** Runs the checks and tests of `scripts/test`, which documents the arguments. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { findMissing, PROGRAMS } from "./packages.ts";
+import { findMissing, findProgram, PROGRAMS } from "./packages.ts";
 import { planTests, TestArgumentError, type TestGroup, type TestPlan } from "./plan.ts";
 import { readReport, type TestOutcome } from "./report.ts";
 import { runProgram } from "./run-program.ts";
@@ -56,7 +56,7 @@ function checkCommand(name: string, command: readonly string[]): Promise<StepRes
 
 function checkPrograms(): Promise<StepResult> {
 	return check(`programs for the tests: ${Object.keys(PROGRAMS).join(", ")}`, async () => {
-		const find = () => findMissing((program) => Bun.which(program, { PATH }), process.getuid?.() === 0);
+		const find = () => findMissing((program) => findProgram(program, PATH), process.getuid?.() === 0);
 		// Whether a command fails says little (a package source that nobody needs may be down); what counts
 		// is what is there afterwards.
 		for (const command of find()?.commands ?? []) {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Authority } from "../support/authority.ts";
 import { freePorts } from "../support/free-port.ts";
 import { headerOf } from "../support/raw-peer.ts";
 import {
@@ -14,7 +15,6 @@ import {
 } from "../support/raw-stream-peer.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { XmlClient } from "../support/xml-client.ts";
-import { Authority } from "../unit/sip/transport/authority.ts";
 
 let authority: Authority;
 let tls: PeerTls;

@@ -2,11 +2,11 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Authority } from "../support/authority.ts";
 import { headerOf, RawPeer } from "../support/raw-peer.ts";
 import { RawStreamPeer, responseTo } from "../support/raw-stream-peer.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { XmlClient } from "../support/xml-client.ts";
-import { Authority } from "../unit/sip/transport/authority.ts";
 
 const PHONE = "sip:phone@phone.invalid";
 

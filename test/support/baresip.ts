@@ -21,6 +21,17 @@ export interface BaresipOptions {
 	readonly inside: (...command: string[]) => string[];
 	/** First of 100 RTP ports. */
 	readonly rtp: number;
+	/** Certificate and key as PEM, for its TLS port. */
+	readonly identity?: { readonly certificate: string; readonly key: string };
+	/** Where it registers, if anywhere. */
+	readonly registrar?: {
+		/** Its address of record. */
+		readonly aor: string;
+		/** URI of the proxy that everything goes through. */
+		readonly proxy: string;
+		readonly user: string;
+		readonly password: string;
+	};
 }
 
 /** A real phone: baresip without a screen, told what to do over its control connection. */
@@ -43,9 +54,9 @@ export class Baresip {
 	}
 
 	static async start(options: BaresipOptions): Promise<Baresip> {
-		const { address, port, control, rtp } = options;
+		const { address, port, control, rtp, registrar, identity } = options;
 		const folder = mkdtempSync(join(tmpdir(), "baresip-"));
-		const uri = `sip:phone@${address}:${port}`;
+		const uri = registrar?.aor ?? `sip:phone@${address}:${port}`;
 		writeFileSync(
 			join(folder, "config"),
 			[
@@ -61,10 +72,15 @@ export class Baresip {
 				"ausrc_srate 48000",
 				"ausrc_channels 2",
 				`rtp_ports ${rtp}-${rtp + 100}`,
+				...(identity ? [`sip_certificate ${join(folder, "identity.pem")}`] : []),
 				"",
 			].join("\n"),
 		);
-		writeFileSync(join(folder, "accounts"), `<${uri}>;regint=0;answermode=manual\n`);
+		if (identity) writeFileSync(join(folder, "identity.pem"), identity.certificate + identity.key);
+		const registration = registrar
+			? `;outbound="${registrar.proxy}";auth_user=${registrar.user};auth_pass=${registrar.password};regint=60`
+			: ";regint=0";
+		writeFileSync(join(folder, "accounts"), `<${uri}>${registration};answermode=manual\n`);
 		writeFileSync(join(folder, "contacts"), "");
 		const process = Bun.spawn(options.inside("baresip", "-f", folder), {
 			stdout: "ignore",

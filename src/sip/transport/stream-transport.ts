@@ -167,8 +167,8 @@ export class StreamTransport {
 			socket,
 			remote: { address: remote.address, port: remote.port },
 			local: {
-				address: fixedAddress ?? normalizeAddress(socket.localAddress),
-				// Where nothing listens a peer can only reach us by this connection, and knows it by its own port.
+				// Where nothing listens a peer can only reach us by this connection, and knows it by its two ends.
+				address: (this.port === undefined ? undefined : fixedAddress) ?? normalizeAddress(socket.localAddress),
 				port: this.port ?? socket.localPort,
 			},
 			accepted: target === undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findMissing } from "../../../../scripts/testing/packages.ts";
+import { findMissing, findProgram } from "../../../../scripts/testing/packages.ts";
 
 const without =
 	(...missing: string[]) =>
@@ -23,4 +23,12 @@ test("without root or without apt-get they are only named", () => {
 	const description = "baresip (Debian package baresip-core)";
 	expect(findMissing(without("baresip"), false)).toEqual({ description, commands: [] });
 	expect(findMissing(without("baresip", "apt-get"), true)).toEqual({ description, commands: [] });
+});
+
+test("a program is looked for in PATH, a file by its path with wildcards", () => {
+	const path = "/usr/bin:/bin";
+	expect(findProgram("sh", path)).toEndWith("/sh");
+	expect(findProgram("no-such-program", path)).toBeNull();
+	expect(findProgram("/etc/pass*d", path)).toBe("/etc/passwd");
+	expect(findProgram("/usr/lib/*/no-such-file.so", path)).toBeNull();
 });

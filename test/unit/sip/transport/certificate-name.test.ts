@@ -8,7 +8,7 @@ import {
 	readNames,
 	sipDomains,
 } from "../../../../src/sip/transport/certificate-name.ts";
-import { Authority } from "./authority.ts";
+import { Authority } from "../../../support/authority.ts";
 
 const authority = new Authority();
 afterAll(() => authority[Symbol.dispose]());

@@ -6,7 +6,7 @@ import { systemClock } from "../../../../src/sip/reliability/clock.ts";
 import { TransactionLayer } from "../../../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../../../src/sip/reliability/types.ts";
 import type { TransportUser } from "../../../../src/sip/transport/types.ts";
-import { Authority } from "./authority.ts";
+import { Authority } from "../../../support/authority.ts";
 import { MemoryLog, openTlsTransport } from "./support.ts";
 
 const authority = new Authority();

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { BindError } from "../../../../src/net/bind-error.ts";
 import { SipTransport } from "../../../../src/sip/transport/sip-transport.ts";
 import { TransportError, type TransportProtocol } from "../../../../src/sip/transport/types.ts";
-import { Authority, LOOPBACK_NAMES } from "./authority.ts";
+import { Authority, LOOPBACK_NAMES } from "../../../support/authority.ts";
 import { message, openTlsTransport, openTransport } from "./support.ts";
 
 const authority = new Authority();

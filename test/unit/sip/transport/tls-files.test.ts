@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadTlsIdentity, TlsFileError } from "../../../../src/sip/transport/tls-files.ts";
 import { loadTlsRoots, TlsRoots } from "../../../../src/sip/transport/tls-roots.ts";
-import { Authority, openssl } from "./authority.ts";
+import { Authority, openssl } from "../../../support/authority.ts";
 
 const authority = new Authority();
 afterAll(() => authority[Symbol.dispose]());

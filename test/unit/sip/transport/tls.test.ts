@@ -3,7 +3,7 @@ import type { TlsSettings } from "../../../../src/sip/transport/sip-transport.ts
 import type { TlsIdentity } from "../../../../src/sip/transport/tls-files.ts";
 import { TlsRoots } from "../../../../src/sip/transport/tls-roots.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
-import { Authority, LOOPBACK_NAMES } from "./authority.ts";
+import { Authority, LOOPBACK_NAMES } from "../../../support/authority.ts";
 import { message, openTlsTransport, openTransport, WatchedClock } from "./support.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -189,6 +189,13 @@ describe("a TLS connection that we open", () => {
 		expect(peer.transport.flowTo({ protocol: "TLS", ...flow.local })).toBe(back);
 		back.send(message("two"));
 		expect(await us.user.message(0)).toEqual({ text: message("two"), flow });
+	});
+
+	test("says the address that its connection has, whatever address it is to listen on", async () => {
+		using server = openServer(good);
+		using us = await openTransport("127.0.0.2", { tls: { port: 0, roots } });
+		const flow = await us.transport.flowTo(server.target);
+		expect(flow.local.address).toBe(LOOPBACK);
 	});
 
 	test("carries more than the socket buffers hold, whole and in order, and what was sent before it closes", async () => {

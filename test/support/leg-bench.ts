@@ -14,6 +14,7 @@ export const PHONE_SDP =
 
 /** What a phone puts into a message beyond what the request dictates. */
 export interface PhoneOptions {
+	/** The phone's tag; empty for a phone that has none (RFC 2543). */
 	readonly tag?: string;
 	readonly headers?: readonly string[];
 	readonly sdp?: string;
@@ -165,7 +166,7 @@ export class LegBench {
 			`SIP/2.0 ${status} Whatever`,
 			`Via: ${header(request, "Via")}`,
 			`From: ${header(request, "From")}`,
-			`To: ${to.includes(";tag=") || status === 100 ? to : `${to};tag=${options.tag ?? "phone"}`}`,
+			`To: ${to.includes(";tag=") || status === 100 ? to : tagged(to, options.tag)}`,
 			`Call-ID: ${header(request, "Call-ID")}`,
 			`CSeq: ${header(request, "CSeq")}`,
 			...(options.contact === false ? [] : ["Contact: <sip:phone@192.0.2.9:5060>"]),
@@ -186,11 +187,11 @@ export class LegBench {
 			`${method} sip:${leg.id}@192.0.2.1:5072 SIP/2.0`,
 			`Via: SIP/2.0/TCP 192.0.2.9:5060;branch=${options.branch ?? `z9hG4bKphone${cseq}${method}`}`,
 			"Max-Forwards: 70",
-			`From: <sip:phone@192.0.2.9>;tag=${options.tag ?? "phone"}`,
+			`From: ${tagged("<sip:phone@192.0.2.9>", options.tag)}`,
 			`To: <sip:click2call@example.com>;tag=${leg.localTag}`,
 			`Call-ID: ${leg.callId}`,
 			`CSeq: ${cseq} ${method}`,
-			"Contact: <sip:phone@192.0.2.9:5060>",
+			...(options.contact === false ? [] : ["Contact: <sip:phone@192.0.2.9:5060>"]),
 			...(options.type ? [`Content-Type: ${options.type}`] : []),
 			...(options.headers ?? []),
 		];
@@ -209,6 +210,18 @@ function uri(text: string) {
 	const found = parseUri(text);
 	if (!found) throw new Error(`${text} is no URI`);
 	return found;
+}
+
+function tagged(nameAddr: string, tag = "phone"): string {
+	return tag === "" ? nameAddr : `${nameAddr};tag=${tag}`;
+}
+
+/** A bench with a leg that was answered and acknowledged. */
+export async function answeredLeg(options: PhoneOptions = {}, overrides: Partial<LegDelegate> = {}) {
+	const bench = new LegBench();
+	const leg = await bench.call(true, overrides);
+	await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP, ...options });
+	return { bench, leg };
 }
 
 /** The first value of a header field of a message. */

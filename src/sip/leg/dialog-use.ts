@@ -1,9 +1,11 @@
-import type {
-	IncomingInviteRequest,
-	IncomingRequest,
-	IncomingRequestMessage,
-	IncomingResponseMessage,
-	Session,
+import { randomInt } from "node:crypto";
+import {
+	Dialog,
+	type IncomingInviteRequest,
+	type IncomingRequest,
+	type IncomingRequestMessage,
+	type IncomingResponseMessage,
+	type Session,
 } from "sip.js/lib/core/index.js";
 import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
@@ -11,11 +13,12 @@ import type { Clock, TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import { incomingRefer } from "./incoming-refer.ts";
+import { OpenOffer, type RefuseOffer } from "./open-offer.ts";
 import { ReferUsage } from "./refer-usage.ts";
 import { refusalOf } from "./refusal.ts";
 import { Reinvitation } from "./reinvitation.ts";
 import { SessionTimer } from "./session-timer.ts";
-import type { LegDelegate, ReferListener, ReinviteListener, RelayedRequest } from "./types.ts";
+import type { LegDelegate, ReferListener, Refusal, ReinviteListener, RelayedRequest } from "./types.ts";
 import { ALLOW, type LegUserAgent } from "./user-agent.ts";
 
 /** How often a re-INVITE that crossed one of the phone's is tried again (RFC 3261 section 14.1). */
@@ -54,10 +57,10 @@ export class DialogUse {
 	readonly #reinvitation: Reinvitation;
 	#refer: ReferUsage | undefined;
 	#stopAckTimer: (() => void) | undefined;
-	/** Refuses the phone's offer that has no answer yet (RFC 3261 section 15.1.2). */
-	#refuseOpen: (() => void) | undefined;
-	/** CSeq number of the request that made the phone's last offer. */
-	#openCseq = -1;
+	/** The phone's offer that has no answer yet. */
+	readonly #offer = new OpenOffer();
+	/** Our 200 held an offer, whose answer comes in the ACK. */
+	#answerOwed = false;
 	/** REFERs of the phone so far. */
 	#transfers = 0;
 	#over = false;
@@ -66,7 +69,7 @@ export class DialogUse {
 		this.#options = options;
 		const { session, clock } = options;
 		this.#sessionTimer = new SessionTimer(clock, options.sessionInterval, {
-			refresh: (retry) => this.#refresh(retry),
+			refresh: (failed) => this.#refresh(failed),
 			expired: () => this.#fail(),
 		});
 		this.#sessionTimer.start(options.response, "uac");
@@ -75,6 +78,8 @@ export class DialogUse {
 			clock,
 			timers: options.timers,
 			headers: () => this.#sessionTimer.headers(),
+			raiseInterval: (refusal) => this.#sessionTimer.raise(refusal),
+			blocked: () => this.#offer.open,
 			onAccepted: (message) => {
 				this.#refreshTarget(message);
 				this.#sessionTimer.start(message, "uac");
@@ -110,31 +115,46 @@ export class DialogUse {
 
 	/** Takes a request that SIP.js's core is not shown. @returns false when it is to see it. */
 	take(request: IncomingRequestMessage): boolean {
-		if (request.method === "NOTIFY" && this.#refer) {
-			if (!this.#refer.owns(request)) return this.#refuseNotify(request);
-			this.#options.reply(request, 200, { headers: [this.#contact] });
-			this.#refer.notified(request);
-			if (this.#over && this.#refer.over) this.#options.idle();
-			return true;
+		switch (request.method) {
+			case "UPDATE":
+				if (this.#inOrder(request)) this.#updateReceived(request);
+				return true;
+			case "NOTIFY":
+				if (!this.#refer) return false;
+				if (this.#inOrder(request)) this.#notifyReceived(request, this.#refer);
+				return true;
+			case "CANCEL":
+				// SIP.js answers the CANCEL of a re-INVITE but leaves the re-INVITE itself without a final response.
+				if (!this.#offer.isCancelledBy(request)) return false;
+				this.#options.reply(request, 200);
+				this.#offer.terminate();
+				return true;
+			default:
+				return false;
 		}
-		// SIP.js answers the CANCEL of a re-INVITE but leaves the re-INVITE itself without a final response.
-		if (request.method === "CANCEL" && request.cseq === this.#openCseq) {
-			this.#options.reply(request, 200);
-			this.#refuseOpen?.();
-			this.#refuseOpen = undefined;
-			return true;
-		}
-		if (request.method === "UPDATE" && !this.#over) {
-			this.#updateReceived(request);
-			return true;
-		}
-		return false;
 	}
 
-	/** A subscription that nobody here has made. */
-	#refuseNotify(request: IncomingRequestMessage): true {
-		this.#options.reply(request, 489, { headers: ["Allow-Events: refer"] });
+	/** SIP.js keeps the order of what it is shown; what it is not shown is put in line here (RFC 3261 section 12.2.2). */
+	#inOrder(request: IncomingRequestMessage): boolean {
+		const { session, reply } = this.#options;
+		const refuse = (status: number): false => {
+			reply(request, status);
+			return false;
+		};
+		if (request.fromTag !== session.remoteTag) return refuse(481);
+		if (!(session instanceof Dialog)) return true;
+		if (request.cseq <= (session.remoteSequenceNumber ?? -1)) return refuse(500);
+		Dialog.prototype.receiveRequest.call(session, request);
 		return true;
+	}
+
+	#notifyReceived(request: IncomingRequestMessage, refer: ReferUsage): void {
+		const { reply, idle } = this.#options;
+		// A subscription that nobody here has made.
+		if (!refer.owns(request)) return reply(request, 489, { headers: ["Allow-Events: refer"] });
+		reply(request, 200, { headers: [this.#contact] });
+		refer.notified(request);
+		if (this.#over && refer.over) idle();
 	}
 
 	bye(done: () => void): void {
@@ -155,16 +175,14 @@ export class DialogUse {
 
 	refer(referTo: string, referredBy: string, listener: ReferListener): void {
 		const { session, clock, timers } = this.#options;
-		const refused = ({ message }: { message: IncomingResponseMessage }): void =>
-			listener.onRefused(refusalOf(message));
 		// A NOTIFY may overtake the 202: the usage begins with the request (RFC 3515 section 2.4.4).
 		const usage = new ReferUsage(clock, timers, listener);
 		this.#refer = usage;
 		const { message } = session.refer(
 			{
 				onAccept: () => listener.onAccepted(),
-				onRedirect: (response) => this.#referRefused(() => refused(response)),
-				onReject: (response) => this.#referRefused(() => refused(response)),
+				onRedirect: ({ message }) => this.#referRefused(usage, listener, refusalOf(message)),
+				onReject: ({ message }) => this.#referRefused(usage, listener, refusalOf(message)),
 			},
 			{ extraHeaders: [`Refer-To: <${referTo}>`, `Referred-By: ${referredBy}`] },
 		);
@@ -192,10 +210,12 @@ export class DialogUse {
 		return `Contact: <${this.#options.userAgent.contactUri}>`;
 	}
 
-	#referRefused(report: () => void): void {
-		this.#refer?.close();
-		this.#refer = undefined;
-		report();
+	#referRefused(usage: ReferUsage, listener: ReferListener, refusal: Refusal): void {
+		// The phone has sent a NOTIFY, so it has taken the REFER, whatever became of its 202 (RFC 3515 section 2.4.4).
+		if (refusal.local && usage.proven) return;
+		usage.close();
+		if (this.#refer === usage) this.#refer = undefined;
+		listener.onRefused(refusal);
 		if (this.#over) this.#options.idle();
 	}
 
@@ -210,49 +230,66 @@ export class DialogUse {
 	#inviteReceived(request: IncomingInviteRequest): void {
 		const { message } = request;
 		request.trying();
-		this.#refreshTarget(message);
 		this.#offerReceived(
 			message,
 			(sdp, headers) => {
 				const body = sdpBody(sdp);
+				this.#answerOwed = sdpOf(message) === undefined;
 				request.accept({ statusCode: 200, extraHeaders: headers, ...(body && { body }) });
 				this.#awaitAck();
 			},
-			(statusCode, reasonPhrase) => request.reject({ statusCode, ...(reasonPhrase && { reasonPhrase }) }),
+			(statusCode, reasonPhrase, extraHeaders) =>
+				request.reject({
+					statusCode,
+					...(reasonPhrase && { reasonPhrase }),
+					...(extraHeaders && { extraHeaders }),
+				}),
 		);
 	}
 
 	#updateReceived(request: IncomingRequestMessage): void {
 		const { reply } = this.#options;
-		this.#refreshTarget(request);
-		const offer = sdpOf(request);
-		if (offer && this.#reinvitation.pending) return reply(request, 491);
+		if (this.#over) return reply(request, 481);
 		const accept = (sdp: string | undefined, headers: string[]): void =>
 			reply(request, 200, { headers, ...(sdp && { body: { type: "application/sdp", content: sdp } }) });
-		if (!offer) return accept(undefined, this.#acceptHeaders(request));
-		this.#offerReceived(request, accept, (status) => reply(request, status));
+		const refuse = (status: number, reason?: string, headers?: string[]): void =>
+			reply(request, status, { ...(reason && { reason }), ...(headers && { headers }) });
+		if (sdpOf(request)) {
+			// An offer of ours has no answer (RFC 3311 section 5.2).
+			if (this.#reinvitation.pending || this.#answerOwed) return refuse(491);
+			return this.#offerReceived(request, accept, refuse);
+		}
+		const tooShort = this.#sessionTimer.refusal(request);
+		if (tooShort) return refuse(422, undefined, tooShort);
+		this.#refreshTarget(request);
+		accept(undefined, this.#acceptHeaders(request));
 	}
 
 	#offerReceived(
 		message: IncomingRequestMessage,
 		accept: (sdp: string | undefined, headers: string[]) => void,
-		refuse: (status: number, reason?: string) => void,
+		refuse: (status: number, reason?: string, headers?: string[]) => void,
 	): void {
-		const once = (step: () => void): void => {
-			if (this.#refuseOpen !== refuseOpen || this.#over) return;
-			this.#refuseOpen = undefined;
-			step();
-		};
-		const refuseOpen = (): void => refuse(487);
-		this.#refuseOpen = refuseOpen;
-		this.#openCseq = message.cseq;
+		// RFC 3261 section 14.2 and RFC 3311 section 5.2: the phone has to wait for the answer to its last one.
+		if (this.#offer.open) return refuse(500, undefined, [`Retry-After: ${randomInt(0, 11)}`]);
+		const tooShort = this.#sessionTimer.refusal(message);
+		if (tooShort) return refuse(422, undefined, tooShort);
 		const delegate = this.#options.delegate();
-		if (!delegate) return once(() => refuse(481));
-		delegate.onOffer(sdpOf(message), {
-			accept: (sdp) => once(() => accept(sdp, this.#acceptHeaders(message))),
-			// A redirection of the other phone is none for this one.
-			refuse: (status, reason) => once(() => (status < 400 ? refuse(488) : refuse(status, reason))),
-		});
+		if (!delegate) return refuse(481);
+		const refuseOffer: RefuseOffer = (status, reason) => refuse(status, reason);
+		const once = this.#offer.begin(message, refuseOffer);
+		this.#refreshTarget(message);
+		try {
+			delegate.onOffer(sdpOf(message), {
+				accept: (sdp) => once(() => accept(sdp, this.#acceptHeaders(message))),
+				// A redirection of the other phone is none for this one.
+				refuse: (status, reason) =>
+					once(() => (status < 400 ? refuseOffer(488) : refuseOffer(status, reason))),
+			});
+		} catch (error) {
+			once(() => refuseOffer(500));
+			throw error;
+		}
 	}
 
 	#acceptHeaders(message: IncomingRequestMessage): string[] {
@@ -267,6 +304,7 @@ export class DialogUse {
 	#ackReceived(message: IncomingRequestMessage): void {
 		this.#stopAckTimer?.();
 		this.#stopAckTimer = undefined;
+		this.#answerOwed = false;
 		this.#options.delegate()?.onAnswer(sdpOf(message));
 	}
 
@@ -308,9 +346,10 @@ export class DialogUse {
 		if (contact instanceof NameAddrHeader) userAgent.setRemoteTarget(session.remoteTag, contact.uri);
 	}
 
-	#refresh(retry: () => void): void {
+	#refresh(failed: (alive: boolean) => void): void {
 		const { local } = this.#options;
-		this.reinvite(() => local.current, { onAccepted: () => {}, onRefused: retry }, MAX_GLARE_RETRIES);
+		const onRefused = (refusal: Refusal): void => failed(!refusal.local);
+		this.reinvite(() => local.current, { onAccepted: () => {}, onRefused }, MAX_GLARE_RETRIES);
 	}
 
 	#fail(): void {
@@ -321,8 +360,7 @@ export class DialogUse {
 	}
 
 	#leave(): void {
-		this.#refuseOpen?.();
-		this.#refuseOpen = undefined;
+		this.#offer.terminate();
 		this.#over = true;
 		this.#reinvitation.close();
 		this.#stopAckTimer?.();

@@ -208,7 +208,7 @@ export class Leg implements CallLeg {
 
 	/** Takes a request in the dialog of this leg. */
 	receiveRequest(request: IncomingRequestMessage): void {
-		this.#guard(() => {
+		const deal = (): void => {
 			if (this.#dialog?.take(request)) return;
 			// SIP.js knows no UPDATE; before the phone has answered there is nothing it could change.
 			if (request.method === "UPDATE" && !this.#dialog)
@@ -217,7 +217,9 @@ export class Leg implements CallLeg {
 			// SIP.js refuses any other scheme with 416.
 			if (request.ruri?.scheme === "sips") request.ruri.scheme = "sip";
 			this.#userAgent.receiveIncomingRequestFromTransport(request);
-		});
+		};
+		// The transaction layer drops it when the request has got a final response before.
+		this.#guard(deal, () => this.#reply(request, 500));
 	}
 
 	/** Drops the leg without a word, when the server stops at once. */
@@ -293,13 +295,14 @@ export class Leg implements CallLeg {
 	}
 
 	/** SIP.js throws on messages it did not expect: one bad message must not end more than itself. */
-	#guard(step: () => void): void {
+	#guard(step: () => void, failed = (): void => {}): void {
 		try {
 			step();
 		} catch (error) {
 			this.#options.log.warning(
 				() => `leg ${this.id}: ${error instanceof Error ? error.message : String(error)}`,
 			);
+			failed();
 		}
 	}
 

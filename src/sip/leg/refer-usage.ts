@@ -13,6 +13,7 @@ export class ReferUsage {
 	#state: "waiting" | "active" | "over" = "waiting";
 	#stopTimer: (() => void) | undefined;
 	#left = false;
+	#proven = false;
 	#id: () => string = () => "";
 	readonly #clock: Clock;
 	readonly #silence: number;
@@ -35,6 +36,11 @@ export class ReferUsage {
 		return this.#state === "over";
 	}
 
+	/** True once a NOTIFY has shown that the phone took the REFER. */
+	get proven(): boolean {
+		return this.#proven;
+	}
+
 	/** Whether a NOTIFY is of this subscription. */
 	owns(request: IncomingRequestMessage): boolean {
 		const [event = "", ...parameters] = (request.getHeader("Event") ?? "").split(";");
@@ -54,6 +60,7 @@ export class ReferUsage {
 	/** Takes a NOTIFY of this subscription. */
 	notified(request: IncomingRequestMessage): void {
 		if (this.#state === "over") return;
+		this.#proven = true;
 		this.#state = "active";
 		const status = statusOf(request.body);
 		const terminated = /^\s*terminated\b/i.test(request.getHeader("Subscription-State") ?? "");

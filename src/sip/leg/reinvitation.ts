@@ -16,6 +16,10 @@ export interface ReinvitationOptions {
 	readonly timers: TimerValues;
 	/** Header fields of each re-INVITE. */
 	headers(): string[];
+	/** Takes the longer session interval that a 422 asks for. @returns false when there is none to take. */
+	raiseInterval(refusal: IncomingResponseMessage): boolean;
+	/** True while the phone waits for an answer to an offer of its own (RFC 3264 section 4). */
+	blocked(): boolean;
 	/** Hears of each 2xx before the listener does. */
 	onAccepted(message: IncomingResponseMessage): void;
 	/** The phone does not know the dialog any more, or does not answer in it (RFC 3261 section 12.2.1.2). */
@@ -31,6 +35,8 @@ interface Attempt {
 	readonly listener: ReinviteListener;
 	/** How often a 491 is tried again before it is reported. */
 	readonly retries: number;
+	/** It was sent again with a longer session interval: that is done once. */
+	readonly raised?: true;
 }
 
 /**
@@ -51,9 +57,9 @@ export class Reinvitation {
 		this.#options = options;
 	}
 
-	/** True while a re-INVITE of ours has no final response. */
+	/** True while a re-INVITE of ours has no final response, or its 2xx no answer. */
 	get pending(): boolean {
-		return this.#state === "sent";
+		return this.#state === "sent" || this.#refuseOwed !== undefined;
 	}
 
 	/** Sends one; while another is under way it waits its turn, or is refused when it may not be tried again. */
@@ -77,9 +83,10 @@ export class Reinvitation {
 
 	#begin(attempt: Attempt): void {
 		this.#enter("sent", attempt);
+		if (this.#options.blocked()) return this.#refused(attempt, PENDING);
 		const offer = attempt.offer?.();
 		const refused = ({ message }: { message: IncomingResponseMessage }): void =>
-			this.#refused(attempt, refusalOf(message));
+			this.#refused(attempt, refusalOf(message), message);
 		try {
 			const request = this.#options.session.invite(
 				{
@@ -116,8 +123,11 @@ export class Reinvitation {
 		if (attempt.offer) this.#next();
 	}
 
-	#refused(attempt: Attempt, refusal: Refusal): void {
+	#refused(attempt: Attempt, refusal: Refusal, message?: IncomingResponseMessage): void {
 		if (this.#current !== attempt || this.#state !== "sent") return;
+		// RFC 4028 section 7.3.
+		if (refusal.status === 422 && !attempt.raised && message && this.#options.raiseInterval(message))
+			return this.#begin({ ...attempt, raised: true });
 		if (refusal.status === 491 && attempt.retries > 0) {
 			this.#enter("waiting", attempt);
 			// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1).

@@ -12,19 +12,37 @@ const RETRY_AFTER = 10;
 
 /** What the timer asks of the dialog. */
 export interface SessionTimerUser {
-	/** It is our turn to say that we are still there; `retry` in case that could not be done. */
-	refresh(retry: () => void): void;
+	/**
+	 * It is our turn to say that we are still there.
+	 * @param failed in case that could not be done; `alive` when it was the phone that said no.
+	 */
+	refresh(failed: (alive: boolean) => void): void;
 	/** Nobody has said so in time. */
 	expired(): void;
 }
 
-/** Notices a phone that vanished in a call that was answered (RFC 4028), in either role. */
+/** Session-Expires as it came: seconds, 0 for none, and who is to refresh. */
+interface SessionExpires {
+	readonly seconds: number;
+	readonly refresher: "uac" | "uas" | undefined;
+}
+
+/**
+ * Notices a phone that vanished in a call that was answered (RFC 4028), in either role. With a phone
+ * that knows no session timer we refresh all the same: any answer of it shows that it is there.
+ */
 export class SessionTimer {
 	readonly #clock: Clock;
 	readonly #wanted: number;
 	readonly #user: SessionTimerUser;
+	/** Seconds; 0 before there is one. */
 	#interval = 0;
+	/** The shortest one that everybody on the way takes, as far as we know. */
+	#shortest = SHORTEST_INTERVAL;
+	/** We are to refresh. */
 	#ours = false;
+	/** The phone knows of the interval. */
+	#agreed = false;
 	#stopRefresh: (() => void) | undefined;
 	#stopExpiry: (() => void) | undefined;
 
@@ -35,38 +53,52 @@ export class SessionTimer {
 		this.#user = user;
 	}
 
+	/** The header fields of the 422 for a request whose interval is too short (RFC 4028 section 9); else undefined. */
+	refusal(request: IncomingRequestMessage): string[] | undefined {
+		const { seconds } = sessionExpiresOf(request);
+		return seconds > 0 && seconds < SHORTEST_INTERVAL ? [`Min-SE: ${SHORTEST_INTERVAL}`] : undefined;
+	}
+
+	/** Takes the longer interval that a 422 asks for (RFC 4028 section 7.3). @returns false when there is none to take. */
+	raise(refusal: IncomingResponseMessage): boolean {
+		const shortest = minSeOf(refusal);
+		if (!(shortest > this.#shortest && shortest <= LONGEST_INTERVAL)) return false;
+		this.#shortest = shortest;
+		return true;
+	}
+
 	/**
-	 * Begins anew with what the phone's message agrees to; without a Session-Expires there is no timer.
+	 * Begins anew with what the phone's message agrees to. Where it agrees to nothing we watch over the
+	 * session alone, if an interval is wanted at all (RFC 4028 sections 7.2 and 9).
 	 *
 	 * @param role ours in the transaction: `uac` for the phone's 2xx, `uas` for its request.
 	 * @returns the header fields for our 2xx to its request.
 	 */
 	start(message: IncomingRequestMessage | IncomingResponseMessage, role: "uac" | "uas"): string[] {
 		this.stop();
-		const [seconds = "", ...parameters] = (
-			message.getHeader("Session-Expires") ??
-			message.getHeader("x") ??
-			""
-		).split(";");
-		const interval = Number.parseInt(seconds, 10);
-		if (!(interval > 0)) return [];
-		this.#interval = Math.min(Math.max(interval, SHORTEST_INTERVAL), LONGEST_INTERVAL);
-		// When a request leaves the refresher open, its sender stays in charge.
-		const refresher = /refresher\s*=\s*(uac|uas)/i.exec(parameters.join(";"))?.[1]?.toLowerCase() ?? "uac";
-		this.#ours = refresher === role;
-		if (this.#ours) this.#refreshAfter(this.#interval / 2);
-		const limit = this.#interval - Math.min(32, this.#interval / 3);
-		this.#stopExpiry = this.#clock.after(limit * 1000, () => this.#user.expired());
+		const { seconds, refresher } = sessionExpiresOf(message);
+		const knows = seconds > 0 || /(^|[\s,])timer\b/i.test(message.getHeaders("Supported").join());
+		if (role === "uas")
+			this.#shortest = Math.min(Math.max(this.#shortest, minSeOf(message)), LONGEST_INTERVAL);
+		this.#agreed = role === "uas" ? knows : seconds > 0;
+		if (seconds > 0) this.#interval = clamp(seconds, SHORTEST_INTERVAL);
+		else this.#interval = this.#wanted > 0 ? this.#asked : 0;
+		if (this.#interval === 0) return [];
+		// When a request leaves the refresher open, its sender is in charge; when it speaks of none, we are.
+		const chosen = refresher ?? (seconds > 0 ? "uac" : role);
+		this.#ours = chosen === role;
+		this.#arm();
+		if (!this.#agreed) return [];
 		return [
-			`Session-Expires: ${this.#interval};refresher=${refresher}`,
-			...(refresher === "uac" ? ["Require: timer"] : []),
+			`Session-Expires: ${this.#interval};refresher=${chosen}`,
+			...(chosen === "uac" ? ["Require: timer"] : []),
 		];
 	}
 
 	/** The header fields for a re-INVITE of ours: the interval as agreed, with the same refresher. */
 	headers(): string[] {
 		const refresher = this.#interval > 0 ? `;refresher=${this.#ours ? "uac" : "uas"}` : "";
-		return intervalHeaders(this.#interval || this.#wanted, SHORTEST_INTERVAL, refresher);
+		return intervalHeaders(this.#asked, this.#shortest, refresher);
 	}
 
 	stop(): void {
@@ -74,9 +106,29 @@ export class SessionTimer {
 		this.#stopExpiry?.();
 	}
 
+	/** What we ask for; 0 for none. */
+	get #asked(): number {
+		const asked = this.#interval || this.#wanted;
+		return asked > 0 ? clamp(asked, this.#shortest) : 0;
+	}
+
+	#arm(): void {
+		this.stop();
+		if (this.#ours) this.#refreshAfter(this.#interval / 2);
+		const limit = this.#interval - Math.min(32, this.#interval / 3);
+		this.#stopExpiry = this.#clock.after(limit * 1000, () => this.#user.expired());
+	}
+
 	#refreshAfter(seconds: number): void {
+		this.#stopRefresh?.();
 		this.#stopRefresh = this.#clock.after(seconds * 1000, () =>
-			this.#user.refresh(() => this.#refreshAfter(RETRY_AFTER)),
+			this.#user.refresh((alive) => {
+				// The phone may have taken charge meanwhile.
+				if (!this.#ours) return;
+				// A phone that knows no interval owes no refresh: it is enough that it answers.
+				if (alive && !this.#agreed) this.#arm();
+				else this.#refreshAfter(RETRY_AFTER);
+			}),
 		);
 	}
 }
@@ -89,4 +141,24 @@ export class SessionTimer {
  */
 export function intervalHeaders(interval: number, shortest: number, refresher = ""): string[] {
 	return interval > 0 ? [`Session-Expires: ${interval}${refresher}`, `Min-SE: ${shortest}`] : [];
+}
+
+function clamp(seconds: number, shortest: number): number {
+	return Math.min(Math.max(seconds, shortest), LONGEST_INTERVAL);
+}
+
+function sessionExpiresOf(message: IncomingRequestMessage | IncomingResponseMessage): SessionExpires {
+	const [text = "", ...parameters] = (message.getHeader("Session-Expires") ?? "").split(";");
+	const seconds = Number.parseInt(text, 10);
+	const refresher = /refresher\s*=\s*(uac|uas)/i.exec(parameters.join(";"))?.[1]?.toLowerCase();
+	return {
+		seconds: seconds > 0 ? seconds : 0,
+		refresher: refresher === "uac" || refresher === "uas" ? refresher : undefined,
+	};
+}
+
+/** Seconds; 0 for none. */
+function minSeOf(message: IncomingRequestMessage | IncomingResponseMessage): number {
+	const seconds = Number.parseInt(message.getHeader("Min-SE") ?? "", 10);
+	return seconds > 0 ? seconds : 0;
 }

@@ -104,7 +104,11 @@ export class LegBench {
 	async call(
 		offer = true,
 		overrides: Partial<LegDelegate> = {},
-		{ to = "sip:phone@192.0.2.9", routeSet = [] }: { to?: string; routeSet?: LegOrder["routeSet"] } = {},
+		{
+			to = "sip:phone@192.0.2.9",
+			routeSet = [],
+			headers = [],
+		}: { to?: string; routeSet?: LegOrder["routeSet"]; headers?: readonly string[] } = {},
 	): Promise<Leg> {
 		const leg = this.endpoint.createLeg({
 			to: uri(to),
@@ -112,6 +116,7 @@ export class LegBench {
 			displayName: 'Say "hi"',
 			offer,
 			routeSet,
+			headers,
 		});
 		leg.call({
 			onProgress: (status) => this.heard.push(`progress ${status}`),

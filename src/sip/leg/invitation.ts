@@ -103,6 +103,11 @@ export class Invitation {
 		return this.#request?.message.cseq ?? 0;
 	}
 
+	/** Where the last INVITE went: its Request-URI. */
+	get target(): URI {
+		return this.#request?.message.ruri ?? this.#options.to;
+	}
+
 	/** How many 2xx have been dealt with. */
 	get answers(): number {
 		return this.#answers;
@@ -162,6 +167,17 @@ export class Invitation {
 	}
 
 	#invite(place: Place, flow: Flow): void {
+		try {
+			this.#send(place, flow);
+		} catch (error) {
+			// It cannot be written, to whatever place.
+			const failure: Refusal = { status: 500, reason: reasonOf(error), local: true };
+			this.#close(() => this.#delegate.onFailed(failure));
+		}
+	}
+
+	/** @throws {HeaderValueError} when a header field holds a line break. */
+	#send(place: Place, flow: Flow): void {
 		const { userAgent, from, to, callId, fromTag, routeSet, headers } = this.#options;
 		this.#state = "inviting";
 		const offer = this.#delegate.offer(flow);

@@ -11,6 +11,7 @@ import { sdpOf } from "./bodies.ts";
 import { DialogUse, MAX_GLARE_RETRIES } from "./dialog-use.ts";
 import { type Accepted, Invitation } from "./invitation.ts";
 import { type LegNetwork, LegTransport } from "./leg-transport.ts";
+import { NO_TAG } from "./placeholders.ts";
 import { releaseStrayAnswer } from "./stray-answer.ts";
 import {
 	type AnsweredLegDelegate,
@@ -191,7 +192,7 @@ export class Leg implements CallLeg {
 		if (response.method === "INVITE") {
 			if (status > 100 && status < 200 && this.#state === "calling") this.#delegate?.onProgress(status);
 			const isReliable = status < 200 && response.hasHeader("RSeq");
-			if (isReliable || (status >= 200 && status < 300)) this.#ensureContact(response);
+			if (isReliable || (status >= 200 && status < 300)) this.#complete(response, status);
 		}
 		const { answers } = this.#invitation;
 		this.#tell(response);
@@ -208,6 +209,7 @@ export class Leg implements CallLeg {
 
 	/** Takes a request in the dialog of this leg. */
 	receiveRequest(request: IncomingRequestMessage): void {
+		request.fromTag ||= NO_TAG;
 		const deal = (): void => {
 			if (this.#dialog?.take(request)) return;
 			// SIP.js knows no UPDATE; before the phone has answered there is nothing it could change.
@@ -273,12 +275,16 @@ export class Leg implements CallLeg {
 	}
 
 	/**
-	 * A 2xx without Contact is against RFC 3261 section 13.3.1.4, yet the phone has answered. One that rings
-	 * reliably without (section 12.1.1) waits for its PRACK and gives the call up when none comes.
+	 * A 2xx without Contact is against RFC 3261 section 13.3.1.4, and one without To tag comes from an RFC
+	 * 2543 phone (section 12.1.2), yet the phone has answered. One that rings reliably without Contact
+	 * (section 12.1.1) waits for its PRACK and gives the call up when none comes.
 	 */
-	#ensureContact(response: IncomingResponseMessage): void {
+	#complete(response: IncomingResponseMessage, status: number): void {
+		if (status >= 200) response.toTag ||= NO_TAG;
+		// In the dialog a Contact may be left out: the phone is where it was.
+		if (response.cseq > this.#invitation.cseq) return;
 		if (response.parseHeader("contact") instanceof NameAddrHeader) return;
-		const contact = new NameAddrHeader(this.#options.to, "", {});
+		const contact = new NameAddrHeader(this.#invitation.target, "", {});
 		response.setHeader("contact", contact.toString());
 		Object.assign(response.headers.Contact?.[0] ?? {}, { parsed: contact });
 	}

@@ -8,7 +8,7 @@ import {
 import type { Authenticator } from "../auth/authenticator.ts";
 import { withoutConstructor } from "../message/without-constructor.ts";
 import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
-import { CONTACT_PLACEHOLDER, STRICT_VIA_PLACEHOLDER, VIA_PLACEHOLDER } from "./placeholders.ts";
+import { CONTACT_PLACEHOLDER, NO_TAG, STRICT_VIA_PLACEHOLDER, VIA_PLACEHOLDER } from "./placeholders.ts";
 import type { RequestRoute } from "./route-set.ts";
 
 /** Methods whose requests carry a Contact: those that say where we are to be reached from now on. */
@@ -47,7 +47,7 @@ export class Party {
 	constructor(uri: URI, tag: string | undefined, displayName: string) {
 		this.uri = uri;
 		this.tag = tag;
-		this.header = new NameAddrHeader(uri, displayName, tag === undefined ? {} : { tag });
+		this.header = new NameAddrHeader(uri, displayName, tag === undefined || tag === NO_TAG ? {} : { tag });
 		this.text = this.header.toString();
 		assertHeaderText("From", this.text);
 	}

@@ -11,6 +11,12 @@ export const STRICT_VIA_PLACEHOLDER = "SIP/2.0/$STRICT$";
 export const CONTACT_PLACEHOLDER = "$CONTACT$";
 
 /**
+ * Stands for the tag of a phone that has none (RFC 3261 section 12.1.2): SIP.js's core knows no dialog
+ * without. It is no token, so that no phone can have it, and is never written.
+ */
+export const NO_TAG = "(none)";
+
+/**
  * Writes the address under which the peer of a flow reaches us into a message (RFC 3261 sections
  * 8.1.1.8 and 18.1.1). Only the first of each is replaced: there is one Via of ours and one Contact.
  */

@@ -152,7 +152,7 @@ function sessionExpiresOf(message: IncomingRequestMessage | IncomingResponseMess
 	const seconds = Number.parseInt(text, 10);
 	const refresher = /refresher\s*=\s*(uac|uas)/i.exec(parameters.join(";"))?.[1]?.toLowerCase();
 	return {
-		seconds: seconds > 0 ? seconds : 0,
+		seconds: Number.isFinite(seconds) ? seconds : 0,
 		refresher: refresher === "uac" || refresher === "uas" ? refresher : undefined,
 	};
 }
@@ -160,5 +160,5 @@ function sessionExpiresOf(message: IncomingRequestMessage | IncomingResponseMess
 /** Seconds; 0 for none. */
 function minSeOf(message: IncomingRequestMessage | IncomingResponseMessage): number {
 	const seconds = Number.parseInt(message.getHeader("Min-SE") ?? "", 10);
-	return seconds > 0 ? seconds : 0;
+	return Number.isFinite(seconds) ? seconds : 0;
 }

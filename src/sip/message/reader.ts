@@ -116,14 +116,18 @@ function readTopVia(message: WireRequest | WireResponse, fromTag: string | undef
 /** Contact and Record-Route steer what we send later; the rest is checked by who uses it. */
 function readAddresses(message: WireRequest | WireResponse): Fault | undefined {
 	const { headers } = message;
-	const isRefusal = message instanceof IncomingResponseMessage && (message.statusCode ?? 0) >= FIRST_REFUSAL;
+	const isResponse = message instanceof IncomingResponseMessage;
+	const isRefusal = isResponse && (message.statusCode ?? 0) >= FIRST_REFUSAL;
 	for (const name of ["Contact", "Record-Route"]) {
 		const values = headers[name];
 		if (!values) continue;
 		for (const value of values) value.parsed = parseNameAddr(value.raw);
-		if (values.every((value) => value.parsed)) continue;
-		if (!isRefusal) return malformed(name);
-		delete headers[name];
+		const readable = values.filter((value) => value.parsed);
+		if (readable.length === values.length) continue;
+		// What a phone has answered counts, whatever it calls itself; without Record-Route it cannot be reached.
+		if (!isRefusal && !(isResponse && name === "Contact")) return malformed(name);
+		if (readable.length > 0) headers[name] = readable;
+		else delete headers[name];
 	}
 	const referTo: unknown = headers["Refer-To"]?.[0]?.parsed;
 	// A string by SIP.js's types, by its code the parsed value.

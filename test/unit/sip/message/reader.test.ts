@@ -159,6 +159,13 @@ describe("readMessage on good messages", () => {
 		expect(message.hasHeader("Contact")).toBe(false);
 	});
 
+	test("drops a malformed Contact of any response, and keeps those that can be read", () => {
+		const answer = readResponse(response("SIP/2.0 200 OK", { Contact: "sip:nowhere at all" }));
+		expect(answer.hasHeader("Contact")).toBe(false);
+		const moved = readResponse(response("SIP/2.0 302 Moved", { Contact: "<sip:b@[>, <sip:c@192.0.2.2>" }));
+		expect(moved.getHeaders("Contact")).toEqual(["<sip:c@192.0.2.2>"]);
+	});
+
 	test("leaves the grammar out for every header that SIP.js's core asks for", () => {
 		const parse = Grammar.parse;
 		const asked: string[] = [];

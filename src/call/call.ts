@@ -181,7 +181,8 @@ export class Call {
 			onEarlyOffer: (_sdp, answer) => answer(undefined),
 			onEnded: (cause) => this.#left(leg, cause),
 			onOffer: (sdp, reply) => {
-				if ((this.#joining?.begun && !this.#bridge) || this.#transfers.handingOver) return reply.refuse(491);
+				if ((this.#joining?.begun && !this.#bridge) || this.#transfers.changingMedia)
+					return reply.refuse(491);
 				if (this.#bridge) return this.#bridge.offered(leg, sdp, reply);
 				// The initiator changes its session before there is anybody to tell.
 				const answer = sdp === undefined ? leg.local?.current : leg.local?.inactive(sdp);
@@ -223,9 +224,9 @@ export class Call {
 
 	/** What a call to a phone that takes another one's place needs. */
 	#transferOrder(remaining: CallLeg): ReturnType<TransferDeskOptions["order"]> {
-		const { initiator, destination, routeSet, limits, legs, clock } = this.#options;
+		const { routeSet, limits, legs, clock } = this.#options;
 		return {
-			caller: remaining === this.#initiator ? initiator : destination,
+			caller: remaining.address,
 			routeSet,
 			legs,
 			clock,

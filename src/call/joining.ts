@@ -1,5 +1,6 @@
 import type { CallLeg } from "../sip/leg/types.ts";
-import { passOffer } from "./exchange.ts";
+import { parseSdp } from "../sip/sdp/description.ts";
+import { type PassedOffer, passOffer } from "./exchange.ts";
 
 /** How a joining ends, at most once. */
 export interface JoiningListener {
@@ -20,6 +21,7 @@ export class Joining {
 	readonly #listener: JoiningListener;
 	#begun = false;
 	#over = false;
+	#displaced: string | undefined;
 
 	constructor(staying: CallLeg, called: CallLeg, listener: JoiningListener) {
 		this.#staying = staying;
@@ -30,6 +32,11 @@ export class Joining {
 	/** True once the phone that stays was offered the other one's media. */
 	get begun(): boolean {
 		return this.#begun;
+	}
+
+	/** What the phone that stays knew before it was offered the other one's media; undefined while it knows no other. */
+	get displaced(): string | undefined {
+		return this.#displaced;
 	}
 
 	/** The phone offers its media before it answers the call: ringback and announcements are heard. */
@@ -61,23 +68,27 @@ export class Joining {
 			this.#fail(status);
 			refused();
 		};
-		const first = passOffer(offer, this.#called, this.#staying);
-		if (!first) return fail(488);
-		let passed = first;
+		const { local } = this.#staying;
+		if (!local || offer === undefined || !parseSdp(offer)) return fail(488);
+		let passed: PassedOffer | undefined;
 		this.#staying.reinvite(
 			() => {
 				// The phone that stays may have changed its session since the last try.
-				passed = passOffer(offer, this.#called, this.#staying) ?? passed;
-				return passed.sdp;
+				passed?.refused();
+				if (this.#over) return local.current;
+				this.#displaced = local.current;
+				passed = passOffer(offer, this.#called, this.#staying);
+				return local.current;
 			},
 			{
 				onAccepted: (answer) => {
-					const sdp = passed.answer(answer);
+					const sdp = passed?.answer(answer);
 					if (sdp === undefined) fail(488);
 					else done(sdp);
 				},
 				onRefused: ({ status }) => {
-					first.refused();
+					passed?.refused();
+					this.#displaced = undefined;
 					fail(status);
 				},
 			},

@@ -1,5 +1,6 @@
 import type { CallLeg, TransferRequest } from "../sip/leg/types.ts";
 import { passOffer } from "./exchange.ts";
+import { restoreSession } from "./restoration.ts";
 import type { TransferListener } from "./transfer.ts";
 
 /** The phone that a call gives up to another call; exactly one of `complete` and `cancel` is to be called. */
@@ -36,6 +37,9 @@ export class Takeover {
 		this.#listener = listener;
 	}
 
+	/** True: each of its steps is an offer. */
+	readonly changingMedia = true;
+
 	/** Says that it is tried, and asks the phone that stays for its offer. */
 	start(): void {
 		const { request, remaining } = this.#options;
@@ -58,6 +62,7 @@ export class Takeover {
 			this.#fail(status);
 		};
 		if (this.#state === "over") return decline(487);
+		const before = handover.leg.local?.current;
 		const passed = passOffer(offer, remaining, handover.leg);
 		if (!passed) return decline(488);
 		handover.leg.reinvite(() => passed.sdp, {
@@ -68,8 +73,8 @@ export class Takeover {
 					return this.#joined();
 				}
 				decline(488);
-				passed.refused();
-				this.#restore(handover.leg);
+				// The phone goes back to the one that it was talking to.
+				if (before !== undefined) restoreSession(handover.leg, before);
 			},
 			onRefused: ({ status }) => {
 				passed.refused();
@@ -91,12 +96,6 @@ export class Takeover {
 			this.#options.handover.cancel();
 			this.#listener.onFailed(status);
 		});
-	}
-
-	/** The phone goes back to the one that it was talking to. */
-	#restore(leg: CallLeg): void {
-		const { local } = leg;
-		if (local) leg.reinvite(() => local.current, { onAccepted: () => {}, onRefused: () => {} });
 	}
 
 	#over(status: number, report: () => void): void {

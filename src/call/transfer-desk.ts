@@ -13,7 +13,7 @@ export interface TransferDeskOptions {
 	/** The phones that are connected now. */
 	bridge(): Bridge | undefined;
 	/** What a transfer to a phone that is to be called needs, beside who asks and who stays. */
-	order(remaining: CallLeg): Omit<TransferOptions, "request" | "remaining">;
+	order(remaining: CallLeg): Omit<TransferOptions, "request" | "transferor" | "remaining">;
 	/** The call of ours, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
 	callOf(replaces: string): NamedCall | undefined;
 	/** A phone has taken another one's place, which is to be told goodbye. */
@@ -40,9 +40,9 @@ export class TransferDesk {
 		this.#options = options;
 	}
 
-	/** True while the media of the phones is being changed from outside this call. */
-	get handingOver(): boolean {
-		return this.#handover !== undefined;
+	/** True while the media of the phones is somebody else's business: they cannot change it now. */
+	get changingMedia(): boolean {
+		return this.#handover !== undefined || this.#transfer?.changingMedia === true;
 	}
 
 	/** Whether a phone may leave without an end to the call: it has asked to be replaced. */
@@ -62,7 +62,7 @@ export class TransferDesk {
 			onFailed: (status) => this.#failed(transferor, status),
 		};
 		if (!named) {
-			this.#transfer = new Transfer({ ...order(remaining), request, remaining }, listener);
+			this.#transfer = new Transfer({ ...order(remaining), request, transferor, remaining }, listener);
 			note(`transfer to ${request.target.toString()}`);
 		} else {
 			const handover = named.handOver();

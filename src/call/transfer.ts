@@ -3,9 +3,12 @@ import type { AnsweredLegDelegate, CallLeg, TransferRequest } from "../sip/leg/t
 import type { Clock } from "../sip/reliability/types.ts";
 import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
+import { restoreSession } from "./restoration.ts";
 
 export interface TransferOptions {
 	readonly request: TransferRequest;
+	/** The phone that asks. */
+	readonly transferor: CallLeg;
 	/** The phone that stays. */
 	readonly remaining: CallLeg;
 	/** Address of the phone that stays, for the new phone's display. */
@@ -66,6 +69,11 @@ export class Transfer {
 		});
 	}
 
+	/** True once the new phone's media is on offer to the one that stays. */
+	get changingMedia(): boolean {
+		return this.#joining.begun;
+	}
+
 	/** Says that it is tried, and calls. */
 	start(): void {
 		const { request, clock, timeout, delegate } = this.#options;
@@ -92,8 +100,12 @@ export class Transfer {
 
 	#fail(status: number): void {
 		this.#over(() => {
-			this.#options.request.report(status);
+			const { request, remaining, transferor } = this.#options;
+			request.report(status);
 			this.#leg.end();
+			const { displaced } = this.#joining;
+			if (displaced !== undefined && transferor.state === "confirmed")
+				restoreSession(remaining, displaced, transferor);
 			this.#listener.onFailed(status);
 		});
 	}

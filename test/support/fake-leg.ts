@@ -1,3 +1,4 @@
+import type { URI } from "sip.js/lib/grammar/index.js";
 import type { LegFactory } from "../../src/call/leg-factory.ts";
 import type {
 	AnsweredLegDelegate,
@@ -14,6 +15,7 @@ import { LocalDescription } from "../../src/sip/sdp/local-description.ts";
 /** A leg without a network: a test plays its phone. */
 export class FakeLeg implements CallLeg {
 	state: LegState = "idle";
+	readonly address: URI;
 	readonly local = new LocalDescription("192.0.2.1");
 	/** What was asked of the leg, in order. */
 	readonly asked: string[] = [];
@@ -23,6 +25,10 @@ export class FakeLeg implements CallLeg {
 	acknowledged: string | undefined;
 	offer: string | undefined;
 	relayed: RelayedRequest | undefined;
+
+	constructor(address: URI) {
+		this.address = address;
+	}
 
 	call(delegate: LegDelegate): void {
 		this.delegate = delegate;
@@ -99,7 +105,7 @@ export class FakeLegs implements LegFactory {
 	}
 
 	createLeg(request: LegOrder): FakeLeg {
-		const leg = new FakeLeg();
+		const leg = new FakeLeg(request.to);
 		this.made.push(leg);
 		this.requests.push(request);
 		return leg;

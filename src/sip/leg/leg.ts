@@ -1,5 +1,5 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { randomToken } from "../../random.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
@@ -118,6 +118,10 @@ export class Leg implements CallLeg {
 
 	get state(): LegState {
 		return this.#state;
+	}
+
+	get address(): URI {
+		return this.#options.to;
 	}
 
 	get local(): LocalDescription | undefined {

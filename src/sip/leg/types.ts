@@ -138,6 +138,8 @@ export interface LegOrder {
 /** One leg as call control uses it: an INVITE, the dialog that comes of it, and its end. */
 export interface CallLeg {
 	readonly state: LegState;
+	/** The phone's address, as it was called. */
+	readonly address: URI;
 	/** What we describe in this dialog; undefined before the INVITE is sent. */
 	readonly local: LocalDescription | undefined;
 	/** Calls the phone. The delegate hears of everything that follows, never before this returns. */

@@ -1,5 +1,6 @@
 import type { CallLeg, OfferReply, RelayedRequest } from "../sip/leg/types.ts";
 import { passOffer } from "./exchange.ts";
+import { restoreSession, settleOffer } from "./restoration.ts";
 
 /** The answer that is awaited from one leg to an offer that came from the other. */
 interface AwaitedAnswer {
@@ -31,10 +32,13 @@ export class Bridge {
 		// A phone that is not joined yet may try again later.
 		if (!other) return reply.refuse(491);
 		if (sdp === undefined) return this.#offerWanted(from, other, reply);
+		const before = other.local?.current;
 		const passed = passOffer(sdp, from, other);
 		if (!passed) return reply.refuse(400, "Session description cannot be read");
 		other.relayReinvite(() => passed.sdp, {
 			onAccepted: (answer) => {
+				// The phone has taken its offer back meanwhile, so the other one has to do without it, too.
+				if (!reply.open) return before === undefined ? undefined : restoreSession(other, before, from);
 				const back = passed.answer(answer);
 				if (back) reply.accept(back);
 				else reply.refuse(488);
@@ -65,6 +69,7 @@ export class Bridge {
 	#offerWanted(from: CallLeg, other: CallLeg, reply: OfferReply): void {
 		other.relayReinvite(undefined, {
 			onAccepted: (offer, acknowledge) => {
+				if (!reply.open) return settleOffer(offer, acknowledge, other, from);
 				const passed = passOffer(offer, other, from);
 				if (!passed) {
 					acknowledge(undefined);

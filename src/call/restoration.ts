@@ -1,13 +1,14 @@
 import type { CallLeg } from "../sip/leg/types.ts";
 import { parseSdp, type SessionDescription } from "../sip/sdp/description.ts";
 import { restoreOrder, type SlottedOffer } from "../sip/sdp/local-description.ts";
+import { passOffer } from "./exchange.ts";
 
 /**
- * Gives a phone back the session that it had, after it was offered the media of another one which did
- * not come to the call.
+ * Gives a phone back the session that it had, after it has taken an offer that nobody stands by any
+ * more. It changes nothing for the other phone, unless the first one answers in another way than before.
  *
  * @param description what was described to it before.
- * @param other the phone that it talks to; it hears when the answer is not the one that it knows.
+ * @param other the phone that it talks to.
  */
 export function restoreSession(leg: CallLeg, description: string, other?: CallLeg): void {
 	const { local } = leg;
@@ -21,16 +22,66 @@ export function restoreSession(leg: CallLeg, description: string, other?: CallLe
 	leg.reinvite(offer, {
 		onAccepted: (answer) => {
 			const answered = answer === undefined ? undefined : parseSdp(answer);
-			if (other && answered && slotted) tell(other, restoreOrder(answered, slotted.order, before));
+			if (!other || !answered || !slotted) return;
+			if (!knows(other, restoreOrder(answered, slotted.order, before))) agreeAnew(other, leg);
 		},
 		onRefused: () => {},
 	});
 }
 
-/** Offers a phone the description of the other one, unless it knows it. */
-function tell(leg: CallLeg, description: SessionDescription): void {
-	const known = leg.local?.current;
-	const slotted = leg.local?.offer(description);
-	if (!slotted || slotted.sdp === known) return;
-	leg.reinvite(() => slotted.sdp, { onAccepted: () => {}, onRefused: () => slotted.withdraw() });
+/** Whether a description is the one that was given to a phone last. */
+function knows({ local }: CallLeg, description: SessionDescription): boolean {
+	const known = local?.current;
+	const slotted = local?.offer(description);
+	if (slotted?.sdp === known) return true;
+	slotted?.withdraw();
+	return false;
+}
+
+/** Asks one phone for an offer and gives it to the other (RFC 3725 section 4.4). */
+function agreeAnew(asked: CallLeg, other: CallLeg): void {
+	asked.reinvite(undefined, {
+		onAccepted: (offer, acknowledge) => passOn(offer, acknowledge, asked, other),
+		onRefused: () => {},
+	});
+}
+
+/**
+ * Answers the offer of a phone that was asked for one by the other phone, which does not want it any
+ * more: the session stays as it was, unless the offer is another one than the other phone knows.
+ *
+ * @param acknowledge answers it.
+ */
+export function settleOffer(
+	offer: string | undefined,
+	acknowledge: (answer: string | undefined) => void,
+	asked: CallLeg,
+	other: CallLeg,
+): void {
+	const description = offer === undefined ? undefined : parseSdp(offer);
+	if (!description || knows(other, description)) acknowledge(offer && asked.local?.unchanged(offer));
+	else passOn(offer, acknowledge, asked, other);
+}
+
+/** Gives the offer of one phone to the other, and the answer back. */
+function passOn(
+	offer: string | undefined,
+	acknowledge: (answer: string | undefined) => void,
+	asked: CallLeg,
+	other: CallLeg,
+): void {
+	const decline = (): void => acknowledge(offer && asked.local?.unchanged(offer));
+	const passed = passOffer(offer, asked, other);
+	if (!passed) return decline();
+	other.reinvite(() => passed.sdp, {
+		onAccepted: (answer) => {
+			const back = passed.answer(answer);
+			if (back === undefined) decline();
+			else acknowledge(back);
+		},
+		onRefused: () => {
+			passed.refused();
+			decline();
+		},
+	});
 }

@@ -5,7 +5,7 @@ import type { Leg } from "../../src/sip/leg/leg.ts";
 import type { LegDelegate, LegOrder, OfferReply, TransferRequest } from "../../src/sip/leg/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
 import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts";
-import { RFC_TIMERS } from "../../src/sip/reliability/types.ts";
+import { type Clock, RFC_TIMERS } from "../../src/sip/reliability/types.ts";
 import type { Flow, Target } from "../../src/sip/transport/types.ts";
 import { FakeClock } from "./fake-clock.ts";
 
@@ -47,6 +47,23 @@ export class LegBench {
 	/** How a target is reached: at once by the one flow, unless a test says otherwise. */
 	connect: (target: Target) => Flow | Promise<Flow> = () => this.flow;
 	#cseq = 100;
+	readonly #layerTimers = new Set<() => void>();
+	/** The transaction layer keeps a timer of each length for later: they are counted apart. */
+	readonly #layerClock: Clock = {
+		now: () => this.clock.now(),
+		after: (delay, task) => {
+			const run = (): void => {
+				this.#layerTimers.delete(run);
+				task();
+			};
+			this.#layerTimers.add(run);
+			const stop = this.clock.after(delay, run);
+			return () => {
+				this.#layerTimers.delete(run);
+				stop();
+			};
+		},
+	};
 
 	/** @param accounts for 401 and 407. */
 	constructor(accounts: readonly SipAccount[] = []) {
@@ -71,7 +88,7 @@ export class LegBench {
 			log,
 		});
 		const transactions = new TransactionLayer({
-			clock,
+			clock: this.#layerClock,
 			timers: RFC_TIMERS,
 			user: this.endpoint,
 			transport: { datagramFlow: () => flow, flowTo: () => flow },
@@ -98,6 +115,11 @@ export class LegBench {
 			},
 			transactions,
 		);
+	}
+
+	/** How many timers are set above the transaction layer. */
+	get timers(): number {
+		return this.clock.pending - this.#layerTimers.size;
 	}
 
 	/** Makes a leg and calls; every event is written into `heard`. */

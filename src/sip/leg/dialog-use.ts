@@ -58,7 +58,7 @@ export class DialogUse {
 	#refer: ReferUsage | undefined;
 	#stopAckTimer: (() => void) | undefined;
 	/** The phone's offer that has no answer yet. */
-	readonly #offer = new OpenOffer();
+	readonly #offer: OpenOffer;
 	/** Our 200 held an offer, whose answer comes in the ACK. */
 	#answerOwed = false;
 	/** REFERs of the phone so far. */
@@ -68,6 +68,7 @@ export class DialogUse {
 	constructor(options: DialogUseOptions) {
 		this.#options = options;
 		const { session, clock } = options;
+		this.#offer = new OpenOffer(clock, options.timers);
 		this.#sessionTimer = new SessionTimer(clock, options.sessionInterval, {
 			refresh: (failed) => this.#refresh(failed),
 			expired: () => this.#fail(),
@@ -277,17 +278,20 @@ export class DialogUse {
 		const delegate = this.#options.delegate();
 		if (!delegate) return refuse(481);
 		const refuseOffer: RefuseOffer = (status, reason) => refuse(status, reason);
-		const once = this.#offer.begin(message, refuseOffer);
+		const request = this.#offer.begin(message, refuseOffer);
 		this.#refreshTarget(message);
 		try {
 			delegate.onOffer(sdpOf(message), {
-				accept: (sdp) => once(() => accept(sdp, this.#acceptHeaders(message))),
+				get open() {
+					return request.open;
+				},
+				accept: (sdp) => request.finish(() => accept(sdp, this.#acceptHeaders(message))),
 				// A redirection of the other phone is none for this one.
 				refuse: (status, reason) =>
-					once(() => (status < 400 ? refuseOffer(488) : refuseOffer(status, reason))),
+					request.finish(() => (status < 400 ? refuseOffer(488) : refuseOffer(status, reason))),
 			});
 		} catch (error) {
-			once(() => refuseOffer(500));
+			request.finish(() => refuseOffer(500));
 			throw error;
 		}
 	}

@@ -1,32 +1,56 @@
 import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
+import type { Clock, TimerValues } from "../reliability/types.ts";
 
 /** Refuses the request that made an offer. */
 export type RefuseOffer = (status: number, reason?: string) => void;
+
+/** A request of the phone that waits for its answer. */
+export interface OpenRequest {
+	/** False once it has got its final response. */
+	readonly open: boolean;
+	/** Runs the step that sends the final response, unless there was one. */
+	finish(step: () => void): void;
+}
 
 /**
  * The phone's offer in a dialog while it has no answer: one at a time (RFC 3264 section 4), and each
  * gets exactly one final response.
  */
 export class OpenOffer {
+	readonly #clock: Clock;
+	readonly #limit: number;
 	#request: IncomingRequestMessage | undefined;
 	#refuse: RefuseOffer | undefined;
+	#stopTimer: (() => void) | undefined;
+
+	constructor(clock: Clock, { t1 }: TimerValues) {
+		this.#clock = clock;
+		// The phone's timer F ends an UPDATE after 64*T1, and the answer has to get there.
+		this.#limit = 60 * t1;
+	}
 
 	/** True while the phone waits for an answer. */
 	get open(): boolean {
 		return this.#request !== undefined;
 	}
 
-	/**
-	 * Takes an offer; none may be open.
-	 * @returns runs the step that answers it, unless it is answered.
-	 */
-	begin(request: IncomingRequestMessage, refuse: RefuseOffer): (step: () => void) => void {
+	/** Takes an offer; none may be open. */
+	begin(request: IncomingRequestMessage, refuse: RefuseOffer): OpenRequest {
 		this.#request = request;
 		this.#refuse = refuse;
-		return (step) => {
-			if (this.#request !== request) return;
-			this.#request = undefined;
-			step();
+		// An UPDATE does not wait for people, as a re-INVITE may (RFC 3311 section 5.2).
+		if (request.method === "UPDATE")
+			this.#stopTimer = this.#clock.after(this.#limit, () => this.terminate(504));
+		const isOpen = (): boolean => this.#request === request;
+		return {
+			get open() {
+				return isOpen();
+			},
+			finish: (step) => {
+				if (!isOpen()) return;
+				this.#close();
+				step();
+			},
 		};
 	}
 
@@ -36,10 +60,16 @@ export class OpenOffer {
 		return open?.method === "INVITE" && open.viaBranch === viaBranch && open.cseq === cseq;
 	}
 
-	/** Refuses the one that is open: it was cancelled, or the dialog ends (RFC 3261 section 15.1.2). */
-	terminate(): void {
+	/** Refuses the one that is open: by default because it was cancelled, or the dialog ends (RFC 3261 section 15.1.2). */
+	terminate(status = 487): void {
 		if (!this.#request) return;
+		this.#close();
+		this.#refuse?.(status);
+	}
+
+	#close(): void {
 		this.#request = undefined;
-		this.#refuse?.(487);
+		this.#stopTimer?.();
+		this.#stopTimer = undefined;
 	}
 }

@@ -37,6 +37,8 @@ export interface Refusal {
 
 /** How an offer that came in a dialog is answered. */
 export interface OfferReply {
+	/** False once it is answered; the phone may also have cancelled it, or waited too long. */
+	readonly open: boolean;
 	/** Answers with 200. @param sdp our answer, or our offer when the request had none. */
 	accept(sdp: string | undefined): void;
 	/** Refuses; the session stays as it was. */

@@ -212,6 +212,7 @@ describe("an anchored call", () => {
 		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
 		const replies: string[] = [];
 		legs.leg(1).delegate?.onOffer(SDP.replace("sendrecv", "sendonly"), {
+			open: true,
 			accept: (sdp) => replies.push(sdp ?? ""),
 			refuse: (status) => replies.push(`${status}`),
 		});
@@ -226,10 +227,25 @@ describe("an anchored call", () => {
 		answerBoth();
 		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
 		const refused: number[] = [];
-		legs.leg(1).delegate?.onOffer(SDP, { accept: () => {}, refuse: (status) => refused.push(status) });
+		legs
+			.leg(1)
+			.delegate?.onOffer(SDP, { open: true, accept: () => {}, refuse: (status) => refused.push(status) });
 		legs.leg(0).reinviting?.onRefused({ status: 488, reason: "", local: false });
 		expect(refused).toEqual([488]);
 		expect(service.list()[0]?.state).toBe("connected");
+	});
+
+	test("an offer that its phone took back before the other one accepted it is taken back there, too", () => {
+		answerBoth();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		const reply = { open: true, accept: () => {}, refuse: () => {} };
+		legs.leg(1).delegate?.onOffer(SDP.replace("4000", "4002"), reply);
+		expect(legs.leg(0).offer).toContain("m=audio 4002");
+		reply.open = false;
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		expect(legs.leg(0).offer).toContain("m=audio 4000");
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		expect(legs.leg(1).asked).not.toContain("re-INVITE");
 	});
 
 	test("a re-INVITE without offer gets the other phone's, whose answer goes into its ACK", () => {
@@ -237,7 +253,9 @@ describe("an anchored call", () => {
 		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
 		const offers: (string | undefined)[] = [];
 		const answers: (string | undefined)[] = [];
-		legs.leg(1).delegate?.onOffer(undefined, { accept: (sdp) => offers.push(sdp), refuse: () => {} });
+		legs
+			.leg(1)
+			.delegate?.onOffer(undefined, { open: true, accept: (sdp) => offers.push(sdp), refuse: () => {} });
 		expect(legs.leg(0).offer).toBeUndefined();
 		legs.leg(0).reinviting?.onAccepted(SDP, (answer) => answers.push(answer));
 		expect(offers).toHaveLength(1);

@@ -105,7 +105,7 @@ describe("an attended transfer between two calls of ours", () => {
 		transfer();
 		bobOffers();
 		legs.leg(3).reinviting?.onAccepted(sdp(5003), () => {});
-		legs.leg(3).delegate?.onOffer(sdp(5003, "sendonly"), { accept: () => {}, refuse: () => {} });
+		legs.leg(3).delegate?.onOffer(sdp(5003, "sendonly"), { open: true, accept: () => {}, refuse: () => {} });
 		expect(legs.leg(1).offer).toContain("a=sendonly");
 		legs.leg(3).hangUp();
 		expect(byes()).toEqual([0, 1, 2]);
@@ -199,7 +199,9 @@ describe("an attended transfer between two calls of ours", () => {
 	test("lets nobody change the session that is being handed over", () => {
 		transfer();
 		let refused = 0;
-		legs.leg(3).delegate?.onOffer(sdp(1), { accept: () => {}, refuse: (status) => (refused = status) });
+		legs
+			.leg(3)
+			.delegate?.onOffer(sdp(1), { open: true, accept: () => {}, refuse: (status) => (refused = status) });
 		expect(refused).toBe(491);
 	});
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { Leg } from "../../../../src/sip/leg/leg.ts";
+import type { OfferReply } from "../../../../src/sip/leg/types.ts";
 import { answeredLeg, header, type LegBench, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
 
 /** A REFER of ours; what becomes of it is in the list. */
@@ -93,7 +94,7 @@ describe("offers of the phone that overlap", () => {
 	/** A leg whose call answers no offer by itself. */
 	async function open() {
 		const made = await answeredLeg({}, { onOffer: (_sdp, reply) => replies.push(reply) });
-		const replies: { accept(sdp: string | undefined): void }[] = [];
+		const replies: OfferReply[] = [];
 		return { ...made, replies };
 	}
 	const answersTo = (bench: LegBench, cseq: string): string[] =>
@@ -143,6 +144,25 @@ describe("offers of the phone that overlap", () => {
 		await bench.request(leg, "ACK", { cseq: 20, sdp: PHONE_SDP });
 		await bench.request(leg, "UPDATE", { cseq: 22, sdp: PHONE_SDP });
 		expect(replies).toHaveLength(2);
+	});
+
+	test("an UPDATE that the call does not answer gets 504 before the phone gives it up (RFC 3311 section 5.2)", async () => {
+		const { bench, leg, replies } = await open();
+		await bench.request(leg, "UPDATE", { cseq: 20, sdp: PHONE_SDP });
+		bench.clock.advance(29_999);
+		expect(replies[0]?.open).toBe(true);
+		bench.clock.advance(1);
+		expect(replies[0]?.open).toBe(false);
+		replies[0]?.accept(PHONE_SDP);
+		expect(answersTo(bench, "20 UPDATE")).toEqual(["504"]);
+	});
+
+	test("a re-INVITE may wait longer", async () => {
+		const { bench, leg, replies } = await open();
+		await bench.request(leg, "INVITE", { cseq: 20, sdp: PHONE_SDP });
+		bench.clock.advance(60_000);
+		replies[0]?.accept(PHONE_SDP);
+		expect(answersTo(bench, "20 INVITE")).toEqual(["200"]);
 	});
 
 	test("a CANCEL with the number of an UPDATE has no effect on it", async () => {

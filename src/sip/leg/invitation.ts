@@ -78,6 +78,7 @@ export class Invitation {
 	readonly #delegate: InvitationDelegate;
 	readonly #hunt: Hunt;
 	#request: OutgoingInviteRequest | undefined;
+	#target: URI;
 	#winner: Session | undefined;
 	/** Whether the INVITE that is out holds an offer. */
 	#offered = false;
@@ -96,6 +97,7 @@ export class Invitation {
 		this.#delegate = delegate;
 		this.#interval = options.sessionInterval;
 		this.#hunt = new Hunt(options.to);
+		this.#target = options.to;
 	}
 
 	/** Number of the last INVITE sent. */
@@ -103,9 +105,9 @@ export class Invitation {
 		return this.#request?.message.cseq ?? 0;
 	}
 
-	/** Where the last INVITE went: its Request-URI. */
+	/** Whom the last INVITE was for. */
 	get target(): URI {
-		return this.#request?.message.ruri ?? this.#options.to;
+		return this.#target;
 	}
 
 	/** How many 2xx have been dealt with. */
@@ -180,6 +182,7 @@ export class Invitation {
 	#send(place: Place, flow: Flow): void {
 		const { userAgent, from, to, callId, fromTag, routeSet, headers } = this.#options;
 		this.#state = "inviting";
+		this.#target = place.requestUri;
 		const offer = this.#delegate.offer(flow);
 		this.#offered = offer !== undefined;
 		this.#early = undefined;

@@ -105,3 +105,14 @@ test("an INVITE that cannot be written is a failed leg", async () => {
 	expect(bench.endpoint.legs).toBe(0);
 	expect(bench.sent).toEqual([]);
 });
+
+test("a 200 without Contact after a redirection: requests go where that led", async () => {
+	const bench = new LegBench();
+	await bench.call();
+	await bench.respond(bench.last("INVITE"), 302, {
+		contact: false,
+		headers: ["Contact: <sip:else@192.0.2.9>"],
+	});
+	await bench.respond(bench.last("INVITE"), 200, { contact: false, sdp: PHONE_SDP });
+	expect(bench.last()).toStartWith("ACK sip:else@192.0.2.9 ");
+});

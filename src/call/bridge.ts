@@ -1,6 +1,6 @@
 import type { CallLeg, OfferReply, RelayedRequest } from "../sip/leg/types.ts";
 import { passOffer } from "./exchange.ts";
-import { restoreSession, settleOffer } from "./restoration.ts";
+import { reconcile, restoreSession, settleOffer } from "./restoration.ts";
 
 /** The answer that is awaited from one leg to an offer that came from the other. */
 interface AwaitedAnswer {
@@ -56,6 +56,12 @@ export class Bridge {
 		if (awaited?.from !== from) return;
 		this.#awaited = undefined;
 		awaited.acknowledge(sdp);
+	}
+
+	/** A phone has answered a refresh of ours, perhaps from another place than before. */
+	refreshed(from: CallLeg, sdp: string): void {
+		const other = this.other(from);
+		if (other) reconcile(from, sdp, other);
 	}
 
 	/** Passes an INFO or MESSAGE on. */

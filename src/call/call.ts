@@ -190,6 +190,7 @@ export class Call {
 				else reply.refuse(488);
 			},
 			onAnswer: (sdp) => this.#bridge?.answered(leg, sdp),
+			onRefreshed: (sdp) => !this.#transfers.changingMedia && this.#bridge?.refreshed(leg, sdp),
 			onRequest: (request) => (this.#bridge ? this.#bridge.requested(leg, request) : request.reply(200)),
 			onTransfer: (request) => this.#transfers.wanted(leg, request),
 		};

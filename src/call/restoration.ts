@@ -1,5 +1,5 @@
 import type { CallLeg } from "../sip/leg/types.ts";
-import { parseSdp, type SessionDescription } from "../sip/sdp/description.ts";
+import { mediaType, parseSdp, type SessionDescription } from "../sip/sdp/description.ts";
 import { restoreOrder, type SlottedOffer } from "../sip/sdp/local-description.ts";
 import { passOffer } from "./exchange.ts";
 
@@ -29,13 +29,36 @@ export function restoreSession(leg: CallLeg, description: string, other?: CallLe
 	});
 }
 
-/** Whether a description is the one that was given to a phone last. */
+/**
+ * Sees to it that a phone knows where the other one takes its media now.
+ *
+ * @param description the other phone's latest.
+ */
+export function reconcile(other: CallLeg, description: string, leg: CallLeg): void {
+	const latest = parseSdp(description);
+	if (latest && !knows(leg, latest)) agreeAnew(other, leg);
+}
+
+/** Whether the description that was given to a phone last sends its media to the same places. */
 function knows({ local }: CallLeg, description: SessionDescription): boolean {
-	const known = local?.current;
-	const slotted = local?.offer(description);
-	if (slotted?.sdp === known) return true;
-	slotted?.withdraw();
-	return false;
+	const known = parseSdp(local?.current ?? "");
+	return known !== undefined && placesOf(known) === placesOf(description);
+}
+
+/** Address and port of each stream. An offer and an answer of one phone may differ in all else. */
+function placesOf({ session, media }: SessionDescription): string {
+	const connection = (lines: readonly string[]): string | undefined =>
+		lines.find((line) => line.startsWith("c="));
+	return media
+		.map((section) => {
+			const port = /^m=\S+ (\d+)/.exec(section[0] ?? "")?.[1] ?? "0";
+			return port === "0"
+				? ""
+				: `${mediaType(section)} ${port} ${connection(section) ?? connection(session)}`;
+		})
+		.filter((place) => place !== "")
+		.sort()
+		.join();
 }
 
 /** Asks one phone for an offer and gives it to the other (RFC 3725 section 4.4). */

@@ -157,6 +157,7 @@ export class LegBench {
 				reply.accept(PHONE_SDP);
 			},
 			onAnswer: () => this.heard.push("answer"),
+			onRefreshed: () => this.heard.push("refreshed"),
 			onRequest: (request) => {
 				this.heard.push(`${request.method} ${request.body?.content ?? ""}`);
 				request.reply(200);

@@ -353,7 +353,10 @@ export class DialogUse {
 	#refresh(failed: (alive: boolean) => void): void {
 		const { local } = this.#options;
 		const onRefused = (refusal: Refusal): void => failed(!refusal.local);
-		this.reinvite(() => local.current, { onAccepted: () => {}, onRefused }, MAX_GLARE_RETRIES);
+		const onAccepted = (sdp: string | undefined): void => {
+			if (sdp !== undefined) this.#options.delegate()?.onRefreshed(sdp);
+		};
+		this.reinvite(() => local.current, { onAccepted, onRefused }, MAX_GLARE_RETRIES);
 	}
 
 	#fail(): void {

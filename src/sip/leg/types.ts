@@ -90,6 +90,8 @@ export interface LegDelegate {
 	onOffer(sdp: string | undefined, reply: OfferReply): void;
 	/** The ACK to an `OfferReply.accept`. @param sdp the answer, when we gave an offer. */
 	onAnswer(sdp: string | undefined): void;
+	/** The phone's answer to a re-INVITE that was to change nothing; the phone may have moved all the same. */
+	onRefreshed(sdp: string): void;
 	/** INFO or MESSAGE in the dialog. */
 	onRequest(request: RelayedRequest): void;
 	/** The phone wants somebody else to take its place. */

@@ -248,6 +248,21 @@ describe("an anchored call", () => {
 		expect(legs.leg(1).asked).not.toContain("re-INVITE");
 	});
 
+	test("a phone that answers a refresh from another place is heard of there; one that has not moved is not", () => {
+		answerBoth();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		const before = legs.leg(0).asked.length;
+		legs.leg(1).delegate?.onRefreshed(SDP.replace("a=sendrecv\r\n", ""));
+		expect([legs.leg(0).asked.length, legs.leg(1).asked.at(-1)]).toEqual([before, "ACK"]);
+		legs.leg(1).delegate?.onRefreshed(SDP.replaceAll("192.0.2.9", "192.0.2.99"));
+		expect(legs.leg(1).asked.at(-1)).toBe("re-INVITE");
+		const answers: (string | undefined)[] = [];
+		legs.leg(1).reinviting?.onAccepted(SDP.replaceAll("192.0.2.9", "192.0.2.99"), (sdp) => answers.push(sdp));
+		expect(legs.leg(0).offer).toContain("c=IN IP4 192.0.2.99");
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		expect(answers[0]).toContain("c=IN IP4 192.0.2.9\r\n");
+	});
+
 	test("a re-INVITE without offer gets the other phone's, whose answer goes into its ACK", () => {
 		answerBoth();
 		legs.leg(0).reinviting?.onAccepted(SDP, () => {});

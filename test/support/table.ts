@@ -1,0 +1,127 @@
+import { expect } from "bun:test";
+import { CallService } from "../../src/call/call-service.ts";
+import type { Leg } from "../../src/sip/leg/leg.ts";
+import { parseUri } from "../../src/sip/message/uri.ts";
+import { LegBench, settle } from "./leg-bench.ts";
+import { ModelPhone } from "./model-phone.ts";
+
+/** What happens next: a phone does something, or time passes. */
+export type Step =
+	| { readonly what: "INVITE" | "UPDATE" | "ask"; readonly who: number; readonly rude: boolean }
+	| { readonly what: "ack" | "cancel"; readonly who: number }
+	| { readonly what: "bye"; readonly who: number }
+	| { readonly what: "answer"; readonly who: number; readonly status: number }
+	| { readonly what: "wait"; readonly time: number };
+
+/** An anchored call of two phones. */
+export class Table {
+	readonly bench = new LegBench();
+	readonly phones: ModelPhone[] = [];
+	readonly service: CallService;
+	#heard = 0;
+	/**
+	 * A phone may have refused to go back to the session before an offer that the other one has taken back:
+	 * there is nothing to be done about that.
+	 */
+	#stuck = false;
+
+	constructor() {
+		const identity = parseUri("sip:click2call@example.com");
+		if (!identity) throw new Error("identity");
+		const { bench, phones } = this;
+		this.service = new CallService({
+			translator: {
+				translatePair: (initiator, destination) => ({
+					ok: true,
+					initiator: `sip:${initiator}@192.0.2.9`,
+					destination: `sip:${destination}@192.0.2.9`,
+				}),
+			},
+			legs: {
+				createLeg: (order) => {
+					const leg: Leg = bench.endpoint.createLeg(order);
+					phones.push(new ModelPhone(bench, leg, 10_000 * (phones.length + 1)));
+					return leg;
+				},
+				findLeg: () => undefined,
+			},
+			identity,
+			routeSet: [],
+			autoAnswer: "off",
+			limits: { initiatorTimeout: 0, destinationTimeout: 0, maxDuration: 0 },
+			maxCalls: 0,
+			maxCallsPerSecond: 0,
+			clock: bench.clock,
+			log: bench.log,
+		});
+	}
+
+	phone(index: number): ModelPhone {
+		const phone = this.phones[index];
+		if (!phone) throw new Error(`phone ${index} was not called`);
+		return phone;
+	}
+
+	/** The phones hear all that was sent. */
+	async deliver(): Promise<void> {
+		await settle();
+		while (this.#heard < this.bench.sent.length) {
+			const text = this.bench.sent[this.#heard++] ?? "";
+			for (const phone of this.phones) await phone.hear(text);
+		}
+	}
+
+	async take(step: Step): Promise<void> {
+		if (step.what === "wait") {
+			for (let left = step.time; left > 0; left -= 1000) {
+				this.bench.clock.advance(Math.min(left, 1000));
+				await this.deliver();
+			}
+		} else {
+			const phone = this.phone(step.who);
+			if (step.what === "answer") {
+				const { refusals } = phone;
+				await phone.answer(step.status);
+				if (phone.refusals > refusals && this.phones.some(({ revoked }) => revoked)) this.#stuck = true;
+			} else if (step.what === "ack") await phone.acknowledge();
+			else if (step.what === "cancel") await phone.cancel();
+			else if (step.what === "bye") await phone.hangUp();
+			else if (step.what === "ask") await phone.offer("INVITE", false, step.rude);
+			else if (step.what === "INVITE" || step.what === "UPDATE")
+				await phone.offer(step.what, true, step.rude);
+		}
+		await this.deliver();
+	}
+
+	/** Both phones do what they owe until nothing is open. */
+	async finish(): Promise<void> {
+		for (let round = 0; round < 40; round += 1) {
+			for (const who of [0, 1]) {
+				await this.take({ what: "ack", who });
+				await this.take({ what: "answer", who, status: 200 });
+			}
+			await this.take({ what: "wait", time: 500 });
+		}
+	}
+
+	async connect(): Promise<void> {
+		this.service.place(
+			{ initiator: "alice", destination: "bob", anchor: true, origin: { via: "xml" } },
+			() => {},
+		);
+		await this.deliver();
+		for (const who of [0, 1, 0]) await this.take({ what: "answer", who, status: 200 });
+		expect(this.service.list()[0]?.state).toBe("connected");
+		this.expectAgreement();
+	}
+
+	/** Each phone knows the description that the other one has agreed to last. */
+	expectAgreement(): void {
+		if (this.#stuck) return;
+		const [alice, bob] = [this.phone(0), this.phone(1)];
+		expect({ aliceKnows: alice.peer, bobKnows: bob.peer }).toEqual({
+			aliceKnows: bob.own,
+			bobKnows: alice.own,
+		});
+	}
+}

@@ -50,12 +50,13 @@ const ROWS: readonly (readonly [
 	],
 	[
 		"we keep the session up when the phone leaves that to us",
-		[...ANSWERS, AGREES, "hung-up"],
-		[...offers("uac"), ["refreshed", { interval: INTERVAL }], "hangs-up"],
+		// The initiator knows no session timer: it is asked all the same.
+		[...ANSWERS, AGREES, AGREES, "hung-up"],
+		[...offers("uac"), ["refreshed", { interval: INTERVAL }], ["talks", { milliseconds: 3000 }], "hangs-up"],
 	],
 	[
 		"a phone that should keep the session up and does not is given up, and the other one is hung up",
-		[...ANSWERS, AGREES, "hung-up"],
+		[...ANSWERS, AGREES, AGREES, "hung-up"],
 		[...offers("uas"), "hung-up"],
 	],
 ];

@@ -168,7 +168,8 @@ export class StreamTransport {
 			remote: { address: remote.address, port: remote.port },
 			local: {
 				// Where nothing listens a peer can only reach us by this connection, and knows it by its two ends.
-				address: (this.port === undefined ? undefined : fixedAddress) ?? normalizeAddress(socket.localAddress),
+				address:
+					(this.port === undefined ? undefined : fixedAddress) ?? normalizeAddress(socket.localAddress),
 				port: this.port ?? socket.localPort,
 			},
 			accepted: target === undefined,

@@ -1,6 +1,14 @@
 import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Flow } from "../transport/types.ts";
 import { buildAck } from "./build-ack.ts";
+import {
+	type AckKeeper,
+	findAnswer,
+	type HeardAnswer,
+	keepAck,
+	PastInvite,
+	repeatAck,
+} from "./past-invite.ts";
 import { Repeater } from "./repeater.ts";
 import { sendAgain, type TransactionContext } from "./transaction-context.ts";
 import { dialogKey } from "./transaction-key.ts";
@@ -8,36 +16,33 @@ import type { RequestLoss } from "./types.ts";
 
 /**
  *                  response 1xx                 2xx
- *      calling ------------------> proceeding --------> accepted -- timer M --> gone
- *         |  \--- 3xx-6xx ---------->  |  \--- 3xx-6xx --> completed -- D ----> gone
+ *      calling ------------------> proceeding --------> accepted -- ACKs, timer M --> gone
+ *         |  \--- 3xx-6xx ---------->  |  \--- 3xx-6xx --> completed -- ACK -------> gone
  *  timer B, closed                CANCEL + 64*T1
  *         \-----------> abandoned <----/   -- 64*T1 --> gone
  *
  * - calling: the request is repeated (timer A) while the flow can lose it.
  * - proceeding: somebody heard it; nothing is repeated.
- * - completed: refused; the ACK is repeated when the refusal is.
- * - accepted: a 2xx came; each answer that was acknowledged gets its ACK again when it is repeated, and
- *   answers of other forks are passed up (RFC 6026).
+ * - completed: refused; the user above hears of it and writes the ACK.
+ * - accepted: a 2xx came and waits for its ACK; answers of other forks are passed up (RFC 6026).
  * - abandoned: the upper layer has given up; a late final response is still heard and acknowledged.
+ * - gone: what was acknowledged lives on as a {@link PastInvite} for timers D and M.
  */
 type State = "calling" | "proceeding" | "completed" | "accepted" | "abandoned" | "gone";
 
-interface SentAck {
-	readonly text: string;
-	readonly flow: Flow;
-}
-
 /** What an INVITE client transaction needs of the layer. */
 export interface InviteClientOwner {
-	/** Directs ACKs of this dialog key to the transaction. */
-	expectAck(key: string, transaction: InviteClientTransaction): void;
-	forgetAck(key: string): void;
+	/** Directs the ACK of this dialog key to the transaction. */
+	expectAck(dialog: string, keeper: AckKeeper): void;
+	forgetAck(dialog: string): void;
 	/** The transaction is over. */
 	remove(transaction: InviteClientTransaction): void;
+	/** All that is left of the transaction. @param since when it had its final response, by the clock. */
+	bury(transaction: InviteClientTransaction, past: PastInvite, since: number): void;
 }
 
 /** RFC 3261 section 17.1.1 and RFC 6026, below a user that assumes a reliable transport. */
-export class InviteClientTransaction {
+export class InviteClientTransaction implements AckKeeper {
 	readonly key: string;
 	readonly #context: TransactionContext;
 	readonly #owner: InviteClientOwner;
@@ -49,8 +54,9 @@ export class InviteClientTransaction {
 	#repeater: Repeater | undefined;
 	#stopDeadline: () => void;
 	#negativeAck: string | undefined;
-	/** ACKs to 2xx by dialog key; undefined while the answer waits for its ACK. */
-	#acks: Map<string, SentAck | undefined> | undefined;
+	readonly #answers: HeardAnswer[] = [];
+	/** When the final response came, by the clock. */
+	#finalAt = 0;
 
 	/**
 	 * @param lost hears why there is no final response.
@@ -96,9 +102,12 @@ export class InviteClientTransaction {
 		flow.send(ack);
 	}
 
-	/** Sends the ACK to a 2xx, and keeps it for repetitions of that 2xx. */
-	acknowledgeAnswer(key: string, ack: string, flow: Flow): void {
-		this.#acks?.set(key, { text: ack, flow });
+	acknowledgeAnswer(dialog: string, ack: string, flow: Flow): void {
+		keepAck(this.#answers, dialog, ack, flow);
+		if (this.#state === "accepted" && this.#answers.every((answer) => answer.ack)) {
+			this.#end();
+			this.#owner.bury(this, PastInvite.answered(this.#answers), this.#finalAt);
+		}
 		flow.send(ack);
 	}
 
@@ -125,11 +134,15 @@ export class InviteClientTransaction {
 
 	/** Ends it at once. */
 	terminate(): void {
-		this.#state = "gone";
-		this.#repeater?.stop();
-		this.#stopDeadline();
-		if (this.#acks) for (const key of this.#acks.keys()) this.#owner.forgetAck(key);
+		this.#end();
+		for (const { dialog } of this.#answers) this.#owner.forgetAck(dialog);
 		this.#owner.remove(this);
+	}
+
+	#end(): void {
+		this.#state = "gone";
+		this.#stopRepeating();
+		this.#stopDeadline();
 	}
 
 	#receiveProvisional(response: IncomingResponseMessage, flow: Flow): void {
@@ -150,55 +163,49 @@ export class InviteClientTransaction {
 			this.#context.counters.unmatched++;
 			return;
 		}
-		const key = dialogKey(response.callId, response.cseq, response.toTag);
-		if (this.#acks?.has(key)) {
-			this.#context.counters.absorbed++;
-			const ack = this.#acks.get(key);
-			// A peer whose connection was lost repeats its answer by another one.
-			if (ack) sendAgain(this.#context, ack.flow.open ? ack.flow : flow, ack.text);
+		const dialog = dialogKey(response.callId, response.cseq, response.toTag);
+		const heard = findAnswer(this.#answers, dialog);
+		if (heard) {
+			repeatAck(heard.ack, flow, this.#context);
 			return;
 		}
 		if (this.#state !== "accepted") {
 			this.#state = "accepted";
 			this.#stopRepeating();
 			this.#request = "";
+			this.#finalAt = this.#context.clock.now();
 			this.#deadline(this.#context.times.timeout, () => this.terminate());
 		}
-		this.#acks ??= new Map();
-		this.#acks.set(key, undefined);
-		this.#owner.expectAck(key, this);
+		this.#answers.push({ dialog, ack: undefined });
+		this.#owner.expectAck(dialog, this);
 		this.#context.user.onResponse(response, flow);
 	}
 
 	#receiveRefusal(response: IncomingResponseMessage, flow: Flow): void {
 		if (this.#state === "completed" || this.#state === "accepted") {
 			this.#context.counters.absorbed++;
-			if (this.#negativeAck) sendAgain(this.#context, this.#wayBack(flow), this.#negativeAck);
 			return;
 		}
 		this.#state = "completed";
 		this.#stopRepeating();
 		this.#context.user.onResponse(response, flow);
 		if (this.#state !== "completed") return;
-		if (this.#negativeAck === undefined) this.#acknowledgeForUser(response, flow);
-		this.#request = "";
-		if (this.flow.reliable) this.terminate();
-		else this.#deadline(this.#context.times.completed, () => this.terminate());
+		const ack = this.#negativeAck ?? this.#acknowledgeForUser(response, flow);
+		this.#end();
+		if (this.flow.reliable) this.#owner.remove(this);
+		else this.#owner.bury(this, PastInvite.refused(ack, this.flow), this.#context.clock.now());
 	}
 
 	/** The user has left the transaction, so nobody else will write the ACK that ends the peer's timer H. */
-	#acknowledgeForUser(response: IncomingResponseMessage, flow: Flow): void {
-		this.#negativeAck = buildAck(this.#request, response.getHeader("To") ?? "");
+	#acknowledgeForUser(response: IncomingResponseMessage, flow: Flow): string {
+		const ack = buildAck(this.#request, response.getHeader("To") ?? "");
 		try {
-			this.#wayBack(flow).send(this.#negativeAck);
+			// A peer whose connection was lost answers by another one.
+			(this.flow.open ? this.flow : flow).send(ack);
 		} catch (error) {
 			this.#context.log.debug(() => `ACK to a late ${response.statusCode} failed: ${String(error)}`);
 		}
-	}
-
-	/** A peer whose connection was lost answers by another one. */
-	#wayBack(heardBy: Flow): Flow {
-		return this.flow.open ? this.flow : heardBy;
+		return ack;
 	}
 
 	#stopRepeating(): void {

@@ -5,21 +5,27 @@ import { sendAgain, type TransactionContext } from "./transaction-context.ts";
 import type { RequestLoss } from "./types.ts";
 
 /**
- *      trying -- 1xx --> proceeding -- final --> completed -- timer K --> gone
- *         \------------------ final ----------------^
- *      trying, proceeding -- timer F --> gone
- *      trying -- closed --> gone
+ *      trying -- 1xx --> proceeding -- final, timer F --> gone
+ *      trying -- final, timer F, closed --> gone
  *
- * - trying, proceeding: the request is repeated (timer E); in proceeding every T2.
- * - completed: answered; repeated final responses are absorbed.
+ * The request is repeated (timer E); in proceeding every T2. For timer K the layer absorbs final
+ * responses that come again.
  */
-type State = "trying" | "proceeding" | "completed";
+type State = "trying" | "proceeding";
+
+/** What such a transaction needs of the layer. */
+export interface RequestOwner {
+	/** The transaction is over. */
+	remove(transaction: NonInviteClientTransaction): void;
+	/** It is over, but its final response may come again until timer K. */
+	bury(transaction: NonInviteClientTransaction): void;
+}
 
 /** RFC 3261 section 17.1.2, below a user that assumes a reliable transport. */
 export class NonInviteClientTransaction {
 	readonly key: string;
 	readonly #context: TransactionContext;
-	readonly #remove: (transaction: NonInviteClientTransaction) => void;
+	readonly #owner: RequestOwner;
 	readonly #lost: ((loss: RequestLoss) => void) | undefined;
 	readonly flow: Flow;
 	#state: State = "trying";
@@ -35,12 +41,12 @@ export class NonInviteClientTransaction {
 		request: string,
 		flow: Flow,
 		context: TransactionContext,
-		remove: (transaction: NonInviteClientTransaction) => void,
+		owner: RequestOwner,
 		lost?: (loss: RequestLoss) => void,
 	) {
 		this.key = key;
 		this.#context = context;
-		this.#remove = remove;
+		this.#owner = owner;
 		this.#lost = lost;
 		this.flow = flow;
 		flow.send(request);
@@ -52,19 +58,13 @@ export class NonInviteClientTransaction {
 	}
 
 	receive(response: IncomingResponseMessage, flow: Flow): void {
-		if (this.#state === "completed") {
-			this.#context.counters.absorbed++;
-			return;
-		}
 		if ((response.statusCode ?? 0) < 200) {
 			this.#state = "proceeding";
 			this.#repeater?.slowDown();
 		} else {
-			this.#state = "completed";
 			this.#stop();
-			if (this.flow.reliable) this.#remove(this);
-			else
-				this.#stopDeadline = this.#context.clock.after(this.#context.times.settled, () => this.terminate());
+			if (this.flow.reliable) this.#owner.remove(this);
+			else this.#owner.bury(this);
 		}
 		this.#context.user.onResponse(response, flow);
 	}
@@ -83,7 +83,7 @@ export class NonInviteClientTransaction {
 	/** Ends it at once. */
 	terminate(): void {
 		this.#stop();
-		this.#remove(this);
+		this.#owner.remove(this);
 	}
 
 	#fail(loss: RequestLoss): void {

@@ -2,10 +2,11 @@ import type { Flow } from "../transport/types.ts";
 import { type ServerOwner, ServerTransaction } from "./server-transaction.ts";
 import type { TransactionContext } from "./transaction-context.ts";
 
-/** RFC 3261 section 17.2.2: trying -- 1xx --> proceeding -- final --> completed -- timer J --> gone. */
+/**
+ * RFC 3261 section 17.2.2: trying -- 1xx --> proceeding -- final --> gone. For timer J the layer keeps
+ * the final response.
+ */
 export class NonInviteServerTransaction extends ServerTransaction {
-	#completed = false;
-
 	constructor(key: string, flow: Flow, context: TransactionContext, owner: ServerOwner) {
 		// Timer F has ended the client's side by then, so an answer would be heard by nobody (RFC 4320).
 		super(key, flow, context.times.timeout, context, owner);
@@ -17,14 +18,13 @@ export class NonInviteServerTransaction extends ServerTransaction {
 	}
 
 	override respond(status: number, text: string): void {
-		if (this.#completed) {
-			this.context.counters.unmatched++;
-			return;
+		if (status < 200) {
+			this.sendAndKeep(text);
+		} else if (this.reliable) {
+			this.terminate();
+			this.send(text);
+		} else {
+			this.sendAndBury(text);
 		}
-		if (status >= 200) {
-			this.#completed = true;
-			this.endAfter(this.reliable ? 0 : this.context.times.timeout);
-		}
-		this.sendAndKeep(text);
 	}
 }

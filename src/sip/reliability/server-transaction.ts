@@ -8,6 +8,28 @@ export interface ServerOwner {
 	readonly router: ResponseRouter;
 	/** The transaction is over. */
 	remove(transaction: ServerTransaction): void;
+	/** It is over, but its request may come again until timer J. */
+	bury(transaction: ServerTransaction, kept: KeptResponse): void;
+}
+
+/** A final response, for when its request comes again. */
+export interface KeptResponse {
+	readonly text: string;
+	readonly route: Flow;
+}
+
+/** Sends a response once more; a failure counts as a loss on the way. */
+export function repeatResponse(
+	{ text, route }: KeptResponse,
+	router: ResponseRouter,
+	context: TransactionContext,
+): void {
+	try {
+		router.send(text, topVia(text), route);
+		context.counters.retransmissions++;
+	} catch (error) {
+		context.log.debug(() => `Retransmission to ${route.remote.address} failed: ${String(error)}`);
+	}
 }
 
 /** The side of a transaction that answers: RFC 3261 section 17.2. */
@@ -54,21 +76,30 @@ export abstract class ServerTransaction {
 		this.send(text);
 	}
 
-	protected send(text: string): void {
+	/** The final response: it is all that is left of the transaction. */
+	protected sendAndBury(text: string): void {
 		const via = topVia(text);
-		this.#route ??= this.#owner.router.route(via, this.#flow);
-		this.#owner.router.send(text, via, this.#route);
+		const route = this.#routeFor(via);
+		this.#stopDeadline();
+		this.#owner.bury(this, { text, route });
+		this.#owner.router.send(text, via, route);
 	}
 
-	/** Sends the last response once more; a failure counts as a loss on the way. */
+	protected send(text: string): void {
+		const via = topVia(text);
+		this.#owner.router.send(text, via, this.#routeFor(via));
+	}
+
+	/** Sends the last response once more. */
 	protected repeatResponse(): void {
-		if (this.#lastResponse === undefined) return;
-		try {
-			this.send(this.#lastResponse);
-			this.context.counters.retransmissions++;
-		} catch (error) {
-			this.context.log.debug(() => `Retransmission to ${this.#flow.remote.address} failed: ${String(error)}`);
-		}
+		const text = this.#lastResponse;
+		if (text !== undefined)
+			repeatResponse({ text, route: this.#routeFor(topVia(text)) }, this.#owner.router, this.context);
+	}
+
+	#routeFor(via: string): Flow {
+		this.#route ??= this.#owner.router.route(via, this.#flow);
+		return this.#route;
 	}
 
 	protected forgetResponse(): void {

@@ -2,13 +2,15 @@ import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib
 import type { Logger } from "../../log/logger.ts";
 import { inspectOutgoing } from "../message/writer.ts";
 import type { Flow } from "../transport/types.ts";
+import { ExpiringMap } from "./expiring-map.ts";
 import { InviteClientTransaction } from "./invite-client-transaction.ts";
 import { InviteServerTransaction } from "./invite-server-transaction.ts";
 import { NonInviteClientTransaction } from "./non-invite-client-transaction.ts";
 import { NonInviteServerTransaction } from "./non-invite-server-transaction.ts";
+import type { AckKeeper, PastInvite } from "./past-invite.ts";
 import { QueuedClock } from "./queued-clock.ts";
 import { ResponseRouter, type ResponseTransport } from "./response-route.ts";
-import type { ServerTransaction } from "./server-transaction.ts";
+import { type KeptResponse, repeatResponse, type ServerTransaction } from "./server-transaction.ts";
 import {
 	type TransactionContext,
 	type TransactionCounters,
@@ -49,15 +51,29 @@ export class TransactionLayer {
 	/** Those that wait for a final response, by the stream whose end they have to hear of. */
 	readonly #streams = new Map<Flow, Set<ClientTransaction>>();
 	readonly #servers = new Map<string, ServerTransaction>();
+	/** What is over but may be repeated by the peer. */
+	readonly #pastInvites: ExpiringMap<PastInvite>;
+	readonly #pastRequests: ExpiringMap<true>;
+	readonly #pastAnswers: ExpiringMap<KeptResponse>;
 	/** Which INVITE an ACK to a 2xx belongs to, by dialog key. */
-	readonly #expectedAcks = new Map<string, InviteClientTransaction>();
+	readonly #expectedAcks: ExpiringMap<AckKeeper>;
 	/** ACKs to 2xx that were passed up, so that their repetitions are not. */
-	readonly #heardAcks = new Set<string>();
+	readonly #heardAcks: ExpiringMap<true>;
 	readonly #inviteOwner = {
-		expectAck: (key: string, transaction: InviteClientTransaction) =>
-			void this.#expectedAcks.set(key, transaction),
-		forgetAck: (key: string) => void this.#expectedAcks.delete(key),
+		expectAck: (dialog: string, keeper: AckKeeper) => this.#expectedAcks.set(dialog, keeper),
+		forgetAck: (dialog: string) => this.#expectedAcks.delete(dialog),
 		remove: (transaction: InviteClientTransaction) => this.#removeClient(transaction),
+		bury: (transaction: InviteClientTransaction, past: PastInvite, since: number) => {
+			this.#removeClient(transaction);
+			this.#pastInvites.set(transaction.key, past, since);
+		},
+	};
+	readonly #requestOwner = {
+		remove: (transaction: NonInviteClientTransaction) => this.#removeClient(transaction),
+		bury: (transaction: NonInviteClientTransaction) => {
+			this.#removeClient(transaction);
+			this.#pastRequests.set(transaction.key, true);
+		},
 	};
 	readonly #serverOwner;
 
@@ -70,11 +86,21 @@ export class TransactionLayer {
 			counters: { retransmissions: 0, absorbed: 0, unmatched: 0, refused: 0 },
 			log: options.log,
 		};
+		const { timeout, settled } = this.#context.times;
+		this.#pastInvites = new ExpiringMap(options.clock, timeout);
+		this.#pastRequests = new ExpiringMap(options.clock, settled);
+		this.#pastAnswers = new ExpiringMap(options.clock, timeout);
+		this.#expectedAcks = new ExpiringMap(options.clock, timeout);
+		this.#heardAcks = new ExpiringMap(options.clock, timeout);
 		this.#router = new ResponseRouter(options.transport, options.log);
 		this.#serverOwner = {
 			router: this.#router,
 			remove: (transaction: ServerTransaction) => {
 				if (this.#servers.get(transaction.key) === transaction) this.#servers.delete(transaction.key);
+			},
+			bury: (transaction: ServerTransaction, kept: KeptResponse) => {
+				this.#serverOwner.remove(transaction);
+				this.#pastAnswers.set(transaction.key, kept);
 			},
 		};
 		this.#maxServers = options.maxServerTransactions ?? MAX_SERVER_TRANSACTIONS;
@@ -87,7 +113,8 @@ export class TransactionLayer {
 
 	/** Transactions that are open now, tombstones included. */
 	get open(): { readonly clients: number; readonly servers: number } {
-		return { clients: this.#clients.size, servers: this.#servers.size + this.#heardAcks.size };
+		const pastClients = this.#pastInvites.size + this.#pastRequests.size;
+		return { clients: this.#clients.size + pastClients, servers: this.#serverCount };
 	}
 
 	/**
@@ -106,12 +133,12 @@ export class TransactionLayer {
 		}
 		const key = clientKey(branch, method);
 		this.#clients.get(key)?.terminate();
+		this.#pastInvites.delete(key);
 		if (method === "INVITE") {
 			this.#add(new InviteClientTransaction(key, text, flow, this.#context, this.#inviteOwner, lost));
 			return;
 		}
-		const remove = (transaction: NonInviteClientTransaction) => this.#removeClient(transaction);
-		this.#add(new NonInviteClientTransaction(key, text, flow, this.#context, remove, lost));
+		this.#add(new NonInviteClientTransaction(key, text, flow, this.#context, this.#requestOwner, lost));
 		if (method === "CANCEL") this.#inviteOf(branch)?.cancelled();
 	}
 
@@ -169,6 +196,12 @@ export class TransactionLayer {
 			known.receiveRetransmission();
 			return;
 		}
+		const past = this.#pastAnswers.get(key);
+		if (past) {
+			this.#context.counters.absorbed++;
+			repeatResponse(past, this.#router, this.#context);
+			return;
+		}
 		if (this.#isFull()) return;
 		const Transaction = request.method === "INVITE" ? InviteServerTransaction : NonInviteServerTransaction;
 		this.#servers.set(key, new Transaction(key, flow, this.#context, this.#serverOwner));
@@ -177,9 +210,22 @@ export class TransactionLayer {
 
 	/** Takes a response in: passes it up, or absorbs a repeated one, with the ACK that it asks for. */
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
-		const transaction = this.#clients.get(clientKey(response.viaBranch, response.method));
+		const key = clientKey(response.viaBranch, response.method);
+		const transaction = this.#clients.get(key);
 		if (transaction) {
 			transaction.receive(response, flow);
+			return;
+		}
+		const past = this.#pastInvites.get(key);
+		if (past) {
+			const dialog = past.receive(response, flow, this.#context);
+			if (dialog === undefined) return;
+			this.#expectedAcks.set(dialog, past);
+			this.#context.user.onResponse(response, flow);
+			return;
+		}
+		if (this.#pastRequests.has(key)) {
+			this.#context.counters.absorbed++;
 			return;
 		}
 		this.#context.counters.unmatched++;
@@ -195,6 +241,7 @@ export class TransactionLayer {
 		this.#clients.clear();
 		this.#streams.clear();
 		this.#servers.clear();
+		for (const past of [this.#pastInvites, this.#pastRequests, this.#pastAnswers]) past.clear();
 		this.#expectedAcks.clear();
 		this.#heardAcks.clear();
 	}
@@ -207,6 +254,7 @@ export class TransactionLayer {
 			return;
 		}
 		const answered = this.#expectedAcks.get(dialog);
+		this.#expectedAcks.delete(dialog);
 		if (answered) answered.acknowledgeAnswer(dialog, text, flow);
 		else flow.send(text);
 	}
@@ -220,8 +268,7 @@ export class TransactionLayer {
 			return;
 		}
 		if (this.#isFull()) return;
-		this.#heardAcks.add(key);
-		this.#clock.after(this.#context.times.timeout, () => this.#heardAcks.delete(key));
+		this.#heardAcks.set(key, true);
 		this.#context.user.onRequest(ack, flow);
 	}
 
@@ -246,8 +293,12 @@ export class TransactionLayer {
 		if (others?.delete(transaction) && others.size === 0) this.#streams.delete(flow);
 	}
 
+	get #serverCount(): number {
+		return this.#servers.size + this.#pastAnswers.size + this.#heardAcks.size;
+	}
+
 	#isFull(): boolean {
-		if (this.#servers.size + this.#heardAcks.size < this.#maxServers) return false;
+		if (this.#serverCount < this.#maxServers) return false;
 		if (this.#context.counters.refused++ === 0) {
 			this.#context.log.warning(`More than ${this.#maxServers} transactions are open: requests are dropped`);
 		}

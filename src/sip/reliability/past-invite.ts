@@ -1,0 +1,94 @@
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { Flow } from "../transport/types.ts";
+import { sendAgain, type TransactionContext } from "./transaction-context.ts";
+import { dialogKey } from "./transaction-key.ts";
+
+/** Takes the ACKs to the answers of an INVITE. */
+export interface AckKeeper {
+	/** Sends the ACK to a 2xx, and keeps it for repetitions of that 2xx. */
+	acknowledgeAnswer(dialog: string, ack: string, flow: Flow): void;
+}
+
+/** A 2xx that was heard, and its ACK once that was sent. */
+export interface HeardAnswer {
+	/** Tells it from those of other forks. */
+	readonly dialog: string;
+	ack: SentAck | undefined;
+}
+
+interface SentAck {
+	readonly text: string;
+	readonly flow: Flow;
+}
+
+/**
+ * What is left of an INVITE whose final responses were acknowledged: their ACKs, for when they come
+ * again. There are as many of these as there were calls in the last half minute, so they hold no more.
+ */
+export class PastInvite implements AckKeeper {
+	/** ACK to a refusal. */
+	readonly #refusal: SentAck | undefined;
+	readonly #answers: HeardAnswer[];
+
+	private constructor(refusal: SentAck | undefined, answers: HeardAnswer[]) {
+		this.#refusal = refusal;
+		this.#answers = answers;
+	}
+
+	/** An INVITE that was refused. */
+	static refused(ack: string, flow: Flow): PastInvite {
+		return new PastInvite({ text: ack, flow }, NO_ANSWERS);
+	}
+
+	/** An INVITE that was answered by one phone or more. */
+	static answered(answers: HeardAnswer[]): PastInvite {
+		return new PastInvite(undefined, answers);
+	}
+
+	/**
+	 * Takes a response that comes late.
+	 *
+	 * @returns the dialog key of an answer that is new: another phone's behind a forking proxy (RFC 6026).
+	 */
+	receive(response: IncomingResponseMessage, flow: Flow, context: TransactionContext): string | undefined {
+		const status = response.statusCode ?? 0;
+		const isAnswer = status >= 200 && status < 300;
+		if (this.#refusal && isAnswer) {
+			context.counters.unmatched++;
+			return undefined;
+		}
+		const dialog = isAnswer ? dialogKey(response.callId, response.cseq, response.toTag) : "";
+		const answer = isAnswer ? findAnswer(this.#answers, dialog) : undefined;
+		if (isAnswer && !answer) {
+			this.#answers.push({ dialog, ack: undefined });
+			return dialog;
+		}
+		repeatAck(isAnswer ? answer?.ack : status >= 300 ? this.#refusal : undefined, flow, context);
+		return undefined;
+	}
+
+	acknowledgeAnswer(dialog: string, ack: string, flow: Flow): void {
+		keepAck(this.#answers, dialog, ack, flow);
+		flow.send(ack);
+	}
+}
+
+const NO_ANSWERS: HeardAnswer[] = [];
+
+/** The answer of a dialog among those that were heard. */
+export function findAnswer(answers: readonly HeardAnswer[], dialog: string): HeardAnswer | undefined {
+	return answers.find((answer) => answer.dialog === dialog);
+}
+
+/** Remembers the ACK to an answer. */
+export function keepAck(answers: readonly HeardAnswer[], dialog: string, text: string, flow: Flow): void {
+	const answer = findAnswer(answers, dialog);
+	if (answer) answer.ack = { text, flow };
+}
+
+/** A final response has come again: its ACK is sent again, if there is one yet. */
+export function repeatAck(ack: SentAck | undefined, heardBy: Flow, context: TransactionContext): void {
+	context.counters.absorbed++;
+	// A peer whose connection was lost repeats its response by another one.
+	if (ack) sendAgain(context, ack.flow.open ? ack.flow : heardBy, ack.text);
+}

@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { ExpiringMap } from "../../../../src/sip/reliability/expiring-map.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+
+test("a value lives for its time, and one timer serves all", () => {
+	const clock = new FakeClock();
+	const map = new ExpiringMap<string>(clock, 1000);
+	map.set("a", "1");
+	clock.advance(400);
+	map.set("b", "2");
+	expect(clock.pending).toBe(1);
+	clock.advance(599);
+	expect([map.get("a"), map.get("b")]).toEqual(["1", "2"]);
+	clock.advance(1);
+	expect([map.get("a"), map.get("b")]).toEqual([undefined, "2"]);
+	clock.advance(400);
+	expect(map.size).toBe(0);
+	expect(clock.pending).toBe(0);
+});
+
+test("setting a value again begins its time anew", () => {
+	const clock = new FakeClock();
+	const map = new ExpiringMap<number>(clock, 1000);
+	map.set("a", 1);
+	clock.advance(900);
+	map.set("a", 2);
+	clock.advance(999);
+	expect(map.get("a")).toBe(2);
+	clock.advance(1);
+	expect(map.has("a")).toBe(false);
+});
+
+test("a time that began before counts from then", () => {
+	const clock = new FakeClock();
+	clock.advance(5000);
+	const map = new ExpiringMap<number>(clock, 1000);
+	map.set("a", 1, 4600);
+	clock.advance(599);
+	expect(map.has("a")).toBe(true);
+	clock.advance(1);
+	expect(map.has("a")).toBe(false);
+});
+
+test("what is deleted or cleared is gone, and an empty map keeps no timer", () => {
+	const clock = new FakeClock();
+	const map = new ExpiringMap<number>(clock, 1000);
+	map.set("a", 1);
+	map.delete("a");
+	clock.advance(1000);
+	expect(clock.pending).toBe(0);
+	map.set("b", 2);
+	map.clear();
+	expect([map.size, clock.pending]).toEqual([0, 0]);
+});
+
+test("no value goes before its time or more than 10 ms after the last one before it", () => {
+	fc.assert(
+		fc.property(fc.array(fc.record({ wait: fc.nat(700), key: fc.nat(5) })), (steps) => {
+			const clock = new FakeClock();
+			const map = new ExpiringMap<number>(clock, 1000);
+			const deadlines = new Map<string, number>();
+			for (const { wait, key } of steps) {
+				for (let ms = 0; ms < wait; ms += 1) {
+					clock.advance(1);
+					for (const [name, deadline] of deadlines) {
+						if (deadline > clock.now()) expect(map.has(name)).toBe(true);
+						if (deadline + 10 < clock.now()) expect(map.has(name)).toBe(false);
+					}
+				}
+				map.set(`${key}`, key);
+				deadlines.set(`${key}`, clock.now() + 1000);
+			}
+			clock.advance(1010);
+			expect([map.size, clock.pending]).toEqual([0, 0]);
+		}),
+		{ numRuns: 30 },
+	);
+});

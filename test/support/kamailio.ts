@@ -25,6 +25,8 @@ export interface KamailioOptions {
 	readonly maxExpires?: number;
 	/** Takes calls of registered users only. */
 	readonly registeredOnly?: boolean;
+	/** PEM of a root: whoever it speaks TLS with needs a certificate by this authority. */
+	readonly certificatesBy?: string;
 	/** Runs a command elsewhere, such as in a network namespace. */
 	readonly inside?: (...command: string[]) => string[];
 }
@@ -36,6 +38,9 @@ export interface TracedRequest {
 	readonly hasCredentials: boolean;
 	readonly hasRoute: boolean;
 	readonly inDialog: boolean;
+	readonly callId: string;
+	/** Number of its CSeq. */
+	readonly cseq: string;
 	readonly userAgent: string;
 }
 
@@ -49,6 +54,8 @@ export class Kamailio {
 	#output = "";
 	#partial = "";
 	readonly #requests: TracedRequest[] = [];
+	/** Methods of the requests that it has called the nonce of stale. */
+	readonly staleNonces: string[] = [];
 
 	private constructor(options: KamailioOptions, folder: string, ports: readonly number[]) {
 		const [port = 0, tlsPort = 0] = ports;
@@ -84,6 +91,7 @@ export class Kamailio {
 			NONCE_EXPIRE: options.nonceExpire ?? 300,
 			MAX_EXPIRES: options.maxExpires ?? 3600,
 			REGISTERED_ONLY: options.registeredOnly ? 1 : 0,
+			CERTIFICATES: options.certificatesBy === undefined ? 0 : 1,
 		};
 		const config = readFileSync(CONFIG, "utf8").replaceAll(/%([A-Z_]+)%/g, (word, name: string) => {
 			const value = words[name];
@@ -92,6 +100,7 @@ export class Kamailio {
 		});
 		writeFileSync(join(folder, "proxy.cfg"), config);
 		writeFileSync(join(folder, "certificate.pem"), options.identity.certificate);
+		writeFileSync(join(folder, "root.pem"), options.certificatesBy ?? options.identity.certificate);
 		writeFileSync(join(folder, "key.pem"), options.identity.key, { mode: 0o600 });
 		const proxy = new Kamailio(options, folder, ports);
 		await proxy.#listening();
@@ -124,12 +133,20 @@ export class Kamailio {
 		this.#requests.length = 0;
 	}
 
+	/** Ends it, and its children too when it does not end by itself. */
 	async stop(): Promise<void> {
 		this.#process.kill("SIGTERM");
-		const killer = setTimeout(() => this.#process.kill("SIGKILL"), 5000);
+		const killer = setTimeout(() => this.#kill(), 5000);
 		await this.#process.exited;
 		clearTimeout(killer);
 		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	#kill(): void {
+		const { pid } = this.#process;
+		const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
+		this.#process.kill("SIGKILL");
+		for (const child of children.filter((text) => text.trim() !== "")) process.kill(Number(child), "SIGKILL");
 	}
 
 	async #listening(): Promise<void> {
@@ -167,18 +184,23 @@ export class Kamailio {
 	}
 
 	#line(line: string): void {
-		const trace = /TRACE (\S+) (\S+) (\S+) (\S+) (\S+) (.*)$/.exec(line);
+		const stale = /STALE (\S+)$/.exec(line)?.[1];
+		if (stale !== undefined) this.staleNonces.push(stale);
+		const trace = /TRACE (\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (.*)$/.exec(line);
 		if (!trace) {
 			this.#output += `${line}\n`;
 			return;
 		}
-		const [, protocol = "", method = "", credentials, route, toTag, userAgent = ""] = trace;
+		const [, protocol = "", method = "", credentials, route, toTag, callId = "", cseq = "", userAgent = ""] =
+			trace;
 		this.#requests.push({
 			protocol,
 			method,
 			hasCredentials: credentials !== "c",
 			hasRoute: route !== "r",
 			inDialog: toTag !== "<null>",
+			callId,
+			cseq,
 			userAgent,
 		});
 	}

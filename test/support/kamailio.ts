@@ -131,6 +131,7 @@ export class Kamailio {
 	/** Forgets the requests so far. */
 	clear(): void {
 		this.#requests.length = 0;
+		this.staleNonces.length = 0;
 	}
 
 	/** Ends it, and its children too when it does not end by itself. */

@@ -27,8 +27,8 @@ beforeAll(async () => {
 		// baresip knows no other one.
 		algorithm: "MD5",
 		challenged: ".",
-		// So short that it is stale when the phones hold and hang up.
-		nonceExpire: 2,
+		// So short that it is stale when the phones hold and hang up; whole seconds count.
+		nonceExpire: 1,
 		inside: (...command) => network.inside(...command),
 	});
 });
@@ -110,7 +110,7 @@ describe.each(["udp", "tcp", "tls"] as const)("through a PBX over %s", (transpor
 		await connect("--anchor");
 		const [holder, other] = who === "alice" ? [alice, bob] : [bob, alice];
 		// The nonce is stale by then: each request is asked for credentials anew.
-		await Bun.sleep(2500);
+		await Bun.sleep(2100);
 		for (const command of ["hold", "resume"]) {
 			other.clear();
 			holder.clear();

@@ -26,8 +26,11 @@ export interface StreamOpener {
 	readonly protocol: TransportProtocol;
 	/** @throws the system's error, with a `code`. */
 	listen(hostname: string, port: number, handlers: Handlers): Bun.TCPSocketListener<SocketData>;
-	/** Resolves when messages can be sent. */
-	connect(target: Target, data: SocketData, handlers: Handlers): Promise<Socket>;
+	/**
+	 * Resolves when messages can be sent.
+	 * @param from our address that the connection has to come from; undefined when the system may choose.
+	 */
+	connect(target: Target, data: SocketData, handlers: Handlers, from: string | undefined): Promise<Socket>;
 	/** Closes the sockets for which `open` has not been called yet. */
 	close?(): void;
 }
@@ -41,7 +44,7 @@ export interface StreamTransportOptions {
 	readonly connectTimeout: number;
 	/** Milliseconds without traffic after which a connection is closed. */
 	readonly idleTimeout: number;
-	/** The one address that peers may know, when we do not listen on all. */
+	/** The one address that connections come from, when we do not listen on all. */
 	readonly fixedAddress: string | undefined;
 }
 
@@ -100,7 +103,7 @@ export class StreamTransport {
 	}
 
 	#connect(target: Target): Promise<Flow> {
-		const { opener, clock, connectTimeout } = this.#options;
+		const { opener, clock, connectTimeout, fixedAddress } = this.#options;
 		const { promise, resolve, reject } = Promise.withResolvers<Flow>();
 		let waiting = true;
 		const settle = () => {
@@ -119,7 +122,7 @@ export class StreamTransport {
 			fail("the server stops");
 			return promise;
 		}
-		opener.connect(target, { target }, this.#handlers).then(
+		opener.connect(target, { target }, this.#handlers, fixedAddress).then(
 			(socket) => {
 				const connection = socket.data.connection;
 				if (!waiting) {
@@ -159,7 +162,7 @@ export class StreamTransport {
 			socket.terminate();
 			return;
 		}
-		const { opener, clock, sink, idleTimeout, fixedAddress } = this.#options;
+		const { opener, clock, sink, idleTimeout } = this.#options;
 		const remote = target ?? { address: normalizeAddress(socket.remoteAddress), port: socket.remotePort };
 		if (!target) this.#accepted++;
 		const connection = new StreamConnection({
@@ -167,9 +170,8 @@ export class StreamTransport {
 			socket,
 			remote: { address: remote.address, port: remote.port },
 			local: {
-				// Where nothing listens a peer can only reach us by this connection, and knows it by its two ends.
-				address:
-					(this.port === undefined ? undefined : fixedAddress) ?? normalizeAddress(socket.localAddress),
+				address: normalizeAddress(socket.localAddress),
+				// Where nothing listens a peer can only reach us by this connection, and knows it by its own port.
 				port: this.port ?? socket.localPort,
 			},
 			accepted: target === undefined,

@@ -4,6 +4,14 @@ import type { StreamOpener } from "./stream-transport.ts";
 export const tcpOpener: StreamOpener = {
 	protocol: "TCP",
 	listen: (hostname, port, handlers) => Bun.listen({ hostname, port, socket: handlers, data: {} }),
-	connect: ({ address, port }, data, handlers) =>
-		Bun.connect({ hostname: address, port, socket: handlers, data }),
+	connect: ({ address, port }, data, handlers, from) =>
+		Bun.connect({ hostname: address, port, socket: handlers, data, ...comingFrom(from) }),
 };
+
+/**
+ * The option of Bun.connect for our own address, which its types do not know. PBXs and firewalls that
+ * know us by the address in IPAddress would not know another one of the same machine.
+ */
+export function comingFrom(from: string | undefined): { readonly localAddress?: string } {
+	return from === undefined ? {} : { localAddress: from };
+}

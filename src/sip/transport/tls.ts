@@ -7,6 +7,7 @@ import { judgeCertificate } from "./certificate-verdict.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import { LimitedLog } from "./limited-log.ts";
 import type { SocketData, StreamOpener } from "./stream-transport.ts";
+import { comingFrom } from "./tcp.ts";
 import type { TlsIdentity } from "./tls-files.ts";
 import type { TlsRoots } from "./tls-roots.ts";
 import type { Target } from "./types.ts";
@@ -81,7 +82,7 @@ export class TlsOpener implements StreamOpener {
 	}
 
 	/** Rejects with what was expected and what was presented when the peer's certificate is not good. */
-	connect(target: Target, data: SocketData, handlers: Handlers): Promise<Socket> {
+	connect(target: Target, data: SocketData, handlers: Handlers, from: string | undefined): Promise<Socket> {
 		const { promise, resolve, reject } = Promise.withResolvers<Socket>();
 		const { roots, identity } = this.#options;
 		const domain = normalizeDomain(target.domain ?? target.address);
@@ -96,6 +97,7 @@ export class TlsOpener implements StreamOpener {
 		Bun.connect<SocketData>({
 			hostname: target.address,
 			port: target.port,
+			...comingFrom(from),
 			data,
 			socket,
 			tls: {

@@ -19,6 +19,20 @@ const cases: [TransportProtocol, string][] = [
 	["TLS", "::1"],
 ];
 
+test.each(["UDP", "TCP", "TLS"] as const)(
+	"%s: the one address that we listen on is the one that peers see",
+	async (protocol) => {
+		const open = (address: string) =>
+			protocol === "TLS" ? openTlsTransport(address, { identity, roots }) : openTransport(address);
+		using us = await open("127.0.0.2");
+		using peer = await open("127.0.0.1");
+		const target = { protocol, address: "127.0.0.1", port: peer.portOf(protocol) };
+		(await us.transport.flowTo(target)).send(message("one"));
+		const { flow } = await peer.user.message(0);
+		expect(flow.remote.address).toBe("127.0.0.2");
+	},
+);
+
 describe.each(cases)("every transport: %s on %s", (protocol, address) => {
 	const open = async (listenOn: string) => {
 		const opened = await (protocol === "TLS"

@@ -191,11 +191,11 @@ describe("a TLS connection that we open", () => {
 		expect(await us.user.message(0)).toEqual({ text: message("two"), flow });
 	});
 
-	test("says the address that its connection has, whatever address it is to listen on", async () => {
+	test("comes from the address in IPAddress, and says so, also when the TLS port is closed", async () => {
 		using server = openServer(good);
 		using us = await openTransport("127.0.0.2", { tls: { port: 0, roots } });
 		const flow = await us.transport.flowTo(server.target);
-		expect(flow.local.address).toBe(LOOPBACK);
+		expect(flow.local.address).toBe("127.0.0.2");
 	});
 
 	test("carries more than the socket buffers hold, whole and in order, and what was sent before it closes", async () => {

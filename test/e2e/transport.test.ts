@@ -33,6 +33,7 @@ test.each([
 	expect((await call.finished()).at(-1)).toBe("486 Destination");
 	const invite = phone.calls[0]?.messages[0]?.text ?? "";
 	expect(Buffer.byteLength(invite)).toBeGreaterThan(1300);
+	expect(invite).toMatch(/\r\nContact: <sip:[^;>]*>\r\n/);
 	expect(invite).toContain(`\r\nVia: SIP/2.0/${used} 127.0.0.1:${server.sipPort};`);
 	await phone.idle();
 	expect(phone.faults).toEqual([]);

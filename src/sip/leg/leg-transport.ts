@@ -189,7 +189,8 @@ export class LegTransport implements Transport {
 	}
 
 	#write(text: string, flow: Flow, lost?: (loss: RequestLoss) => void): void {
-		this.#network.transactions.sendRequest(fillPlaceholders(text, flow), flow, lost);
+		// A request that is too large for a datagram moves nobody else to its stream (RFC 3261 section 18.1.1).
+		this.#network.transactions.sendRequest(fillPlaceholders(text, flow, this.flow), flow, lost);
 	}
 
 	#lost(request: PendingRequest, loss: RequestLoss): void {

@@ -19,13 +19,21 @@ export const NO_TAG = "(none)";
 /**
  * Writes the address under which the peer of a flow reaches us into a message (RFC 3261 sections
  * 8.1.1.8 and 18.1.1). Only the first of each is replaced: there is one Via of ours and one Contact.
+ *
+ * @param flow that the message leaves by.
+ * @param dialogFlow that the peer's requests in the dialog are to come by, where it is another one.
  */
-export function fillPlaceholders(text: string, flow: Flow): string {
-	const host = formatHostPort(flow.local.address, flow.local.port);
-	const transport = flow.protocol === "UDP" ? "" : `;transport=${flow.protocol.toLowerCase()}`;
-	const via = `SIP/2.0/${flow.protocol} ${host}`;
+export function fillPlaceholders(text: string, flow: Flow, dialogFlow = flow): string {
+	const via = `SIP/2.0/${flow.protocol} ${hostOf(flow)}`;
 	const mark = text.includes(VIA_PLACEHOLDER) ? VIA_PLACEHOLDER : STRICT_VIA_PLACEHOLDER;
-	return replaceOnce(replaceOnce(text, mark, via), CONTACT_PLACEHOLDER, `${host}${transport}`);
+	const { protocol } = dialogFlow;
+	const transport = protocol === "UDP" ? "" : `;transport=${protocol.toLowerCase()}`;
+	const contact = `${hostOf(dialogFlow)}${transport}`;
+	return replaceOnce(replaceOnce(text, mark, via), CONTACT_PLACEHOLDER, contact);
+}
+
+function hostOf({ local }: Flow): string {
+	return formatHostPort(local.address, local.port);
 }
 
 function replaceOnce(text: string, mark: string, value: string): string {

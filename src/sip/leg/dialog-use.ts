@@ -28,8 +28,6 @@ export interface DialogUseOptions {
 	readonly session: Session;
 	readonly userAgent: LegUserAgent;
 	readonly local: LocalDescription;
-	/** The phone's 2xx. */
-	readonly response: IncomingResponseMessage;
 	/** The offer in it, while it is not answered. */
 	readonly offered: string | undefined;
 	/** Session interval to ask for, in seconds; 0 for none. */
@@ -65,7 +63,8 @@ export class DialogUse {
 	#transfers = 0;
 	#over = false;
 
-	constructor(options: DialogUseOptions) {
+	/** @param response the phone's 2xx; it is not kept. */
+	constructor(options: DialogUseOptions, response: IncomingResponseMessage) {
 		this.#options = options;
 		const { session, clock } = options;
 		this.#offer = new OpenOffer(clock, options.timers);
@@ -73,7 +72,7 @@ export class DialogUse {
 			refresh: (failed) => this.#refresh(failed),
 			expired: () => this.#fail(),
 		});
-		this.#sessionTimer.start(options.response, "uac");
+		this.#sessionTimer.start(response, "uac");
 		this.#reinvitation = new Reinvitation({
 			session,
 			clock,

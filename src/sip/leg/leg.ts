@@ -242,25 +242,27 @@ export class Leg implements CallLeg {
 		this.#acknowledge = acknowledge;
 		this.#transport.hold();
 		const sdp = sdpOf(message);
-		this.#dialog = new DialogUse({
-			session,
-			userAgent: this.#userAgent,
-			local,
-			response: message,
-			offered: this.#options.offer || agreed ? undefined : sdp,
-			sessionInterval: this.#options.sessionInterval,
-			clock,
-			timers,
-			log,
-			reply: (request, status, options) => this.#reply(request, status, options),
-			delegate: () => this.#delegate,
-			ended: (cause) => {
-				// A phone that hangs up before our ACK still waits for it.
-				if (this.#state === "answered") this.acknowledge(this.#dialog?.refusedOffer());
-				this.#end(() => this.#delegate?.onEnded(cause));
+		this.#dialog = new DialogUse(
+			{
+				session,
+				userAgent: this.#userAgent,
+				local,
+				offered: this.#options.offer || agreed ? undefined : sdp,
+				sessionInterval: this.#options.sessionInterval,
+				clock,
+				timers,
+				log,
+				reply: (request, status, options) => this.#reply(request, status, options),
+				delegate: () => this.#delegate,
+				ended: (cause) => {
+					// A phone that hangs up before our ACK still waits for it.
+					if (this.#state === "answered") this.acknowledge(this.#dialog?.refusedOffer());
+					this.#end(() => this.#delegate?.onEnded(cause));
+				},
+				idle: () => this.#state === "ended" && this.#close(),
 			},
-			idle: () => this.#state === "ended" && this.#close(),
-		});
+			message,
+		);
 		this.#delegate?.onAnswered(sdp, agreed);
 	}
 

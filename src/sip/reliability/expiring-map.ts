@@ -1,7 +1,7 @@
 import type { Clock } from "./types.ts";
 
-/** Milliseconds by which an entry may outlive its time when others expire just before it. */
-const RESOLUTION = 10;
+/** How many times in a lifetime old entries are looked for: looking costs what was deleted since. */
+const SWEEPS = 32;
 
 interface Entry<V> {
 	readonly value: V;
@@ -10,7 +10,8 @@ interface Entry<V> {
 
 /**
  * Values that are kept for a fixed time: what is over but may still be asked for. All live equally
- * long, so that the oldest one is the next to go: they share one timer and cost an entry each.
+ * long, so that the oldest one is the next to go: they share one timer and cost an entry each. One that
+ * follows another closely may outlive its time by a 32nd part.
  */
 export class ExpiringMap<V> {
 	readonly #clock: Clock;
@@ -64,7 +65,8 @@ export class ExpiringMap<V> {
 		const now = this.#clock.now();
 		for (const [key, { deadline }] of this.#entries) {
 			if (deadline > now) {
-				this.#stopTimer = this.#clock.after(Math.max(deadline - now, RESOLUTION), () => this.#expire());
+				const wait = Math.max(deadline - now, this.#lifetime / SWEEPS);
+				this.#stopTimer = this.#clock.after(wait, () => this.#expire());
 				return;
 			}
 			this.#entries.delete(key);

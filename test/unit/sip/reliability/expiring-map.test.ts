@@ -54,7 +54,7 @@ test("what is deleted or cleared is gone, and an empty map keeps no timer", () =
 	expect([map.size, clock.pending]).toEqual([0, 0]);
 });
 
-test("no value goes before its time or more than 10 ms after the last one before it", () => {
+test("no value goes before its time, or later than a 32nd part after it", () => {
 	fc.assert(
 		fc.property(fc.array(fc.record({ wait: fc.nat(700), key: fc.nat(5) })), (steps) => {
 			const clock = new FakeClock();
@@ -65,13 +65,13 @@ test("no value goes before its time or more than 10 ms after the last one before
 					clock.advance(1);
 					for (const [name, deadline] of deadlines) {
 						if (deadline > clock.now()) expect(map.has(name)).toBe(true);
-						if (deadline + 10 < clock.now()) expect(map.has(name)).toBe(false);
+						if (deadline + 32 < clock.now()) expect(map.has(name)).toBe(false);
 					}
 				}
 				map.set(`${key}`, key);
 				deadlines.set(`${key}`, clock.now() + 1000);
 			}
-			clock.advance(1010);
+			clock.advance(1032);
 			expect([map.size, clock.pending]).toEqual([0, 0]);
 		}),
 		{ numRuns: 30 },

@@ -49,6 +49,11 @@ export class CallService implements CallPlacer {
 		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
 	}
 
+	/** How many calls are not over. */
+	get open(): number {
+		return this.#calls.size;
+	}
+
 	/** The calls that are not over. */
 	list(): CallSnapshot[] {
 		return [...this.#calls.values()].map((call) => call.snapshot);

@@ -4,7 +4,9 @@ import { Appliance } from "../appliance.ts";
 import type { Settings } from "../config/settings.ts";
 import { FileLogger } from "../log/file-logger.ts";
 import { describePlace } from "../net/listening-place.ts";
+import { systemClock } from "../sip/reliability/clock.ts";
 import { VERSION } from "../version.ts";
+import { collectInQuietTimes } from "./quiet-time.ts";
 import { StartError } from "./start-error.ts";
 
 /** A server that runs in this process. */
@@ -37,6 +39,9 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 		await log.close();
 		throw StartError.from(error);
 	}
+	const { calls } = appliance;
+	const collect = (): void => Bun.gc(true);
+	calls.events.subscribe(collectInQuietTimes({ clock: systemClock, openCalls: () => calls.open, collect }));
 	log.info(`clicktocall ${VERSION} started`);
 	const stop = async (): Promise<void> => {
 		await appliance.stop();

@@ -6,7 +6,7 @@ import { formatLogLine } from "./log-line.ts";
 import type { LogContext, Logger, LogLevel, LogMessage } from "./logger.ts";
 
 /** Time in which lines are gathered for one write to the console, in milliseconds. */
-export const CONSOLE_DELAY = 50;
+export const CONSOLE_DELAY = 200;
 /** Text that is gathered for the console at most, in characters. */
 const CONSOLE_CHUNK = 64 * 1024;
 

@@ -3,7 +3,7 @@ import { type LogDisk, PartialWriteError } from "./log-disk.ts";
 import { countLines } from "./log-line.ts";
 
 /** Time in which lines are gathered for one write, in milliseconds. */
-export const FLUSH_DELAY = 200;
+export const FLUSH_DELAY = 1000;
 /** Time until a file that could not be written is tried again, in milliseconds. */
 export const RETRY_DELAY = 30_000;
 /** Most text that waits to be written, in characters; what comes on top is dropped and counted. */

@@ -9,7 +9,7 @@ import { ALLOW } from "./leg/user-agent.ts";
 import type { BrokenRequest } from "./message/broken-request.ts";
 import { parseReplaces } from "./message/header-values.ts";
 import { readMessage } from "./message/reader.ts";
-import { makeBrokenResponse, makeResponse, stampVia } from "./message/writer.ts";
+import { makeBrokenResponse, makeResponse, type OutgoingSummary, stampVia } from "./message/writer.ts";
 import { Registration, type RegistrationOrder } from "./registration/registration.ts";
 import type { Clock, RequestLoss, TimerValues, TransactionUser } from "./reliability/types.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";
@@ -35,7 +35,7 @@ export interface EndpointOptions {
 export interface Transactions {
 	receiveRequest(request: IncomingRequestMessage, flow: Flow): void;
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void;
-	sendRequest(text: string, flow: Flow, lost?: (loss: RequestLoss) => void): void;
+	sendRequest(text: string, flow: Flow, lost?: (loss: RequestLoss) => void, summary?: OutgoingSummary): void;
 	abandonRequest(branch: string, method: string): void;
 	sendResponse(text: string): void;
 	sendStateless(text: string, flow: Flow): void;

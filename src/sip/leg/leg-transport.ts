@@ -14,7 +14,12 @@ const MAX_DATAGRAM_REQUEST = 1300;
 export interface LegNetwork extends FlowNetwork {
 	readonly transactions: {
 		/** @param lost hears why there is no final response. */
-		sendRequest(text: string, flow: Flow, lost?: (loss: RequestLoss) => void): void;
+		sendRequest(
+			text: string,
+			flow: Flow,
+			lost?: (loss: RequestLoss) => void,
+			summary?: OutgoingSummary,
+		): void;
 		/** Nobody waits for the final response any more. */
 		abandonRequest(branch: string, method: string): void;
 		sendResponse(text: string): void;
@@ -140,10 +145,11 @@ export class LegTransport implements Transport {
 			: this.#sendRequest(request, flow);
 	}
 
-	#newRequest(text: string, { method, branch, toTag }: OutgoingSummary): PendingRequest {
+	#newRequest(text: string, summary: OutgoingSummary): PendingRequest {
+		const { method, toTag } = summary;
 		const isFirst = method === "INVITE" && toTag === undefined;
 		if (isFirst) this.#secure = hasSecureUri(text);
-		const request = new PendingRequest(text, method, branch, nextHopOf(text, this.#secure), isFirst);
+		const request = new PendingRequest(text, summary, nextHopOf(text, this.#secure), isFirst);
 		if (method === "INVITE") this.#invite = request;
 		return request;
 	}
@@ -176,21 +182,22 @@ export class LegTransport implements Transport {
 
 	#transmit(request: PendingRequest, flow: Flow): void {
 		const text = request.sendBy(flow, this.#flow.target, this.#flow.takeFresh());
-		if (request.method === "ACK") return this.#write(text, flow);
-		const { branch } = request;
+		const { branch, method, summary } = request;
+		if (method === "ACK") return this.#write(text, flow, undefined, summary);
 		this.#pending.set(branch, request);
+		const lost = (loss: RequestLoss): void => {
+			if (request.branch === branch && !this.#isOver(request)) this.#lost(request, loss);
+		};
 		try {
-			this.#write(text, flow, (loss) => {
-				if (request.branch === branch && !this.#isOver(request)) this.#lost(request, loss);
-			});
+			this.#write(text, flow, lost, summary);
 		} catch {
 			this.#lost(request, "closed");
 		}
 	}
 
-	#write(text: string, flow: Flow, lost?: (loss: RequestLoss) => void): void {
+	#write(text: string, flow: Flow, lost?: (loss: RequestLoss) => void, summary?: OutgoingSummary): void {
 		// A request that is too large for a datagram moves nobody else to its stream (RFC 3261 section 18.1.1).
-		this.#network.transactions.sendRequest(fillPlaceholders(text, flow, this.flow), flow, lost);
+		this.#network.transactions.sendRequest(fillPlaceholders(text, flow, this.flow), flow, lost, summary);
 	}
 
 	#lost(request: PendingRequest, loss: RequestLoss): void {

@@ -1,4 +1,5 @@
 import { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { OutgoingSummary } from "../message/writer.ts";
 import { headerValue } from "../reliability/header-value.ts";
 import type { Flow, Target } from "../transport/types.ts";
 
@@ -6,36 +7,43 @@ import type { Flow, Target } from "../transport/types.ts";
 export class PendingRequest {
 	/** As SIP.js wrote it, with placeholders and its first branch. */
 	readonly text: string;
-	readonly method: string;
-	readonly firstBranch: string;
 	readonly nextHop: string;
 	/** True for an INVITE outside a dialog: who sent it looks for the next target itself. */
 	readonly huntedFor: boolean;
 	/** Nobody but us has refused it: there is nobody to acknowledge that to. */
 	refusedByUs = false;
-	#branch: string;
+	#summary: OutgoingSummary;
+	readonly firstBranch: string;
 	#way: { readonly flow: Flow; readonly target: Target | undefined; readonly fresh: boolean } | undefined;
 	#tries = 0;
 	/** Targets that are not tried again. */
 	#failed: Set<string> | undefined;
 
-	constructor(text: string, method: string, branch: string, nextHop: string, huntedFor: boolean) {
+	constructor(text: string, summary: OutgoingSummary, nextHop: string, huntedFor: boolean) {
 		this.text = text;
-		this.method = method;
-		this.firstBranch = branch;
+		this.#summary = summary;
+		this.firstBranch = summary.branch;
 		this.nextHop = nextHop;
 		this.huntedFor = huntedFor;
-		this.#branch = branch;
+	}
+
+	get method(): string {
+		return this.#summary.method;
+	}
+
+	/** What identifies it on the wire. */
+	get summary(): OutgoingSummary {
+		return this.#summary;
 	}
 
 	/** On the wire; each try has its own (RFC 3263 section 4.3). */
 	get branch(): string {
-		return this.#branch;
+		return this.#summary.branch;
 	}
 
 	/** Whether that is the branch of an earlier try. */
 	wasSentAs(branch: string): boolean {
-		return branch !== this.#branch && coreBranch(branch) === coreBranch(this.firstBranch);
+		return branch !== this.branch && coreBranch(branch) === coreBranch(this.firstBranch);
 	}
 
 	get flow(): Flow | undefined {
@@ -56,15 +64,18 @@ export class PendingRequest {
 	sendBy(flow: Flow, target: Target | undefined, fresh: boolean): string {
 		this.#way = { flow, target, fresh };
 		this.#tries += 1;
-		if (this.#tries > 1) this.#branch = this.firstBranch.replace(".", `.${this.#tries}.`);
+		if (this.#tries > 1) {
+			const branch = this.firstBranch.replace(".", `.${this.#tries}.`);
+			this.#summary = { ...this.#summary, branch };
+		}
 		return this.withBranch(this.text);
 	}
 
 	/** Another request of the same transaction, or this one, with the branch of the last try. */
 	withBranch(text: string): string {
-		return this.#branch === this.firstBranch
+		return this.branch === this.firstBranch
 			? text
-			: text.replace(`;branch=${this.firstBranch}`, `;branch=${this.#branch}`);
+			: text.replace(`;branch=${this.firstBranch}`, `;branch=${this.branch}`);
 	}
 
 	/**

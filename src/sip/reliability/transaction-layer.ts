@@ -123,10 +123,16 @@ export class TransactionLayer {
 	 *
 	 * @param text a whole request, with the Via under which it leaves.
 	 * @param lost hears why there is no final response; never of an ACK.
+	 * @param summary of the text, when it is known.
 	 * @throws {TransportError} when it cannot be sent; nothing is repeated then.
 	 */
-	sendRequest(text: string, flow: Flow, lost?: (loss: RequestLoss) => void): void {
-		const { method, branch, callId, cseq, toTag } = inspectOutgoing(text);
+	sendRequest(
+		text: string,
+		flow: Flow,
+		lost?: (loss: RequestLoss) => void,
+		summary = inspectOutgoing(text),
+	): void {
+		const { method, branch, callId, cseq, toTag } = summary;
 		if (method === "ACK") {
 			this.#sendAck(text, branch, dialogKey(callId, cseq, toTag), flow);
 			return;

@@ -49,11 +49,16 @@ export type PairTranslation =
 
 type Match = { readonly entry: CompiledRule; readonly captures: Captures };
 
+/** Addresses whose translations are remembered. */
+const MAX_KNOWN = 500;
+
 /** Turns addresses as people type them into SIP URIs, by rules in order of which the first match wins. */
 export class Translator {
 	readonly #logger: Logger;
 	readonly #fallback: (pattern: string) => Promise<CompiledPattern>;
 	#entries: readonly CompiledRule[];
+	/** Translations of the addresses that came last. */
+	readonly #known = new Map<string, Translation>();
 	#recovering = false;
 	#disposed = false;
 
@@ -88,6 +93,24 @@ export class Translator {
 
 	/** Translates one address; never throws. */
 	translate(address: string): Translation {
+		const known = this.#known.get(address);
+		if (known) return known;
+		const translation = this.#apply(address);
+		if (translation.ok) this.#remember(address, translation);
+		return translation;
+	}
+
+	/** The same phones call and are called again and again. */
+	#remember(address: string, translation: Translation): void {
+		if (this.#known.size >= MAX_KNOWN)
+			for (const oldest of this.#known.keys()) {
+				this.#known.delete(oldest);
+				break;
+			}
+		this.#known.set(address, translation);
+	}
+
+	#apply(address: string): Translation {
 		const flaw = addressFlaw(address);
 		if (flaw !== undefined) return { ok: false, code: "invalid-address", reason: flaw };
 		const match = this.#firstMatch(address);
@@ -132,6 +155,7 @@ export class Translator {
 		this.#disposed = true;
 		for (const { pattern } of this.#entries) pattern.dispose();
 		this.#entries = [];
+		this.#known.clear();
 	}
 
 	#firstMatch(address: string): Match | undefined {

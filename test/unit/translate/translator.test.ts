@@ -153,6 +153,46 @@ describe("an engine that breaks down", () => {
 	});
 });
 
+describe("an address that comes again", () => {
+	/** A rule that takes every address that begins with a digit, and counts how often it is asked. */
+	function counting() {
+		const asked: string[] = [];
+		const groups = { count: 0, names: new Map() };
+		const [rule] = rules(["", "sip:$0@h"]);
+		if (!rule) throw new Error("a rule expected");
+		const search = (address: string) => {
+			asked.push(address);
+			return /^\d/.test(address) ? [address] : null;
+		};
+		const pattern: CompiledPattern = { engine: "RE2", groups, search, dispose: () => {} };
+		const entry = { rule, pattern, output: parseOutput(rule.output, groups) };
+		const translator = new Translator([entry], new MemoryLogger(), () => Promise.resolve(pattern));
+		return { asked, translator };
+	}
+
+	test("is translated as before, without asking the rules", () => {
+		const { asked, translator } = counting();
+		const first = translator.translate("555");
+		expect(first).toMatchObject({ ok: true, uri: "sip:555@h" });
+		expect(translator.translate("555")).toEqual(first);
+		expect(asked).toEqual(["555"]);
+	});
+
+	test("after 500 others, or when no rule took it, is looked at anew", () => {
+		const { asked, translator } = counting();
+		translator.translate("x");
+		translator.translate("x");
+		for (let address = 0; address <= 500; address += 1) translator.translate(`${address}`);
+		asked.length = 0;
+		translator.translate("500");
+		translator.translate("1");
+		expect(asked).toEqual([]);
+		translator.translate("0");
+		translator.translate("x");
+		expect(asked).toEqual(["0", "x"]);
+	});
+});
+
 describe("the addresses of a request", () => {
 	test("both become URIs", async () => {
 		await withRules(PAIRS, (translator) => {

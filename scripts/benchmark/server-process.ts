@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Subprocess } from "bun";
+
+/** What is measured: processes that place calls. */
+export interface MeasuredServer {
+	readonly pids: readonly number[];
+	stop(): Promise<void>;
+}
+
+/** How a server is started. */
+export interface ServerStart {
+	/** Program and arguments. */
+	readonly command: readonly string[];
+	/** Lines of the configuration beside the ports. */
+	readonly settings: Readonly<Record<string, string | number>>;
+}
+
+const PATIENCE_MS = 10_000;
+/** Everything that is no default: who calls, no limits, and a rule that takes SIP URIs as they are. */
+export const LOAD_SETTINGS = { MaxCalls: 0, MaxCallsPerSecond: 0 };
+
+/** Our server in a process of its own, in an empty folder. */
+export class ServerProcess implements MeasuredServer {
+	/** From the start of the process until it listened on all ports, in milliseconds. */
+	readonly startMs: number;
+	readonly xmlPort: number;
+	readonly #process: Subprocess<"ignore", "pipe", "inherit">;
+	readonly #folder: string;
+
+	private constructor(
+		process: Subprocess<"ignore", "pipe", "inherit">,
+		folder: string,
+		xmlPort: number,
+		startMs: number,
+	) {
+		this.#process = process;
+		this.#folder = folder;
+		this.xmlPort = xmlPort;
+		this.startMs = startMs;
+	}
+
+	/** @throws {Error} when it does not listen within 10 s. */
+	static async start({ command, settings }: ServerStart): Promise<ServerProcess> {
+		const folder = mkdtempSync(join(tmpdir(), "clicktocall-bench-"));
+		const [sipPort = 0, tlsPort = 0, xmlPort = 0, httpPort = 0] = await freePorts(4);
+		const all = {
+			ClickToCallIdentity: "sip:click2call@example.com",
+			UDPTCPPort: sipPort,
+			TLSPort: tlsPort,
+			XmlRpcPort: xmlPort,
+			HttpPort: httpPort,
+			...settings,
+			TranslationPattern: "^(sips?:.*)$",
+			TranslationOutput: "$1",
+		};
+		const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}\n`);
+		writeFileSync(join(folder, "clicktocall.config"), lines.join(""));
+		const start = performance.now();
+		const process = Bun.spawn([...command], {
+			cwd: folder,
+			stdin: "ignore",
+			stdout: "pipe",
+			stderr: "inherit",
+		});
+		const killer = setTimeout(() => process.kill("SIGKILL"), PATIENCE_MS);
+		const startMs = (await listening(process.stdout)) - start;
+		clearTimeout(killer);
+		return new ServerProcess(process, folder, xmlPort, startMs);
+	}
+
+	get pids(): readonly number[] {
+		return [this.#process.pid];
+	}
+
+	async stop(): Promise<void> {
+		await endProcess(this.#process);
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+}
+
+/** Asks a process to end, and ends it when it does not. */
+export async function endProcess(process: Bun.Subprocess): Promise<void> {
+	process.kill("SIGTERM");
+	const killer = setTimeout(() => process.kill("SIGKILL"), PATIENCE_MS);
+	await process.exited;
+	clearTimeout(killer);
+}
+
+/** Port numbers that nothing listens on now, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+	const servers = Array.from({ length: count }, () => createServer());
+	const ports = await Promise.all(
+		servers.map(
+			(server) =>
+				new Promise<number>((resolve, reject) => {
+					server.once("error", reject);
+					server.listen(0, () => {
+						const address = server.address();
+						resolve(typeof address === "object" && address ? address.port : 0);
+					});
+				}),
+		),
+	);
+	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+	return ports;
+}
+
+/** When the server said that it listens; the rest of its output is read and dropped. */
+function listening(output: ReadableStream<Uint8Array>): Promise<number> {
+	const { promise, resolve, reject } = Promise.withResolvers<number>();
+	const read = async (): Promise<void> => {
+		const decoder = new TextDecoder();
+		let text = "";
+		let found = false;
+		for await (const chunk of output) {
+			if (found) continue;
+			text += decoder.decode(chunk, { stream: true });
+			found = text.includes("is listening");
+			if (found) resolve(performance.now());
+		}
+		reject(new Error(`the server ended before it listened: ${text}`));
+	};
+	read().catch(reject);
+	return promise;
+}

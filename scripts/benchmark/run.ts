@@ -4,7 +4,10 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { callBars, measureCalls } from "./call-part.ts";
 import { kamailioMissing } from "./kamailio.ts";
+import { measureHeld, measureMany, type PartFigures } from "./memory-part.ts";
+import { measureMicro } from "./micro-part.ts";
 import { type BenchmarkOptions, BenchmarkUsageError, readOptions, USAGE } from "./options.ts";
+import { measureIdle, measureSize, measureStart } from "./process-part.ts";
 import { badCalls, type Report, type RunRecord, renderReport } from "./report.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -28,9 +31,23 @@ async function main(options: BenchmarkOptions): Promise<number> {
 		parts.delete("kamailio");
 		report.notes.push(`not compared with Kamailio: ${missing}`);
 	}
-	const progress = (run: RunRecord): void => say(run);
-	report.runs.push(...(await measureCalls({ executable: EXECUTABLE, parts, quick, progress })));
+	report.runs.push(...(await measureCalls({ executable: EXECUTABLE, parts, quick, progress: say })));
 	report.bars.push(...callBars(report.runs));
+	const take = ({ runs, bars }: PartFigures): void => {
+		for (const run of runs) say(run);
+		report.runs.push(...runs);
+		report.bars.push(...bars);
+	};
+	if (parts.has("many")) take(await measureMany(EXECUTABLE, quick));
+	if (parts.has("held")) take(await measureHeld(EXECUTABLE, quick));
+	if (parts.has("idle")) report.bars.push(...(await measureIdle(EXECUTABLE, quick)));
+	if (parts.has("start")) report.bars.push(...(await measureStart(EXECUTABLE, quick)));
+	if (parts.has("size")) report.bars.push(...(await measureSize(EXECUTABLE)));
+	if (parts.has("micro")) {
+		const { bars, plain } = await measureMicro(quick);
+		report.bars.push(...bars);
+		report.plain.push(...plain);
+	}
 	console.log(renderReport(report));
 	const json = `${JSON.stringify(report, null, "\t")}\n`;
 	if (options.json === undefined) console.log(json);

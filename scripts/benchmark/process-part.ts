@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildExecutable } from "../build-executable.ts";
+import { MB } from "./measure.ts";
+import { cpuMs, memory } from "./process-figures.ts";
+import type { BarRecord } from "./report.ts";
+import { ServerProcess } from "./server-process.ts";
+import { median } from "./statistics.ts";
+
+/** From the start until a server has settled, in milliseconds. */
+const SETTLE_MS = 5000;
+
+/** A server with the default settings that nobody uses. */
+export async function measureIdle(executable: string, quick: boolean): Promise<BarRecord[]> {
+	const seconds = quick ? 10 : 60;
+	const server = await ServerProcess.start({ command: [executable], settings: {} });
+	try {
+		await Bun.sleep(SETTLE_MS);
+		const before = cpuMs(server.pids);
+		await Bun.sleep(seconds * 1000);
+		const used = cpuMs(server.pids) - before;
+		const { resident } = memory(server.pids);
+		const detail = `${used} ms in ${seconds} s`;
+		return [
+			{ what: "idle, resident memory", figure: resident / MB, unit: "MB", atMost: 60, below: true },
+			{ what: "idle, CPU", figure: used / seconds / 10, unit: "%", atMost: 0.2, below: true, detail },
+		];
+	} finally {
+		await server.stop();
+	}
+}
+
+/** From the start of the process until it listens on all ports. */
+export async function measureStart(executable: string, quick: boolean): Promise<BarRecord[]> {
+	const times: number[] = [];
+	for (let round = 0; round < (quick ? 3 : 10); round++) {
+		const server = await ServerProcess.start({ command: [executable], settings: {} });
+		times.push(server.startMs);
+		await server.stop();
+	}
+	const detail = `median of ${times.length}, worst ${Math.max(...times).toFixed(0)} ms`;
+	return [
+		{
+			what: "process start to listening on all ports",
+			figure: median(times),
+			unit: "ms",
+			atMost: 300,
+			below: true,
+			detail,
+		},
+	];
+}
+
+/** The executable against one that does nothing. */
+export async function measureSize(executable: string): Promise<BarRecord[]> {
+	const folder = mkdtempSync(join(tmpdir(), "clicktocall-size-"));
+	try {
+		const entry = join(folder, "empty.ts");
+		const outfile = join(folder, "empty");
+		writeFileSync(entry, "export {};\n");
+		const errors = await buildExecutable({ entry, outfile, commit: "" });
+		if (errors) throw new Error(`the empty program could not be built: ${errors.join("\n")}`);
+		const size = statSync(executable).size;
+		const empty = statSync(outfile).size;
+		return [
+			{
+				what: "executable beyond the bare Bun runtime",
+				figure: (size - empty) / MB,
+				unit: "MB",
+				atMost: 6,
+				below: true,
+				detail: `${(size / MB).toFixed(1)} MB, an empty program ${(empty / MB).toFixed(1)} MB`,
+			},
+		];
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}

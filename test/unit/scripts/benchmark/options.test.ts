@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { BenchmarkUsageError, PARTS, readOptions, USAGE } from "../../../../scripts/benchmark/options.ts";
+
+test("without arguments everything is measured, and the JSON goes to standard output", () => {
+	const options = readOptions([]);
+	expect([...options.parts]).toEqual([...PARTS]);
+	expect(options).toMatchObject({ quick: false, json: undefined, help: false });
+});
+
+test("named parts are the only ones", () => {
+	const options = readOptions(["--quick", "held", "--json", "out.json", "refer"]);
+	expect([...options.parts].sort()).toEqual(["held", "refer"]);
+	expect(options).toMatchObject({ quick: true, json: "out.json" });
+});
+
+test("what is not known is refused with what is", () => {
+	expect(() => readOptions(["fast"])).toThrow(
+		new BenchmarkUsageError(`unknown argument "fast", expected a part (${PARTS.join(", ")})`),
+	);
+	expect(() => readOptions(["--verbose"])).toThrow(BenchmarkUsageError);
+	expect(() => readOptions(["constructor"])).toThrow(BenchmarkUsageError);
+});
+
+test.each([[["--json"]], [["--json", "--quick"]]])("--json needs a file: %p", (args) => {
+	expect(() => readOptions(args)).toThrow(new BenchmarkUsageError("--json needs a file"));
+});
+
+test("the help names every part", () => {
+	for (const part of PARTS) expect(USAGE).toContain(`\n  ${part} `);
+});

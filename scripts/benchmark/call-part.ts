@@ -26,14 +26,18 @@ interface Contender {
 
 const IN_FLIGHT = 50;
 const STEADY_PER_SECOND = 100;
-const WARM_UP = 1000;
+const FULL_SPEED = "full speed";
+const STEADY = `${STEADY_PER_SECOND} a second`;
+const SPEEDS = [FULL_SPEED, STEADY];
+/** Enough that the JIT has compiled nearly all that it will. */
+const WARM_UP = 5000;
 
 /** Calls by REFER, anchored calls and Kamailio's, round by round, so that noise hits all of them alike. */
 export async function measureCalls(options: CallPartOptions): Promise<RunRecord[]> {
 	const runs: RunRecord[] = [];
 	const contenders = contendersOf(options.executable).filter(({ part }) => options.parts.has(part));
 	for (let round = 1; round <= (options.quick ? 1 : 3); round++) {
-		for (const speed of ["full speed", `${STEADY_PER_SECOND} a second`]) {
+		for (const speed of SPEEDS) {
 			for (const contender of contenders) {
 				const run = await measure(measurementOf(contender, speed, round, options.quick));
 				options.progress(run);
@@ -46,14 +50,14 @@ export async function measureCalls(options: CallPartOptions): Promise<RunRecord[
 
 function measurementOf(contender: Contender, speed: string, round: number, quick: boolean): Measurement {
 	const { name, anchored, start } = contender;
-	const full = speed === "full speed";
+	const full = speed === FULL_SPEED;
 	const calls = (full ? 4000 : 1500) / (quick ? 4 : 1);
 	const perSecond = full ? 0 : STEADY_PER_SECOND;
 	return {
 		name: `${name}, ${speed}`,
 		round,
 		plan: { calls, anchored, inFlight: IN_FLIGHT, perSecond },
-		warmUp: quick ? WARM_UP / 2 : WARM_UP,
+		warmUp: quick ? WARM_UP / 5 : WARM_UP,
 		start,
 	};
 }
@@ -93,9 +97,9 @@ export function callBars(runs: readonly RunRecord[]): BarRecord[] {
 			bars.push({ what: `${name}, CPU a call, ours / Kamailio's REFER call`, unit: "", atMost, ...ratio });
 	}
 	for (const name of ["REFER", "anchored"]) {
-		const steady = runs.filter((run) => run.name === `${name}, ${STEADY_PER_SECOND} a second`);
+		const steady = runs.filter((run) => run.name === `${name}, ${STEADY}`);
 		if (steady.length === 0) continue;
-		const what = `${name}, request to 200 Destination at ${STEADY_PER_SECOND} a second`;
+		const what = `${name}, request to 200 Destination at ${STEADY}`;
 		const middle = median(steady.map(({ medianMs }) => medianMs));
 		const slow = median(steady.map(({ p99Ms }) => p99Ms));
 		bars.push({ what: `${what}, median`, figure: middle, unit: "ms", atMost: 4, below: true });

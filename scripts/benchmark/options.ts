@@ -20,6 +20,8 @@ export interface BenchmarkOptions {
 	readonly quick: boolean;
 	/** File for the JSON; undefined: standard output gets it, after the tables. */
 	readonly json: string | undefined;
+	/** What is measured; undefined: the executable that was just built. */
+	readonly executable: string | undefined;
 	readonly help: boolean;
 }
 
@@ -28,9 +30,9 @@ export class BenchmarkUsageError extends Error {
 	override readonly name = "BenchmarkUsageError";
 }
 
-export const USAGE = `Usage: sh scripts/bench [--quick] [--json FILE] [PART...]
+export const USAGE = `Usage: sh scripts/bench [--quick] [--json FILE] [--executable FILE] [PART...]
 
-Measures the executable, and Kamailio beside it. Without PART: everything, which takes some 15 minutes.
+Measures the executable, and Kamailio beside it. Without PART: everything, which takes some ten minutes.
 
   refer      calls by REFER: at full speed and 100 a second, with clients that watch and that leave
   anchored   the same for calls that stay in the signalling path
@@ -42,8 +44,9 @@ Measures the executable, and Kamailio beside it. Without PART: everything, which
   size       the executable beyond the Bun runtime
   micro      reader, writer and translator, and SIP.js's parser
 
-  --quick      fewer calls, one round
-  --json FILE  writes all figures to FILE instead of standard output
+  --quick            fewer calls, one round
+  --json FILE        writes all figures to FILE instead of standard output
+  --executable FILE  measures another build than dist/clicktocall
 
 Exit code: 0; 1 when a call of ours failed or was lost; 2 for a command line that is not understood.
 `;
@@ -51,24 +54,29 @@ Exit code: 0; 1 when a call of ours failed or was lost; 2 for a command line tha
 /**
  * Reads the command line.
  *
- * @throws {BenchmarkUsageError} for an unknown option or part, or --json without a file.
+ * @throws {BenchmarkUsageError} for an unknown option or part, or an option without its file.
  */
 export function readOptions(args: readonly string[]): BenchmarkOptions {
 	const parts = new Set<Part>();
 	let quick = false;
 	let help = false;
 	let json: string | undefined;
+	let executable: string | undefined;
 	for (let index = 0; index < args.length; index++) {
 		const arg = args[index] ?? "";
 		if (arg === "--quick") quick = true;
 		else if (arg === "--help" || arg === "-h") help = true;
-		else if (arg === "--json") {
-			json = args[++index];
-			if (json === undefined || json.startsWith("-")) throw new BenchmarkUsageError("--json needs a file");
-		} else if (isPart(arg)) parts.add(arg);
+		else if (arg === "--json") json = fileAfter(arg, args[++index]);
+		else if (arg === "--executable") executable = fileAfter(arg, args[++index]);
+		else if (isPart(arg)) parts.add(arg);
 		else throw new BenchmarkUsageError(`unknown argument "${arg}", expected a part (${PARTS.join(", ")})`);
 	}
-	return { parts: parts.size > 0 ? parts : new Set(PARTS), quick, json, help };
+	return { parts: parts.size > 0 ? parts : new Set(PARTS), quick, json, executable, help };
+}
+
+function fileAfter(option: string, file: string | undefined): string {
+	if (file === undefined || file.startsWith("-")) throw new BenchmarkUsageError(`${option} needs a file`);
+	return file;
 }
 
 function isPart(text: string): text is Part {

@@ -1,7 +1,7 @@
 /** The command line of `scripts/bench`; see USAGE in options.ts. */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { callBars, measureCalls } from "./call-part.ts";
 import { kamailioMissing } from "./kamailio.ts";
 import { measureHeld, measureMany, type PartFigures } from "./memory-part.ts";
@@ -11,10 +11,11 @@ import { measureIdle, measureSize, measureStart } from "./process-part.ts";
 import { badCalls, type Report, type RunRecord, renderReport } from "./report.ts";
 
 const ROOT = join(import.meta.dir, "../..");
-const EXECUTABLE = join(ROOT, "dist/clicktocall");
+const BUILT = join(ROOT, "dist/clicktocall");
 
 async function main(options: BenchmarkOptions): Promise<number> {
 	const { quick } = options;
+	const executable = options.executable === undefined ? BUILT : resolve(options.executable);
 	const parts = new Set(options.parts);
 	const [cpu] = cpus();
 	const git = Bun.spawnSync(["git", "describe", "--always", "--dirty"], { cwd: ROOT, stderr: "ignore" });
@@ -31,18 +32,18 @@ async function main(options: BenchmarkOptions): Promise<number> {
 		parts.delete("kamailio");
 		report.notes.push(`not compared with Kamailio: ${missing}`);
 	}
-	report.runs.push(...(await measureCalls({ executable: EXECUTABLE, parts, quick, progress: say })));
+	report.runs.push(...(await measureCalls({ executable, parts, quick, progress: say })));
 	report.bars.push(...callBars(report.runs));
 	const take = ({ runs, bars }: PartFigures): void => {
 		for (const run of runs) say(run);
 		report.runs.push(...runs);
 		report.bars.push(...bars);
 	};
-	if (parts.has("many")) take(await measureMany(EXECUTABLE, quick));
-	if (parts.has("held")) take(await measureHeld(EXECUTABLE, quick));
-	if (parts.has("idle")) report.bars.push(...(await measureIdle(EXECUTABLE, quick)));
-	if (parts.has("start")) report.bars.push(...(await measureStart(EXECUTABLE, quick)));
-	if (parts.has("size")) report.bars.push(...(await measureSize(EXECUTABLE)));
+	if (parts.has("many")) take(await measureMany(executable, quick));
+	if (parts.has("held")) take(await measureHeld(executable, quick));
+	if (parts.has("idle")) report.bars.push(...(await measureIdle(executable, quick)));
+	if (parts.has("start")) report.bars.push(...(await measureStart(executable, quick)));
+	if (parts.has("size")) report.bars.push(...(await measureSize(executable)));
 	if (parts.has("micro")) {
 		const { bars, plain } = await measureMicro(quick);
 		report.bars.push(...bars);

@@ -4,13 +4,13 @@ import { BenchmarkUsageError, PARTS, readOptions, USAGE } from "../../../../scri
 test("without arguments everything is measured, and the JSON goes to standard output", () => {
 	const options = readOptions([]);
 	expect([...options.parts]).toEqual([...PARTS]);
-	expect(options).toMatchObject({ quick: false, json: undefined, help: false });
+	expect(options).toMatchObject({ quick: false, json: undefined, executable: undefined, help: false });
 });
 
 test("named parts are the only ones", () => {
-	const options = readOptions(["--quick", "held", "--json", "out.json", "refer"]);
+	const options = readOptions(["--quick", "held", "--json", "out.json", "refer", "--executable", "other"]);
 	expect([...options.parts].sort()).toEqual(["held", "refer"]);
-	expect(options).toMatchObject({ quick: true, json: "out.json" });
+	expect(options).toMatchObject({ quick: true, json: "out.json", executable: "other" });
 });
 
 test("what is not known is refused with what is", () => {
@@ -21,8 +21,9 @@ test("what is not known is refused with what is", () => {
 	expect(() => readOptions(["constructor"])).toThrow(BenchmarkUsageError);
 });
 
-test.each([[["--json"]], [["--json", "--quick"]]])("--json needs a file: %p", (args) => {
-	expect(() => readOptions(args)).toThrow(new BenchmarkUsageError("--json needs a file"));
+test.each([["--json"], ["--executable"]])("%s needs a file", (option) => {
+	for (const args of [[option], [option, "--quick"]])
+		expect(() => readOptions(args)).toThrow(new BenchmarkUsageError(`${option} needs a file`));
 });
 
 test("the help names every part", () => {

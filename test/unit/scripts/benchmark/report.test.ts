@@ -56,7 +56,7 @@ test("the ratio to Kamailio is the median of the rounds' own ratios", () => {
 	]);
 	expect(callBars(rounds)).toEqual([
 		{
-			what: "REFER, CPU a call, ours / Kamailio's REFER call",
+			what: "REFER, CPU a call, ours / Kamailio's REFER call, full speed",
 			figure: 0.5,
 			unit: "",
 			atMost: 0.75,

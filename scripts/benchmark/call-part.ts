@@ -92,9 +92,11 @@ export function callBars(runs: readonly RunRecord[]): BarRecord[] {
 		["REFER", 0.75],
 		["anchored", 0.9],
 	] as const) {
-		const ratio = cpuRatio(runs, `${name}, full speed`, "Kamailio REFER, full speed");
-		if (ratio)
-			bars.push({ what: `${name}, CPU a call, ours / Kamailio's REFER call`, unit: "", atMost, ...ratio });
+		for (const speed of SPEEDS) {
+			const ratio = cpuRatio(runs, `${name}, ${speed}`, `Kamailio REFER, ${speed}`);
+			const what = `${name}, CPU a call, ours / Kamailio's REFER call, ${speed}`;
+			if (ratio) bars.push({ what, unit: "", atMost, ...ratio });
+		}
 	}
 	for (const name of ["REFER", "anchored"]) {
 		const steady = runs.filter((run) => run.name === `${name}, ${STEADY}`);

@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
+import { freePorts } from "../../test/support/free-port.ts";
 import { family } from "./process-figures.ts";
-import { endProcess, freePorts, type MeasuredServer } from "./server-process.ts";
+import { endProcess, type MeasuredServer } from "./server-process.ts";
 
 const CONFIG = join(import.meta.dir, "kamailio.cfg");
 /** With its default of 64 MB it runs out of shared memory after some 2,000 calls. */

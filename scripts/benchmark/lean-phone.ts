@@ -1,4 +1,6 @@
 import { raiseReceiveBuffer } from "../../src/simulator/receive-buffer.ts";
+import { type Dialog, newDialog, type Peer } from "./phone-dialog.ts";
+import { HOST, requestText, responseText, sdp } from "./phone-text.ts";
 import { Resender } from "./resender.ts";
 import { readSip, type SipText, targetOf, userOf } from "./sip-text.ts";
 
@@ -11,45 +13,6 @@ export interface PhoneListener {
 	/** The call to this user is over. */
 	ended(user: string): void;
 }
-
-interface Peer {
-	readonly host: string;
-	readonly port: number;
-}
-
-/** One dialog; the same phone never has both ends of one. */
-interface Dialog {
-	readonly callId: string;
-	/** Who was called. */
-	readonly user: string;
-	/** The From or To value with our tag. */
-	readonly local: string;
-	remote: string;
-	/** Remote target, from the peer's Contact. */
-	target: string;
-	peer: Peer;
-	cseq: number;
-	remoteCseq: number;
-	/** Last response, for a request that comes again. */
-	answer: string;
-	/** The dialog of the phone that a REFER called; then this one is over with it. */
-	transfer: Dialog | undefined;
-	/** The dialog in which the REFER came; its peer hears how this one goes. */
-	referrer: Dialog | undefined;
-	/** Bodies of NOTIFYs that wait for the one before. */
-	notices: string[];
-	notifying: boolean;
-	acknowledged: boolean;
-	/** Whether the final NOTIFY has been answered. */
-	told: boolean;
-	/** Whether a BYE of either side is on its way. */
-	leaving: boolean;
-}
-
-const HOST = "127.0.0.1";
-const LINES =
-	"User-Agent: phone/1.0\r\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, REFER, NOTIFY\r\n" +
-	"Supported: replaces\r\n";
 
 /**
  * A phone that costs little, so that the server and not the phone is measured: UDP on loopback. It
@@ -182,7 +145,7 @@ export class LeanPhone {
 
 	/** Answers an INVITE: an offer on hold with an answer on hold, any other with a stream that flows. */
 	#accept(invite: SipText, dialog: Dialog, peer: Peer): void {
-		const text = response(
+		const text = responseText(
 			invite,
 			dialog.local,
 			peer,
@@ -278,27 +241,17 @@ export class LeanPhone {
 	}
 
 	#ack(dialog: Dialog, cseq: number): void {
-		this.#send(this.#requestText(dialog, "ACK", cseq, "", ""), dialog.peer);
+		this.#send(requestText(dialog, "ACK", cseq, this.#via, "", ""), dialog.peer);
 	}
 
 	#request(dialog: Dialog, method: string, lines: string, body: string): void {
 		dialog.cseq++;
-		const text = this.#requestText(dialog, method, dialog.cseq, lines, body);
+		const text = requestText(dialog, method, dialog.cseq, this.#via, lines, body);
 		this.#resender.add(`${dialog.cseq} ${dialog.callId}`, () => this.#send(text, dialog.peer));
 	}
 
-	#requestText(dialog: Dialog, method: string, cseq: number, lines: string, body: string): string {
-		const { target, local, remote, callId } = dialog;
-		const type = method === "INVITE" ? "Content-Type: application/sdp\r\n" : "";
-		return (
-			`${method} ${target} SIP/2.0\r\nVia: SIP/2.0/UDP ${HOST}:${this.#socket?.port};branch=z9hG4bK${this.#id()};rport\r\n` +
-			`Max-Forwards: 70\r\nFrom: ${local}\r\nTo: ${remote}\r\nCall-ID: ${callId}\r\nCSeq: ${cseq} ${method}\r\n` +
-			`${lines}${LINES}${type}Content-Length: ${body.length}\r\n\r\n${body}`
-		);
-	}
-
 	#reply(request: SipText, to: string, peer: Peer, status: string, lines = ""): string {
-		const text = response(request, to, peer, status, lines, "");
+		const text = responseText(request, to, peer, status, lines, "");
 		this.#send(text, peer);
 		return text;
 	}
@@ -310,6 +263,11 @@ export class LeanPhone {
 		} catch {
 			// An ICMP error of an earlier datagram; the resender sends this one again.
 		}
+	}
+
+	/** A Via value for a new transaction. */
+	get #via(): string {
+		return `SIP/2.0/UDP ${HOST}:${this.#socket?.port};branch=z9hG4bK${this.#id()};rport`;
 	}
 
 	#contact(user: string): string {
@@ -324,60 +282,4 @@ export class LeanPhone {
 		this.#ids++;
 		return `${this.#socket?.port.toString(36)}x${this.#ids.toString(36)}`;
 	}
-}
-
-function newDialog(
-	callId: string,
-	user: string,
-	local: string,
-	remote: string,
-	target: string,
-	peer: Peer,
-): Dialog {
-	return {
-		callId,
-		user,
-		local,
-		remote,
-		target,
-		peer,
-		cseq: 0,
-		remoteCseq: 0,
-		answer: "",
-		transfer: undefined,
-		referrer: undefined,
-		notices: [],
-		notifying: false,
-		acknowledged: false,
-		told: false,
-		leaving: false,
-	};
-}
-
-function response(
-	request: SipText,
-	to: string,
-	peer: Peer,
-	status: string,
-	lines: string,
-	body: string,
-): string {
-	// RFC 3581 section 4.
-	const vias = request.vias.replace(/;rport(?=[;\r])/, `;rport=${peer.port};received=${peer.host}`);
-	const type = body === "" ? "" : "Content-Type: application/sdp\r\n";
-	return (
-		`SIP/2.0 ${status}\r\n${vias}From: ${request.from}\r\nTo: ${to}\r\nCall-ID: ${request.callId}\r\n` +
-		`CSeq: ${request.cseq} ${request.method}\r\n${lines}${LINES}${type}Content-Length: ${body.length}\r\n\r\n${body}`
-	);
-}
-
-/** A description of one PCMU stream; the one that flows has the higher version (RFC 3264 section 8). */
-function sdp(inactive: boolean): string {
-	const [version, formats, events, direction] = inactive
-		? [1, "0", "", "inactive"]
-		: [2, "0 101", "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n", "sendrecv"];
-	return (
-		`v=0\r\no=phone 46370 ${version} IN IP4 ${HOST}\r\ns=-\r\nc=IN IP4 ${HOST}\r\nt=0 0\r\n` +
-		`m=audio 46370 RTP/AVP ${formats}\r\na=rtpmap:0 PCMU/8000\r\n${events}a=${direction}\r\n`
-	);
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
+import { freePorts } from "../../test/support/free-port.ts";
 
 /** What is measured: processes that place calls. */
 export interface MeasuredServer {
@@ -87,25 +87,6 @@ export async function endProcess(process: Bun.Subprocess): Promise<void> {
 	const killer = setTimeout(() => process.kill("SIGKILL"), PATIENCE_MS);
 	await process.exited;
 	clearTimeout(killer);
-}
-
-/** Port numbers that nothing listens on now, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-	const servers = Array.from({ length: count }, () => createServer());
-	const ports = await Promise.all(
-		servers.map(
-			(server) =>
-				new Promise<number>((resolve, reject) => {
-					server.once("error", reject);
-					server.listen(0, () => {
-						const address = server.address();
-						resolve(typeof address === "object" && address ? address.port : 0);
-					});
-				}),
-		),
-	);
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-	return ports;
 }
 
 /** When the server said that it listens; the rest of its output is read and dropped. */

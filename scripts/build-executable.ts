@@ -27,10 +27,9 @@ export async function buildExecutable(request: ExecutableRequest): Promise<strin
 	const result = await Bun.build({
 		entrypoints: [entry],
 		target: "bun",
-		// Bytecode alone would mean CommonJS, which has no top-level await.
 		format: "esm",
+		// No bytecode: it made the file 4 MB larger and the start some milliseconds shorter.
 		minify: true,
-		bytecode: true,
 		// Stack traces name the lines of the source.
 		sourcemap: "linked",
 		plugins: [wasmPlugin],

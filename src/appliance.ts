@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import type { URI } from "sip.js/lib/grammar/index.js";
 import { logCallEvents } from "./call/call-log.ts";
 import { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
+import { History } from "./history/history.ts";
 import { createApp } from "./http/app.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log/logger.ts";
@@ -31,6 +33,8 @@ const UNREGISTER_TIME = 1000;
 export class Appliance {
 	readonly calls: CallService;
 	readonly translator: Translator;
+	/** Undefined when none is kept. */
+	readonly history: History | undefined;
 	readonly #sip: SipStack;
 	readonly #registration: Registration | undefined;
 	readonly #xml: XmlServer | undefined;
@@ -40,6 +44,7 @@ export class Appliance {
 	private constructor(parts: {
 		calls: CallService;
 		translator: Translator;
+		history: History | undefined;
 		sip: SipStack;
 		registration: Registration | undefined;
 		xml: XmlServer | undefined;
@@ -48,6 +53,7 @@ export class Appliance {
 	}) {
 		this.calls = parts.calls;
 		this.translator = parts.translator;
+		this.history = parts.history;
 		this.#sip = parts.sip;
 		this.#registration = parts.registration;
 		this.#xml = parts.xml;
@@ -101,13 +107,16 @@ export class Appliance {
 			log: log.child({ part: "call" }),
 		});
 		calls.events.subscribe(logCallEvents(log));
+		const history = settings.historyFile === "" ? undefined : makeHistory(settings, log);
+		if (history) calls.events.subscribe(history.hear);
 		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, log) : undefined;
 		const http = settings.httpPort > 0 ? makeHttpServer(settings, calls, log) : undefined;
-		const appliance = new Appliance({ calls, translator, sip, registration, xml, http, log });
+		const appliance = new Appliance({ calls, translator, history, sip, registration, xml, http, log });
 		try {
 			await xml?.start();
 			await http?.start();
 			registration?.start();
+			history?.start();
 		} catch (error) {
 			await appliance.stop();
 			throw error;
@@ -140,6 +149,7 @@ export class Appliance {
 		const left = this.#sip.endpoint.legs;
 		if (left > 0) this.#log.warning(`${left} legs were not ended by their phones in time`);
 		this.#sip.close();
+		await this.history?.close();
 		this.translator.dispose();
 	}
 }
@@ -153,6 +163,15 @@ function loadTls(folder: string, settings: Settings, log: Logger): TlsSettings {
 	const identity = loadTlsIdentity(folder, settings.tlsDomainName);
 	for (const warning of identity?.warnings ?? []) log.warning(warning);
 	return { port: settings.tlsPort, ...(identity && { identity }), roots: loadTlsRoots(folder) };
+}
+
+function makeHistory(settings: Settings, log: Logger): History {
+	return new History({
+		path: resolve(settings.historyFile),
+		days: settings.historyDays,
+		clock: systemClock,
+		log: log.child({ part: "history" }),
+	});
 }
 
 function makeXmlServer(settings: Settings, placer: CallService, log: Logger): XmlServer {

@@ -79,17 +79,17 @@ export class CallService implements CallPlacer {
 		return this.#start(request, initiator, destination, listener);
 	}
 
-	/** Ends a call. @returns false when there is none of that id. */
+	/** Ends a call for an operator. @returns false when there is none of that id. */
 	hangUp(id: string): boolean {
 		const call = this.#calls.get(id);
-		call?.hangUp();
+		call?.hangUp("operator");
 		return call !== undefined;
 	}
 
 	/** Takes no new calls and ends the others; each gets its final result. */
 	stop(): void {
 		this.#draining = true;
-		for (const call of [...this.#calls.values()]) call.hangUp();
+		for (const call of [...this.#calls.values()]) call.hangUp("server");
 	}
 
 	#start(request: CallRequest, initiator: URI, destination: URI, listener: CallListener | undefined): Placed {

@@ -3,7 +3,13 @@ import { randomToken } from "../random.ts";
 import type { AnsweredLegDelegate, CallLeg, Refusal } from "../sip/leg/types.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 import { Bridge } from "./bridge.ts";
-import { CALL_TRANSITIONS, type CallEvent, type CallSnapshot, type CallState } from "./events.ts";
+import {
+	CALL_TRANSITIONS,
+	type CallEnder,
+	type CallEvent,
+	type CallSnapshot,
+	type CallState,
+} from "./events.ts";
 import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { failure, inProgress, progress } from "./results.ts";
@@ -98,7 +104,7 @@ export class Call {
 			headers: initiatorHeaders,
 		});
 		this.#initiator = leg;
-		this.#limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator"));
+		this.#limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator", "server"));
 		leg.call({
 			...this.#inCall(leg),
 			onProgress: () => this.#report(progress(180, "Initiator")),
@@ -114,8 +120,8 @@ export class Call {
 	}
 
 	/** Ends the call from outside, whatever its state. */
-	hangUp(): void {
-		this.#fail(487, this.#state === "calling initiator" ? "Initiator" : "Destination");
+	hangUp(by: CallEnder): void {
+		this.#fail(487, this.#state === "calling initiator" ? "Initiator" : "Destination", by);
 	}
 
 	#initiatorAnswered(leg: CallLeg): void {
@@ -129,7 +135,7 @@ export class Call {
 	#refer(leg: CallLeg): void {
 		const { destination, identity, limits } = this.#options;
 		this.#enter("referring");
-		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination"));
+		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
 		leg.refer(destination.toRaw(), `<${identity.toRaw()}>`, {
 			onAccepted: () => {},
 			onRefused: (refusal) => this.#referRefused(leg, refusal),
@@ -145,7 +151,7 @@ export class Call {
 	#referRefused(leg: CallLeg, refusal: Refusal): void {
 		if (this.#state !== "referring") return;
 		// A phone that is gone cannot be joined with anybody.
-		if (leg.state !== "confirmed") return this.#fail(487, "Destination");
+		if (leg.state !== "confirmed") return this.#fail(487, "Destination", "initiator");
 		if (refusal.local || refusal.status === 481) return this.#fail(refusal.status, "Destination");
 		this.#way = "anchor";
 		this.#callDestination(leg, `REFER refused with ${refusal.status} ${refusal.reason}`);
@@ -161,14 +167,14 @@ export class Call {
 			onFailed: (status) => this.#fail(status, "Destination"),
 		});
 		this.#joining = joining;
-		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination"));
+		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
 		leg.call({
 			...this.#inCall(leg),
 			onProgress: () => this.#report(progress(180, "Destination")),
 			onEarlyOffer: (offer, answer) => joining.early(offer, answer),
 			onAnswered: (offer, agreed) => {
 				this.#enter("joining");
-				this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination"));
+				this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
 				joining.answered(offer, agreed);
 			},
 			onFailed: ({ status }) => this.#fail(status, "Destination"),
@@ -202,7 +208,8 @@ export class Call {
 		if (this.#state === "referring" && cause === "bye") return;
 		// Who asked for a transfer may leave before it is done.
 		if (this.#transfers.excuses(leg)) return;
-		this.#fail(487, "Destination");
+		const phone = leg === this.#initiator ? "initiator" : "destination";
+		this.#fail(487, "Destination", cause === "bye" ? phone : "server");
 	}
 
 	/** A phone has taken another one's place. */
@@ -241,7 +248,7 @@ export class Call {
 		this.#enter("connected");
 		this.#bridge = new Bridge(initiator, destination);
 		this.#report(progress(200, "Destination"));
-		this.#limit(limits.maxDuration, () => this.#end("MaxCallDuration reached"));
+		this.#limit(limits.maxDuration, () => this.#end("MaxCallDuration reached", "server"));
 	}
 
 	/** Runs `expire` unless the call goes on before; replaces the limit that ran. */
@@ -250,9 +257,9 @@ export class Call {
 		this.#stopTimer = milliseconds > 0 ? this.#options.clock.after(milliseconds, expire) : undefined;
 	}
 
-	#fail(code: number, leg: LegName): void {
+	#fail(code: number, leg: LegName, endedBy?: CallEnder): void {
 		if (!this.#final) this.#report(failure(code, leg));
-		this.#end();
+		this.#end(undefined, endedBy);
 	}
 
 	#report(result: CallResult): void {
@@ -263,27 +270,28 @@ export class Call {
 		this.#options.publish({ kind: "result", call: this.snapshot, result });
 	}
 
-	#end(note?: string): void {
+	#end(note?: string, endedBy?: CallEnder): void {
 		if (this.#state === "ended") return;
 		this.#stopTimer?.();
-		this.#enter("ended", note);
+		this.#enter("ended", note, endedBy);
 		this.#joining?.close();
 		this.#transfers.cancel();
 		this.#initiator?.end();
 		this.#destination?.end();
 	}
 
-	#enter(state: CallState, note?: string): void {
+	#enter(state: CallState, note?: string, endedBy?: CallEnder): void {
 		if (!CALL_TRANSITIONS[this.#state].includes(state)) {
 			throw new Error(`A call cannot go from ${this.#state} to ${state}`);
 		}
 		this.#state = state;
-		this.#note(note);
+		this.#note(note, endedBy);
 	}
 
 	/** Publishes the state, with what there is to say about it. */
-	#note(note?: string): void {
-		this.#options.publish({ kind: "state", call: this.snapshot, ...(note && { note }) });
+	#note(note?: string, endedBy?: CallEnder): void {
+		const call = this.snapshot;
+		this.#options.publish({ kind: "state", call, ...(note && { note }), ...(endedBy && { endedBy }) });
 	}
 }
 

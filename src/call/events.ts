@@ -49,11 +49,23 @@ export interface CallSnapshot {
 	readonly startedAt: number;
 }
 
+/**
+ * Who ended a call: a phone that hung up, the server (a time limit, a phone that was lost, its own end),
+ * or an operator.
+ */
+export type CallEnder = "initiator" | "destination" | "server" | "operator";
+
 /** One thing that happened to a call. */
 export type CallEvent =
 	| { readonly kind: "placed"; readonly call: CallSnapshot }
 	| { readonly kind: "result"; readonly call: CallSnapshot; readonly result: CallResult }
-	| { readonly kind: "state"; readonly call: CallSnapshot; readonly note?: string }
+	| {
+			readonly kind: "state";
+			readonly call: CallSnapshot;
+			readonly note?: string;
+			/** With the state `ended` only; absent when nobody hung up: a phone refused, or a REFER was done. */
+			readonly endedBy?: CallEnder;
+	  }
 	| { readonly kind: "refused"; readonly request: CallRequest; readonly result: CallResult };
 
 export type CallEventListener = (event: CallEvent) => void;

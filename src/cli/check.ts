@@ -39,6 +39,7 @@ export async function checkCommand({ settings, configFile, warnings }: Checked):
 		`would call as ${settings.clickToCallIdentity}${settings.outboundProxy ? ` through ${settings.outboundProxy}` : ""}`,
 	);
 	console.log(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
+	console.log(historyLine(settings));
 	const { rules } = translator;
 	console.log(
 		rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule",
@@ -48,6 +49,11 @@ export async function checkCommand({ settings, configFile, warnings }: Checked):
 	}
 	translator.dispose();
 	return 0;
+}
+
+function historyLine({ historyFile, historyDays }: Settings): string {
+	if (historyFile === "") return "would keep no history of calls";
+	return `would keep the history of calls in ${historyFile} ${historyDays > 0 ? `for ${historyDays} days` : "for ever"}`;
 }
 
 /** @throws {StartError} for a certificate, key or root that cannot be used. */

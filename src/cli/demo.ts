@@ -35,6 +35,7 @@ const PEOPLE: readonly Person[] = [
 const SOURCE = "demo";
 
 const DEFAULT_LOG = "clicktocall.log";
+const DEFAULT_HISTORY = "clicktocall-history.sqlite";
 
 /** What the demo says of each step at a phone. */
 const WORDS = { ringing: "rings", answered: "has answered", ended: "is free again" } as const;
@@ -53,6 +54,7 @@ export async function demoCommand(settings: Settings): Promise<number> {
 		...settings,
 		// A trial leaves nothing behind.
 		logFilename: settings.logFilename === DEFAULT_LOG ? "" : settings.logFilename,
+		historyFile: settings.historyFile === DEFAULT_HISTORY ? "" : settings.historyFile,
 		translationRules: [...rulesOf(left, right), ...settings.translationRules],
 	}).catch(async (error: unknown) => {
 		await Promise.all([left.stop(), right.stop()]);

@@ -6,6 +6,7 @@ export const SETTING_SECTIONS = [
 	"SIP",
 	"Calls",
 	"Log",
+	"History",
 	"XML and HTTP interfaces",
 	"Address translation",
 ] as const;

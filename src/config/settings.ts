@@ -14,6 +14,7 @@ import { AUTO_ANSWER, BOOLEAN, integer, LOG_LEVEL, port, seconds, secondsOrOff, 
 const SIP = "SIP";
 const CALLS = "Calls";
 const LOG = "Log";
+const HISTORY = "History";
 const INTERFACES = "XML and HTTP interfaces";
 
 /** The host name, or `localhost` when the machine's name can't stand in a URI. */
@@ -222,6 +223,24 @@ export const SETTINGS = {
 		unit: "lines",
 		help: "lines after which a new log file is begun; the one before gets .1 after its name",
 		details: ["50000 lines are about 5 MB."],
+	}),
+	historyFile: single({
+		section: HISTORY,
+		name: "HistoryFile",
+		type: text({ placeholder: "FILE", expected: "a path, or nothing for no history" }),
+		default: "clicktocall-history.sqlite",
+		help: "SQLite file with the history of calls; empty for none",
+		details: [
+			"The server locks the file while it runs. One that is damaged is renamed, and a new one begun.",
+		],
+	}),
+	historyDays: single({
+		section: HISTORY,
+		name: "HistoryDays",
+		type: integer(0, 36_500, { zero: "for ever" }),
+		default: 90,
+		unit: "days",
+		help: "how long calls stay in the history",
 	}),
 	xmlRpcPort: single({
 		section: INTERFACES,

@@ -47,6 +47,8 @@ describe("settings", () => {
 			logLevel: "INFO",
 			logFilename: "clicktocall.log",
 			logFileMaxLines: 50000,
+			historyFile: "clicktocall-history.sqlite",
+			historyDays: 90,
 			xmlRpcPort: 5094,
 			xmlRpcBind: [],
 			xmlRpcAllow: [],

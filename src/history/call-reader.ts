@@ -1,0 +1,104 @@
+import type { Database, Statement } from "bun:sqlite";
+import { HISTORY_COLUMNS, type HistoryRow, readCall } from "./call-row.ts";
+import { SEQ_PER_MILLISECOND } from "./call-writer.ts";
+import { containsPattern } from "./contains-pattern.ts";
+import { daysUpTo } from "./local-days.ts";
+import { readSteps } from "./steps.ts";
+import type { DayCount, HistoryCall, HistoryCallDetails, HistoryFilter } from "./types.ts";
+
+/** Calls that are looked at before others get their turn: one to two milliseconds. */
+const SLICE = 1000;
+
+const SLICE_END = `
+SELECT seq FROM call WHERE seq < $before AND seq >= $from ORDER BY seq DESC LIMIT 1 OFFSET ${SLICE - 1}`;
+
+const FIND = `
+SELECT seq, ${HISTORY_COLUMNS} FROM call
+WHERE seq < $before AND seq >= $from
+	AND ($way IS NULL OR way = $way)
+	AND ($class IS NULL OR (code >= $class * 100 AND code < $class * 100 + 100))
+	AND ($pattern IS NULL OR initiator LIKE $pattern ESCAPE '\\' OR destination LIKE $pattern ESCAPE '\\'
+		OR initiator_uri LIKE $pattern ESCAPE '\\' OR destination_uri LIKE $pattern ESCAPE '\\')
+ORDER BY seq DESC LIMIT $limit`;
+
+/** What one look at the table has found. */
+export interface Slice {
+	readonly calls: readonly HistoryCall[];
+	/** Calls before this place were not looked at yet; undefined when there are none. */
+	readonly before: number | undefined;
+}
+
+type Range = { $before: number; $from: number };
+type Find = Range & {
+	$way: string | null;
+	$class: number | null;
+	$pattern: string | null;
+	$limit: number;
+};
+type DayRow = { day: string; calls: number; answered: number; refused: number };
+
+/** Reads the database, in steps that are short enough for the calls that go on meanwhile. */
+export class CallReader {
+	readonly #sliceEnd: Statement<{ seq: number }, [Range]>;
+	readonly #find: Statement<HistoryRow & { seq: number }, [Find]>;
+	readonly #byId: Statement<HistoryRow & { steps: string }, [string]>;
+	readonly #days: Statement<DayRow, [string]>;
+
+	constructor(db: Database) {
+		this.#sliceEnd = db.prepare(SLICE_END);
+		this.#find = db.prepare(FIND);
+		this.#byId = db.prepare(`SELECT ${HISTORY_COLUMNS}, steps FROM call WHERE id = ?`);
+		this.#days = db.prepare("SELECT day, calls, answered, refused FROM day WHERE day >= ?");
+	}
+
+	/**
+	 * Looks at the next calls, the latest first.
+	 *
+	 * @param before place where to begin; undefined for the latest call.
+	 * @param limit how many are wanted.
+	 */
+	slice(filter: HistoryFilter, before: number | undefined, limit: number): Slice {
+		const to = placeOf(filter.to ?? Number.POSITIVE_INFINITY);
+		const range = { $before: Math.min(before ?? to, to), $from: placeOf(filter.from ?? 0) };
+		const choosy = filter.text || filter.way !== undefined || filter.resultClass !== undefined;
+		// Where every call is wanted, the limit ends the look soon enough.
+		const end = choosy ? this.#sliceEnd.get(range)?.seq : undefined;
+		const rows = this.#find.all({
+			$before: range.$before,
+			$from: end ?? range.$from,
+			$way: filter.way ?? null,
+			$class: filter.resultClass ?? null,
+			$pattern: filter.text ? containsPattern(filter.text) : null,
+			// One more, to know whether there are more.
+			$limit: limit + 1,
+		});
+		const calls = rows.slice(0, limit);
+		return { calls: calls.map(readCall), before: rows.length > limit ? calls.at(-1)?.seq : end };
+	}
+
+	/** A call with its steps; undefined when there is none of that id. */
+	call(id: string): HistoryCallDetails | undefined {
+		const row = this.#byId.get(id);
+		return row ? { ...readCall(row), steps: readSteps(row.steps, row.started_at) } : undefined;
+	}
+
+	/** The counts of the last days, the oldest first. @param now milliseconds since 1970. */
+	days(now: number, count: number): DayCount[] {
+		const days = daysUpTo(now, count);
+		const rows = new Map(this.#days.all(days[0] ?? "").map((row) => [row.day, row]));
+		return days.map((day) => {
+			const { calls, answered, refused } = rows.get(day) ?? { calls: 0, answered: 0, refused: 0 };
+			return { day, calls, answered, refused, ...(calls > 0 && { answerRate: answered / calls }) };
+		});
+	}
+
+	/** Lets go of the database. */
+	close(): void {
+		for (const statement of [this.#sliceEnd, this.#find, this.#byId, this.#days]) statement.finalize();
+	}
+}
+
+/** The place of the first call that may have begun at a time. @param time milliseconds since 1970. */
+function placeOf(time: number): number {
+	return Math.min(Math.max(0, Math.ceil(time) * SEQ_PER_MILLISECOND), Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,126 @@
+import type { CallEnder, CallEvent, CallSnapshot } from "../call/events.ts";
+import type { CallRequest, CallResult, CallWay, LegName } from "../call/types.ts";
+import { addStep } from "./steps.ts";
+import type { HistoryState } from "./types.ts";
+
+/** Most characters of an address, a text or a name: what a client sends must not fill the disk. */
+export const MAX_TEXT = 512;
+
+/** What the history knows of one call, folded from its events; a row is written of it. */
+export class CallRecord {
+	readonly id: string;
+	/** Milliseconds since 1970. */
+	readonly startedAt: number;
+	readonly request: CallRequest;
+	readonly initiatorUri: string | undefined;
+	readonly destinationUri: string | undefined;
+	way: CallWay;
+	state: HistoryState;
+	endedAt: number | undefined;
+	answeredAt: number | undefined;
+	code: number | undefined;
+	leg: LegName | undefined;
+	text: string | undefined;
+	endedBy: CallEnder | undefined;
+	/** As in `steps.ts`. */
+	steps: string;
+	/** True while there is something that is not on the disk. */
+	waiting = false;
+	/** Its place in the file, once it was given one; see `schema.ts`. */
+	seq = 0;
+	/** Whether the day's counts have the call, and its answer. */
+	counted = false;
+	countedAnswer = false;
+
+	private constructor(
+		id: string,
+		startedAt: number,
+		request: CallRequest,
+		way: CallWay,
+		state: HistoryState,
+		uris: { readonly initiator: string; readonly destination: string } | undefined,
+	) {
+		this.id = id;
+		this.startedAt = startedAt;
+		this.request = request;
+		this.initiatorUri = uris && cut(uris.initiator);
+		this.destinationUri = uris && cut(uris.destination);
+		this.way = way;
+		this.state = state;
+		this.steps = addStep("", 0, { state });
+	}
+
+	/** A call that was just placed. */
+	static placed(call: CallSnapshot): CallRecord {
+		const { id, startedAt, request, way, state } = call;
+		return new CallRecord(id, startedAt, cutRequest(request), way, state, call);
+	}
+
+	/** A request that was refused. @param now milliseconds since 1970. */
+	static refused(id: string, request: CallRequest, result: CallResult, now: number): CallRecord {
+		const way = request.anchor ? "anchor" : "refer";
+		const record = new CallRecord(id, now, cutRequest(request), way, "refused", undefined);
+		record.endedAt = now;
+		record.#final(result);
+		return record;
+	}
+
+	/** Takes what has happened. @param now milliseconds since 1970. */
+	heard(event: Extract<CallEvent, { kind: "result" | "state" }>, now: number): void {
+		// The wall clock may step back; a call's own times never do.
+		const offset = Math.max(0, now - this.startedAt);
+		this.way = event.call.way;
+		if (event.kind === "result") {
+			const { result } = event;
+			this.steps = addStep(this.steps, offset, result);
+			if (result.code === 200 && result.leg === "Destination") this.answeredAt = this.startedAt + offset;
+			if (result.final) this.#final(result);
+			return;
+		}
+		const { call, note, endedBy } = event;
+		this.state = call.state;
+		this.steps = addStep(this.steps, offset, { state: call.state, ...(note && { note: cut(note) }) });
+		if (call.state !== "ended") return;
+		this.endedAt = this.startedAt + offset;
+		this.endedBy = endedBy;
+	}
+
+	/** The file that it was written into is gone. */
+	forgetWritten(): void {
+		this.seq = 0;
+		this.counted = false;
+		this.countedAnswer = false;
+	}
+
+	#final({ code, leg, text }: CallResult): void {
+		this.code = code;
+		this.leg = leg;
+		this.text = cut(text);
+	}
+}
+
+function cutRequest(request: CallRequest): CallRequest {
+	const { initiator, destination, origin } = request;
+	const longest = Math.max(
+		initiator.length,
+		destination.length,
+		origin.peer?.length ?? 0,
+		origin.user?.length ?? 0,
+	);
+	if (longest <= MAX_TEXT) return request;
+	return {
+		...request,
+		initiator: cut(initiator),
+		destination: cut(destination),
+		origin: {
+			via: origin.via,
+			...(origin.peer !== undefined && { peer: cut(origin.peer) }),
+			...(origin.user !== undefined && { user: cut(origin.user) }),
+		},
+	};
+}
+
+/** The text, or its beginning and an ellipsis; half a surrogate pair is never left. */
+function cut(text: string): string {
+	return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1).toWellFormed()}…`;
+}

@@ -1,0 +1,112 @@
+import type { CallEvent } from "../call/events.ts";
+import { randomToken } from "../random.ts";
+import { CallRecord } from "./call-record.ts";
+
+/** Most records that wait for the disk; a call that comes on top is not written at all. */
+export const MAX_WAITING = 10_000;
+
+/** Most refused requests that wait: a client gone wild must not fill the disk with them. */
+export const MAX_REFUSALS_WAITING = 200;
+
+/** What was left out, and why. */
+export interface LeftOut {
+	/** Calls for which there was no room in memory. */
+	readonly calls: number;
+	/** Refused requests beyond what one batch takes. */
+	readonly refusals: number;
+}
+
+/**
+ * Folds the stream of call events into records and keeps those that are to be written, in the order in
+ * which they changed. It is all of the history that runs on the path of calls.
+ */
+export class CallRecorder {
+	readonly #now: () => number;
+	/** Calls that are not over. */
+	readonly #open = new Map<string, CallRecord>();
+	#waiting: CallRecord[] = [];
+	#refusalsWaiting = 0;
+	#leftOutCalls = 0;
+	#leftOutRefusals = 0;
+
+	/** @param now milliseconds since 1970. */
+	constructor(now: () => number) {
+		this.#now = now;
+	}
+
+	/** How many records wait to be written. */
+	get waiting(): number {
+		return this.#waiting.length;
+	}
+
+	/** How many calls are followed that are not over. */
+	get open(): number {
+		return this.#open.size;
+	}
+
+	hear(event: CallEvent): void {
+		if (event.kind === "refused") return this.#refused(event);
+		if (event.kind === "placed") {
+			if (this.#waiting.length >= MAX_WAITING) {
+				this.#leftOutCalls += 1;
+				return;
+			}
+			const record = CallRecord.placed(event.call);
+			this.#open.set(record.id, record);
+			this.#changed(record);
+			return;
+		}
+		// A call that was left out when it was placed stays out.
+		const record = this.#open.get(event.call.id);
+		if (!record) return;
+		record.heard(event, this.#now());
+		if (record.state === "ended") this.#open.delete(record.id);
+		this.#changed(record);
+	}
+
+	/** The records that have waited longest; they wait on until `written`. */
+	next(count: number): readonly CallRecord[] {
+		return this.#waiting.slice(0, count);
+	}
+
+	/** The first `count` records are in the file. */
+	written(count: number): void {
+		for (const record of this.#waiting.slice(0, count)) {
+			record.waiting = false;
+			if (record.state === "refused") this.#refusalsWaiting -= 1;
+		}
+		this.#waiting = count >= this.#waiting.length ? [] : this.#waiting.slice(count);
+	}
+
+	/** A new file knows nothing: every call that goes on, and its place in the day's counts, is to be written again. */
+	forgetWritten(): void {
+		for (const record of this.#waiting) record.forgetWritten();
+		for (const record of this.#open.values()) {
+			record.forgetWritten();
+			this.#changed(record);
+		}
+	}
+
+	/** What was left out since the last time; undefined when nothing was. */
+	takeLeftOut(): LeftOut | undefined {
+		if (this.#leftOutCalls + this.#leftOutRefusals === 0) return undefined;
+		const leftOut = { calls: this.#leftOutCalls, refusals: this.#leftOutRefusals };
+		this.#leftOutCalls = this.#leftOutRefusals = 0;
+		return leftOut;
+	}
+
+	#refused({ request, result }: Extract<CallEvent, { kind: "refused" }>): void {
+		if (this.#refusalsWaiting >= MAX_REFUSALS_WAITING || this.#waiting.length >= MAX_WAITING) {
+			this.#leftOutRefusals += 1;
+			return;
+		}
+		this.#refusalsWaiting += 1;
+		this.#changed(CallRecord.refused(randomToken(8), request, result, this.#now()));
+	}
+
+	#changed(record: CallRecord): void {
+		if (record.waiting) return;
+		record.waiting = true;
+		this.#waiting.push(record);
+	}
+}

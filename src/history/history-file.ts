@@ -1,0 +1,188 @@
+import type { Logger } from "../log/logger.ts";
+import { CallReader } from "./call-reader.ts";
+import type { CallRecord } from "./call-record.ts";
+import { CallWriter } from "./call-writer.ts";
+import { HistoryDatabase } from "./history-database.ts";
+import { isOfDisk, reasonOf, remedyFor, setAside } from "./trouble.ts";
+
+export interface HistoryFileOptions {
+	readonly path: string;
+	readonly log: Logger;
+	/** Milliseconds since 1970. */
+	readonly now: () => number;
+	/** A file was opened that does not know what was written before. */
+	readonly onNewFile: () => void;
+}
+
+/** Pages of the write-ahead log, by estimate, after which it is moved into the database. */
+const CHECKPOINT = 400;
+/** A record changes a page of the table and one of the ids; a transaction a few more. */
+const PAGES_A_RECORD = 2;
+const PAGES_A_TRANSACTION = 5;
+
+/** Files that are set aside at most while the server runs: a broken disk must not fill up with them. */
+const MAX_ASIDE = 3;
+
+interface Opened {
+	readonly database: HistoryDatabase;
+	readonly writer: CallWriter;
+	readonly reader: CallReader;
+}
+
+/**
+ * The file of the history as long as the server runs: opened when it is needed, closed when it fails, set
+ * aside when it is damaged. Each trouble is told once. Nothing here throws.
+ */
+export class HistoryFile {
+	readonly #options: HistoryFileOptions;
+	#opened: Opened | undefined;
+	#failed = false;
+	#aside = 0;
+	/** Whether the open calls of the file may be those of an earlier run of the server. */
+	#foundCalls = true;
+	/** Pages that were written since the last checkpoint, by estimate. */
+	#pages = 0;
+
+	constructor(options: HistoryFileOptions) {
+		this.#options = options;
+	}
+
+	/** True when the file could not be used the last time that it was tried. */
+	get failed(): boolean {
+		return this.#failed;
+	}
+
+	/** Undefined while the file is not open. */
+	get reader(): CallReader | undefined {
+		return this.#opened?.reader;
+	}
+
+	/** Opens the file unless it is open. @returns false when it cannot be used now. */
+	open(): boolean {
+		if (this.#opened) return true;
+		try {
+			this.#opened = this.#open();
+			this.#recovered();
+			return true;
+		} catch (error) {
+			// A damaged file was set aside, and a new one may be better.
+			return this.#trouble(error) === "set aside" && this.open();
+		}
+	}
+
+	/** Writes records in one transaction. @returns false when they have to wait. */
+	write(records: readonly CallRecord[]): boolean {
+		if (!this.open() || !this.#opened) return false;
+		try {
+			this.#opened.writer.write(records);
+		} catch (error) {
+			if (this.#trouble(error) !== "leave out") return false;
+			this.#options.log.err(`${records.length} calls are left out of the history: ${reasonOf(error)}`);
+		}
+		this.#recovered();
+		this.#pages += PAGES_A_TRANSACTION + records.length * PAGES_A_RECORD;
+		return true;
+	}
+
+	/** Deletes the oldest calls; see `CallWriter.sweep`. @returns undefined when they cannot be deleted now. */
+	sweep(before: number, count: number): number | undefined {
+		if (!this.#opened) return undefined;
+		try {
+			const deleted = this.#opened.writer.sweep(before, count);
+			this.#recovered();
+			this.#pages += PAGES_A_TRANSACTION + deleted * PAGES_A_RECORD;
+			return deleted;
+		} catch (error) {
+			this.#trouble(error);
+			return undefined;
+		}
+	}
+
+	/** Waits until all that was written is on the disk; nothing may be written meanwhile. */
+	async settle(): Promise<void> {
+		const opened = this.#opened;
+		if (!opened || this.#pages === 0) return;
+		try {
+			await opened.database.sync();
+			if (this.#pages < CHECKPOINT) return;
+			await opened.database.checkpoint();
+			this.#pages = 0;
+		} catch (error) {
+			if (this.#opened === opened) this.#trouble(error);
+		}
+	}
+
+	/** An error was met in reading: one of the file or the disk is dealt with at once. */
+	failedToRead(error: unknown): void {
+		if (!this.#opened) return;
+		if (isOfDisk(error)) this.#trouble(error);
+		else this.#options.log.err(`the history cannot be read: ${reasonOf(error)}`);
+	}
+
+	close(): void {
+		const opened = this.#opened;
+		this.#opened = undefined;
+		opened?.reader.close();
+		opened?.writer.close();
+		opened?.database.close();
+		this.#pages = 0;
+	}
+
+	#open(): Opened {
+		const { path, log } = this.#options;
+		const database = HistoryDatabase.open(path);
+		try {
+			const writer = new CallWriter(database.db);
+			if (this.#foundCalls) {
+				const interrupted = writer.markInterrupted();
+				if (interrupted > 0) log.info(`${interrupted} calls of the history were interrupted`);
+				this.#foundCalls = false;
+			}
+			return { database, writer, reader: new CallReader(database.db) };
+		} catch (error) {
+			database.close();
+			throw error;
+		}
+	}
+
+	/** Does what there is to do about an error, and tells it. @returns what was done. */
+	#trouble(error: unknown): ReturnType<typeof remedyFor> {
+		const remedy = remedyFor(error);
+		if (remedy === "leave out") return remedy;
+		if (remedy !== "wait") this.close();
+		const cause = remedy === "set aside" ? this.#setAside(error) : error;
+		if (cause === undefined) return "set aside";
+		this.#fail(cause);
+		return "wait";
+	}
+
+	/** @returns why the file could not be set aside; undefined when it was. */
+	#setAside(error: unknown): unknown {
+		const { path, log, now, onNewFile } = this.#options;
+		if (this.#aside >= MAX_ASIDE) return error;
+		try {
+			const aside = setAside(path, new Date(now()));
+			log.warning(`the history ${path} cannot be used: ${reasonOf(error)}; it is set aside as ${aside}`);
+		} catch (cause) {
+			return new Error(`${reasonOf(error)}; it cannot be set aside: ${reasonOf(cause)}`, { cause });
+		}
+		this.#aside += 1;
+		// In the new file there are only calls of this run.
+		this.#foundCalls = false;
+		onNewFile();
+		return undefined;
+	}
+
+	#fail(error: unknown): void {
+		if (this.#failed) return;
+		this.#failed = true;
+		const { path, log } = this.#options;
+		log.warning(`the history ${path} cannot be used, tried again each 30 s; calls go on: ${reasonOf(error)}`);
+	}
+
+	#recovered(): void {
+		if (!this.#failed) return;
+		this.#failed = false;
+		this.#options.log.info(`the history ${this.#options.path} can be written again`);
+	}
+}

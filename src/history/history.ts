@@ -1,0 +1,253 @@
+import type { CallEventListener } from "../call/events.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Clock } from "../sip/reliability/types.ts";
+import type { CallReader } from "./call-reader.ts";
+import { CallRecorder } from "./call-recorder.ts";
+import { csvHeader, csvLine } from "./csv.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+import { HistoryFile } from "./history-file.ts";
+import { startOfDay } from "./local-days.ts";
+import {
+	type DayCount,
+	type HistoryCall,
+	type HistoryCallDetails,
+	type HistoryFilter,
+	type HistoryPage,
+	type HistoryQuery,
+	HistoryQueryError,
+	HistoryUnavailableError,
+} from "./types.ts";
+
+export interface HistoryOptions {
+	/** Path of the SQLite file. */
+	readonly path: string;
+	/** Days for which calls are kept; 0 = for ever. */
+	readonly days: number;
+	readonly clock: Clock;
+	/** The time of day in milliseconds since 1970; the system's by default. */
+	readonly now?: (() => number) | undefined;
+	readonly log: Logger;
+}
+
+/** Time in which events are gathered for one write, in milliseconds. */
+export const FLUSH_DELAY = 800;
+/** Time until a file that could not be used is tried again, in milliseconds. */
+export const RETRY_DELAY = 30_000;
+/** How often calls that are too old are looked for, in milliseconds. */
+export const SWEEP_INTERVAL = 3_600_000;
+
+/** Calls that are written, or deleted, in one go: some milliseconds. */
+const BATCH = 200;
+/** Slices of the history that one page looks at, at most; see `CallReader`. */
+const SLICES_A_PAGE = 50;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
+const MAX_SEARCH_TEXT = 200;
+const MAX_DAYS = 3660;
+
+/**
+ * Every call in an SQLite file: written in batches, off the path of calls, and read for pages, programs
+ * and CSV. While the file cannot be used, calls go on and wait in bounded memory to be written.
+ */
+export class History {
+	readonly #options: HistoryOptions;
+	readonly #now: () => number;
+	readonly #recorder: CallRecorder;
+	readonly #file: HistoryFile;
+	#running: Promise<void> | undefined;
+	#timer: { readonly at: number; readonly stop: () => void } | undefined;
+	#sweepAt = 0;
+	#closed = false;
+
+	constructor(options: HistoryOptions) {
+		const { path, log } = options;
+		this.#options = options;
+		this.#now = options.now ?? Date.now;
+		this.#recorder = new CallRecorder(this.#now);
+		this.#file = new HistoryFile({
+			path,
+			log,
+			now: this.#now,
+			onNewFile: () => this.#recorder.forgetWritten(),
+		});
+	}
+
+	/** Takes the events of calls; never throws, never waits. */
+	readonly hear: CallEventListener = (event) => {
+		if (this.#closed) return;
+		this.#recorder.hear(event);
+		if (this.#recorder.waiting > 0 && !this.#file.failed) this.#schedule(FLUSH_DELAY);
+	};
+
+	/** Opens the file soon: what is wrong with it is known before the first call. */
+	start(): void {
+		this.#schedule(0);
+	}
+
+	/** Writes all that waits, as far as the disk takes it; never rejects. */
+	async flush(): Promise<void> {
+		await this.#running;
+		await this.#begin();
+	}
+
+	/** Writes what waits, as far as the disk takes it, and closes the file; never rejects. */
+	async close(): Promise<void> {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#timer?.stop();
+		this.#timer = undefined;
+		await this.flush();
+		this.#file.close();
+		const lost = this.#recorder.waiting;
+		if (lost > 0) this.#options.log.warning(`${lost} calls are not in the history: it could not be written`);
+	}
+
+	/**
+	 * A page of the calls that match, the latest first. Pages stay as they are while calls come in; a call is
+	 * found about a second after it has changed.
+	 *
+	 * @throws {HistoryQueryError} @throws {HistoryUnavailableError}
+	 */
+	async search(query: HistoryQuery): Promise<HistoryPage> {
+		const { limit = DEFAULT_LIMIT, cursor } = query;
+		if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
+			throw new HistoryQueryError(`limit: expected a whole number from 1 to ${MAX_LIMIT}`);
+		checkText(query);
+		const calls: HistoryCall[] = [];
+		let before = cursor === undefined ? undefined : readCursor(cursor);
+		for (let slices = 0; slices < SLICES_A_PAGE; slices += 1) {
+			const slice = this.#read((reader) => reader.slice(query, before, limit - calls.length));
+			calls.push(...slice.calls);
+			before = slice.before;
+			if (before === undefined || calls.length === limit) break;
+			await othersFirst();
+		}
+		return { calls, ...(before !== undefined && { next: writeCursor(before) }) };
+	}
+
+	/**
+	 * A call with its steps; undefined when there is none of that id.
+	 *
+	 * @throws {HistoryUnavailableError}
+	 */
+	call(id: string): HistoryCallDetails | undefined {
+		return this.#read((reader) => reader.call(id));
+	}
+
+	/**
+	 * The calls of each of the last days, today's last.
+	 *
+	 * @param count of days, 1 to 3660.
+	 * @throws {HistoryQueryError} @throws {HistoryUnavailableError}
+	 */
+	callsPerDay(count: number): DayCount[] {
+		if (!Number.isInteger(count) || count < 1 || count > MAX_DAYS)
+			throw new HistoryQueryError(`days: expected a whole number from 1 to ${MAX_DAYS}`);
+		return this.#read((reader) => reader.days(this.#now(), count));
+	}
+
+	/**
+	 * All calls that match as CSV, the latest first: pieces of text of some lines each, made as they are taken.
+	 *
+	 * @throws {HistoryQueryError} @throws {HistoryUnavailableError} while it is read.
+	 */
+	async *exportCsv(filter: HistoryFilter = {}): AsyncGenerator<string, void, void> {
+		checkText(filter);
+		let before: number | undefined;
+		let text = csvHeader();
+		do {
+			const slice = this.#read((reader) => reader.slice(filter, before, MAX_LIMIT));
+			before = slice.before;
+			for (const call of slice.calls) text += csvLine(call);
+			if (text !== "") yield text;
+			text = "";
+			await othersFirst();
+		} while (before !== undefined);
+	}
+
+	#read<Result>(read: (reader: CallReader) => Result): Result {
+		try {
+			const { reader } = this.#file;
+			if (!reader) throw new HistoryUnavailableError();
+			return read(reader);
+		} catch (error) {
+			if (error instanceof HistoryUnavailableError) throw error;
+			this.#file.failedToRead(error);
+			this.#schedule(FLUSH_DELAY);
+			throw new HistoryUnavailableError({ cause: error });
+		}
+	}
+
+	/** Runs no later than after this delay. */
+	#schedule(delay: number): void {
+		const { clock } = this.#options;
+		const at = clock.now() + delay;
+		if (this.#closed || this.#running || (this.#timer && this.#timer.at <= at)) return;
+		this.#timer?.stop();
+		const stop = clock.after(delay, () => {
+			this.#timer = undefined;
+			void this.#begin();
+		});
+		this.#timer = { at, stop };
+	}
+
+	/** One run at a time: nothing may be written while the disk is waited for. */
+	#begin(): Promise<void> {
+		this.#running ??= this.#run().finally(() => {
+			this.#running = undefined;
+			this.#scheduleNext();
+		});
+		return this.#running;
+	}
+
+	#scheduleNext(): void {
+		if (this.#file.failed) return this.#schedule(RETRY_DELAY);
+		if (this.#recorder.waiting > 0) return this.#schedule(FLUSH_DELAY);
+		if (this.#options.days > 0)
+			this.#schedule(Math.max(FLUSH_DELAY, this.#sweepAt - this.#options.clock.now()));
+	}
+
+	/** Never rejects. */
+	async #run(): Promise<void> {
+		if (!this.#file.open()) return;
+		while (this.#recorder.waiting > 0) {
+			const records = this.#recorder.next(BATCH);
+			if (!this.#file.write(records)) break;
+			this.#recorder.written(records.length);
+			if (this.#recorder.waiting > 0) await othersFirst();
+		}
+		this.#sweep();
+		await this.#file.settle();
+		this.#reportLeftOut();
+	}
+
+	/** Deletes some of the calls that are too old. */
+	#sweep(): void {
+		const { days, clock } = this.#options;
+		if (days === 0 || this.#closed || clock.now() < this.#sweepAt) return;
+		const deleted = this.#file.sweep(startOfDay(new Date(this.#now()), -days), BATCH);
+		// As long as there are more of them, or the disk does not take it, it is tried again each time.
+		if (deleted !== undefined && deleted < BATCH) this.#sweepAt = clock.now() + SWEEP_INTERVAL;
+	}
+
+	#reportLeftOut(): void {
+		const leftOut = this.#recorder.takeLeftOut();
+		if (!leftOut) return;
+		const { calls, refusals } = leftOut;
+		const parts = [
+			...(calls > 0 ? [`${calls} calls: the file could not be written, or not fast enough`] : []),
+			...(refusals > 0 ? [`${refusals} refused requests: there were too many`] : []),
+		];
+		this.#options.log.warning(`not in the history are ${parts.join("; ")}`);
+	}
+}
+
+function checkText({ text }: HistoryFilter): void {
+	if (text !== undefined && text.length > MAX_SEARCH_TEXT)
+		throw new HistoryQueryError(`text: expected at most ${MAX_SEARCH_TEXT} characters`);
+}
+
+/** Lets what waits, calls above all, run first. */
+function othersFirst(): Promise<void> {
+	return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,37 @@
+/** Names the days of the server's time zone, such as `2026-11-23`. */
+export class LocalDays {
+	#start = 0;
+	#end = 0;
+	#name = "";
+
+	/** The day that holds a time. @param time milliseconds since 1970. */
+	of(time: number): string {
+		if (time < this.#start || time >= this.#end) {
+			const date = new Date(time);
+			this.#start = startOfDay(date, 0);
+			this.#end = startOfDay(date, 1);
+			this.#name = nameOf(date);
+		}
+		return this.#name;
+	}
+}
+
+/**
+ * Consecutive days, the oldest first.
+ *
+ * @param time in the last of them, in milliseconds since 1970.
+ */
+export function daysUpTo(time: number, count: number): string[] {
+	const last = new Date(time);
+	return Array.from({ length: count }, (_, index) => nameOf(new Date(startOfDay(last, index + 1 - count))));
+}
+
+/** When the day begins that lies so many days after that of a date, in milliseconds since 1970. */
+export function startOfDay(date: Date, days: number): number {
+	return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime();
+}
+
+function nameOf(date: Date): string {
+	const two = (number: number): string => String(number).padStart(2, "0");
+	return `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

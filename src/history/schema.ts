@@ -1,0 +1,93 @@
+import type { Database } from "bun:sqlite";
+
+/** Marks the file as a history of this server ("CtcH"), so that no other database is taken for one. */
+export const APPLICATION_ID = 0x43746348;
+
+/**
+ * `seq` orders the calls by their start: 1024 times the milliseconds since 1970, and a number within the
+ * millisecond. One tree holds the order, the time range and the row, and rows are only ever appended.
+ *
+ * `open_call` finds the calls that a power failure has cut, and holds no others.
+ */
+const VERSION_1 = `
+CREATE TABLE call (
+	seq INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	started_at INTEGER NOT NULL,
+	ended_at INTEGER,
+	answered_at INTEGER,
+	initiator TEXT NOT NULL,
+	destination TEXT NOT NULL,
+	initiator_uri TEXT,
+	destination_uri TEXT,
+	way TEXT NOT NULL,
+	state TEXT NOT NULL,
+	code INTEGER,
+	leg TEXT,
+	text TEXT,
+	ended_by TEXT,
+	via TEXT NOT NULL,
+	peer TEXT,
+	user TEXT,
+	steps TEXT NOT NULL
+);
+CREATE INDEX open_call ON call (seq) WHERE state NOT IN ('ended', 'refused', 'interrupted');
+CREATE TABLE day (
+	day TEXT PRIMARY KEY,
+	calls INTEGER NOT NULL,
+	answered INTEGER NOT NULL,
+	refused INTEGER NOT NULL
+) WITHOUT ROWID;
+`;
+
+/** The steps from each version of the schema to the next; the first one makes an empty file a history. */
+const MIGRATIONS: readonly string[] = [VERSION_1];
+
+/** The version that this program writes; `PRAGMA user_version` of the file. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The file is a history of a later version of the server, which this one must not write. */
+export class LaterSchemaError extends Error {
+	override readonly name = "LaterSchemaError";
+
+	constructor(version: number) {
+		super(`it is of version ${version}, by a later server; this one knows versions up to ${SCHEMA_VERSION}`);
+	}
+}
+
+/** The file is somebody else's database, which is left alone. */
+export class ForeignDatabaseError extends Error {
+	override readonly name = "ForeignDatabaseError";
+
+	constructor() {
+		super("it is a database of another program; HistoryFile should name a file of its own");
+	}
+}
+
+/**
+ * Brings a database to the version of this program, all of it or nothing.
+ *
+ * @throws {ForeignDatabaseError} @throws {LaterSchemaError}
+ * @throws {SQLiteError} when the file cannot be read or written.
+ */
+export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
+	db.transaction(() => {
+		const version = pragma(db, "user_version");
+		const application = pragma(db, "application_id");
+		if (application !== APPLICATION_ID && !isEmpty(db)) throw new ForeignDatabaseError();
+		if (version > migrations.length) throw new LaterSchemaError(version);
+		if (version === migrations.length) return;
+		for (const step of migrations.slice(version)) db.run(step);
+		db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+		db.run(`PRAGMA user_version = ${migrations.length}`);
+	}).immediate();
+}
+
+function isEmpty(db: Database): boolean {
+	return db.query("SELECT 1 FROM sqlite_schema LIMIT 1").get() === null;
+}
+
+function pragma(db: Database, name: "user_version" | "application_id"): number {
+	const row = db.query<Record<string, number>, []>(`PRAGMA ${name}`).get();
+	return row?.[name] ?? 0;
+}

@@ -1,0 +1,77 @@
+import type { LegName } from "../call/types.ts";
+import type { HistoryState, HistoryStep } from "./types.ts";
+
+/**
+ * The steps of a call as they lie in its row: the inside of a JSON array of `[milliseconds, code, leg]`
+ * and `[milliseconds, state, note]`, where the milliseconds count from the start of the call. A row for
+ * each step would cost nine times as much.
+ */
+
+/** Most characters of the steps of a call: transfers may go on for as long as it lasts. */
+export const MAX_STEPS = 4096;
+
+/** What there is to say of a step. */
+export type StepContent =
+	| { readonly state: HistoryState; readonly note?: string }
+	| { readonly code: number; readonly leg?: LegName };
+
+/**
+ * Adds a step; the steps stay as they are when they are full, but for the end of the call.
+ *
+ * @param offset milliseconds since the start of the call.
+ */
+export function addStep(steps: string, offset: number, step: StepContent): string {
+	const text = write(Math.round(offset), step);
+	const last = "state" in step && step.state === "ended";
+	if (steps.length + text.length > MAX_STEPS && !last) return steps;
+	return steps === "" ? text : `${steps},${text}`;
+}
+
+/**
+ * Reads the steps of a row; what cannot be read is left out, as a damaged row is better than none.
+ *
+ * @param startedAt milliseconds since 1970.
+ */
+export function readSteps(steps: string, startedAt: number): HistoryStep[] {
+	let values: unknown;
+	try {
+		values = JSON.parse(`[${steps}]`);
+	} catch {
+		return [];
+	}
+	return Array.isArray(values) ? values.flatMap((value) => read(value, startedAt) ?? []) : [];
+}
+
+function write(offset: number, step: StepContent): string {
+	if ("code" in step) return step.leg ? `[${offset},${step.code},"${step.leg}"]` : `[${offset},${step.code}]`;
+	return step.note === undefined
+		? `[${offset},"${step.state}"]`
+		: `[${offset},"${step.state}",${JSON.stringify(step.note)}]`;
+}
+
+function read(value: unknown, startedAt: number): HistoryStep | undefined {
+	if (!Array.isArray(value)) return undefined;
+	const [offset, what, more]: unknown[] = value;
+	if (typeof offset !== "number") return undefined;
+	const at = startedAt + offset;
+	if (typeof what === "number") {
+		return { at, code: what, ...((more === "Initiator" || more === "Destination") && { leg: more }) };
+	}
+	if (typeof what !== "string" || !isState(what)) return undefined;
+	return { at, state: what, ...(typeof more === "string" && { note: more }) };
+}
+
+const STATES: ReadonlySet<string> = new Set<HistoryState>([
+	"calling initiator",
+	"referring",
+	"calling destination",
+	"joining",
+	"connected",
+	"ended",
+	"refused",
+	"interrupted",
+]);
+
+function isState(text: string): text is HistoryState {
+	return STATES.has(text);
+}

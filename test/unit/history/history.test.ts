@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { FLUSH_DELAY } from "../../../src/history/history.ts";
+import { HistoryUnavailableError } from "../../../src/history/types.ts";
+import { HistoryBench, NOON } from "./support.ts";
+
+let bench: HistoryBench;
+
+beforeEach(() => {
+	bench = new HistoryBench();
+});
+
+afterEach(() => bench.remove());
+
+describe("a call in the history", () => {
+	test("has the addresses as typed and translated, who asked, and the time of each state", async () => {
+		const call = bench.place({ initiator: "4711", destination: "0815" });
+		call.after(100).connect().after(60_000).enter("ended", undefined, "destination");
+		await bench.history.flush();
+		expect(bench.history.call(call.id)).toEqual({
+			id: call.id,
+			startedAt: NOON,
+			answeredAt: NOON + 100,
+			endedAt: NOON + 60_100,
+			initiator: "4711",
+			destination: "0815",
+			initiatorUri: "sip:4711@pbx.example.com",
+			destinationUri: "sip:0815@pbx.example.com",
+			way: "anchor",
+			state: "ended",
+			result: { code: 200, leg: "Destination", text: "Connected to destination" },
+			endedBy: "destination",
+			origin: { via: "http", peer: "192.0.2.7", user: "admin" },
+			steps: [
+				{ at: NOON, state: "calling initiator" },
+				{ at: NOON, code: 100 },
+				{ at: NOON + 100, code: 180, leg: "Initiator" },
+				{ at: NOON + 100, code: 200, leg: "Initiator" },
+				{ at: NOON + 100, state: "calling destination" },
+				{ at: NOON + 100, code: 180, leg: "Destination" },
+				{ at: NOON + 100, state: "joining" },
+				{ at: NOON + 100, state: "connected" },
+				{ at: NOON + 100, code: 200, leg: "Destination" },
+				{ at: NOON + 60_100, state: "ended" },
+			],
+		});
+	});
+
+	test("is written while it goes on, and again when it changes", async () => {
+		const call = bench.place();
+		await bench.history.flush();
+		expect(bench.history.call(call.id)).toMatchObject({ state: "calling initiator" });
+		expect(bench.history.call(call.id)?.endedAt).toBeUndefined();
+		call.way = "anchor";
+		call.enter("calling destination", "REFER refused with 501 Not Implemented").fail(486, "Destination");
+		await bench.history.flush();
+		const { calls } = await bench.history.search({});
+		expect(calls).toHaveLength(1);
+		expect(calls[0]).toMatchObject({ state: "ended", result: { code: 486, leg: "Destination" } });
+		expect(bench.history.call(call.id)?.steps[2]).toMatchObject({
+			note: "REFER refused with 501 Not Implemented",
+		});
+	});
+
+	test("that was refused has the reason and who asked", async () => {
+		bench.refuse({ initiator: "x", origin: { via: "xml", peer: "192.0.2.9" } });
+		await bench.history.flush();
+		const [refused] = (await bench.history.search({})).calls;
+		expect(refused).toMatchObject({
+			state: "refused",
+			initiator: "x",
+			startedAt: NOON,
+			endedAt: NOON,
+			result: { code: 400, text: "No translation rule" },
+			origin: { via: "xml", peer: "192.0.2.9" },
+		});
+		expect(refused?.initiatorUri).toBeUndefined();
+	});
+
+	test("has no times before its start when the clock is set back", async () => {
+		const call = bench.place();
+		call.after(-3_600_000).fail(486, "Initiator");
+		await bench.history.flush();
+		expect(bench.history.call(call.id)).toMatchObject({ startedAt: NOON, endedAt: NOON });
+	});
+});
+
+describe("what is written", () => {
+	test("is written in one go, less than a second after it happened", () => {
+		bench.place().fail(486, "Initiator");
+		bench.place().fail(486, "Initiator");
+		expect(bench.clock.pending).toBe(1);
+		expect(FLUSH_DELAY).toBeLessThan(1000);
+	});
+
+	test("survives a restart, and the numbering goes on", async () => {
+		await bench.make(3);
+		await bench.restart();
+		await bench.make(2);
+		const { calls } = await bench.history.search({});
+		expect(calls.map(({ id }) => id)).toEqual(["call-5", "call-4", "call-3", "call-2", "call-1"]);
+	});
+
+	test("is written when the server ends", async () => {
+		bench.place().fail(486, "Initiator");
+		await bench.history.close();
+		bench.history = bench.open();
+		await bench.history.flush();
+		expect((await bench.history.search({})).calls).toHaveLength(1);
+	});
+
+	test("nothing is heard, and no timer is set, once it is closed", async () => {
+		await bench.history.close();
+		bench.place();
+		expect(bench.clock.pending).toBe(0);
+		expect(bench.history.search({})).rejects.toBeInstanceOf(HistoryUnavailableError);
+	});
+
+	test("calls of one millisecond keep their order, also beyond the numbers that it has", async () => {
+		for (let index = 0; index < 1100; index += 1) bench.place({}, `c${index}`);
+		await bench.history.flush();
+		const seen: string[] = [];
+		let cursor: string | undefined;
+		do {
+			const page = await bench.history.search({ limit: 500, cursor });
+			seen.push(...page.calls.map(({ id }) => id));
+			cursor = page.next;
+		} while (cursor !== undefined);
+		expect(seen.reverse()).toEqual(Array.from({ length: 1100 }, (_, index) => `c${index}`));
+	});
+
+	test("calls get their place by their time also when the clock was set back", async () => {
+		await bench.make(2);
+		bench.now = NOON - 1000;
+		await bench.make(1);
+		bench.now = NOON;
+		await bench.make(1);
+		const { calls } = await bench.history.search({});
+		expect(calls.map(({ id }) => id)).toEqual(["call-2", "call-4", "call-1", "call-3"]);
+	});
+});
+
+describe("old calls", () => {
+	beforeEach(async () => {
+		await bench.remove();
+		bench = new HistoryBench(90);
+	});
+
+	test("are deleted some at a time when they are older than HistoryDays, by whole days", async () => {
+		const today = bench.now;
+		bench.now = today - 91 * 86_400_000;
+		await bench.make(450);
+		bench.now = today - 89 * 86_400_000;
+		await bench.make(5);
+		bench.now = today;
+		await bench.restart();
+		expect((await bench.history.search({ limit: 500 })).calls).toHaveLength(255);
+		await bench.history.flush();
+		await bench.history.flush();
+		expect((await bench.history.search({ limit: 500 })).calls).toHaveLength(5);
+		expect(bench.history.callsPerDay(100).reduce((sum, { calls }) => sum + calls, 0)).toBe(5);
+	});
+
+	test("are looked for again and again while nobody calls", async () => {
+		bench.history.start();
+		await settled(bench);
+		expect(bench.clock.pending).toBe(1);
+		await bench.make(1);
+		bench.now += 92 * 86_400_000;
+		bench.clock.advance(3_600_000);
+		await settled(bench);
+		expect((await bench.history.search({})).calls).toEqual([]);
+	});
+});
+
+/** Waits for the run that a timer has begun. */
+async function settled({ clock, history }: HistoryBench): Promise<void> {
+	clock.advance(0);
+	await history.flush();
+}
+
+test("calls a day come with the share of those that were answered, days without calls included", async () => {
+	bench.now = NOON - 2 * 86_400_000;
+	bench.place().connect().enter("ended", undefined, "initiator");
+	await bench.make(3);
+	bench.now = NOON;
+	const call = bench.place();
+	await bench.history.flush();
+	call.connect();
+	bench.refuse();
+	await bench.history.flush();
+	call.enter("ended", undefined, "server");
+	await bench.history.flush();
+	expect(bench.history.callsPerDay(3)).toEqual([
+		{ day: "2026-11-21", calls: 4, answered: 1, refused: 0, answerRate: 0.25 },
+		{ day: "2026-11-22", calls: 0, answered: 0, refused: 0 },
+		{ day: "2026-11-23", calls: 1, answered: 1, refused: 1, answerRate: 1 },
+	]);
+});

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { closeSync, fdatasync, openSync } from "node:fs";
 import { promisify } from "node:util";
-import { migrate } from "./schema.ts";
+import { assertOurs, migrate } from "./schema.ts";
 
 const syncToDisk = promisify(fdatasync);
 
@@ -45,6 +45,7 @@ export class HistoryDatabase {
 			db = new Database(path, { create: true, readwrite: true });
 			// Before journal_mode: without shared memory a full disk can still be read.
 			db.run("PRAGMA locking_mode = EXCLUSIVE");
+			assertOurs(db);
 			db.run("PRAGMA synchronous = FULL");
 			db.run("PRAGMA journal_mode = WAL");
 			db.run("PRAGMA wal_autocheckpoint = 0");

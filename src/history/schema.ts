@@ -65,16 +65,24 @@ export class ForeignDatabaseError extends Error {
 }
 
 /**
+ * Looks whether a database is a history or empty; nothing of another one must be changed.
+ *
+ * @throws {ForeignDatabaseError}
+ * @throws {SQLiteError} when the file cannot be read.
+ */
+export function assertOurs(db: Database): void {
+	if (pragma(db, "application_id") !== APPLICATION_ID && !isEmpty(db)) throw new ForeignDatabaseError();
+}
+
+/**
  * Brings a database to the version of this program, all of it or nothing.
  *
- * @throws {ForeignDatabaseError} @throws {LaterSchemaError}
+ * @throws {LaterSchemaError}
  * @throws {SQLiteError} when the file cannot be read or written.
  */
 export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
 	db.transaction(() => {
 		const version = pragma(db, "user_version");
-		const application = pragma(db, "application_id");
-		if (application !== APPLICATION_ID && !isEmpty(db)) throw new ForeignDatabaseError();
 		if (version > migrations.length) throw new LaterSchemaError(version);
 		if (version === migrations.length) return;
 		for (const step of migrations.slice(version)) db.run(step);

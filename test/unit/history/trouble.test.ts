@@ -1,0 +1,201 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { RETRY_DELAY } from "../../../src/history/history.ts";
+import { HistoryFile } from "../../../src/history/history-file.ts";
+import { HistoryUnavailableError } from "../../../src/history/types.ts";
+import { HistoryBench } from "./support.ts";
+
+let bench: HistoryBench;
+
+beforeEach(() => {
+	bench = new HistoryBench();
+});
+
+afterEach(() => bench.remove());
+
+const warnings = (): string[] => bench.log.lines.filter((line) => line.startsWith("WARNING"));
+const asideFiles = (): string[] => readdirSync(bench.folder).filter((name) => /\.bad-.*Z$/.test(name));
+const ids = async (): Promise<string[]> => (await bench.history.search({})).calls.map(({ id }) => id);
+
+/** The time at which a file is tried again. */
+async function retry(): Promise<void> {
+	bench.clock.advance(RETRY_DELAY);
+	await bench.history.flush();
+}
+
+describe("a file that is damaged", () => {
+	test("is set aside with a time stamp, content and all, and a new one is begun", async () => {
+		writeFileSync(bench.path, "this is no database ".repeat(500));
+		await bench.make(1);
+		expect(asideFiles()).toEqual([expect.stringMatching(/^history\.sqlite\.bad-202611\d\dT\d{6}\.\d{3}Z$/)]);
+		expect(readFileSync(join(bench.folder, asideFiles()[0] ?? ""), "utf8")).toStartWith(
+			"this is no database",
+		);
+		expect(warnings()).toHaveLength(1);
+		expect(await ids()).toEqual(["call-1"]);
+	});
+
+	test("in the middle is set aside when that is seen, and calls that go on are in the new one", async () => {
+		await bench.make(300);
+		await bench.edit((db) => db.run("PRAGMA journal_mode = DELETE"));
+		const bytes = readFileSync(bench.path);
+		bytes.fill(0x5a, 4096);
+		writeFileSync(bench.path, bytes);
+		const call = bench.place();
+		await bench.history.flush();
+		await bench.history.flush();
+		call.connect().enter("ended", undefined, "initiator");
+		await bench.history.flush();
+		expect(asideFiles()).toHaveLength(1);
+		expect(bench.history.call(call.id)).toMatchObject({ state: "ended", endedBy: "initiator" });
+		expect(bench.history.callsPerDay(1)).toMatchObject([{ calls: 1, answered: 1 }]);
+	});
+
+	test("without its tables is set aside", async () => {
+		await bench.make(1);
+		await bench.edit((db) => db.run("DROP TABLE call"));
+		await bench.make(1);
+		expect(asideFiles()).toHaveLength(1);
+		expect(await ids()).toEqual(["call-2"]);
+	});
+
+	test("by a later version is set aside", async () => {
+		await bench.make(1);
+		await bench.edit((db) => db.run("PRAGMA user_version = 77"));
+		await bench.make(1);
+		expect(warnings()[0]).toContain("version 77");
+		expect(asideFiles()).toHaveLength(1);
+	});
+
+	test("again and again fills no disk: three are set aside, then it is waited", () => {
+		const { path, log } = bench;
+		let time = bench.now;
+		const file = new HistoryFile({ path, log, now: () => time++, onNewFile: () => {} });
+		const usable = [1, 2, 3, 4].map(() => {
+			writeFileSync(path, "no database ".repeat(2000));
+			const opened = file.open();
+			file.close();
+			return opened;
+		});
+		expect(usable).toEqual([true, true, true, false]);
+		expect(asideFiles()).toHaveLength(3);
+	});
+});
+
+describe("a file that cannot be used now", () => {
+	test("in a folder that is not there is tried again, with one warning; calls wait", async () => {
+		await bench.history.close();
+		const path = join(bench.folder, "later", "history.sqlite");
+		bench.history = bench.open(path);
+		await bench.make(2);
+		expect(bench.history.search({})).rejects.toBeInstanceOf(HistoryUnavailableError);
+		await retry();
+		expect(warnings()).toHaveLength(1);
+		expect(warnings()[0]).toContain(path);
+		mkdirSync(dirname(path));
+		await retry();
+		expect(await ids()).toEqual(["call-2", "call-1"]);
+		expect(bench.log.lines.at(-1)).toContain("can be written again");
+	});
+
+	test("because another process has it is tried again, and not set aside", async () => {
+		await bench.make(1);
+		await bench.history.close();
+		const other = Bun.spawn(
+			[
+				process.execPath,
+				"-e",
+				`const db = new (require("bun:sqlite").Database)(${JSON.stringify(bench.path)});
+				db.run("PRAGMA locking_mode = EXCLUSIVE"); db.run("BEGIN EXCLUSIVE"); console.log("locked"); setInterval(() => {}, 1000);`,
+			],
+			{ stdout: "pipe" },
+		);
+		for await (const _ of other.stdout) break;
+		bench.history = bench.open();
+		await bench.make(1);
+		expect(warnings()).toEqual([expect.stringContaining("another process uses it")]);
+		other.kill("SIGKILL");
+		await other.exited;
+		await retry();
+		expect(await ids()).toEqual(["call-2", "call-1"]);
+		expect(asideFiles()).toEqual([]);
+	});
+
+	test("because it is another program's database is left as it is", async () => {
+		const db = new Database(bench.path);
+		db.run("CREATE TABLE recipes (name TEXT)");
+		db.close();
+		const before = readFileSync(bench.path);
+		await bench.make(1);
+		expect(warnings()).toEqual([expect.stringContaining("another program")]);
+		expect(asideFiles()).toEqual([]);
+		await bench.history.close();
+		expect(readFileSync(bench.path)).toEqual(before);
+	});
+
+	test("says how many calls are lost when the server ends before it can be used", async () => {
+		await bench.history.close();
+		mkdirSync(join(bench.folder, "folder"));
+		bench.history = bench.open(join(bench.folder, "folder"));
+		await bench.make(3);
+		await bench.history.close();
+		expect(warnings().at(-1)).toContain("3 calls are not in the history");
+	});
+});
+
+describe("power loss", () => {
+	/** What is on the disk now: the files as they are, without an orderly end. */
+	function crash(): HistoryBench {
+		const copy = new HistoryBench(0, ({ path }) => {
+			for (const suffix of ["", "-wal"]) copyFileSync(bench.path + suffix, path + suffix);
+		});
+		copy.now = bench.now + 60_000;
+		return copy;
+	}
+
+	test("leaves all that was written before, and calls that went on are interrupted", async () => {
+		await bench.make(700);
+		const call = bench.place().connect();
+		await bench.history.flush();
+		const after = crash();
+		await after.history.flush();
+		expect(after.history.call(call.id)).toMatchObject({ state: "interrupted", result: { code: 200 } });
+		expect(after.history.call(call.id)?.endedAt).toBeUndefined();
+		expect(after.history.callsPerDay(1)).toMatchObject([{ calls: 701, answered: 1 }]);
+		expect(after.log.lines.join()).toContain("1 calls of the history were interrupted");
+		await after.remove();
+	});
+
+	test("loses only the end when the write-ahead log is torn", async () => {
+		await bench.make(10);
+		await bench.history.flush();
+		const after = new HistoryBench(0, ({ path }) => {
+			copyFileSync(bench.path, path);
+			const log = readFileSync(`${bench.path}-wal`);
+			writeFileSync(`${path}-wal`, log.subarray(0, log.length - 1000));
+		});
+		await bench.make(1);
+		await after.history.flush();
+		expect((await after.history.search({})).calls.length).toBeLessThan(10);
+		expect(asideFiles()).toEqual([]);
+		await after.remove();
+	});
+});
+
+test("an orderly end leaves one file, without a write-ahead log", async () => {
+	await bench.make(5);
+	await bench.history.close();
+	expect(readdirSync(bench.folder)).toEqual(["history.sqlite"]);
+	const db = new Database(bench.path, { readonly: true });
+	expect(db.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+	db.close();
+});
+
+test("a file that was removed while it is open is no reason to fail", async () => {
+	await bench.make(1);
+	rmSync(bench.path);
+	await bench.make(1);
+	expect(await ids()).toEqual(["call-2", "call-1"]);
+});

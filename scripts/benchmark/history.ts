@@ -26,12 +26,13 @@ play(CHUNK);
 await history.flush();
 const before = memory();
 let hearing = 0;
+let longest = 0;
 const started = process.cpuUsage();
 for (let done = 0; done < calls; done += CHUNK) {
 	const start = performance.now();
 	play(CHUNK);
 	hearing += performance.now() - start;
-	await history.flush();
+	await watched(history.flush());
 }
 const { user, system } = process.cpuUsage(started);
 const after = memory();
@@ -39,7 +40,8 @@ const after = memory();
 console.log(`${calls} anchored calls, ${CHUNK} a batch; microseconds a call`);
 report("hear (10 events)", (hearing * 1000) / calls);
 report("hear and write, CPU of all threads", (user + system) / calls);
-console.log(`memory after / before    ${after.toFixed(1)} / ${before.toFixed(1)} MB`);
+console.log(`longest time that nothing else ran   ${longest.toFixed(1)} ms`);
+console.log(`memory after / before                ${after.toFixed(1)} / ${before.toFixed(1)} MB`);
 await measure("first page", () => history.search({}));
 await measure("text that is found seldom", () => history.search({ text: "nowhere" }));
 await measure("90 days", async () => history.callsPerDay(90));
@@ -82,6 +84,21 @@ function play(count: number): void {
 		result("connected", progress(200, "Destination"));
 		enter("ended");
 	}
+}
+
+/** Notes for how long at most nothing else can run meanwhile. */
+async function watched(work: Promise<void>): Promise<void> {
+	let over = false;
+	let last = performance.now();
+	const tick = (): void => {
+		const now = performance.now();
+		longest = Math.max(longest, now - last);
+		last = now;
+		if (!over) setImmediate(tick);
+	};
+	setImmediate(tick);
+	await work;
+	over = true;
 }
 
 function memory(): number {

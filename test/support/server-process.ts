@@ -123,6 +123,17 @@ export class ServerProcess {
 		if (exitCode !== 0) throw new Error(`the server ended with ${exitCode}:\n${this.#output}`);
 	}
 
+	/** Ends it at once, as a power failure would; its folder stays, for `remains` to look at and remove. */
+	async crash(remains: (folder: string) => Promise<void> | void): Promise<void> {
+		this.#process.kill("SIGKILL");
+		await this.#process.exited;
+		try {
+			await remains(this.folder);
+		} finally {
+			rmSync(this.folder, { recursive: true, force: true });
+		}
+	}
+
 	async #listening(): Promise<void> {
 		const { promise, resolve, reject } = Promise.withResolvers<void>();
 		const decoder = new TextDecoder();

@@ -71,6 +71,67 @@ function expectOver(expected: string[]): void {
 	expect(clock.pending).toBe(0);
 }
 
+describe("the end of a call says who hung up:", () => {
+	const connect = (): void => {
+		legs.leg(0).answer(SDP);
+		legs.leg(1).answer(SDP);
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+	};
+	const ender = () => {
+		const last = events.at(-1);
+		expect(last).toMatchObject({ kind: "state", call: { state: "ended" } });
+		return last?.kind === "state" ? last.endedBy : undefined;
+	};
+	const id = (): string => service.list()[0]?.id ?? "";
+
+	test("a phone, whichever it is, also while the other one rings", () => {
+		place(true);
+		connect();
+		legs.leg(0).hangUp();
+		expect(ender()).toBe("initiator");
+		place(true);
+		legs.leg(2).answer(SDP);
+		legs.leg(2).hangUp();
+		expect(ender()).toBe("initiator");
+	});
+
+	test("the destination", () => {
+		place(true);
+		connect();
+		legs.leg(1).hangUp();
+		expect(ender()).toBe("destination");
+	});
+
+	test("an operator, or the server that stops", () => {
+		place(true);
+		service.hangUp(id());
+		expect(ender()).toBe("operator");
+		place(true);
+		service.stop();
+		expect(ender()).toBe("server");
+	});
+
+	test("the server for a phone that does not answer in time or is lost", () => {
+		place(true);
+		clock.advance(60_000);
+		expect(ender()).toBe("server");
+		place(true);
+		legs.leg(1).answer(SDP);
+		legs.leg(1).delegate?.onEnded("failure");
+		expect(ender()).toBe("server");
+	});
+
+	test("nobody, when a phone refuses or a REFER is done", () => {
+		place(true);
+		legs.leg(0).fail(486);
+		expect(ender()).toBeUndefined();
+		place(false);
+		legs.leg(1).answer(SDP);
+		legs.leg(1).referring?.onReport(200);
+		expect(ender()).toBeUndefined();
+	});
+});
+
 describe("an anchored call", () => {
 	beforeEach(() => place(true));
 

@@ -1,8 +1,9 @@
 import { Database } from "bun:sqlite";
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RETRY_DELAY } from "../../../src/history/history.ts";
+import { HistoryDatabase } from "../../../src/history/history-database.ts";
 import { HistoryFile } from "../../../src/history/history-file.ts";
 import { HistoryUnavailableError } from "../../../src/history/types.ts";
 import { HistoryBench } from "./support.ts";
@@ -18,6 +19,17 @@ afterEach(() => bench.remove());
 const warnings = (): string[] => bench.log.lines.filter((line) => line.startsWith("WARNING"));
 const asideFiles = (): string[] => readdirSync(bench.folder).filter((name) => /\.bad-.*Z$/.test(name));
 const ids = async (): Promise<string[]> => (await bench.history.search({})).calls.map(({ id }) => id);
+
+async function all(): Promise<string[]> {
+	const found: string[] = [];
+	let cursor: string | undefined;
+	do {
+		const page = await bench.history.search({ limit: 500, cursor });
+		found.push(...page.calls.map(({ id }) => id));
+		cursor = page.next;
+	} while (cursor !== undefined);
+	return found;
+}
 
 /** The time at which a file is tried again. */
 async function retry(): Promise<void> {
@@ -121,6 +133,43 @@ describe("a file that cannot be used now", () => {
 		await retry();
 		expect(await ids()).toEqual(["call-2", "call-1"]);
 		expect(asideFiles()).toEqual([]);
+	});
+
+	test("because the disk is full is tried again; what is written can still be read", async () => {
+		const open = HistoryDatabase.open;
+		let db: Database | undefined;
+		const full = spyOn(HistoryDatabase, "open").mockImplementation((path) => {
+			const database = open(path);
+			db = database.db;
+			db.run("PRAGMA max_page_count = 40");
+			return database;
+		});
+		await bench.make(1000);
+		expect(warnings()).toEqual([expect.stringContaining("SQLITE_FULL")]);
+		const written = (await all()).length;
+		expect(written).toBeGreaterThan(0);
+		expect(written).toBeLessThan(1000);
+		await bench.make(10);
+		await retry();
+		expect(warnings()).toHaveLength(1);
+		db?.run("PRAGMA max_page_count = 10000");
+		await retry();
+		expect(await all()).toHaveLength(1010);
+		expect(bench.history.callsPerDay(1)[0]?.calls).toBe(1010);
+		full.mockRestore();
+	});
+
+	test("because the disk does not take it to the end is closed and opened again", async () => {
+		await bench.make(1);
+		const broken = spyOn(HistoryDatabase.prototype, "sync").mockRejectedValueOnce(
+			Object.assign(new Error("i/o error, fdatasync"), { code: "EIO" }),
+		);
+		await bench.make(1);
+		expect(warnings()).toEqual([expect.stringContaining("EIO")]);
+		await retry();
+		await bench.make(1);
+		expect(await ids()).toEqual(["call-3", "call-2", "call-1"]);
+		broken.mockRestore();
 	});
 
 	test("because it is another program's database is left as it is", async () => {

@@ -1,9 +1,11 @@
 import { Database } from "bun:sqlite";
-import { closeSync, fdatasync, openSync } from "node:fs";
+import { closeSync, fdatasync, fstat, openSync, type Stats } from "node:fs";
+import { stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { assertOurs, migrate } from "./schema.ts";
 
 const syncToDisk = promisify(fdatasync);
+const statOfOpen = promisify(fstat);
 
 /** Readable for the server's group, as the log is: it says who called whom. */
 const FILE_MODE = 0o640;
@@ -60,6 +62,12 @@ export class HistoryDatabase {
 		}
 	}
 
+	/** False when the file has no name any more, or another one. */
+	async inPlace(): Promise<boolean> {
+		const [named, open] = await Promise.all([statOf(this.#path), statOfOpen(this.#file)]);
+		return named !== undefined && named.ino === open.ino && named.dev === open.dev;
+	}
+
 	/** Waits until all that was committed is on the disk. */
 	async sync(): Promise<void> {
 		this.#log ??= openSync(`${this.#path}-wal`, "r+");
@@ -78,6 +86,16 @@ export class HistoryDatabase {
 		attempt(() => this.db.close());
 		attempt(() => this.#log !== undefined && closeSync(this.#log));
 		attempt(() => closeSync(this.#file));
+	}
+}
+
+/** Undefined when there is no such file. */
+async function statOf(path: string): Promise<Stats | undefined> {
+	try {
+		return await stat(path);
+	} catch (error) {
+		if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+		throw error;
 	}
 }
 

@@ -59,10 +59,9 @@ export class HistoryFile {
 
 	/** Opens the file unless it is open. @returns false when it cannot be used now. */
 	open(): boolean {
-		if (this.#opened) return true;
 		try {
-			this.#opened = this.#open();
-			this.#recovered();
+			this.#opened ??= this.#open();
+			this.#markInterrupted(this.#opened.writer);
 			return true;
 		} catch (error) {
 			// A damaged file was set aside, and a new one may be better.
@@ -103,6 +102,7 @@ export class HistoryFile {
 		const opened = this.#opened;
 		if (!opened || this.#pages === 0) return;
 		try {
+			if (!(await opened.database.inPlace())) return await this.#gone(opened.database);
 			await opened.database.sync();
 			if (this.#pages < CHECKPOINT) return;
 			await opened.database.checkpoint();
@@ -129,20 +129,40 @@ export class HistoryFile {
 	}
 
 	#open(): Opened {
-		const { path, log } = this.#options;
-		const database = HistoryDatabase.open(path);
+		const database = HistoryDatabase.open(this.#options.path);
 		try {
-			const writer = new CallWriter(database.db);
-			if (this.#foundCalls) {
-				const interrupted = writer.markInterrupted();
-				if (interrupted > 0) log.info(`${interrupted} calls of the history were interrupted`);
-				this.#foundCalls = false;
-			}
-			return { database, writer, reader: new CallReader(database.db) };
+			const opened = {
+				database,
+				writer: new CallWriter(database.db),
+				reader: new CallReader(database.db),
+			};
+			this.#recovered();
+			return opened;
 		} catch (error) {
 			database.close();
 			throw error;
 		}
+	}
+
+	/** Before calls of this run are written; a full disk may not take it, but can be read. */
+	#markInterrupted(writer: CallWriter): void {
+		if (!this.#foundCalls) return;
+		const interrupted = writer.markInterrupted();
+		this.#foundCalls = false;
+		if (interrupted === 0) return;
+		this.#pages += PAGES_A_TRANSACTION + interrupted * PAGES_A_RECORD;
+		this.#options.log.info(`calls of the history that were interrupted: ${interrupted}`);
+	}
+
+	/** Somebody has removed or renamed the file, to keep it elsewhere perhaps. */
+	async #gone(database: HistoryDatabase): Promise<void> {
+		const { path, log, onNewFile } = this.#options;
+		// SQLite leaves the write-ahead log as it is when it closes a file that was moved.
+		await database.sync();
+		await database.checkpoint();
+		this.close();
+		log.warning(`the history ${path} was removed or renamed; a new one is begun`);
+		onNewFile();
 	}
 
 	/** Does what there is to do about an error, and tells it. @returns what was done. */

@@ -1,7 +1,8 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { CallWriter } from "../../../src/history/call-writer.ts";
 import { RETRY_DELAY } from "../../../src/history/history.ts";
 import { HistoryDatabase } from "../../../src/history/history-database.ts";
 import { HistoryFile } from "../../../src/history/history-file.ts";
@@ -213,7 +214,7 @@ describe("power loss", () => {
 		expect(after.history.call(call.id)).toMatchObject({ state: "interrupted", result: { code: 200 } });
 		expect(after.history.call(call.id)?.endedAt).toBeUndefined();
 		expect(after.history.callsPerDay(1)).toMatchObject([{ calls: 701, answered: 1 }]);
-		expect(after.log.lines.join()).toContain("1 calls of the history were interrupted");
+		expect(after.log.lines.join()).toContain("interrupted: 1");
 		await after.remove();
 	});
 
@@ -242,9 +243,38 @@ test("an orderly end leaves one file, without a write-ahead log", async () => {
 	db.close();
 });
 
-test("a file that was removed while it is open is no reason to fail", async () => {
+test("a file that is renamed while it is open stays as it is, and a new one is begun", async () => {
 	await bench.make(1);
-	rmSync(bench.path);
+	const call = bench.place();
+	await bench.history.flush();
+	const elsewhere = join(bench.folder, "kept.sqlite");
+	renameSync(bench.path, elsewhere);
 	await bench.make(1);
+	expect(warnings()).toEqual([expect.stringContaining("removed or renamed")]);
+	call.fail(486, "Destination");
+	await bench.history.flush();
+	expect(await ids()).toEqual([call.id]);
+	await bench.make(1);
+	await bench.history.close();
+	bench.history = bench.open(elsewhere);
+	await bench.history.flush();
+	expect(await ids()).toEqual(["call-3", "call-2", "call-1"]);
+	await bench.history.close();
+	expect(readdirSync(bench.folder).sort()).toEqual(["history.sqlite", "kept.sqlite"]);
+});
+
+test("a full disk from the start leaves a history that can be read", async () => {
+	await bench.make(2);
+	await bench.history.close();
+	const full = spyOn(CallWriter.prototype, "markInterrupted").mockImplementation(() => {
+		throw Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+	});
+	bench.history = bench.open();
+	bench.place().fail(486, "Initiator");
+	await bench.history.flush();
+	expect(warnings()).toEqual([expect.stringContaining("SQLITE_FULL")]);
 	expect(await ids()).toEqual(["call-2", "call-1"]);
+	full.mockRestore();
+	await retry();
+	expect(await ids()).toEqual(["call-3", "call-2", "call-1"]);
 });

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { URI } from "sip.js/lib/grammar/index.js";
 import { logCallEvents } from "./call/call-log.ts";
 import { CallService } from "./call/call-service.ts";
@@ -8,8 +9,9 @@ import { createApp } from "./http/app.ts";
 import { HttpServer } from "./http/server.ts";
 import type { Logger } from "./log/logger.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
+import type { SipAccount } from "./sip/auth/digest-session.ts";
 import { parseNameAddr } from "./sip/message/uri.ts";
-import type { Registration } from "./sip/registration/registration.ts";
+import type { Registration, RegistrationOrder } from "./sip/registration/registration.ts";
 import { systemClock } from "./sip/reliability/clock.ts";
 import { RFC_TIMERS } from "./sip/reliability/types.ts";
 import { SipStack } from "./sip/sip-stack.ts";
@@ -36,7 +38,9 @@ export class Appliance {
 	/** Undefined when none is kept. */
 	readonly history: History | undefined;
 	readonly #sip: SipStack;
-	readonly #registration: Registration | undefined;
+	readonly #registering: RegistrationOrder | undefined;
+	#registration: Registration | undefined;
+	#accounts: readonly SipAccount[];
 	readonly #xml: XmlServer | undefined;
 	readonly #http: HttpServer | undefined;
 	readonly #log: Logger;
@@ -46,7 +50,8 @@ export class Appliance {
 		translator: Translator;
 		history: History | undefined;
 		sip: SipStack;
-		registration: Registration | undefined;
+		registering: RegistrationOrder | undefined;
+		accounts: readonly SipAccount[];
 		xml: XmlServer | undefined;
 		http: HttpServer | undefined;
 		log: Logger;
@@ -55,7 +60,8 @@ export class Appliance {
 		this.translator = parts.translator;
 		this.history = parts.history;
 		this.#sip = parts.sip;
-		this.#registration = parts.registration;
+		this.#registering = parts.registering;
+		this.#accounts = parts.accounts;
 		this.#xml = parts.xml;
 		this.#http = parts.http;
 		this.#log = parts.log;
@@ -71,7 +77,8 @@ export class Appliance {
 	static async start(settings: Settings, log: Logger): Promise<Appliance> {
 		const translator = await compileRules(settings.translationRules, log);
 		for (const warning of translator.warnings) log.warning(warning);
-		const tls = loadTls(process.cwd(), settings, log);
+		const tls = loadTls(certificateFolder(settings), settings, log);
+		const accounts = accountsOf(settings);
 		const sip = await SipStack.start({
 			address: settings.ipAddress,
 			port: settings.udpTcpPort,
@@ -80,16 +87,14 @@ export class Appliance {
 			keepAlives: settings.keepAlives,
 			userAgent: USER_AGENT,
 			sessionInterval: settings.sessionExpires,
-			accounts: settings.sipAccounts.filter(({ user }) => user !== ""),
+			accounts,
 			clock: systemClock,
 			timers: RFC_TIMERS,
 			log: log.child({ part: "sip" }),
 		});
 		const identity = identityOf(settings.clickToCallIdentity);
 		const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
-		const registration = settings.register
-			? sip.endpoint.createRegistration({ identity, routeSet })
-			: undefined;
+		const registering = settings.register ? { identity, routeSet } : undefined;
 		const calls = new CallService({
 			translator,
 			legs: sip.endpoint,
@@ -111,11 +116,21 @@ export class Appliance {
 		if (history) calls.events.subscribe(history.hear);
 		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, log) : undefined;
 		const http = settings.httpPort > 0 ? makeHttpServer(settings, calls, log) : undefined;
-		const appliance = new Appliance({ calls, translator, history, sip, registration, xml, http, log });
+		const appliance = new Appliance({
+			calls,
+			translator,
+			history,
+			sip,
+			registering,
+			accounts,
+			xml,
+			http,
+			log,
+		});
 		try {
 			await xml?.start();
 			await http?.start();
-			registration?.start();
+			appliance.#register();
 			history?.start();
 		} catch (error) {
 			await appliance.stop();
@@ -137,6 +152,45 @@ export class Appliance {
 		];
 	}
 
+	/**
+	 * Makes ready to stop: takes no new calls, ends those that are being set up, and lets the anchored ones go on.
+	 *
+	 * @param limit how long they may, in milliseconds.
+	 * @param cut ends the wait early.
+	 * @returns when no call is left or the wait is over.
+	 */
+	async drain(limit: number, cut: AbortSignal): Promise<void> {
+		const over = Promise.withResolvers<void>();
+		const stopTimer = systemClock.after(limit, over.resolve);
+		cut.addEventListener("abort", () => over.resolve(), { once: true });
+		await Promise.race([this.calls.drain(), over.promise]);
+		stopTimer();
+	}
+
+	/**
+	 * Takes over the rules and the accounts of other settings, for the calls to come; nothing else of them.
+	 *
+	 * @throws {TranslationRuleError} for a rule that no engine takes; nothing has changed then.
+	 */
+	async apply(settings: Settings): Promise<void> {
+		const translator = await compileRules(settings.translationRules, this.#log);
+		if (this.calls.draining) return translator.dispose();
+		for (const warning of translator.warnings) this.#log.warning(warning);
+		this.translator.takeOver(translator);
+		const accounts = accountsOf(settings);
+		if (isDeepStrictEqual(accounts, this.#accounts)) return;
+		this.#accounts = accounts;
+		this.#sip.endpoint.setAccounts(accounts);
+		// The binding stays: the same Contact is registered again (RFC 3261 section 10.3).
+		this.#registration?.close();
+		this.#register();
+	}
+
+	#register(): void {
+		this.#registration = this.#registering && this.#sip.endpoint.createRegistration(this.#registering);
+		this.#registration?.start();
+	}
+
 	/** Ends every call with a final result and a BYE, waits for the phones' answers a moment, and closes. */
 	async stop(): Promise<void> {
 		this.calls.stop();
@@ -152,6 +206,18 @@ export class Appliance {
 		await this.history?.close();
 		this.translator.dispose();
 	}
+}
+
+/** The accounts that can be used: an empty user is none. */
+function accountsOf({ sipAccounts }: Settings): readonly SipAccount[] {
+	return sipAccounts
+		.filter(({ user }) => user !== "")
+		.map(({ user, password, realm }) => ({ user, password, realm }));
+}
+
+/** Where the certificate files are. */
+export function certificateFolder({ certificatePath }: Settings): string {
+	return resolve(certificatePath);
 }
 
 /**

@@ -43,6 +43,7 @@ export class CallService implements CallPlacer {
 	readonly #listeners = new Map<string, CallListener>();
 	#recent: number[] = [];
 	#draining = false;
+	readonly #drained = Promise.withResolvers<void>();
 
 	constructor(options: CallServiceOptions) {
 		this.#options = options;
@@ -84,6 +85,26 @@ export class CallService implements CallPlacer {
 		const call = this.#calls.get(id);
 		call?.hangUp("operator");
 		return call !== undefined;
+	}
+
+	/** Whether new calls are refused because the server is about to stop. */
+	get draining(): boolean {
+		return this.#draining;
+	}
+
+	/**
+	 * Takes no new calls and ends those that are being set up; phones that have found each other may go on.
+	 *
+	 * @returns when no call is left.
+	 */
+	drain(): Promise<void> {
+		this.#draining = true;
+		for (const call of [...this.#calls.values()]) {
+			const { state } = call.snapshot;
+			if (state !== "joining" && state !== "connected") call.hangUp();
+		}
+		if (this.#calls.size === 0) this.#drained.resolve();
+		return this.#drained.promise;
 	}
 
 	/** Takes no new calls and ends the others; each gets its final result. */
@@ -136,7 +157,10 @@ export class CallService implements CallPlacer {
 			if (event.result.final) this.#listeners.delete(id);
 			this.#tell(listener, event.result);
 		}
-		if (event.kind === "state" && event.call.state === "ended") this.#calls.delete(event.call.id);
+		if (event.kind === "state" && event.call.state === "ended") {
+			this.#calls.delete(event.call.id);
+			if (this.#draining && this.#calls.size === 0) this.#drained.resolve();
+		}
 	}
 
 	#refuse(request: CallRequest, code: number, text: string, listener: CallListener | undefined): Placed {

@@ -1,3 +1,4 @@
+import { certificateFolder } from "../appliance.ts";
 import type { ConfigProblem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import { NULL_LOGGER } from "../log/null-logger.ts";
@@ -58,9 +59,10 @@ function historyLine({ historyFile, historyDays }: Settings): string {
 
 /** @throws {StartError} for a certificate, key or root that cannot be used. */
 function identityOf(settings: Settings): TlsIdentity | undefined {
+	const folder = certificateFolder(settings);
 	try {
-		loadTlsRoots(process.cwd());
-		return loadTlsIdentity(process.cwd(), settings.tlsDomainName);
+		loadTlsRoots(folder);
+		return loadTlsIdentity(folder, settings.tlsDomainName);
 	} catch (error) {
 		throw StartError.from(error);
 	}

@@ -1,17 +1,15 @@
 import { type CommandLine, type CommandOptions, parseCommandLine } from "../config/command-line.ts";
-import { loadSettings } from "../config/load.ts";
+import { type LoadedSettings, loadSettings } from "../config/load.ts";
 import type { ConfigProblem } from "../config/problem.ts";
 import { renderSampleConfig } from "../config/render-sample.ts";
 import { renderSettingsTable } from "../config/render-table.ts";
 import type { Settings } from "../config/settings.ts";
-import { NULL_LOGGER } from "../log/null-logger.ts";
-import { compileRules } from "../translate/compile-rules.ts";
-import { TranslationRuleError } from "../translate/types.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { callCommand } from "./call.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { helpText } from "./help.ts";
+import { ruleProblems } from "./rule-problems.ts";
 import { runServer } from "./run.ts";
 import { StartError } from "./start-error.ts";
 import { translateCommand } from "./translate.ts";
@@ -30,6 +28,8 @@ interface Invocation {
 	readonly warnings: readonly ConfigProblem[];
 	readonly operands: readonly string[];
 	readonly commandLine: CommandLine;
+	/** Reads the settings again. */
+	readonly read: () => LoadedSettings;
 }
 
 interface Command {
@@ -41,7 +41,7 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-	run: { needsNoFile: false, showsWarnings: true, run: ({ settings }) => runServer(settings) },
+	run: { needsNoFile: false, showsWarnings: true, run: ({ settings, read }) => runServer(settings, read) },
 	demo: { needsNoFile: true, showsWarnings: true, run: ({ settings }) => demoCommand(settings) },
 	check: { needsNoFile: false, showsWarnings: false, run: (invocation) => checkCommand(invocation) },
 	translate: {
@@ -84,12 +84,10 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 		);
 		return 2;
 	}
-	const loaded = loadSettings({
-		argv,
-		cwd: process.cwd(),
-		commandOptions: OPTIONS,
-		allowNoFile: command.needsNoFile,
-	});
+	const cwd = process.cwd();
+	const read = (): LoadedSettings =>
+		loadSettings({ argv, cwd, commandOptions: OPTIONS, allowNoFile: command.needsNoFile });
+	const loaded = read();
 	if (!loaded.ok) {
 		for (const { message } of loaded.problems) console.error(message);
 		for (const { message } of await ruleProblems(loaded.translationRules)) console.error(message);
@@ -98,22 +96,11 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 	const { settings, warnings, configFile } = loaded;
 	if (command.showsWarnings) for (const warning of warnings) console.error(warning.message);
 	try {
-		return await command.run({ settings, warnings, configFile, operands, commandLine });
+		return await command.run({ settings, warnings, configFile, operands, commandLine, read });
 	} catch (error) {
 		if (!(error instanceof StartError || error instanceof UsageError)) throw error;
 		console.error(`clicktocall: ${error.message}`);
 		return 2;
-	}
-}
-
-/** What is wrong with the rules, so that it is listed together with everything else. */
-async function ruleProblems(rules: Settings["translationRules"]): Promise<readonly { message: string }[]> {
-	try {
-		(await compileRules(rules, NULL_LOGGER)).dispose();
-		return [];
-	} catch (error) {
-		if (error instanceof TranslationRuleError) return error.problems;
-		throw error;
 	}
 }
 

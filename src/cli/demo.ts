@@ -61,7 +61,7 @@ export async function demoCommand(settings: Settings): Promise<number> {
 		throw error;
 	});
 	console.log(introduction(settings, server.appliance.listening.map(describePlace)));
-	await server.signalled;
+	await server.signals.first;
 	await server.stop();
 	await Promise.all([left.stop(), right.stop()]);
 	return 0;

@@ -1,20 +1,30 @@
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import { Appliance } from "../appliance.ts";
+import type { LoadedSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { FileLogger } from "../log/file-logger.ts";
 import { describePlace } from "../net/listening-place.ts";
 import { systemClock } from "../sip/reliability/clock.ts";
 import { VERSION } from "../version.ts";
 import { collectInQuietTimes } from "./quiet-time.ts";
+import { SettingsReloader } from "./reload.ts";
+import { ServiceManager } from "./service-manager.ts";
 import { StartError } from "./start-error.ts";
+import { StopSignals } from "./stop-signals.ts";
+
+/** What the service manager shows of a server that runs. */
+const RUNNING = "listening";
+
+/** How long the server may take to stop once its calls are told to end, in milliseconds. */
+const STOP_TIME = 15_000;
 
 /** A server that runs in this process. */
 export interface RunningServer {
 	readonly appliance: Appliance;
 	readonly log: FileLogger;
-	/** Resolves when a signal asks the process to end; the server is not stopped yet. */
-	readonly signalled: Promise<NodeJS.Signals>;
+	/** The signals that ask the process to end; they do not stop the server by themselves. */
+	readonly signals: StopSignals;
 	stop(): Promise<void>;
 }
 
@@ -48,18 +58,65 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 		log.info("clicktocall stopped");
 		await log.close();
 	};
-	return { appliance, log, signalled: firstSignal(), stop };
+	return { appliance, log, signals: new StopSignals(), stop };
 }
 
-/** Runs the server until it is told to stop. @returns the exit code. */
-export async function runServer(settings: Settings): Promise<number> {
+/**
+ * Runs the server until it is told to stop.
+ *
+ * @param read reads the settings again, for SIGHUP.
+ * @returns the exit code.
+ * @throws {StartError} when it cannot start.
+ */
+export async function runServer(settings: Settings, read: () => LoadedSettings): Promise<number> {
 	const server = await startServer(settings);
+	const { appliance, log, signals } = server;
+	const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID } = process.env;
+	const manager = new ServiceManager({
+		environment: { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID },
+		pid: process.pid,
+		clock: systemClock,
+		warn: (text) => log.warning(text),
+	});
+	const reloader = new SettingsReloader({
+		settings,
+		read,
+		apply: (changed) => appliance.apply(changed),
+		setLevel: (level) => log.setLevel(level),
+		log,
+	});
+	process.on("SIGHUP", () => {
+		if (appliance.calls.draining) return;
+		manager.reloading();
+		void reloader.reload().then(() => appliance.calls.draining || manager.ready(RUNNING));
+	});
 	console.log(`clicktocall ${VERSION} is listening`);
-	for (const place of server.appliance.listening) console.log(`  ${describePlace(place)}`);
-	const signal = await server.signalled;
-	server.log.info(`stopping on ${signal}`);
+	for (const place of appliance.listening) console.log(`  ${describePlace(place)}`);
+	manager.ready(RUNNING);
+	const signal = await signals.first;
+	log.info(`stopping on ${signal}`);
+	const drainTime = reloader.settings.drainTimeout * 1000;
+	manager.stopping("ending the calls", drainTime + STOP_TIME);
+	if (drainTime > 0) await drain(server, drainTime);
 	await server.stop();
+	manager.close();
 	return 0;
+}
+
+/** Lets anchored calls go on for a while; another signal ends the wait. */
+async function drain({ appliance, log, signals }: RunningServer, limit: number): Promise<void> {
+	const cut = new AbortController();
+	signals.onNext = () => cut.abort();
+	const drained = appliance.drain(limit, cut.signal);
+	const waiting = appliance.calls.list().length;
+	if (waiting > 0) {
+		log.info(`waiting ${limit / 1000} s at most for ${waiting} calls to end; another signal ends them`);
+	}
+	await drained;
+	signals.onNext = undefined;
+	const left = appliance.calls.list().length;
+	if (left > 0)
+		log.warning(`ending ${left} calls: ${cut.signal.aborted ? "told to" : "DrainTimeout is over"}`);
 }
 
 /** A log file that cannot be written later never stops a call; one that never could is a mistake in the settings. */
@@ -81,18 +138,4 @@ function surviveErrors(log: FileLogger): void {
 		);
 	process.on("uncaughtException", report);
 	process.on("unhandledRejection", report);
-}
-
-/** The first signal to end asks; the second one ends the process at once. */
-function firstSignal(): Promise<NodeJS.Signals> {
-	const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
-	let asked = false;
-	for (const signal of ["SIGTERM", "SIGINT"] as const) {
-		process.on(signal, () => {
-			if (asked) process.exit(1);
-			asked = true;
-			resolve(signal);
-		});
-	}
-	return promise;
 }

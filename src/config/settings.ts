@@ -75,8 +75,8 @@ export const SETTINGS = {
 		options: [{ option: "-tp" }],
 		help: "port for SIP over TLS; it stays closed without a certificate",
 		details: [
-			"Certificate and key are domain_cert_<TLSDomainName>.pem and domain_key_<TLSDomainName>.pem in the working",
-			"directory; root_cert_*.pem there are trusted beside the system's roots.",
+			"Certificate and key are domain_cert_<TLSDomainName>.pem and domain_key_<TLSDomainName>.pem in",
+			"CertificatePath; root_cert_*.pem there are trusted beside the system's roots.",
 		],
 	}),
 	tlsDomainName: single({
@@ -90,6 +90,14 @@ export const SETTINGS = {
 		options: [{ option: "-td" }],
 		example: "sip.example.com",
 		help: "domain of this server, for its certificate",
+	}),
+	certificatePath: single({
+		section: SIP,
+		name: "CertificatePath",
+		type: text({ placeholder: "FOLDER", expected: "a folder, or nothing for the working directory" }),
+		default: "",
+		defaultText: "the working directory",
+		help: "folder of the certificate files",
 	}),
 	keepAlives: single({
 		section: SIP,
@@ -165,6 +173,15 @@ export const SETTINGS = {
 		default: 0,
 		unit: "s",
 		help: "longest time that the server stays in an anchored call",
+	}),
+	drainTimeout: single({
+		section: CALLS,
+		name: "DrainTimeout",
+		type: seconds(0, 3600, { zero: "at once" }),
+		default: 0,
+		unit: "s",
+		help: "how long anchored calls may go on when the server is told to stop; then they are ended",
+		details: ["No new calls are taken meanwhile. A second signal ends them at once."],
 	}),
 	sessionExpires: single({
 		section: CALLS,

@@ -47,7 +47,7 @@ export interface Transactions {
  * of the transport below and of the transaction layer.
  */
 export class Endpoint implements TransportUser, TransactionUser {
-	readonly #options: EndpointOptions;
+	#options: EndpointOptions;
 	readonly #legs = new Map<string, Leg>();
 	readonly #registrations = new Map<string, Registration>();
 	#network: LegNetwork | undefined;
@@ -92,9 +92,17 @@ export class Endpoint implements TransportUser, TransactionUser {
 		return tags && leg?.isNamedBy(tags) ? leg : undefined;
 	}
 
+	/** Gives other credentials to the legs and registrations that are made from now on. */
+	setAccounts(accounts: readonly SipAccount[]): void {
+		this.#options = { ...this.#options, accounts };
+	}
+
 	/** Makes a registration; nothing is sent before its `start`. */
 	createRegistration(order: RegistrationOrder): Registration {
 		if (!this.#network) throw new Error("The endpoint has no network yet");
+		for (const [callId, { state }] of this.#registrations) {
+			if (state === "ended") this.#registrations.delete(callId);
+		}
 		const registration = new Registration({
 			...order,
 			...this.#options,

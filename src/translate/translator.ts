@@ -60,7 +60,6 @@ export class Translator {
 	/** Translations of the addresses that came last. */
 	readonly #known = new Map<string, Translation>();
 	#recovering = false;
-	#disposed = false;
 
 	/**
 	 * @param fallback compiles a pattern for the other engine, when the one it runs on breaks down
@@ -150,9 +149,16 @@ export class Translator {
 		};
 	}
 
+	/** Goes on with the rules of another translator, which has none afterwards; its own are freed. */
+	takeOver(other: Translator): void {
+		const old = this.#entries;
+		this.#entries = other.#entries;
+		other.#entries = [];
+		for (const { pattern } of old) pattern.dispose();
+	}
+
 	/** Frees the engines' memory; nothing matches afterwards. */
 	dispose(): void {
-		this.#disposed = true;
 		for (const { pattern } of this.#entries) pattern.dispose();
 		this.#entries = [];
 		this.#known.clear();
@@ -183,13 +189,18 @@ export class Translator {
 	async #recover(engine: EngineName): Promise<void> {
 		if (this.#recovering) return;
 		this.#recovering = true;
+		const old = this.#entries;
+		const entries: CompiledRule[] = [];
 		try {
-			const entries: CompiledRule[] = [];
-			for (const entry of this.#entries) {
+			for (const entry of old) {
 				if (entry.pattern.engine !== engine) entries.push(entry);
 				else entries.push({ ...entry, pattern: await this.#fallback(entry.rule.pattern) });
 			}
-			if (this.#disposed) return;
+			// Other rules have come meanwhile, or the end.
+			if (this.#entries !== old) {
+				for (const entry of entries) if (!old.includes(entry)) entry.pattern.dispose();
+				return;
+			}
 			this.#entries = entries;
 			this.#logger.warning(`the rules of ${engine} now run on PCRE2`);
 		} catch (error) {

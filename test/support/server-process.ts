@@ -41,6 +41,7 @@ export class ServerProcess {
 	readonly #process: Subprocess<"ignore", "pipe", "pipe">;
 	readonly #inside: (...command: string[]) => string[];
 	#output = "";
+	#ended: Promise<number> = Promise.resolve(0);
 
 	private constructor(options: ServerOptions, folder: string, ports: readonly number[]) {
 		const [sip = 0, xml = 0, http = 0] = ports;
@@ -113,6 +114,16 @@ export class ServerProcess {
 		return { exitCode, stdout, stderr };
 	}
 
+	/** Sends it a signal. */
+	signal(signal: NodeJS.Signals): void {
+		this.#process.kill(signal);
+	}
+
+	/** Its exit code, once it has ended and all of its output is read. */
+	get exited(): Promise<number> {
+		return this.#ended;
+	}
+
 	/** Asks it to end and waits; throws when it does not, or not with exit code 0. */
 	async stop(): Promise<void> {
 		this.#process.kill("SIGTERM");
@@ -144,6 +155,7 @@ export class ServerProcess {
 			}
 		};
 		const ended = Promise.all([read(this.#process.stdout), read(this.#process.stderr)]);
+		this.#ended = ended.then(() => this.#process.exited);
 		ended.then(() => reject(new Error(`the server did not start:\n${this.#output}`)), reject);
 		const late = setTimeout(
 			() => reject(new Error(`the server is not listening yet:\n${this.#output}`)),

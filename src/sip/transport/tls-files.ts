@@ -34,7 +34,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 /**
  * Reads `domain_cert_<domain>.pem` and `domain_key_<domain>.pem`.
  *
- * @param folder the server's working directory.
+ * @param folder the value of CertificatePath.
  * @param domain the value of TLSDomainName.
  * @returns undefined when neither file is there.
  * @throws {TlsFileError} when one of them is missing, cannot be read, or does not belong to the other.

@@ -31,7 +31,7 @@ export class TlsRoots {
 /**
  * Reads every `root_cert_*.pem`.
  *
- * @param folder the server's working directory.
+ * @param folder the value of CertificatePath.
  * @throws {TlsFileError} for a file, or the folder, that cannot be read, or one without a certificate.
  */
 export function loadTlsRoots(folder: string): TlsRoots {

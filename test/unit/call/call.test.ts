@@ -532,3 +532,49 @@ test("stopping ends every call with one final result and takes no more", () => {
 	place(true);
 	expect(chain().at(-1)).toBe("503");
 });
+
+describe("draining", () => {
+	const connect = (from: number): void => {
+		place(true);
+		legs.leg(from).answer(SDP);
+		legs.leg(from + 1).answer(SDP);
+		legs.leg(from).reinviting?.onAccepted(SDP, () => {});
+	};
+	const isOver = async (drained: Promise<void>): Promise<boolean> =>
+		Promise.race([drained.then(() => true), new Promise<false>((done) => setImmediate(() => done(false)))]);
+
+	test("ends calls that are being set up, lets connected ones go on, and takes no more", async () => {
+		connect(0);
+		place(true);
+		place(false);
+		legs.leg(3).answer(SDP);
+		expect(service.draining).toBe(false);
+		const drained = service.drain();
+		expect(service.draining).toBe(true);
+		expect(service.list().map(({ state }) => state)).toEqual(["connected"]);
+		expect(legs.leg(2).asked.at(-1)).toBe("CANCEL");
+		expect(legs.leg(3).asked.at(-1)).toBe("BYE");
+		place(true);
+		expect(chain().at(-1)).toBe("503");
+		expect(await isOver(drained)).toBe(false);
+		legs.leg(1).hangUp();
+		expect(await isOver(drained)).toBe(true);
+		expect(service.list()).toEqual([]);
+	});
+
+	test("lets phones that have both answered find each other", async () => {
+		place(true);
+		legs.leg(0).answer(SDP);
+		legs.leg(1).answer(SDP);
+		const drained = service.drain();
+		expect(service.list()[0]?.state).toBe("joining");
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		expect(service.list()[0]?.state).toBe("connected");
+		service.stop();
+		expect(await isOver(drained)).toBe(true);
+	});
+
+	test("is done at once without calls", async () => {
+		expect(await isOver(service.drain())).toBe(true);
+	});
+});

@@ -114,6 +114,51 @@ describe("translation", () => {
 	});
 });
 
+describe("rules that take the place of others", () => {
+	test("translate from then on, and those before are freed", async () => {
+		await withRules([["^5", "sip:old@h"]], async (translator) => {
+			await withRules([["^6", "sip:new@h"]], (other) => {
+				translator.takeOver(other);
+				expect(translator.translate("5")).toMatchObject({ ok: false, code: "no-rule" });
+				expect(translator.translate("6")).toMatchObject({ uri: "sip:new@h" });
+				other.dispose();
+				expect(translator.translate("6")).toMatchObject({ uri: "sip:new@h" });
+			});
+		});
+	});
+
+	test("stay when the engine of those before is still being given up", async () => {
+		const groups = { count: 0, names: new Map() };
+		const freed: string[] = [];
+		const pattern = (name: string, search: CompiledPattern["search"]): CompiledPattern => ({
+			engine: "RE2",
+			groups,
+			search,
+			dispose: () => freed.push(name),
+		});
+		const [rule] = rules(["5", "sip:new@h"]);
+		if (!rule) throw new Error("a rule expected");
+		const output = parseOutput(rule.output, groups);
+		const fallback = Promise.withResolvers<CompiledPattern>();
+		const old = pattern("old", () => {
+			throw new EngineFailure("out of memory");
+		});
+		const translator = new Translator(
+			[{ rule, pattern: old, output }],
+			new MemoryLogger(),
+			() => fallback.promise,
+		);
+		expect(translator.translate("5").ok).toBe(false);
+		const sound = [{ rule, pattern: pattern("new", () => ["5"]), output }];
+		translator.takeOver(new Translator(sound, new MemoryLogger(), () => fallback.promise));
+		fallback.resolve(pattern("fallback", () => null));
+		await fallback.promise;
+		await Promise.resolve();
+		expect(freed).toEqual(["old", "fallback"]);
+		expect(translator.translate("5")).toMatchObject({ uri: "sip:new@h" });
+	});
+});
+
 describe("an engine that breaks down", () => {
 	const groups = { count: 0, names: new Map() };
 	const broken: CompiledPattern = {

@@ -198,3 +198,20 @@ describe("a registration that fails", () => {
 		expect(bench.clock.pending).toBe(0);
 	});
 });
+
+test("other accounts are those of the next registration, with the same Contact", async () => {
+	const { bench, registration, answer } = await started();
+	await answer(200, { expires: 600 });
+	bench.endpoint.setAccounts([{ ...ACCOUNT, user: "other" }]);
+	registration.close();
+	const uri = parseUri("sip:click2call@example.com");
+	if (!uri) throw new Error("uri");
+	const next = bench.endpoint.createRegistration({ identity: uri, routeSet: [] });
+	next.start();
+	await settle();
+	await answer(401, { headers: ['WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'] });
+	expect(header(bench.last("REGISTER"), "Authorization")).toContain('username="other"');
+	expect(header(bench.last("REGISTER"), "Contact")).toBe(`<${CONTACT}>`);
+	await answer(200, { expires: 600 });
+	expect(next.state).toBe("registered");
+});

@@ -9,6 +9,7 @@ import { callCommand } from "./call.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { helpText } from "./help.ts";
+import { INSTALL_COMMANDS } from "./install-command.ts";
 import { ruleProblems } from "./rule-problems.ts";
 import { runServer } from "./run.ts";
 import { StartError } from "./start-error.ts";
@@ -16,8 +17,8 @@ import { translateCommand } from "./translate.ts";
 import { UsageError } from "./usage-error.ts";
 
 const OPTIONS: CommandOptions = {
-	flags: ["--anchor", "--sample-config", "--settings-table"],
-	values: ["--server"],
+	flags: ["--anchor", "--purge", "--sample-config", "--settings-table"],
+	values: ["--root", "--server"],
 };
 
 /** What a command is given. */
@@ -66,7 +67,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
  * Runs the program.
  *
  * @param argv the arguments, without the program's name.
- * @returns the exit code: 0 done, 1 the call or translation failed, 2 wrong arguments or settings, or it
+ * @returns the exit code: 0 done, 1 the call, translation or installation failed, 2 wrong arguments or settings, or it
  * cannot start.
  */
 export async function runCommand(argv: readonly string[]): Promise<number> {
@@ -77,11 +78,12 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 	if (commandLine.flags.has("--sample-config")) return print(renderSampleConfig());
 	if (commandLine.flags.has("--settings-table")) return print(renderSettingsTable());
 	const [name = "run", ...operands] = commandLine.operands;
+	const installer = Object.hasOwn(INSTALL_COMMANDS, name) ? INSTALL_COMMANDS[name] : undefined;
+	if (installer) return installer(commandLine);
 	const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 	if (!command) {
-		console.error(
-			`clicktocall: there is no command "${name}"; there are ${Object.keys(COMMANDS).join(", ")}`,
-		);
+		const names = [...Object.keys(COMMANDS), ...Object.keys(INSTALL_COMMANDS)];
+		console.error(`clicktocall: there is no command "${name}"; there are ${names.join(", ")}`);
 		return 2;
 	}
 	const cwd = process.cwd();

@@ -17,6 +17,13 @@ export function helpText(): string {
 			{ term: "  --anchor", text: "keep the server in the call" },
 			{ term: "  --server HOST[:PORT]", text: "where the server is; here by default" },
 			{ term: "demo", text: "run the server with two simulated phones" },
+			{
+				term: "install",
+				text: "install this program as a systemd service, or upgrade the one that is there",
+			},
+			{ term: "uninstall", text: "remove it; configuration, log and history stay" },
+			{ term: "  --purge", text: "these, too" },
+			{ term: "  --root FOLDER", text: "take a folder for / and leave this machine alone (both commands)" },
 			{ term: "--sample-config", text: "print a configuration file to start from" },
 			{ term: "--settings-table", text: "print all settings as a Markdown table" },
 		],
@@ -24,6 +31,7 @@ export function helpText(): string {
 			"clicktocall --config /etc/clicktocall/clicktocall.config",
 			"clicktocall translate 101 sip:alice@example.com",
 			"clicktocall call 101 9055551234 --anchor",
+			"sudo clicktocall install",
 			"clicktocall --sample-config > clicktocall.config",
 		],
 	});

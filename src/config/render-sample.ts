@@ -7,22 +7,28 @@ const HEAD = [
 	"# Lines that begin with # are comments. What is commented out below has the value shown there.",
 ];
 
-/** A config file with every setting and what it means; a server can be started with it. */
-export function renderSampleConfig(): string {
+/**
+ * A config file with every setting and what it means; a server can be started with it.
+ *
+ * @param values settings to set, by name, as they are written in a file.
+ */
+export function renderSampleConfig(values: Readonly<Record<string, string>> = {}): string {
 	const blocks = SETTING_SECTIONS.map((section) => {
 		const settings = SETTING_ENTRIES.filter(([, setting]) => setting.section === section);
-		return [`#### ${section} ####`, ...settings.map(([, setting]) => renderSetting(setting).join("\n"))].join(
-			"\n\n",
-		);
+		return [
+			`#### ${section} ####`,
+			...settings.map(([, setting]) => renderSetting(setting, values).join("\n")),
+		].join("\n\n");
 	});
 	return `${[HEAD.join("\n"), ...blocks].join("\n\n")}\n`;
 }
 
-function renderSetting(setting: AnySetting): string[] {
+function renderSetting(setting: AnySetting, values: Readonly<Record<string, string>>): string[] {
 	const { help, details = [] } = setting;
 	const comments = [`${help.charAt(0).toUpperCase()}${help.slice(1)}.`, ...details];
 	if (setting.kind === "group") return [...comments.map(comment), ...setting.sample];
-	const { name, type, sample, example, defaultText: words } = setting;
+	const { name, type, example, defaultText: words } = setting;
+	const sample = values[name] ?? setting.sample;
 	comments.push(`Value: ${type.expected}. Default: ${defaultText(setting)}.`);
 	if (sample !== undefined) return [...comments.map(comment), `${name} = ${sample}`];
 	const value = typeof setting.default === "function" ? "" : type.format(setting.default);

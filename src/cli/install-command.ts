@@ -1,0 +1,32 @@
+import type { CommandLine } from "../config/command-line.ts";
+import { install, optionsFor } from "./install.ts";
+import { InstallError } from "./install-host.ts";
+import { uninstall } from "./uninstall.ts";
+
+/** The commands that put the program on a machine; they need no settings. */
+export const INSTALL_COMMANDS: Readonly<Record<string, (commandLine: CommandLine) => Promise<number>>> = {
+	install: (commandLine) => run(commandLine, (options) => install(options)),
+	uninstall: (commandLine) =>
+		run(commandLine, (options) => uninstall(options, commandLine.flags.has("--purge"))),
+};
+
+/** @returns the exit code: 0 done, 1 a step did not work, 2 wrong arguments. */
+async function run(
+	{ problems, values, operands: [, surplus] }: CommandLine,
+	action: (options: ReturnType<typeof optionsFor>) => Promise<void> | void,
+): Promise<number> {
+	for (const { message } of problems) console.error(message);
+	if (problems.length > 0) return 2;
+	if (surplus !== undefined) {
+		console.error(`clicktocall: expected nothing but options, got "${surplus}"`);
+		return 2;
+	}
+	try {
+		await action(optionsFor(values.get("--root")));
+		return 0;
+	} catch (error) {
+		if (!(error instanceof InstallError)) throw error;
+		console.error(`clicktocall: ${error.message}`);
+		return 1;
+	}
+}

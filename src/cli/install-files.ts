@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import {
+	chmodSync,
+	closeSync,
+	copyFileSync,
+	fsyncSync,
+	lstatSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	realpathSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { InstallError } from "./install-host.ts";
+
+/** Puts files in their places; each call is a whole step: what was there before, or what is new. */
+
+/** Makes a folder and those above it; one that is there stays as it is. @throws {InstallError} */
+export function makeFolder(path: string, mode: number): void {
+	step(path, () => {
+		if (isThere(path)) return;
+		mkdirSync(path, { recursive: true });
+		chmodSync(path, mode);
+	});
+}
+
+/** Writes a file over any other. @returns whether it is new or has changed. @throws {InstallError} */
+export function putText(path: string, text: string, mode: number): boolean {
+	return step(path, () => {
+		if (isThere(path) && readFileSync(path, "utf8") === text) return false;
+		put(path, mode, (file) => writeFileSync(file, text));
+		return true;
+	});
+}
+
+/** Puts a copy of a program in the place of another, also while that one runs. @throws {InstallError} */
+export function putProgram(path: string, source: string): void {
+	step(path, () => {
+		if (isThere(path) && realpathSync(path) === realpathSync(source)) return;
+		put(path, 0o755, (file) => copyFileSync(source, file));
+	});
+}
+
+/** Removes a file or a folder with all that is in it; none is no error. @throws {InstallError} */
+export function remove(path: string): void {
+	step(path, () => rmSync(path, { recursive: true, force: true }));
+}
+
+/** Whether there is something of that name, a dangling link included. @throws {InstallError} */
+export function isThere(path: string): boolean {
+	return step(path, () => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+}
+
+/** A power cut leaves the old file or the new one, never half of one: rename(2) is atomic. */
+function put(path: string, mode: number, write: (file: string) => void): void {
+	mkdirSync(dirname(path), { recursive: true });
+	const file = `${path}.${randomUUID()}`;
+	try {
+		write(file);
+		chmodSync(file, mode);
+		sync(file);
+		renameSync(file, path);
+		sync(dirname(path));
+	} catch (error) {
+		rmSync(file, { force: true });
+		throw error;
+	}
+}
+
+function sync(path: string): void {
+	const descriptor = openSync(path, "r");
+	try {
+		fsyncSync(descriptor);
+	} finally {
+		closeSync(descriptor);
+	}
+}
+
+function step<T>(path: string, action: () => T): T {
+	try {
+		return action();
+	} catch (error) {
+		if (error instanceof InstallError) throw error;
+		const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+		const hint = reason === "EACCES" || reason === "EPERM" ? " (are you root?)" : "";
+		throw new InstallError(`${path}: ${reason}${hint}`, { cause: error });
+	}
+}

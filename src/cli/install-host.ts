@@ -1,0 +1,39 @@
+import { statSync } from "node:fs";
+
+/** A step of an installation that did not work; the message says which one. */
+export class InstallError extends Error {
+	override readonly name = "InstallError";
+}
+
+/** What an installation asks of the machine, beyond files. */
+export interface InstallHost {
+	/** The compiled program that runs; undefined when it runs from its sources. */
+	readonly program: string | undefined;
+	/** Whether we may do everything. */
+	readonly isRoot: boolean;
+	/** Whether systemd runs this machine (sd_booted(3)). */
+	readonly hasSystemd: boolean;
+	/** Whether the Debian package's unit is there. */
+	has(path: string): boolean;
+	/** Runs a program. @throws {InstallError} when it cannot be run or fails. */
+	run(command: readonly [string, ...string[]]): void;
+}
+
+/** The real machine. */
+export const MACHINE: InstallHost = {
+	program: Bun.main.startsWith("/$bunfs/") ? process.execPath : undefined,
+	isRoot: process.getuid?.() === 0,
+	hasSystemd: isFolder("/run/systemd/system"),
+	has: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
+	run(command) {
+		const [program] = command;
+		if (Bun.which(program) === null) throw new InstallError(`${program}: there is no such program`);
+		const { exitCode, stderr } = Bun.spawnSync([...command], { stdin: "ignore", stdout: "ignore" });
+		if (exitCode === 0) return;
+		throw new InstallError(`${command.join(" ")}: exit code ${exitCode}\n${stderr.toString().trimEnd()}`);
+	},
+};
+
+function isFolder(path: string): boolean {
+	return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { DEFAULT_CONFIG_FILE } from "../config/config-file.ts";
+import { renderSampleConfig } from "../config/render-sample.ts";
+
+/** Name of the service, of its user and of its folders. */
+export const SERVICE = "clicktocall";
+
+/** Where the service keeps what it writes, and finds what it reads, whoever has installed it. */
+export const CONFIG_FOLDER = `/etc/${SERVICE}`;
+export const CONFIG_FILE = `${CONFIG_FOLDER}/${DEFAULT_CONFIG_FILE}`;
+export const STATE_FOLDER = `/var/lib/${SERVICE}`;
+export const LOG_FOLDER = `/var/log/${SERVICE}`;
+
+/** The files of an installation, as absolute paths. */
+export interface Layout {
+	readonly executable: string;
+	readonly unit: string;
+	/** Makes the user (sysusers.d(5)). */
+	readonly sysusers: string;
+	/** Keeps owner and mode of the configuration (tmpfiles.d(5)). */
+	readonly tmpfiles: string;
+	readonly configFolder: string;
+	readonly configFile: string;
+	readonly stateFolder: string;
+	readonly logFolder: string;
+}
+
+/** Where `clicktocall install` puts the executable: beside what packages bring. */
+export const INSTALLED_EXECUTABLE = `/usr/local/bin/${SERVICE}`;
+
+/** The unit of the Debian package; it and `clicktocall install` exclude each other. */
+export const PACKAGED_UNIT = `/usr/lib/systemd/system/${SERVICE}.service`;
+
+/** The layout of `clicktocall install`. @param root the folder that stands for `/`. */
+export function layoutAt(root: string): Layout {
+	return {
+		executable: join(root, INSTALLED_EXECUTABLE),
+		unit: join(root, `/etc/systemd/system/${SERVICE}.service`),
+		sysusers: join(root, `/etc/sysusers.d/${SERVICE}.conf`),
+		tmpfiles: join(root, `/etc/tmpfiles.d/${SERVICE}.conf`),
+		configFolder: join(root, CONFIG_FOLDER),
+		configFile: join(root, CONFIG_FILE),
+		stateFolder: join(root, STATE_FOLDER),
+		logFolder: join(root, LOG_FOLDER),
+	};
+}
+
+/** The configuration of a new installation: the sample, with the log where logs are. */
+export function renderInstalledConfig(): string {
+	return renderSampleConfig({ LogFilename: `${LOG_FOLDER}/${SERVICE}.log` });
+}
+
+/** The service's own user, who owns nothing but log and history. */
+export function renderSysusers(): string {
+	return `u ${SERVICE} - "Click-to-call server" ${STATE_FOLDER} -\n`;
+}
+
+/** Passwords and keys are for root and the service only, also when they were put there by hand. */
+export function renderTmpfiles(): string {
+	return [
+		`d ${CONFIG_FOLDER} 0750 root ${SERVICE} -`,
+		`z ${CONFIG_FILE} 0640 root ${SERVICE} -`,
+		`z ${CONFIG_FOLDER}/*.pem 0640 root ${SERVICE} -`,
+		"",
+	].join("\n");
+}

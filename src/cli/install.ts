@@ -1,0 +1,92 @@
+import { resolve } from "node:path";
+import { loadSettings } from "../config/load.ts";
+import { isThere, makeFolder, putProgram, putText } from "./install-files.ts";
+import { InstallError, type InstallHost, MACHINE } from "./install-host.ts";
+import {
+	CONFIG_FILE,
+	INSTALLED_EXECUTABLE,
+	type Layout,
+	layoutAt,
+	PACKAGED_UNIT,
+	renderInstalledConfig,
+	renderSysusers,
+	renderTmpfiles,
+	SERVICE,
+} from "./install-layout.ts";
+import { ruleProblems } from "./rule-problems.ts";
+import { renderUnit } from "./systemd-unit.ts";
+
+/** Where and how to install. */
+export interface InstallOptions {
+	readonly layout: Layout;
+	/** A folder stands for `/`: files only, nothing of this machine is touched. */
+	readonly staged: boolean;
+	readonly host: InstallHost;
+	readonly say: (line: string) => void;
+}
+
+/** Reads `--root`. @throws {InstallError} when something of the machine does not allow to install there. */
+export function optionsFor(root: string | undefined, host: InstallHost = MACHINE): InstallOptions {
+	const folder = resolve(root ?? "/");
+	const staged = folder !== "/";
+	if (process.platform !== "linux") throw new InstallError("only Linux has the service that this installs");
+	if (!staged && !host.isRoot) throw new InstallError("expected to be run as root, or with --root FOLDER");
+	if (!staged && host.has(PACKAGED_UNIT)) {
+		throw new InstallError(`${PACKAGED_UNIT} is there: the Debian package is installed, use dpkg or apt`);
+	}
+	return { layout: layoutAt(folder), staged, host, say: (line) => console.log(line) };
+}
+
+/**
+ * Installs this program as a service, or takes the place of an older one: the program and the unit are
+ * replaced, a configuration that is there stays, and a service that runs is started anew.
+ *
+ * @throws {InstallError} when a step does not work; before the first one when the configuration that is
+ * there is not one that this program can run with.
+ */
+export async function install({ layout, staged, host, say }: InstallOptions): Promise<void> {
+	if (!host.program) throw new InstallError("expected the built program: sh scripts/install builds it first");
+	const hasConfig = isThere(layout.configFile);
+	if (hasConfig) await checkConfig(layout);
+
+	putProgram(layout.executable, host.program);
+	makeFolder(layout.configFolder, 0o750);
+	if (!hasConfig) putText(layout.configFile, renderInstalledConfig(), 0o640);
+	makeFolder(layout.stateFolder, 0o750);
+	makeFolder(layout.logFolder, 0o750);
+	putText(layout.sysusers, renderSysusers(), 0o644);
+	putText(layout.tmpfiles, renderTmpfiles(), 0o644);
+	putText(layout.unit, renderUnit(INSTALLED_EXECUTABLE), 0o644);
+	for (const [what, path] of [
+		["program", layout.executable],
+		["configuration", `${layout.configFile}${hasConfig ? " (kept)" : ""}`],
+		["unit", layout.unit],
+	]) {
+		say(`${what?.padEnd(14)} ${path}`);
+	}
+	if (staged) return;
+	if (!host.hasSystemd) {
+		say(`systemd does not run here: the service and its user ${SERVICE} are left to the next start with it`);
+		return;
+	}
+	host.run(["systemd-sysusers", layout.sysusers]);
+	host.run(["systemd-tmpfiles", "--create", layout.tmpfiles]);
+	host.run(["systemctl", "daemon-reload"]);
+	if (hasConfig) {
+		host.run(["systemctl", "try-restart", SERVICE]);
+		say(`If it ran, it runs the new version now: systemctl status ${SERVICE}`);
+	} else {
+		host.run(["systemctl", "enable", SERVICE]);
+		say(`Edit ${CONFIG_FILE}, then: systemctl start ${SERVICE}`);
+	}
+}
+
+/** A server that runs must not be replaced by one that refuses its settings. */
+async function checkConfig({ configFile }: Layout): Promise<void> {
+	const loaded = loadSettings({ argv: ["--config", configFile], cwd: "/" });
+	const rules = loaded.ok ? loaded.settings.translationRules : loaded.translationRules;
+	const problems = [...(loaded.ok ? [] : loaded.problems), ...(await ruleProblems(rules))];
+	if (problems.length === 0) return;
+	const lines = problems.map(({ message }) => message).join("\n");
+	throw new InstallError(`nothing was changed, as the configuration has errors:\n${lines}`);
+}

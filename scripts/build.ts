@@ -1,29 +1,15 @@
 /** The command line of `scripts/build`, which documents the arguments. */
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { buildExecutable } from "./build-executable.ts";
 import { readTargets, UnknownTargetError } from "./build-targets.ts";
+import { currentCommit } from "./commit.ts";
 
 const ROOT = join(import.meta.dir, "..");
 
-/** The commit that is built, or "" outside a repository: a build from a tarball must work too. */
-function currentCommit(): string {
-	// git would also answer for a repository that the unpacked tarball happens to lie in.
-	if (!existsSync(join(ROOT, ".git"))) return "";
-	try {
-		const git = Bun.spawnSync(["git", "describe", "--always", "--dirty", "--exclude", "*"], {
-			cwd: ROOT,
-			stderr: "ignore",
-		});
-		return git.success ? git.stdout.toString().trim() : "";
-	} catch {
-		return "";
-	}
-}
-
 async function main(args: readonly string[]): Promise<number> {
 	const targets = readTargets(args);
-	const commit = currentCommit();
+	const commit = currentCommit(ROOT);
 	let exitCode = 0;
 	for (const { file, bunTarget } of targets) {
 		const outfile = join(ROOT, file);

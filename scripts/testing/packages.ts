@@ -13,6 +13,8 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 	curl: "curl",
 	openssl: "openssl",
 	ps: "procps",
+	"systemd-analyze": "systemd",
+	fakeroot: "fakeroot",
 };
 
 /**

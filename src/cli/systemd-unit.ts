@@ -14,6 +14,8 @@ After=network-online.target nss-lookup.target
 
 [Service]
 Type=notify
+# Keys and certificates that were put there by hand become the service's to read.
+ExecStartPre=-+/usr/bin/systemd-tmpfiles --create ${SERVICE}.conf
 ExecStart=${executable} --config ${CONFIG_FILE} --CertificatePath=${CONFIG_FOLDER}
 ExecReload=/bin/kill -HUP $MAINPID
 # Relative names in the configuration, such as that of the log file, begin here.

@@ -108,13 +108,13 @@ async function drain({ appliance, log, signals }: RunningServer, limit: number):
 	const cut = new AbortController();
 	signals.onNext = () => cut.abort();
 	const drained = appliance.drain(limit, cut.signal);
-	const waiting = appliance.calls.list().length;
+	const waiting = appliance.calls.open;
 	if (waiting > 0) {
 		log.info(`waiting ${limit / 1000} s at most for ${waiting} calls to end; another signal ends them`);
 	}
 	await drained;
 	signals.onNext = undefined;
-	const left = appliance.calls.list().length;
+	const left = appliance.calls.open;
 	if (left > 0)
 		log.warning(`ending ${left} calls: ${cut.signal.aborted ? "told to" : "DrainTimeout is over"}`);
 }

@@ -1,6 +1,6 @@
 /** Register = 1 at a real registrar: Kamailio, which takes calls of registered users only. */
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { Authority } from "../support/authority.ts";
@@ -92,4 +92,17 @@ test("a wrong password is a warning without the password, and the server goes on
 	expect(server.output).not.toContain("wrong-secret");
 	expect(server.output).not.toContain(PASSWORD);
 	await server.stop();
+});
+
+test("the right password is taken over by SIGHUP: registered at once, and calls are taken", async () => {
+	const server = await startServer("udp", { Register: 1, SipAuthPassword: "wrong-secret" });
+	await server.says(/is not registered: 401/);
+	const file = join(server.folder, "clicktocall.config");
+	writeFileSync(file, readFileSync(file, "utf8").replace("wrong-secret", PASSWORD));
+	server.signal("SIGHUP");
+	await server.says(/SipAuthUser taken over/);
+	await server.says(/Register: .* is registered for 3 s/);
+	expect(await place(server)).toBe("486 Initiator");
+	await server.stop();
+	expect(server.output).not.toContain(PASSWORD);
 });

@@ -1,0 +1,138 @@
+/** The installed service and the package under systemd itself, in a throw-away copy of this machine. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildDeb, QUICK } from "../../scripts/packaging/deb.ts";
+import { EXECUTABLE } from "../support/server-process.ts";
+import { SystemdBox } from "../support/systemd-box.ts";
+
+const CONFIG = "/etc/clicktocall/clicktocall.config";
+const PROGRAM = "/opt/box/clicktocall";
+
+let folder: string;
+let box: SystemdBox;
+
+beforeAll(async () => {
+	folder = mkdtempSync(join(tmpdir(), "systemd-"));
+	const deb = join(folder, "clicktocall.deb");
+	const maintainer = "Somebody <somebody@example.com>";
+	const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+	buildDeb({ architecture, executable: EXECUTABLE, epoch: 1_700_000_000, maintainer }, deb, QUICK);
+	box = await SystemdBox.start(EXECUTABLE, deb);
+});
+
+afterAll(async () => {
+	await box?.stop();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const property = (name: string): string =>
+	box.output("systemctl", "show", "--property", name, "--value", "clicktocall");
+const isActive = (): boolean => box.run("systemctl", "is-active", "clicktocall").exitCode === 0;
+const log = (): string => box.run("cat", "/var/log/clicktocall/clicktocall.log").stdout;
+
+async function until(condition: () => boolean): Promise<void> {
+	while (!condition()) await Bun.sleep(50);
+}
+
+/** Limits that would take too long to reach. */
+function shorten(...lines: string[]): void {
+	box.output("mkdir", "-p", "/etc/systemd/system/clicktocall.service.d");
+	const text = ["[Service]", ...lines].join("\\n");
+	box.output("sh", "-c", `printf '${text}\\n' > /etc/systemd/system/clicktocall.service.d/test.conf`);
+	box.output("systemctl", "daemon-reload");
+}
+
+test("an installed service starts, confined, with a user of its own", async () => {
+	expect(box.output(PROGRAM, "install")).toContain("Edit /etc/clicktocall/clicktocall.config");
+	expect(box.output("systemctl", "is-enabled", "clicktocall")).toBe("enabled");
+	expect(isActive()).toBe(false);
+	box.output("sh", "-c", "echo key > /etc/clicktocall/domain_key_elsewhere.pem");
+	// Type=notify: this waits until the server has said that it is ready.
+	box.output("systemctl", "start", "clicktocall");
+	expect(property("StatusText")).toBe("listening");
+	const status = box.output("cat", `/proc/${property("MainPID")}/status`);
+	expect(status).toMatch(/^NoNewPrivs:\s1$/m);
+	expect(status).toMatch(/^Seccomp:\s2$/m);
+	expect(status).toMatch(/^CapEff:\s0000000000000400$/m);
+	const owner = (path: string): string => box.output("stat", "-c", "%U:%G %a", path);
+	expect(owner(`/proc/${property("MainPID")}`)).toStartWith("clicktocall:clicktocall");
+	expect(owner(CONFIG)).toBe("root:clicktocall 640");
+	expect(owner("/etc/clicktocall/domain_key_elsewhere.pem")).toBe("root:clicktocall 640");
+	await until(() => log() !== "");
+	expect(owner("/var/log/clicktocall/clicktocall.log")).toBe("clicktocall:clicktocall 640");
+});
+
+test("systemctl reload reads the settings again", async () => {
+	const pid = property("MainPID");
+	box.output("sed", "-i", "s/^#LogLevel.*/LogLevel = DEBUG/", CONFIG);
+	box.output("systemctl", "reload", "clicktocall");
+	await until(() => log().includes("LogLevel taken over"));
+	await until(() => property("StatusText") === "listening" && isActive());
+	expect(property("MainPID")).toBe(pid);
+});
+
+test("an upgrade starts the service anew; one that would refuse its settings leaves it alone", () => {
+	const pid = property("MainPID");
+	box.output("sh", "-c", `echo 'LogLevel = LOUD' >> ${CONFIG}`);
+	expect(box.run(PROGRAM, "install").stderr).toContain("LogLevel = LOUD");
+	expect(property("MainPID")).toBe(pid);
+	box.output("sed", "-i", "$d", CONFIG);
+	box.output(PROGRAM, "install");
+	expect(isActive()).toBe(true);
+	expect(property("MainPID")).not.toBe(pid);
+});
+
+test("a server that hangs is started anew by the watchdog", async () => {
+	shorten("WatchdogSec=1", "RestartSec=0");
+	box.output("systemctl", "restart", "clicktocall");
+	const pid = property("MainPID");
+	box.output("kill", "-STOP", pid);
+	await until(() => property("NRestarts") === "1" && isActive());
+	expect(property("MainPID")).not.toBe(pid);
+});
+
+test("stopping may take as long as DrainTimeout, beyond systemd's own limit", async () => {
+	shorten("TimeoutStopSec=1");
+	box.output("sed", "-i", "s/^#DrainTimeout.*/DrainTimeout = 3/", CONFIG);
+	box.output("systemctl", "restart", "clicktocall");
+	const settings = "--UDPTCPPort=6072 --XmlRpcPort=6094 --HttpPort=0 --TLSPort=0";
+	box.output("sh", "-c", `${PROGRAM} demo ${settings} > /opt/box/demo.log 2>&1 &`);
+	await until(() => box.run("grep", "-q", "Place a call", "/opt/box/demo.log").exitCode === 0);
+	const trial = box.output(PROGRAM, "call", "alice", "bob", "--server", "localhost:6094");
+	const [alice = "", bob = ""] = trial.match(/sip:\S+/g) ?? [];
+	box.output(PROGRAM, "call", alice, bob, "--anchor");
+	box.output("systemctl", "stop", "clicktocall");
+	expect(property("Result")).toBe("success");
+	expect(property("ExecMainStatus")).toBe("0");
+	expect(log()).toContain("ending 1 calls: DrainTimeout is over");
+});
+
+test("uninstalling leaves nothing behind when it is to purge", () => {
+	box.output(PROGRAM, "uninstall", "--purge");
+	box.output("rm", "-r", "/etc/systemd/system/clicktocall.service.d");
+	expect(box.run("id", "clicktocall").exitCode).not.toBe(0);
+	for (const path of ["/etc/clicktocall", "/var/log/clicktocall", "/var/lib/clicktocall"]) {
+		expect(box.run("test", "-e", path).exitCode).toBe(1);
+	}
+	expect(box.run("systemctl", "cat", "clicktocall").exitCode).not.toBe(0);
+});
+
+test("the Debian package installs, starts, upgrades a running service, and is purged", () => {
+	const install = () => box.output("dpkg", "--force-depends", "--install", "/opt/box/clicktocall.deb");
+	install();
+	expect(box.output("systemctl", "is-enabled", "clicktocall")).toBe("enabled");
+	box.output("systemctl", "start", "clicktocall");
+	const pid = property("MainPID");
+	expect(box.run(PROGRAM, "install").stderr).toContain("the Debian package is installed");
+	install();
+	expect(isActive()).toBe(true);
+	expect(property("MainPID")).not.toBe(pid);
+	box.output("dpkg", "--remove", "clicktocall");
+	expect(isActive()).toBe(false);
+	expect(box.run("test", "-e", CONFIG).exitCode).toBe(0);
+	box.output("dpkg", "--purge", "clicktocall");
+	expect(box.run("id", "clicktocall").exitCode).not.toBe(0);
+	expect(box.run("test", "-e", "/etc/clicktocall").exitCode).toBe(1);
+});

@@ -65,6 +65,10 @@ describe("a server that cannot start says why in one line", () => {
 		expectRefusal(run([], [...RULE, "LogFilename = /nowhere/at/all.log"]), "LogFilename", "/nowhere/at");
 	});
 
+	test("certificates in a folder that is not there", () => {
+		expectRefusal(run([], [...RULE, "CertificatePath = /nowhere/certificates"]), "/nowhere/certificates");
+	});
+
 	test("bad values, all at once, each with its line", () => {
 		const said = run(
 			[],

@@ -3,9 +3,11 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { arm64Root } from "../../scripts/testing/arm64-root.ts";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
+import { freePorts } from "../support/free-port.ts";
 import { NotifyReceiver } from "../support/notify-receiver.ts";
-import { type ServerOptions, ServerProcess } from "../support/server-process.ts";
+import { EXECUTABLE, type ServerOptions, ServerProcess } from "../support/server-process.ts";
 import { XmlClient } from "../support/xml-client.ts";
 
 const cleanups: (() => unknown)[] = [];
@@ -152,5 +154,26 @@ describe("systemd", () => {
 		server.signal("SIGTERM");
 		expect(await server.exited).toBe(0);
 		expect(await receiver.hears("STOPPING=1")).toContain("EXTEND_TIMEOUT_USEC=16000000");
+	});
+
+	test("hears of the arm64 executable, too", async () => {
+		const { folder: cwd } = (await start()).server;
+		const name = join(cwd, "notify");
+		const receiver = new NotifyReceiver(name);
+		cleanups.push(() => receiver.close());
+		const [sip] = await freePorts(1);
+		const emulator = process.arch === "arm64" ? [] : ["qemu-aarch64-static", "-L", arm64Root()];
+		const settings = [`--UDPTCPPort=${sip}`, "--TLSPort=0", "--XmlRpcPort=0", "--HttpPort=0"];
+		const running = Bun.spawn([...emulator, `${EXECUTABLE}-linux-arm64`, ...settings], {
+			cwd,
+			env: { ...process.env, NOTIFY_SOCKET: name, WATCHDOG_USEC: "200000" },
+			stdout: "ignore",
+			stderr: "ignore",
+		});
+		await receiver.hears("READY=1");
+		await receiver.hears("WATCHDOG=1");
+		running.kill("SIGTERM");
+		await receiver.hears("STOPPING=1");
+		expect(await running.exited).toBe(0);
 	});
 });

@@ -159,3 +159,12 @@ test("a pair that does not match is an error at the start", () => {
 	expect(exitCode).toBe(2);
 	rmSync(bad, { recursive: true, force: true });
 });
+
+test("CertificatePath says where the files are, when it is not the working directory", () => {
+	const check = (path: string): string =>
+		Bun.spawnSync([server.executable, "check", "--config", join(server.folder, "clicktocall.config"), path], {
+			cwd: tmpdir(),
+		}).stdout.toString();
+	expect(check("--CertificatePath=")).not.toContain("TLS");
+	expect(check(`--CertificatePath=${server.folder}`)).toContain("SIP over TLS");
+});

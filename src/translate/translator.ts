@@ -154,6 +154,8 @@ export class Translator {
 		const old = this.#entries;
 		this.#entries = other.#entries;
 		other.#entries = [];
+		this.#known.clear();
+		other.#known.clear();
 		for (const { pattern } of old) pattern.dispose();
 	}
 

@@ -118,7 +118,11 @@ describe("rules that take the place of others", () => {
 	test("translate from then on, and those before are freed", async () => {
 		await withRules([["^5", "sip:old@h"]], async (translator) => {
 			await withRules([["^6", "sip:new@h"]], (other) => {
+				// Both remember what they were asked: that goes with the rules.
+				expect(translator.translate("5")).toMatchObject({ uri: "sip:old@h" });
+				expect(other.translate("6")).toMatchObject({ uri: "sip:new@h" });
 				translator.takeOver(other);
+				expect(other.translate("6")).toMatchObject({ ok: false, code: "no-rule" });
 				expect(translator.translate("5")).toMatchObject({ ok: false, code: "no-rule" });
 				expect(translator.translate("6")).toMatchObject({ uri: "sip:new@h" });
 				other.dispose();

@@ -101,7 +101,7 @@ export class CallService implements CallPlacer {
 		this.#draining = true;
 		for (const call of [...this.#calls.values()]) {
 			const { state } = call.snapshot;
-			if (state !== "joining" && state !== "connected") call.hangUp();
+			if (state !== "joining" && state !== "connected") call.hangUp("server");
 		}
 		if (this.#calls.size === 0) this.#drained.resolve();
 		return this.#drained.promise;

@@ -7,6 +7,7 @@ import type { Settings } from "./config/settings.ts";
 import { History } from "./history/history.ts";
 import { createApp } from "./http/app.ts";
 import { HttpServer } from "./http/server.ts";
+import { LiveCalls } from "./live/live-calls.ts";
 import type { Logger } from "./log/logger.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
@@ -35,6 +36,7 @@ const UNREGISTER_TIME = 1000;
 export class Appliance {
 	readonly calls: CallService;
 	readonly translator: Translator;
+	readonly live: LiveCalls;
 	/** Undefined when none is kept. */
 	readonly history: History | undefined;
 	readonly #sip: SipStack;
@@ -48,6 +50,7 @@ export class Appliance {
 	private constructor(parts: {
 		calls: CallService;
 		translator: Translator;
+		live: LiveCalls;
 		history: History | undefined;
 		sip: SipStack;
 		registering: RegistrationOrder | undefined;
@@ -58,6 +61,7 @@ export class Appliance {
 	}) {
 		this.calls = parts.calls;
 		this.translator = parts.translator;
+		this.live = parts.live;
 		this.history = parts.history;
 		this.#sip = parts.sip;
 		this.#registering = parts.registering;
@@ -112,6 +116,8 @@ export class Appliance {
 			log: log.child({ part: "call" }),
 		});
 		calls.events.subscribe(logCallEvents(log));
+		const live = new LiveCalls();
+		calls.events.subscribe(live.hear);
 		const history = settings.historyFile === "" ? undefined : makeHistory(settings, log);
 		if (history) calls.events.subscribe(history.hear);
 		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, log) : undefined;
@@ -119,6 +125,7 @@ export class Appliance {
 		const appliance = new Appliance({
 			calls,
 			translator,
+			live,
 			history,
 			sip,
 			registering,

@@ -8,7 +8,7 @@ import { type CallEvent, CallEvents, type CallSnapshot } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { refusal } from "./results.ts";
 import type { NamedCall } from "./transfer-desk.ts";
-import type { CallListener, CallPlacer, CallRequest, Placed } from "./types.ts";
+import type { CallControl, CallListener, CallRequest, Placed } from "./types.ts";
 
 /** Makes SIP URIs of dialled addresses. */
 export interface PairTranslator {
@@ -36,7 +36,7 @@ export interface CallServiceOptions {
 }
 
 /** Places calls, keeps the list of those that are not over, and publishes what happens to them. */
-export class CallService implements CallPlacer {
+export class CallService implements CallControl {
 	readonly events: CallEvents;
 	readonly #options: CallServiceOptions;
 	readonly #calls = new Map<string, Call>();

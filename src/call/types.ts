@@ -52,3 +52,11 @@ export interface CallPlacer {
 	 */
 	place(request: CallRequest, listener?: CallListener): Placed;
 }
+
+/** What those ask who also steer calls that are in progress. */
+export interface CallControl extends CallPlacer {
+	/** Ends a call, both phones. @returns false when there is none of that id in progress. */
+	hangUp(id: string): boolean;
+	/** Whether new calls are refused because the server is about to stop. */
+	readonly draining: boolean;
+}

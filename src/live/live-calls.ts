@@ -1,0 +1,186 @@
+import type { CallEvent, CallSnapshot, CallState } from "../call/events.ts";
+import type { CallResult, LegName } from "../call/types.ts";
+import type { LegState, LiveCall, LiveEvent, LiveListener } from "./types.ts";
+
+export interface LiveCallsOptions {
+	/** Milliseconds since 1970. */
+	readonly now?: () => number;
+	/** How many calls are remembered after their end; 200 by default. */
+	readonly remembered?: number;
+	/** How many events can be heard again; 1000 by default. */
+	readonly replayed?: number;
+}
+
+type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
+/** What changes with each event. */
+type Change =
+	| { readonly kind: "placed" }
+	| { readonly kind: "state"; readonly note?: string }
+	| { readonly kind: "result"; readonly result: CallResult };
+
+const FINISHED: ReadonlySet<LegState> = new Set(["failed", "over"]);
+
+/**
+ * The calls in progress and those that have just ended, with the state of both phones, for everybody who looks
+ * on: the page, the interface for programs, webhooks. Fed by the events of the calls; who only looks on never
+ * delays a call.
+ */
+export class LiveCalls {
+	readonly #calls = new Map<string, LiveCall>();
+	readonly #ended = new Map<string, LiveCall>();
+	readonly #listeners = new Set<LiveListener>();
+	readonly #events: LiveEvent[] = [];
+	readonly #now: () => number;
+	readonly #remembered: number;
+	readonly #replayed: number;
+	#number = 0;
+
+	constructor({ now = Date.now, remembered = 200, replayed = 1000 }: LiveCallsOptions = {}) {
+		this.#now = now;
+		this.#remembered = remembered;
+		this.#replayed = replayed;
+	}
+
+	/** Takes the next event; to be subscribed to the events of the calls. */
+	readonly hear = (event: CallEvent): void => {
+		switch (event.kind) {
+			case "placed":
+				return this.#take(event.call, { kind: "placed" });
+			case "result":
+				return this.#take(event.call, { kind: "result", result: event.result }, withResult(event.result));
+			case "state": {
+				const { note, endedBy } = event;
+				const kind = "state";
+				return this.#take(event.call, note === undefined ? { kind } : { kind, note }, (call) => {
+					if (endedBy) call.endedBy = endedBy;
+				});
+			}
+			case "refused": {
+				const { request, result } = event;
+				return this.#tell({ number: this.#next(), at: this.#now(), kind: "refused", request, result });
+			}
+		}
+	};
+
+	/** Number of the latest event; 0 before the first one. */
+	get latest(): number {
+		return this.#number;
+	}
+
+	/** How many calls are in progress. */
+	get inProgress(): number {
+		return this.#calls.size;
+	}
+
+	/** The calls in progress, oldest first. */
+	list(): LiveCall[] {
+		return [...this.#calls.values()];
+	}
+
+	/** The calls that ended last, oldest first. */
+	ended(): LiveCall[] {
+		return [...this.#ended.values()];
+	}
+
+	/** A call in progress, or one that ended a moment ago. */
+	get(id: string): LiveCall | undefined {
+		return this.#calls.get(id) ?? this.#ended.get(id);
+	}
+
+	/**
+	 * The events after one of this number, oldest first.
+	 *
+	 * @returns undefined when some of them are no longer known, or when there was no such event.
+	 */
+	since(number: number): readonly LiveEvent[] | undefined {
+		const first = this.#events[0]?.number ?? this.#number + 1;
+		if (number < first - 1 || number > this.#number) return undefined;
+		return this.#events.slice(number - first + 1);
+	}
+
+	/**
+	 * Hears each event as it happens, in the middle of the call's own work: the listener has to be quick.
+	 *
+	 * @returns a function that ends the subscription.
+	 */
+	subscribe(listener: LiveListener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	#take(snapshot: CallSnapshot, change: Change, apply?: (call: Mutable<LiveCall>) => void): void {
+		const { id, state, way } = snapshot;
+		const at = this.#now();
+		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? begun(snapshot)), state, way };
+		apply?.(call);
+		if (change.kind === "state") enter(call, state);
+		if (call.result && call.result.code < 300) call.answeredAt ??= at;
+		if (state === "ended") {
+			call.endedAt = at;
+			this.#calls.delete(id);
+			this.#remember(call);
+		} else {
+			this.#calls.set(id, call);
+		}
+		this.#tell({ number: this.#next(), at, ...change, call });
+	}
+
+	#remember(call: LiveCall): void {
+		this.#ended.set(call.id, call);
+		if (this.#ended.size <= this.#remembered) return;
+		for (const id of this.#ended.keys()) {
+			this.#ended.delete(id);
+			return;
+		}
+	}
+
+	#next(): number {
+		this.#number += 1;
+		return this.#number;
+	}
+
+	#tell(event: LiveEvent): void {
+		this.#events.push(event);
+		// In one step for many: moving all of them up for each event would cost more than the event.
+		if (this.#events.length >= this.#replayed * 2) this.#events.splice(0, this.#replayed);
+		for (const listener of this.#listeners) listener(event);
+	}
+}
+
+function begun({ id, way, state, request, initiator, destination, startedAt }: CallSnapshot): LiveCall {
+	return {
+		id,
+		way,
+		state,
+		initiator: { address: request.initiator, uri: initiator, state: "calling" },
+		destination: { address: request.destination, uri: destination, state: "waiting" },
+		origin: request.origin,
+		startedAt,
+	};
+}
+
+/** What a result says of a phone. */
+function withResult({ code, leg, text, final }: CallResult): (call: Mutable<LiveCall>) => void {
+	return (call) => {
+		if (final) call.result = leg ? { code, leg, text } : { code, text };
+		if (!leg) return;
+		if (code >= 300) setLeg(call, leg, "failed");
+		else setLeg(call, leg, code < 200 ? "ringing" : "answered");
+	};
+}
+
+/** What a state of the call says of its phones. */
+function enter(call: Mutable<LiveCall>, state: CallState): void {
+	if (state === "referring" || state === "calling destination") setLeg(call, "Destination", "calling");
+	if (state !== "ended") return;
+	for (const leg of ["Initiator", "Destination"] as const) {
+		const { state: before } = leg === "Initiator" ? call.initiator : call.destination;
+		if (!FINISHED.has(before)) setLeg(call, leg, "over");
+	}
+}
+
+function setLeg(call: Mutable<LiveCall>, leg: LegName, state: LegState): void {
+	if (leg === "Initiator") call.initiator = { ...call.initiator, state };
+	else call.destination = { ...call.destination, state };
+}

@@ -1,0 +1,74 @@
+import type { CallEnder, CallState } from "../call/events.ts";
+import type { CallOrigin, CallRequest, CallResult, CallWay, LegName } from "../call/types.ts";
+
+/**
+ * How it stands with one of the two phones:
+ *
+ *     waiting ──▶ calling ──▶ ringing ──▶ answered ──▶ over
+ *                    └───────────┴──▶ failed             │
+ *                                        ▲───────────────┘ answered, but not to be joined with the other one
+ *
+ * - waiting: its turn has not come.
+ * - over: it was in the call and is no more, or it was handed over by REFER.
+ */
+export type LegState = "waiting" | "calling" | "ringing" | "answered" | "failed" | "over";
+
+/** One of the two phones of a call. */
+export interface LiveLeg {
+	/** As it was typed. */
+	readonly address: string;
+	/** As the translation rules made it. */
+	readonly uri: string;
+	readonly state: LegState;
+}
+
+/** A call that is in progress, or has been a moment ago. Times are in milliseconds since 1970. */
+export interface LiveCall {
+	readonly id: string;
+	readonly way: CallWay;
+	readonly state: CallState;
+	readonly initiator: LiveLeg;
+	readonly destination: LiveLeg;
+	readonly origin: CallOrigin;
+	readonly startedAt: number;
+	/** When both phones were connected, as far as the server knows. */
+	readonly answeredAt?: number;
+	readonly endedAt?: number;
+	/** The final result. */
+	readonly result?: LiveResult;
+	/** Who hung up; absent when nobody did: a phone refused, or a REFER was done. */
+	readonly endedBy?: CallEnder;
+}
+
+/** A result of a call, as the XML interface gives it. */
+export interface LiveResult {
+	readonly code: number;
+	readonly leg?: LegName;
+	readonly text: string;
+}
+
+/**
+ * One thing that happened, and how the call stood after it. Numbers go up by one from event to event, from the
+ * start of the server.
+ */
+export type LiveEvent =
+	| {
+			readonly number: number;
+			/** Milliseconds since 1970. */
+			readonly at: number;
+			readonly kind: "placed" | "state" | "result";
+			readonly call: LiveCall;
+			/** With `result`. */
+			readonly result?: LiveResult;
+			/** With `state`: why, when there is more to say. */
+			readonly note?: string;
+	  }
+	| {
+			readonly number: number;
+			readonly at: number;
+			readonly kind: "refused";
+			readonly request: CallRequest;
+			readonly result: CallResult;
+	  };
+
+export type LiveListener = (event: LiveEvent) => void;

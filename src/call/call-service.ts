@@ -1,5 +1,6 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../log/logger.ts";
+import { Registry } from "../registry.ts";
 import { parseUri } from "../sip/message/uri.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
@@ -39,8 +40,8 @@ export interface CallServiceOptions {
 export class CallService implements CallControl {
 	readonly events: CallEvents;
 	readonly #options: CallServiceOptions;
-	readonly #calls = new Map<string, Call>();
-	readonly #listeners = new Map<string, CallListener>();
+	readonly #calls = new Registry<Call>();
+	readonly #listeners = new Registry<CallListener>();
 	#recent: number[] = [];
 	#draining = false;
 	readonly #drained = Promise.withResolvers<void>();
@@ -57,7 +58,7 @@ export class CallService implements CallControl {
 
 	/** The calls that are not over. */
 	list(): CallSnapshot[] {
-		return [...this.#calls.values()].map((call) => call.snapshot);
+		return this.#calls.values().map((call) => call.snapshot);
 	}
 
 	place(request: CallRequest, listener?: CallListener): Placed {
@@ -99,7 +100,7 @@ export class CallService implements CallControl {
 	 */
 	drain(): Promise<void> {
 		this.#draining = true;
-		for (const call of [...this.#calls.values()]) {
+		for (const call of this.#calls.values()) {
 			const { state } = call.snapshot;
 			if (state !== "joining" && state !== "connected") call.hangUp("server");
 		}
@@ -110,7 +111,7 @@ export class CallService implements CallControl {
 	/** Takes no new calls and ends the others; each gets its final result. */
 	stop(): void {
 		this.#draining = true;
-		for (const call of [...this.#calls.values()]) call.hangUp("server");
+		for (const call of this.#calls.values()) call.hangUp("server");
 	}
 
 	#start(request: CallRequest, initiator: URI, destination: URI, listener: CallListener | undefined): Placed {

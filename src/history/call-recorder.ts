@@ -1,5 +1,6 @@
 import type { CallEvent } from "../call/events.ts";
 import { randomToken } from "../random.ts";
+import { Registry } from "../registry.ts";
 import { CallRecord } from "./call-record.ts";
 
 /** Most records that wait for the disk; a call that comes on top is not written at all. */
@@ -23,7 +24,7 @@ export interface LeftOut {
 export class CallRecorder {
 	readonly #now: () => number;
 	/** Calls that are not over. */
-	readonly #open = new Map<string, CallRecord>();
+	readonly #open = new Registry<CallRecord>();
 	#waiting: CallRecord[] = [];
 	#refusalsWaiting = 0;
 	#leftOutCalls = 0;

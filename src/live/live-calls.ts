@@ -1,5 +1,6 @@
 import type { CallEvent, CallSnapshot, CallState } from "../call/events.ts";
 import type { CallResult, LegName } from "../call/types.ts";
+import { Registry } from "../registry.ts";
 import type { LegState, LiveCall, LiveEvent, LiveListener } from "./types.ts";
 
 export interface LiveCallsOptions {
@@ -9,6 +10,8 @@ export interface LiveCallsOptions {
 	readonly remembered?: number;
 	/** How many events can be heard again; 1000 by default. */
 	readonly replayed?: number;
+	/** How long events are kept for who was the last to leave, in milliseconds; a minute by default. */
+	readonly patience?: number;
 }
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
@@ -27,19 +30,29 @@ const FINISHED: ReadonlySet<LegState> = new Set(["failed", "over"]);
  * delays a call.
  */
 export class LiveCalls {
-	readonly #calls = new Map<string, LiveCall>();
-	readonly #ended = new Map<string, LiveCall>();
+	readonly #calls = new Registry<LiveCall>();
+	/** Oldest first. */
+	readonly #ended: LiveCall[] = [];
 	readonly #listeners = new Set<LiveListener>();
-	readonly #events: LiveEvent[] = [];
+	#events: LiveEvent[] = [];
+	/** Events are kept until then when nobody listens, in milliseconds since 1970. */
+	#keptUntil = 0;
 	readonly #now: () => number;
 	readonly #remembered: number;
 	readonly #replayed: number;
+	readonly #patience: number;
 	#number = 0;
 
-	constructor({ now = Date.now, remembered = 200, replayed = 1000 }: LiveCallsOptions = {}) {
+	constructor({
+		now = Date.now,
+		remembered = 200,
+		replayed = 1000,
+		patience = 60_000,
+	}: LiveCallsOptions = {}) {
 		this.#now = now;
 		this.#remembered = remembered;
 		this.#replayed = replayed;
+		this.#patience = patience;
 	}
 
 	/** Takes the next event; to be subscribed to the events of the calls. */
@@ -58,7 +71,8 @@ export class LiveCalls {
 			}
 			case "refused": {
 				const { request, result } = event;
-				return this.#tell({ number: this.#next(), at: this.#now(), kind: "refused", request, result });
+				const at = this.#now();
+				return this.#tell(at, (number) => ({ number, at, kind: "refused", request, result }));
 			}
 		}
 	};
@@ -75,21 +89,21 @@ export class LiveCalls {
 
 	/** The calls in progress, oldest first. */
 	list(): LiveCall[] {
-		return [...this.#calls.values()];
+		return this.#calls.values();
 	}
 
 	/** The calls that ended last, oldest first. */
 	ended(): LiveCall[] {
-		return [...this.#ended.values()];
+		return [...this.#ended];
 	}
 
 	/** A call in progress, or one that ended a moment ago. */
 	get(id: string): LiveCall | undefined {
-		return this.#calls.get(id) ?? this.#ended.get(id);
+		return this.#calls.get(id) ?? this.#ended.find((call) => call.id === id);
 	}
 
 	/**
-	 * The events after one of this number, oldest first.
+	 * The events after one of this number, oldest first. They are kept while somebody listens, and a minute longer.
 	 *
 	 * @returns undefined when some of them are no longer known, or when there was no such event.
 	 */
@@ -106,7 +120,10 @@ export class LiveCalls {
 	 */
 	subscribe(listener: LiveListener): () => void {
 		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
+		return () => {
+			this.#listeners.delete(listener);
+			this.#keptUntil = this.#now() + this.#patience;
+		};
 	}
 
 	#take(snapshot: CallSnapshot, change: Change, apply?: (call: Mutable<LiveCall>) => void): void {
@@ -123,24 +140,21 @@ export class LiveCalls {
 		} else {
 			this.#calls.set(id, call);
 		}
-		this.#tell({ number: this.#next(), at, ...change, call });
+		this.#tell(at, (number) => ({ number, at, ...change, call }));
 	}
 
 	#remember(call: LiveCall): void {
-		this.#ended.set(call.id, call);
-		if (this.#ended.size <= this.#remembered) return;
-		for (const id of this.#ended.keys()) {
-			this.#ended.delete(id);
+		this.#ended.push(call);
+		if (this.#ended.length > this.#remembered) this.#ended.shift();
+	}
+
+	#tell(at: number, make: (number: number) => LiveEvent): void {
+		this.#number += 1;
+		if (this.#listeners.size === 0 && at >= this.#keptUntil) {
+			if (this.#events.length > 0) this.#events = [];
 			return;
 		}
-	}
-
-	#next(): number {
-		this.#number += 1;
-		return this.#number;
-	}
-
-	#tell(event: LiveEvent): void {
+		const event = make(this.#number);
 		this.#events.push(event);
 		// In one step for many: moving all of them up for each event would cost more than the event.
 		if (this.#events.length >= this.#replayed * 2) this.#events.splice(0, this.#replayed);

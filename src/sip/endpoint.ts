@@ -1,5 +1,6 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../log/logger.ts";
+import { Registry } from "../registry.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import { Leg } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-transport.ts";
@@ -48,7 +49,7 @@ export interface Transactions {
  */
 export class Endpoint implements TransportUser, TransactionUser {
 	#options: EndpointOptions;
-	readonly #legs = new Map<string, Leg>();
+	readonly #legs = new Registry<Leg>();
 	readonly #registrations = new Map<string, Registration>();
 	#network: LegNetwork | undefined;
 	#transactions: Transactions | undefined;
@@ -115,7 +116,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 
 	/** Forgets every leg and registration at once; for the end of the process. */
 	close(): void {
-		for (const leg of [...this.#legs.values()]) leg.drop();
+		for (const leg of this.#legs.values()) leg.drop();
 		for (const registration of this.#registrations.values()) registration.close();
 	}
 

@@ -1,9 +1,12 @@
+import { Registry } from "../../registry.ts";
+import { type Linked, LinkedQueue } from "./linked-queue.ts";
 import type { Clock } from "./types.ts";
 
-/** How many times in a lifetime old entries are looked for: looking costs what was deleted since. */
+/** How many times in a lifetime old entries are looked for. */
 const SWEEPS = 32;
 
-interface Entry<V> {
+interface Entry<V> extends Linked<Entry<V>> {
+	readonly key: string;
 	readonly value: V;
 	readonly deadline: number;
 }
@@ -16,13 +19,19 @@ interface Entry<V> {
 export class ExpiringMap<V> {
 	readonly #clock: Clock;
 	readonly #lifetime: number;
-	readonly #entries = new Map<string, Entry<V>>();
+	readonly #limit: number;
+	readonly #entries = new Registry<Entry<V>>();
+	readonly #queue = new LinkedQueue<Entry<V>>();
 	#stopTimer: (() => void) | undefined;
 
-	/** @param lifetime milliseconds from the moment a value is set. */
-	constructor(clock: Clock, lifetime: number) {
+	/**
+	 * @param lifetime milliseconds from the moment a value is set.
+	 * @param limit most values; beyond it the oldest one goes before its time.
+	 */
+	constructor(clock: Clock, lifetime: number, limit = Number.POSITIVE_INFINITY) {
 		this.#clock = clock;
 		this.#lifetime = lifetime;
+		this.#limit = limit;
 	}
 
 	get size(): number {
@@ -45,31 +54,38 @@ export class ExpiringMap<V> {
 	 */
 	set(key: string, value: V, since = this.#clock.now()): void {
 		const deadline = since + this.#lifetime;
-		this.#entries.delete(key);
-		this.#entries.set(key, { value, deadline });
+		this.delete(key);
+		const entry: Entry<V> = { key, value, deadline, previous: undefined, next: undefined };
+		this.#entries.set(key, entry);
+		this.#queue.push(entry);
+		const { first } = this.#queue;
+		if (first && this.#entries.size > this.#limit) this.#remove(first);
 		this.#stopTimer ??= this.#clock.after(deadline - this.#clock.now(), () => this.#expire());
 	}
 
 	delete(key: string): void {
-		this.#entries.delete(key);
+		const entry = this.#entries.get(key);
+		if (entry) this.#remove(entry);
 	}
 
 	clear(): void {
-		this.#entries.clear();
+		for (let { first } = this.#queue; first; { first } = this.#queue) this.#remove(first);
 		this.#stopTimer?.();
 		this.#stopTimer = undefined;
+	}
+
+	#remove(entry: Entry<V>): void {
+		this.#entries.delete(entry.key);
+		this.#queue.remove(entry);
 	}
 
 	#expire(): void {
 		this.#stopTimer = undefined;
 		const now = this.#clock.now();
-		for (const [key, { deadline }] of this.#entries) {
-			if (deadline > now) {
-				const wait = Math.max(deadline - now, this.#lifetime / SWEEPS);
-				this.#stopTimer = this.#clock.after(wait, () => this.#expire());
-				return;
-			}
-			this.#entries.delete(key);
-		}
+		let { first } = this.#queue;
+		for (; first && first.deadline <= now; { first } = this.#queue) this.#remove(first);
+		if (!first) return;
+		const wait = Math.max(first.deadline - now, this.#lifetime / SWEEPS);
+		this.#stopTimer = this.#clock.after(wait, () => this.#expire());
 	}
 }

@@ -1,26 +1,24 @@
+import { type Linked, LinkedQueue } from "./linked-queue.ts";
 import type { Clock } from "./types.ts";
 
 /** Milliseconds by which a timer may be late when it follows another one closely. */
 const RESOLUTION = 10;
 
-/** A waiting task in the list of its delay. */
-interface Node {
-	task: () => void;
+/** A waiting task in the queue of its delay. */
+interface Waiting extends Linked<Waiting> {
+	/** Undefined once it has run or was stopped. */
+	task: (() => void) | undefined;
 	readonly deadline: number;
-	previous: Node | undefined;
-	next: Node | undefined;
-	waiting: boolean;
 }
 
 /**
- * Tasks that wait equally long run in the order in which they were set, so a list and one timer of
+ * Tasks that wait equally long run in the order in which they were set, so a queue and one timer of
  * the clock below serve any number of them.
  */
 class DelayQueue {
 	readonly #clock: Clock;
 	readonly #delay: number;
-	#first: Node | undefined;
-	#last: Node | undefined;
+	readonly #queue = new LinkedQueue<Waiting>();
 	#stopTimer: (() => void) | undefined;
 
 	constructor(clock: Clock, delay: number) {
@@ -28,45 +26,40 @@ class DelayQueue {
 		this.#delay = delay;
 	}
 
-	add(task: () => void): Node {
+	add(task: () => void): Waiting {
 		const deadline = this.#clock.now() + this.#delay;
-		const node: Node = { task, deadline, previous: this.#last, next: undefined, waiting: true };
-		if (this.#last) this.#last.next = node;
-		else this.#first = node;
-		this.#last = node;
+		const waiting: Waiting = { task, deadline, previous: undefined, next: undefined };
+		this.#queue.push(waiting);
 		this.#stopTimer ??= this.#clock.after(this.#delay, this.#run);
-		return node;
+		return waiting;
 	}
 
-	remove(node: Node): void {
-		if (!node.waiting) return;
-		node.waiting = false;
-		if (node.previous) node.previous.next = node.next;
-		else this.#first = node.next;
-		if (node.next) node.next.previous = node.previous;
-		else this.#last = node.previous;
+	remove(waiting: Waiting): void {
+		if (!waiting.task) return;
+		waiting.task = undefined;
+		this.#queue.remove(waiting);
 	}
 
 	clear(): void {
 		this.#stopTimer?.();
 		this.#stopTimer = undefined;
-		for (let node = this.#first; node; node = node.next) node.waiting = false;
-		this.#first = undefined;
-		this.#last = undefined;
+		for (let { first } = this.#queue; first; { first } = this.#queue) this.remove(first);
 	}
 
 	readonly #run = (): void => {
 		this.#stopTimer = undefined;
 		const now = this.#clock.now();
 		try {
-			for (let node = this.#first; node && node.deadline <= now; node = this.#first) {
-				this.remove(node);
-				node.task();
+			for (let { first } = this.#queue; first && first.deadline <= now; { first } = this.#queue) {
+				const { task } = first;
+				this.remove(first);
+				task?.();
 			}
 		} finally {
 			// An earlier head may have been stopped, so the timer can find nothing due: it follows the new head.
-			if (this.#first && !this.#stopTimer) {
-				const wait = Math.max(this.#first.deadline - now, Math.min(RESOLUTION, this.#delay));
+			const { first } = this.#queue;
+			if (first && !this.#stopTimer) {
+				const wait = Math.max(first.deadline - now, Math.min(RESOLUTION, this.#delay));
 				this.#stopTimer = this.#clock.after(wait, this.#run);
 			}
 		}
@@ -97,8 +90,8 @@ export class QueuedClock implements Clock {
 			this.#queues.set(delay, queue);
 		}
 		const owner = queue;
-		const node = owner.add(task);
-		return () => owner.remove(node);
+		const waiting = owner.add(task);
+		return () => owner.remove(waiting);
 	}
 
 	/** Stops every task that waits. */

@@ -1,5 +1,6 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../../log/logger.ts";
+import { Registry } from "../../registry.ts";
 import { inspectOutgoing } from "../message/writer.ts";
 import type { Flow } from "../transport/types.ts";
 import { ExpiringMap } from "./expiring-map.ts";
@@ -24,6 +25,13 @@ type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction;
 /** Server transactions that may be open at once by default: what a flood of requests can cost. */
 const MAX_SERVER_TRANSACTIONS = 200_000;
 
+/**
+ * INVITEs and answers that are over of which the texts are kept for when the peer repeats itself. That is all of
+ * the last 32 s up to some 100 calls a second, and those of the last seconds beyond: without a bound, memory would
+ * grow with the rate of calls, for a datagram that was lost over and over.
+ */
+const MAX_PAST = 10_000;
+
 /** What a transaction layer is made of. */
 export interface TransactionLayerOptions {
 	readonly clock: Clock;
@@ -47,10 +55,10 @@ export class TransactionLayer {
 	readonly #context: TransactionContext;
 	readonly #router: ResponseRouter;
 	readonly #maxServers: number;
-	readonly #clients = new Map<string, ClientTransaction>();
+	readonly #clients = new Registry<ClientTransaction>();
 	/** Those that wait for a final response, by the stream whose end they have to hear of. */
-	readonly #streams = new Map<Flow, Set<ClientTransaction>>();
-	readonly #servers = new Map<string, ServerTransaction>();
+	readonly #streams = new Map<Flow, Registry<ClientTransaction>>();
+	readonly #servers = new Registry<ServerTransaction>();
 	/** What is over but may be repeated by the peer. */
 	readonly #pastInvites: ExpiringMap<PastInvite>;
 	readonly #pastRequests: ExpiringMap<true>;
@@ -87,9 +95,9 @@ export class TransactionLayer {
 			log: options.log,
 		};
 		const { timeout, settled } = this.#context.times;
-		this.#pastInvites = new ExpiringMap(options.clock, timeout);
+		this.#pastInvites = new ExpiringMap(options.clock, timeout, MAX_PAST);
 		this.#pastRequests = new ExpiringMap(options.clock, settled);
-		this.#pastAnswers = new ExpiringMap(options.clock, timeout);
+		this.#pastAnswers = new ExpiringMap(options.clock, timeout, MAX_PAST);
 		this.#expectedAcks = new ExpiringMap(options.clock, timeout);
 		this.#heardAcks = new ExpiringMap(options.clock, timeout);
 		this.#router = new ResponseRouter(options.transport, options.log);
@@ -157,7 +165,7 @@ export class TransactionLayer {
 	flowClosed(flow: Flow): void {
 		const waiting = this.#streams.get(flow);
 		this.#streams.delete(flow);
-		for (const transaction of waiting ?? []) transaction.flowClosed();
+		for (const transaction of waiting?.values() ?? []) transaction.flowClosed();
 	}
 
 	/**
@@ -287,16 +295,21 @@ export class TransactionLayer {
 		const { key, flow } = transaction;
 		this.#clients.set(key, transaction);
 		if (!flow.reliable) return;
-		const others = this.#streams.get(flow);
-		if (others) others.add(transaction);
-		else this.#streams.set(flow, new Set([transaction]));
+		let others = this.#streams.get(flow);
+		if (!others) {
+			others = new Registry();
+			this.#streams.set(flow, others);
+		}
+		others.set(key, transaction);
 	}
 
 	#removeClient(transaction: ClientTransaction): void {
 		const { key, flow } = transaction;
 		if (this.#clients.get(key) === transaction) this.#clients.delete(key);
 		const others = this.#streams.get(flow);
-		if (others?.delete(transaction) && others.size === 0) this.#streams.delete(flow);
+		if (others?.get(key) !== transaction) return;
+		others.delete(key);
+		if (others.size === 0) this.#streams.delete(flow);
 	}
 
 	get #serverCount(): number {

@@ -120,6 +120,7 @@ describe("the calls in progress", () => {
 
 	test("a request that was refused is an event without a call", () => {
 		const live = new LiveCalls();
+		live.subscribe(() => {});
 		const refusal = { code: 503, text: "Too many calls", final: true };
 		live.hear({ kind: "refused", request, result: refusal });
 		expect(live.since(0)).toMatchObject([{ number: 1, kind: "refused", request, result: refusal }]);
@@ -136,6 +137,7 @@ describe("the calls in progress", () => {
 
 	test("events can be heard again from any that is still known", () => {
 		const live = new LiveCalls({ replayed: 5 });
+		live.subscribe(() => {});
 		expect(live.since(0)).toEqual([]);
 		expect(live.since(1)).toBeUndefined();
 		for (let id = 1; id <= 23; id += 1) {
@@ -147,6 +149,21 @@ describe("the calls in progress", () => {
 		}
 		expect(live.since(1)).toBeUndefined();
 		expect(live.since(24)).toBeUndefined();
+	});
+
+	test("events are kept for who comes back soon, and for nobody later", () => {
+		let now = 0;
+		const live = new LiveCalls({ now: () => now, patience: 1000 });
+		live.hear({ kind: "placed", call: snapshot("a", "calling initiator") });
+		expect(live.since(0)).toBeUndefined();
+		live.subscribe(() => {})();
+		now = 999;
+		live.hear(result("a", "calling initiator", 180, "Initiator"));
+		expect(live.since(1)).toMatchObject([{ number: 2 }]);
+		now = 1000;
+		live.hear(state("a", "ended"));
+		expect(live.since(1)).toBeUndefined();
+		expect(live.since(3)).toEqual([]);
 	});
 
 	test("who unsubscribes hears no more", () => {

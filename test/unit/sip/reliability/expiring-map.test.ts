@@ -54,6 +54,13 @@ test("what is deleted or cleared is gone, and an empty map keeps no timer", () =
 	expect([map.size, clock.pending]).toEqual([0, 0]);
 });
 
+test("beyond the limit the oldest value goes", () => {
+	const clock = new FakeClock();
+	const map = new ExpiringMap<number>(clock, 1000, 2);
+	for (const [index, key] of ["a", "b", "a", "c"].entries()) map.set(key, index);
+	expect(["a", "b", "c"].map((key) => map.get(key))).toEqual([2, undefined, 3]);
+});
+
 test("no value goes before its time, or later than a 32nd part after it", () => {
 	fc.assert(
 		fc.property(fc.array(fc.record({ wait: fc.nat(700), key: fc.nat(5) })), (steps) => {

@@ -5,15 +5,9 @@ import { renderSampleConfig } from "../config/render-sample.ts";
 import { renderSettingsTable } from "../config/render-table.ts";
 import type { Settings } from "../config/settings.ts";
 import { COMMIT, VERSION } from "../version.ts";
-import { callCommand } from "./call.ts";
-import { checkCommand } from "./check.ts";
-import { demoCommand } from "./demo.ts";
 import { helpText } from "./help.ts";
-import { INSTALL_COMMANDS } from "./install-command.ts";
 import { ruleProblems } from "./rule-problems.ts";
-import { runServer } from "./run.ts";
 import { StartError } from "./start-error.ts";
-import { translateCommand } from "./translate.ts";
 import { UsageError } from "./usage-error.ts";
 
 const OPTIONS: CommandOptions = {
@@ -41,20 +35,34 @@ interface Command {
 	run(invocation: Invocation): Promise<number> | number;
 }
 
+/** Each loads its code when it is run: a server that waits for calls should not hold that of the others. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-	run: { needsNoFile: false, showsWarnings: true, run: ({ settings, read }) => runServer(settings, read) },
-	demo: { needsNoFile: true, showsWarnings: true, run: ({ settings }) => demoCommand(settings) },
-	check: { needsNoFile: false, showsWarnings: false, run: (invocation) => checkCommand(invocation) },
+	run: {
+		needsNoFile: false,
+		showsWarnings: true,
+		run: async ({ settings, read }) => (await import("./run.ts")).runServer(settings, read),
+	},
+	demo: {
+		needsNoFile: true,
+		showsWarnings: true,
+		run: async ({ settings }) => (await import("./demo.ts")).demoCommand(settings),
+	},
+	check: {
+		needsNoFile: false,
+		showsWarnings: false,
+		run: async (invocation) => (await import("./check.ts")).checkCommand(invocation),
+	},
 	translate: {
 		needsNoFile: false,
 		showsWarnings: false,
-		run: ({ operands, settings }) => translateCommand(operands, settings),
+		run: async ({ operands, settings }) =>
+			(await import("./translate.ts")).translateCommand(operands, settings),
 	},
 	call: {
 		needsNoFile: true,
 		showsWarnings: false,
-		run: ({ operands, settings, commandLine }) =>
-			callCommand({
+		run: async ({ operands, settings, commandLine }) =>
+			(await import("./call.ts")).callCommand({
 				operands,
 				anchor: commandLine.flags.has("--anchor"),
 				server: commandLine.values.get("--server"),
@@ -62,6 +70,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 			}),
 	},
 };
+
+/** The commands that need no settings. */
+const INSTALLERS: readonly string[] = ["install", "uninstall"];
 
 /**
  * Runs the program.
@@ -78,11 +89,12 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 	if (commandLine.flags.has("--sample-config")) return print(renderSampleConfig());
 	if (commandLine.flags.has("--settings-table")) return print(renderSettingsTable());
 	const [name = "run", ...operands] = commandLine.operands;
-	const installer = Object.hasOwn(INSTALL_COMMANDS, name) ? INSTALL_COMMANDS[name] : undefined;
-	if (installer) return installer(commandLine);
+	if (name === "install" || name === "uninstall") {
+		return (await import("./install-command.ts")).INSTALL_COMMANDS[name](commandLine);
+	}
 	const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 	if (!command) {
-		const names = [...Object.keys(COMMANDS), ...Object.keys(INSTALL_COMMANDS)];
+		const names = [...Object.keys(COMMANDS), ...INSTALLERS];
 		console.error(`clicktocall: there is no command "${name}"; there are ${names.join(", ")}`);
 		return 2;
 	}

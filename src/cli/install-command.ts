@@ -4,7 +4,9 @@ import { InstallError } from "./install-host.ts";
 import { uninstall } from "./uninstall.ts";
 
 /** The commands that put the program on a machine; they need no settings. */
-export const INSTALL_COMMANDS: Readonly<Record<string, (commandLine: CommandLine) => Promise<number>>> = {
+export const INSTALL_COMMANDS: Readonly<
+	Record<"install" | "uninstall", (commandLine: CommandLine) => Promise<number>>
+> = {
 	install: (commandLine) => run(commandLine, (options) => install(options)),
 	uninstall: (commandLine) =>
 		run(commandLine, (options) => uninstall(options, commandLine.flags.has("--purge"))),

@@ -1,4 +1,4 @@
-import { DOMParser, type Element } from "@xmldom/xmldom";
+import type { DOMParser, Element } from "@xmldom/xmldom";
 import { isXmlText } from "./characters.ts";
 import type { RequestFrame } from "./framer.ts";
 import { sameName } from "./nesting.ts";
@@ -23,7 +23,17 @@ export type XmlRequest = ClickToCall | BadRequest;
 export const PARSE_ERROR = "Parse error";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const parser = new DOMParser({ locator: false, onError: stopParsing });
+
+let loadedParser: DOMParser | undefined;
+
+/** Loaded for the first request: a server that waits need not hold its 5 MB. */
+function parser(): DOMParser {
+	if (loadedParser) return loadedParser;
+	// Not `import()`: requests that come while it is awaited would have to be put in order.
+	const xmldom: typeof import("@xmldom/xmldom") = require("@xmldom/xmldom");
+	loadedParser = new xmldom.DOMParser({ locator: false, onError: stopParsing });
+	return loadedParser;
+}
 
 const ANCHOR_VALUES: ReadonlyMap<string, boolean> = new Map([
 	["", false],
@@ -57,7 +67,7 @@ function parseRoot(bytes: Uint8Array): Element | undefined {
 	try {
 		const text = utf8.decode(bytes);
 		if (!isXmlText(text)) return undefined;
-		return parser.parseFromString(text, "text/xml").documentElement ?? undefined;
+		return parser().parseFromString(text, "text/xml").documentElement ?? undefined;
 	} catch {
 		return undefined;
 	}

@@ -1,7 +1,8 @@
 import type { DOMParser, Element } from "@xmldom/xmldom";
-import { isXmlText } from "./characters.ts";
+import { isXmlText, latin1Text } from "./characters.ts";
 import type { RequestFrame } from "./framer.ts";
 import { sameName } from "./nesting.ts";
+import { readPlainRequest } from "./plain-request.ts";
 
 /** A request for a call as it was typed. */
 export interface ClickToCall {
@@ -45,10 +46,19 @@ const ANCHOR_VALUES: ReadonlyMap<string, boolean> = new Map([
 
 /** Reads a framed request. */
 export function readRequest(frame: RequestFrame): XmlRequest {
-	const root = frame.sound ? parseRoot(frame.bytes) : undefined;
+	if (!frame.sound) return bad(PARSE_ERROR);
+	const fields = readPlainRequest(latin1Text(frame.bytes));
+	return fields ? readCall(fields) : readDocument(frame.bytes);
+}
+
+function readDocument(bytes: Uint8Array): XmlRequest {
+	const root = parseRoot(bytes);
 	if (!root) return bad(PARSE_ERROR);
 	if (!sameName(root.nodeName, "ClickToCall")) return bad("Unknown method");
-	const fields = readFields(root);
+	return readCall(readFields(root));
+}
+
+function readCall(fields: ReadonlyMap<string, string>): XmlRequest {
 	const initiator = fields.get("initiator") ?? "";
 	const destination = fields.get("destination") ?? "";
 	const anchor = ANCHOR_VALUES.get((fields.get("anchorcall") ?? "").toLowerCase());

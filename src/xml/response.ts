@@ -1,5 +1,5 @@
 import type { CallResult } from "../call/types.ts";
-import { isWhiteSpace, toXmlText } from "./characters.ts";
+import { isAscii, isWhiteSpace, latin1Text, toXmlText } from "./characters.ts";
 import type { RequestFrame } from "./framer.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -20,27 +20,28 @@ export function escapeXml(text: string): string {
  * after it, the result, and the rest of its text, so that the client finds its own elements again.
  */
 export class AnswerWriter {
-	readonly #head: Uint8Array | undefined;
-	readonly #tail: Uint8Array;
+	/** A character for each byte, as all that goes into an answer. */
+	readonly #head: string;
+	readonly #tail: string;
 
 	/** @param frame the request; without one, or without `<Request>` in it, answers are bare. */
 	constructor(frame?: RequestFrame) {
 		const bytes = frame?.bytes ?? new Uint8Array(0);
 		let cut = frame?.requestEnd ?? 0;
 		while (cut > 0 && cut < bytes.length && isWhiteSpace(bytes[cut] ?? 0)) cut += 1;
-		this.#head = cut > 0 ? bytes.subarray(0, cut) : undefined;
-		this.#tail = bytes.subarray(cut);
+		const text = latin1Text(bytes);
+		this.#head = text.slice(0, cut);
+		this.#tail = text.slice(cut);
 	}
 
 	/** One answer, ready to be sent. */
 	write(result: CallResult): Uint8Array {
 		const lines = resultLines(result);
-		if (!this.#head) return Buffer.from(`<Response>\r\n${lines}</Response>`);
-		return Buffer.concat([
-			this.#head,
-			Buffer.from(`\r\n  <Response>\r\n${lines}  </Response>\r\n`),
-			this.#tail,
-		]);
+		if (this.#head === "") return Buffer.from(`<Response>\r\n${lines}</Response>`);
+		// Our own lines in UTF-8, the client's bytes as they came.
+		const answer = `\r\n  <Response>\r\n${lines}  </Response>\r\n`;
+		const inBytes = isAscii(answer) ? answer : latin1Text(Buffer.from(answer));
+		return Buffer.from(this.#head + inBytes + this.#tail, "latin1");
 	}
 }
 

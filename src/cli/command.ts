@@ -7,6 +7,7 @@ import type { Settings } from "../config/settings.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { helpText } from "./help.ts";
 import { ruleProblems } from "./rule-problems.ts";
+import { runWithRuntimeOptions } from "./runtime-options.ts";
 import { StartError } from "./start-error.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -98,6 +99,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 		console.error(`clicktocall: there is no command "${name}"; there are ${names.join(", ")}`);
 		return 2;
 	}
+	if (command === COMMANDS.run) runWithRuntimeOptions();
 	const cwd = process.cwd();
 	const read = (): LoadedSettings =>
 		loadSettings({ argv, cwd, commandOptions: OPTIONS, allowNoFile: command.needsNoFile });

@@ -1,4 +1,5 @@
-import { dlopen, FFIType, ptr } from "bun:ffi";
+import { FFIType, ptr } from "bun:ffi";
+import { openCLibrary } from "../c-library.ts";
 
 /** The service manager's socket cannot be used; the message says which one and why. */
 export class NotifySocketError extends Error {
@@ -12,9 +13,6 @@ const MSG_DONTWAIT_NOSIGNAL = 0x4040;
 
 /** Octets of a path in sockaddr_un, with the NUL at its end. */
 const MAX_PATH = 108;
-
-/** The names of the C library: glibc, then musl. */
-const C_LIBRARIES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 
 const FUNCTIONS = {
 	socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
@@ -87,12 +85,9 @@ export function socketAddress(name: string): Uint8Array {
 }
 
 function openLibrary() {
-	for (const name of C_LIBRARIES) {
-		try {
-			return dlopen(name, FUNCTIONS);
-		} catch {
-			// It has another name on this machine.
-		}
+	try {
+		return openCLibrary(FUNCTIONS);
+	} catch (error) {
+		throw new NotifySocketError("the C library cannot be opened", { cause: error });
 	}
-	throw new NotifySocketError(`none of ${C_LIBRARIES.join(", ")} can be opened`);
 }

@@ -1,7 +1,7 @@
 import type { CallEvent } from "../call/events.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 
-/** How long nobody has to call before memory is given back, in milliseconds. */
+/** How long nothing has to happen in any call before memory is given back, in milliseconds. */
 const PAUSE = 5000;
 
 /** When what the transaction layer remembers of the last calls is over too: 64*T1 and a little. */
@@ -9,40 +9,42 @@ const FORGOTTEN = 40_000;
 
 export interface QuietTimeOptions {
 	readonly clock: Clock;
-	/** Calls that are not over. */
-	readonly openCalls: () => number;
 	/** Collects garbage; takes some hundredths of a second, in which nothing else happens. */
 	readonly collect: () => void;
 }
 
 /**
- * Gives memory back when the calls of a busy time are over. The runtime collects garbage while more is
- * made, so that a server with nothing to do would keep what it needed at its busiest.
+ * Gives memory back when a busy time is over. The runtime collects garbage while more is made, so that a server with
+ * nothing to do would keep what it needed at its busiest. Calls that go on do not put it off, only what happens in them.
  *
  * @returns the listener for the stream of call events.
  */
-export function collectInQuietTimes({
-	clock,
-	openCalls,
-	collect,
-}: QuietTimeOptions): (event: CallEvent) => void {
+export function collectInQuietTimes({ clock, collect }: QuietTimeOptions): (event: CallEvent) => void {
+	/**
+	 *     idle --event--> busy --5 s without one--> remembering --40 s without one--> idle
+	 *                      ^-----------event------------'
+	 */
+	let state: "idle" | "busy" | "remembering" = "idle";
+	let lastEvent = 0;
 	let stopTimer: (() => void) | undefined;
-	const wait = (delay: number, then: () => void): void => {
-		stopTimer = clock.after(delay, () => {
-			stopTimer = undefined;
-			then();
-		});
-	};
-	return (event) => {
-		if (event.kind === "placed") {
-			stopTimer?.();
-			stopTimer = undefined;
+	const check = (): void => {
+		const remaining = lastEvent + PAUSE - clock.now();
+		if (remaining > 0) {
+			stopTimer = clock.after(remaining, check);
+			return;
 		}
-		if (event.kind !== "state" || event.call.state !== "ended" || stopTimer) return;
-		wait(PAUSE, () => {
-			if (openCalls() > 0) return;
+		state = "remembering";
+		stopTimer = clock.after(FORGOTTEN, () => {
+			state = "idle";
 			collect();
-			wait(FORGOTTEN, collect);
 		});
+		collect();
+	};
+	return () => {
+		lastEvent = clock.now();
+		if (state === "busy") return;
+		state = "busy";
+		stopTimer?.();
+		stopTimer = clock.after(PAUSE, check);
 	};
 }

@@ -51,7 +51,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 	}
 	const { calls } = appliance;
 	const collect = (): void => Bun.gc(true);
-	calls.events.subscribe(collectInQuietTimes({ clock: systemClock, openCalls: () => calls.open, collect }));
+	calls.events.subscribe(collectInQuietTimes({ clock: systemClock, collect }));
 	log.info(`clicktocall ${VERSION} started`);
 	const stop = async (): Promise<void> => {
 		await appliance.stop();

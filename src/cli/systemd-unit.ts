@@ -1,4 +1,5 @@
 import { CONFIG_FILE, CONFIG_FOLDER, SERVICE, STATE_FOLDER } from "./install-layout.ts";
+import { RUNTIME_OPTIONS } from "./runtime-options.ts";
 
 /**
  * The unit of the service (systemd.service(5), systemd.exec(5)).
@@ -38,6 +39,10 @@ LimitNOFILE=65536
 
 # These would make the executable run other code than its own.
 UnsetEnvironment=BUN_OPTIONS BUN_BE_BUN
+# Memory rather than speed; without these lines the program would start itself anew with them.
+${Object.entries(RUNTIME_OPTIONS)
+	.map(([name, value]) => `Environment=${name}=${value}`)
+	.join("\n")}
 
 # For ports below 1024, and nothing else.
 AmbientCapabilities=CAP_NET_BIND_SERVICE

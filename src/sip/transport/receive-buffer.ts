@@ -1,5 +1,5 @@
-import { dlopen, ptr } from "bun:ffi";
-import { existsSync } from "node:fs";
+import { ptr } from "bun:ffi";
+import { openCLibrary } from "../../c-library.ts";
 
 /** The system's default holds 92 datagrams; a burst of calls is thousands. */
 const WANTED_BYTES = 4 << 20;
@@ -8,9 +8,6 @@ const WANTED_BYTES = 4 << 20;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
-
-/** musl has no libc.so.6; its one library is the loader. */
-const MUSL_LIBRARIES = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"];
 
 /**
  * Enlarges the receive buffer of a socket to 4 MiB, or as far as `net.core.rmem_max` lets a program
@@ -36,7 +33,7 @@ export function enlargeReceiveBuffer(socket: object): number | undefined {
 }
 
 function openLibrary() {
-	return dlopen(MUSL_LIBRARIES.find((path) => existsSync(path)) ?? "libc.so.6", {
+	return openCLibrary({
 		setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
 		getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
 	});

@@ -4,15 +4,13 @@ import { collectInQuietTimes } from "../../../src/cli/quiet-time.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 let clock: FakeClock;
-let open: number;
 let collected: number[];
 let tell: (event: CallEvent) => void;
 
 beforeEach(() => {
 	clock = new FakeClock();
-	open = 0;
 	collected = [];
-	tell = collectInQuietTimes({ clock, openCalls: () => open, collect: () => collected.push(clock.now()) });
+	tell = collectInQuietTimes({ clock, collect: () => collected.push(clock.now()) });
 });
 
 function event(kind: "placed" | "state", state: CallState): CallEvent {
@@ -31,44 +29,46 @@ function event(kind: "placed" | "state", state: CallState): CallEvent {
 	};
 }
 
-function place(): void {
-	open += 1;
-	tell(event("placed", "calling initiator"));
-}
+const place = (): void => tell(event("placed", "calling initiator"));
+const end = (): void => tell(event("state", "ended"));
 
-function end(): void {
-	tell(event("state", "ended"));
-	open -= 1;
-}
-
-test("memory is given back when nobody has called for five seconds, and once more when all is forgotten", () => {
+test("memory is given back when nothing has happened for five seconds, and once more when all is forgotten", () => {
 	place();
+	clock.advance(1000);
 	end();
 	clock.advance(120_000);
-	expect(collected).toEqual([5000, 45_000]);
+	expect(collected).toEqual([6000, 46_000]);
 	expect(clock.pending).toBe(0);
 });
 
-test("a call that goes on, or a new one, puts it off", () => {
+test("a call that goes on does not put it off", () => {
 	place();
+	clock.advance(5000);
+	expect(collected).toEqual([5000]);
+});
+
+test("what happens in a call puts it off", () => {
 	place();
-	end();
-	clock.advance(60_000);
+	for (let second = 0; second < 60; second += 1) {
+		clock.advance(4999);
+		tell(event("state", "connected"));
+	}
 	expect(collected).toEqual([]);
-	end();
-	clock.advance(4999);
-	place();
-	end();
-	clock.advance(4999);
-	expect(collected).toEqual([]);
-	clock.advance(1);
-	expect(collected).toHaveLength(1);
-	place();
-	clock.advance(120_000);
+	clock.advance(5000);
 	expect(collected).toHaveLength(1);
 });
 
-test("many calls that end together set one timer", () => {
+test("a new busy time begins anew", () => {
+	place();
+	clock.advance(15_000);
+	place();
+	clock.advance(4999);
+	expect(collected).toEqual([5000]);
+	clock.advance(120_000);
+	expect(collected).toEqual([5000, 20_000, 60_000]);
+});
+
+test("many events set one timer", () => {
 	for (let call = 0; call < 1000; call += 1) place();
 	for (let call = 0; call < 1000; call += 1) end();
 	expect(clock.pending).toBe(1);

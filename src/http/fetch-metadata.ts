@@ -22,6 +22,20 @@ export function unwantedBecause(headers: Headers): string | undefined {
 	return "comes from another site and nobody clicked for it";
 }
 
+/**
+ * Whether a browser made this request for another site's page, whoever clicked there: for what is sent to change
+ * something, which our own pages alone may do. Browsers send `Origin` with all of these.
+ *
+ * @returns why not, as an end of the sentence "this request …"; undefined when it may be done.
+ */
+export function foreignBecause(headers: Headers): string | undefined {
+	const site = headers.get("sec-fetch-site");
+	if (site !== null && !OWN_SITES.has(site)) return "comes from another site";
+	const origin = headers.get("origin");
+	if (origin !== null && URL.parse(origin)?.host !== headers.get("host")) return "comes from another site";
+	return undefined;
+}
+
 /** A navigation that a click or a key press began. */
 function isUserActivated(headers: Headers): boolean {
 	return (

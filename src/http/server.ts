@@ -4,7 +4,7 @@ import { normaliseAddress } from "../net/address.ts";
 import { AllowList } from "../net/allow-list.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
-import type { WebApp } from "./app.ts";
+import type { WebApp } from "./web.ts";
 
 export interface HttpServerOptions {
 	/** Addresses to listen on; none for all, IPv4 and IPv6. */
@@ -106,6 +106,6 @@ export class HttpServer {
 			log.warning(() => `a request of ${peer} is refused: not in HttpAllow`);
 			return new Response("Forbidden\n", { status: 403, headers: { Connection: "close" } });
 		}
-		return app.fetch(request, { peer });
+		return app.fetch(request, { peer, keepOpen: () => server.timeout(request, 0) });
 	}
 }

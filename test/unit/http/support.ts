@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { CallPlacer, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
-import { type AppOptions, createApp, type WebApp } from "../../../src/http/app.ts";
+import { type AppOptions, createApp } from "../../../src/http/app.ts";
+import type { WebApp } from "../../../src/http/web.ts";
 import { KeepingLog } from "../xml/support.ts";
 
 export const PASSWORD = "open sesame";

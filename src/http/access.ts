@@ -1,0 +1,128 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import type { Logger } from "../log/logger.ts";
+import { DigestAuth } from "./digest.ts";
+import { foreignBecause, unwantedBecause } from "./fetch-metadata.ts";
+import type { WebContext, WebEnv } from "./web.ts";
+
+export interface AccessOptions {
+	/** The password of the user admin (HttpAuthPwd); absent when HttpAuth is off. */
+	readonly password?: string | undefined;
+	/** The tokens of programs (HttpApiToken). */
+	readonly tokens?: readonly string[] | undefined;
+	readonly log: Logger;
+	/** Milliseconds of a clock that never steps, for the life of nonces. */
+	readonly now?: (() => number) | undefined;
+}
+
+/** Why a request is not let in; `sentence` is for who sent it. */
+export interface AccessRefusal {
+	readonly status: 400 | 401 | 403;
+	readonly sentence: string;
+}
+
+/** Answers a request that is not let in; the challenges are set already. */
+export type AnswerRefusal = (c: WebContext, refusal: AccessRefusal) => Response;
+
+/** Who is taken for an authenticated program, where the user's name is shown. */
+export const TOKEN_USER = "token";
+
+const REALM = "ClickToCall";
+const READING_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+type Judgement = { readonly user?: string } | AccessRefusal;
+
+/**
+ * Who may use the web interfaces: people by the password (Digest), when HttpAuth asks for one; programs by the same,
+ * or by a token. What changes something is not taken from the pages of other sites.
+ */
+export class Access {
+	readonly #digest: DigestAuth | undefined;
+	/** By hash, as hashes compare in constant time whatever their texts are. */
+	readonly #tokens: readonly Uint8Array[];
+	readonly #log: Logger;
+
+	constructor({ password, tokens = [], log, now }: AccessOptions) {
+		this.#digest = password === undefined ? undefined : new DigestAuth({ password, realm: REALM, now });
+		this.#tokens = tokens.map(sha256);
+		this.#log = log;
+	}
+
+	/** Guards pages: what people open and send. */
+	forPeople(refuse: AnswerRefusal): MiddlewareHandler<WebEnv> {
+		return this.#guard((c) => this.#cross(c, foreignBecause) ?? this.#password(c), refuse);
+	}
+
+	/** Guards a page that places a call when it is opened: also from a link on another site, if somebody clicked it. */
+	forLinks(refuse: AnswerRefusal): MiddlewareHandler<WebEnv> {
+		return this.#guard((c) => this.#cross(c, unwantedBecause, true) ?? this.#password(c), refuse);
+	}
+
+	/** Guards what programs use. */
+	forPrograms(refuse: AnswerRefusal): MiddlewareHandler<WebEnv> {
+		return this.#guard((c) => this.#cross(c, foreignBecause) ?? this.#token(c), refuse);
+	}
+
+	#guard(judge: (c: WebContext) => Judgement, refuse: AnswerRefusal): MiddlewareHandler<WebEnv> {
+		return async (c, next) => {
+			const judgement = judge(c);
+			if ("status" in judgement) return refuse(c, judgement);
+			if (judgement.user !== undefined) c.set("user", judgement.user);
+			return next();
+		};
+	}
+
+	/** @param always true when reading changes something, too. */
+	#cross(
+		c: WebContext,
+		because: (headers: Headers) => string | undefined,
+		always = false,
+	): AccessRefusal | undefined {
+		if (!always && READING_METHODS.has(c.req.method)) return undefined;
+		const reason = because(c.req.raw.headers);
+		if (reason === undefined) return undefined;
+		this.#log.warning(() => `a request of ${c.env.peer} is refused: it ${reason}`);
+		return { status: 403, sentence: `This request ${reason}.` };
+	}
+
+	#password(c: WebContext): Judgement {
+		if (!this.#digest) return {};
+		const verdict = this.#digest.verify(c.req.header("Authorization"), c.req.method, c.req.url);
+		if (verdict.kind === "granted") return { user: verdict.user };
+		if (verdict.kind === "malformed")
+			return { status: 400, sentence: `The Authorization header is invalid: ${verdict.reason}.` };
+		if (verdict.wrong) this.#log.warning(() => `${c.env.peer} gave a wrong user or password`);
+		for (const challenge of verdict.challenges) c.header("WWW-Authenticate", challenge, { append: true });
+		return { status: 401, sentence: "Placing a call needs the user admin and its password." };
+	}
+
+	#token(c: WebContext): Judgement {
+		const token = bearerToken(c.req.header("Authorization"));
+		if (token === undefined) {
+			if (this.#tokens.length === 0) return this.#password(c);
+			if (this.#digest && c.req.header("Authorization") !== undefined) return this.#password(c);
+			return this.#askForToken(c, "This needs a token, or the user admin and its password.");
+		}
+		const hash = sha256(token);
+		// All of them are compared, so that the time does not tell which one was nearly right.
+		const right = this.#tokens.filter((known) => timingSafeEqual(known, hash)).length > 0;
+		if (right) return { user: TOKEN_USER };
+		this.#log.warning(() => `${c.env.peer} gave a wrong token`);
+		return this.#askForToken(c, "The token is wrong.");
+	}
+
+	#askForToken(c: WebContext, sentence: string): AccessRefusal {
+		if (this.#digest) this.#password(c);
+		if (this.#tokens.length > 0) c.header("WWW-Authenticate", `Bearer realm="${REALM}"`, { append: true });
+		return { status: 401, sentence };
+	}
+}
+
+/** The token of RFC 6750 section 2.1; undefined when the header is of another scheme. */
+function bearerToken(authorization: string | undefined): string | undefined {
+	return /^\s*Bearer +(\S*)\s*$/i.exec(authorization ?? "")?.[1];
+}
+
+function sha256(text: string): Uint8Array {
+	return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,23 @@
+import type { Context, Hono } from "hono";
+
+/** What the server tells of each request. */
+export interface RequestBindings {
+	/** Address of the client, without port. */
+	readonly peer: string;
+	/** Lets the answer take as long as it likes; absent in tests without a network. */
+	readonly keepOpen?: () => void;
+}
+
+/** What goes with each request through the routes. */
+export interface WebEnv {
+	Bindings: RequestBindings;
+	Variables: {
+		/** Who asks, when a password or token was needed. */
+		user?: string;
+	};
+}
+
+/** A web application; `app.fetch(request, { peer })` answers a request. */
+export type WebApp = Hono<WebEnv>;
+
+export type WebContext = Context<WebEnv>;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { URI } from "sip.js/lib/grammar/index.js";
+import type { ApiOptions } from "./api/context.ts";
 import { logCallEvents } from "./call/call-log.ts";
 import { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
@@ -121,7 +122,14 @@ export class Appliance {
 		const history = settings.historyFile === "" ? undefined : makeHistory(settings, log);
 		if (history) calls.events.subscribe(history.hear);
 		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, log) : undefined;
-		const http = settings.httpPort > 0 ? makeHttpServer(settings, calls, log) : undefined;
+		const api: ApiOptions = {
+			calls,
+			live,
+			history,
+			clock: systemClock,
+			translate: (address) => translator.translate(address),
+		};
+		const http = settings.httpPort > 0 ? makeHttpServer(settings, api, log) : undefined;
 		const appliance = new Appliance({
 			calls,
 			translator,
@@ -257,13 +265,20 @@ function makeXmlServer(settings: Settings, placer: CallService, log: Logger): Xm
 	});
 }
 
-function makeHttpServer(settings: Settings, placer: CallService, parent: Logger): HttpServer {
+function makeHttpServer(settings: Settings, api: ApiOptions, parent: Logger): HttpServer {
 	const log = parent.child({ part: "http" });
+	const password = settings.httpAuth ? settings.httpAuthPwd : undefined;
 	return new HttpServer({
 		port: settings.httpPort,
 		bind: settings.httpBind,
 		allow: settings.httpAllow,
-		app: createApp({ placer, log, password: settings.httpAuth ? settings.httpAuthPwd : undefined }),
+		app: createApp({
+			placer: api.calls,
+			api,
+			log,
+			password,
+			tokens: settings.httpApiTokens.map(({ token }) => token),
+		}),
 		log,
 	});
 }

@@ -9,7 +9,17 @@ import {
 	PROXY_URI_OR_NONE,
 } from "./network-types.ts";
 import { type AnySetting, group, type Machine, type SettingValue, single } from "./setting.ts";
-import { AUTO_ANSWER, BOOLEAN, integer, LOG_LEVEL, port, seconds, secondsOrOff, text } from "./value-type.ts";
+import {
+	API_TOKEN,
+	AUTO_ANSWER,
+	BOOLEAN,
+	integer,
+	LOG_LEVEL,
+	port,
+	seconds,
+	secondsOrOff,
+	text,
+} from "./value-type.ts";
 
 const SIP = "SIP";
 const CALLS = "Calls";
@@ -325,6 +335,19 @@ export const SETTINGS = {
 		secret: true,
 		help: "the password for HttpAuth",
 		details: ["Choose one of your own."],
+	}),
+	httpApiTokens: group({
+		section: INTERFACES,
+		fields: {
+			token: {
+				name: "HttpApiToken",
+				type: API_TOKEN,
+				secret: true,
+				help: "a token that programs may show at /api instead of the password; may be repeated",
+			},
+		},
+		help: "tokens of programs; with one of them /api is closed to everybody else",
+		sample: ["#HttpApiToken = TOKEN-OF-YOUR-OWN"],
 	}),
 	translationRules: group({
 		section: "Address translation",

@@ -102,3 +102,11 @@ export const LOG_LEVEL: ValueType<LogLevel> = {
 	parse: (value) => LOG_LEVELS.find((level) => level === value.toUpperCase()),
 	format: (value) => value,
 };
+
+/** What a program shows to be let in; long enough not to be guessed (RFC 6750 section 2.1 says of what). */
+export const API_TOKEN: ValueType<string> = {
+	placeholder: "TOKEN",
+	expected: "16 characters or more of A-Z a-z 0-9 - . _ ~ + / =",
+	parse: (value) => (/^[A-Za-z0-9._~+/-]{16,}=*$/.test(value) ? value : undefined),
+	format: (value) => value,
+};

@@ -67,7 +67,7 @@ export class Access {
 		return async (c, next) => {
 			const judgement = judge(c);
 			if ("status" in judgement) return refuse(c, judgement);
-			if (judgement.user !== undefined) c.set("user", judgement.user);
+			if (judgement.user !== undefined) c.env.user = judgement.user;
 			return next();
 		};
 	}

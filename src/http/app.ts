@@ -1,5 +1,7 @@
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ApiOptions } from "../api/context.ts";
+import { problem, problemResponse } from "../api/problem.ts";
 import type { CallPlacer, CallResult } from "../call/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { Access, type AccessRefusal } from "./access.ts";
@@ -15,6 +17,8 @@ export interface AppOptions {
 	readonly password?: string | undefined;
 	/** The tokens of programs (HttpApiToken). */
 	readonly tokens?: readonly string[] | undefined;
+	/** What the interface for programs works on; without it there is none. */
+	readonly api?: ApiOptions | undefined;
 	/** Milliseconds of a clock that never steps, for the life of nonces. */
 	readonly now?: (() => number) | undefined;
 }
@@ -47,6 +51,7 @@ export function createApp(options: AppOptions): WebApp {
 	// Not HEAD: it must not change anything (RFC 9110 section 9.2.1), and a call can't be half placed.
 	app.all(CALL, async (c, next) => (c.req.method === "GET" ? next() : methodNotAllowed(c, "GET")));
 	app.get(CALL, access.forLinks(refuseAccess), (c) => placeCall(c, options.placer));
+	if (options.api) mountApi(app, access, options.api, log);
 	app.all("*", (c) => {
 		const readOnly = c.req.method === "GET" || c.req.method === "HEAD";
 		return readOnly ? c.redirect(INDEX) : methodNotAllowed(c, "GET, HEAD");
@@ -63,6 +68,17 @@ function methodNotAllowed(c: WebContext, allow: string): Response {
 	return c.html(messagePage("Method not allowed", `This page takes ${allow} only.`), 405);
 }
 
+/** Below /api everything is for programs, errors too. Its code is loaded for the first request. */
+function mountApi(app: WebApp, access: Access, options: ApiOptions, log: Logger): void {
+	let loaded: Promise<WebApp> | undefined;
+	const api = (): Promise<WebApp> => {
+		loaded ??= import("../api/api.ts").then(({ createApi }) => createApi({ ...options, log }));
+		return loaded;
+	};
+	const guard = access.forPrograms((_c, { status, sentence }) => problemResponse(problem(status, sentence)));
+	app.all("/api/*", guard, async (c) => (await api()).fetch(c.req.raw, c.env));
+}
+
 const REFUSAL_TITLES = { 400: NO_CALL, 401: "Password needed", 403: NO_CALL } as const;
 
 function refuseAccess(c: WebContext, { status, sentence }: AccessRefusal): Response {
@@ -73,8 +89,7 @@ function placeCall(c: WebContext, placer: CallPlacer): Response {
 	const query = readCallQuery(new URL(c.req.url).searchParams);
 	if (!query.ok) return c.html(parametersPage(query.problems), 400);
 	const { initiator, destination, anchor } = query;
-	const { peer } = c.env;
-	const user = c.get("user");
+	const { peer, user } = c.env;
 	const origin = { via: "http", peer, ...(user !== undefined && { user }) } as const;
 	const placed = placer.place({ initiator, destination, anchor, origin });
 	if (!placed.accepted) return refused(c, placed.result);

@@ -6,15 +6,13 @@ export interface RequestBindings {
 	readonly peer: string;
 	/** Lets the answer take as long as it likes; absent in tests without a network. */
 	readonly keepOpen?: () => void;
+	/** Who asks, once a password or token was judged. */
+	user?: string;
 }
 
 /** What goes with each request through the routes. */
 export interface WebEnv {
 	Bindings: RequestBindings;
-	Variables: {
-		/** Who asks, when a password or token was needed. */
-		user?: string;
-	};
 }
 
 /** A web application; `app.fetch(request, { peer })` answers a request. */

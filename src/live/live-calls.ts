@@ -1,5 +1,6 @@
 import type { CallEvent, CallSnapshot, CallState } from "../call/events.ts";
 import type { CallResult, LegName } from "../call/types.ts";
+import { randomToken } from "../random.ts";
 import { Registry } from "../registry.ts";
 import type { LegState, LiveCall, LiveEvent, LiveListener } from "./types.ts";
 
@@ -30,6 +31,8 @@ const FINISHED: ReadonlySet<LegState> = new Set(["failed", "over"]);
  * delays a call.
  */
 export class LiveCalls {
+	/** Tells the numbers of the events of this run of the server from those of others. */
+	readonly run = randomToken(4);
 	readonly #calls = new Registry<LiveCall>();
 	/** Oldest first. */
 	readonly #ended: LiveCall[] = [];

@@ -42,6 +42,7 @@ describe("settings", () => {
 			maxCallDuration: 0,
 			sessionExpires: 1800,
 			sipAccounts: [],
+			httpApiTokens: [],
 			register: false,
 			autoAnswer: "off",
 			maxCalls: 200,

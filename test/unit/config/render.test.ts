@@ -97,7 +97,7 @@ describe("settings in force", () => {
 		expect(problems).toEqual([]);
 		const [rule] = values.translationRules ?? [];
 		const [account] = values.sipAccounts ?? [];
-		expect({ ...values, sipAccounts: [], translationRules: [] }).toEqual({
+		expect({ ...values, sipAccounts: [], httpApiTokens: [], translationRules: [] }).toEqual({
 			...settings,
 			httpAuthPwd: "(hidden)",
 			sipAccounts: [],

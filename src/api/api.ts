@@ -1,0 +1,76 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import type { WebEnv } from "../http/web.ts";
+import type { Logger } from "../log/logger.ts";
+import { VERSION } from "../version.ts";
+import { callRoutes } from "./call-routes.ts";
+import type { ApiOptions, ApiRoutes } from "./context.ts";
+import { eventRoutes } from "./event-routes.ts";
+import { historyRoutes } from "./history-routes.ts";
+import { ProblemError, problem, problemResponse } from "./problem.ts";
+import { translateRoute } from "./translate-route.ts";
+
+/** Where the interface lies on the server. */
+export const API_PATH = "/api/v1";
+
+/** Octets of a body at most. */
+const MAX_BODY = 16_384;
+
+/** The interface for programs: JSON over HTTP, described by its own OpenAPI document. */
+export function createApi(options: ApiOptions & { readonly log: Logger }): ApiRoutes {
+	const api = new OpenAPIHono<WebEnv>().basePath(API_PATH);
+	api.use("/calls", async (c, next) => {
+		if (c.req.method === "POST") checkBody(c.req.raw.headers);
+		await next();
+	});
+	for (const part of [callRoutes, eventRoutes, historyRoutes, translateRoute]) api.route("/", part(options));
+	api.openAPIRegistry.registerComponent("securitySchemes", "digest", { type: "http", scheme: "digest" });
+	api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+	api.doc31("/openapi.json", {
+		openapi: "3.1.0",
+		info: {
+			title: "ClickToCall",
+			version: VERSION,
+			description: "Places calls between two phones, follows and ends them.",
+		},
+		security: [{ token: [] }, { digest: [] }, {}],
+	});
+	refuseOtherMethods(api);
+	api.notFound((c) => problemResponse(problem(404, `There is nothing at ${c.req.path}.`)));
+	api.onError((error, c) => {
+		if (error instanceof ProblemError) return problemResponse(error.problem, error.headers);
+		if (error instanceof HTTPException && error.status < 500)
+			return problemResponse(problem(400, error.message, [{ field: "body", problem: "expected JSON" }]));
+		options.log.err(() => `a request of ${c.env.peer} failed: ${error.stack ?? error.message}`);
+		return problemResponse(problem(500, "The server could not answer. Its log says why."));
+	});
+	return api;
+}
+
+/** @throws {ProblemError} for a body that is none of JSON, or too long. */
+function checkBody(headers: Headers): void {
+	const type = (headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+	if (type !== "application/json") {
+		const errors = [{ field: "Content-Type", problem: "expected application/json" }];
+		throw new ProblemError(problem(415, "The body has to be JSON.", errors), { Accept: "application/json" });
+	}
+	if (Number(headers.get("content-length") ?? 0) > MAX_BODY)
+		throw new ProblemError(problem(413, `The body is longer than ${MAX_BODY} octets.`));
+}
+
+/** Every path answers the methods that it does not have with 405 and those that it has (RFC 9110 section 15.5.6). */
+function refuseOtherMethods(api: ApiRoutes): void {
+	const methods = new Map<string, string[]>();
+	for (const { path, method } of api.routes) {
+		if (method === "ALL") continue;
+		const known = methods.get(path) ?? [];
+		if (!known.includes(method)) known.push(method);
+		methods.set(path, known);
+	}
+	for (const [path, known] of methods) {
+		const allow = known.includes("GET") ? [...known, "HEAD"].join(", ") : known.join(", ");
+		api.all(path.slice(API_PATH.length), (c) =>
+			problemResponse(problem(405, `${c.req.path} takes ${allow}.`), { Allow: allow }),
+		);
+	}
+}

@@ -1,0 +1,175 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { CallResult } from "../call/types.ts";
+import { type CallJson, callJson } from "../live/call-json.ts";
+import type { LiveCall } from "../live/types.ts";
+import {
+	type ApiOptions,
+	type ApiRoutes,
+	createRoutes,
+	IdParameter,
+	jsonContent,
+	problemContent,
+} from "./context.ts";
+import { findPast, pastCallDetailsJson } from "./history-json.ts";
+import { IdempotencyKeys } from "./idempotency.ts";
+import { type Problem, ProblemError, problem } from "./problem.ts";
+import { Call, Calls, NewCall, PastCallDetails } from "./schemas.ts";
+
+/** A key is what the client likes, but for what cannot stand in a header (draft-ietf-httpapi-idempotency-key-header). */
+const KeyHeader = z.object({
+	"idempotency-key": z
+		.string()
+		.regex(/^[!-~]{1,255}$/, "expected 1 to 255 printable characters")
+		.optional()
+		.openapi({
+			description:
+				"A request that is sent again with the same key gets the answer of the first one, for ten minutes: nobody is called twice.",
+		}),
+});
+
+const placeRoute = createRoute({
+	method: "post",
+	path: "/calls",
+	operationId: "placeCall",
+	summary: "Place a call",
+	request: {
+		headers: KeyHeader,
+		body: { required: true, content: { "application/json": { schema: NewCall } } },
+	},
+	responses: {
+		201: {
+			...jsonContent(Call, "The call is in progress."),
+			headers: z.object({ Location: z.string().openapi({ description: "The path of the call." }) }),
+		},
+		400: problemContent("The request cannot be used, or a translation rule refuses an address."),
+		415: problemContent("The body is no JSON."),
+		422: problemContent("The Idempotency-Key was used with another request."),
+		503: problemContent("There are too many calls, or the server is stopping."),
+	},
+});
+
+const listRoute = createRoute({
+	method: "get",
+	path: "/calls",
+	operationId: "listCalls",
+	summary: "The calls in progress, oldest first",
+	request: {
+		query: z.strictObject({
+			ended: z
+				.enum(["true", "false"])
+				.default("false")
+				.openapi({ description: "true: also those that ended last." }),
+		}),
+	},
+	responses: { 200: jsonContent(Calls, "The calls."), 400: problemContent("The query cannot be used.") },
+});
+
+const showRoute = createRoute({
+	method: "get",
+	path: "/calls/{id}",
+	operationId: "showCall",
+	summary: "One call, in progress or of the history",
+	request: { params: IdParameter },
+	responses: {
+		200: jsonContent(z.union([Call, PastCallDetails]), "The call."),
+		404: problemContent("There is no call of this id."),
+	},
+});
+
+const hangUpRoute = createRoute({
+	method: "delete",
+	path: "/calls/{id}",
+	operationId: "hangUp",
+	summary: "Hang up: both phones",
+	request: { params: IdParameter },
+	responses: {
+		202: jsonContent(Call, "The call has ended; the phones are told."),
+		404: problemContent("There is no call of this id."),
+		409: problemContent("The call has ended before."),
+	},
+});
+
+/** Placing calls, looking at them, ending them. */
+export function callRoutes({ calls, live, history, clock }: ApiOptions): ApiRoutes {
+	const routes = createRoutes();
+	const keys = new IdempotencyKeys<PlaceAnswer>(clock);
+
+	routes.openapi(placeRoute, (c) => {
+		const { initiator, destination, anchor } = c.req.valid("json");
+		const key = c.req.valid("header")["idempotency-key"];
+		const { peer, user } = c.env;
+		const place = (): PlaceAnswer => {
+			const origin = { via: "http", peer, ...(user !== undefined && { user }) } as const;
+			const placed = calls.place({ initiator, destination, anchor, origin });
+			if (!placed.accepted) return { problem: refusal(placed.result) };
+			return { call: callJson(known(live.get(placed.id))) };
+		};
+		const answer =
+			key === undefined ? place() : onlyOnce(keys, key, [user, initiator, destination, anchor], place);
+		if ("problem" in answer) throw new ProblemError(answer.problem);
+		return c.json(answer.call, 201, { Location: `/api/v1/calls/${answer.call.id}` });
+	});
+
+	routes.openapi(listRoute, (c) => {
+		const { ended } = c.req.valid("query");
+		const listed = ended === "true" ? [...live.ended(), ...live.list()] : live.list();
+		return c.json({ calls: listed.map(callJson) }, 200);
+	});
+
+	routes.openapi(showRoute, (c) => {
+		const { id } = c.req.valid("param");
+		const call = live.get(id);
+		if (call) return c.json(callJson(call), 200);
+		const past = findPast(history, id);
+		if (past) return c.json(pastCallDetailsJson(past), 200);
+		throw noSuchCall(id);
+	});
+
+	routes.openapi(hangUpRoute, (c) => {
+		const { id } = c.req.valid("param");
+		if (calls.hangUp(id)) return c.json(callJson(known(live.get(id))), 202);
+		if (live.get(id) ?? findPast(history, id))
+			throw new ProblemError(problem(409, `The call ${id} has ended before.`));
+		throw noSuchCall(id);
+	});
+
+	return routes;
+}
+
+/** What became of a request for a call. */
+type PlaceAnswer = { readonly call: CallJson } | { readonly problem: Problem };
+
+/** Does the work unless it was done for this key. */
+function onlyOnce(
+	keys: IdempotencyKeys<PlaceAnswer>,
+	key: string,
+	request: readonly unknown[],
+	place: () => PlaceAnswer,
+): PlaceAnswer {
+	const asked = JSON.stringify(request);
+	const earlier = keys.find(key, asked);
+	if (earlier.kind === "same") return earlier.answer;
+	if (earlier.kind === "other") {
+		const errors = [
+			{ field: "Idempotency-Key", problem: "expected one that was not used in the last ten minutes" },
+		];
+		return { problem: problem(422, "The key was used with another request.", errors) };
+	}
+	const answer = place();
+	// What was refused for the moment is worth another try.
+	if (!("problem" in answer) || answer.problem.status !== 503) keys.keep(key, asked, answer);
+	return answer;
+}
+
+function refusal({ code, text }: CallResult): Problem {
+	return problem(code === 400 || code === 503 ? code : 500, text);
+}
+
+function noSuchCall(id: string): ProblemError {
+	return new ProblemError(problem(404, `There is no call ${id}.`));
+}
+
+function known(call: LiveCall | undefined): LiveCall {
+	if (!call) throw new Error("a call of this moment is not known");
+	return call;
+}

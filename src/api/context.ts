@@ -1,0 +1,55 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { CallControl } from "../call/types.ts";
+import type { History } from "../history/history.ts";
+import type { WebEnv } from "../http/web.ts";
+import type { LiveCalls } from "../live/live-calls.ts";
+import type { Clock } from "../sip/reliability/types.ts";
+import type { Translation } from "../translate/translator.ts";
+import { type FieldProblem, PROBLEM_TYPE, problem, problemResponse } from "./problem.ts";
+import { ProblemDocument } from "./schemas.ts";
+
+/** What the interface for programs works on. */
+export interface ApiOptions {
+	readonly calls: CallControl;
+	readonly live: LiveCalls;
+	/** Absent when none is kept. */
+	readonly history?: History | undefined;
+	readonly translate: (address: string) => Translation;
+	readonly clock: Clock;
+}
+
+/** The routes of one part of the interface. */
+export type ApiRoutes = OpenAPIHono<WebEnv>;
+
+/** Routes that answer a request that does not fit their description with a problem that names each field. */
+export function createRoutes(): ApiRoutes {
+	return new OpenAPIHono<WebEnv>({
+		defaultHook: (result) => {
+			if (result.success) return undefined;
+			const errors = result.error.issues.flatMap(fieldProblems);
+			return problemResponse(problem(400, "The request cannot be used as it is.", errors));
+		},
+	});
+}
+
+/** The description of a problem as an answer. */
+export function problemContent(description: string) {
+	return { description, content: { [PROBLEM_TYPE]: { schema: ProblemDocument } } };
+}
+
+/** The answer of a JSON document. */
+export function jsonContent<Schema extends z.ZodType>(schema: Schema, description: string) {
+	return { description, content: { "application/json": { schema } } };
+}
+
+/** The identifier of a call in a path. */
+export const IdParameter = z.object({
+	id: z.string().openapi({ param: { name: "id", in: "path" }, example: "9e080b206ba2201c" }),
+});
+
+/** Where the fields of a query have their names, a body may have fields inside others. */
+function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
+	if (issue.code === "unrecognized_keys")
+		return issue.keys.map((field) => ({ field, problem: "is not known here" }));
+	return [{ field: issue.path.join(".") || "body", problem: issue.message }];
+}

@@ -1,0 +1,215 @@
+import { z } from "@hono/zod-openapi";
+
+/** Longest address that is taken, in characters; the XML interface takes no longer ones either. */
+const MAX_ADDRESS = 512;
+
+const Time = z.iso.datetime().openapi({ example: "2026-03-01T09:30:00.000Z" });
+
+const Way = z.enum(["refer", "anchor"]).openapi({
+	description:
+		"refer: the answering phone is referred to the destination and the server leaves. anchor: the server stays in the call.",
+});
+
+const CallState = z.enum([
+	"calling initiator",
+	"referring",
+	"calling destination",
+	"joining",
+	"connected",
+	"ended",
+]);
+
+const LegName = z.enum(["Initiator", "Destination"]);
+
+const Result = z
+	.object({ code: z.int().openapi({ example: 180 }), leg: LegName.optional(), text: z.string() })
+	.openapi("Result", { description: "A step of a call, with the codes and words of the XML interface." });
+
+const Origin = z
+	.object({ via: z.enum(["xml", "http", "cli"]), peer: z.string().optional(), user: z.string().optional() })
+	.openapi("Origin", { description: "Who asked for the call." });
+
+const Ender = z.enum(["initiator", "destination", "server", "operator"]).openapi({
+	description: "Who hung up; absent when nobody did: a phone refused, or the call was handed over.",
+});
+
+const Leg = z
+	.object({
+		address: z.string().openapi({ description: "As it was typed." }),
+		uri: z.string().openapi({ description: "As the translation rules made it." }),
+		state: z.enum(["waiting", "calling", "ringing", "answered", "failed", "over"]),
+	})
+	.openapi("Leg");
+
+/** A call in progress, or one that has just ended. */
+export const Call = z
+	.object({
+		id: z.string(),
+		way: Way,
+		state: CallState,
+		initiator: Leg,
+		destination: Leg,
+		origin: Origin,
+		startedAt: Time,
+		answeredAt: Time.optional(),
+		endedAt: Time.optional(),
+		result: Result.optional(),
+		endedBy: Ender.optional(),
+	})
+	.openapi("Call");
+
+/** Calls, in a list. */
+export const Calls = z.object({ calls: z.array(Call) }).openapi("Calls");
+
+const CallEvent = z
+	.object({
+		number: z.int(),
+		at: Time,
+		kind: z.enum(["placed", "state", "result"]),
+		call: Call,
+		result: Result.optional(),
+		note: z.string().optional(),
+	})
+	.openapi("CallEvent");
+
+const RefusedEvent = z
+	.object({
+		number: z.int(),
+		at: Time,
+		kind: z.literal("refused"),
+		request: z.object({
+			initiator: z.string(),
+			destination: z.string(),
+			anchor: z.boolean(),
+			origin: Origin,
+		}),
+		result: Result,
+	})
+	.openapi("RefusedEvent");
+
+/** What the data of a server-sent event holds. */
+export const Event = z.union([CallEvent, RefusedEvent]).openapi("Event");
+
+const Address = z
+	.string("expected an address, as a text")
+	.trim()
+	.min(1, "expected an address")
+	.max(MAX_ADDRESS, `expected at most ${MAX_ADDRESS} characters`);
+
+/** What a call is asked for with. */
+export const NewCall = z
+	.strictObject({
+		initiator: Address.openapi({
+			description: "The phone that rings first: a number, a name, or a SIP address.",
+			example: "201",
+		}),
+		destination: Address.openapi({
+			description: "The phone that is called once the initiator has answered.",
+			example: "+4930123456",
+		}),
+		anchor: z.boolean("expected true or false").default(false).openapi({
+			description: "True: the server stays in the call and can end it. False: it hands the call over.",
+		}),
+	})
+	.openapi("NewCall");
+
+const PastLeg = z.object({ address: z.string(), uri: z.string().optional() }).openapi("PastLeg");
+
+const pastCall = {
+	id: z.string(),
+	way: Way,
+	state: z.enum([...CallState.options, "refused", "interrupted"]).openapi({
+		description:
+			"Those of a call; refused: the request was refused, nobody was called; interrupted: the server went down in the middle of it.",
+	}),
+	initiator: PastLeg,
+	destination: PastLeg,
+	origin: Origin,
+	startedAt: Time,
+	answeredAt: Time.optional(),
+	endedAt: Time.optional(),
+	result: Result.optional(),
+	endedBy: Ender.optional(),
+};
+
+/** A call of the history. */
+export const PastCall = z.object(pastCall).openapi("PastCall");
+
+const Step = z
+	.object({
+		at: Time,
+		state: z.string().optional(),
+		note: z.string().optional(),
+		code: z.int().optional(),
+		leg: LegName.optional(),
+	})
+	.openapi("Step", { description: "A state that the call entered, or a result that was given." });
+
+/** A call of the history with all that happened in it. */
+export const PastCallDetails = z.object({ ...pastCall, steps: z.array(Step) }).openapi("PastCallDetails");
+
+/** A page of the history. */
+export const PastCalls = z
+	.object({
+		calls: z.array(PastCall),
+		next: z.string().optional().openapi({ description: "The cursor of the next page, absent on the last." }),
+	})
+	.openapi("PastCalls");
+
+const ResultClass = z
+	.enum(["2", "3", "4", "5", "6"])
+	.transform((digit) => Number(digit) as 2 | 3 | 4 | 5 | 6)
+	.openapi({ type: "string", description: "First digit of the code of the final result." });
+
+/** Milliseconds since 1970 of a time in a query. */
+const TimeParameter = z.iso
+	.datetime({ offset: true, error: "expected a time such as 2026-03-01T09:30:00Z" })
+	.transform((text) => Date.parse(text))
+	.openapi({ type: "string", format: "date-time" });
+
+/** Which calls of the history are wanted. */
+export const HistoryFilterQuery = z.strictObject({
+	text: z
+		.string()
+		.max(200)
+		.optional()
+		.openapi({ description: "Part of an address, as typed or translated." }),
+	result: ResultClass.optional(),
+	way: Way.optional(),
+	from: TimeParameter.optional().openapi({ description: "Calls that were asked for then or later." }),
+	to: TimeParameter.optional().openapi({ description: "Calls that were asked for before." }),
+});
+
+/** A page of them. */
+export const HistoryQueryParameters = HistoryFilterQuery.extend({
+	cursor: z.string().optional().openapi({ description: "`next` of the page before." }),
+	limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: "integer" }),
+});
+
+/** What an address becomes. */
+export const TranslatedAddress = z
+	.object({
+		address: z.string(),
+		uri: z.string().openapi({ example: "sip:201@pbx.example.com" }),
+		rule: z
+			.object({
+				pattern: z.string(),
+				output: z.string(),
+				file: z.string(),
+				line: z.int(),
+				engine: z.string(),
+			})
+			.optional(),
+	})
+	.openapi("TranslatedAddress");
+
+/** RFC 9457. */
+export const ProblemDocument = z
+	.object({
+		type: z.string(),
+		title: z.string(),
+		status: z.int(),
+		detail: z.string().optional(),
+		errors: z.array(z.object({ field: z.string(), problem: z.string() })).optional(),
+	})
+	.openapi("Problem");

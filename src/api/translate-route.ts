@@ -1,0 +1,34 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { type ApiOptions, type ApiRoutes, createRoutes, jsonContent, problemContent } from "./context.ts";
+import { ProblemError, problem } from "./problem.ts";
+import { TranslatedAddress } from "./schemas.ts";
+
+const route = createRoute({
+	method: "get",
+	path: "/translate",
+	operationId: "translate",
+	summary: "What the translation rules make of an address; nobody is called",
+	request: {
+		query: z.strictObject({
+			address: z.string().min(1, "expected an address").openapi({ example: "201" }),
+		}),
+	},
+	responses: {
+		200: jsonContent(TranslatedAddress, "The SIP URI that would be called."),
+		400: problemContent("The query cannot be used."),
+		422: problemContent("No rule takes the address, or what the rule makes of it is no SIP URI."),
+	},
+});
+
+/** Trying an address. */
+export function translateRoute({ translate }: ApiOptions): ApiRoutes {
+	const routes = createRoutes();
+	routes.openapi(route, (c) => {
+		const { address } = c.req.valid("query");
+		const translation = translate(address);
+		if (!translation.ok) throw new ProblemError(problem(422, translation.reason));
+		const { uri, rule } = translation;
+		return c.json({ address, uri, ...(rule && { rule }) }, 200);
+	});
+	return routes;
+}

@@ -191,15 +191,13 @@ export const TranslatedAddress = z
 	.object({
 		address: z.string(),
 		uri: z.string().openapi({ example: "sip:201@pbx.example.com" }),
-		rule: z
-			.object({
-				pattern: z.string(),
-				output: z.string(),
-				file: z.string(),
-				line: z.int(),
-				engine: z.string(),
-			})
-			.optional(),
+		rule: z.object({
+			pattern: z.string(),
+			output: z.string(),
+			file: z.string(),
+			line: z.int(),
+			engine: z.string(),
+		}),
 	})
 	.openapi("TranslatedAddress");
 

@@ -28,7 +28,7 @@ export function translateRoute({ translate }: ApiOptions): ApiRoutes {
 		const translation = translate(address);
 		if (!translation.ok) throw new ProblemError(problem(422, translation.reason));
 		const { uri, rule } = translation;
-		return c.json({ address, uri, ...(rule && { rule }) }, 200);
+		return c.json({ address, uri, rule }, 200);
 	});
 	return routes;
 }

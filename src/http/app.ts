@@ -75,7 +75,11 @@ function mountApi(app: WebApp, access: Access, options: ApiOptions, log: Logger)
 		loaded ??= import("../api/api.ts").then(({ createApi }) => createApi({ ...options, log }));
 		return loaded;
 	};
-	const guard = access.forPrograms((_c, { status, sentence }) => problemResponse(problem(status, sentence)));
+	const guard = access.forPrograms((c, { status, sentence }) => {
+		const response = problemResponse(problem(status, sentence));
+		// With the challenges that were set before.
+		return c.newResponse(response.body, response);
+	});
 	app.all("/api/*", guard, async (c) => (await api()).fetch(c.req.raw, c.env));
 }
 

@@ -97,7 +97,12 @@ describe("settings in force", () => {
 		expect(problems).toEqual([]);
 		const [rule] = values.translationRules ?? [];
 		const [account] = values.sipAccounts ?? [];
-		expect({ ...values, sipAccounts: [], httpApiTokens: [], translationRules: [] }).toEqual({
+		expect({
+			...values,
+			sipAccounts: [],
+			httpApiTokens: DEFAULTS.httpApiTokens,
+			translationRules: [],
+		}).toEqual({
 			...settings,
 			httpAuthPwd: "(hidden)",
 			sipAccounts: [],

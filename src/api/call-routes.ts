@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { CallResult } from "../call/types.ts";
+import { findPast } from "../history/find-past.ts";
 import { type CallJson, callJson } from "../live/call-json.ts";
 import type { LiveCall } from "../live/types.ts";
 import {
@@ -10,7 +11,7 @@ import {
 	jsonContent,
 	problemContent,
 } from "./context.ts";
-import { findPast, pastCallDetailsJson } from "./history-json.ts";
+import { pastCallDetailsJson } from "./history-json.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { type Problem, ProblemError, problem } from "./problem.ts";
 import { Call, Calls, NewCall, PastCallDetails } from "./schemas.ts";

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { eventStream, streamsLeft } from "../http/event-stream.ts";
+import { eventStream } from "../http/event-stream.ts";
+import { SSE_HEADERS, streamsLeft } from "../http/sse.ts";
 import type { WebContext } from "../http/web.ts";
 import { callJson, eventJson } from "../live/call-json.ts";
 import type { LiveCall, LiveEvent } from "../live/types.ts";
@@ -50,10 +51,7 @@ export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 		texts.set(event, text);
 		return text;
 	};
-	const snapshot = (calls: readonly LiveCall[]) => ({
-		event: "snapshot",
-		data: JSON.stringify({ calls: calls.map(callJson) }),
-	});
+	const snapshot = (calls: readonly LiveCall[]) => JSON.stringify({ calls: calls.map(callJson) });
 
 	routes.openapi(allRoute, (c) =>
 		respond(c, () =>
@@ -92,10 +90,7 @@ export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 function respond(c: WebContext, open: () => ReadableStream<Uint8Array>): never {
 	if (!streamsLeft()) throw new ProblemError(problem(503, "Too many clients listen to events."));
 	c.env.keepOpen?.();
-	const response = new Response(open(), {
-		// Proxies such as nginx would gather the events otherwise.
-		headers: { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" },
-	});
+	const response = new Response(open(), { headers: SSE_HEADERS });
 	// The type of a typed route knows no streams.
 	return response as never;
 }

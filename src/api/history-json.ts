@@ -1,5 +1,4 @@
-import type { History } from "../history/history.ts";
-import { type HistoryCall, type HistoryCallDetails, HistoryUnavailableError } from "../history/types.ts";
+import type { HistoryCall, HistoryCallDetails } from "../history/types.ts";
 import { timeText } from "../live/call-json.ts";
 
 /** A call of the history as programs get it: in the shape of one in progress, as far as it is known. */
@@ -27,14 +26,4 @@ export function pastCallDetailsJson(call: HistoryCallDetails) {
 		...pastCallJson(call),
 		steps: call.steps.map(({ at, ...step }) => ({ at: timeText(at), ...step })),
 	};
-}
-
-/** A call of the history; undefined when there is none, or it cannot be read now. */
-export function findPast(history: History | undefined, id: string): HistoryCallDetails | undefined {
-	try {
-		return history?.call(id);
-	} catch (error) {
-		if (error instanceof HistoryUnavailableError) return undefined;
-		throw error;
-	}
 }

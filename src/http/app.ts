@@ -6,6 +6,7 @@ import type { CallPlacer, CallResult } from "../call/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { Access, type AccessRefusal } from "./access.ts";
 import { readCallQuery } from "./call-query.ts";
+import { mountPages } from "./page/routes.ts";
 import { indexPage, messagePage, parametersPage, startedPage } from "./pages.tsx";
 import { STYLE_SOURCE } from "./style.ts";
 import type { WebApp, WebContext, WebEnv } from "./web.ts";
@@ -45,12 +46,16 @@ export function createApp(options: AppOptions): WebApp {
 	const app: WebApp = new Hono<WebEnv>();
 	app.use(async (c, next) => {
 		await next();
-		for (const [name, value] of SECURITY_HEADERS) c.res.headers.set(name, value);
+		for (const [name, value] of SECURITY_HEADERS)
+			if (!c.res.headers.has(name)) c.res.headers.set(name, value);
 	});
 	app.get(INDEX, (c) => c.html(indexPage()));
 	// Not HEAD: it must not change anything (RFC 9110 section 9.2.1), and a call can't be half placed.
 	app.all(CALL, async (c, next) => (c.req.method === "GET" ? next() : methodNotAllowed(c, "GET")));
-	app.get(CALL, access.forLinks(refuseAccess), (c) => placeCall(c, options.placer));
+	app.get(CALL, access.forLinks(refuseAccess), (c) =>
+		placeCall(c, options.placer, options.api !== undefined),
+	);
+	if (options.api) mountPages(app, access, options.api);
 	if (options.api) mountApi(app, access, options.api, log);
 	app.all("*", (c) => {
 		const readOnly = c.req.method === "GET" || c.req.method === "HEAD";
@@ -89,7 +94,7 @@ function refuseAccess(c: WebContext, { status, sentence }: AccessRefusal): Respo
 	return c.html(messagePage(REFUSAL_TITLES[status], sentence), status);
 }
 
-function placeCall(c: WebContext, placer: CallPlacer): Response {
+function placeCall(c: WebContext, placer: CallPlacer, live: boolean): Response {
 	const query = readCallQuery(new URL(c.req.url).searchParams);
 	if (!query.ok) return c.html(parametersPage(query.problems), 400);
 	const { initiator, destination, anchor } = query;
@@ -104,6 +109,7 @@ function placeCall(c: WebContext, placer: CallPlacer): Response {
 			initiatorUri: placed.initiator,
 			destinationUri: placed.destination,
 			anchor,
+			...(live && { page: `/calls/${placed.id}` }),
 		}),
 	);
 }

@@ -12,6 +12,8 @@ export interface StartedCall {
 	readonly initiatorUri: string;
 	readonly destinationUri: string;
 	readonly anchor: boolean;
+	/** Where the call can be watched. */
+	readonly page?: string;
 }
 
 function render(title: string, content: Child): string {
@@ -94,6 +96,11 @@ export function startedPage(call: StartedCall): string {
 		"Call placed",
 		<>
 			<p>{`Initiating ClickToCall from ${from} to ${to} (${way})...`}</p>
+			{call.page !== undefined && (
+				<p>
+					<a href={call.page}>Watch the call</a>
+				</p>
+			)}
 			<BackLink />
 		</>,
 	);

@@ -1,0 +1,22 @@
+// Turns the tel: links of a page into click-to-call links of the server that this script comes from:
+// <script src="http://BOX:5090/tel-links.js" defer></script>, with data-from="201" for whose phone rings first.
+(() => {
+	const script = document.currentScript;
+	const box = new URL(script.src).origin;
+	const from = script.dataset.from ?? "";
+	const rewrite = (link) => {
+		const to = decodeURIComponent(link.getAttribute("href").slice(4)).split(";")[0];
+		const target = new URL("/call", box);
+		target.searchParams.set("to", to);
+		if (from !== "") target.searchParams.set("from", from);
+		link.href = target.href;
+		link.target = "_blank";
+		link.rel = "noopener";
+	};
+	const rewriteAll = () => {
+		for (const link of document.querySelectorAll('a[href^="tel:" i]')) rewrite(link);
+	};
+	rewriteAll();
+	// Pages that are built while they are used.
+	new MutationObserver(rewriteAll).observe(document.documentElement, { childList: true, subtree: true });
+})();

@@ -1,0 +1,11 @@
+/** Files for the browser, which are served as they are: `import text from "./x.css" with { type: "text" }`. */
+declare module "*.css" {
+	const text: string;
+	// biome-ignore lint/style/noDefaultExport: it is how a text is imported.
+	export default text;
+}
+declare module "*.client.js" {
+	const text: string;
+	// biome-ignore lint/style/noDefaultExport: it is how a text is imported.
+	export default text;
+}

@@ -1,0 +1,35 @@
+import { ICON } from "../browser/icon.ts";
+import script from "../browser/page.client.js" with { type: "text" };
+import style from "../browser/style.css" with { type: "text" };
+import telLinks from "../browser/tel-links.client.js" with { type: "text" };
+import type { WebApp } from "../web.ts";
+
+/** How long browsers may keep a file without asking, in seconds: an upgrade is seen soon. */
+const MAX_AGE = 300;
+
+interface Asset {
+	readonly path: string;
+	readonly type: string;
+	readonly text: string;
+	/** Pages of other sites may include it. */
+	readonly shared?: boolean;
+}
+
+const ASSETS: readonly Asset[] = [
+	{ path: "/style.css", type: "text/css; charset=utf-8", text: style },
+	{ path: "/page.js", type: "text/javascript; charset=utf-8", text: script },
+	{ path: "/tel-links.js", type: "text/javascript; charset=utf-8", text: telLinks, shared: true },
+	{ path: "/icon.svg", type: "image/svg+xml", text: ICON },
+];
+
+/** The files that pages need; they hold nothing that is worth a password. */
+export function mountAssets(app: WebApp): void {
+	for (const { path, type, text, shared } of ASSETS) {
+		app.get(path, (c) => {
+			c.header("Content-Type", type);
+			c.header("Cache-Control", `max-age=${MAX_AGE}`);
+			if (shared) c.header("Cross-Origin-Resource-Policy", "cross-origin");
+			return c.body(text);
+		});
+	}
+}

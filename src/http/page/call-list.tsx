@@ -1,0 +1,133 @@
+/** @jsxImportSource hono/jsx */
+import type { CallEnder } from "../../call/events.ts";
+import type { CallWay } from "../../call/types.ts";
+import type { LiveCall, LiveLeg } from "../../live/types.ts";
+import {
+	dateAndTime,
+	duration,
+	ENDER_WORDS,
+	LEG_WORDS,
+	type Outcome,
+	outcomeOf,
+	timeOfDay,
+} from "./words.ts";
+
+/** A call that is over, as far as the list of recent calls shows it. Times are in milliseconds since 1970. */
+export interface RecentCall {
+	readonly id: string;
+	readonly initiator: string;
+	readonly destination: string;
+	readonly way: CallWay;
+	readonly startedAt: number;
+	readonly answeredAt?: number | undefined;
+	readonly endedAt?: number | undefined;
+	readonly endedBy?: CallEnder | undefined;
+	readonly outcome: Outcome;
+}
+
+/** A call that has just ended, as a recent one. */
+export function recentCall(call: LiveCall): RecentCall {
+	const { id, way, startedAt, answeredAt, endedAt, endedBy, result } = call;
+	return {
+		id,
+		initiator: call.initiator.address,
+		destination: call.destination.address,
+		way,
+		startedAt,
+		answeredAt,
+		endedAt,
+		endedBy,
+		outcome: outcomeOf(result, way, false),
+	};
+}
+
+/** One of the two phones with its state. */
+export function LegState({ leg }: { readonly leg: LiveLeg }) {
+	return (
+		<>
+			<span class="who">{leg.address}</span> <span class={`state ${leg.state}`}>{LEG_WORDS[leg.state]}</span>
+		</>
+	);
+}
+
+/** The button that ends a call. @param back the page that is shown then. */
+export function HangUp({ call, back }: { readonly call: LiveCall; readonly back: "/" | "call" }) {
+	return (
+		<form action={`/calls/${call.id}/hangup`} method="post">
+			<input type="hidden" name="back" value={back} />
+			<button type="submit" class="hang-up">
+				Hang up
+				<span class="hidden">{` ${call.initiator.address} and ${call.destination.address}`}</span>
+			</button>
+		</form>
+	);
+}
+
+/** The calls in progress. */
+export function CallList({ calls }: { readonly calls: readonly LiveCall[] }) {
+	if (calls.length === 0) return <p class="empty">Nobody is on the phone.</p>;
+	return (
+		<ul class="calls">
+			{calls.map((call) => (
+				<li data-key={call.id}>
+					<div class="legs" data-cell>
+						<LegState leg={call.initiator} />
+						<span class="arrow" aria-hidden="true">
+							→
+						</span>
+						<span class="hidden">to</span>
+						<LegState leg={call.destination} />
+					</div>
+					<HangUp call={call} back="/" />
+					<p class="meta" data-cell>
+						{call.answeredAt === undefined ? "Started" : "Connected"} at{" "}
+						{timeOfDay(call.answeredAt ?? call.startedAt)}, <a href={`/calls/${call.id}`}>details</a>
+					</p>
+				</li>
+			))}
+		</ul>
+	);
+}
+
+/** How long the phones were connected, as far as the server knows: it leaves a call that was handed over. */
+export function talkTime({ way, answeredAt, endedAt }: RecentCall): string {
+	if (way !== "anchor" || answeredAt === undefined || endedAt === undefined) return "–";
+	return duration(endedAt - answeredAt);
+}
+
+/** The calls that are over, the latest first. */
+export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }) {
+	if (calls.length === 0) return <p class="empty">There are none yet.</p>;
+	return (
+		<section class="scroll" tabindex={0} aria-label="Table of recent calls">
+			<table>
+				<thead>
+					<tr>
+						<th scope="col">Time</th>
+						<th scope="col">From</th>
+						<th scope="col">To</th>
+						<th scope="col">Result</th>
+						<th scope="col">Duration</th>
+					</tr>
+				</thead>
+				<tbody>
+					{calls.map((call) => (
+						<tr data-key={call.id}>
+							<td class="time">
+								<a href={`/calls/${call.id}`}>{dateAndTime(call.startedAt)}</a>
+							</td>
+							<td>{call.initiator}</td>
+							<td>{call.destination}</td>
+							<td>
+								<span class={`state ${call.outcome.kind}`} title={call.endedBy && ENDER_WORDS[call.endedBy]}>
+									{call.outcome.text}
+								</span>
+							</td>
+							<td>{talkTime(call)}</td>
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</section>
+	);
+}

@@ -1,0 +1,146 @@
+/** @jsxImportSource hono/jsx */
+
+import type { LiveCall } from "../../live/types.ts";
+import type { ParameterProblem } from "../call-query.ts";
+import { CallList, type RecentCall, RecentCalls } from "./call-list.tsx";
+import { renderPage } from "./layout.tsx";
+
+/** What stands in the form. */
+export interface CallForm {
+	readonly initiator: string;
+	readonly destination: string;
+	readonly anchor: boolean;
+}
+
+/** Why the call that was asked for was not placed. */
+export interface CallRefusal {
+	readonly sentence: string;
+	readonly problems?: readonly ParameterProblem[];
+}
+
+export interface CallsPageContent {
+	readonly form: CallForm;
+	readonly refusal?: CallRefusal | undefined;
+	readonly calls: readonly LiveCall[];
+	readonly recent: readonly RecentCall[];
+}
+
+/** Where the live parts of the page come from. */
+export const CALLS_STREAM = "/live";
+
+/** The page to call from. */
+export function callsPage({ form, refusal, calls, recent }: CallsPageContent): string {
+	return renderPage(
+		{ title: "Calls", section: "calls", live: CALLS_STREAM },
+		<>
+			<p class="hidden" role="status" id="announcement"></p>
+			<div class="columns">
+				<section class="sheet" aria-labelledby="place-heading">
+					<h2 id="place-heading">Place a call</h2>
+					{refusal && <Refusal {...refusal} />}
+					<CallFormFields form={form} problems={refusal?.problems ?? []} />
+				</section>
+				<div>
+					<section class="sheet" aria-labelledby="progress-heading">
+						<h2 id="progress-heading">In progress</h2>
+						<div id="in-progress">
+							<CallList calls={calls} />
+						</div>
+					</section>
+					<section class="sheet" aria-labelledby="recent-heading">
+						<h2 id="recent-heading">Recent calls</h2>
+						<div id="recent">
+							<RecentCalls calls={recent} />
+						</div>
+					</section>
+				</div>
+			</div>
+		</>,
+	);
+}
+
+/** The parts of the page that change, as they stand in it. */
+export function callsParts(
+	calls: readonly LiveCall[],
+	recent: readonly RecentCall[],
+): Record<string, string> {
+	return {
+		"in-progress": String(<CallList calls={calls} />),
+		recent: String(<RecentCalls calls={recent} />),
+	};
+}
+
+/** The calls that are waited for, in a sentence that a screen reader says. */
+export function announcement(calls: readonly LiveCall[]): string {
+	if (calls.length === 0) return "No call in progress.";
+	return calls.length === 1 ? "One call in progress." : `${calls.length} calls in progress.`;
+}
+
+function Refusal({ sentence, problems = [] }: CallRefusal) {
+	return (
+		<div class="alert" role="alert">
+			<strong>{sentence}</strong>
+			{problems.length > 0 && (
+				<ul>
+					{problems.map(({ parameter, problem, expected }) => (
+						<li>{`The ${parameter} ${problem}. Expected: ${expected}.`}</li>
+					))}
+				</ul>
+			)}
+		</div>
+	);
+}
+
+interface FormProps {
+	readonly form: CallForm;
+	readonly problems: readonly ParameterProblem[];
+}
+
+function CallFormFields({ form, problems }: FormProps) {
+	const wrong = (parameter: string) =>
+		problems.some((problem) => problem.parameter === parameter) ? { "aria-invalid": "true" as const } : {};
+	return (
+		<form id="call-form" action="/calls" method="post">
+			<label for="initiator">From</label>
+			<input
+				type="text"
+				id="initiator"
+				name="initiator"
+				value={form.initiator}
+				required
+				autocomplete="on"
+				autocapitalize="off"
+				spellcheck={false}
+				aria-describedby="initiator-hint"
+				{...wrong("initiator")}
+			/>
+			<p class="hint" id="initiator-hint">
+				Your phone: it rings first.
+			</p>
+			<label for="destination">To</label>
+			<input
+				type="text"
+				id="destination"
+				name="destination"
+				value={form.destination}
+				required
+				autofocus
+				autocomplete="off"
+				autocapitalize="off"
+				spellcheck={false}
+				aria-describedby="destination-hint"
+				{...wrong("destination")}
+			/>
+			<p class="hint" id="destination-hint">
+				A number, a name, or a SIP address.
+			</p>
+			<label class="choice">
+				<input type="checkbox" name="anchor" value="true" checked={form.anchor} />
+				<span>Stay in the call</span>
+			</label>
+			<button type="submit" class="wide">
+				Call
+			</button>
+		</form>
+	);
+}

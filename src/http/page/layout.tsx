@@ -1,0 +1,97 @@
+/** @jsxImportSource hono/jsx */
+import type { MiddlewareHandler } from "hono";
+import type { Child } from "hono/jsx";
+import type { Access } from "../access.ts";
+import type { WebEnv } from "../web.ts";
+
+/** The Content-Security-Policy of these pages: what the server itself serves, and nothing else. */
+export const PAGE_POLICY =
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** The pages of the navigation. */
+export type Section = "calls" | "history" | "admin";
+
+export interface PageOptions {
+	readonly title: string;
+	/** Which entry of the navigation the page belongs to. */
+	readonly section: Section | undefined;
+	/** Seconds after which the page is loaded again when it runs no script. */
+	readonly refreshWithoutScript?: number | undefined;
+	/** Address of the stream of its live parts. */
+	readonly live?: string | undefined;
+}
+
+const NAVIGATION: readonly { readonly section: Section; readonly href: string; readonly text: string }[] = [
+	{ section: "calls", href: "/", text: "Calls" },
+	{ section: "history", href: "/history", text: "History" },
+	{ section: "admin", href: "/admin", text: "Administration" },
+];
+
+/** A whole page. */
+export function renderPage(
+	{ title, section, refreshWithoutScript, live }: PageOptions,
+	content: Child,
+): string {
+	const page = (
+		<html lang="en">
+			<head>
+				<meta charset="utf-8" />
+				<meta name="viewport" content="width=device-width, initial-scale=1" />
+				<title>{`${title} - ClickToCall`}</title>
+				<link rel="stylesheet" href="/style.css" />
+				<link rel="icon" href="/icon.svg" type="image/svg+xml" />
+				{refreshWithoutScript !== undefined && (
+					<noscript>
+						<meta http-equiv="refresh" content={String(refreshWithoutScript)} />
+					</noscript>
+				)}
+				<script src="/page.js" defer></script>
+			</head>
+			<body {...(live !== undefined && { "data-live": live })}>
+				<a class="skip" href="#content">
+					Skip to the content
+				</a>
+				<header class="bar">
+					<nav aria-label="Pages">
+						<span class="brand">ClickToCall</span>
+						{NAVIGATION.map((entry) => (
+							<a href={entry.href} {...(entry.section === section && { "aria-current": "page" as const })}>
+								{entry.text}
+							</a>
+						))}
+					</nav>
+				</header>
+				<main id="content">
+					<h1>{title}</h1>
+					{content}
+				</main>
+			</body>
+		</html>
+	);
+	return `<!DOCTYPE html>${page}`;
+}
+
+/** A page with one sentence: something is not there, or cannot be done. */
+export function sentencePage(title: string, sentence: string, section?: Section): string {
+	return renderPage(
+		{ title, section },
+		<section class="sheet">
+			<p>{sentence}</p>
+			<p>
+				<a href="/">Calls</a>
+			</p>
+		</section>,
+	);
+}
+
+/** Guards pages of this layout, which say themselves why somebody is not let in. */
+export function guardPages(access: Access): MiddlewareHandler<WebEnv> {
+	const judge = access.forPeople((c, { status, sentence }) =>
+		c.html(sentencePage(status === 401 ? "Password needed" : "Not possible", sentence), status),
+	);
+	return async (c, next) => {
+		c.header("Content-Security-Policy", PAGE_POLICY);
+		return judge(c, next);
+	};
+}

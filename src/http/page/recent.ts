@@ -1,0 +1,30 @@
+import type { History } from "../../history/history.ts";
+import { type HistoryCall, HistoryUnavailableError } from "../../history/types.ts";
+import type { LiveCall } from "../../live/types.ts";
+import { type RecentCall, recentCall } from "./call-list.tsx";
+import { outcomeOf } from "./words.ts";
+
+/** How many recent calls are shown. */
+const SHOWN = 10;
+
+/** The calls of the history that ended last; none when it cannot be read now. */
+export async function findRecent(history: History | undefined): Promise<readonly HistoryCall[]> {
+	try {
+		// Some of them are in progress.
+		return (await history?.search({ limit: SHOWN * 2 }))?.calls ?? [];
+	} catch (error) {
+		if (error instanceof HistoryUnavailableError) return [];
+		throw error;
+	}
+}
+
+/** The calls that are over, the latest first: those that have just ended are not in the history yet. */
+export function recentCalls(ended: readonly LiveCall[], past: readonly HistoryCall[]): RecentCall[] {
+	const known = new Set(ended.map(({ id }) => id));
+	const older = past.filter(({ id, endedAt }) => endedAt !== undefined && !known.has(id)).map(pastCall);
+	return [...ended.map(recentCall), ...older].sort((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN);
+}
+
+function pastCall(call: HistoryCall): RecentCall {
+	return { ...call, outcome: outcomeOf(call.result, call.way, call.state === "refused") };
+}

@@ -1,0 +1,142 @@
+import type { CallControl } from "../../call/types.ts";
+import { findPast } from "../../history/find-past.ts";
+import type { History } from "../../history/history.ts";
+import type { LiveCalls } from "../../live/live-calls.ts";
+import type { Clock } from "../../sip/reliability/types.ts";
+import type { Access } from "../access.ts";
+import { readCallQuery } from "../call-query.ts";
+import { SSE_HEADERS, streamsLeft } from "../sse.ts";
+import type { WebApp, WebContext } from "../web.ts";
+import { mountAssets } from "./assets.ts";
+import { callPage, callParts, callSentence, pastCallPage } from "./call-page.tsx";
+import {
+	announcement,
+	CALLS_STREAM,
+	type CallForm,
+	type CallRefusal,
+	callsPage,
+	callsParts,
+} from "./calls-page.tsx";
+import { guardPages, sentencePage } from "./layout.tsx";
+import { linkPage } from "./link-page.tsx";
+import { partsStream } from "./parts-stream.ts";
+import { findRecent, recentCalls } from "./recent.ts";
+
+export interface PageRoutesOptions {
+	readonly calls: CallControl;
+	readonly live: LiveCalls;
+	/** Absent when none is kept. */
+	readonly history?: History | undefined;
+	readonly clock: Clock;
+}
+
+const EMPTY_FORM: CallForm = { initiator: "", destination: "", anchor: false };
+
+/** The pages to call from and to watch calls on. */
+export function mountPages(app: WebApp, access: Access, options: PageRoutesOptions): void {
+	const { calls, live, history, clock } = options;
+	const guard = guardPages(access);
+	const page = async (
+		c: WebContext,
+		form: CallForm,
+		refusal?: CallRefusal,
+		status: 200 | 400 | 503 = 200,
+	) => {
+		const recent = recentCalls(live.ended(), await findRecent(history));
+		return c.html(callsPage({ form, refusal, calls: live.list(), recent }), status);
+	};
+
+	mountAssets(app);
+	app.get("/", guard, (c) => page(c, EMPTY_FORM));
+	app.get("/call", guard, (c) => {
+		const to = c.req.query("to")?.trim() ?? "";
+		if (to === "" || to.length > 512)
+			return c.html(
+				sentencePage("No call was placed", "The parameter to is missing: expected an address."),
+				400,
+			);
+		return c.html(linkPage(to, c.req.query("from")?.trim() ?? ""));
+	});
+
+	app.post("/calls", guard, async (c) => {
+		const fields = new URLSearchParams(await c.req.text());
+		const query = readCallQuery(fields);
+		if (!query.ok) {
+			const problems = query.problems;
+			return page(c, typedForm(fields), { sentence: "No call was placed.", problems }, 400);
+		}
+		const { initiator, destination, anchor } = query;
+		const { peer, user } = c.env;
+		const origin = { via: "http", peer, ...(user !== undefined && { user }) } as const;
+		const placed = calls.place({ initiator, destination, anchor, origin });
+		if (placed.accepted) return c.redirect(`/calls/${placed.id}`, 303);
+		const { code, text } = placed.result;
+		return page(c, typedForm(fields), { sentence: `No call was placed: ${text}.` }, code === 503 ? 503 : 400);
+	});
+
+	app.post("/calls/:id/hangup", guard, async (c) => {
+		const id = c.req.param("id");
+		const back = new URLSearchParams(await c.req.text()).get("back");
+		if (!calls.hangUp(id) && !live.get(id)) return noSuchCall(c);
+		return c.redirect(back === "call" ? `/calls/${encodeURIComponent(id)}` : "/", 303);
+	});
+
+	app.get("/calls/:id", guard, (c) => {
+		const call = live.get(c.req.param("id"));
+		if (call) return c.html(callPage(call));
+		const past = findPast(history, c.req.param("id"));
+		return past ? c.html(pastCallPage(past)) : noSuchCall(c);
+	});
+
+	app.get(CALLS_STREAM, guard, async (c) => {
+		const past = await findRecent(history);
+		return stream(c, () =>
+			partsStream({
+				live,
+				clock,
+				render: () => ({
+					parts: callsParts(live.list(), recentCalls(live.ended(), past)),
+					announcement: announcement(live.list()),
+				}),
+			}),
+		);
+	});
+
+	app.get("/calls/:id/live", guard, (c) => {
+		const id = c.req.param("id");
+		const first = live.get(id);
+		if (!first) return noSuchCall(c);
+		return stream(c, () =>
+			partsStream({
+				live,
+				clock,
+				concerns: (event) => event.kind !== "refused" && event.call.id === id,
+				render: () => {
+					const call = live.get(id) ?? first;
+					return { parts: callParts(call), announcement: callSentence(call), done: call.state === "ended" };
+				},
+			}),
+		);
+	});
+}
+
+function noSuchCall(c: WebContext): Response | Promise<Response> {
+	return c.html(
+		sentencePage("No such call", "There is no call of this address, or it was long ago.", "calls"),
+		404,
+	);
+}
+
+function stream(c: WebContext, open: () => ReadableStream<Uint8Array>): Response {
+	if (!streamsLeft()) return c.text("Too many pages are open.\n", 503);
+	c.env.keepOpen?.();
+	return new Response(open(), { headers: SSE_HEADERS });
+}
+
+function typedForm(fields: URLSearchParams): CallForm {
+	return {
+		initiator: fields.get("initiator") ?? "",
+		destination: fields.get("destination") ?? "",
+		anchor: fields.get("anchor") === "true",
+	};
+}

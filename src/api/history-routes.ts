@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { History } from "../history/history.ts";
 import { HistoryQueryError, HistoryUnavailableError } from "../history/types.ts";
+import { csvStream } from "../http/csv-stream.ts";
 import {
 	type ApiOptions,
 	type ApiRoutes,
@@ -90,35 +91,12 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 	routes.openapi(exportRoute, async (c) => {
 		const { result, ...filter } = c.req.valid("query");
 		c.env.keepOpen?.();
-		return csvResponse(history().exportCsv({ ...filter, resultClass: result }));
+		const answer = await csvStream(history().exportCsv({ ...filter, resultClass: result })).catch(rethrow);
+		// The type of a typed route knows no streams.
+		return answer as never;
 	});
 
 	return routes;
-}
-
-/** The first piece is taken at once, so that what cannot be read is an error and no empty file. */
-async function csvResponse(pieces: AsyncGenerator<string, void, void>): Promise<never> {
-	const first = await pieces.next().catch(rethrow);
-	const encoder = new TextEncoder();
-	const body = new ReadableStream<Uint8Array>({
-		start: (controller) => controller.enqueue(encoder.encode(first.value ?? "")),
-		pull: async (controller) => {
-			const { done, value } = await pieces.next();
-			if (done) controller.close();
-			else controller.enqueue(encoder.encode(value));
-		},
-		cancel: async () => {
-			await pieces.return();
-		},
-	});
-	const response = new Response(body, {
-		headers: {
-			"Content-Type": "text/csv; charset=utf-8; header=present",
-			"Content-Disposition": 'attachment; filename="clicktocall-history.csv"',
-		},
-	});
-	// The type of a typed route knows no streams.
-	return response as never;
 }
 
 function rethrow(error: unknown): never {

@@ -6,6 +6,7 @@ import type { CallPlacer, CallResult } from "../call/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { Access, type AccessRefusal } from "./access.ts";
 import { readCallQuery } from "./call-query.ts";
+import { mountHistoryPages } from "./history-page/routes.ts";
 import { mountPages } from "./page/routes.ts";
 import { indexPage, messagePage, parametersPage, startedPage } from "./pages.tsx";
 import { STYLE_SOURCE } from "./style.ts";
@@ -56,6 +57,7 @@ export function createApp(options: AppOptions): WebApp {
 		placeCall(c, options.placer, options.api !== undefined),
 	);
 	if (options.api) mountPages(app, access, options.api);
+	if (options.api) mountHistoryPages(app, access, options.api.history);
 	if (options.api) mountApi(app, access, options.api, log);
 	app.all("*", (c) => {
 		const readOnly = c.req.method === "GET" || c.req.method === "HEAD";

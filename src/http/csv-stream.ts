@@ -1,0 +1,27 @@
+/**
+ * The answer that is a CSV file.
+ *
+ * @param pieces of its text. The first one is taken at once, so that what cannot be read is an error and no empty file.
+ * @throws what taking the first piece throws.
+ */
+export async function csvStream(pieces: AsyncGenerator<string, void, void>): Promise<Response> {
+	const first = await pieces.next();
+	const encoder = new TextEncoder();
+	const body = new ReadableStream<Uint8Array>({
+		start: (controller) => controller.enqueue(encoder.encode(first.value ?? "")),
+		pull: async (controller) => {
+			const { done, value } = await pieces.next();
+			if (done) controller.close();
+			else controller.enqueue(encoder.encode(value));
+		},
+		cancel: async () => {
+			await pieces.return();
+		},
+	});
+	return new Response(body, {
+		headers: {
+			"Content-Type": "text/csv; charset=utf-8; header=present",
+			"Content-Disposition": 'attachment; filename="clicktocall-history.csv"',
+		},
+	});
+}

@@ -2,6 +2,7 @@ import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib
 import type { Logger } from "../log/logger.ts";
 import { Registry } from "../registry.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
+import type { SipCounters } from "./counters.ts";
 import { Leg } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-transport.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
@@ -30,6 +31,8 @@ export interface EndpointOptions {
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;
+	/** What comes in is counted here. */
+	readonly counters?: SipCounters;
 }
 
 /** The transaction layer as the endpoint uses it. */
@@ -121,13 +124,17 @@ export class Endpoint implements TransportUser, TransactionUser {
 	}
 
 	onMessage(bytes: Uint8Array, flow: Flow): void {
+		const { counters } = this.#options;
 		const read = readMessage(bytes);
 		if (read.kind === "broken") {
+			if (counters) counters.errors[flow.protocol].message++;
 			this.#notice(() => `dropped a message from ${flow.remote.address}: ${read.reason}`);
 			if (read.reply) this.#refuse(read.reply, read.reason, flow);
 		} else if (read.kind === "response") {
+			counters?.messagesReceived.response(read.message.statusCode ?? 0);
 			this.#transactions?.receiveResponse(read.message, flow);
 		} else {
+			counters?.messagesReceived.request(read.message.method);
 			stampVia(read.message, flow.remote.address, flow.remote.port);
 			this.#transactions?.receiveRequest(read.message, flow);
 		}

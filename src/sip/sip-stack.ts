@@ -1,6 +1,8 @@
 import type { Logger } from "../log/logger.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
+import { SipCounters } from "./counters.ts";
 import { Endpoint } from "./endpoint.ts";
+import type { TransactionCounters } from "./reliability/transaction-context.ts";
 import { TransactionLayer } from "./reliability/transaction-layer.ts";
 import type { Clock, TimerValues } from "./reliability/types.ts";
 import { Resolver } from "./resolve/resolver.ts";
@@ -29,16 +31,34 @@ export interface SipStackOptions {
 	readonly log: Logger;
 }
 
+/** How it stands with the SIP side. */
+export interface SipFigures {
+	/** Legs that are not over. */
+	readonly legs: number;
+	/** Transactions that are open, those included whose messages may still come again. */
+	readonly transactions: { readonly clients: number; readonly servers: number };
+	readonly connections: { readonly TCP: number; readonly TLS: number };
+	readonly messages: SipCounters;
+	readonly repetitions: Readonly<TransactionCounters>;
+}
+
 /** The layers of the SIP side, joined: sockets, transactions, endpoint. */
 export class SipStack {
 	readonly endpoint: Endpoint;
 	readonly #transport: SipTransport;
 	readonly #transactions: TransactionLayer;
+	readonly #counters: SipCounters;
 
-	private constructor(endpoint: Endpoint, transport: SipTransport, transactions: TransactionLayer) {
+	private constructor(
+		endpoint: Endpoint,
+		transport: SipTransport,
+		transactions: TransactionLayer,
+		counters: SipCounters,
+	) {
 		this.endpoint = endpoint;
 		this.#transport = transport;
 		this.#transactions = transactions;
+		this.#counters = counters;
 	}
 
 	/**
@@ -48,7 +68,8 @@ export class SipStack {
 	 */
 	static async start(options: SipStackOptions): Promise<SipStack> {
 		const { address, port, tls, keepAlives, clock, timers, dnsServers, log } = options;
-		const endpoint = new Endpoint(options);
+		const counters = new SipCounters();
+		const endpoint = new Endpoint({ ...options, counters });
 		const transport = await SipTransport.listen({
 			address,
 			port,
@@ -57,6 +78,7 @@ export class SipStack {
 			user: endpoint,
 			clock,
 			log,
+			counters,
 		});
 		const transactions = new TransactionLayer({ clock, timers, user: endpoint, transport, log });
 		const resolver = new Resolver({
@@ -67,12 +89,28 @@ export class SipStack {
 			clock,
 		});
 		endpoint.attach({ transport, resolver }, transactions);
-		return new SipStack(endpoint, transport, transactions);
+		return new SipStack(endpoint, transport, transactions, counters);
 	}
 
 	/** What it listens on. */
 	get listening(): readonly Listening[] {
 		return this.#transport.listening;
+	}
+
+	/** False once its sockets have closed. */
+	get open(): boolean {
+		return this.#transport.open;
+	}
+
+	/** How it stands now; for who looks now and then. */
+	get figures(): SipFigures {
+		return {
+			legs: this.endpoint.legs,
+			transactions: this.#transactions.open,
+			connections: this.#transport.connections,
+			messages: this.#counters,
+			repetitions: this.#transactions.counters,
+		};
 	}
 
 	/** Stops at once; legs that are open are forgotten. */

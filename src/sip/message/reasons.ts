@@ -87,6 +87,11 @@ const CLASSES = [
 	"Busy Everywhere",
 ];
 
+/** Whether a status code is in the registry. */
+export function hasReason(status: number): boolean {
+	return status in PHRASES;
+}
+
 /**
  * The reason phrase for a status.
  *

@@ -79,6 +79,7 @@ export class Registration {
 	#state: RegistrationState = "idle";
 	#expiry = EXPIRY;
 	#failures = 0;
+	#bound = false;
 	/** By the clock, in milliseconds. */
 	#registeredAt = 0;
 	#stopTimer: (() => void) | undefined;
@@ -106,6 +107,11 @@ export class Registration {
 
 	get state(): RegistrationState {
 		return this.#state;
+	}
+
+	/** Whether the registrar has a binding, as far as is known; also while it is refreshed. */
+	get bound(): boolean {
+		return this.#state === "registered" || (this.#state === "registering" && this.#bound);
 	}
 
 	/** Registers, and stays registered from now on; harmless when it does already. */
@@ -152,6 +158,7 @@ export class Registration {
 	/** A connection was closed: without it the registrar may not reach us any more (RFC 5626 section 4.5). */
 	flowClosed(flow: Flow): void {
 		if (this.#state !== "registered" || this.#transport.flow !== flow) return;
+		this.#bound = false;
 		const sinceLast = this.#options.clock.now() - this.#registeredAt;
 		this.#wait(Math.max(RECONNECT, RECONNECT_APART - sinceLast));
 	}
@@ -185,6 +192,7 @@ export class Registration {
 		const { flow } = this.#transport;
 		const expiry = Math.max(1, grantedExpiry(message, this.#contactUser, flow, this.#expiry));
 		this.#enter("registered");
+		this.#bound = true;
 		this.#transport.hold();
 		this.#registeredAt = clock.now();
 		const again = this.#failures > 0 ? " again" : "";
@@ -201,6 +209,7 @@ export class Registration {
 		if (status === 423 && this.#raiseExpiry(message)) return this.#wait(0);
 		if (status === 503 || local) this.#transport.failed();
 		this.#failures += 1;
+		this.#bound = false;
 		const asked = Number.parseInt(message.getHeader("Retry-After") ?? "", 10) || 0;
 		const delay = Math.max(backOff(this.#failures), Math.min(asked, LONGEST_EXPIRY) * 1000);
 		this.#options.log.warning(

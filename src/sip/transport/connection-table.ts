@@ -41,6 +41,12 @@ export class ConnectionTable {
 		else this.#places.delete(place);
 	}
 
+	get size(): number {
+		let size = 0;
+		for (const entries of this.#places.values()) size += entries.length;
+		return size;
+	}
+
 	/** All of them, as they are now. */
 	get all(): StreamConnection[] {
 		return [...this.#places.values()].flatMap((entries) => entries.map(({ connection }) => connection));

@@ -1,16 +1,20 @@
 import type { Logger } from "../../log/logger.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import { SipCounters } from "../counters.ts";
 import type { Flow, HostPort, TransportProtocol, TransportUser } from "./types.ts";
 
 /** Hands what the sockets hear to the layer above; a failure there never reaches a socket. */
 export class MessageSink {
 	readonly log: Logger;
+	/** What the sockets do is counted here. */
+	readonly counters: SipCounters;
 	readonly #user: TransportUser;
 	#open = true;
 
-	constructor(user: TransportUser, log: Logger) {
+	constructor(user: TransportUser, log: Logger, counters = new SipCounters()) {
 		this.#user = user;
 		this.log = log;
+		this.counters = counters;
 	}
 
 	deliver(bytes: Uint8Array, flow: Flow): void {

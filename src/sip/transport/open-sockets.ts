@@ -1,4 +1,5 @@
 import { BindError } from "../../net/bind-error.ts";
+import type { SipCounters } from "../counters.ts";
 import { errorCode } from "./error-code.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import type { MessageSink } from "./message-sink.ts";
@@ -55,7 +56,7 @@ export async function openSockets(
 			throw new BindError(SETTINGS, hostname, udp.port, error);
 		}
 		try {
-			return { udp, tcp, tls: openTls(hostname, options, streams) };
+			return { udp, tcp, tls: openTls(hostname, options, sink.counters, streams) };
 		} catch (error) {
 			udp.close();
 			tcp.close();
@@ -86,6 +87,7 @@ async function openUdp(
 function openTls(
 	hostname: string,
 	{ tls, clock, log, connectTimeout }: SipTransportOptions,
+	counters: SipCounters,
 	streams: (opener: StreamOpener) => StreamTransportOptions,
 ): StreamTransport | undefined {
 	if (!tls) return undefined;
@@ -96,6 +98,7 @@ function openTls(
 		handshakeTimeout: connectTimeout ?? CONNECT_TIMEOUT,
 		clock,
 		log,
+		counters,
 	});
 	try {
 		return new StreamTransport(hostname, identity && port !== 0 ? port : undefined, streams(opener));

@@ -1,4 +1,5 @@
 import type { Logger } from "../../log/logger.ts";
+import type { SipCounters } from "../counters.ts";
 import type { Clock } from "../reliability/types.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { KeepAlives } from "./keep-alive.ts";
@@ -44,6 +45,8 @@ export interface SipTransportOptions {
 	readonly connectTimeout?: number;
 	/** Milliseconds without traffic after which a connection is closed; 600,000 by default. */
 	readonly idleTimeout?: number;
+	/** What the sockets do is counted here. */
+	readonly counters?: SipCounters;
 }
 
 /** A socket that takes messages in. */
@@ -96,6 +99,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 				},
 			},
 			log,
+			options.counters,
 		);
 		const locals = new LocalAddresses(isWildcard(address) ? undefined : address, clock);
 		const open = async (hostname: string) =>
@@ -112,6 +116,17 @@ export class SipTransport implements TransportLayer, FlowHolder {
 			log.info(`TLSPort = ${tls.port} stays closed: there is no certificate for TLSDomainName`);
 		}
 		return transport;
+	}
+
+	/** False once the sockets have closed. */
+	get open(): boolean {
+		return this.#sockets.udp.open;
+	}
+
+	/** How many connections are open. */
+	get connections(): { readonly TCP: number; readonly TLS: number } {
+		const { tcp, tls } = this.#sockets;
+		return { TCP: tcp.connections, TLS: tls?.connections ?? 0 };
 	}
 
 	flowTo(target: Target): Flow | Promise<Flow> {

@@ -76,10 +76,11 @@ export class StreamConnection implements Flow {
 	}
 
 	send(message: string | Uint8Array): void {
-		if (!this.#open) throw new TransportError(`Cannot send to ${this.#peer()}: the connection is closed`);
+		if (!this.#open) throw this.#unsendable("the connection is closed");
 		traceMessage(this.#options.sink.log, "sent to", this.protocol, this.remote, message);
 		this.#lastUse = this.#options.clock.now();
 		this.#write(message);
+		this.#options.sink.counters.sent(message);
 	}
 
 	/** The socket has read bytes. */
@@ -90,6 +91,7 @@ export class StreamConnection implements Flow {
 			this.#framer.push(bytes);
 		} catch (error) {
 			if (!(error instanceof FramingError)) throw error;
+			this.#options.sink.counters.errors[this.protocol].message++;
 			this.#options.faults.warning(() => `${this.#peer()} closed: ${error.message}`);
 			this.close();
 		}
@@ -152,7 +154,7 @@ export class StreamConnection implements Flow {
 		const taken = this.#options.socket.write(message);
 		if (taken < 0) {
 			this.closed();
-			throw new TransportError(`Cannot send to ${this.#peer()}: the connection is closed`);
+			throw this.#unsendable("the connection is closed");
 		}
 		if (typeof message !== "string") this.#keep(message, taken);
 		else if (taken < Buffer.byteLength(message)) this.#keep(Buffer.from(message), taken);
@@ -165,7 +167,7 @@ export class StreamConnection implements Flow {
 		if (this.#pendingBytes + rest.length > MAX_PENDING_BYTES) {
 			this.#options.faults.warning(() => `${this.#peer()} closed: it does not read what it is sent`);
 			this.close();
-			throw new TransportError(`Cannot send to ${this.#peer()}: it does not read what it is sent`);
+			throw this.#unsendable("it does not read what it is sent");
 		}
 		this.#pending.push(rest);
 		this.#pendingBytes += rest.length;
@@ -188,6 +190,11 @@ export class StreamConnection implements Flow {
 		}
 		sink.log.debug(() => `${this.#peer()} closed: idle`);
 		this.close();
+	}
+
+	#unsendable(reason: string): TransportError {
+		this.#options.sink.counters.errors[this.protocol].send++;
+		return new TransportError(`Cannot send to ${this.#peer()}: ${reason}`);
 	}
 
 	#peer(): string {

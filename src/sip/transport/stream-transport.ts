@@ -77,6 +77,11 @@ export class StreamTransport {
 		return this.#listener?.port;
 	}
 
+	/** How many connections are open. */
+	get connections(): number {
+		return this.#connections.size;
+	}
+
 	/**
 	 * The connection to a target: an open one in either direction, or a new one.
 	 * @throws {TransportError} as a rejection.
@@ -113,6 +118,7 @@ export class StreamTransport {
 		};
 		const fail = (reason: string, cause?: unknown) => {
 			settle();
+			this.#options.sink.counters.errors[opener.protocol].connect++;
 			const place = formatHostPort(target.address, target.port);
 			reject(new TransportError(`Cannot connect to ${opener.protocol} ${place}: ${reason}`, { cause }));
 		};

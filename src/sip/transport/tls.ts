@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Logger } from "../../log/logger.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import type { SipCounters } from "../counters.ts";
 import type { Clock } from "../reliability/types.ts";
 import { normalizeDomain } from "./certificate-name.ts";
 import { judgeCertificate } from "./certificate-verdict.ts";
@@ -27,6 +28,7 @@ export interface TlsOptions {
 	readonly handshakeTimeout: number;
 	readonly clock: Clock;
 	readonly log: Logger;
+	readonly counters: SipCounters;
 }
 
 /** How one handshake is judged, and who waits for it. */
@@ -75,6 +77,7 @@ export class TlsOpener implements StreamOpener {
 				judge: (_socket, ok, error) => (ok ? undefined : (error?.message ?? "no reason given")),
 				succeeded: () => {},
 				failed: (reason, peer) => {
+					this.#options.counters.errors.TLS.connect++;
 					this.#faults.warning(() => `TLS handshake of ${peer} failed: ${reason}`);
 				},
 			}),

@@ -63,6 +63,7 @@ export class UdpTransport {
 				},
 				// Called with the error alone; without it an ICMP error would end the process.
 				error: (...details: unknown[]) => {
+					sink.counters.errors.UDP.send++;
 					sink.log.debug(() => `UDP: ${String(details.find((detail) => detail instanceof Error))}`);
 				},
 			},
@@ -75,6 +76,11 @@ export class UdpTransport {
 
 	get port(): number {
 		return this.#socket.port;
+	}
+
+	/** False once the socket has closed. */
+	get open(): boolean {
+		return !this.#socket.closed;
 	}
 
 	/** The flow to a peer; the same object while it is remembered. */
@@ -99,7 +105,9 @@ export class UdpTransport {
 		traceMessage(this.#sink.log, "sent to", "UDP", remote, message);
 		try {
 			this.#send(message, remote, true);
+			this.#sink.counters.sent(message);
 		} catch (error) {
+			this.#sink.counters.errors.UDP.send++;
 			const reason = error instanceof Error ? error.message : String(error);
 			const place = formatHostPort(remote.address, remote.port);
 			throw new TransportError(`Cannot send to UDP ${place}: ${reason}`, { cause: error });

@@ -1,0 +1,93 @@
+import { hasReason } from "./message/reasons.ts";
+import type { TransportProtocol } from "./transport/types.ts";
+
+/** What stands for every method that is not counted by its name. */
+const OTHER_METHOD = "other";
+
+/** Methods that are counted by their names: those of RFC 3261, and of the extensions that phones use. */
+const METHODS = [
+	...["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "REFER", "NOTIFY", "SUBSCRIBE"],
+	...["UPDATE", "PRACK", "INFO", "MESSAGE", "PUBLISH", OTHER_METHOD],
+];
+const INDEX: ReadonlyMap<string, number> = new Map(METHODS.map((method, index) => [method, index]));
+const OTHER = METHODS.length - 1;
+
+const FIRST_CODE = 100;
+const LAST_CODE = 699;
+
+/** Shorter ones are keep-alives. */
+const SHORTEST_MESSAGE = 5;
+/** Enough of a message's first bytes for its method or code. */
+const HEAD_BYTES = 16;
+const ZERO = 48;
+
+/** Messages in one direction, repetitions included. */
+export class MessageCounts {
+	readonly #requests = new Float64Array(METHODS.length);
+	readonly #responses = new Float64Array(LAST_CODE + 1);
+
+	request(method: string): void {
+		const index = INDEX.get(method) ?? OTHER;
+		this.#requests[index] = (this.#requests[index] ?? 0) + 1;
+	}
+
+	/** @param code a status code; what is none is not counted. */
+	response(code: number): void {
+		if (code >= FIRST_CODE && code <= LAST_CODE) this.#responses[code] = (this.#responses[code] ?? 0) + 1;
+	}
+
+	/** Every counted method, and `other`. */
+	get requests(): readonly (readonly [method: string, count: number])[] {
+		return METHODS.map((method, index) => [method, this.#requests[index] ?? 0]);
+	}
+
+	/**
+	 * The codes that there have been. A peer can make up codes: those that are not in the IANA registry are
+	 * counted by their class, such as `4xx`.
+	 */
+	get responses(): readonly (readonly [code: string, count: number])[] {
+		const counts = new Map<string, number>();
+		this.#responses.forEach((count, code) => {
+			if (count === 0) return;
+			const label = hasReason(code) ? String(code) : `${Math.trunc(code / 100)}xx`;
+			counts.set(label, (counts.get(label) ?? 0) + count);
+		});
+		return [...counts];
+	}
+}
+
+/**
+ * What can go wrong at a socket:
+ *
+ * - send: a message could not be sent, or the network said so of an earlier one.
+ * - connect: a connection could not be opened, or its TLS handshake failed, in either direction.
+ * - message: what came was no SIP message.
+ */
+export type TransportErrorKind = "send" | "connect" | "message";
+
+function noErrors(): Record<TransportErrorKind, number> {
+	return { send: 0, connect: 0, message: 0 };
+}
+
+/** Plain numbers that the SIP side counts up as it works, for whoever wants to look at them now and then. */
+export class SipCounters {
+	readonly messagesSent = new MessageCounts();
+	readonly messagesReceived = new MessageCounts();
+	readonly errors: Readonly<Record<TransportProtocol, Record<TransportErrorKind, number>>> = {
+		UDP: noErrors(),
+		TCP: noErrors(),
+		TLS: noErrors(),
+	};
+
+	/** A message has gone out; keep-alives are not counted. */
+	sent(message: string | Uint8Array): void {
+		if (message.length < SHORTEST_MESSAGE) return;
+		const head = typeof message === "string" ? message : decoder.decode(message.subarray(0, HEAD_BYTES));
+		if (head.startsWith("SIP/2.0 ")) {
+			const digit = (at: number): number => head.charCodeAt(at) - ZERO;
+			this.messagesSent.response(digit(8) * 100 + digit(9) * 10 + digit(10));
+		} else this.messagesSent.request(head.slice(0, head.indexOf(" ")));
+	}
+}
+
+const decoder = new TextDecoder();

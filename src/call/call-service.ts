@@ -5,7 +5,7 @@ import { parseUri } from "../sip/message/uri.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call, type CallLimits } from "./call.ts";
-import { type CallEvent, CallEvents, type CallSnapshot } from "./events.ts";
+import { type CallEvent, CallEvents, type CallSnapshot, type RefusalReason } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { refusal } from "./results.ts";
 import type { NamedCall } from "./transfer-desk.ts";
@@ -63,21 +63,26 @@ export class CallService implements CallControl {
 
 	place(request: CallRequest, listener?: CallListener): Placed {
 		const translated = this.#options.translator.translatePair(request.initiator, request.destination);
-		if (!translated.ok) return this.#refuse(request, 400, translated.reason, listener);
+		if (!translated.ok) return this.#refuse(request, "address", translated.reason, listener);
 		const initiator = parseUri(translated.initiator);
 		const destination = parseUri(translated.destination);
 		if (!initiator)
-			return this.#refuse(request, 400, `Invalid URI format in initiator ${translated.initiator}`, listener);
+			return this.#refuse(
+				request,
+				"address",
+				`Invalid URI format in initiator ${translated.initiator}`,
+				listener,
+			);
 		if (!destination) {
 			return this.#refuse(
 				request,
-				400,
+				"address",
 				`Invalid URI format in destination ${translated.destination}`,
 				listener,
 			);
 		}
 		const full = this.#full();
-		if (full) return this.#refuse(request, 503, full, listener);
+		if (full) return this.#refuse(request, full.reason, full.text, listener);
 		return this.#start(request, initiator, destination, listener);
 	}
 
@@ -164,23 +169,30 @@ export class CallService implements CallControl {
 		}
 	}
 
-	#refuse(request: CallRequest, code: number, text: string, listener: CallListener | undefined): Placed {
-		const result = refusal(code, text);
-		this.events.publish({ kind: "refused", request, result });
+	#refuse(
+		request: CallRequest,
+		reason: RefusalReason,
+		text: string,
+		listener: CallListener | undefined,
+	): Placed {
+		const result = refusal(reason === "address" ? 400 : 503, text);
+		this.events.publish({ kind: "refused", request, result, reason });
 		this.#tell(listener, result);
 		return { accepted: false, result };
 	}
 
 	/** Why no call can be taken now; undefined when one can. */
-	#full(): string | undefined {
+	#full(): { readonly reason: RefusalReason; readonly text: string } | undefined {
 		const { maxCalls, maxCallsPerSecond, clock } = this.#options;
-		if (this.#draining) return "The server is stopping";
-		if (maxCalls > 0 && this.#calls.size >= maxCalls) return `Too many calls: MaxCalls is ${maxCalls}`;
+		if (this.#draining) return { reason: "stopping", text: "The server is stopping" };
+		if (maxCalls > 0 && this.#calls.size >= maxCalls)
+			return { reason: "calls", text: `Too many calls: MaxCalls is ${maxCalls}` };
 		if (maxCallsPerSecond === 0) return undefined;
 		const now = clock.now();
 		while ((this.#recent[0] ?? now) <= now - 1000) this.#recent.shift();
 		if (this.#recent.length >= maxCallsPerSecond) {
-			return `Too many calls in a second: MaxCallsPerSecond is ${maxCallsPerSecond}`;
+			const text = `Too many calls in a second: MaxCallsPerSecond is ${maxCallsPerSecond}`;
+			return { reason: "rate", text };
 		}
 		this.#recent.push(now);
 		return undefined;

@@ -55,6 +55,15 @@ export interface CallSnapshot {
  */
 export type CallEnder = "initiator" | "destination" | "server" | "operator";
 
+/**
+ * Why a request was refused:
+ *
+ * - address: one of the two cannot be called.
+ * - stopping: the server takes no new calls.
+ * - calls, rate: there would be more than MaxCalls at a time, or MaxCallsPerSecond in a second.
+ */
+export type RefusalReason = "address" | "stopping" | "calls" | "rate";
+
 /** One thing that happened to a call. */
 export type CallEvent =
 	| { readonly kind: "placed"; readonly call: CallSnapshot }
@@ -66,7 +75,12 @@ export type CallEvent =
 			/** With the state `ended` only; absent when nobody hung up: a phone refused, or a REFER was done. */
 			readonly endedBy?: CallEnder;
 	  }
-	| { readonly kind: "refused"; readonly request: CallRequest; readonly result: CallResult };
+	| {
+			readonly kind: "refused";
+			readonly request: CallRequest;
+			readonly result: CallResult;
+			readonly reason: RefusalReason;
+	  };
 
 export type CallEventListener = (event: CallEvent) => void;
 

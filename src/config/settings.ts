@@ -20,6 +20,7 @@ import {
 	secondsOrOff,
 	text,
 } from "./value-type.ts";
+import { WEBHOOK_SECRET, WEBHOOK_URL } from "./webhook-types.ts";
 
 const SIP = "SIP";
 const CALLS = "Calls";
@@ -348,6 +349,26 @@ export const SETTINGS = {
 		},
 		help: "tokens of programs; with one of them /api is closed to everybody else",
 		sample: ["#HttpApiToken = TOKEN-OF-YOUR-OWN"],
+	}),
+	webhooks: group({
+		section: INTERFACES,
+		fields: {
+			url: {
+				name: "Webhook",
+				type: WEBHOOK_URL,
+				secret: true,
+				help: "http or https URL that each event of a call is posted to, as JSON; may be repeated",
+			},
+			secret: {
+				name: "WebhookSecret",
+				type: WEBHOOK_SECRET,
+				default: "",
+				secret: true,
+				help: "the key that the Webhook before it is signed with: whsec_ and base64, or a text",
+			},
+		},
+		help: "programs that are told what happens to calls, each with a secret of its own",
+		sample: ["#Webhook = https://crm.example.com/calls", "#WebhookSecret = SECRET"],
 	}),
 	translationRules: group({
 		section: "Address translation",

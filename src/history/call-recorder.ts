@@ -29,6 +29,7 @@ export class CallRecorder {
 	#refusalsWaiting = 0;
 	#leftOutCalls = 0;
 	#leftOutRefusals = 0;
+	#lost = 0;
 
 	/** @param now milliseconds since 1970. */
 	constructor(now: () => number) {
@@ -38,6 +39,11 @@ export class CallRecorder {
 	/** How many records wait to be written. */
 	get waiting(): number {
 		return this.#waiting.length;
+	}
+
+	/** How many calls and refused requests there was no room for, ever. */
+	get lost(): number {
+		return this.#lost;
 	}
 
 	/** How many calls are followed that are not over. */
@@ -50,6 +56,7 @@ export class CallRecorder {
 		if (event.kind === "placed") {
 			if (this.#waiting.length >= MAX_WAITING) {
 				this.#leftOutCalls += 1;
+				this.#lost += 1;
 				return;
 			}
 			const record = CallRecord.placed(event.call);
@@ -99,6 +106,7 @@ export class CallRecorder {
 	#refused({ request, result }: Extract<CallEvent, { kind: "refused" }>): void {
 		if (this.#refusalsWaiting >= MAX_REFUSALS_WAITING || this.#waiting.length >= MAX_WAITING) {
 			this.#leftOutRefusals += 1;
+			this.#lost += 1;
 			return;
 		}
 		this.#refusalsWaiting += 1;

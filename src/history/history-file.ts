@@ -38,6 +38,7 @@ export class HistoryFile {
 	#opened: Opened | undefined;
 	#failed = false;
 	#aside = 0;
+	#leftOut = 0;
 	/** Whether the open calls of the file may be those of an earlier run of the server. */
 	#foundCalls = true;
 	/** Pages that were written since the last checkpoint, by estimate. */
@@ -50,6 +51,11 @@ export class HistoryFile {
 	/** True when the file could not be used the last time that it was tried. */
 	get failed(): boolean {
 		return this.#failed;
+	}
+
+	/** How many records the database would not take. */
+	get leftOut(): number {
+		return this.#leftOut;
 	}
 
 	/** Undefined while the file is not open. */
@@ -76,6 +82,7 @@ export class HistoryFile {
 			this.#opened.writer.write(records);
 		} catch (error) {
 			if (this.#trouble(error) !== "leave out") return false;
+			this.#leftOut += records.length;
 			this.#options.log.err(`${records.length} calls are left out of the history: ${reasonOf(error)}`);
 		}
 		this.#recovered();

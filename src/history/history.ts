@@ -79,6 +79,11 @@ export class History {
 		if (this.#recorder.waiting > 0 && !this.#file.failed) this.#schedule(FLUSH_DELAY);
 	};
 
+	/** Calls that wait to be written, and how many were never written. */
+	get figures(): { readonly waiting: number; readonly lost: number } {
+		return { waiting: this.#recorder.waiting, lost: this.#recorder.lost + this.#file.leftOut };
+	}
+
 	/** Opens the file soon: what is wrong with it is known before the first call. */
 	start(): void {
 		this.#schedule(0);

@@ -42,6 +42,8 @@ export class HttpServer {
 	readonly #options: HttpServerOptions;
 	readonly #allow: AllowList;
 	#listeners: readonly Listener[] = [];
+	/** Answers that were given, by the first digit of their status. */
+	readonly answers: number[] = [0, 0, 0, 0, 0, 0];
 
 	/** @throws CidrError for a bad entry of `allow`. */
 	constructor(options: HttpServerOptions) {
@@ -90,14 +92,23 @@ export class HttpServer {
 			// In development mode the answer to an error would show source code.
 			development: false,
 			maxRequestBodySize: MAX_BODY_BYTES,
-			fetch: (request, server) => this.#answer(request, server),
+			fetch: (request, server) => {
+				const answer = this.#answer(request, server);
+				return answer instanceof Promise ? answer.then(this.#count) : this.#count(answer);
+			},
 			error: (error) => {
 				log.err(() => `a request failed: ${error.message}`);
-				return new Response("Internal error\n", { status: 500 });
+				return this.#count(new Response("Internal error\n", { status: 500 }));
 			},
 		});
 		return { server, address, port: server.port ?? port };
 	}
+
+	readonly #count = (response: Response): Response => {
+		const first = Math.trunc(response.status / 100);
+		this.answers[first] = (this.answers[first] ?? 0) + 1;
+		return response;
+	};
 
 	#answer(request: Request, server: Server<undefined>): Response | Promise<Response> {
 		const { app, log } = this.#options;

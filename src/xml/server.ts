@@ -63,6 +63,11 @@ export class XmlServer {
 		return this.#listeners.map(({ hostname, port }) => ({ address: hostname, port }));
 	}
 
+	/** How many clients are connected. */
+	get clients(): number {
+		return this.#connections.size;
+	}
+
 	/**
 	 * Starts to listen on every address.
 	 *

@@ -1,18 +1,22 @@
 import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../reliability/types.ts";
 
+/** Between two lines by default, in milliseconds. */
 const INTERVAL = 1000;
 
-/** Warnings that anyone on the network can cause: one a second is written, the rest is counted. */
+/** Warnings that others can cause: one in a while is written, the rest is counted. */
 export class LimitedLog {
 	readonly #log: Logger;
 	readonly #clock: Clock;
+	readonly #interval: number;
 	#next = Number.NEGATIVE_INFINITY;
 	#suppressed = 0;
 
-	constructor(log: Logger, clock: Clock) {
+	/** @param interval between two lines, in milliseconds; a second by default. */
+	constructor(log: Logger, clock: Clock, interval = INTERVAL) {
 		this.#log = log;
 		this.#clock = clock;
+		this.#interval = interval;
 	}
 
 	warning(message: () => string): void {
@@ -22,7 +26,7 @@ export class LimitedLog {
 			return;
 		}
 		const suppressed = this.#suppressed;
-		this.#next = now + INTERVAL;
+		this.#next = now + this.#interval;
 		this.#suppressed = 0;
 		this.#log.warning(() => (suppressed > 0 ? `${message()} (and ${suppressed} more like it)` : message()));
 	}

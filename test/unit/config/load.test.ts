@@ -60,6 +60,7 @@ describe("settings", () => {
 			httpAllow: [],
 			httpAuth: false,
 			httpAuthPwd: "admin",
+			webhooks: [],
 			translationRules: [],
 		});
 	});

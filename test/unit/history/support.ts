@@ -50,7 +50,12 @@ export class HistoryBench {
 	}
 
 	refuse(request: Partial<CallRequest> = {}, code = 400, text = "No translation rule"): void {
-		this.history.hear({ kind: "refused", request: requestOf(request), result: refusal(code, text) });
+		this.history.hear({
+			kind: "refused",
+			request: requestOf(request),
+			result: refusal(code, text),
+			reason: "address",
+		});
 	}
 
 	/** Makes calls that are over, a second apart, and writes them. */

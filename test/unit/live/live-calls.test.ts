@@ -122,7 +122,7 @@ describe("the calls in progress", () => {
 		const live = new LiveCalls();
 		live.subscribe(() => {});
 		const refusal = { code: 503, text: "Too many calls", final: true };
-		live.hear({ kind: "refused", request, result: refusal });
+		live.hear({ kind: "refused", request, result: refusal, reason: "calls" });
 		expect(live.since(0)).toMatchObject([{ number: 1, kind: "refused", request, result: refusal }]);
 	});
 
@@ -141,7 +141,7 @@ describe("the calls in progress", () => {
 		expect(live.since(0)).toEqual([]);
 		expect(live.since(1)).toBeUndefined();
 		for (let id = 1; id <= 23; id += 1) {
-			live.hear({ kind: "refused", request, result: { code: 503, text: "", final: true } });
+			live.hear({ kind: "refused", request, result: { code: 503, text: "", final: true }, reason: "calls" });
 			for (let after = Math.max(0, id - 5); after <= id; after += 1)
 				expect(live.since(after)?.map(({ number }) => number)).toEqual(
 					Array.from({ length: id - after }, (_, index) => after + 1 + index),

@@ -1,0 +1,44 @@
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import type { RequestBindings } from "./app.ts";
+
+/** How the server is, for who starts and watches it. */
+export interface Health {
+	/** What keeps the server from serving at all; undefined when nothing does. */
+	trouble(): string | undefined;
+	/** Why no calls should be asked for now; undefined when they can be. */
+	unready(): string | undefined;
+}
+
+/** Metrics as they are now, and their Content-Type. */
+export interface MetricsSource {
+	scrape(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+export interface ProbeOptions {
+	readonly health: Health;
+	readonly metrics: MetricsSource;
+	/** Lets those through who may read the metrics; the probes are open to everyone in HttpAllow. */
+	readonly guard: MiddlewareHandler<{ Bindings: RequestBindings }>;
+}
+
+type ProbeContext = Context<{ Bindings: RequestBindings }>;
+
+/** `/healthz` and `/readyz` for supervisors, `/metrics` for Prometheus. */
+export function probes({ health, metrics, guard }: ProbeOptions): Hono<{ Bindings: RequestBindings }> {
+	const app = new Hono<{ Bindings: RequestBindings }>();
+	app.get("/healthz", async (c) => {
+		// Only a loop that turns on gets here again.
+		await new Promise((resolve) => setImmediate(resolve));
+		return answer(c, "ok", health.trouble());
+	});
+	app.get("/readyz", (c) => answer(c, "ready", health.trouble() ?? health.unready()));
+	app.get("/metrics", guard, async (c) => {
+		const { contentType, text } = await metrics.scrape();
+		return c.body(text, 200, { "Content-Type": contentType });
+	});
+	return app;
+}
+
+function answer(c: ProbeContext, well: string, trouble: string | undefined): Response {
+	return trouble === undefined ? c.text(`${well}\n`) : c.text(`${trouble}\n`, 503);
+}

@@ -1,0 +1,60 @@
+import type { CallWay, LegName } from "../call/types.ts";
+import { RESULT_CLASSES } from "./call-counters.ts";
+import { byKey, gauge, type MetricFamily, type Sample } from "./families.ts";
+import type { MetricSources } from "./sources.ts";
+
+const WAYS: readonly CallWay[] = ["refer", "anchor"];
+const LEGS: readonly LegName[] = ["Initiator", "Destination"];
+
+/** What calls come to. */
+export function callFamilies({ calls, openCalls }: MetricSources): MetricFamily[] {
+	return [
+		{
+			type: "counter",
+			name: "clicktocall_calls_total",
+			help: "Calls by their final result: class of its code, the phone that it speaks of, how the phones were brought together",
+			labels: ["way", "leg", "code"],
+			samples: () =>
+				WAYS.flatMap((way) =>
+					LEGS.flatMap((leg) =>
+						// The initiator's answer is never a final result.
+						RESULT_CLASSES.filter((first) => leg === "Destination" || first > 2).map(
+							(first): Sample<number> => [
+								[way, leg.toLowerCase(), `${first}xx`],
+								calls.results[way][leg][first] ?? 0,
+							],
+						),
+					),
+				),
+		},
+		gauge("clicktocall_calls_in_progress", "Calls that are not over", openCalls),
+		{
+			type: "counter",
+			name: "clicktocall_requests_accepted_total",
+			help: "Requests for calls that were accepted, by the interface that they came by",
+			labels: ["via"],
+			samples: () => byKey(calls.placed),
+		},
+		{
+			type: "counter",
+			name: "clicktocall_requests_refused_total",
+			help: "Requests for calls that were refused: address that cannot be called, server that stops, MaxCalls, MaxCallsPerSecond",
+			labels: ["reason"],
+			samples: () => byKey(calls.refused),
+		},
+		{
+			type: "histogram",
+			name: "clicktocall_answer_seconds",
+			help: "Time from calling a phone to its answer",
+			labels: ["leg"],
+			samples: () => LEGS.map((leg) => [[leg.toLowerCase()], calls.answered[leg]]),
+		},
+		{
+			type: "histogram",
+			name: "clicktocall_setup_seconds",
+			help: "Time from the request to the connection of both phones",
+			labels: ["way"],
+			samples: () => WAYS.map((way) => [[way], calls.setUp[way]]),
+		},
+	];
+}

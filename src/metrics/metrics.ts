@@ -1,0 +1,29 @@
+import { callFamilies } from "./call-families.ts";
+import type { Exposition } from "./exposition.ts";
+import { serverFamilies } from "./server-families.ts";
+import { sipFamilies } from "./sip-families.ts";
+import type { MetricSources } from "./sources.ts";
+
+/** The server's metrics; the client library is loaded when they are asked for the first time. */
+export class Metrics {
+	readonly #sources: MetricSources;
+	#exposition: Promise<Exposition> | undefined;
+
+	constructor(sources: MetricSources) {
+		this.#sources = sources;
+	}
+
+	/** All metrics as they are now, in Prometheus's text format, and its Content-Type. */
+	async scrape(): Promise<{ readonly contentType: string; readonly text: string }> {
+		this.#sources.loop.watch();
+		this.#exposition ??= this.#load();
+		const exposition = await this.#exposition;
+		return { contentType: exposition.contentType, text: await exposition.text() };
+	}
+
+	async #load(): Promise<Exposition> {
+		const { expose } = await import("./exposition.ts");
+		const sources = this.#sources;
+		return expose([...callFamilies(sources), ...sipFamilies(sources), ...serverFamilies(sources)]);
+	}
+}

@@ -1,0 +1,99 @@
+import { counter, gauge, type MetricFamily, type Sample } from "./families.ts";
+import type { MetricSources, WebhookFigures } from "./sources.ts";
+
+/** The interfaces and what is behind the calls. */
+export function serverFamilies(sources: MetricSources): MetricFamily[] {
+	const { xmlClients, httpAnswers, history, webhooks } = sources;
+	const families: MetricFamily[] = [];
+	if (xmlClients) families.push(gauge("clicktocall_xml_clients", "Clients of the XML interface", xmlClients));
+	if (httpAnswers) {
+		families.push({
+			type: "counter",
+			name: "clicktocall_http_responses_total",
+			help: "HTTP requests that were answered, by the class of the status",
+			labels: ["code"],
+			samples: () => [2, 3, 4, 5].map((first) => [[`${first}xx`], httpAnswers()[first] ?? 0]),
+		});
+	}
+	if (history) {
+		families.push(
+			gauge(
+				"clicktocall_history_waiting",
+				"Calls that wait to be written into the history",
+				() => history().waiting,
+			),
+			counter(
+				"clicktocall_history_lost_total",
+				"Calls and refused requests that are not in the history",
+				() => history().lost,
+			),
+		);
+	}
+	if (webhooks) families.push(...webhookFamilies(webhooks));
+	return [...families, ...processFamilies(sources)];
+}
+
+/** Webhooks go by their place in the settings, from 1: their addresses may hold passwords. */
+function webhookFamilies(webhooks: () => readonly WebhookFigures[]): MetricFamily[] {
+	const each = (samples: (figures: WebhookFigures, number: string) => Sample<number>[]): Sample<number>[] =>
+		webhooks().flatMap((figures, index) => samples(figures, String(index + 1)));
+	return [
+		{
+			type: "counter",
+			name: "clicktocall_webhook_events_total",
+			help: "Events by webhook and by what became of them",
+			labels: ["webhook", "outcome"],
+			samples: () =>
+				each(({ delivered, failed, dropped }, number) => [
+					[[number, "delivered"], delivered],
+					[[number, "failed"], failed],
+					[[number, "dropped"], dropped],
+				]),
+		},
+		{
+			type: "counter",
+			name: "clicktocall_webhook_retries_total",
+			help: "Times that an event was sent again",
+			labels: ["webhook"],
+			samples: () => each(({ retries }, number) => [[[number], retries]]),
+		},
+		{
+			type: "gauge",
+			name: "clicktocall_webhook_waiting",
+			help: "Events that are not delivered yet",
+			labels: ["webhook"],
+			samples: () => each(({ waiting }, number) => [[[number], waiting]]),
+		},
+	];
+}
+
+/** Of the process; the names without prefix are those that Prometheus gives them everywhere. */
+function processFamilies({ loop, version, commit }: MetricSources): MetricFamily[] {
+	return [
+		{
+			type: "histogram",
+			name: "clicktocall_event_loop_delay_seconds",
+			help: "How late timers run, looked at four times a second from the first scrape on",
+			labels: [],
+			samples: () => [[[], loop.histogram]],
+		},
+		counter("process_cpu_seconds_total", "CPU time of the process", () => {
+			const { user, system } = process.cpuUsage();
+			return (user + system) / 1e6;
+		}),
+		gauge("process_resident_memory_bytes", "Memory of the process", () => process.memoryUsage.rss()),
+		gauge(
+			"process_start_time_seconds",
+			"When the process was started, since 1970",
+			() => performance.timeOrigin / 1000,
+		),
+		gauge("clicktocall_heap_bytes", "Memory of live objects", () => process.memoryUsage().heapUsed),
+		{
+			type: "gauge",
+			name: "clicktocall_build_info",
+			help: "1; the labels tell the version",
+			labels: ["version", "commit"],
+			samples: () => [[[version, commit], 1]],
+		},
+	];
+}

@@ -1,0 +1,89 @@
+import type { MessageCounts } from "../sip/counters.ts";
+import { byKey, gauge, type MetricFamily, type Sample } from "./families.ts";
+import type { MetricSources } from "./sources.ts";
+
+/** What goes over the wire. */
+export function sipFamilies({ sip, registered }: MetricSources): MetricFamily[] {
+	const bothWays = (
+		select: (counts: MessageCounts) => readonly (readonly [string, number])[],
+	): Sample<number>[] => {
+		const { messagesSent, messagesReceived } = sip().messages;
+		const samples = (direction: string, counts: MessageCounts): Sample<number>[] =>
+			select(counts).map(([label, count]) => [[direction, label], count]);
+		return [...samples("sent", messagesSent), ...samples("received", messagesReceived)];
+	};
+	const families: MetricFamily[] = [
+		{
+			type: "counter",
+			name: "clicktocall_sip_requests_total",
+			help: "SIP requests by direction and method, repetitions included",
+			labels: ["direction", "method"],
+			samples: () => bothWays((counts) => counts.requests),
+		},
+		{
+			type: "counter",
+			name: "clicktocall_sip_responses_total",
+			help: "SIP responses by direction and status code, repetitions included; codes that nobody registered by their class",
+			labels: ["direction", "code"],
+			samples: () => bothWays((counts) => counts.responses),
+		},
+		{
+			type: "counter",
+			name: "clicktocall_sip_retransmissions_total",
+			help: "SIP messages that were sent or received once more",
+			labels: ["direction"],
+			samples: () => {
+				const { retransmissions, absorbed } = sip().repetitions;
+				return byKey({ sent: retransmissions, received: absorbed });
+			},
+		},
+		{
+			type: "counter",
+			name: "clicktocall_sip_messages_dropped_total",
+			help: "SIP messages that belong to no transaction, and requests beyond what the server holds at once",
+			labels: ["reason"],
+			samples: () => {
+				const { unmatched, refused } = sip().repetitions;
+				return byKey({ stray: unmatched, overload: refused });
+			},
+		},
+		{
+			type: "counter",
+			name: "clicktocall_sip_transport_errors_total",
+			help: "Messages that could not be sent, connections that could not be opened, bytes that were no SIP message",
+			labels: ["transport", "kind"],
+			samples: () =>
+				Object.entries(sip().messages.errors).flatMap(([transport, kinds]) =>
+					Object.entries(kinds).map(
+						([kind, count]): Sample<number> => [[transport.toLowerCase(), kind], count],
+					),
+				),
+		},
+		{
+			type: "gauge",
+			name: "clicktocall_sip_connections",
+			help: "Open SIP connections",
+			labels: ["transport"],
+			samples: () => {
+				const { TCP, TLS } = sip().connections;
+				return byKey({ tcp: TCP, tls: TLS });
+			},
+		},
+		gauge("clicktocall_sip_legs", "Dialogs with phones that are not over", () => sip().legs),
+		{
+			type: "gauge",
+			name: "clicktocall_sip_transactions",
+			help: "Transactions that are open, or over but remembered for repetitions",
+			labels: ["role"],
+			samples: () => {
+				const { clients, servers } = sip().transactions;
+				return byKey({ client: clients, server: servers });
+			},
+		},
+	];
+	if (registered) {
+		const help = "1 while the identity is registered";
+		families.push(gauge("clicktocall_registered", help, () => (registered() ? 1 : 0)));
+	}
+	return families;
+}

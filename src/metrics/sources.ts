@@ -1,0 +1,34 @@
+import type { SipFigures } from "../sip/sip-stack.ts";
+import type { CallCounters } from "./call-counters.ts";
+import type { EventLoopDelay } from "./event-loop-delay.ts";
+
+/** How it stands with one webhook. */
+export interface WebhookFigures {
+	/** Events by what became of them. */
+	readonly delivered: number;
+	readonly failed: number;
+	readonly dropped: number;
+	/** Times that an event was sent again. */
+	readonly retries: number;
+	/** Events that are not delivered yet. */
+	readonly waiting: number;
+}
+
+/** Where the numbers come from; functions are asked at each look. */
+export interface MetricSources {
+	readonly version: string;
+	/** Empty when it is not known. */
+	readonly commit: string;
+	readonly calls: CallCounters;
+	readonly openCalls: () => number;
+	readonly sip: () => SipFigures;
+	/** Undefined when it is switched off, as all of the following. */
+	readonly xmlClients?: (() => number) | undefined;
+	/** Answers by the first digit of their status. */
+	readonly httpAnswers?: (() => readonly number[]) | undefined;
+	readonly history?: (() => { readonly waiting: number; readonly lost: number }) | undefined;
+	/** Whether the registrar has a binding. */
+	readonly registered?: (() => boolean) | undefined;
+	readonly webhooks?: (() => readonly WebhookFigures[]) | undefined;
+	readonly loop: EventLoopDelay;
+}

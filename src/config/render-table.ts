@@ -1,6 +1,7 @@
 import { defaultText } from "./render-help.ts";
 import type { AnySetting } from "./setting.ts";
 import { SETTING_ENTRIES, type Settings } from "./settings.ts";
+import type { ValueType } from "./value-type.ts";
 
 /** The settings as a Markdown table, for README. */
 export function renderSettingsTable(): string {
@@ -31,8 +32,8 @@ function cell(text: string): string {
 }
 
 /**
- * The settings as they are in force, as lines of a config file, for `clicktocall check`. Secrets are
- * written as `(hidden)`.
+ * The settings as they are in force, as lines of a config file, for `clicktocall check`. Of
+ * secrets no more is written than may be seen, mostly `(hidden)`.
  */
 export function renderSettings(settings: Settings): string {
 	const lines = SETTING_ENTRIES.flatMap(([key, setting]) => settingLines(setting, settings[key]));
@@ -41,14 +42,21 @@ export function renderSettings(settings: Settings): string {
 
 function settingLines(setting: AnySetting, value: unknown): string[] {
 	if (setting.kind === "single") {
-		const shown = setting.secret ? "(hidden)" : setting.type.format(value);
+		const shown = shownValue(setting, value);
 		return [`${setting.name} = ${shown}`.trimEnd()];
 	}
 	// The table is typed where it is made; here all that is known is that a group's value is a list.
 	const groups = value as readonly Readonly<Record<string, unknown>>[];
 	return groups.flatMap((group) =>
-		Object.entries(setting.fields).map(([key, { name, type, secret }]) =>
-			`${name} = ${secret ? "(hidden)" : type.format(group[key])}`.trimEnd(),
+		Object.entries(setting.fields).map(([key, field]) =>
+			`${field.name} = ${shownValue(field, group[key])}`.trimEnd(),
 		),
 	);
+}
+
+function shownValue(
+	{ type, secret }: { readonly type: ValueType<unknown>; readonly secret?: boolean },
+	value: unknown,
+): string {
+	return secret ? (type.mask?.(value) ?? "(hidden)") : type.format(value);
 }

@@ -89,6 +89,7 @@ describe("settings in force", () => {
 			dnsServers: ["192.0.2.1", "[2001:db8::1]:54"],
 			httpAuthPwd: "geheim",
 			sipAccounts: [{ user: "box", password: "heimlich", realm: "", file: "x", line: 1 }],
+			webhooks: [{ url: "https://u:heimlich@h/geheim?k=geheim", secret: "geheim", file: "x", line: 1 }],
 			translationRules: [{ pattern: "^(.*)$", output: "sip:$1@h", file: "x", line: 1 }],
 		};
 		const text = renderSettings(settings);
@@ -97,17 +98,14 @@ describe("settings in force", () => {
 		expect(problems).toEqual([]);
 		const [rule] = values.translationRules ?? [];
 		const [account] = values.sipAccounts ?? [];
-		expect({
-			...values,
-			sipAccounts: [],
-			httpApiTokens: DEFAULTS.httpApiTokens,
-			translationRules: [],
-		}).toEqual({
+		const [webhook] = values.webhooks ?? [];
+		const groups = { sipAccounts: [], httpApiTokens: [], webhooks: [], translationRules: [] };
+		expect({ ...values, ...groups }).toEqual({
 			...settings,
 			httpAuthPwd: "(hidden)",
-			sipAccounts: [],
-			translationRules: [],
+			...groups,
 		});
+		expect(webhook).toMatchObject({ url: "https://h/(hidden)", secret: "(hidden)" });
 		expect(account).toMatchObject({ user: "box", password: "(hidden)", realm: "" });
 		expect(rule).toMatchObject({ pattern: "^(.*)$", output: "sip:$1@h" });
 	});

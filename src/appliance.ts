@@ -11,6 +11,7 @@ import { HttpServer } from "./http/server.ts";
 import { LiveCalls } from "./live/live-calls.ts";
 import type { Logger } from "./log/logger.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
+import { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
 import { parseNameAddr } from "./sip/message/uri.ts";
 import type { Registration, RegistrationOrder } from "./sip/registration/registration.ts";
@@ -46,6 +47,7 @@ export class Appliance {
 	#accounts: readonly SipAccount[];
 	readonly #xml: XmlServer | undefined;
 	readonly #http: HttpServer | undefined;
+	readonly #observation: Observation;
 	readonly #log: Logger;
 
 	private constructor(parts: {
@@ -58,6 +60,7 @@ export class Appliance {
 		accounts: readonly SipAccount[];
 		xml: XmlServer | undefined;
 		http: HttpServer | undefined;
+		observation: Observation;
 		log: Logger;
 	}) {
 		this.calls = parts.calls;
@@ -69,6 +72,7 @@ export class Appliance {
 		this.#accounts = parts.accounts;
 		this.#xml = parts.xml;
 		this.#http = parts.http;
+		this.#observation = parts.observation;
 		this.#log = parts.log;
 	}
 
@@ -129,8 +133,20 @@ export class Appliance {
 			clock: systemClock,
 			translate: (address) => translator.translate(address),
 		};
-		const http = settings.httpPort > 0 ? makeHttpServer(settings, api, log) : undefined;
-		const appliance = new Appliance({
+		const observation = new Observation({
+			settings,
+			calls,
+			live,
+			sip,
+			history,
+			registered: registering && (() => appliance.registered),
+			clock: systemClock,
+			log,
+		});
+		const http = settings.httpPort > 0 ? makeHttpServer(settings, api, observation, log) : undefined;
+		observation.xml = xml;
+		observation.http = http;
+		const appliance: Appliance = new Appliance({
 			calls,
 			translator,
 			live,
@@ -140,6 +156,7 @@ export class Appliance {
 			accounts,
 			xml,
 			http,
+			observation,
 			log,
 		});
 		try {
@@ -147,11 +164,17 @@ export class Appliance {
 			await http?.start();
 			appliance.#register();
 			history?.start();
+			observation.started();
 		} catch (error) {
 			await appliance.stop();
 			throw error;
 		}
 		return appliance;
+	}
+
+	/** Whether the registrar has a binding for the identity; false when none is wanted. */
+	get registered(): boolean {
+		return this.#registration?.bound ?? false;
 	}
 
 	/** Every place where it listens. */
@@ -209,12 +232,14 @@ export class Appliance {
 	/** Ends every call with a final result and a BYE, waits for the phones' answers a moment, and closes. */
 	async stop(): Promise<void> {
 		this.calls.stop();
+		const told = this.#observation.close();
 		await this.#http?.stop();
 		const deadline = systemClock.now() + GOODBYE_TIME;
 		while (this.#sip.endpoint.legs > 0 && systemClock.now() < deadline) await pause(20);
 		// Last, as a PBX that takes calls of registered users only may want a BYE from one.
 		await Promise.race([this.#registration?.stop(), pause(UNREGISTER_TIME)]);
 		await this.#xml?.stop();
+		await told;
 		const left = this.#sip.endpoint.legs;
 		if (left > 0) this.#log.warning(`${left} legs were not ended by their phones in time`);
 		this.#sip.close();
@@ -265,7 +290,12 @@ function makeXmlServer(settings: Settings, placer: CallService, log: Logger): Xm
 	});
 }
 
-function makeHttpServer(settings: Settings, api: ApiOptions, parent: Logger): HttpServer {
+function makeHttpServer(
+	settings: Settings,
+	api: ApiOptions,
+	{ health, metrics }: Observation,
+	parent: Logger,
+): HttpServer {
 	const log = parent.child({ part: "http" });
 	const password = settings.httpAuth ? settings.httpAuthPwd : undefined;
 	return new HttpServer({
@@ -278,6 +308,7 @@ function makeHttpServer(settings: Settings, api: ApiOptions, parent: Logger): Ht
 			log,
 			password,
 			tokens: settings.httpApiTokens.map(({ token }) => token),
+			probes: { health, metrics },
 		}),
 		log,
 	});

@@ -9,6 +9,7 @@ import { readCallQuery } from "./call-query.ts";
 import { mountHistoryPages } from "./history-page/routes.ts";
 import { mountPages } from "./page/routes.ts";
 import { indexPage, messagePage, parametersPage, startedPage } from "./pages.tsx";
+import { type ProbeOptions, probes } from "./probes.ts";
 import { STYLE_SOURCE } from "./style.ts";
 import type { WebApp, WebContext, WebEnv } from "./web.ts";
 
@@ -21,6 +22,8 @@ export interface AppOptions {
 	readonly tokens?: readonly string[] | undefined;
 	/** What the interface for programs works on; without it there is none. */
 	readonly api?: ApiOptions | undefined;
+	/** What `/healthz`, `/readyz` and `/metrics` tell; without it there are no such pages. */
+	readonly probes?: Omit<ProbeOptions, "access"> | undefined;
 	/** Milliseconds of a clock that never steps, for the life of nonces. */
 	readonly now?: (() => number) | undefined;
 }
@@ -58,6 +61,7 @@ export function createApp(options: AppOptions): WebApp {
 	);
 	if (options.api) mountPages(app, access, options.api);
 	if (options.api) mountHistoryPages(app, access, options.api.history);
+	if (options.probes) app.route("/", probes({ ...options.probes, access }));
 	if (options.api) mountApi(app, access, options.api, log);
 	app.all("*", (c) => {
 		const readOnly = c.req.method === "GET" || c.req.method === "HEAD";

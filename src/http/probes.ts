@@ -1,5 +1,6 @@
-import { type Context, Hono, type MiddlewareHandler } from "hono";
-import type { RequestBindings } from "./app.ts";
+import { Hono } from "hono";
+import type { Access } from "./access.ts";
+import type { WebContext, WebEnv } from "./web.ts";
 
 /** How the server is, for who starts and watches it. */
 export interface Health {
@@ -17,21 +18,20 @@ export interface MetricsSource {
 export interface ProbeOptions {
 	readonly health: Health;
 	readonly metrics: MetricsSource;
-	/** Lets those through who may read the metrics; the probes are open to everyone in HttpAllow. */
-	readonly guard: MiddlewareHandler<{ Bindings: RequestBindings }>;
+	/** Who may read the metrics; the probes are open to everyone in HttpAllow. */
+	readonly access: Access;
 }
 
-type ProbeContext = Context<{ Bindings: RequestBindings }>;
-
 /** `/healthz` and `/readyz` for supervisors, `/metrics` for Prometheus. */
-export function probes({ health, metrics, guard }: ProbeOptions): Hono<{ Bindings: RequestBindings }> {
-	const app = new Hono<{ Bindings: RequestBindings }>();
+export function probes({ health, metrics, access }: ProbeOptions): Hono<WebEnv> {
+	const app = new Hono<WebEnv>();
 	app.get("/healthz", async (c) => {
 		// Only a loop that turns on gets here again.
 		await new Promise((resolve) => setImmediate(resolve));
 		return answer(c, "ok", health.trouble());
 	});
 	app.get("/readyz", (c) => answer(c, "ready", health.trouble() ?? health.unready()));
+	const guard = access.forPrograms((c, { status, sentence }) => c.text(`${sentence}\n`, status));
 	app.get("/metrics", guard, async (c) => {
 		const { contentType, text } = await metrics.scrape();
 		return c.body(text, 200, { "Content-Type": contentType });
@@ -39,6 +39,6 @@ export function probes({ health, metrics, guard }: ProbeOptions): Hono<{ Binding
 	return app;
 }
 
-function answer(c: ProbeContext, well: string, trouble: string | undefined): Response {
+function answer(c: WebContext, well: string, trouble: string | undefined): Response {
 	return trouble === undefined ? c.text(`${well}\n`) : c.text(`${trouble}\n`, 503);
 }

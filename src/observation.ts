@@ -1,0 +1,93 @@
+import type { CallService } from "./call/call-service.ts";
+import type { Settings } from "./config/settings.ts";
+import type { History } from "./history/history.ts";
+import type { Health } from "./http/probes.ts";
+import type { HttpServer } from "./http/server.ts";
+import { eventJson } from "./live/call-json.ts";
+import type { LiveCalls } from "./live/live-calls.ts";
+import type { Logger } from "./log/logger.ts";
+import { CallCounters } from "./metrics/call-counters.ts";
+import { EventLoopDelay } from "./metrics/event-loop-delay.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import type { Clock } from "./sip/reliability/types.ts";
+import type { SipStack } from "./sip/sip-stack.ts";
+import { COMMIT, VERSION } from "./version.ts";
+import { Webhooks } from "./webhook/webhooks.ts";
+import type { XmlServer } from "./xml/server.ts";
+
+/** How long webhooks have for what waits when the server stops, in milliseconds. */
+const FLUSH_TIME = 2000;
+
+export interface ObservationOptions {
+	readonly settings: Settings;
+	readonly calls: CallService;
+	readonly live: LiveCalls;
+	readonly sip: SipStack;
+	readonly history: History | undefined;
+	/** Whether the registrar has a binding; undefined when none is wanted. */
+	readonly registered: (() => boolean) | undefined;
+	readonly clock: Clock;
+	readonly log: Logger;
+}
+
+/** What programs are told of the server: metrics, how it is, and webhooks. It only looks on. */
+export class Observation {
+	readonly metrics: Metrics;
+	readonly health: Health;
+	/** Set once they are made. */
+	xml: XmlServer | undefined;
+	http: HttpServer | undefined;
+	readonly #loop: EventLoopDelay;
+	readonly #webhooks: Webhooks | undefined;
+	#started = false;
+
+	constructor({ settings, calls, live, sip, history, registered, clock, log }: ObservationOptions) {
+		const counters = new CallCounters(() => clock.now());
+		calls.events.subscribe(counters.hear);
+		this.#loop = new EventLoopDelay(clock);
+		const receivers = settings.webhooks;
+		const webhooks =
+			receivers.length === 0
+				? undefined
+				: new Webhooks({
+						receivers,
+						body: (event) => JSON.stringify(eventJson(event)),
+						clock,
+						log: log.child({ part: "webhook" }),
+					});
+		if (webhooks) live.subscribe(webhooks.hear);
+		this.#webhooks = webhooks;
+		this.metrics = new Metrics({
+			version: VERSION,
+			commit: COMMIT,
+			calls: counters,
+			openCalls: () => calls.open,
+			sip: () => sip.figures,
+			xmlClients: settings.xmlRpcPort > 0 ? () => this.xml?.clients ?? 0 : undefined,
+			httpAnswers: () => this.http?.answers ?? [],
+			history: history && (() => history.figures),
+			registered,
+			webhooks: webhooks && (() => webhooks.figures),
+			loop: this.#loop,
+		});
+		this.health = {
+			trouble: () => (sip.open ? undefined : "the SIP sockets are closed"),
+			unready: () => {
+				if (!this.#started) return "starting";
+				if (calls.draining) return "draining";
+				return registered?.() === false ? "not registered" : undefined;
+			},
+		};
+	}
+
+	/** The server takes calls. */
+	started(): void {
+		this.#started = true;
+	}
+
+	/** Tells webhooks what they have not heard yet, for a moment; never rejects. */
+	async close(): Promise<void> {
+		this.#loop.close();
+		await this.#webhooks?.close(FLUSH_TIME);
+	}
+}

@@ -133,7 +133,7 @@ export class Appliance {
 			clock: systemClock,
 			translate: (address) => translator.translate(address),
 		};
-		const observation = new Observation({
+		const observation = await Observation.start({
 			settings,
 			calls,
 			live,

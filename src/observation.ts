@@ -3,7 +3,6 @@ import type { Settings } from "./config/settings.ts";
 import type { History } from "./history/history.ts";
 import type { Health } from "./http/probes.ts";
 import type { HttpServer } from "./http/server.ts";
-import { eventJson } from "./live/call-json.ts";
 import type { LiveCalls } from "./live/live-calls.ts";
 import type { Logger } from "./log/logger.ts";
 import { CallCounters } from "./metrics/call-counters.ts";
@@ -12,7 +11,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import type { Clock } from "./sip/reliability/types.ts";
 import type { SipStack } from "./sip/sip-stack.ts";
 import { COMMIT, VERSION } from "./version.ts";
-import { Webhooks } from "./webhook/webhooks.ts";
+import type { Webhooks } from "./webhook/webhooks.ts";
 import type { XmlServer } from "./xml/server.ts";
 
 /** How long webhooks have for what waits when the server stops, in milliseconds. */
@@ -41,21 +40,13 @@ export class Observation {
 	readonly #webhooks: Webhooks | undefined;
 	#started = false;
 
-	constructor({ settings, calls, live, sip, history, registered, clock, log }: ObservationOptions) {
+	private constructor(
+		{ settings, calls, sip, history, registered, clock }: ObservationOptions,
+		webhooks: Webhooks | undefined,
+	) {
 		const counters = new CallCounters(() => clock.now());
 		calls.events.subscribe(counters.hear);
 		this.#loop = new EventLoopDelay(clock);
-		const receivers = settings.webhooks;
-		const webhooks =
-			receivers.length === 0
-				? undefined
-				: new Webhooks({
-						receivers,
-						body: (event) => JSON.stringify(eventJson(event)),
-						clock,
-						log: log.child({ part: "webhook" }),
-					});
-		if (webhooks) live.subscribe(webhooks.hear);
 		this.#webhooks = webhooks;
 		this.metrics = new Metrics({
 			version: VERSION,
@@ -80,6 +71,14 @@ export class Observation {
 		};
 	}
 
+	/** Begins to look on. */
+	static async start(options: ObservationOptions): Promise<Observation> {
+		const { settings, live } = options;
+		const webhooks = settings.webhooks.length > 0 ? await makeWebhooks(options) : undefined;
+		if (webhooks) live.subscribe(webhooks.hear);
+		return new Observation(options, webhooks);
+	}
+
 	/** The server takes calls. */
 	started(): void {
 		this.#started = true;
@@ -90,4 +89,18 @@ export class Observation {
 		this.#loop.close();
 		await this.#webhooks?.close(FLUSH_TIME);
 	}
+}
+
+/** Loaded when there are any. */
+async function makeWebhooks({ settings, clock, log }: ObservationOptions): Promise<Webhooks> {
+	const [{ Webhooks }, { eventJson }] = await Promise.all([
+		import("./webhook/webhooks.ts"),
+		import("./live/call-json.ts"),
+	]);
+	return new Webhooks({
+		receivers: settings.webhooks,
+		body: (event) => JSON.stringify(eventJson(event)),
+		clock,
+		log: log.child({ part: "webhook" }),
+	});
 }

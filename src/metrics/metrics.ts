@@ -1,10 +1,7 @@
-import { callFamilies } from "./call-families.ts";
 import type { Exposition } from "./exposition.ts";
-import { serverFamilies } from "./server-families.ts";
-import { sipFamilies } from "./sip-families.ts";
 import type { MetricSources } from "./sources.ts";
 
-/** The server's metrics; the client library is loaded when they are asked for the first time. */
+/** The server's metrics; how they are written down is loaded when they are asked for the first time. */
 export class Metrics {
 	readonly #sources: MetricSources;
 	#exposition: Promise<Exposition> | undefined;
@@ -22,8 +19,10 @@ export class Metrics {
 	}
 
 	async #load(): Promise<Exposition> {
-		const { expose } = await import("./exposition.ts");
-		const sources = this.#sources;
-		return expose([...callFamilies(sources), ...sipFamilies(sources), ...serverFamilies(sources)]);
+		const [{ expose }, { familiesOf }] = await Promise.all([
+			import("./exposition.ts"),
+			import("./families-of.ts"),
+		]);
+		return expose(familiesOf(this.#sources));
 	}
 }

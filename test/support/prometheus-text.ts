@@ -10,6 +10,8 @@ const TYPES = new Set(["counter", "gauge", "histogram", "summary", "untyped"]);
 /** Units that are not base units, and words that only repeat the type. */
 const UNWANTED = /_(milliseconds|ms|minutes|hours|kilobytes|megabytes|percent|counter|gauge|histogram)(_|$)/;
 
+type Labels = Readonly<Record<string, string>>;
+
 interface Family {
 	readonly name: string;
 	help?: string;
@@ -51,13 +53,8 @@ export class Scrape {
 	}
 
 	/** The value of the one sample of this name that has these labels among its own. @throws {Error} */
-	value(name: string, labels: Readonly<Record<string, string>> = {}): number {
-		const wanted = Object.entries(labels);
-		const found = [...this.#families.values()]
-			.flatMap(({ samples }) => samples)
-			.filter(
-				(sample) => sample.name === name && wanted.every(([key, text]) => sample.labels.get(key) === text),
-			);
+	value(name: string, labels: Labels = {}): number {
+		const found = this.#find(name, labels);
 		const [sample] = found;
 		if (!sample || found.length > 1)
 			throw new Error(`${found.length} samples ${name} ${JSON.stringify(labels)}, expected one`);
@@ -65,14 +62,23 @@ export class Scrape {
 	}
 
 	/** The sum over all samples of this name that have these labels among their own. */
-	sum(name: string, labels: Readonly<Record<string, string>> = {}): number {
+	sum(name: string, labels: Labels = {}): number {
+		return this.#find(name, labels).reduce((sum, { value }) => sum + value, 0);
+	}
+
+	/** The values that are not 0 of all samples of this name that have these labels, by another label. */
+	by(label: string, name: string, labels: Labels = {}): Record<string, number> {
+		const samples = this.#find(name, labels).filter(({ value }) => value !== 0);
+		return Object.fromEntries(samples.map((sample) => [sample.labels.get(label) ?? "", sample.value]));
+	}
+
+	#find(name: string, labels: Labels): Sample[] {
 		const wanted = Object.entries(labels);
 		return [...this.#families.values()]
 			.flatMap(({ samples }) => samples)
 			.filter(
 				(sample) => sample.name === name && wanted.every(([key, text]) => sample.labels.get(key) === text),
-			)
-			.reduce((sum, { value }) => sum + value, 0);
+			);
 	}
 }
 
@@ -170,7 +176,7 @@ function checkHistogram(samples: readonly Sample[], fail: (reason: string) => ne
 		if (!ascends(bounds, Number.EPSILON)) fail("bounds that do not ascend");
 		if (!ascends(counts, 0)) fail("buckets that are not cumulative");
 		if (bounds.at(-1) !== Number.POSITIVE_INFINITY) fail("no bucket +Inf");
-		const parts = group.filter(({ labels }) => !labels.has("le")).map((sample) => sample);
+		const parts = group.filter(({ labels }) => !labels.has("le"));
 		const count = parts.find((sample) => sample.name.endsWith("_count"));
 		if (parts.length !== 2 || !count) return fail("_sum and _count expected");
 		if (count.value !== counts.at(-1)) fail("_count is not that of +Inf");

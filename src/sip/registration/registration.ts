@@ -111,7 +111,7 @@ export class Registration {
 
 	/** Whether the registrar has a binding, as far as is known; also while it is refreshed. */
 	get bound(): boolean {
-		return this.#state === "registered" || (this.#state === "registering" && this.#bound);
+		return this.#bound && (this.#state === "registered" || this.#state === "registering");
 	}
 
 	/** Registers, and stays registered from now on; harmless when it does already. */

@@ -522,6 +522,19 @@ describe("a request that is refused", () => {
 	});
 });
 
+test.each([
+	["address", {}, (): void => place(true, "")],
+	["calls", { maxCalls: 1 }, (): void => place(true)],
+	["rate", { maxCallsPerSecond: 1 }, (): void => place(true)],
+	["stopping", {}, (): void => service.stop()],
+] as const)("a refused request says why: %s", (reason, limits, before) => {
+	service = makeService(limits);
+	service.events.subscribe((event) => events.push(event));
+	before();
+	place(true, reason === "address" ? "" : "bob");
+	expect(events.at(-1)).toMatchObject({ kind: "refused", reason });
+});
+
 test("stopping ends every call with one final result and takes no more", () => {
 	place(true);
 	legs.leg(0).answer(SDP);

@@ -27,6 +27,7 @@ describe("memory while the disk takes nothing", () => {
 		expect(recorder.open).toBe(MAX_WAITING);
 		expect(recorder.takeLeftOut()).toEqual({ calls: 5, refusals: 0 });
 		expect(recorder.takeLeftOut()).toBeUndefined();
+		expect(recorder.lost).toBe(5);
 	});
 
 	test("holds no call that is over and written", () => {
@@ -44,6 +45,7 @@ describe("memory while the disk takes nothing", () => {
 		await bench.history.flush();
 		expect(bench.history.callsPerDay(1)).toMatchObject([{ refused: MAX_REFUSALS_WAITING }]);
 		expect(bench.log.lines.at(-1)).toContain("7 refused requests");
+		expect(bench.history.figures).toEqual({ waiting: 0, lost: 7 });
 		await bench.remove();
 	});
 });

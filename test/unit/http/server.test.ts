@@ -34,6 +34,13 @@ describe("HttpServer", () => {
 		expect(placer.requests[0]?.origin).toEqual({ via: "http", peer: host.replace(/[[\]]/g, "") });
 	});
 
+	test("counts its answers by the class of their status", async () => {
+		const { base, server } = await start({}, PASSWORD);
+		for (const path of ["/index.html", "/", "/whatever", CALL_PATH])
+			await fetch(base + path, { redirect: "manual" });
+		expect(server.answers).toEqual([0, 0, 1, 2, 1, 0]);
+	});
+
 	test("curl --digest places a call", async () => {
 		const { base, placer } = await start({}, PASSWORD);
 		const page = await curl("--digest", "--user", `admin:${PASSWORD}`, base + CALL_PATH);

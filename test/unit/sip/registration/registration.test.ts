@@ -215,3 +215,24 @@ test("other accounts are those of the next registration, with the same Contact",
 	await answer(200, { expires: 600 });
 	expect(next.state).toBe("registered");
 });
+
+test("a binding is there from the first 200, while it is refreshed, and until a refresh fails or the connection closes", async () => {
+	const { bench, registration, answer, advance } = await started();
+	expect(registration.bound).toBe(false);
+	await answer(200, { expires: 600 });
+	expect(registration.bound).toBe(true);
+	await advance(540);
+	expect(registration.state).toBe("registering");
+	expect(registration.bound).toBe(true);
+	await answer(500);
+	expect(registration.bound).toBe(false);
+	await advance(60);
+	expect(registration.state).toBe("registering");
+	expect(registration.bound).toBe(false);
+	await answer(200, { expires: 600 });
+	expect(registration.bound).toBe(true);
+	registration.flowClosed(bench.flow);
+	expect(registration.bound).toBe(false);
+	registration.close();
+	expect(registration.bound).toBe(false);
+});

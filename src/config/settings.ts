@@ -344,10 +344,10 @@ export const SETTINGS = {
 				name: "HttpApiToken",
 				type: API_TOKEN,
 				secret: true,
-				help: "a token that programs may show at /api instead of the password; may be repeated",
+				help: "a token that programs may show at /api and /metrics instead of the password; may be repeated",
 			},
 		},
-		help: "tokens of programs; with one of them /api is closed to everybody else",
+		help: "tokens of programs; with one of them /api and /metrics are closed to everybody else",
 		sample: ["#HttpApiToken = TOKEN-OF-YOUR-OWN"],
 	}),
 	webhooks: group({

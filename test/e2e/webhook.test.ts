@@ -1,5 +1,8 @@
 /** Webhooks of the executable, and a receiver that fails. */
 import { afterEach, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { EventJson } from "../../src/live/call-json.ts";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { Scrape } from "../support/prometheus-text.ts";
@@ -86,6 +89,32 @@ test("a receiver that never answers holds up neither calls nor the end of the se
 		/webhook 2 \(http:\/\/127\.0\.0\.1:\d+\): \d+ events were not delivered in time/,
 	);
 	await phone.idle();
+});
+
+/** The example of README, as somebody would paste it. */
+async function isGenuineOfReadme(): Promise<
+	(headers: Readonly<Record<string, string>>, body: string, secret: string) => boolean
+> {
+	const readme = readFileSync(join(import.meta.dir, "../../README.md"), "utf8");
+	const [, code] = /```js\n([^`]*?isGenuine.*?)```/s.exec(readme) ?? [];
+	if (code === undefined) throw new Error("README: an example with isGenuine was expected");
+	const folder = mkdtempSync(join(tmpdir(), "webhook-example-"));
+	cleanups.push(() => rmSync(folder, { recursive: true }));
+	writeFileSync(join(folder, "example.mjs"), code);
+	return (await import(join(folder, "example.mjs"))).isGenuine;
+}
+
+test("the example of README tells what is genuine from what is not", async () => {
+	const isGenuine = await isGenuineOfReadme();
+	const receiver = new WebhookReceiver();
+	const { client } = await start(receiver);
+	await client.place({ initiator: "what", destination: "ever" }).finished();
+	const { headers, body } = await receiver.took(() => true);
+	expect(isGenuine(headers, body, SECRET)).toBe(true);
+	expect(isGenuine(headers, `${body} `, SECRET)).toBe(false);
+	expect(isGenuine(headers, body, "another secret")).toBe(false);
+	expect(isGenuine({ ...headers, "webhook-timestamp": "1" }, body, SECRET)).toBe(false);
+	expect(isGenuine({}, body, SECRET)).toBe(false);
 });
 
 test("requests that are refused are told, too", async () => {

@@ -9,6 +9,8 @@ export interface ReceivedPost {
 	readonly signature: string;
 	readonly authorization: string | null;
 	readonly body: string;
+	/** By their names in lower case. */
+	readonly headers: Readonly<Record<string, string>>;
 	readonly event: EventJson;
 	/** What it was answered. */
 	readonly status: number;
@@ -38,6 +40,7 @@ export class WebhookReceiver {
 					signature: headers.get("Webhook-Signature") ?? "",
 					authorization: headers.get("Authorization"),
 					body,
+					headers: Object.fromEntries(headers),
 					event,
 					status,
 				});

@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { authorize, challenges, setUp } from "./support.ts";
 
 /** An application whose health is set by the test. */
-function start(password?: string) {
+function start(password?: string, tokens?: string[]) {
 	const state: { trouble?: string; unready?: string } = {};
 	const health = { trouble: () => state.trouble, unready: () => state.unready };
 	const metrics = { scrape: async () => ({ contentType: "text/plain; version=0.0.4", text: "a 1\n" }) };
-	const { ask } = setUp({ password, probes: { health, metrics } });
+	const { ask } = setUp({ password, tokens, probes: { health, metrics } });
 	const says = async (path: string): Promise<string> => {
 		const response = await ask(path);
 		return `${response.status} ${await response.text()}`;
@@ -57,5 +57,12 @@ describe("/metrics", () => {
 		const [challenge] = challenges(refused);
 		const Authorization = authorize(challenge, { uri: "/metrics" });
 		expect((await ask("/metrics", { headers: { Authorization } })).status).toBe(200);
+	});
+
+	test("is open to a scraper with a token, as Prometheus sends it", async () => {
+		const { ask } = start("open sesame", ["a-token-of-its-own"]);
+		const scrape = (token: string) => ask("/metrics", { headers: { Authorization: `Bearer ${token}` } });
+		expect((await scrape("a-token-of-its-own")).status).toBe(200);
+		expect((await scrape("another-token")).status).toBe(401);
 	});
 });

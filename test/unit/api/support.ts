@@ -19,7 +19,7 @@ export class FakeCalls implements CallControl {
 	place(request: CallRequest): Placed {
 		this.requests.push(request);
 		if (this.refusal) {
-			this.events.publish({ kind: "refused", request, result: this.refusal });
+			this.events.publish({ kind: "refused", request, result: this.refusal, reason: "calls" });
 			return { accepted: false, result: this.refusal };
 		}
 		const id = `call${this.requests.length}`;

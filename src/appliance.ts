@@ -1,14 +1,17 @@
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { URI } from "sip.js/lib/grammar/index.js";
+import { administration } from "./administration.ts";
 import type { ApiOptions } from "./api/context.ts";
 import { logCallEvents } from "./call/call-log.ts";
 import { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
 import { History } from "./history/history.ts";
+import type { AdminSource } from "./http/admin/types.ts";
 import { createApp } from "./http/app.ts";
 import { HttpServer } from "./http/server.ts";
 import { LiveCalls } from "./live/live-calls.ts";
+import { LogTail } from "./log/log-tail.ts";
 import type { Logger } from "./log/logger.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import { Observation } from "./observation.ts";
@@ -79,11 +82,12 @@ export class Appliance {
 	/**
 	 * Compiles the rules and opens every port; what was opened is closed again when one cannot be.
 	 *
+	 * @param tail the last lines of the log, for the administrator's page.
 	 * @throws {TranslationRuleError} for a rule that no engine takes.
 	 * @throws {TlsFileError} for a certificate, key or root that cannot be used.
 	 * @throws {BindError} for a port that cannot be opened.
 	 */
-	static async start(settings: Settings, log: Logger): Promise<Appliance> {
+	static async start(settings: Settings, log: Logger, tail = new LogTail()): Promise<Appliance> {
 		const translator = await compileRules(settings.translationRules, log);
 		for (const warning of translator.warnings) log.warning(warning);
 		const tls = loadTls(certificateFolder(settings), settings, log);
@@ -143,7 +147,18 @@ export class Appliance {
 			clock: systemClock,
 			log,
 		});
-		const http = settings.httpPort > 0 ? makeHttpServer(settings, api, observation, log) : undefined;
+		const admin = administration({
+			settings,
+			calls,
+			translator,
+			listening: () => appliance.listening,
+			registration: () => appliance.#registration?.state,
+			accounts: () => appliance.#accounts.map(({ user }) => user),
+			certificate: tls.identity?.certificate,
+			log: () => tail.lines,
+		});
+		const http =
+			settings.httpPort > 0 ? makeHttpServer(settings, { api, admin, observation }, log) : undefined;
 		observation.xml = xml;
 		observation.http = http;
 		const appliance: Appliance = new Appliance({
@@ -290,12 +305,19 @@ function makeXmlServer(settings: Settings, placer: CallService, log: Logger): Xm
 	});
 }
 
+/** What the web interfaces show. */
+interface WebParts {
+	readonly api: ApiOptions;
+	readonly admin: AdminSource;
+	readonly observation: Observation;
+}
+
 function makeHttpServer(
 	settings: Settings,
-	api: ApiOptions,
-	{ health, metrics }: Observation,
+	{ api, admin, observation }: WebParts,
 	parent: Logger,
 ): HttpServer {
+	const { health, metrics } = observation;
 	const log = parent.child({ part: "http" });
 	const password = settings.httpAuth ? settings.httpAuthPwd : undefined;
 	return new HttpServer({
@@ -305,6 +327,7 @@ function makeHttpServer(
 		app: createApp({
 			placer: api.calls,
 			api,
+			admin,
 			log,
 			password,
 			tokens: settings.httpApiTokens.map(({ token }) => token),

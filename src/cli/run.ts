@@ -4,6 +4,7 @@ import { Appliance } from "../appliance.ts";
 import type { LoadedSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { FileLogger } from "../log/file-logger.ts";
+import { LogTail } from "../log/log-tail.ts";
 import { describePlace } from "../net/listening-place.ts";
 import { systemClock } from "../sip/reliability/clock.ts";
 import { VERSION } from "../version.ts";
@@ -35,16 +36,18 @@ export interface RunningServer {
  */
 export async function startServer(settings: Settings): Promise<RunningServer> {
 	checkLogFolder(settings.logFilename);
+	const tail = new LogTail();
 	const log = new FileLogger({
 		level: settings.logLevel,
 		path: settings.logFilename,
 		maxLines: settings.logFileMaxLines,
 		console: (text) => process.stdout.write(text),
+		tail: tail.add,
 	});
 	surviveErrors(log);
 	let appliance: Appliance;
 	try {
-		appliance = await Appliance.start(settings, log);
+		appliance = await Appliance.start(settings, log, tail);
 	} catch (error) {
 		await log.close();
 		throw StartError.from(error);

@@ -5,6 +5,8 @@ import { problem, problemResponse } from "../api/problem.ts";
 import type { CallPlacer, CallResult } from "../call/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { Access, type AccessRefusal } from "./access.ts";
+import { mountAdminPages } from "./admin/routes.ts";
+import type { AdminSource } from "./admin/types.ts";
 import { readCallQuery } from "./call-query.ts";
 import { mountHistoryPages } from "./history-page/routes.ts";
 import { mountPages } from "./page/routes.ts";
@@ -22,6 +24,8 @@ export interface AppOptions {
 	readonly tokens?: readonly string[] | undefined;
 	/** What the interface for programs works on; without it there is none. */
 	readonly api?: ApiOptions | undefined;
+	/** What the administrator's page shows; without it there is none. */
+	readonly admin?: AdminSource | undefined;
 	/** What `/healthz`, `/readyz` and `/metrics` tell; without it there are no such pages. */
 	readonly probes?: Omit<ProbeOptions, "access"> | undefined;
 	/** Milliseconds of a clock that never steps, for the life of nonces. */
@@ -61,6 +65,7 @@ export function createApp(options: AppOptions): WebApp {
 	);
 	if (options.api) mountPages(app, access, options.api);
 	if (options.api) mountHistoryPages(app, access, options.api.history);
+	if (options.admin) mountAdminPages(app, access, options.admin);
 	if (options.probes) app.route("/", probes({ ...options.probes, access }));
 	if (options.api) mountApi(app, access, options.api, log);
 	app.all("*", (c) => {

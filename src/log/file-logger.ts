@@ -19,6 +19,8 @@ export interface FileLoggerOptions {
 	readonly maxLines: number;
 	/** Writes text, whole lines, to the console; absent = no console. */
 	readonly console?: (text: string) => void;
+	/** Hears each line as it is written; has to be quick. */
+	readonly tail?: (line: string) => void;
 	readonly disk?: LogDisk;
 	readonly clock?: LogClock;
 }
@@ -111,6 +113,7 @@ class LogOutput {
 	level: LogLevel;
 	readonly #clock: LogClock;
 	readonly #console: ((text: string) => void) | undefined;
+	readonly #tail: ((line: string) => void) | undefined;
 	readonly #file: LogFile | undefined;
 	#consoleText = "";
 	#stopConsoleTimer: (() => void) | undefined;
@@ -121,6 +124,7 @@ class LogOutput {
 		this.level = options.level;
 		this.#clock = clock;
 		this.#console = options.console;
+		this.#tail = options.tail;
 		if (options.path === "") return;
 		this.#file = new LogFile({
 			path: options.path,
@@ -137,6 +141,7 @@ class LogOutput {
 		if (this.#closed || !includesLevel(this.level, level)) return;
 		const line = formatLogLine(this.#clock.date(), level, context, textOf(message));
 		this.#file?.write(line);
+		this.#tail?.(line);
 		this.#toConsole(line, level === "CRIT" || level === "ERR");
 	}
 

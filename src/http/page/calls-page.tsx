@@ -136,8 +136,9 @@ function CallFormFields({ form, problems }: FormProps) {
 			</p>
 			<label class="choice">
 				<input type="checkbox" name="anchor" value="true" checked={form.anchor} />
-				<span>Stay in the call</span>
+				<span>Keep me in the call</span>
 			</label>
+			<p class="hint">The server stays, so that the call can be watched and hung up here.</p>
 			<button type="submit" class="wide">
 				Call
 			</button>

@@ -68,7 +68,9 @@ export function CallsChart({ days }: { readonly days: readonly DayCount[] }) {
 			</ul>
 			<details>
 				<summary>As a table</summary>
-				<DayTable days={days} />
+				<section class="scroll" tabindex={0} aria-label="Calls of each day">
+					<DayTable days={days} />
+				</section>
 			</details>
 		</figure>
 	);

@@ -15,6 +15,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 	ps: "procps",
 	"systemd-analyze": "systemd",
 	fakeroot: "fakeroot",
+	chromium: "chromium",
 };
 
 /**

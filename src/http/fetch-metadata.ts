@@ -30,7 +30,7 @@ export function unwantedBecause(headers: Headers): string | undefined {
  */
 export function foreignBecause(headers: Headers): string | undefined {
 	const site = headers.get("sec-fetch-site");
-	if (site !== null && !OWN_SITES.has(site)) return "comes from another site";
+	if (site !== null) return OWN_SITES.has(site) ? undefined : "comes from another site";
 	const origin = headers.get("origin");
 	if (origin !== null && URL.parse(origin)?.host !== headers.get("host")) return "comes from another site";
 	return undefined;

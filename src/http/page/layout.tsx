@@ -92,6 +92,8 @@ export function guardPages(access: Access): MiddlewareHandler<WebEnv> {
 	);
 	return async (c, next) => {
 		c.header("Content-Security-Policy", PAGE_POLICY);
+		// With no-referrer browsers send our own forms with "Origin: null", like those of a stranger.
+		c.header("Referrer-Policy", "same-origin");
 		return judge(c, next);
 	};
 }

@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { accessibilityFaults, launchBrowser } from "../support/browser.ts";
+import { DemoServer } from "../support/demo-server.ts";
+
+/** How long a page may take to show what is waited for, in milliseconds. */
+const PATIENCE = 10_000;
+
+let browser: Browser;
+let demo: DemoServer;
+
+beforeAll(async () => {
+	browser = await launchBrowser();
+	demo = await DemoServer.start();
+});
+
+afterAll(async () => {
+	await browser.close();
+	await demo.stop();
+});
+
+/** Opens a page in a fresh browser profile; what the page's console complains about is a failure. */
+async function inPage(
+	use: (page: Page) => Promise<void>,
+	options: BrowserContextOptions = {},
+): Promise<void> {
+	const context = await browser.newContext(options);
+	const page = await context.newPage();
+	page.setDefaultTimeout(PATIENCE);
+	const complaints: string[] = [];
+	page.on("console", (message) => {
+		if (message.type() === "error") complaints.push(message.text());
+	});
+	page.on("pageerror", (error) => complaints.push(String(error)));
+	try {
+		await use(page);
+	} finally {
+		await context.close();
+	}
+	expect(complaints).toEqual([]);
+}
+
+async function fill(page: Page, from: string, to: string): Promise<void> {
+	await page.getByLabel("From").fill(from);
+	await page.getByLabel("To", { exact: true }).fill(to);
+}
+
+describe("the page", () => {
+	test("places a call, shows it ring and connect, and hangs it up", () =>
+		inPage(async (page) => {
+			await page.goto(demo.url("/"));
+			await fill(page, "alice", "bob");
+			await page.getByLabel("Keep me in the call").check();
+			await page.getByRole("button", { name: "Call", exact: true }).click();
+			await page.waitForURL(/\/calls\/[0-9a-f]+$/);
+			for (const sentence of ["alice rings, bob comes next.", "bob rings.", "bob has answered."])
+				await page.locator("#announcement").getByText(sentence).waitFor();
+			await page.getByRole("button", { name: "Hang up" }).click();
+			await page.getByText("hung up from here").waitFor();
+			expect(await page.getByRole("button", { name: "Hang up" }).count()).toBe(0);
+		}));
+
+	test("shows the calls of others as they go, and hangs one up from the list", () =>
+		inPage(async (page) => {
+			await page.goto(demo.url("/"));
+			const id = await demo.place({ initiator: "alice", destination: "nobody", anchor: true });
+			const row = page.locator(`[data-key="${id}"]`);
+			await row.getByText("comes next").waitFor();
+			await row.getByText("has answered").waitFor();
+			await row.getByText("rings").waitFor();
+			await row.getByRole("button", { name: "Hang up" }).click();
+			await page.locator("#recent").getByText("hung up (destination)").first().waitFor();
+			expect(await page.locator(`#in-progress [data-key="${id}"]`).count()).toBe(0);
+		}));
+
+	test("remembers who calls, and keeps the focus while the list changes", () =>
+		inPage(async (page) => {
+			await page.goto(demo.url("/"));
+			await fill(page, "alice", "busy");
+			await page.getByLabel("To", { exact: true }).press("Enter");
+			await page.waitForURL(/\/calls\//);
+			await page.goto(demo.url("/"));
+			expect(await page.getByLabel("From").inputValue()).toBe("alice");
+			const id = await demo.place({ initiator: "alice", destination: "nobody", anchor: true });
+			const button = page.locator(`[data-key="${id}"] button`);
+			await button.focus();
+			await page.locator(`[data-key="${id}"]`).getByText("rings").waitFor();
+			await page.locator(`[data-key="${id}"]`).getByText("has answered").waitFor();
+			expect(await page.evaluate("document.activeElement.closest('[data-key]').dataset.key")).toBe(id);
+			await page.keyboard.press("Enter");
+			await page.locator(`#recent [data-key="${id}"]`).waitFor();
+		}));
+
+	test("says why a call was not placed, and keeps what was typed", async () => {
+		const context = await browser.newContext();
+		const page = await context.newPage();
+		await page.goto(demo.url("/"));
+		await fill(page, "alice", "no such person");
+		await page.getByRole("button", { name: "Call", exact: true }).click();
+		await page.getByRole("alert").getByText("No call was placed").waitFor();
+		expect(await page.getByLabel("To", { exact: true }).inputValue()).toBe("no such person");
+		await context.close();
+	});
+
+	test("works without script", () =>
+		inPage(
+			async (page) => {
+				await page.goto(demo.url("/"));
+				await fill(page, "alice", "nobody");
+				await page.getByRole("button", { name: "Call", exact: true }).click();
+				await page.waitForURL(/\/calls\//);
+				// The page comes again by itself.
+				await page.getByText("rings").first().waitFor();
+				await page.getByRole("button", { name: "Hang up" }).click();
+				await page.getByText("hung up from here").waitFor();
+			},
+			{ javaScriptEnabled: false },
+		));
+
+	test("asks before a link of another program calls", () =>
+		inPage(async (page) => {
+			await page.goto(demo.url("/call?to=busy"));
+			await page.getByLabel("From").fill("alice");
+			await page.getByRole("button", { name: "Call busy" }).click();
+			await page.waitForURL(/\/calls\//);
+			await page.locator(".state").getByText("busy (destination)").waitFor();
+		}));
+
+	test("the manual's confirmation leads to the live view of its call", () =>
+		inPage(async (page) => {
+			await page.goto(demo.url("/clicktocall.html?initiator=alice&destination=busy"));
+			await page.getByRole("link", { name: "Watch the call" }).click();
+			await page.waitForURL(/\/calls\//);
+		}));
+});
+
+test("tel: links of another site's page become links to the question", async () => {
+	const snippet = `<script src="${demo.url("/tel-links.js")}" data-from="201" defer></script>`;
+	const crm = Bun.serve({
+		port: 0,
+		hostname: "127.0.0.1",
+		fetch: ({ url }) =>
+			new Response(url.endsWith("/") ? `<a href="tel:+49%20301">call</a>${snippet}` : "", {
+				headers: { "Content-Type": "text/html" },
+			}),
+	});
+	try {
+		await inPage(async (page) => {
+			await page.goto(`http://127.0.0.1:${crm.port}/`);
+			await page.locator(`a[href^="${demo.url("/call")}"]`).waitFor();
+			expect(await page.getByRole("link").getAttribute("href")).toBe(demo.url("/call?to=%2B49+301&from=201"));
+		});
+	} finally {
+		await crm.stop(true);
+	}
+});
+
+test("the history is searched, and downloaded", () =>
+	inPage(async (page) => {
+		await demo.place({ initiator: "carol", destination: "busy", anchor: true });
+		await page.goto(demo.url("/history"));
+		// A call is in the history about a second after it has changed.
+		while ((await page.getByText("carol").count()) === 0) await page.reload();
+		await page.getByLabel("Address").fill("carol");
+		await page.getByRole("button", { name: "Search" }).click();
+		await page.waitForURL(/text=carol/);
+		const [download] = await Promise.all([
+			page.waitForEvent("download"),
+			page.getByRole("link", { name: "Download all as CSV" }).click(),
+		]);
+		expect(download.suggestedFilename()).toBe("clicktocall-history.csv");
+	}));
+
+test("with HttpAuth nothing is shown without the password, and all with it", async () => {
+	const closed = await DemoServer.start(["--HttpAuth=1", "--HttpAuthPwd=open sesame"]);
+	try {
+		for (const path of [
+			"/",
+			"/live",
+			"/call?to=bob",
+			"/history",
+			"/history.csv",
+			"/admin",
+			"/api/v1/calls",
+			"/metrics",
+		])
+			expect([path, (await fetch(closed.url(path))).status]).toEqual([path, 401]);
+		await inPage(
+			async (page) => {
+				await page.goto(closed.url("/"));
+				await fill(page, "alice", "busy");
+				await page.getByRole("button", { name: "Call", exact: true }).click();
+				await page.waitForURL(/\/calls\//);
+				await page.locator(".state").getByText("busy (destination)").waitFor();
+			},
+			{ httpCredentials: { username: "admin", password: "open sesame" } },
+		);
+	} finally {
+		await closed.stop();
+	}
+});
+
+describe("accessibility", () => {
+	test.each(["light", "dark"] as const)(
+		"axe-core finds nothing wrong with any page, %s",
+		async (colorScheme) => {
+			const id = await demo.place({ initiator: "alice", destination: "nobody", anchor: true });
+			await inPage(
+				async (page) => {
+					for (const path of [
+						"/",
+						`/calls/${id}`,
+						"/call?to=bob",
+						"/history",
+						"/admin?address=alice",
+						"/index.html",
+					]) {
+						await page.goto(demo.url(path));
+						await page.locator("h1").waitFor();
+						expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
+					}
+				},
+				{ colorScheme },
+			);
+			await fetch(demo.url(`/api/v1/calls/${id}`), { method: "DELETE" });
+		},
+	);
+});

@@ -2,137 +2,110 @@
 import type { DayCount, HistoryCall, HistoryPage } from "../../history/types.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
-import { dateAndTime, ENDER_WORDS, outcomeOf } from "../page/words.ts";
-import { CallsChart } from "./chart.tsx";
-import { type SearchForm, type SearchProblem, searchParameters } from "./query.ts";
+import { dateAndTime, ENDER_WORDS } from "../page/words.ts";
+import { originText, pastOutcome, WAY_WORDS } from "./call-words.ts";
+import { Charts, chartSummary } from "./chart.tsx";
+import { CHART_RANGES, type SearchForm, type SearchProblem, searchAddress } from "./query.ts";
+import { SearchFields } from "./search-form.tsx";
+
+/** A page of what was found. */
+export interface FoundPage extends HistoryPage {
+	/** Whether it is the first page. */
+	readonly latest: boolean;
+}
 
 export interface HistoryPageContent {
 	readonly form: SearchForm;
-	readonly problems: readonly SearchProblem[];
+	readonly problems?: readonly SearchProblem[];
 	/** Absent when the query cannot be used. */
-	readonly page?: HistoryPage | undefined;
-	/** Absent on all pages but the first one. */
+	readonly found?: FoundPage;
+	/** Of the charts; absent when there are none. */
 	readonly days?: readonly DayCount[] | undefined;
 }
 
-const RESULTS = [
-	["", "any"],
-	["2", "connected"],
-	["4", "not reached (4xx)"],
-	["5", "failed (5xx)"],
-	["6", "declined (6xx)"],
-	["3", "redirected (3xx)"],
-] as const;
-
-const WAYS = [
-	["", "any"],
-	["refer", "handed over"],
-	["anchor", "stayed in the call"],
-] as const;
-
-/** The history: the chart, the search, and the calls that were found. */
-export function historyPage({ form, problems, page, days }: HistoryPageContent): string {
+/** The history: the charts, the search, and the calls that were found. */
+export function historyPage({ form, problems = [], found, days }: HistoryPageContent): string {
 	return renderPage(
 		{ title: "History", section: "history" },
 		<>
-			{days && (
-				<section class="sheet" aria-labelledby="chart-heading">
-					<h2 id="chart-heading">Calls a day</h2>
-					<CallsChart days={days} />
-				</section>
-			)}
+			{days && <ChartSheet days={days} />}
 			<section class="sheet" aria-labelledby="search-heading">
 				<h2 id="search-heading">Search</h2>
-				{problems.length > 0 && (
-					<div class="alert" role="alert">
-						<ul>
-							{problems.map(({ field, expected }) => (
-								<li>{`${field}: expected ${expected}.`}</li>
-							))}
-						</ul>
-					</div>
-				)}
-				<SearchFields form={form} />
+				<SearchFields form={form} problems={problems} />
 			</section>
-			{page && (
-				<section class="sheet" aria-labelledby="calls-heading">
-					<h2 id="calls-heading">Calls</h2>
-					<CallTable calls={page.calls} />
-					<p class="actions">
-						<a href={`/history?${searchParameters(form)}`}>Latest</a>
-						{page.next !== undefined && <a href={`/history?${searchParameters(form, page.next)}`}>Older</a>}
-						<a href={`/history.csv?${searchParameters(form)}`}>Download all as CSV</a>
-					</p>
-				</section>
-			)}
+			{found && <FoundSheet form={form} found={found} />}
 		</>,
 	);
 }
 
-function SearchFields({ form }: { readonly form: SearchForm }) {
+function ChartSheet({ days }: { readonly days: readonly DayCount[] }) {
 	return (
-		<form action="/history" method="get">
-			<div class="filters">
-				<div>
-					<label for="text">Address</label>
-					<input type="search" id="text" name="text" value={form.text} maxlength={200} />
-				</div>
-				<div>
-					<label for="result">Result</label>
-					<Choice name="result" options={RESULTS} chosen={form.result} />
-				</div>
-				<div>
-					<label for="way">Way</label>
-					<Choice name="way" options={WAYS} chosen={form.way} />
-				</div>
-				<div>
-					<label for="from">From day</label>
-					<input type="date" id="from" name="from" value={form.from} />
-				</div>
-				<div>
-					<label for="to">To day</label>
-					<input type="date" id="to" name="to" value={form.to} />
-				</div>
+		<section class="sheet" aria-labelledby="chart-heading">
+			<div class="heading">
+				<h2 id="chart-heading">{`The last ${days.length} days`}</h2>
+				<nav class="switch" aria-label="Days of the charts">
+					{CHART_RANGES.map((range) => (
+						<a
+							href={`/history?days=${range}`}
+							{...(range === days.length && { "aria-current": "true" as const })}
+						>
+							{`${range} days`}
+						</a>
+					))}
+				</nav>
 			</div>
-			<p class="actions">
-				<button type="submit">Search</button>
-				<a href="/history">All calls</a>
-			</p>
-		</form>
+			<p>{`${chartSummary(days)}.`}</p>
+			<Charts days={days} />
+		</section>
 	);
 }
 
-interface ChoiceProps {
-	readonly name: string;
-	readonly options: readonly (readonly [string, string])[];
-	readonly chosen: string;
+interface FoundProps {
+	readonly form: SearchForm;
+	readonly found: FoundPage;
 }
 
-function Choice({ name, options, chosen }: ChoiceProps) {
+function FoundSheet({ form, found: { calls, next, latest } }: FoundProps) {
 	return (
-		<select id={name} name={name}>
-			{options.map(([value, text]) => (
-				<option value={value} selected={value === chosen}>
-					{text}
-				</option>
-			))}
-		</select>
+		<section class="sheet" aria-labelledby="calls-heading">
+			<div class="heading">
+				<h2 id="calls-heading">Calls</h2>
+				<a href={searchAddress("/history.csv", form)}>Download as CSV</a>
+			</div>
+			{calls.length === 0 ? (
+				<p class="empty">
+					{next === undefined ? "No call was found." : "None in this part; look at older ones."}
+				</p>
+			) : (
+				<CallTable calls={calls} />
+			)}
+			{(!latest || next !== undefined) && (
+				<nav class="actions" aria-label="Pages of calls">
+					{!latest && <a href={searchAddress("/history", form)}>Newest</a>}
+					{next !== undefined && (
+						<a rel="next" href={searchAddress("/history", form, next)}>
+							Older
+						</a>
+					)}
+				</nav>
+			)}
+			<p class="hint">{`Times are those of the server (${utcOffset(new Date())}).`}</p>
+		</section>
 	);
 }
 
 function CallTable({ calls }: { readonly calls: readonly HistoryCall[] }) {
-	if (calls.length === 0) return <p class="empty">No call was found.</p>;
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of calls">
-			<table>
+			<table class="records">
 				<thead>
 					<tr>
 						<th scope="col">Time</th>
 						<th scope="col">From</th>
 						<th scope="col">To</th>
+						<th scope="col">Way</th>
 						<th scope="col">Result</th>
 						<th scope="col">Duration</th>
-						<th scope="col">Ended by</th>
 						<th scope="col">Asked for by</th>
 					</tr>
 				</thead>
@@ -147,29 +120,36 @@ function CallTable({ calls }: { readonly calls: readonly HistoryCall[] }) {
 }
 
 function CallRow({ call }: { readonly call: HistoryCall }) {
-	const { id, initiator, destination, initiatorUri, destinationUri, way, state, result, endedBy, origin } =
-		call;
-	const interrupted = { text: "interrupted", kind: "bad" } as const;
-	const outcome = state === "interrupted" ? interrupted : outcomeOf(result, way, state === "refused");
+	const { id, initiator, destination, initiatorUri, destinationUri, way, endedBy, origin } = call;
+	const outcome = pastOutcome(call);
 	return (
 		<tr>
 			<td class="time">
-				<a href={`/calls/${id}`}>{dateAndTime(call.startedAt)}</a>
+				<a href={`/history/${encodeURIComponent(id)}`}>{dateAndTime(call.startedAt)}</a>
 			</td>
-			<td>
+			<td data-label="From">
 				{initiator}
 				<span class="uri">{initiatorUri}</span>
 			</td>
-			<td>
+			<td data-label="To">
 				{destination}
 				<span class="uri">{destinationUri}</span>
 			</td>
-			<td>
+			<td data-label="Way">{WAY_WORDS[way]}</td>
+			<td data-label="Result">
 				<span class={`state ${outcome.kind}`}>{outcome.text}</span>
+				{endedBy && <span class="uri">{ENDER_WORDS[endedBy]}</span>}
 			</td>
-			<td>{talkTime({ ...call, outcome })}</td>
-			<td>{endedBy ? ENDER_WORDS[endedBy] : "–"}</td>
-			<td>{[origin.user, origin.peer].filter(Boolean).join(" ") || origin.via}</td>
+			<td data-label="Duration">{talkTime({ ...call, outcome })}</td>
+			<td data-label="Asked for by">{originText(origin)}</td>
 		</tr>
 	);
+}
+
+/** Such as `UTC+01:00`. */
+function utcOffset(date: Date): string {
+	const minutes = -date.getTimezoneOffset();
+	const two = (number: number): string => String(Math.trunc(number)).padStart(2, "0");
+	const size = Math.abs(minutes);
+	return minutes === 0 ? "UTC" : `UTC${minutes < 0 ? "-" : "+"}${two(size / 60)}:${two(size % 60)}`;
 }

@@ -16,17 +16,27 @@ export interface SearchProblem {
 	readonly expected: string;
 }
 
+/** Days that the charts can show. */
+export const CHART_RANGES = [30, 90] as const;
+
+export type ChartRange = (typeof CHART_RANGES)[number];
+
 export type Search =
 	| {
 			readonly ok: true;
 			readonly form: SearchForm;
 			readonly filter: HistoryFilter;
 			readonly query: HistoryQuery;
+			/** Absent when there is no chart: it is of all calls, so a search has none. */
+			readonly chart: ChartRange | undefined;
 	  }
 	| { readonly ok: false; readonly form: SearchForm; readonly problems: readonly SearchProblem[] };
 
 /** Calls on a page. */
 const PAGE_SIZE = 50;
+
+/** Longest text that is searched for, in characters. */
+export const MAX_TEXT = 200;
 
 const RESULT_CLASSES: ReadonlyMap<string, ResultClass | undefined> = new Map([
 	["", undefined],
@@ -37,7 +47,9 @@ const RESULT_CLASSES: ReadonlyMap<string, ResultClass | undefined> = new Map([
 	["6", 6],
 ]);
 
-/** Reads the query of the history page; an empty field asks for nothing. */
+const A_DAY = "a day such as 2026-03-01";
+
+/** Reads the query of the history page; an empty field asks for nothing. All problems come at once. */
 export function readSearch(parameters: URLSearchParams): Search {
 	const value = (name: string): string => parameters.get(name)?.trim() ?? "";
 	const form: SearchForm = {
@@ -50,15 +62,19 @@ export function readSearch(parameters: URLSearchParams): Search {
 	const from = readDay(form.from, 0);
 	// The last day is part of what is asked for.
 	const to = readDay(form.to, 1);
+	const days = value("days");
+	const range = CHART_RANGES.find((count) => String(count) === days);
 	const problems: SearchProblem[] = [];
 	const expect = (field: string, right: boolean, expected: string): void => {
 		if (!right) problems.push({ field, expected });
 	};
-	expect("text", form.text.length <= 200, "at most 200 characters");
+	expect("text", form.text.length <= MAX_TEXT, `at most ${MAX_TEXT} characters`);
 	expect("result", RESULT_CLASSES.has(form.result), "2, 3, 4, 5 or 6");
 	expect("way", ["", "refer", "anchor"].includes(form.way), "refer or anchor");
-	expect("from", from !== null, "a day such as 2026-03-01");
-	expect("to", to !== null, "a day such as 2026-03-01");
+	expect("from", from !== null, A_DAY);
+	expect("to", to !== null, A_DAY);
+	if (from != null && to != null) expect("to", from < to, "a day that is not before the first one");
+	expect("days", days === "" || range !== undefined, CHART_RANGES.join(" or "));
 	if (problems.length > 0) return { ok: false, form, problems };
 	const filter: HistoryFilter = {
 		...(form.text !== "" && { text: form.text }),
@@ -68,25 +84,27 @@ export function readSearch(parameters: URLSearchParams): Search {
 		...(to != null && { to }),
 	};
 	const cursor = parameters.get("cursor");
+	const all = cursor === null && Object.keys(filter).length === 0;
 	return {
 		ok: true,
 		form,
 		filter,
 		query: { ...filter, limit: PAGE_SIZE, ...(cursor !== null && { cursor }) },
+		chart: all ? (range ?? CHART_RANGES[0]) : undefined,
 	};
 }
 
-/** The query of the same search. @param cursor of another page of it. */
-export function searchParameters(form: SearchForm, cursor?: string): string {
+/** A page of the same search, with its query. @param cursor of another page of it. */
+export function searchAddress(path: string, form: SearchForm, cursor?: string): string {
 	const parameters = new URLSearchParams({ ...form, ...(cursor !== undefined && { cursor }) });
 	for (const [name, value] of [...parameters]) if (value === "") parameters.delete(name);
-	return parameters.toString();
+	return parameters.size > 0 ? `${path}?${parameters}` : path;
 }
 
 /** @returns the start of a day in the server's time zone; undefined for none, null when it is no day. */
 function readDay(text: string, later: number): number | undefined | null {
 	if (text === "") return undefined;
-	const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+	const [, year, month, day] = /^([1-9]\d{3})-(\d{2})-(\d{2})$/.exec(text) ?? [];
 	const date = new Date(Number(year), Number(month) - 1, Number(day));
 	if (date.getMonth() !== Number(month) - 1 || date.getDate() !== Number(day)) return null;
 	return startOfDay(date, later);

@@ -5,50 +5,65 @@ import { csvStream } from "../csv-stream.ts";
 import { guardPages, sentencePage } from "../page/layout.tsx";
 import type { WebApp, WebContext } from "../web.ts";
 import { historyPage } from "./history-page.tsx";
+import { pastCallPage } from "./past-call-page.tsx";
 import { readSearch } from "./query.ts";
 
-/** Days of the chart. */
-const CHART_DAYS = 30;
-
-/** The history for people. */
+/** The history for people: a search, a call, and a file of all that was found. */
 export function mountHistoryPages(app: WebApp, access: Access, history: History | undefined): void {
 	const guard = guardPages(access);
-	app.get("/history", guard, async (c) => {
-		if (!history) return unavailable(c, "No history is kept: HistoryFile is empty.");
-		const parameters = new URL(c.req.url).searchParams;
-		const search = readSearch(parameters);
-		if (!search.ok) return c.html(historyPage({ form: search.form, problems: search.problems }), 400);
-		try {
+
+	app.get(
+		"/history",
+		guard,
+		answer(history, async (c, history) => {
+			const search = readSearch(new URL(c.req.url).searchParams);
+			if (!search.ok) return c.html(historyPage(search), 400);
 			const page = await history.search(search.query);
-			const first = !parameters.has("cursor");
-			const days = first ? history.callsPerDay(CHART_DAYS) : undefined;
-			return c.html(historyPage({ form: search.form, problems: [], page, days }));
-		} catch (error) {
-			return failed(c, error);
-		}
-	});
-	app.get("/history.csv", guard, async (c) => {
-		if (!history) return unavailable(c, "No history is kept: HistoryFile is empty.");
-		const search = readSearch(new URL(c.req.url).searchParams);
-		if (!search.ok) return c.html(historyPage({ form: search.form, problems: search.problems }), 400);
-		c.env.keepOpen?.();
+			const days = search.chart && history.callsPerDay(search.chart);
+			const latest = search.query.cursor === undefined;
+			return c.html(historyPage({ form: search.form, found: { ...page, latest }, days }));
+		}),
+	);
+
+	app.get(
+		"/history.csv",
+		guard,
+		answer(history, async (c, history) => {
+			const search = readSearch(new URL(c.req.url).searchParams);
+			if (!search.ok) return c.html(historyPage(search), 400);
+			c.env.keepOpen?.();
+			return csvStream(history.exportCsv(search.filter));
+		}),
+	);
+
+	app.get(
+		"/history/:id",
+		guard,
+		answer(history, async (c, history) => {
+			const call = history.call(c.req.param("id") ?? "");
+			if (call) return c.html(pastCallPage(call));
+			const sentence = "There is no call of this id, or it was too long ago to be kept.";
+			return c.html(sentencePage("No such call", sentence, "history"), 404);
+		}),
+	);
+}
+
+/** Says on a page why there is no history to be shown. */
+function answer(
+	history: History | undefined,
+	show: (c: WebContext, history: History) => Promise<Response>,
+): (c: WebContext) => Promise<Response> {
+	return async (c) => {
+		const sentence = (title: string, text: string, status: 400 | 503): Response | Promise<Response> =>
+			c.html(sentencePage(title, text, "history"), status);
+		if (!history) return sentence("No history", "No history is kept: HistoryFile is empty.", 503);
 		try {
-			return await csvStream(history.exportCsv(search.filter));
+			return await show(c, history);
 		} catch (error) {
-			return failed(c, error);
+			if (error instanceof HistoryUnavailableError)
+				return sentence("No history", "The history cannot be read now. The log says why.", 503);
+			if (error instanceof HistoryQueryError) return sentence("No such page", `${error.message}.`, 400);
+			throw error;
 		}
-	});
-}
-
-function unavailable(c: WebContext, sentence: string): Response | Promise<Response> {
-	return c.html(sentencePage("No history", sentence, "history"), 503);
-}
-
-function failed(c: WebContext, error: unknown): Response | Promise<Response> {
-	if (error instanceof HistoryUnavailableError) {
-		return unavailable(c, "The history cannot be read now. The log says why.");
-	}
-	if (error instanceof HistoryQueryError)
-		return c.html(sentencePage("No such page", error.message, "history"), 400);
-	throw error;
+	};
 }

@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-import type { HistoryCallDetails, HistoryStep } from "../../history/types.ts";
 import type { LiveCall } from "../../live/types.ts";
 import { HangUp, LegState, recentCall, talkTime } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
@@ -91,76 +90,4 @@ function CallDetails({ call }: { readonly call: LiveCall }) {
 			)}
 		</div>
 	);
-}
-
-/** A call of the history with all that happened in it. */
-export function pastCallPage(call: HistoryCallDetails): string {
-	const { initiator, destination, initiatorUri, destinationUri, way, endedBy, result, state, origin } = call;
-	const outcome = outcomeOf(result, way, state === "refused");
-	const who = [origin.user, origin.peer, `by ${origin.via.toUpperCase()}`].filter(Boolean).join(" ");
-	return renderPage(
-		{ title: `${initiator} to ${destination}`, section: "history" },
-		<>
-			<section class="sheet" aria-label="The call">
-				<dl class="facts">
-					<dt>From</dt>
-					<dd>
-						{initiator}
-						<span class="uri">{initiatorUri}</span>
-					</dd>
-					<dt>To</dt>
-					<dd>
-						{destination}
-						<span class="uri">{destinationUri}</span>
-					</dd>
-					<dt>Asked for</dt>
-					<dd>{who}</dd>
-					<dt>Way</dt>
-					<dd>{way === "anchor" ? "the server stays in the call" : "handed over by REFER"}</dd>
-					<dt>Result</dt>
-					<dd>
-						{state === "interrupted" ? (
-							<span class="state bad">interrupted: the server went down</span>
-						) : (
-							<span class={`state ${outcome.kind}`}>{outcome.text}</span>
-						)}
-						{endedBy && ` ${ENDER_WORDS[endedBy]}`}
-					</dd>
-					<dt>Duration</dt>
-					<dd>{talkTime({ ...call, outcome })}</dd>
-				</dl>
-			</section>
-			<section class="sheet" aria-labelledby="steps-heading">
-				<h2 id="steps-heading">What happened</h2>
-				<table>
-					<thead>
-						<tr>
-							<th scope="col">Time</th>
-							<th scope="col">Step</th>
-						</tr>
-					</thead>
-					<tbody>
-						<tr>
-							<td class="time">{dateAndTime(call.startedAt)}</td>
-							<td>asked for</td>
-						</tr>
-						{call.steps.map((step) => (
-							<tr>
-								<td class="time">{dateAndTime(step.at)}</td>
-								<td>{stepText(step)}</td>
-							</tr>
-						))}
-					</tbody>
-				</table>
-			</section>
-			<p>
-				<a href="/history">History</a>
-			</p>
-		</>,
-	);
-}
-
-function stepText(step: HistoryStep): string {
-	if ("code" in step) return step.leg ? `${step.code} ${step.leg}` : String(step.code);
-	return step.note === undefined ? step.state : `${step.state}: ${step.note}`;
 }

@@ -5,10 +5,11 @@ import type { LiveCalls } from "../../live/live-calls.ts";
 import type { Clock } from "../../sip/reliability/types.ts";
 import type { Access } from "../access.ts";
 import { readCallQuery } from "../call-query.ts";
+import { pastCallPage } from "../history-page/past-call-page.tsx";
 import { SSE_HEADERS, streamsLeft } from "../sse.ts";
 import type { WebApp, WebContext } from "../web.ts";
 import { mountAssets } from "./assets.ts";
-import { callPage, callParts, callSentence, pastCallPage } from "./call-page.tsx";
+import { callPage, callParts, callSentence } from "./call-page.tsx";
 import {
 	announcement,
 	CALLS_STREAM,

@@ -1,0 +1,96 @@
+/** @jsxImportSource hono/jsx */
+import type { HistoryCallDetails } from "../../history/types.ts";
+import { talkTime } from "../page/call-list.tsx";
+import { renderPage } from "../page/layout.tsx";
+import { dateAndTime, duration, ENDER_WORDS } from "../page/words.ts";
+import { originText, pastOutcome, stepText, WAY_WORDS } from "./call-words.ts";
+
+const OVER: ReadonlySet<string> = new Set(["ended", "refused", "interrupted"]);
+
+/** A call of the history with all that happened in it. */
+export function pastCallPage(call: HistoryCallDetails): string {
+	const { id, initiator, destination, initiatorUri, destinationUri, way, endedBy, state, origin } = call;
+	const outcome = pastOutcome(call);
+	return renderPage(
+		{ title: `${initiator} to ${destination}`, section: "history" },
+		<>
+			<section class="sheet" aria-label="The call">
+				<dl class="facts">
+					<dt>From</dt>
+					<dd>
+						{initiator}
+						<span class="uri">{initiatorUri}</span>
+					</dd>
+					<dt>To</dt>
+					<dd>
+						{destination}
+						<span class="uri">{destinationUri}</span>
+					</dd>
+					<dt>Asked for by</dt>
+					<dd>{originText(origin)}</dd>
+					<dt>Started</dt>
+					<dd>{dateAndTime(call.startedAt)}</dd>
+					<dt>Way</dt>
+					<dd>{WAY_WORDS[way]}</dd>
+					<dt>Result</dt>
+					<dd>
+						<span class={`state ${outcome.kind}`}>{outcome.text}</span>
+						{endedBy && `, ${ENDER_WORDS[endedBy]}`}
+					</dd>
+					{call.result && (
+						<>
+							<dt>Code</dt>
+							<dd>{`${call.result.code} ${call.result.text}`}</dd>
+						</>
+					)}
+					<dt>Duration</dt>
+					<dd>{talkTime({ ...call, outcome })}</dd>
+				</dl>
+				{!OVER.has(state) && (
+					<p class="actions">
+						<a class="button" href={`/calls/${encodeURIComponent(id)}`}>
+							Watch the call
+						</a>
+					</p>
+				)}
+			</section>
+			<section class="sheet" aria-labelledby="steps-heading">
+				<h2 id="steps-heading">What happened</h2>
+				<Steps call={call} />
+			</section>
+			<p>
+				<a href="/history">History</a>
+			</p>
+		</>,
+	);
+}
+
+function Steps({ call }: { readonly call: HistoryCallDetails }) {
+	const { steps, startedAt, way } = call;
+	if (steps.length === 0) return <p class="empty">No step of it is known.</p>;
+	return (
+		<table>
+			<thead>
+				<tr>
+					<th scope="col">Time</th>
+					<th scope="col">After</th>
+					<th scope="col">What</th>
+				</tr>
+			</thead>
+			<tbody>
+				{steps.map((step) => (
+					<tr>
+						<td class="time">{dateAndTime(step.at)}</td>
+						<td class="time">{afterText(step.at - startedAt)}</td>
+						<td>{stepText(step, way)}</td>
+					</tr>
+				))}
+			</tbody>
+		</table>
+	);
+}
+
+/** Such as `2.5 s` or `1:05`. @param milliseconds since the start of the call. */
+function afterText(milliseconds: number): string {
+	return milliseconds < 60_000 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds);
+}

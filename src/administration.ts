@@ -1,76 +1,100 @@
-import { X509Certificate } from "node:crypto";
 import type { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
+import type { History } from "./history/history.ts";
+import { registrationFact, tlsFact, uptime } from "./http/admin/facts.ts";
 import type { AdminSource, Fact } from "./http/admin/types.ts";
-import { duration } from "./http/page/words.ts";
+import { dateAndTime } from "./http/page/words.ts";
+import type { Logger } from "./log/logger.ts";
+import { redactSip } from "./log/redact.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
-import type { RegistrationState } from "./sip/registration/registration.ts";
-import type { Translator } from "./translate/translator.ts";
+import type { RegistrationReport } from "./sip/registration/registration.ts";
+import type { Clock } from "./sip/reliability/types.ts";
+import type { RunningRule, Translation, Translator } from "./translate/translator.ts";
 import { COMMIT, VERSION } from "./version.ts";
-
-/** Days before its end from which on a certificate is something to look after. */
-const EXPIRES_SOON = 30;
-
-const DAY = 86_400_000;
-
-const REGISTRATION_WORDS: Readonly<Record<RegistrationState, string>> = {
-	idle: "not begun",
-	registering: "the registrar is asked",
-	registered: "registered",
-	waiting: "failed, tried again soon; the log says why",
-	leaving: "being taken away",
-	ended: "ended",
-};
 
 export interface AdministrationOptions {
 	readonly settings: Settings;
 	readonly calls: CallService;
+	readonly history: History | undefined;
 	readonly translator: Translator;
 	readonly listening: () => readonly ListeningPlace[];
 	/** Undefined when none is wanted. */
-	readonly registration: () => RegistrationState | undefined;
+	readonly registration: () => RegistrationReport | undefined;
 	/** User names of the accounts in use. */
 	readonly accounts: () => readonly string[];
 	/** PEM of our certificate; undefined when there is none. */
 	readonly certificate: string | undefined;
-	readonly log: () => readonly string[];
+	/** The last lines of the log. */
+	readonly tail: () => readonly string[];
+	readonly clock: Clock;
+	readonly log: Logger;
 }
 
 /** What the administrator's page shows; no passwords, keys or tokens. */
 export function administration(options: AdministrationOptions): AdminSource {
-	const { settings, calls, translator, listening, registration, accounts, certificate, log } = options;
-	const limit = settings.maxCalls === 0 ? "no limit" : `at most ${settings.maxCalls}`;
+	const { settings, translator, listening, registration, accounts, certificate, clock } = options;
+	const tls = { port: settings.tlsPort, domain: settings.tlsDomainName, certificate };
 	return {
 		listening,
-		rules: () => translator.rules,
-		translate: (address) => translator.translate(address),
-		log,
-		facts: () => [
-			{ name: "Version", text: COMMIT ? `${VERSION} (${COMMIT})` : VERSION },
-			{ name: "Up for", text: duration(process.uptime() * 1000) },
-			{ name: "Calls", text: `${calls.open} in progress, ${limit}${calls.draining ? "; stopping" : ""}` },
-			{ name: "Calls as", text: settings.clickToCallIdentity },
-			...(settings.outboundProxy ? [{ name: "Through", text: settings.outboundProxy }] : []),
-			registrationFact(registration()),
-			tlsFact(certificate, settings.tlsDomainName),
-			{ name: "Accounts", text: accounts().join(", ") || "none" },
-		],
+		rules: () => translator.rules.map(withoutPassword),
+		translate: (address) => withoutPasswords(translator.translate(address)),
+		log: () => (options.log.enabled("CRIT") ? options.tail() : undefined),
+		facts: () => {
+			const time = Date.now();
+			return [
+				{ name: "Version", text: COMMIT ? `${VERSION} (${COMMIT})` : VERSION },
+				{
+					name: "Up for",
+					text: `${uptime(process.uptime())}, since ${dateAndTime(time - process.uptime() * 1000)}`,
+				},
+				callsFact(options.calls, settings),
+				{ name: "Calls as", text: redactSip(settings.clickToCallIdentity) },
+				...(settings.outboundProxy ? [{ name: "Through", text: redactSip(settings.outboundProxy) }] : []),
+				registrationFact(registration(), clock.now(), time),
+				tlsFact(tls, time),
+				{ name: "SIP accounts", text: accounts().join(", ") || "none" },
+				historyFact(options.history, settings),
+			];
+		},
 	};
 }
 
-function registrationFact(state: RegistrationState | undefined): Fact {
-	const name = "Registration";
-	if (state === undefined) return { name, text: "off" };
-	return { name, text: REGISTRATION_WORDS[state], trouble: state === "waiting" };
+function callsFact(calls: CallService, { maxCalls, maxCallsPerSecond }: Settings): Fact {
+	const limits = [
+		maxCalls > 0 ? `at most ${maxCalls} at a time` : "any number at a time",
+		maxCallsPerSecond > 0 ? `${maxCallsPerSecond} new ones in a second` : "any number in a second",
+	];
+	return {
+		name: "Calls",
+		...(calls.draining && { state: { text: "stopping", kind: "bad" } }),
+		text: `${calls.open} in progress; ${limits.join(", ")}`,
+	};
 }
 
-function tlsFact(pem: string | undefined, domain: string): Fact {
-	const name = "TLS";
-	if (pem === undefined) return { name, text: `off: there is no certificate for ${domain}` };
-	const { validTo } = new X509Certificate(pem);
-	const days = Math.floor((Date.parse(validTo) - Date.now()) / DAY);
-	if (days < 0)
-		return { name, text: `the certificate of ${domain} has expired on ${validTo}`, trouble: true };
-	const text = `certificate of ${domain}, valid for ${days} more days, until ${validTo}`;
-	return { name, text, trouble: days < EXPIRES_SOON };
+function historyFact(history: History | undefined, { historyFile, historyDays }: Settings): Fact {
+	const name = "History";
+	if (!history)
+		return { name, state: { text: "off", kind: "open" }, text: "No calls are kept: HistoryFile is empty." };
+	const { waiting, lost } = history.figures;
+	const kept = historyDays > 0 ? `calls of the last ${historyDays} days` : "all calls";
+	const text = `${historyFile}: ${kept}${waiting > 0 ? `; ${waiting} are being written` : ""}`;
+	return lost > 0
+		? { name, state: { text: `${lost} calls are missing`, kind: "bad" }, text }
+		: { name, text };
+}
+
+/** A rule may hold the password of a URI (RFC 3261 section 19.1.1). */
+function withoutPassword(rule: RunningRule): RunningRule {
+	return { ...rule, output: redactSip(rule.output) };
+}
+
+function withoutPasswords(translation: Translation): Translation {
+	if (translation.ok)
+		return { ok: true, uri: redactSip(translation.uri), rule: withoutPassword(translation.rule) };
+	const { rule, output } = translation;
+	return {
+		...translation,
+		...(rule && { rule: withoutPassword(rule) }),
+		...(output !== undefined && { output: redactSip(output) }),
+	};
 }

@@ -150,12 +150,15 @@ export class Appliance {
 		const admin = administration({
 			settings,
 			calls,
+			history,
 			translator,
 			listening: () => appliance.listening,
-			registration: () => appliance.#registration?.state,
+			registration: () => appliance.#registration?.report,
 			accounts: () => appliance.#accounts.map(({ user }) => user),
 			certificate: tls.identity?.certificate,
-			log: () => tail.lines,
+			tail: () => tail.lines,
+			clock: systemClock,
+			log,
 		});
 		const http =
 			settings.httpPort > 0 ? makeHttpServer(settings, { api, admin, observation }, log) : undefined;

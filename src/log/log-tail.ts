@@ -1,3 +1,6 @@
+/** Longest text of a line that is kept, in characters: a whole SIP message can be 64 KB. */
+const MAX_LENGTH = 4096;
+
 /** The last lines of the log, for who looks at the server from afar. */
 export class LogTail {
 	readonly #lines: string[] = [];
@@ -15,7 +18,8 @@ export class LogTail {
 
 	/** @param line as it stands in the log: what is secret has been taken out. */
 	readonly add = (line: string): void => {
-		this.#lines.push(line.trimEnd());
+		const text = line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1).toWellFormed()}…` : line;
+		this.#lines.push(text.trimEnd());
 		// In one step for many: moving all of them up for each line would cost more than the line.
 		if (this.#lines.length >= this.#limit * 2) this.#lines.splice(0, this.#limit);
 	};

@@ -1,110 +1,77 @@
 /** @jsxImportSource hono/jsx */
 import { describePlace } from "../../net/listening-place.ts";
-import type { RunningRule, Translation } from "../../translate/translator.ts";
+import type { RunningRule } from "../../translate/translator.ts";
 import { renderPage } from "../page/layout.tsx";
+import { TryAddress } from "./try-address.tsx";
 import type { AdminSource, Fact } from "./types.ts";
 
-/** The page of the administrator. @param address to try; empty for none. */
-export function adminPage(source: AdminSource, address: string): string {
-	const rules = source.rules();
+export interface AdminPageRequest {
+	/** To try; empty for none. */
+	readonly address: string;
+	/** Whether the log is what is wanted. */
+	readonly showLog: boolean;
+}
+
+/** The page of the administrator. */
+export function adminPage(source: AdminSource, { address, showLog }: AdminPageRequest): string {
+	const translation = address === "" ? undefined : source.translate(address);
 	return renderPage(
 		{ title: "Administration", section: "admin" },
 		<>
 			<section class="sheet" aria-labelledby="server-heading">
 				<h2 id="server-heading">Server</h2>
-				<Facts facts={source.facts()} />
-			</section>
-			<section class="sheet" aria-labelledby="listening-heading">
-				<h2 id="listening-heading">Listening</h2>
-				<ul>
-					{source.listening().map((place) => (
-						<li>{describePlace(place)}</li>
-					))}
-				</ul>
+				<Facts source={source} />
 			</section>
 			<section class="sheet" aria-labelledby="rules-heading">
 				<h2 id="rules-heading">Translation rules</h2>
-				<TryAddress address={address} translation={address === "" ? undefined : source.translate(address)} />
-				<Rules rules={rules} />
+				<TryAddress address={address} translation={translation} />
+				<Rules rules={source.rules()} taken={translation?.rule} />
 			</section>
 			<section class="sheet" aria-labelledby="log-heading">
-				<h2 id="log-heading">Log</h2>
-				<Log lines={source.log()} />
-				<p class="actions">
-					<a class="button" href="/admin#log-heading">
-						Load again
-					</a>
-				</p>
+				<div class="heading">
+					<h2 id="log-heading">Log</h2>
+					{/* Another address than that of the page before, so that browsers do load it. */}
+					<a href={`/admin?log=${Date.now()}`}>Load again</a>
+				</div>
+				<Log lines={source.log()} inView={showLog} />
 			</section>
 		</>,
 	);
 }
 
-function Facts({ facts }: { readonly facts: readonly Fact[] }) {
+function Facts({ source }: { readonly source: AdminSource }) {
 	return (
 		<dl class="facts">
-			{facts.map(({ name, text, trouble }) => (
+			{source.facts().map(({ name, state, text }: Fact) => (
 				<>
 					<dt>{name}</dt>
-					<dd>{trouble ? <span class="state bad">{text}</span> : text}</dd>
+					<dd>
+						{state && <span class={`state ${state.kind}`}>{state.text}</span>} {text}
+					</dd>
 				</>
+			))}
+			<dt>Listens for</dt>
+			{source.listening().map((place) => (
+				<dd>{describePlace(place)}</dd>
 			))}
 		</dl>
 	);
 }
 
-interface TryProps {
-	readonly address: string;
-	readonly translation: Translation | undefined;
+interface RulesProps {
+	readonly rules: readonly RunningRule[];
+	/** The rule that takes the address that was tried. */
+	readonly taken: RunningRule | undefined;
 }
 
-function TryAddress({ address, translation }: TryProps) {
-	return (
-		<form action="/admin" method="get">
-			<label for="address">Try an address</label>
-			<input
-				type="text"
-				id="address"
-				name="address"
-				value={address}
-				maxlength={512}
-				autocapitalize="off"
-				spellcheck={false}
-				autocomplete="off"
-			/>
-			{translation && (
-				<p role="status">
-					{translation.ok ? (
-						<>
-							<span class="state good">is called as</span> <code>{translation.uri}</code>
-						</>
-					) : (
-						<>
-							<span class="state bad">is refused</span> {translation.reason}
-						</>
-					)}
-					{translation.rule && (
-						<>
-							{", by the rule at "}
-							<code>{`${translation.rule.file}:${translation.rule.line}`}</code>
-						</>
-					)}
-				</p>
-			)}
-			<p class="actions">
-				<button type="submit">Try</button>
-			</p>
-		</form>
-	);
-}
-
-function Rules({ rules }: { readonly rules: readonly RunningRule[] }) {
+function Rules({ rules, taken }: RulesProps) {
 	if (rules.length === 0) return <p class="alert">There are none, so every address is refused.</p>;
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of rules">
-			<table>
+			<table class="records rules">
 				<thead>
 					<tr>
+						<th scope="col">Order</th>
 						<th scope="col">Pattern</th>
 						<th scope="col">Output</th>
 						<th scope="col">Engine</th>
@@ -112,16 +79,17 @@ function Rules({ rules }: { readonly rules: readonly RunningRule[] }) {
 					</tr>
 				</thead>
 				<tbody>
-					{rules.map(({ pattern, output, engine, file, line }) => (
-						<tr>
-							<td>
+					{rules.map(({ pattern, output, engine, file, line }, index) => (
+						<tr {...(taken?.file === file && taken.line === line && { class: "taken" })}>
+							<td data-label="Order">{String(index + 1)}</td>
+							<td data-label="Pattern">
 								<code>{pattern}</code>
 							</td>
-							<td>
+							<td data-label="Output">
 								<code>{output}</code>
 							</td>
-							<td>{engine}</td>
-							<td>{`${file}:${line}`}</td>
+							<td data-label="Engine">{engine}</td>
+							<td data-label="Where">{`${file}:${line}`}</td>
 						</tr>
 					))}
 				</tbody>
@@ -130,11 +98,17 @@ function Rules({ rules }: { readonly rules: readonly RunningRule[] }) {
 	);
 }
 
-function Log({ lines }: { readonly lines: readonly string[] }) {
+interface LogProps {
+	readonly lines: readonly string[] | undefined;
+	readonly inView: boolean;
+}
+
+function Log({ lines, inView }: LogProps) {
+	if (!lines) return <p class="empty">LogLevel is NONE: nothing is logged.</p>;
 	if (lines.length === 0) return <p class="empty">Nothing was logged yet.</p>;
 	return (
-		<pre class="log" tabindex={0} role="log" aria-label="The last lines of the log">
-			{lines.join("\n")}
-		</pre>
+		<section class="log" tabindex={0} aria-label="The last lines of the log" autofocus={inView}>
+			<pre>{lines.join("\n")}</pre>
+		</section>
 	);
 }

@@ -1,20 +1,24 @@
 import type { Access } from "../access.ts";
 import { guardPages, sentencePage } from "../page/layout.tsx";
-import type { WebApp } from "../web.ts";
+import type { WebApp, WebContext } from "../web.ts";
 import { adminPage } from "./admin-page.tsx";
 import type { AdminSource } from "./types.ts";
 
 /** Longest address that is tried, in characters. */
-const MAX_ADDRESS = 512;
+export const MAX_ADDRESS = 512;
 
-/** The page of the administrator. */
+/** The page of the administrator: `address` is one to try, `log` brings the log into view. */
 export function mountAdminPages(app: WebApp, access: Access, source: AdminSource): void {
 	app.get("/admin", guardPages(access), (c) => {
-		const address = c.req.query("address")?.trim() ?? "";
-		if (address.length > MAX_ADDRESS) {
-			const sentence = `The address is too long: expected at most ${MAX_ADDRESS} characters.`;
-			return c.html(sentencePage("Cannot be tried", sentence, "admin"), 400);
-		}
-		return c.html(adminPage(source, address));
+		// Spaces at the end are left out as when a call is placed.
+		const address = (c.req.query("address") ?? "").trimEnd();
+		if (address.length > MAX_ADDRESS) return refuse(c, `at most ${MAX_ADDRESS} characters.`);
+		// In a query a bare "+" is a space, and no page places a call to an address that begins with one.
+		if (address.startsWith(" ")) return refuse(c, "no space at the beginning; a plus sign is written %2B.");
+		return c.html(adminPage(source, { address, showLog: c.req.query("log") !== undefined }));
 	});
+}
+
+function refuse(c: WebContext, expected: string): Response | Promise<Response> {
+	return c.html(sentencePage("This cannot be tried", `address: expected ${expected}`, "admin"), 400);
 }

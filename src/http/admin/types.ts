@@ -1,22 +1,23 @@
 import type { ListeningPlace } from "../../net/listening-place.ts";
 import type { RunningRule, Translation } from "../../translate/translator.ts";
+import type { Outcome } from "../page/words.ts";
 
 /** A line of facts: what it is about, and how it stands. */
 export interface Fact {
 	readonly name: string;
+	/** In a word or two; `bad` when somebody should look after it. */
+	readonly state?: Outcome;
 	readonly text: string;
-	/** Whether somebody should look after it. */
-	readonly trouble?: boolean;
 }
 
 /** What the administrator is shown of the server; each is asked for when the page is opened. */
 export interface AdminSource {
 	listening(): readonly ListeningPlace[];
-	/** Version, uptime, calls, registration, TLS, accounts. */
+	/** Version, uptime, calls, registration, TLS, accounts, history. */
 	facts(): readonly Fact[];
 	/** The translation rules in their order. */
 	rules(): readonly RunningRule[];
 	translate(address: string): Translation;
-	/** The last lines of the log, oldest first. */
-	log(): readonly string[];
+	/** The last lines of the log, oldest first; undefined when nothing is logged at all. */
+	log(): readonly string[] | undefined;
 }

@@ -49,6 +49,29 @@ const TRANSITIONS: Readonly<Record<RegistrationState, readonly RegistrationState
 	ended: [],
 };
 
+/** Why the last REGISTER came to nothing. */
+export interface RegistrationFailure {
+	/** By the clock, in milliseconds. */
+	readonly at: number;
+	readonly status: number;
+	readonly reason: string;
+	/** Whether nobody has answered: the status is our own then. */
+	readonly local: boolean;
+}
+
+/** How it stands with a registration. Times are by its clock, in milliseconds. */
+export interface RegistrationReport {
+	readonly state: RegistrationState;
+	/** Whether the registrar has a binding, as far as is known. */
+	readonly bound: boolean;
+	/** When the binding expires unless it is refreshed; absent while there is none. */
+	readonly until?: number;
+	/** When the next REGISTER goes out; absent while one is out, and at the end. */
+	readonly next?: number;
+	/** Absent when the last REGISTER was accepted, or none was answered yet. */
+	readonly failure?: RegistrationFailure;
+}
+
 /** What is to be registered, and where. */
 export interface RegistrationOrder {
 	/** The address of record. */
@@ -82,6 +105,9 @@ export class Registration {
 	#bound = false;
 	/** By the clock, in milliseconds. */
 	#registeredAt = 0;
+	#expiresAt = 0;
+	#nextAt: number | undefined;
+	#failure: RegistrationFailure | undefined;
 	#stopTimer: (() => void) | undefined;
 	readonly #left = Promise.withResolvers<void>();
 
@@ -112,6 +138,18 @@ export class Registration {
 	/** Whether the registrar has a binding, as far as is known; also while it is refreshed. */
 	get bound(): boolean {
 		return this.#bound && (this.#state === "registered" || this.#state === "registering");
+	}
+
+	/** How it stands, for people. */
+	get report(): RegistrationReport {
+		const { bound } = this;
+		return {
+			state: this.#state,
+			bound,
+			...(bound && { until: this.#expiresAt }),
+			...(this.#nextAt !== undefined && { next: this.#nextAt }),
+			...(this.#failure && { failure: this.#failure }),
+		};
 	}
 
 	/** Registers, and stays registered from now on; harmless when it does already. */
@@ -195,12 +233,14 @@ export class Registration {
 		this.#bound = true;
 		this.#transport.hold();
 		this.#registeredAt = clock.now();
+		this.#expiresAt = this.#registeredAt + expiry * 1000;
+		this.#failure = undefined;
 		const again = this.#failures > 0 ? " again" : "";
 		this.#failures = 0;
 		log.info(() => `Register: ${identity.toString()} is registered${again} for ${expiry} s`);
 		// Early enough for a lost REGISTER to be sent again.
 		const refresh = (expiry - Math.min(60, expiry / 5)) * 1000;
-		this.#stopTimer = clock.after(refresh, () => this.#register());
+		this.#registerIn(refresh);
 	}
 
 	#failed(message: IncomingResponseMessage): void {
@@ -210,6 +250,7 @@ export class Registration {
 		if (status === 503 || local) this.#transport.failed();
 		this.#failures += 1;
 		this.#bound = false;
+		this.#failure = { at: this.#options.clock.now(), status, reason, local };
 		const asked = Number.parseInt(message.getHeader("Retry-After") ?? "", 10) || 0;
 		const delay = Math.max(backOff(this.#failures), Math.min(asked, LONGEST_EXPIRY) * 1000);
 		this.#options.log.warning(
@@ -230,8 +271,14 @@ export class Registration {
 
 	#wait(delay: number): void {
 		if (this.#state === "registering") this.#enter("waiting");
+		this.#registerIn(delay);
+	}
+
+	#registerIn(delay: number): void {
+		const { clock } = this.#options;
 		this.#stopTimer?.();
-		this.#stopTimer = this.#options.clock.after(delay, () => this.#register());
+		this.#nextAt = clock.now() + delay;
+		this.#stopTimer = clock.after(delay, () => this.#register());
 	}
 
 	#enter(state: RegistrationState): void {
@@ -241,6 +288,7 @@ export class Registration {
 		this.#state = state;
 		this.#stopTimer?.();
 		this.#stopTimer = undefined;
+		this.#nextAt = undefined;
 	}
 }
 

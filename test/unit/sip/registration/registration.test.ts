@@ -236,3 +236,26 @@ test("a binding is there from the first 200, while it is refreshed, and until a 
 	registration.close();
 	expect(registration.bound).toBe(false);
 });
+
+test("the report says until when the binding is there, why a try failed, and when the next one is", async () => {
+	const { bench, registration, answer, advance } = await started();
+	expect(registration.report).toEqual({ state: "registering", bound: false });
+	await answer(200, { expires: 600 });
+	expect(registration.report).toEqual({ state: "registered", bound: true, until: 600_000, next: 540_000 });
+	await advance(540);
+	expect(registration.report).toEqual({ state: "registering", bound: true, until: 600_000 });
+	await answer(403);
+	const { next, ...failed } = registration.report;
+	const failure = { at: 540_000, status: 403, reason: "Whatever", local: false };
+	expect(failed).toEqual({ state: "waiting", bound: false, failure });
+	expect(next).toBeGreaterThan(540_000);
+	await advance(60);
+	expect(registration.report).toEqual({ state: "registering", bound: false, failure });
+	await answer(200, { expires: 600 });
+	const { until, failure: forgotten } = registration.report;
+	expect([until, forgotten]).toEqual([1_200_000, undefined]);
+	registration.flowClosed(bench.flow);
+	expect(registration.report).toMatchObject({ state: "registered", bound: false, next: 630_000 });
+	registration.close();
+	expect(registration.report).toEqual({ state: "ended", bound: false });
+});

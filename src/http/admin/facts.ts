@@ -1,0 +1,87 @@
+import { X509Certificate } from "node:crypto";
+import type { RegistrationReport } from "../../sip/registration/registration.ts";
+import { namesDomain, readNames } from "../../sip/transport/certificate-name.ts";
+import { dateAndTime } from "../page/words.ts";
+import type { Fact } from "./types.ts";
+
+const DAY = 86_400_000;
+
+/** Days before its end from which on a certificate is something to look after. */
+const EXPIRES_SOON = 30;
+
+/** What there is to know of our certificate, and of the port that needs it. */
+export interface TlsSituation {
+	/** TLSPort; 0 = closed. */
+	readonly port: number;
+	/** TLSDomainName. */
+	readonly domain: string;
+	/** PEM; absent when there is none. */
+	readonly certificate?: string | undefined;
+}
+
+/**
+ * How it stands with the registration.
+ *
+ * @param report undefined when none is wanted.
+ * @param now of the clock of the report, in milliseconds.
+ * @param time the same moment in milliseconds since 1970.
+ */
+export function registrationFact(report: RegistrationReport | undefined, now: number, time: number): Fact {
+	const name = "Registration";
+	if (!report) return { name, state: { text: "off", kind: "open" }, text: "Register is 0." };
+	const at = (moment: number): string => dateAndTime(time + moment - now);
+	const { state, bound, until, next, failure } = report;
+	if (bound && until !== undefined) {
+		const refresh = next === undefined ? "it is being refreshed" : `refreshed at ${at(next)}`;
+		return { name, state: { text: "registered", kind: "good" }, text: `Until ${at(until)}, ${refresh}.` };
+	}
+	if (state === "leaving" || state === "ended")
+		return { name, state: { text: "ended", kind: "open" }, text: "The server is about to stop." };
+	const out = next === undefined ? "The registrar is asked now." : `The next try is at ${at(next)}.`;
+	if (!failure && next === undefined) return { name, state: { text: "under way", kind: "open" }, text: out };
+	const why = failure
+		? `At ${at(failure.at)}: ${failure.local ? "no answer, " : ""}${failure.status} ${failure.reason}.`
+		: "The connection to the registrar was closed.";
+	return { name, state: { text: "not registered", kind: "bad" }, text: `${why} ${out}` };
+}
+
+/** How it stands with the certificate. @param time milliseconds since 1970. */
+export function tlsFact({ port, domain, certificate: pem }: TlsSituation, time: number): Fact {
+	const name = "TLS";
+	const where = port === 0 ? "TLSPort is 0" : `port ${port}`;
+	if (pem === undefined) {
+		const text =
+			port === 0 ? `${where}.` : `There is no certificate for ${domain}, so ${where} stays closed.`;
+		return { name, state: { text: "closed", kind: "open" }, text };
+	}
+	const certificate = new X509Certificate(pem);
+	const names = readNames(certificate);
+	const end = Date.parse(certificate.validTo);
+	const days = Math.floor((end - time) / DAY);
+	const flaw = ((): string | undefined => {
+		if (end < time) return "certificate has expired";
+		if (Date.parse(certificate.validFrom) > time) return "certificate is not valid yet";
+		if (!namesDomain(names, domain)) return `certificate is not for ${domain}`;
+		return days < EXPIRES_SOON ? "certificate expires soon" : undefined;
+	})();
+	const open = port === 0 ? "closed" : "open";
+	const left = days === 1 ? "1 day" : `${days} days`;
+	const named = names.alternatives?.map(({ value }) => value) ?? names.commonNames;
+	return {
+		name,
+		state: { text: flaw ?? open, kind: flaw ? "bad" : port === 0 ? "open" : "good" },
+		text:
+			`${where[0]?.toUpperCase()}${where.slice(1)}; the certificate is for ${named.join(", ") || "nobody"}, ` +
+			`valid until ${dateAndTime(end)}${end < time ? "" : ` (${left})`}.`,
+	};
+}
+
+/** Such as `3 days, 4 h` or `12 min`. @param seconds since the start. */
+export function uptime(seconds: number): string {
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return `${minutes} min`;
+	const hours = Math.floor(minutes / 60);
+	if (hours < 24) return `${hours} h ${minutes % 60} min`;
+	const days = Math.floor(hours / 24);
+	return `${days === 1 ? "1 day" : `${days} days`}, ${hours % 24} h`;
+}

@@ -3,7 +3,7 @@ import type { AdminSource } from "../../../../src/http/admin/types.ts";
 import { MemoryLogger } from "../../../../src/log/memory-logger.ts";
 import { compileRules } from "../../../../src/translate/compile-rules.ts";
 import type { Translator } from "../../../../src/translate/translator.ts";
-import { textsOf } from "../history-page/support.ts";
+import { textsOf } from "../../../support/page-text.ts";
 import { challenges, PASSWORD, setUp } from "../support.ts";
 
 const HOSTILE = `"><script>alert(1)</script>'&`;

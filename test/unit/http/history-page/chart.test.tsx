@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { DayCount } from "../../../../src/history/types.ts";
 import { Charts, chartSummary } from "../../../../src/http/history-page/chart.tsx";
-import { textsOf } from "./support.ts";
+import { textsOf } from "../../../support/page-text.ts";
 
 function day(index: number, calls: number, answered: number, refused = 0): DayCount {
 	const name = new Date(Date.UTC(2026, 10, 1 + index)).toISOString().slice(0, 10);

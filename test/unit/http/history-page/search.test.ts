@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { readSearch } from "../../../../src/http/history-page/query.ts";
+import { linkOf, textsOf } from "../../../support/page-text.ts";
 import { HistoryBench, NOON } from "../../history/support.ts";
 import { challenges, PASSWORD } from "../support.ts";
-import { linkOf, pagesOf, textsOf } from "./support.ts";
+import { pagesOf } from "./support.ts";
 
 let bench: HistoryBench;
 let ask: ReturnType<typeof pagesOf>["ask"];

@@ -1,8 +1,10 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
+import { withoutBodyForHead } from "../http/head.ts";
 import type { WebEnv } from "../http/web.ts";
 import type { Logger } from "../log/logger.ts";
 import { VERSION } from "../version.ts";
+import { takeBody } from "./body.ts";
 import { callRoutes } from "./call-routes.ts";
 import type { ApiOptions, ApiRoutes } from "./context.ts";
 import { eventRoutes } from "./event-routes.ts";
@@ -13,14 +15,12 @@ import { translateRoute } from "./translate-route.ts";
 /** Where the interface lies on the server. */
 export const API_PATH = "/api/v1";
 
-/** Octets of a body at most. */
-const MAX_BODY = 16_384;
-
 /** The interface for programs: JSON over HTTP, described by its own OpenAPI document. */
 export function createApi(options: ApiOptions & { readonly log: Logger }): ApiRoutes {
 	const api = new OpenAPIHono<WebEnv>().basePath(API_PATH);
+	api.use(withoutBodyForHead);
 	api.use("/calls", async (c, next) => {
-		if (c.req.method === "POST") checkBody(c.req.raw.headers);
+		if (c.req.method === "POST") c.req.raw = await takeBody(c.req.raw);
 		await next();
 	});
 	for (const part of [callRoutes, eventRoutes, historyRoutes, translateRoute]) api.route("/", part(options));
@@ -45,17 +45,6 @@ export function createApi(options: ApiOptions & { readonly log: Logger }): ApiRo
 		return problemResponse(problem(500, "The server could not answer. Its log says why."));
 	});
 	return api;
-}
-
-/** @throws {ProblemError} for a body that is none of JSON, or too long. */
-function checkBody(headers: Headers): void {
-	const type = (headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
-	if (type !== "application/json") {
-		const errors = [{ field: "Content-Type", problem: "expected application/json" }];
-		throw new ProblemError(problem(415, "The body has to be JSON.", errors), { Accept: "application/json" });
-	}
-	if (Number(headers.get("content-length") ?? 0) > MAX_BODY)
-		throw new ProblemError(problem(413, `The body is longer than ${MAX_BODY} octets.`));
 }
 
 /** Every path answers the methods that it does not have with 405 and those that it has (RFC 9110 section 15.5.6). */

@@ -8,6 +8,7 @@ import { Access, type AccessRefusal } from "./access.ts";
 import { mountAdminPages } from "./admin/routes.ts";
 import type { AdminSource } from "./admin/types.ts";
 import { readCallQuery } from "./call-query.ts";
+import { withoutBodyForHead } from "./head.ts";
 import { mountHistoryPages } from "./history-page/routes.ts";
 import { mountPages } from "./page/routes.ts";
 import { indexPage, messagePage, parametersPage, startedPage } from "./pages.tsx";
@@ -57,6 +58,7 @@ export function createApp(options: AppOptions): WebApp {
 		for (const [name, value] of SECURITY_HEADERS)
 			if (!c.res.headers.has(name)) c.res.headers.set(name, value);
 	});
+	app.use(withoutBodyForHead);
 	app.get(INDEX, (c) => c.html(indexPage()));
 	// Not HEAD: it must not change anything (RFC 9110 section 9.2.1), and a call can't be half placed.
 	app.all(CALL, async (c, next) => (c.req.method === "GET" ? next() : methodNotAllowed(c, "GET")));

@@ -3,9 +3,12 @@ import type { CallResult } from "../call/types.ts";
 import { findPast } from "../history/find-past.ts";
 import { type CallJson, callJson } from "../live/call-json.ts";
 import type { LiveCall } from "../live/types.ts";
+import { MAX_BODY } from "./body.ts";
 import {
 	type ApiOptions,
 	type ApiRoutes,
+	CLOSED,
+	CLOSED_TO_SITES,
 	createRoutes,
 	IdParameter,
 	jsonContent,
@@ -43,6 +46,8 @@ const placeRoute = createRoute({
 			headers: z.object({ Location: z.string().openapi({ description: "The path of the call." }) }),
 		},
 		400: problemContent("The request cannot be used, or a translation rule refuses an address."),
+		...CLOSED_TO_SITES,
+		413: problemContent(`The body is longer than ${MAX_BODY} octets.`),
 		415: problemContent("The body is no JSON."),
 		422: problemContent("The Idempotency-Key was used with another request."),
 		503: problemContent("There are too many calls, or the server is stopping."),
@@ -62,7 +67,11 @@ const listRoute = createRoute({
 				.openapi({ description: "true: also those that ended last." }),
 		}),
 	},
-	responses: { 200: jsonContent(Calls, "The calls."), 400: problemContent("The query cannot be used.") },
+	responses: {
+		200: jsonContent(Calls, "The calls."),
+		400: problemContent("The query cannot be used."),
+		...CLOSED,
+	},
 });
 
 const showRoute = createRoute({
@@ -73,6 +82,7 @@ const showRoute = createRoute({
 	request: { params: IdParameter },
 	responses: {
 		200: jsonContent(z.union([Call, PastCallDetails]), "The call."),
+		...CLOSED,
 		404: problemContent("There is no call of this id."),
 	},
 });
@@ -85,6 +95,7 @@ const hangUpRoute = createRoute({
 	request: { params: IdParameter },
 	responses: {
 		202: jsonContent(Call, "The call has ended; the phones are told."),
+		...CLOSED_TO_SITES,
 		404: problemContent("There is no call of this id."),
 		409: problemContent("The call has ended before."),
 	},

@@ -37,6 +37,15 @@ export function problemContent(description: string) {
 	return { description, content: { [PROBLEM_TYPE]: { schema: ProblemDocument } } };
 }
 
+/** What every operation may answer to who is not let in. */
+export const CLOSED = { 401: problemContent("A token, or the user admin and its password, is needed.") };
+
+/** The same for what changes something. */
+export const CLOSED_TO_SITES = {
+	...CLOSED,
+	403: problemContent("The request comes from the page of another site."),
+};
+
 /** The answer of a JSON document. */
 export function jsonContent<Schema extends z.ZodType>(schema: Schema, description: string) {
 	return { description, content: { "application/json": { schema } } };

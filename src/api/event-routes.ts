@@ -1,15 +1,23 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { eventStream } from "../http/event-stream.ts";
+import { eventStream, missedEvents } from "../http/event-stream.ts";
 import { SSE_HEADERS, streamsLeft } from "../http/sse.ts";
 import type { WebContext } from "../http/web.ts";
 import { callJson, eventJson } from "../live/call-json.ts";
 import type { LiveCall, LiveEvent } from "../live/types.ts";
-import { type ApiOptions, type ApiRoutes, createRoutes, IdParameter, problemContent } from "./context.ts";
+import {
+	type ApiOptions,
+	type ApiRoutes,
+	CLOSED,
+	createRoutes,
+	IdParameter,
+	problemContent,
+} from "./context.ts";
 import { ProblemError, problem } from "./problem.ts";
+import { Event, Snapshot } from "./schemas.ts";
 
 const STREAM = {
 	description:
-		"Server-sent events. The first one is a `snapshot` (`{calls: Call[]}`), or what was missed since Last-Event-ID; then `placed`, `state`, `result` and `refused` with an `Event` as data.",
+		"Server-sent events. The first one is a `snapshot` with a `Snapshot` as data, or what was missed since Last-Event-ID; then come `placed`, `state`, `result` and `refused`, each with an `Event` as data.",
 	content: { "text/event-stream": { schema: z.string() } },
 };
 
@@ -25,7 +33,7 @@ const allRoute = createRoute({
 	operationId: "followCalls",
 	summary: "All that happens, as it happens",
 	request: { headers: LastEventId },
-	responses: { 200: STREAM, 503: BUSY },
+	responses: { 200: STREAM, ...CLOSED, 503: BUSY },
 });
 
 const callRoute = createRoute({
@@ -36,6 +44,11 @@ const callRoute = createRoute({
 	request: { params: IdParameter, headers: LastEventId },
 	responses: {
 		200: STREAM,
+		204: {
+			description:
+				"The call is over, and all of it up to Last-Event-ID was heard: there is nothing to come back for.",
+		},
+		...CLOSED,
 		404: problemContent("There is no call of this id in progress, nor one that has just ended."),
 		503: BUSY,
 	},
@@ -44,6 +57,9 @@ const callRoute = createRoute({
 /** The streams of events. */
 export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 	const routes = createRoutes();
+	// What is only the data of a stream is in no answer, where it would be found.
+	routes.openAPIRegistry.register("Snapshot", Snapshot);
+	routes.openAPIRegistry.register("Event", Event);
 	const texts = new WeakMap<LiveEvent, string>();
 	/** Written once, however many listen. */
 	const write = (event: LiveEvent): string => {
@@ -70,14 +86,18 @@ export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 		const call = live.get(id);
 		if (!call) throw new ProblemError(problem(404, `There is no call ${id} in progress.`));
 		const over = call.state === "ended";
+		const lastEventId = c.req.valid("header")["last-event-id"];
+		const wants = (event: LiveEvent): boolean => event.kind !== "refused" && event.call.id === id;
+		// A browser's EventSource comes back after each end, but not after 204 (HTML Living Standard, section 9.2.2).
+		if (over && missedEvents(live, lastEventId)?.some(wants) === false) return c.body(null, 204);
 		return respond(c, () =>
 			eventStream({
 				live,
 				clock,
 				write,
-				lastEventId: c.req.valid("header")["last-event-id"],
+				lastEventId,
 				snapshot: () => snapshot([live.get(id) ?? call]),
-				wants: (event) => event.kind !== "refused" && event.call.id === id,
+				wants,
 				endsWith: (event) => event.kind === "state" && event.call.state === "ended",
 				...(over && { endsAtOnce: true }),
 			}),

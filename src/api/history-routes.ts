@@ -5,6 +5,7 @@ import { csvStream } from "../http/csv-stream.ts";
 import {
 	type ApiOptions,
 	type ApiRoutes,
+	CLOSED,
 	createRoutes,
 	IdParameter,
 	jsonContent,
@@ -25,6 +26,7 @@ const searchRoute = createRoute({
 	responses: {
 		200: jsonContent(PastCalls, "A page of calls."),
 		400: problemContent("The query cannot be used."),
+		...CLOSED,
 		503: UNAVAILABLE,
 	},
 });
@@ -38,6 +40,7 @@ const showRoute = createRoute({
 	responses: {
 		200: jsonContent(PastCallDetails, "The call."),
 		404: problemContent("There is no call of this id."),
+		...CLOSED,
 		503: UNAVAILABLE,
 	},
 });
@@ -54,6 +57,7 @@ const exportRoute = createRoute({
 			content: { "text/csv": { schema: z.string() } },
 		},
 		400: problemContent("The query cannot be used."),
+		...CLOSED,
 		503: UNAVAILABLE,
 	},
 });

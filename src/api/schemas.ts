@@ -87,7 +87,12 @@ const RefusedEvent = z
 	})
 	.openapi("RefusedEvent");
 
-/** What the data of a server-sent event holds. */
+/** What the first server-sent event holds. */
+export const Snapshot = z
+	.object({ calls: z.array(Call) })
+	.openapi("Snapshot", { description: "How the calls stand when a stream begins." });
+
+/** What the data of the other server-sent events holds. */
 export const Event = z.union([CallEvent, RefusedEvent]).openapi("Event");
 
 const Address = z

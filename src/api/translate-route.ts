@@ -1,5 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { type ApiOptions, type ApiRoutes, createRoutes, jsonContent, problemContent } from "./context.ts";
+import {
+	type ApiOptions,
+	type ApiRoutes,
+	CLOSED,
+	createRoutes,
+	jsonContent,
+	problemContent,
+} from "./context.ts";
 import { ProblemError, problem } from "./problem.ts";
 import { TranslatedAddress } from "./schemas.ts";
 
@@ -16,6 +23,7 @@ const route = createRoute({
 	responses: {
 		200: jsonContent(TranslatedAddress, "The SIP URI that would be called."),
 		400: problemContent("The query cannot be used."),
+		...CLOSED,
 		422: problemContent("No rule takes the address, or what the rule makes of it is no SIP URI."),
 	},
 });

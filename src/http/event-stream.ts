@@ -30,7 +30,7 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
 			sink.send(sseEvent(event.kind, write(event), idOf(event.number)));
 			if (endsWith?.(event)) sink.finish();
 		};
-		const missed = missedEvents(options);
+		const missed = missedEvents(live, options.lastEventId);
 		if (missed) {
 			for (const event of missed) hear(event);
 		} else {
@@ -42,8 +42,15 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
 	});
 }
 
-/** What a client that comes back has missed; undefined when that is not known. */
-function missedEvents({ live, lastEventId }: EventStreamOptions): readonly LiveEvent[] | undefined {
+/**
+ * What a client that comes back has missed; undefined when that is not known.
+ *
+ * @param lastEventId the value of Last-Event-ID.
+ */
+export function missedEvents(
+	live: LiveCalls,
+	lastEventId: string | undefined,
+): readonly LiveEvent[] | undefined {
 	const [, run, number] = /^(\w+)\.(\d{1,15})$/.exec(lastEventId ?? "") ?? [];
 	return run === live.run ? live.since(Number(number)) : undefined;
 }

@@ -57,6 +57,42 @@ describe("POST /calls", () => {
 		expect(calls.requests).toEqual([]);
 	});
 
+	test("takes not too much when it is not told how much comes", async () => {
+		const { ask, calls } = setUp();
+		const send = (octets: number) =>
+			ask("/api/v1/calls", {
+				method: "POST",
+				headers: { "Content-Type": "application/json" },
+				body: new Blob([JSON.stringify(ORDER).padEnd(octets)]).stream(),
+			});
+		expect((await send(16_384)).status).toBe(201);
+		const response = await send(16_385);
+		expect(response.status).toBe(413);
+		expect(await response.json()).toMatchObject({ errors: [{ field: "body" }] });
+		expect(calls.requests).toHaveLength(1);
+	});
+
+	test.each(["Application/JSON", "application/json ; charset=utf-8", "application/json;charset=utf-8"])(
+		"takes %p as JSON",
+		async (type) => {
+			expect((await setUp().post(ORDER, { "Content-Type": type })).status).toBe(201);
+		},
+	);
+
+	test("takes UTF-8 only", async () => {
+		const { ask, calls } = setUp();
+		const response = await ask("/api/v1/calls", {
+			method: "POST",
+			headers: { "Content-Type": "application/json" },
+			body: new Uint8Array([...new TextEncoder().encode('{"initiator":"j'), 0xf6, 0x22, 0x7d]),
+		});
+		expect(response.status).toBe(400);
+		expect(await response.json()).toMatchObject({
+			errors: [{ field: "body", problem: "expected JSON in UTF-8" }],
+		});
+		expect(calls.requests).toEqual([]);
+	});
+
 	test("takes nothing from the page of another site", async () => {
 		const { post, calls } = setUp();
 		const foreign = await post(ORDER, { Origin: "https://evil.example", Host: "box.example" });
@@ -76,6 +112,13 @@ describe("an Idempotency-Key", () => {
 		expect(calls.requests).toHaveLength(1);
 		await post(ORDER, { "Idempotency-Key": "other" });
 		expect(calls.requests).toHaveLength(2);
+	});
+
+	test("of requests that come together places one call", async () => {
+		const { post, calls } = setUp();
+		const answers = await Promise.all([1, 2, 3].map(() => post(ORDER, { "Idempotency-Key": "k" })));
+		expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1);
+		expect(calls.requests).toHaveLength(1);
 	});
 
 	test("is for one request", async () => {

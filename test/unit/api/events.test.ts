@@ -1,45 +1,9 @@
 import { expect, test } from "bun:test";
 import { Event } from "../../../src/api/schemas.ts";
+import { EventReader } from "./event-reader.ts";
 import { setUp } from "./support.ts";
 
 const ORDER = { initiator: "201", destination: "301" };
-
-interface Sent {
-	readonly id?: string | undefined;
-	readonly event?: string | undefined;
-	readonly data?: string | undefined;
-}
-
-/** Reads a stream of events one by one; comments are left out. */
-class EventReader {
-	readonly #reader: { read(): Promise<{ done: boolean; value?: Uint8Array }>; cancel(): Promise<void> };
-	#text = "";
-
-	constructor(response: Response) {
-		if (!response.body) throw new Error("no body");
-		this.#reader = response.body.getReader();
-	}
-
-	/** @returns undefined at the end of the stream. */
-	async next(): Promise<Sent | undefined> {
-		for (;;) {
-			const end = this.#text.indexOf("\n\n");
-			if (end >= 0) {
-				const block = this.#text.slice(0, end);
-				this.#text = this.#text.slice(end + 2);
-				const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1];
-				return { id: field("id"), event: field("event"), data: field("data") };
-			}
-			const { done, value } = await this.#reader.read();
-			if (done) return undefined;
-			this.#text += new TextDecoder().decode(value);
-		}
-	}
-
-	async close(): Promise<void> {
-		await this.#reader.cancel();
-	}
-}
 
 test("all events come as they happen, after a snapshot", async () => {
 	const { ask, post, calls } = setUp();
@@ -130,4 +94,32 @@ test("a comment shows that the stream is alive", async () => {
 	expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(": alive\n\n");
 	await reader?.cancel();
 	expect(clock.pending).toBe(0);
+});
+
+test("HEAD opens no stream", async () => {
+	const { ask, post, clock } = setUp();
+	await post(ORDER);
+	for (const path of ["/api/v1/events", "/api/v1/calls/call1/events", "/live"]) {
+		const response = await ask(path, { method: "HEAD" });
+		expect(response.status).toBe(200);
+		expect(response.headers.get("Content-Type")).toStartWith("text/event-stream");
+		expect(response.body).toBeNull();
+	}
+	expect(clock.pending).toBe(0);
+});
+
+test("who has heard the end of a call is told not to come back", async () => {
+	const { ask, post, calls } = setUp();
+	await post(ORDER);
+	const reader = new EventReader(await ask("/api/v1/calls/call1/events"));
+	const begin = (await reader.next())?.id ?? "";
+	calls.hangUp("call1");
+	await reader.next();
+	const end = (await reader.next())?.id ?? "";
+	const again = (id: string) => ask("/api/v1/calls/call1/events", { headers: { "Last-Event-ID": id } });
+	expect((await again(end)).status).toBe(204);
+	const missed = new EventReader(await again(begin));
+	expect(await missed.next()).toMatchObject({ event: "result" });
+	expect(await missed.next()).toMatchObject({ event: "state", id: end });
+	expect(await missed.next()).toBeUndefined();
 });

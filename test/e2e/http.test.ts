@@ -29,10 +29,12 @@ async function curl(path: string, ...options: string[]): Promise<{ status: numbe
 const callPath = (from: string, to: string, more = ""): string =>
 	`/clicktocall.html?initiator=${encodeURIComponent(from)}&destination=${encodeURIComponent(to)}${more}`;
 
-test("the form is open, any other path leads to it", async () => {
+test("the form is open, and a path that is none leads to it; the page at / needs the password", async () => {
 	expect((await curl("/index.html")).body).toContain("<form");
 	expect((await curl("/whatever")).status).toBe(302);
-	expect((await curl("/", "-L")).body).toContain("<form");
+	expect((await curl("/whatever", "-L")).body).toContain("<form");
+	expect((await curl("/")).status).toBe(401);
+	expect((await curl("/", "--digest", "-u", `admin:${PASSWORD}`)).body).toContain("<form");
 });
 
 test("with the password a call is placed and both phones are called", async () => {

@@ -1,5 +1,6 @@
 import { ICON } from "../browser/icon.ts";
 import script from "../browser/page.client.js" with { type: "text" };
+import records from "../browser/records.css" with { type: "text" };
 import style from "../browser/style.css" with { type: "text" };
 import telLinks from "../browser/tel-links.client.js" with { type: "text" };
 import type { WebApp } from "../web.ts";
@@ -16,7 +17,7 @@ interface Asset {
 }
 
 const ASSETS: readonly Asset[] = [
-	{ path: "/style.css", type: "text/css; charset=utf-8", text: style },
+	{ path: "/style.css", type: "text/css; charset=utf-8", text: style + records },
 	{ path: "/page.js", type: "text/javascript; charset=utf-8", text: script },
 	{ path: "/tel-links.js", type: "text/javascript; charset=utf-8", text: telLinks, shared: true },
 	{ path: "/icon.svg", type: "image/svg+xml", text: ICON },

@@ -1,4 +1,5 @@
 import type { Logger } from "../log/logger.ts";
+import { redactSip } from "../log/redact.ts";
 import type { CallEvent } from "./events.ts";
 
 /** Writes the stream of call events into the log, a line an event. */
@@ -18,7 +19,8 @@ export function logCallEvents(log: Logger): (event: CallEvent) => void {
 			const { origin } = call.request;
 			line.info(
 				() =>
-					`${call.initiator} to ${call.destination} (${call.way}), asked by ${origin.via} from ${origin.peer ?? "here"}`,
+					// A rule may write the password of a URI (RFC 3261 section 19.1.1).
+					`${redactSip(call.initiator)} to ${redactSip(call.destination)} (${call.way}), asked by ${origin.via} from ${origin.peer ?? "here"}`,
 			);
 		} else if (event.kind === "result") {
 			const { code, leg, text } = event.result;

@@ -1,5 +1,4 @@
 import type { Logger } from "../log/logger.ts";
-import { redactSip } from "../log/redact.ts";
 import type { CallEvent } from "./events.ts";
 
 /** Writes the stream of call events into the log, a line an event. */
@@ -19,8 +18,7 @@ export function logCallEvents(log: Logger): (event: CallEvent) => void {
 			const { origin } = call.request;
 			line.info(
 				() =>
-					// A rule may write the password of a URI (RFC 3261 section 19.1.1).
-					`${redactSip(call.initiator)} to ${redactSip(call.destination)} (${call.way}), asked by ${origin.via} from ${origin.peer ?? "here"}`,
+					`${call.initiator} to ${call.destination} (${call.way}), asked by ${origin.via} from ${origin.peer ?? "here"}`,
 			);
 		} else if (event.kind === "result") {
 			const { code, leg, text } = event.result;

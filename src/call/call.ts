@@ -1,4 +1,5 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
+import { redactSip } from "../log/redact.ts";
 import { randomToken } from "../random.ts";
 import type { AnsweredLegDelegate, CallLeg, Refusal } from "../sip/leg/types.ts";
 import type { Clock } from "../sip/reliability/types.ts";
@@ -51,6 +52,8 @@ export class Call {
 	readonly id = randomToken(8);
 	readonly #options: CallOptions;
 	readonly #startedAt = Date.now();
+	/** The URIs for who looks on: a rule may write a password into them (RFC 3261 section 19.1.1). */
+	readonly #shown: { readonly initiator: string; readonly destination: string };
 	readonly #reported = new Set<string>();
 	#state: CallState = "calling initiator";
 	#way: CallWay;
@@ -65,6 +68,10 @@ export class Call {
 	constructor(options: CallOptions) {
 		this.#options = options;
 		this.#way = options.request.anchor ? "anchor" : "refer";
+		this.#shown = {
+			initiator: redactSip(options.initiator.toString()),
+			destination: redactSip(options.destination.toString()),
+		};
 		this.#transfers = new TransferDesk({
 			bridge: () => this.#bridge,
 			order: (remaining) => this.#transferOrder(remaining),
@@ -77,12 +84,10 @@ export class Call {
 	}
 
 	get snapshot(): CallSnapshot {
-		const { request, initiator, destination } = this.#options;
 		return {
 			id: this.id,
-			request,
-			initiator: initiator.toString(),
-			destination: destination.toString(),
+			request: this.#options.request,
+			...this.#shown,
 			way: this.#way,
 			state: this.#state,
 			startedAt: this.#startedAt,

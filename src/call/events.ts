@@ -40,7 +40,7 @@ export const CALL_TRANSITIONS: Readonly<Record<CallState, readonly CallState[]>>
 export interface CallSnapshot {
 	readonly id: string;
 	readonly request: CallRequest;
-	/** The translated URIs. */
+	/** The translated URIs, without passwords. */
 	readonly initiator: string;
 	readonly destination: string;
 	readonly way: CallWay;

@@ -93,7 +93,7 @@ export class Access {
 			return { status: 400, sentence: `The Authorization header is invalid: ${verdict.reason}.` };
 		if (verdict.wrong) this.#log.warning(() => `${c.env.peer} gave a wrong user or password`);
 		for (const challenge of verdict.challenges) c.header("WWW-Authenticate", challenge, { append: true });
-		return { status: 401, sentence: "Placing a call needs the user admin and its password." };
+		return { status: 401, sentence: "This needs the user admin and its password." };
 	}
 
 	#token(c: WebContext): Judgement {

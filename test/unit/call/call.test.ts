@@ -591,3 +591,14 @@ describe("draining", () => {
 		expect(await isOver(service.drain())).toBe(true);
 	});
 });
+
+test("a password that a rule writes into a URI is for the phones, not for who looks on", () => {
+	place(false, "bob:secret");
+	expect(JSON.stringify(events)).toContain("sip:bob:(hidden)@192.0.2.3");
+	const shown = events.filter(({ kind }) => kind === "placed" || kind === "state");
+	expect(shown.map((event) => "call" in event && event.call.destination)).not.toContain(
+		"sip:bob:secret@192.0.2.3",
+	);
+	expect(service.list()[0]?.destination).toBe("sip:bob:(hidden)@192.0.2.3");
+	expect(results[0]?.translated?.destination).toBe("sip:bob:secret@192.0.2.3");
+});

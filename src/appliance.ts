@@ -8,7 +8,6 @@ import { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
 import { History } from "./history/history.ts";
 import type { AdminSource } from "./http/admin/types.ts";
-import { createApp } from "./http/app.ts";
 import { HttpServer } from "./http/server.ts";
 import { LiveCalls } from "./live/live-calls.ts";
 import { LogTail } from "./log/log-tail.ts";
@@ -327,15 +326,18 @@ function makeHttpServer(
 		port: settings.httpPort,
 		bind: settings.httpBind,
 		allow: settings.httpAllow,
-		app: createApp({
-			placer: api.calls,
-			api,
-			admin,
-			log,
-			password,
-			tokens: settings.httpApiTokens.map(({ token }) => token),
-			probes: { health, metrics },
-		}),
+		app: async () => {
+			const { createApp } = await import("./http/app.ts");
+			return createApp({
+				placer: api.calls,
+				api,
+				admin,
+				log,
+				password,
+				tokens: settings.httpApiTokens.map(({ token }) => token),
+				probes: { health, metrics },
+			});
+		},
 		log,
 	});
 }

@@ -13,7 +13,8 @@ export interface HttpServerOptions {
 	readonly port: number;
 	/** Who may connect, in CIDR notation; none for everyone. */
 	readonly allow: readonly string[];
-	readonly app: WebApp;
+	/** Makes the application, for the first request: a server that waits for calls need not hold its pages. */
+	readonly app: () => Promise<WebApp>;
 	readonly log: Logger;
 }
 
@@ -35,13 +36,15 @@ const MAX_BODY_BYTES = 65_536;
  * Serves a web application.
  *
  * @example
- * const server = new HttpServer({ bind: [], port: 5090, allow: [], app: createApp({ placer, log }), log });
+ * const server = new HttpServer({ bind: [], port: 5090, allow: [], app: async () => createApp({ placer, log }), log });
  * await server.start();
  */
 export class HttpServer {
 	readonly #options: HttpServerOptions;
 	readonly #allow: AllowList;
 	#listeners: readonly Listener[] = [];
+	#app: WebApp | undefined;
+	#loading: Promise<WebApp> | undefined;
 	/** Answers that were given, by the first digit of their status. */
 	readonly answers: number[] = [0, 0, 0, 0, 0, 0];
 
@@ -110,13 +113,25 @@ export class HttpServer {
 		return response;
 	};
 
+	#load(): Promise<WebApp> {
+		this.#loading ??= this.#options.app().then((app) => {
+			this.#app = app;
+			return app;
+		});
+		return this.#loading;
+	}
+
 	#answer(request: Request, server: Server<undefined>): Response | Promise<Response> {
-		const { app, log } = this.#options;
+		const { log } = this.#options;
 		const peer = normaliseAddress(server.requestIP(request)?.address ?? "");
 		if (!this.#allow.allows(peer)) {
 			log.warning(() => `a request of ${peer} is refused: not in HttpAllow`);
 			return new Response("Forbidden\n", { status: 403, headers: { Connection: "close" } });
 		}
-		return app.fetch(request, { peer, keepOpen: () => server.timeout(request, 0) });
+		const app = this.#app;
+		const bindings = { peer, keepOpen: () => server.timeout(request, 0) };
+		return app
+			? app.fetch(request, bindings)
+			: this.#load().then((loaded) => loaded.fetch(request, bindings));
 	}
 }

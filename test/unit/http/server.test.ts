@@ -12,7 +12,7 @@ afterEach(async () => {
 async function start(options: Partial<HttpServerOptions> = {}, password?: string) {
 	const parts = setUp({ password });
 	const { app, log } = parts;
-	const server = new HttpServer({ bind: [], port: 0, allow: [], app, log, ...options });
+	const server = new HttpServer({ bind: [], port: 0, allow: [], app: async () => app, log, ...options });
 	await server.start();
 	servers.push(server);
 	const port = server.addresses[0]?.port ?? 0;

@@ -4,6 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { arm64Root } from "../../scripts/testing/arm64-root.ts";
+import { RUNTIME_OPTIONS } from "../../src/cli/runtime-options.ts";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { freePorts } from "../support/free-port.ts";
 import { NotifyReceiver } from "../support/notify-receiver.ts";
@@ -166,7 +167,8 @@ describe("systemd", () => {
 		const settings = [`--UDPTCPPort=${sip}`, "--TLSPort=0", "--XmlRpcPort=0", "--HttpPort=0"];
 		const running = Bun.spawn([...emulator, `${EXECUTABLE}-linux-arm64`, ...settings], {
 			cwd,
-			env: { ...process.env, NOTIFY_SOCKET: name, WATCHDOG_USEC: "200000" },
+			// As the unit does; to start itself anew, the program would have to be started by the kernel.
+			env: { ...process.env, ...RUNTIME_OPTIONS, NOTIFY_SOCKET: name, WATCHDOG_USEC: "200000" },
 			stdout: "ignore",
 			stderr: "ignore",
 		});

@@ -18,8 +18,8 @@ import {
 	renderInstalledConfig,
 	renderSysusers,
 	renderTmpfiles,
-} from "../../src/cli/install-layout.ts";
-import { renderUnit } from "../../src/cli/systemd-unit.ts";
+} from "../../src/cli/install/layout.ts";
+import { renderUnit } from "../../src/cli/install/systemd-unit.ts";
 import { VERSION } from "../../src/version.ts";
 import { renderCopyright } from "./copyright.ts";
 import { renderManPage } from "./man-page.ts";

@@ -1,6 +1,6 @@
 /** The manual page of the package, made of what the program says of itself. */
 import { helpText } from "../../src/cli/help.ts";
-import { CONFIG_FILE, CONFIG_FOLDER, LOG_FOLDER, STATE_FOLDER } from "../../src/cli/install-layout.ts";
+import { CONFIG_FILE, CONFIG_FOLDER, LOG_FOLDER, STATE_FOLDER } from "../../src/cli/install/layout.ts";
 import { VERSION } from "../../src/version.ts";
 
 const FILES: readonly (readonly [path: string, what: string])[] = [

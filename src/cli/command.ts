@@ -7,7 +7,7 @@ import type { Settings } from "../config/settings.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { helpText } from "./help.ts";
 import { ruleProblems } from "./rule-problems.ts";
-import { runWithRuntimeOptions } from "./runtime-options.ts";
+import { runWithRuntimeOptions } from "./server/runtime-options.ts";
 import { StartError } from "./start-error.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -41,29 +41,29 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 	run: {
 		needsNoFile: false,
 		showsWarnings: true,
-		run: async ({ settings, read }) => (await import("./run.ts")).runServer(settings, read),
+		run: async ({ settings, read }) => (await import("./server/run.ts")).runServer(settings, read),
 	},
 	demo: {
 		needsNoFile: true,
 		showsWarnings: true,
-		run: async ({ settings }) => (await import("./demo.ts")).demoCommand(settings),
+		run: async ({ settings }) => (await import("./commands/demo.ts")).demoCommand(settings),
 	},
 	check: {
 		needsNoFile: false,
 		showsWarnings: false,
-		run: async (invocation) => (await import("./check.ts")).checkCommand(invocation),
+		run: async (invocation) => (await import("./commands/check.ts")).checkCommand(invocation),
 	},
 	translate: {
 		needsNoFile: false,
 		showsWarnings: false,
 		run: async ({ operands, settings }) =>
-			(await import("./translate.ts")).translateCommand(operands, settings),
+			(await import("./commands/translate.ts")).translateCommand(operands, settings),
 	},
 	call: {
 		needsNoFile: true,
 		showsWarnings: false,
 		run: async ({ operands, settings, commandLine }) =>
-			(await import("./call.ts")).callCommand({
+			(await import("./commands/call.ts")).callCommand({
 				operands,
 				anchor: commandLine.flags.has("--anchor"),
 				server: commandLine.values.get("--server"),
@@ -91,7 +91,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 	if (commandLine.flags.has("--settings-table")) return print(renderSettingsTable());
 	const [name = "run", ...operands] = commandLine.operands;
 	if (name === "install" || name === "uninstall") {
-		return (await import("./install-command.ts")).INSTALL_COMMANDS[name](commandLine);
+		return (await import("./install/command.ts")).INSTALL_COMMANDS[name](commandLine);
 	}
 	const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 	if (!command) {

@@ -17,7 +17,7 @@ import manifest from "../../package.json";
 import { buildDeb, debName, QUICK } from "../../scripts/packaging/deb.ts";
 import type { Architecture } from "../../scripts/packaging/deb-tree.ts";
 import { arm64Root } from "../../scripts/testing/arm64-root.ts";
-import { renderUnit } from "../../src/cli/systemd-unit.ts";
+import { renderUnit } from "../../src/cli/install/systemd-unit.ts";
 import { freePorts } from "../support/free-port.ts";
 import { EXECUTABLE } from "../support/server-process.ts";
 

@@ -1,5 +1,5 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
-import { socketAddress } from "../../src/cli/notify-socket.ts";
+import { socketAddress } from "../../src/cli/server/notify-socket.ts";
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;

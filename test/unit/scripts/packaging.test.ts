@@ -4,8 +4,8 @@ import { join } from "node:path";
 import manifest from "../../../package.json";
 import { renderCopyright } from "../../../scripts/packaging/copyright.ts";
 import { renderManPage } from "../../../scripts/packaging/man-page.ts";
-import { renderSysusers, renderTmpfiles } from "../../../src/cli/install-layout.ts";
-import { renderUnit } from "../../../src/cli/systemd-unit.ts";
+import { renderSysusers, renderTmpfiles } from "../../../src/cli/install/layout.ts";
+import { renderUnit } from "../../../src/cli/install/systemd-unit.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
 

@@ -14,7 +14,7 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { InstallError } from "./install-host.ts";
+import { InstallError } from "./host.ts";
 
 /** Puts files in their places; each call is a whole step: what was there before, or what is new. */
 

@@ -1,5 +1,5 @@
 import { FFIType, ptr } from "bun:ffi";
-import { openCLibrary } from "../c-library.ts";
+import { openCLibrary } from "../../c-library.ts";
 
 /** The service manager's socket cannot be used; the message says which one and why. */
 export class NotifySocketError extends Error {

@@ -1,6 +1,6 @@
+import { isThere, remove } from "./files.ts";
 import type { InstallOptions } from "./install.ts";
-import { isThere, remove } from "./install-files.ts";
-import { SERVICE } from "./install-layout.ts";
+import { SERVICE } from "./layout.ts";
 
 /**
  * Ends the service and removes program and unit. What can't be had again stays: configuration, certificates,

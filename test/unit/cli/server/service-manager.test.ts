@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { type ServiceEnvironment, ServiceManager } from "../../../src/cli/service-manager.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
+import { type ServiceEnvironment, ServiceManager } from "../../../../src/cli/server/service-manager.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 
 let clock: FakeClock;
 let sent: string[];

@@ -1,17 +1,17 @@
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
-import { Appliance } from "../appliance.ts";
-import type { LoadedSettings } from "../config/load.ts";
-import type { Settings } from "../config/settings.ts";
-import { FileLogger } from "../log/file-logger.ts";
-import { LogTail } from "../log/log-tail.ts";
-import { describePlace } from "../net/listening-place.ts";
-import { systemClock } from "../sip/reliability/clock.ts";
-import { VERSION } from "../version.ts";
+import { Appliance } from "../../appliance.ts";
+import type { LoadedSettings } from "../../config/load.ts";
+import type { Settings } from "../../config/settings.ts";
+import { FileLogger } from "../../log/file-logger.ts";
+import { LogTail } from "../../log/log-tail.ts";
+import { describePlace } from "../../net/listening-place.ts";
+import { systemClock } from "../../sip/reliability/clock.ts";
+import { VERSION } from "../../version.ts";
+import { StartError } from "../start-error.ts";
 import { collectInQuietTimes } from "./quiet-time.ts";
 import { SettingsReloader } from "./reload.ts";
 import { ServiceManager } from "./service-manager.ts";
-import { StartError } from "./start-error.ts";
 import { StopSignals } from "./stop-signals.ts";
 
 /** What the service manager shows of a server that runs. */

@@ -1,5 +1,5 @@
-import type { CallEvent } from "../call/events.ts";
-import type { Clock } from "../sip/reliability/types.ts";
+import type { CallEvent } from "../../call/events.ts";
+import type { Clock } from "../../sip/reliability/types.ts";
 
 /** How long nothing has to happen in any call before memory is given back, in milliseconds. */
 const PAUSE = 5000;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "bun:test";
-import type { CallEvent, CallState } from "../../../src/call/events.ts";
-import { collectInQuietTimes } from "../../../src/cli/quiet-time.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
+import type { CallEvent, CallState } from "../../../../src/call/events.ts";
+import { collectInQuietTimes } from "../../../../src/cli/server/quiet-time.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 
 let clock: FakeClock;
 let collected: number[];

@@ -11,11 +11,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type InstallOptions, install, optionsFor } from "../../../src/cli/install.ts";
-import { InstallError, type InstallHost } from "../../../src/cli/install-host.ts";
-import { type Layout, layoutAt } from "../../../src/cli/install-layout.ts";
-import { uninstall } from "../../../src/cli/uninstall.ts";
-import { readConfigFile } from "../../../src/config/config-file.ts";
+import { InstallError, type InstallHost } from "../../../../src/cli/install/host.ts";
+import { type InstallOptions, install, optionsFor } from "../../../../src/cli/install/install.ts";
+import { type Layout, layoutAt } from "../../../../src/cli/install/layout.ts";
+import { uninstall } from "../../../../src/cli/install/uninstall.ts";
+import { readConfigFile } from "../../../../src/config/config-file.ts";
 
 let root: string;
 let layout: Layout;

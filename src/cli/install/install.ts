@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import { loadSettings } from "../config/load.ts";
-import { isThere, makeFolder, putProgram, putText } from "./install-files.ts";
-import { InstallError, type InstallHost, MACHINE } from "./install-host.ts";
+import { loadSettings } from "../../config/load.ts";
+import { ruleProblems } from "../rule-problems.ts";
+import { isThere, makeFolder, putProgram, putText } from "./files.ts";
+import { InstallError, type InstallHost, MACHINE } from "./host.ts";
 import {
 	CONFIG_FILE,
 	INSTALLED_EXECUTABLE,
@@ -12,8 +13,7 @@ import {
 	renderSysusers,
 	renderTmpfiles,
 	SERVICE,
-} from "./install-layout.ts";
-import { ruleProblems } from "./rule-problems.ts";
+} from "./layout.ts";
 import { renderUnit } from "./systemd-unit.ts";
 
 /** Where and how to install. */

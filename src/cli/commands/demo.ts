@@ -1,8 +1,8 @@
-import type { Settings } from "../config/settings.ts";
-import { describePlace } from "../net/listening-place.ts";
-import type { BehaviourOptions } from "../simulator/behaviour.ts";
-import { SimulatedPhone } from "../simulator/phone.ts";
-import { startServer } from "./run.ts";
+import type { Settings } from "../../config/settings.ts";
+import { describePlace } from "../../net/listening-place.ts";
+import type { BehaviourOptions } from "../../simulator/behaviour.ts";
+import { SimulatedPhone } from "../../simulator/phone.ts";
+import { startServer } from "../server/run.ts";
 
 /** Somebody one can call in the demo. */
 interface Person {

@@ -1,6 +1,6 @@
-import type { CommandLine } from "../config/command-line.ts";
+import type { CommandLine } from "../../config/command-line.ts";
+import { InstallError } from "./host.ts";
 import { install, optionsFor } from "./install.ts";
-import { InstallError } from "./install-host.ts";
 import { uninstall } from "./uninstall.ts";
 
 /** The commands that put the program on a machine; they need no settings. */

@@ -1,6 +1,6 @@
 import { ptr } from "bun:ffi";
 import { readFileSync } from "node:fs";
-import { openCLibrary } from "../c-library.ts";
+import { openCLibrary } from "../../c-library.ts";
 
 /**
  * How the JavaScript engine should treat memory on a small machine. It reads these from its environment only, before

@@ -1,12 +1,12 @@
-import { certificateFolder } from "../appliance.ts";
-import type { ConfigProblem } from "../config/problem.ts";
-import type { Settings } from "../config/settings.ts";
-import { NULL_LOGGER } from "../log/null-logger.ts";
-import { describePlace, type ListeningPlace } from "../net/listening-place.ts";
-import { loadTlsIdentity, type TlsIdentity } from "../sip/transport/tls-files.ts";
-import { loadTlsRoots } from "../sip/transport/tls-roots.ts";
-import { compileRules } from "../translate/compile-rules.ts";
-import { StartError } from "./start-error.ts";
+import { certificateFolder } from "../../appliance.ts";
+import type { ConfigProblem } from "../../config/problem.ts";
+import type { Settings } from "../../config/settings.ts";
+import { NULL_LOGGER } from "../../log/null-logger.ts";
+import { describePlace, type ListeningPlace } from "../../net/listening-place.ts";
+import { loadTlsIdentity, type TlsIdentity } from "../../sip/transport/tls-files.ts";
+import { loadTlsRoots } from "../../sip/transport/tls-roots.ts";
+import { compileRules } from "../../translate/compile-rules.ts";
+import { StartError } from "../start-error.ts";
 
 /** Settings that were read, and what is odd about them. */
 export interface Checked {

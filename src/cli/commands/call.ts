@@ -1,5 +1,5 @@
+import { UsageError } from "../usage-error.ts";
 import { CallClientError, isFinal, placeRemoteCall, type ReportedResult } from "./call-client.ts";
-import { UsageError } from "./usage-error.ts";
 
 const USAGE = "usage: clicktocall call FROM TO [--anchor] [--server HOST[:PORT]]";
 

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { SettingsReloader } from "../../../src/cli/reload.ts";
-import { parseCommandLine } from "../../../src/config/command-line.ts";
-import { parseConfig } from "../../../src/config/config-file.ts";
-import type { LoadedSettings } from "../../../src/config/load.ts";
-import { defaultSettings, type Settings } from "../../../src/config/settings.ts";
-import type { LogLevel } from "../../../src/log/logger.ts";
-import { MemoryLogger } from "../../../src/log/memory-logger.ts";
-import { NULL_LOGGER } from "../../../src/log/null-logger.ts";
-import { compileRules } from "../../../src/translate/compile-rules.ts";
+import { SettingsReloader } from "../../../../src/cli/server/reload.ts";
+import { parseCommandLine } from "../../../../src/config/command-line.ts";
+import { parseConfig } from "../../../../src/config/config-file.ts";
+import type { LoadedSettings } from "../../../../src/config/load.ts";
+import { defaultSettings, type Settings } from "../../../../src/config/settings.ts";
+import type { LogLevel } from "../../../../src/log/logger.ts";
+import { MemoryLogger } from "../../../../src/log/memory-logger.ts";
+import { NULL_LOGGER } from "../../../../src/log/null-logger.ts";
+import { compileRules } from "../../../../src/translate/compile-rules.ts";
 
 const commandLine = parseCommandLine([]);
 const defaults = defaultSettings({ hostName: "box.example" });

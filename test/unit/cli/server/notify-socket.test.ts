@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NotifySocket, NotifySocketError, socketAddress } from "../../../src/cli/notify-socket.ts";
-import { NotifyReceiver } from "../../support/notify-receiver.ts";
+import { NotifySocket, NotifySocketError, socketAddress } from "../../../../src/cli/server/notify-socket.ts";
+import { NotifyReceiver } from "../../../support/notify-receiver.ts";
 
 let folder: string;
 

@@ -1,8 +1,8 @@
-import type { Settings } from "../config/settings.ts";
-import { NULL_LOGGER } from "../log/null-logger.ts";
-import { compileRules } from "../translate/compile-rules.ts";
-import { StartError } from "./start-error.ts";
-import { UsageError } from "./usage-error.ts";
+import type { Settings } from "../../config/settings.ts";
+import { NULL_LOGGER } from "../../log/null-logger.ts";
+import { compileRules } from "../../translate/compile-rules.ts";
+import { StartError } from "../start-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /**
  * Shows which rule takes each address and the URI it makes.

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { DEFAULT_CONFIG_FILE } from "../config/config-file.ts";
-import { renderSampleConfig } from "../config/render-sample.ts";
+import { DEFAULT_CONFIG_FILE } from "../../config/config-file.ts";
+import { renderSampleConfig } from "../../config/render-sample.ts";
 
 /** Name of the service, of its user and of its folders. */
 export const SERVICE = "clicktocall";

@@ -1,5 +1,5 @@
-import { CONFIG_FILE, CONFIG_FOLDER, SERVICE, STATE_FOLDER } from "./install-layout.ts";
-import { RUNTIME_OPTIONS } from "./runtime-options.ts";
+import { RUNTIME_OPTIONS } from "../server/runtime-options.ts";
+import { CONFIG_FILE, CONFIG_FOLDER, SERVICE, STATE_FOLDER } from "./layout.ts";
 
 /**
  * The unit of the service (systemd.service(5), systemd.exec(5)).

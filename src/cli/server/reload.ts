@@ -1,9 +1,9 @@
-import { changesBetween, takeOverLive } from "../config/changes.ts";
-import type { LoadedSettings } from "../config/load.ts";
-import type { Settings } from "../config/settings.ts";
-import type { Logger, LogLevel } from "../log/logger.ts";
-import { TranslationRuleError } from "../translate/types.ts";
-import { ruleProblems } from "./rule-problems.ts";
+import { changesBetween, takeOverLive } from "../../config/changes.ts";
+import type { LoadedSettings } from "../../config/load.ts";
+import type { Settings } from "../../config/settings.ts";
+import type { Logger, LogLevel } from "../../log/logger.ts";
+import { TranslationRuleError } from "../../translate/types.ts";
+import { ruleProblems } from "../rule-problems.ts";
 
 export interface ReloaderOptions {
 	/** The settings that the server was started with. */

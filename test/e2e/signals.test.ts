@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { arm64Root } from "../../scripts/testing/arm64-root.ts";
-import { RUNTIME_OPTIONS } from "../../src/cli/runtime-options.ts";
+import { RUNTIME_OPTIONS } from "../../src/cli/server/runtime-options.ts";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { freePorts } from "../support/free-port.ts";
 import { NotifyReceiver } from "../support/notify-receiver.ts";

@@ -16,6 +16,8 @@ export interface ServerStart {
 	readonly command: readonly string[];
 	/** Lines of the configuration beside the ports. */
 	readonly settings: Readonly<Record<string, string | number>>;
+	/** Whether there is a rule that takes SIP URIs as they are; true by default. */
+	readonly rule?: boolean;
 }
 
 const PATIENCE_MS = 10_000;
@@ -43,7 +45,7 @@ export class ServerProcess implements MeasuredServer {
 	}
 
 	/** @throws {Error} when it does not listen within 10 s. */
-	static async start({ command, settings }: ServerStart): Promise<ServerProcess> {
+	static async start({ command, settings, rule = true }: ServerStart): Promise<ServerProcess> {
 		const folder = mkdtempSync(join(tmpdir(), "clicktocall-bench-"));
 		const [sipPort = 0, tlsPort = 0, xmlPort = 0, httpPort = 0] = await freePorts(4);
 		const all = {
@@ -53,8 +55,7 @@ export class ServerProcess implements MeasuredServer {
 			XmlRpcPort: xmlPort,
 			HttpPort: httpPort,
 			...settings,
-			TranslationPattern: "^(sips?:.*)$",
-			TranslationOutput: "$1",
+			...(rule && { TranslationPattern: "^(sips?:.*)$", TranslationOutput: "$1" }),
 		};
 		const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}\n`);
 		writeFileSync(join(folder, "clicktocall.config"), lines.join(""));

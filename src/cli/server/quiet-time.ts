@@ -2,7 +2,7 @@ import type { CallEvent } from "../../call/events.ts";
 import type { Clock } from "../../sip/reliability/types.ts";
 
 /** How long nothing has to happen in any call before memory is given back, in milliseconds. */
-const PAUSE = 5000;
+const PAUSE = 2000;
 
 /** When what the transaction layer remembers of the last calls is over too: 64*T1 and a little. */
 const FORGOTTEN = 40_000;
@@ -21,7 +21,7 @@ export interface QuietTimeOptions {
  */
 export function collectInQuietTimes({ clock, collect }: QuietTimeOptions): (event: CallEvent) => void {
 	/**
-	 *     idle --event--> busy --5 s without one--> remembering --40 s without one--> idle
+	 *     idle --event--> busy --2 s without one--> remembering --40 s without one--> idle
 	 *                      ^-----------event------------'
 	 */
 	let state: "idle" | "busy" | "remembering" = "idle";

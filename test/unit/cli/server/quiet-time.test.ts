@@ -32,29 +32,29 @@ function event(kind: "placed" | "state", state: CallState): CallEvent {
 const place = (): void => tell(event("placed", "calling initiator"));
 const end = (): void => tell(event("state", "ended"));
 
-test("memory is given back when nothing has happened for five seconds, and once more when all is forgotten", () => {
+test("memory is given back when nothing has happened for two seconds, and once more when all is forgotten", () => {
 	place();
 	clock.advance(1000);
 	end();
 	clock.advance(120_000);
-	expect(collected).toEqual([6000, 46_000]);
+	expect(collected).toEqual([3000, 43_000]);
 	expect(clock.pending).toBe(0);
 });
 
 test("a call that goes on does not put it off", () => {
 	place();
-	clock.advance(5000);
-	expect(collected).toEqual([5000]);
+	clock.advance(2000);
+	expect(collected).toEqual([2000]);
 });
 
 test("what happens in a call puts it off", () => {
 	place();
 	for (let second = 0; second < 60; second += 1) {
-		clock.advance(4999);
+		clock.advance(1999);
 		tell(event("state", "connected"));
 	}
 	expect(collected).toEqual([]);
-	clock.advance(5000);
+	clock.advance(2000);
 	expect(collected).toHaveLength(1);
 });
 
@@ -62,10 +62,10 @@ test("a new busy time begins anew", () => {
 	place();
 	clock.advance(15_000);
 	place();
-	clock.advance(4999);
-	expect(collected).toEqual([5000]);
+	clock.advance(1999);
+	expect(collected).toEqual([2000]);
 	clock.advance(120_000);
-	expect(collected).toEqual([5000, 20_000, 60_000]);
+	expect(collected).toEqual([2000, 17_000, 57_000]);
 });
 
 test("many events set one timer", () => {

@@ -1,4 +1,3 @@
-import type { CallEvent } from "../../call/events.ts";
 import type { Clock } from "../../sip/reliability/types.ts";
 
 /** How long nothing has to happen in any call before memory is given back, in milliseconds. */
@@ -17,9 +16,9 @@ export interface QuietTimeOptions {
  * Gives memory back when a busy time is over. The runtime collects garbage while more is made, so that a server with
  * nothing to do would keep what it needed at its busiest. Calls that go on do not put it off, only what happens in them.
  *
- * @returns the listener for the stream of call events.
+ * @returns to be called whenever something happens: the listener for the stream of call events.
  */
-export function collectInQuietTimes({ clock, collect }: QuietTimeOptions): (event: CallEvent) => void {
+export function collectInQuietTimes({ clock, collect }: QuietTimeOptions): () => void {
 	/**
 	 *     idle --event--> busy --2 s without one--> remembering --40 s without one--> idle
 	 *                      ^-----------event------------'

@@ -54,7 +54,10 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 	}
 	const { calls } = appliance;
 	const collect = (): void => Bun.gc(true);
-	calls.events.subscribe(collectInQuietTimes({ clock: systemClock, collect }));
+	const somethingHappened = collectInQuietTimes({ clock: systemClock, collect });
+	calls.events.subscribe(somethingHappened);
+	// What the start needed is given back, too.
+	somethingHappened();
 	log.info(`clicktocall ${VERSION} started`);
 	const stop = async (): Promise<void> => {
 		await appliance.stop();

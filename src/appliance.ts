@@ -128,7 +128,7 @@ export class Appliance {
 		calls.events.subscribe(live.hear);
 		const history = settings.historyFile === "" ? undefined : makeHistory(settings, log);
 		if (history) calls.events.subscribe(history.hear);
-		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, log) : undefined;
+		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, live, log) : undefined;
 		const api: ApiOptions = {
 			calls,
 			live,
@@ -297,12 +297,13 @@ function makeHistory(settings: Settings, log: Logger): History {
 	});
 }
 
-function makeXmlServer(settings: Settings, placer: CallService, log: Logger): XmlServer {
+function makeXmlServer(settings: Settings, calls: CallService, live: LiveCalls, log: Logger): XmlServer {
 	return new XmlServer({
 		port: settings.xmlRpcPort,
 		bind: settings.xmlRpcBind,
 		allow: settings.xmlRpcAllow,
-		placer,
+		calls,
+		live,
 		log: log.child({ part: "xml" }),
 	});
 }

@@ -1,9 +1,14 @@
-import type { CallPlacer, CallResult } from "../call/types.ts";
+import type { CallControl, CallResult } from "../call/types.ts";
 import type { Logger } from "../log/logger.ts";
+import { PARSE_ERROR } from "./bad-request.ts";
 import { type Frame, Framer, type RequestFrame } from "./framer.ts";
+import type { Order } from "./order.ts";
 import { OutputQueue, type Schedule, type Sink } from "./output-queue.ts";
-import { PARSE_ERROR, readRequest } from "./request.ts";
-import { AnswerWriter } from "./response.ts";
+import { type ClickToCall, readRequest } from "./request.ts";
+import { AnswerWriter, idLine } from "./response.ts";
+import { type CallsToTell, callLines, serverLines, statusPage } from "./status.ts";
+
+const NO_SUCH_CALL = "No such call";
 
 /** What a connection needs of its socket. */
 export interface ClientSocket extends Sink {
@@ -19,7 +24,9 @@ export interface ConnectionOptions {
 	readonly socket: ClientSocket;
 	/** Address of the client. */
 	readonly peer: string;
-	readonly placer: CallPlacer;
+	readonly calls: CallControl;
+	/** What `<Status>` tells. */
+	readonly live: CallsToTell;
 	readonly log: Logger;
 	/** When results are written; the end of the turn by default. */
 	readonly schedule?: Schedule | undefined;
@@ -90,31 +97,69 @@ export class Connection {
 	}
 
 	#request(frame: RequestFrame): void {
-		const { placer, peer, log } = this.#options;
+		const { peer, log } = this.#options;
 		const answers = new AnswerWriter(frame);
 		const request = readRequest(frame);
-		if (request.kind === "bad") {
-			log.info(() => `a request of ${peer} is refused: ${request.text}`);
-			this.#send(answers, { code: 400, text: request.text, final: true });
-			return;
-		}
-		const { initiator, destination, anchor } = request;
-		this.#callsInProgress += 1;
-		try {
-			placer.place({ initiator, destination, anchor, origin: { via: "xml", peer } }, (result) => {
-				if (result.final) this.#callsInProgress -= 1;
-				this.#send(answers, result);
-			});
-		} catch (error) {
-			this.#callsInProgress -= 1;
-			log.err(() => `a call for ${peer} could not be placed: ${error}`);
-			this.#send(answers, { code: 500, text: "Internal error", final: true });
+		switch (request.kind) {
+			case "bad":
+				log.info(() => `a request of ${peer} is refused: ${request.text}`);
+				return this.#send(answers, refusal(400, request.text));
+			case "click-to-call":
+				return this.#place(answers, request);
+			default:
+				return this.#obey(answers, request);
 		}
 	}
 
-	#send(answers: AnswerWriter, result: CallResult): void {
+	#place(answers: AnswerWriter, { initiator, destination, anchor, wantId }: ClickToCall): void {
+		const { calls, peer, log } = this.#options;
+		/** What comes before the id is known; undefined when nothing has to wait for it. */
+		let early: CallResult[] | undefined = wantId ? [] : undefined;
+		let id: string | undefined;
+		this.#callsInProgress += 1;
+		const hear = (result: CallResult): void => {
+			if (early) {
+				early.push(result);
+				return;
+			}
+			if (result.final) this.#callsInProgress -= 1;
+			this.#send(answers, result, result.translated && id !== undefined ? idLine(id) : "");
+		};
+		try {
+			const placed = calls.place({ initiator, destination, anchor, origin: { via: "xml", peer } }, hear);
+			const waiting = early ?? [];
+			early = undefined;
+			if (wantId && placed.accepted) id = placed.id;
+			for (const result of waiting) hear(result);
+		} catch (error) {
+			this.#callsInProgress -= 1;
+			log.err(() => `a call for ${peer} could not be placed: ${error}`);
+			this.#send(answers, refusal(500, "Internal error"));
+		}
+	}
+
+	#obey(answers: AnswerWriter, order: Order): void {
+		const { calls, live, peer, log } = this.#options;
+		if (order.kind === "hangup") {
+			// The final result of the call, to whoever asked for it, comes first.
+			if (!calls.hangUp(order.id)) return this.#send(answers, refusal(404, NO_SUCH_CALL));
+			log.info(() => `call ${order.id} is hung up by ${peer}`);
+			return this.#send(answers, { code: 200, text: "Hung up", final: true });
+		}
+		const server = serverLines(live, calls.draining);
+		if (order.id !== undefined) {
+			const call = live.get(order.id);
+			if (!call) return this.#send(answers, refusal(404, NO_SUCH_CALL));
+			return this.#send(answers, { code: 200, text: "OK", final: true }, server + callLines(call));
+		}
+		const { lines, more } = statusPage(live, order.after);
+		const text = more ? "More calls follow: ask again with Next as After" : "OK";
+		this.#send(answers, { code: 200, text, final: true }, server + lines);
+	}
+
+	#send(answers: AnswerWriter, result: CallResult, first = ""): void {
 		if (this.#state !== "open" && this.#state !== "half-closed") return;
-		if (!this.#output.push(answers.write(result))) {
+		if (!this.#output.push(answers.write(result, first))) {
 			this.#options.log.warning("the client does not read its results: connection closed, its calls go on");
 			this.closed();
 			this.#options.socket.terminate();
@@ -129,7 +174,7 @@ export class Connection {
 	#breakOff(reason: string): void {
 		const { log, socket } = this.#options;
 		log.warning(() => `connection closed: ${reason}`);
-		this.#send(new AnswerWriter(), { code: 400, text: PARSE_ERROR, final: true });
+		this.#send(new AnswerWriter(), refusal(400, PARSE_ERROR));
 		this.#output.flush();
 		this.#state = "lingering";
 		socket.linger();
@@ -139,4 +184,8 @@ export class Connection {
 		if (this.#state !== "half-closed" || this.#callsInProgress > 0 || this.#output.waiting > 0) return;
 		this.#options.socket.end();
 	}
+}
+
+function refusal(code: number, text: string): CallResult {
+	return { code, text, final: true };
 }

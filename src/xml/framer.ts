@@ -10,7 +10,7 @@ export interface RequestFrame {
 	readonly kind: "request";
 	/** From the first `<` to the end of the root's closing tag. */
 	readonly bytes: Uint8Array;
-	/** Number of bytes up to the end of `</Request>`; absent when there is none. */
+	/** Number of bytes up to the end of `</Request>`, or else of `</Hangup>` or `</Status>`; absent when there is none. */
 	readonly requestEnd?: number;
 	/** False when the tags show that it is not well-formed. */
 	readonly sound: boolean;
@@ -38,6 +38,7 @@ export class Framer {
 	#lexer: Lexer | undefined;
 	#size = 0;
 	#requestEnd: number | undefined;
+	#orderEnd: number | undefined;
 	#markBytes = 0;
 	#broken = false;
 
@@ -76,16 +77,21 @@ export class Framer {
 			this.#requestEnd ??= this.#size;
 			return undefined;
 		}
+		if (step === "order-end") {
+			this.#orderEnd ??= this.#size;
+			return undefined;
+		}
 		if (step === "done") return this.#finish(lexer, chunk.subarray(from, to));
 		return this.#breakOff(step.broken);
 	}
 
 	#finish(lexer: Lexer, last: Uint8Array): RequestFrame {
 		this.#held.append(last);
-		const requestEnd = this.#requestEnd;
+		const requestEnd = this.#requestEnd ?? this.#orderEnd;
 		this.#lexer = undefined;
 		this.#size = 0;
 		this.#requestEnd = undefined;
+		this.#orderEnd = undefined;
 		return {
 			kind: "request",
 			bytes: this.#held.take(),

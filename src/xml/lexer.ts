@@ -1,8 +1,8 @@
 import { isWhiteSpace } from "./characters.ts";
 import { Nesting } from "./nesting.ts";
 
-/** What a byte meant: nothing to report, the end of `<Request>`, the end of the root, or the end of all sense. */
-export type Step = "more" | "request-end" | "done" | { readonly broken: string };
+/** What a byte meant: nothing to report, the end of `<Request>` or an order, the end of the root, or the end of all sense. */
+export type Step = "more" | "request-end" | "order-end" | "done" | { readonly broken: string };
 
 type State =
 	| "content"
@@ -143,7 +143,8 @@ export class Lexer {
 	#closeElement(): Step {
 		const closed = this.#nesting.end(this.#name);
 		if (closed === "root") return "done";
-		return closed === "request" ? "request-end" : "more";
+		if (closed === "other") return "more";
+		return closed === "request" ? "request-end" : "order-end";
 	}
 
 	#declaration(byte: number): Step {

@@ -1,6 +1,12 @@
 /** Deepest element of a request, the root being 1. */
 export const MAX_DEPTH = 16;
 
+/** Name of the root element. */
+export const ROOT = "ClickToCall";
+
+/** What may stand in the root in place of `<Request>`. */
+export const ORDERS = ["Hangup", "Status"] as const;
+
 /**
  * Which elements of a request are open. Once tags do not match, the request is damaged: from there
  * on only the root's own closing tag counts, so that the next request is found where a plain
@@ -34,21 +40,30 @@ export class Nesting {
 		return this.#open.length <= MAX_DEPTH;
 	}
 
-	/** What an end tag closes. */
-	end(name: string): "root" | "request" | "other" {
+	/** What an end tag closes; an order is another element that asks for something: see `ORDERS`. */
+	end(name: string): "root" | "request" | "order" | "other" {
 		if (!this.#damaged && this.#open.at(-1) === name) {
 			this.#open.pop();
 			if (this.#open.length === 0) return "root";
-			return this.#open.length === 1 && isRequest(name) ? "request" : "other";
+			return this.#open.length === 1 ? this.#child(name) : "other";
 		}
 		this.#damaged = true;
 		if (this.#root !== undefined && sameName(name, this.#root)) return "root";
 		return isRequest(name) ? "request" : "other";
 	}
+
+	#child(name: string): "request" | "order" | "other" {
+		if (isRequest(name)) return "request";
+		return isOrder(name) && sameName(this.#root ?? "", ROOT) ? "order" : "other";
+	}
 }
 
 function isRequest(name: string): boolean {
 	return sameName(name, "request");
+}
+
+function isOrder(name: string): boolean {
+	return ORDERS.some((order) => sameName(name, order));
 }
 
 /** Element names are matched case-insensitively where their meaning counts. */

@@ -1,8 +1,10 @@
 import type { DOMParser, Element } from "@xmldom/xmldom";
+import { type BadRequest, bad, PARSE_ERROR } from "./bad-request.ts";
 import { isXmlText, latin1Text } from "./characters.ts";
 import type { RequestFrame } from "./framer.ts";
-import { sameName } from "./nesting.ts";
-import { readPlainRequest } from "./plain-request.ts";
+import { ORDERS, ROOT, sameName } from "./nesting.ts";
+import { type Order, readOrder } from "./order.ts";
+import { type Fields, readPlainOrder, readPlainRequest } from "./plain-request.ts";
 
 /** A request for a call as it was typed. */
 export interface ClickToCall {
@@ -10,18 +12,11 @@ export interface ClickToCall {
 	readonly initiator: string;
 	readonly destination: string;
 	readonly anchor: boolean;
+	/** Whether the 100 result is to tell the id of the call. */
+	readonly wantId: boolean;
 }
 
-/** A request that asks for nothing we can do; `text` is what its 400 result says. */
-export interface BadRequest {
-	readonly kind: "bad";
-	readonly text: string;
-}
-
-export type XmlRequest = ClickToCall | BadRequest;
-
-/** The text of the 400 result for a request that is not well-formed XML. */
-export const PARSE_ERROR = "Parse error";
+export type XmlRequest = ClickToCall | Order | BadRequest;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -36,7 +31,8 @@ function parser(): DOMParser {
 	return loadedParser;
 }
 
-const ANCHOR_VALUES: ReadonlyMap<string, boolean> = new Map([
+/** Of AnchorCall and WantId. */
+const TRUTH_VALUES: ReadonlyMap<string, boolean> = new Map([
 	["", false],
 	["true", true],
 	["1", true],
@@ -47,29 +43,39 @@ const ANCHOR_VALUES: ReadonlyMap<string, boolean> = new Map([
 /** Reads a framed request. */
 export function readRequest(frame: RequestFrame): XmlRequest {
 	if (!frame.sound) return bad(PARSE_ERROR);
-	const fields = readPlainRequest(latin1Text(frame.bytes));
-	return fields ? readCall(fields) : readDocument(frame.bytes);
+	const text = latin1Text(frame.bytes);
+	const fields = readPlainRequest(text);
+	if (fields) return readCall(fields);
+	const order = readPlainOrder(text);
+	return order ? readOrder(...order) : readDocument(frame.bytes);
 }
 
 function readDocument(bytes: Uint8Array): XmlRequest {
 	const root = parseRoot(bytes);
 	if (!root) return bad(PARSE_ERROR);
-	if (!sameName(root.nodeName, "ClickToCall")) return bad("Unknown method");
-	return readCall(readFields(root));
+	if (!sameName(root.nodeName, ROOT)) return bad("Unknown method");
+	const request = childrenOf(root, "Request")[0];
+	const [order, ...others] = request ? [] : ORDERS.flatMap((name) => childrenOf(root, name));
+	// Who asks for two things at once would take the one answer for that of both.
+	if (others.length > 0) return bad("Invalid request: expected one Hangup or Status");
+	if (order) return readOrder(order.nodeName, readFields(order));
+	return readCall(new Map(request ? readFields(request) : []));
 }
 
 function readCall(fields: ReadonlyMap<string, string>): XmlRequest {
 	const initiator = fields.get("initiator") ?? "";
 	const destination = fields.get("destination") ?? "";
-	const anchor = ANCHOR_VALUES.get((fields.get("anchorcall") ?? "").toLowerCase());
+	const anchor = truthOf(fields.get("anchorcall"));
+	const wantId = truthOf(fields.get("wantid"));
 	if (!isXmlText(initiator + destination)) return bad(PARSE_ERROR);
 	if (initiator === "" || destination === "") return bad("Missing initiator and/or destination tags");
 	if (anchor === undefined) return bad("Invalid AnchorCall: expected true or false");
-	return { kind: "click-to-call", initiator, destination, anchor };
+	if (wantId === undefined) return bad("Invalid WantId: expected true or false");
+	return { kind: "click-to-call", initiator, destination, anchor, wantId };
 }
 
-function bad(text: string): BadRequest {
-	return { kind: "bad", text };
+function truthOf(text = ""): boolean | undefined {
+	return TRUTH_VALUES.get(text.toLowerCase());
 }
 
 /** @returns undefined when the bytes are not well-formed XML in UTF-8. */
@@ -88,15 +94,13 @@ function stopParsing(level: string, message: string): never {
 	throw new SyntaxError(`${level}: ${message}`);
 }
 
-/** The trimmed texts of the children of `<Request>` by lower-case name; of two alike the last counts. */
-function readFields(root: Element): ReadonlyMap<string, string> {
-	const fields = new Map<string, string>();
-	const request = children(root).find((child) => sameName(child.nodeName, "Request"));
-	if (!request) return fields;
-	for (const child of children(request)) {
-		fields.set(child.nodeName.toLowerCase(), (child.textContent ?? "").trim());
-	}
-	return fields;
+/** The trimmed texts of the children, with their names in lower case. */
+function readFields(parent: Element): Fields {
+	return children(parent).map((child) => [child.nodeName.toLowerCase(), (child.textContent ?? "").trim()]);
+}
+
+function childrenOf(parent: Element, name: string): Element[] {
+	return children(parent).filter((child) => sameName(child.nodeName, name));
 }
 
 function children(parent: Element): Element[] {

@@ -34,15 +34,24 @@ export class AnswerWriter {
 		this.#tail = text.slice(cut);
 	}
 
-	/** One answer, ready to be sent. */
-	write(result: CallResult): Uint8Array {
-		const lines = resultLines(result);
+	/**
+	 * One answer, ready to be sent.
+	 *
+	 * @param first lines before those of the result, each with its indent and CRLF.
+	 */
+	write(result: CallResult, first = ""): Uint8Array {
+		const lines = first + resultLines(result);
 		if (this.#head === "") return Buffer.from(`<Response>\r\n${lines}</Response>`);
 		// Our own lines in UTF-8, the client's bytes as they came.
 		const answer = `\r\n  <Response>\r\n${lines}  </Response>\r\n`;
 		const inBytes = isAscii(answer) ? answer : latin1Text(Buffer.from(answer));
 		return Buffer.from(this.#head + inBytes + this.#tail, "latin1");
 	}
+}
+
+/** The line with the id of a call. */
+export function idLine(id: string): string {
+	return `    <Id>${escapeXml(id)}</Id>\r\n`;
 }
 
 function resultLines(result: CallResult): string {

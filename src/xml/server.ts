@@ -1,5 +1,5 @@
 import type { Socket, TCPSocketListener } from "bun";
-import type { CallPlacer } from "../call/types.ts";
+import type { CallControl } from "../call/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { normaliseAddress } from "../net/address.ts";
 import { AllowList } from "../net/allow-list.ts";
@@ -7,6 +7,7 @@ import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
 import { type ClientSocket, Connection } from "./connection.ts";
 import type { Schedule } from "./output-queue.ts";
+import type { CallsToTell } from "./status.ts";
 
 export interface XmlServerOptions {
 	/** Addresses to listen on; none for all, IPv4 and IPv6. */
@@ -15,7 +16,9 @@ export interface XmlServerOptions {
 	readonly port: number;
 	/** Who may connect, in CIDR notation; none for everyone. */
 	readonly allow: readonly string[];
-	readonly placer: CallPlacer;
+	readonly calls: CallControl;
+	/** What `<Status>` tells. */
+	readonly live: CallsToTell;
 	readonly log: Logger;
 	/** When results are written; the end of the turn by default. */
 	readonly schedule?: Schedule;
@@ -119,7 +122,7 @@ export class XmlServer {
 	}
 
 	#open(socket: Socket<Client>): void {
-		const { placer, log, schedule } = this.#options;
+		const { calls, live, log, schedule } = this.#options;
 		socket.data = {};
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		if (!this.#allow.allows(peer)) {
@@ -129,7 +132,7 @@ export class XmlServer {
 		}
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, KEEP_ALIVE_MS);
-		const connection = new Connection({ socket: clientSocket(socket), peer, placer, log, schedule });
+		const connection = new Connection({ socket: clientSocket(socket), peer, calls, live, log, schedule });
 		socket.data.connection = connection;
 		this.#connections.add(connection);
 		log.debug(() => `connection of ${formatHostPort(peer, socket.remotePort)}`);

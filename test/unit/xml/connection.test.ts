@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import type { CallPlacer } from "../../../src/call/types.ts";
+import type { CallControl } from "../../../src/call/types.ts";
+import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { Connection } from "../../../src/xml/connection.ts";
 import { BUSY_INITIATOR, bytes, FakePlacer, KeepingLog, RINGING_INITIATOR, text } from "./support.ts";
 
 const request = (ref: string): string =>
 	`<ClickToCall><Request><Initiator>a</Initiator><Destination>b</Destination><Ref>${ref}</Ref></Request></ClickToCall>`;
 
-function setUp(placer: CallPlacer & Partial<FakePlacer> = new FakePlacer(), room = Number.POSITIVE_INFINITY) {
+function setUp(calls: CallControl = new FakePlacer(), room = Number.POSITIVE_INFINITY) {
 	const events: string[] = [];
 	let output = "";
 	const due: (() => void)[] = [];
@@ -30,17 +31,19 @@ function setUp(placer: CallPlacer & Partial<FakePlacer> = new FakePlacer(), room
 		return output;
 	};
 	const log = new KeepingLog();
+	const live = new LiveCalls();
 	const connection = new Connection({
 		socket,
 		peer: "192.0.2.1",
-		placer,
+		calls,
+		live,
 		log,
 		schedule: (task) => {
 			due.push(task);
 			return () => due.splice(due.indexOf(task), 1);
 		},
 	});
-	return { connection, events, log, socket, output: written };
+	return { connection, events, live, log, socket, output: written };
 }
 
 /** `Ref:Code` of every answer, in order. */
@@ -163,14 +166,149 @@ describe("Connection", () => {
 	});
 
 	test("a placer that fails gives a final result and a log line", () => {
-		const broken: CallPlacer = {
-			place: () => {
-				throw new Error("no legs");
-			},
+		const broken = new FakePlacer();
+		broken.place = () => {
+			throw new Error("no legs");
 		};
 		const { connection, output, log } = setUp(broken);
 		connection.data(bytes(request("1")));
 		expect(answers(output())).toEqual(["1:500"]);
 		expect(log.lines.join()).toContain("no legs");
+	});
+});
+
+const hangup = (id: string): string =>
+	`<ClickToCall><Hangup><Id>${id}</Id></Hangup><Ref>h</Ref></ClickToCall>`;
+
+describe("orders", () => {
+	const wanting = request("1").replace("<Ref>", "<WantId>true</WantId><Ref>");
+
+	test("the 100 tells the id of the call to who wants it; no other result does", () => {
+		const placer = new FakePlacer();
+		const { connection, output } = setUp(placer);
+		connection.data(bytes(wanting + request("2")));
+		placer.tell(0, BUSY_INITIATOR);
+		const [first = "", ...others] = output().split("</ClickToCall>");
+		expect(first).toContain(
+			"  <Response>\r\n    <Id>call-1</Id>\r\n    <TranslatedInitiator>sip:a@example.com</TranslatedInitiator>\r\n",
+		);
+		expect(others.join()).not.toContain("<Id>");
+		expect(answers(output())).toEqual(["1:100", "2:100", "1:486"]);
+	});
+
+	test("a call that fails at once still has its results in order, and its id", () => {
+		const placer = new FakePlacer();
+		const place = placer.place.bind(placer);
+		placer.place = (asked, listener) => {
+			const placed = place(asked, listener);
+			listener?.(BUSY_INITIATOR);
+			return placed;
+		};
+		const { connection, output, events } = setUp(placer);
+		connection.data(bytes(wanting));
+		expect(answers(output())).toEqual(["1:100", "1:486"]);
+		expect(output()).toContain("<Id>call-1</Id>");
+		connection.halfClosed();
+		expect(events).toEqual(["end"]);
+	});
+
+	test("a refused request has no id to tell, and one that fails inside is told so", () => {
+		const placer = new FakePlacer();
+		placer.refusal = { code: 503, text: "Too many calls: MaxCalls is 1", final: true };
+		const refused = setUp(placer);
+		refused.connection.data(bytes(wanting));
+		expect(answers(refused.output())).toEqual(["1:503"]);
+		expect(refused.output()).not.toContain("<Id>");
+		placer.place = () => {
+			throw new Error("no legs");
+		};
+		const broken = setUp(placer);
+		broken.connection.data(bytes(wanting));
+		expect(answers(broken.output())).toEqual(["1:500"]);
+	});
+
+	test("WantId is true or false", () => {
+		const { connection, output } = setUp();
+		connection.data(bytes(wanting.replace("true", "false") + wanting.replace("true", "perhaps")));
+		expect(answers(output())).toEqual(["1:100", "1:400"]);
+		expect(output()).not.toContain("<Id>");
+		expect(output()).toContain("Invalid WantId: expected true or false");
+	});
+
+	test("Hangup ends a call, whoever asked for it; its answer repeats the order", () => {
+		const placer = new FakePlacer();
+		const { connection, output } = setUp(placer);
+		connection.data(bytes(request("1") + hangup("call-1")));
+		expect(placer.hungUp).toEqual(["call-1"]);
+		expect(output()).toEndWith(
+			"<ClickToCall><Hangup><Id>call-1</Id></Hangup>\r\n  <Response>\r\n" +
+				'    <Result Code="200">Hung up</Result>\r\n  </Response>\r\n<Ref>h</Ref></ClickToCall>',
+		);
+	});
+
+	test("a call that there is not can be neither ended nor told of", () => {
+		const { connection, output } = setUp();
+		connection.data(bytes(`${hangup("call-7")}<ClickToCall><Status><Id>call-7</Id></Status></ClickToCall>`));
+		expect(output().split('<Result Code="404">No such call</Result>')).toHaveLength(3);
+	});
+
+	test("an order that is wrong places and ends nothing", () => {
+		const placer = new FakePlacer();
+		const { connection, output } = setUp(placer);
+		connection.data(bytes("<ClickToCall><Hangup></Hangup></ClickToCall>"));
+		expect(output()).toContain('<Hangup></Hangup>\r\n  <Response>\r\n    <Result Code="400">Missing Id tag');
+		expect([placer.hungUp, placer.requests]).toEqual([[], []]);
+	});
+
+	test("Status tells of the server and its calls, or of one of them", () => {
+		const { connection, live, output } = setUp();
+		const call = {
+			id: "c1",
+			request: { initiator: "a", destination: "b", anchor: false, origin: { via: "http" } },
+			initiator: "sip:a@h",
+			destination: "sip:b@h",
+			way: "refer",
+			state: "calling initiator",
+			startedAt: 1000,
+		} as const;
+		live.hear({ kind: "placed", call });
+		live.hear({ kind: "placed", call: { ...call, id: "c2" } });
+		connection.data(bytes("<ClickToCall><Status/></ClickToCall>"));
+		expect(output()).toStartWith("<ClickToCall><Status/>\r\n  <Response>\r\n    <Version>");
+		expect(output()).toContain("<InProgress>2</InProgress>\r\n    <Call>\r\n      <Id>c1</Id>");
+		expect(output()).toEndWith('    <Result Code="200">OK</Result>\r\n  </Response>\r\n</ClickToCall>');
+		const before = output().length;
+		connection.data(bytes("<ClickToCall><Status><Id>c2</Id></Status></ClickToCall>"));
+		const one = output().slice(before);
+		expect(one).toContain('<Initiator State="calling">a</Initiator>');
+		expect([...one.matchAll(/<Call>/g)]).toHaveLength(1);
+	});
+
+	test("a client that asks again and again without reading is closed, and costs no more than that", () => {
+		const { connection, events, live, socket } = setUp();
+		socket.room = 0;
+		for (let id = 0; id < 400; id += 1) {
+			live.hear({
+				kind: "placed",
+				call: {
+					id: `c${id}`,
+					request: { initiator: "a", destination: "b", anchor: false, origin: { via: "http" } },
+					initiator: "sip:a@h",
+					destination: "sip:b@h",
+					way: "refer",
+					state: "calling initiator",
+					startedAt: 1000,
+				},
+			});
+		}
+		let told = 0;
+		const list = live.list.bind(live);
+		live.list = () => {
+			told += 1;
+			return list();
+		};
+		connection.data(bytes("<ClickToCall><Status/></ClickToCall>".repeat(500)));
+		expect(events).toEqual(["terminate"]);
+		expect(told).toBeLessThan(20);
 	});
 });

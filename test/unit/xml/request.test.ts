@@ -20,6 +20,7 @@ describe("readRequest", () => {
 			initiator: "sip:scott@sipdomain.com",
 			destination: "9055551234",
 			anchor: false,
+			wantId: false,
 		});
 	});
 
@@ -39,6 +40,7 @@ describe("readRequest", () => {
 			initiator: "alice",
 			destination: "bob",
 			anchor: true,
+			wantId: false,
 		});
 	});
 

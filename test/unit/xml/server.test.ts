@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
+import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { BindError } from "../../../src/net/bind-error.ts";
 import { XmlServer, type XmlServerOptions } from "../../../src/xml/server.ts";
 import { BUSY_INITIATOR, FakePlacer, KeepingLog, MANUAL_REQUEST, RINGING_INITIATOR } from "./support.ts";
@@ -13,7 +14,15 @@ afterEach(async () => {
 async function startServer(options: Partial<XmlServerOptions> = {}) {
 	const placer = new FakePlacer();
 	const log = new KeepingLog();
-	const server = new XmlServer({ bind: [], port: 0, allow: [], placer, log, ...options });
+	const server = new XmlServer({
+		bind: [],
+		port: 0,
+		allow: [],
+		calls: placer,
+		live: new LiveCalls(),
+		log,
+		...options,
+	});
 	await server.start();
 	stops.push(() => server.stop());
 	return { server, placer, log, port: server.addresses[0]?.port ?? 0 };

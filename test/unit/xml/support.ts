@@ -1,4 +1,4 @@
-import type { CallListener, CallPlacer, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
+import type { CallControl, CallListener, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
 import type { LogContext, Logger, LogLevel, LogMessage } from "../../../src/log/logger.ts";
 
 /** The request of the manual's example. */
@@ -10,7 +10,10 @@ export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text
 export const text = (data: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(data);
 
 /** Takes every request and lets the test tell its results. */
-export class FakePlacer implements CallPlacer {
+export class FakePlacer implements CallControl {
+	draining = false;
+	/** Ids that were to be hung up. */
+	readonly hungUp: string[] = [];
 	readonly requests: CallRequest[] = [];
 	readonly listeners: (CallListener | undefined)[] = [];
 	/** When set, requests are refused with it. */
@@ -30,6 +33,12 @@ export class FakePlacer implements CallPlacer {
 		};
 		listener?.({ code: 100, text: "In progress", final: false, translated });
 		return { accepted: true, id: `call-${this.requests.length}`, ...translated };
+	}
+
+	/** There is a call for each request. */
+	hangUp(id: string): boolean {
+		this.hungUp.push(id);
+		return /^call-[1-9]$/.test(id) && Number(id.slice(5)) <= this.requests.length;
 	}
 
 	/** Tells a result of the call number `call`, from 0. */

@@ -97,9 +97,10 @@ export class Access {
 	}
 
 	#token(c: WebContext): Judgement {
+		// Where no token is asked for, one that is shown all the same is no reason to refuse.
+		if (this.#tokens.length === 0) return this.#password(c);
 		const token = bearerToken(c.req.header("Authorization"));
 		if (token === undefined) {
-			if (this.#tokens.length === 0) return this.#password(c);
 			if (this.#digest && c.req.header("Authorization") !== undefined) return this.#password(c);
 			return this.#askForToken(c, "This needs a token, or the user admin and its password.");
 		}

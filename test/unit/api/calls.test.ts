@@ -184,6 +184,14 @@ describe("access", () => {
 
 	test("is open without password and token", async () => {
 		expect((await setUp().ask("/api/v1/calls")).status).toBe(200);
+		expect((await setUp().ask("/api/v1/calls", withToken(TOKEN))).status).toBe(200);
+	});
+
+	test("asks for the password when a token is shown and there are none", async () => {
+		const refused = await setUp({ password: "secret" }).ask("/api/v1/calls", withToken(TOKEN));
+		expect(refused.status).toBe(401);
+		expect(refused.headers.get("WWW-Authenticate")).toStartWith("Digest ");
+		expect(refused.headers.get("WWW-Authenticate")).not.toContain("Bearer");
 	});
 
 	test("needs one of the tokens when there are some", async () => {

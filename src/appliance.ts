@@ -1,31 +1,34 @@
-import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { URI } from "sip.js/lib/grammar/index.js";
 import { administration } from "./administration.ts";
 import type { ApiOptions } from "./api/context.ts";
+import {
+	accountsOf,
+	certificateFolder,
+	identityOf,
+	loadTls,
+	looseRoute,
+	makeHistory,
+	makeHttpServer,
+	makeXmlServer,
+} from "./appliance-parts.ts";
 import { logCallEvents } from "./call/call-log.ts";
 import { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
-import { History } from "./history/history.ts";
-import type { AdminSource } from "./http/admin/types.ts";
-import { HttpServer } from "./http/server.ts";
+import type { History } from "./history/history.ts";
+import type { HttpServer } from "./http/server.ts";
 import { LiveCalls } from "./live/live-calls.ts";
 import { LogTail } from "./log/log-tail.ts";
 import type { Logger } from "./log/logger.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
-import { parseNameAddr } from "./sip/message/uri.ts";
 import type { Registration, RegistrationOrder } from "./sip/registration/registration.ts";
 import { systemClock } from "./sip/reliability/clock.ts";
 import { RFC_TIMERS } from "./sip/reliability/types.ts";
 import { SipStack } from "./sip/sip-stack.ts";
-import type { TlsSettings } from "./sip/transport/sip-transport.ts";
-import { loadTlsIdentity } from "./sip/transport/tls-files.ts";
-import { loadTlsRoots } from "./sip/transport/tls-roots.ts";
 import { compileRules } from "./translate/compile-rules.ts";
 import type { Translator } from "./translate/translator.ts";
-import { XmlServer } from "./xml/server.ts";
+import type { XmlServer } from "./xml/server.ts";
 
 /** What the phones see in User-Agent. */
 const USER_AGENT = "ClickToCall";
@@ -265,95 +268,6 @@ export class Appliance {
 	}
 }
 
-/** The accounts that can be used: an empty user is none. */
-function accountsOf({ sipAccounts }: Settings): readonly SipAccount[] {
-	return sipAccounts
-		.filter(({ user }) => user !== "")
-		.map(({ user, password, realm }) => ({ user, password, realm }));
-}
-
-/** Where the certificate files are. */
-export function certificateFolder({ certificatePath }: Settings): string {
-	return resolve(certificatePath);
-}
-
-/**
- * The certificates beside the server (RFC 5922): without a pair for its domain the TLS port stays closed.
- *
- * @throws {TlsFileError} for a file that cannot be used.
- */
-function loadTls(folder: string, settings: Settings, log: Logger): TlsSettings {
-	const identity = loadTlsIdentity(folder, settings.tlsDomainName);
-	for (const warning of identity?.warnings ?? []) log.warning(warning);
-	return { port: settings.tlsPort, ...(identity && { identity }), roots: loadTlsRoots(folder) };
-}
-
-function makeHistory(settings: Settings, log: Logger): History {
-	return new History({
-		path: resolve(settings.historyFile),
-		days: settings.historyDays,
-		clock: systemClock,
-		log: log.child({ part: "history" }),
-	});
-}
-
-function makeXmlServer(settings: Settings, calls: CallService, live: LiveCalls, log: Logger): XmlServer {
-	return new XmlServer({
-		port: settings.xmlRpcPort,
-		bind: settings.xmlRpcBind,
-		allow: settings.xmlRpcAllow,
-		calls,
-		live,
-		log: log.child({ part: "xml" }),
-	});
-}
-
-/** What the web interfaces show. */
-interface WebParts {
-	readonly api: ApiOptions;
-	readonly admin: AdminSource;
-	readonly observation: Observation;
-}
-
-function makeHttpServer(
-	settings: Settings,
-	{ api, admin, observation }: WebParts,
-	parent: Logger,
-): HttpServer {
-	const { health, metrics } = observation;
-	const log = parent.child({ part: "http" });
-	const password = settings.httpAuth ? settings.httpAuthPwd : undefined;
-	return new HttpServer({
-		port: settings.httpPort,
-		bind: settings.httpBind,
-		allow: settings.httpAllow,
-		app: async () => {
-			const { createApp } = await import("./http/app.ts");
-			return createApp({
-				placer: api.calls,
-				api,
-				admin,
-				log,
-				password,
-				tokens: settings.httpApiTokens.map(({ token }) => token),
-				probes: { health, metrics },
-			});
-		},
-		log,
-	});
-}
-
 function pause(milliseconds: number): Promise<void> {
 	return new Promise((resolve) => systemClock.after(milliseconds, resolve));
-}
-
-function identityOf(text: string): URI {
-	const uri = parseNameAddr(text)?.uri;
-	if (!uri) throw new Error(`ClickToCallIdentity = ${text}: a SIP URI was expected`);
-	return uri;
-}
-
-/** The proxy as a loose Route (RFC 3261 section 16.12). */
-function looseRoute(proxy: string): string {
-	return /;lr\b/i.test(proxy) ? `<${proxy}>` : `<${proxy};lr>`;
 }

@@ -1,4 +1,4 @@
-import { certificateFolder } from "../../appliance.ts";
+import { certificateFolder } from "../../appliance-parts.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
 import type { Settings } from "../../config/settings.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";

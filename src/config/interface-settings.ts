@@ -1,0 +1,110 @@
+import { ADDRESS_RANGES, IP_ADDRESSES } from "./network-types.ts";
+import { group, single } from "./setting.ts";
+import { API_TOKEN, BOOLEAN, port, text } from "./value-type.ts";
+import { WEBHOOK_SECRET, WEBHOOK_URL } from "./webhook-types.ts";
+
+const INTERFACES = "XML and HTTP interfaces";
+
+/** What those meet who ask for calls or look on. */
+export const INTERFACE_SETTINGS = {
+	xmlRpcPort: single({
+		section: INTERFACES,
+		name: "XmlRpcPort",
+		type: port({ zeroIsOff: true }),
+		default: 5094,
+		help: "port of the XML interface",
+	}),
+	xmlRpcBind: single({
+		section: INTERFACES,
+		name: "XmlRpcBind",
+		type: IP_ADDRESSES,
+		default: [],
+		defaultText: "all",
+		help: "addresses on which the XML interface listens",
+	}),
+	xmlRpcAllow: single({
+		section: INTERFACES,
+		name: "XmlRpcAllow",
+		type: ADDRESS_RANGES,
+		default: [],
+		defaultText: "everyone",
+		example: "127.0.0.1, ::1, 192.168.0.0/16",
+		help: "who may connect to the XML interface",
+		details: ["The XML interface asks for no password."],
+	}),
+	httpPort: single({
+		section: INTERFACES,
+		name: "HttpPort",
+		type: port({ zeroIsOff: true }),
+		default: 5090,
+		help: "port of the web pages",
+	}),
+	httpBind: single({
+		section: INTERFACES,
+		name: "HttpBind",
+		type: IP_ADDRESSES,
+		default: [],
+		defaultText: "all",
+		help: "addresses on which the web pages are served",
+	}),
+	httpAllow: single({
+		section: INTERFACES,
+		name: "HttpAllow",
+		type: ADDRESS_RANGES,
+		default: [],
+		defaultText: "everyone",
+		example: "127.0.0.1, ::1, 192.168.0.0/16",
+		help: "who may open the web pages",
+	}),
+	httpAuth: single({
+		section: INTERFACES,
+		name: "HttpAuth",
+		type: BOOLEAN,
+		default: false,
+		sample: "1",
+		help: "ask for a password before a web page places a call (Digest; the user is admin)",
+	}),
+	httpAuthPwd: single({
+		section: INTERFACES,
+		name: "HttpAuthPwd",
+		type: text({ placeholder: "PASSWORD", required: true }),
+		default: "admin",
+		sample: "admin",
+		secret: true,
+		help: "the password for HttpAuth",
+		details: ["Choose one of your own."],
+	}),
+	httpApiTokens: group({
+		section: INTERFACES,
+		fields: {
+			token: {
+				name: "HttpApiToken",
+				type: API_TOKEN,
+				secret: true,
+				help: "a token that programs may show at /api and /metrics instead of the password; may be repeated",
+			},
+		},
+		help: "tokens of programs; with one of them /api and /metrics are closed to everybody else",
+		sample: ["#HttpApiToken = TOKEN-OF-YOUR-OWN"],
+	}),
+	webhooks: group({
+		section: INTERFACES,
+		fields: {
+			url: {
+				name: "Webhook",
+				type: WEBHOOK_URL,
+				secret: true,
+				help: "http or https URL that each event of a call is posted to, as JSON; may be repeated",
+			},
+			secret: {
+				name: "WebhookSecret",
+				type: WEBHOOK_SECRET,
+				default: "",
+				secret: true,
+				help: "the key that the Webhook before it is signed with: whsec_ and base64, or a text",
+			},
+		},
+		help: "programs that are told what happens to calls, each with a secret of its own",
+		sample: ["#Webhook = https://crm.example.com/calls", "#WebhookSecret = SECRET"],
+	}),
+} as const satisfies Readonly<Record<string, unknown>>;

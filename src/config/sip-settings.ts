@@ -1,0 +1,138 @@
+import { isUriHost } from "../translate/sip-uri.ts";
+import { ADDRESS_OR_ALL, DNS_SERVERS, DOMAIN_NAME, FROM_URI, PROXY_URI_OR_NONE } from "./network-types.ts";
+import { group, type Machine, single } from "./setting.ts";
+import { BOOLEAN, port, text } from "./value-type.ts";
+
+const SIP = "SIP";
+
+/** The host name, or `localhost` when the machine's name can't stand in a URI. */
+function host({ hostName }: Machine): string {
+	return isUriHost(hostName) ? hostName : "localhost";
+}
+
+/** What the phones and PBXs meet. */
+export const SIP_SETTINGS = {
+	ipAddress: single({
+		section: SIP,
+		name: "IPAddress",
+		type: ADDRESS_OR_ALL,
+		default: "",
+		defaultText: "all, IPv4 and IPv6",
+		options: [{ option: "-a" }],
+		help: "address to use for SIP",
+		details: ["With an address here, SIP uses its family only, IPv4 or IPv6."],
+	}),
+	dnsServers: single({
+		section: SIP,
+		name: "DNSServers",
+		type: DNS_SERVERS,
+		default: [],
+		defaultText: "the system's",
+		options: [{ option: "-d" }],
+		help: "DNS servers, separated by comma, semicolon or space",
+		details: ["A port other than 53 may be given: 192.0.2.1:5353, [2001:db8::1]:5353."],
+	}),
+	clickToCallIdentity: single({
+		section: SIP,
+		name: "ClickToCallIdentity",
+		type: FROM_URI,
+		default: (machine) => `sip:clicktocall@${host(machine)}`,
+		defaultText: "sip:clicktocall@<host name>",
+		emptyIsDefault: true,
+		options: [{ option: "-ci" }],
+		example: "sip:clicktocall@example.com",
+		help: "who calls the initiator: the URI of the From header",
+		details: ['The display name is always "Click-To-Call: <user of the destination>".'],
+	}),
+	udpTcpPort: single({
+		section: SIP,
+		name: "UDPTCPPort",
+		type: port({ zeroIsOff: false }),
+		default: 5072,
+		options: [{ option: "-sp" }],
+		help: "port for SIP over UDP and TCP",
+	}),
+	tlsPort: single({
+		section: SIP,
+		name: "TLSPort",
+		type: port({ zeroIsOff: true }),
+		default: 5073,
+		options: [{ option: "-tp" }],
+		help: "port for SIP over TLS; it stays closed without a certificate",
+		details: [
+			"Certificate and key are domain_cert_<TLSDomainName>.pem and domain_key_<TLSDomainName>.pem in",
+			"CertificatePath; root_cert_*.pem there are trusted beside the system's roots.",
+		],
+	}),
+	tlsDomainName: single({
+		section: SIP,
+		name: "TLSDomainName",
+		aliases: ["TLSDomain"],
+		type: DOMAIN_NAME,
+		default: host,
+		defaultText: "the host name",
+		emptyIsDefault: true,
+		options: [{ option: "-td" }],
+		example: "sip.example.com",
+		help: "domain of this server, for its certificate",
+	}),
+	certificatePath: single({
+		section: SIP,
+		name: "CertificatePath",
+		type: text({ placeholder: "FOLDER", expected: "a folder, or nothing for the working directory" }),
+		default: "",
+		defaultText: "the working directory",
+		help: "folder of the certificate files",
+	}),
+	keepAlives: single({
+		section: SIP,
+		name: "KeepAlives",
+		type: BOOLEAN,
+		default: true,
+		options: [{ option: "-nk", sets: "0" }],
+		help: "send CRLFCRLF to phones, each 30 s on UDP and each 180 s on TCP",
+	}),
+	outboundProxy: single({
+		section: SIP,
+		name: "OutboundProxy",
+		type: PROXY_URI_OR_NONE,
+		default: "",
+		defaultText: "none",
+		options: [{ option: "-op" }],
+		help: "URI of a proxy that all requests are sent through",
+	}),
+	sipAccounts: group({
+		section: SIP,
+		fields: {
+			user: {
+				name: "SipAuthUser",
+				type: text({ placeholder: "USER" }),
+				help: "user name for PBXs and proxies that ask for a password (Digest)",
+			},
+			password: {
+				name: "SipAuthPassword",
+				type: text({ placeholder: "PASSWORD" }),
+				default: "",
+				secret: true,
+				help: "the password of SipAuthUser",
+			},
+			realm: {
+				name: "SipAuthRealm",
+				type: text({ placeholder: "REALM" }),
+				default: "",
+				help: "the realm that the account is for; without it, for every realm that no other account names",
+			},
+		},
+		help: "accounts at PBXs and proxies, one group of lines a realm",
+		details: ["An account without realm answers whoever asks, called phones included: name the realm."],
+		sample: ["#SipAuthUser = click2call", "#SipAuthPassword = PASSWORD", "#SipAuthRealm = pbx.example.com"],
+	}),
+	register: single({
+		section: SIP,
+		name: "Register",
+		type: BOOLEAN,
+		default: false,
+		help: "register ClickToCallIdentity at its domain, or at the OutboundProxy",
+		details: ["For a PBX that takes calls of registered users only."],
+	}),
+} as const satisfies Readonly<Record<string, unknown>>;

@@ -62,7 +62,7 @@ export const INTERFACE_SETTINGS = {
 		type: BOOLEAN,
 		default: false,
 		sample: "1",
-		help: "ask for a password before a web page places a call (Digest; the user is admin)",
+		help: "ask for a password on the web pages and at /api (Digest; the user is admin)",
 	}),
 	httpAuthPwd: single({
 		section: INTERFACES,

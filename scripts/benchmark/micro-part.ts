@@ -1,6 +1,6 @@
 import { LoggerFactory, OutgoingRequestMessage, Parser, type URI } from "sip.js/lib/core/index.js";
 import { NULL_LOGGER } from "../../src/log/null-logger.ts";
-import { OutgoingRequest, Party, type RequestProfile } from "../../src/sip/leg/outgoing-request.ts";
+import { OutgoingRequest, Party, type RequestAuthor } from "../../src/sip/leg/outgoing-request.ts";
 import { routeRequest } from "../../src/sip/leg/route-set.ts";
 import { StreamFramer } from "../../src/sip/message/framer.ts";
 import { readMessage } from "../../src/sip/message/reader.ts";
@@ -39,15 +39,12 @@ const RESPONSE_TEXT = `SIP/2.0 200 OK\r\n${HEADERS.join("\r\n")}\r\n\r\n${BODY}`
 const IDENTITY = uri("sip:click2call@example.com");
 const TARGET = uri("sip:answer@192.0.2.17:6001");
 const CALL_ID = "5f3a9c1e77b24d0c9a1e4b6f";
-const PROFILE: RequestProfile = {
-	branchSuffix: "ce2e2c26d978cb43",
+const AUTHOR: RequestAuthor = {
 	userAgent: "ClickToCall",
 	allow: "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, INFO, MESSAGE, UPDATE, PRACK",
-	supported: ["replaces", "timer", "norefersub", "100rel"],
-	contactUser: "5f3a9c1e77b24d0c",
-	scheme: "sip",
+	supported: "replaces, timer, norefersub, 100rel",
+	contact: "sip:5f3a9c1e77b24d0c",
 	authenticator: undefined,
-	nextCSeq: () => 1,
 };
 
 /** What the small parts cost. */
@@ -121,10 +118,9 @@ function writeInvite(): string {
 		cseq: 1,
 		extraHeaders: ["Session-Expires: 1800", "Min-SE: 90"],
 		body: { contentDisposition: "session", contentType: "application/sdp", content: BODY },
-		profile: PROFILE,
+		author: AUTHOR,
 	});
-	request.setViaHeader("z9hG4bK4b579403");
-	return request.toString();
+	return request.write().write("UDP 192.0.2.1:5072;branch=z9hG4bK4b579403ce2e2c26d978cb43", "192.0.2.1:5072");
 }
 
 function writeInviteWithSipJs(): string {

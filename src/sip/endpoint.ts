@@ -3,11 +3,11 @@ import type { Logger } from "../log/logger.ts";
 import { Registry } from "../registry.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import type { SipCounters } from "./counters.ts";
-import { Leg } from "./leg/leg.ts";
+import { Leg, type LegSettings } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-transport.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
 import type { LegOrder } from "./leg/types.ts";
-import { ALLOW } from "./leg/user-agent.ts";
+import { AgentProfile, ALLOW, legProfile } from "./leg/user-agent.ts";
 import type { BrokenRequest } from "./message/broken-request.ts";
 import { parseReplaces } from "./message/header-values.ts";
 import { readMessage } from "./message/reader.ts";
@@ -55,6 +55,8 @@ export class Endpoint implements TransportUser, TransactionUser {
 	readonly #legs = new Registry<Leg>();
 	readonly #registrations = new Map<string, Registration>();
 	#network: LegNetwork | undefined;
+	/** What the legs share that are made from now on. */
+	#settings: LegSettings | undefined;
 	#transactions: Transactions | undefined;
 	#nextNotice = 0;
 	#unreadable = 0;
@@ -67,6 +69,9 @@ export class Endpoint implements TransportUser, TransactionUser {
 	attach(network: Omit<LegNetwork, "transactions">, transactions: Transactions): void {
 		this.#network = { ...network, transactions };
 		this.#transactions = transactions;
+		const { userAgent, sessionInterval, accounts, clock, timers, log } = this.#options;
+		const profile = legProfile(userAgent, sessionInterval, log);
+		this.#settings = { profile, sessionInterval, accounts, network: this.#network, clock, timers };
 	}
 
 	/** Legs that are not over. */
@@ -76,13 +81,15 @@ export class Endpoint implements TransportUser, TransactionUser {
 
 	/** Makes a leg; nothing is sent before its `call`. */
 	createLeg(order: LegOrder): Leg {
-		if (!this.#network) throw new Error("The endpoint has no network yet");
-		const leg = new Leg({ ...order, ...this.#options, network: this.#network }, (closed) =>
-			this.#legs.delete(closed.callId),
-		);
+		if (!this.#settings) throw new Error("The endpoint has no network yet");
+		const leg = new Leg(order, this.#settings, this.#forget);
 		this.#legs.set(leg.callId, leg);
 		return leg;
 	}
+
+	readonly #forget = (leg: Leg): void => {
+		this.#legs.delete(leg.callId);
+	};
 
 	/**
 	 * The leg whose dialog a Replaces value names (RFC 3891 section 3): its tags are seen from here.
@@ -99,6 +106,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 	/** Gives other credentials to the legs and registrations that are made from now on. */
 	setAccounts(accounts: readonly SipAccount[]): void {
 		this.#options = { ...this.#options, accounts };
+		if (this.#settings) this.#settings = { ...this.#settings, accounts };
 	}
 
 	/** Makes a registration; nothing is sent before its `start`. */
@@ -107,10 +115,11 @@ export class Endpoint implements TransportUser, TransactionUser {
 		for (const [callId, { state }] of this.#registrations) {
 			if (state === "ended") this.#registrations.delete(callId);
 		}
+		const { userAgent, log } = this.#options;
 		const registration = new Registration({
 			...order,
 			...this.#options,
-			allow: ALLOW,
+			profile: new AgentProfile(userAgent, ALLOW, [], log),
 			network: this.#network,
 		});
 		this.#registrations.set(registration.callId, registration);

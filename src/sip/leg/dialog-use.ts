@@ -1,105 +1,82 @@
 import { randomInt } from "node:crypto";
 import {
 	Dialog,
+	type IncomingAckRequest,
 	type IncomingInviteRequest,
 	type IncomingRequest,
 	type IncomingRequestMessage,
 	type IncomingResponseMessage,
-	type Session,
+	type SessionDelegate,
 } from "sip.js/lib/core/index.js";
 import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
-import type { Logger } from "../../log/logger.ts";
-import type { Clock, TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
+import type { DialogOwner } from "./dialog-owner.ts";
 import { incomingRefer } from "./incoming-refer.ts";
+import { incomingRelay } from "./incoming-relay.ts";
+import type { LegDialog } from "./leg-dialog.ts";
 import { OpenOffer, type RefuseOffer } from "./open-offer.ts";
 import { ReferUsage } from "./refer-usage.ts";
 import { refusalOf } from "./refusal.ts";
-import { Reinvitation } from "./reinvitation.ts";
-import { SessionTimer } from "./session-timer.ts";
-import type { LegDelegate, ReferListener, Refusal, ReinviteListener, RelayedRequest } from "./types.ts";
-import { ALLOW, type LegUserAgent } from "./user-agent.ts";
+import { DIALOG_GONE, Reinvitation } from "./reinvitation.ts";
+import { SessionTimer, type SessionTimerUser } from "./session-timer.ts";
+import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from "./types.ts";
+import { ALLOW } from "./user-agent.ts";
 
 /** How often a re-INVITE that crossed one of the phone's is tried again (RFC 3261 section 14.1). */
 export const MAX_GLARE_RETRIES = 4;
 
-export interface DialogUseOptions {
-	readonly session: Session;
-	readonly userAgent: LegUserAgent;
-	readonly local: LocalDescription;
-	/** The offer in it, while it is not answered. */
-	readonly offered: string | undefined;
-	/** Session interval to ask for, in seconds; 0 for none. */
-	readonly sessionInterval: number;
-	readonly clock: Clock;
-	readonly timers: TimerValues;
-	readonly log: Logger;
-	/** Answers a request that SIP.js does not see. */
-	reply(
-		request: IncomingRequestMessage,
-		status: number,
-		options?: { headers?: string[]; body?: { type: string; content: string } },
-	): void;
-	/** Who listens now; undefined once the call has let go of the leg. */
-	delegate(): LegDelegate | undefined;
-	ended(cause: "bye" | "failure"): void;
-	/** The dialog is over and now its REFER is, too. */
-	idle(): void;
-}
-
-/** A confirmed dialog in use: what the phone asks in it and what we ask of the phone. */
-export class DialogUse {
-	readonly #options: DialogUseOptions;
+/**
+ * A confirmed dialog in use: what the phone asks in it and what we ask of the phone. It lives as long as the
+ * call, mostly with nothing to do, so that what is needed now and then is made then.
+ */
+export class DialogUse implements SessionDelegate, SessionTimerUser {
+	readonly #owner: DialogOwner;
+	readonly #dialog: LegDialog;
+	readonly #local: LocalDescription;
 	readonly #sessionTimer: SessionTimer;
-	readonly #reinvitation: Reinvitation;
+	/** Our re-INVITEs, while there are any. */
+	#reinvitation: Reinvitation | undefined;
 	#refer: ReferUsage | undefined;
 	#stopAckTimer: (() => void) | undefined;
-	/** The phone's offer that has no answer yet. */
-	readonly #offer: OpenOffer;
+	/** The phone's last offer. */
+	#offer: OpenOffer | undefined;
+	/** The offer in its 2xx, while that is not acknowledged. */
+	#offered: string | undefined;
 	/** Our 200 held an offer, whose answer comes in the ACK. */
 	#answerOwed = false;
 	/** REFERs of the phone so far. */
 	#transfers = 0;
 	#over = false;
 
-	/** @param response the phone's 2xx; it is not kept. */
-	constructor(options: DialogUseOptions, response: IncomingResponseMessage) {
-		this.#options = options;
-		const { session, clock } = options;
-		this.#offer = new OpenOffer(clock, options.timers);
-		this.#sessionTimer = new SessionTimer(clock, options.sessionInterval, {
-			refresh: (failed) => this.#refresh(failed),
-			expired: () => this.#fail(),
-		});
+	/**
+	 * @param response the phone's 2xx; it is not kept.
+	 * @param offered the offer in it, while it is not answered.
+	 */
+	constructor(
+		owner: DialogOwner,
+		dialog: LegDialog,
+		local: LocalDescription,
+		response: IncomingResponseMessage,
+		offered: string | undefined,
+	) {
+		this.#owner = owner;
+		this.#dialog = dialog;
+		this.#local = local;
+		this.#offered = offered;
+		this.#sessionTimer = new SessionTimer(owner.clock, owner.sessionInterval, this);
 		this.#sessionTimer.start(response, "uac");
-		this.#reinvitation = new Reinvitation({
-			session,
-			clock,
-			timers: options.timers,
-			headers: () => this.#sessionTimer.headers(),
-			raiseInterval: (refusal) => this.#sessionTimer.raise(refusal),
-			blocked: () => this.#offer.open,
-			onAccepted: (message) => {
-				this.#refreshTarget(message);
-				this.#sessionTimer.start(message, "uac");
-			},
-			onDead: () => this.#fail(),
-			refuse: (offer) => options.local.refuse(offer),
-		});
-		session.delegate = {
-			onBye: (request) => this.#byeReceived(request),
-			onInvite: (request) => this.#inviteReceived(request),
-			onAck: ({ message }) => this.#ackReceived(message),
-			onInfo: (request) => this.#relayReceived("INFO", request),
-			onMessage: (request) => this.#relayReceived("MESSAGE", request),
-			onRefer: (request) => this.#referReceived(request),
-		};
+		dialog.delegate = this;
 	}
 
 	/** The phone's tag. */
 	get remoteTag(): string {
-		return this.#options.session.remoteTag;
+		return this.#dialog.remoteTag;
+	}
+
+	/** The number of the INVITE that made it. */
+	get inviteCSeq(): number {
+		return this.#dialog.localSequenceNumber ?? 0;
 	}
 
 	/** True while reports of a REFER may still come. */
@@ -109,8 +86,26 @@ export class DialogUse {
 
 	/** The refusal of every stream that the phone offered in its 2xx; undefined when it made no offer. */
 	refusedOffer(): string | undefined {
-		const { offered, local } = this.#options;
-		return offered && local.refuse(offered);
+		return this.#offered && this.#local.refuse(this.#offered);
+	}
+
+	/** The 2xx is acknowledged. */
+	acknowledged(): void {
+		this.#offered = undefined;
+	}
+
+	/**
+	 * Ends the dialog that another phone behind a forking proxy has made by its late 2xx (RFC 3261 section 13.2.2.4).
+	 *
+	 * @param refuse an answer that refuses the offer in it.
+	 */
+	release(answer: IncomingResponseMessage, refuse: (offer: string) => string | undefined): void {
+		// The first phone's own has got its ACK.
+		if (answer.toTag === this.remoteTag) return;
+		const other = this.#dialog.fork(answer);
+		const offer = sdpOf(answer);
+		other.acknowledge(this.inviteCSeq, sdpBody(offer && refuse(offer)));
+		other.leave();
 	}
 
 	/** Takes a request that SIP.js's core is not shown. @returns false when it is to see it. */
@@ -125,8 +120,8 @@ export class DialogUse {
 				return true;
 			case "CANCEL":
 				// SIP.js answers the CANCEL of a re-INVITE but leaves the re-INVITE itself without a final response.
-				if (!this.#offer.isCancelledBy(request)) return false;
-				this.#options.reply(request, 200);
+				if (!this.#offer?.isCancelledBy(request)) return false;
+				this.#owner.reply(request, 200);
 				this.#offer.terminate();
 				return true;
 			default:
@@ -136,30 +131,29 @@ export class DialogUse {
 
 	/** SIP.js keeps the order of what it is shown; what it is not shown is put in line here (RFC 3261 section 12.2.2). */
 	#inOrder(request: IncomingRequestMessage): boolean {
-		const { session, reply } = this.#options;
+		const dialog = this.#dialog;
 		const refuse = (status: number): false => {
-			reply(request, status);
+			this.#owner.reply(request, status);
 			return false;
 		};
-		if (request.fromTag !== session.remoteTag) return refuse(481);
-		if (!(session instanceof Dialog)) return true;
-		if (request.cseq <= (session.remoteSequenceNumber ?? -1)) return refuse(500);
-		Dialog.prototype.receiveRequest.call(session, request);
+		if (request.fromTag !== dialog.remoteTag) return refuse(481);
+		if (request.cseq <= (dialog.remoteSequenceNumber ?? -1)) return refuse(500);
+		Dialog.prototype.receiveRequest.call(dialog, request);
 		return true;
 	}
 
 	#notifyReceived(request: IncomingRequestMessage, refer: ReferUsage): void {
-		const { reply, idle } = this.#options;
+		const owner = this.#owner;
 		// A subscription that nobody here has made.
-		if (!refer.owns(request)) return reply(request, 489, { headers: ["Allow-Events: refer"] });
-		reply(request, 200, { headers: [this.#contact] });
+		if (!refer.owns(request)) return owner.reply(request, 489, { headers: ["Allow-Events: refer"] });
+		owner.reply(request, 200, { headers: [this.#contact] });
 		refer.notified(request);
-		if (this.#over && refer.over) idle();
+		if (this.#over && refer.over) owner.dialogIdle();
 	}
 
 	bye(done: () => void): void {
 		this.close();
-		this.#options.session.bye({ onAccept: done, onRedirect: done, onReject: done });
+		this.#dialog.leave(done);
 	}
 
 	/** Stops every timer; the REFER's reports are not waited for. */
@@ -170,44 +164,67 @@ export class DialogUse {
 
 	/** @param retries how often a 491 is tried again before it is reported. */
 	reinvite(offer: (() => string) | undefined, listener: ReinviteListener, retries: number): void {
+		if (this.#over) return listener.onRefused(DIALOG_GONE);
+		this.#reinvitation ??= this.#newReinvitation();
 		this.#reinvitation.send(offer, listener, retries);
 	}
 
+	#newReinvitation(): Reinvitation {
+		const { clock, timers } = this.#owner;
+		return new Reinvitation({
+			dialog: this.#dialog,
+			clock,
+			timers,
+			headers: () => this.#sessionTimer.headers(),
+			raiseInterval: (refusal) => this.#sessionTimer.raise(refusal),
+			blocked: () => this.#offer?.open === true,
+			onAccepted: (message) => {
+				this.#refreshTarget(message);
+				this.#sessionTimer.start(message, "uac");
+			},
+			onDead: () => this.#fail(),
+			refuse: (offer) => this.#local.refuse(offer),
+			onIdle: () => {
+				this.#reinvitation = undefined;
+			},
+		});
+	}
+
 	refer(referTo: string, referredBy: string, listener: ReferListener): void {
-		const { session, clock, timers } = this.#options;
+		const { clock, timers } = this.#owner;
 		// A NOTIFY may overtake the 202: the usage begins with the request (RFC 3515 section 2.4.4).
 		const usage = new ReferUsage(clock, timers, listener);
 		this.#refer = usage;
-		const { message } = session.refer(
+		const message = this.#dialog.request(
+			"REFER",
 			{
-				onAccept: () => listener.onAccepted(),
-				onRedirect: ({ message }) => this.#referRefused(usage, listener, refusalOf(message)),
-				onReject: ({ message }) => this.#referRefused(usage, listener, refusalOf(message)),
+				onAccepted: () => listener.onAccepted(),
+				onRefused: (response) => this.#referRefused(usage, listener, refusalOf(response)),
 			},
 			{ extraHeaders: [`Refer-To: <${referTo}>`, `Referred-By: ${referredBy}`] },
 		);
 		// One that is sent again with credentials has another number.
-		usage.identify(() => `${message.cseq}`);
+		usage.sent(() => `${message.cseq}`);
 	}
 
 	relay({ method, body, headers, reply }: RelayedRequest): void {
-		const { session } = this.#options;
-		const answered = ({ message }: { message: IncomingResponseMessage }): void =>
-			reply(message.statusCode ?? 500, message.reasonPhrase);
-		const delegate = { onAccept: answered, onRedirect: answered, onReject: answered };
-		const options = {
-			extraHeaders: [...headers],
-			...(body && {
-				body: { contentDisposition: "render", contentType: body.type, content: body.content },
-			}),
-		};
-		if (method === "INFO") session.info(delegate, options);
-		else session.message(delegate, options);
+		const answered = ({ statusCode = 500, reasonPhrase }: IncomingResponseMessage): void =>
+			reply(statusCode, reasonPhrase);
+		this.#dialog.request(
+			method,
+			{ onAccepted: answered, onRefused: answered },
+			{
+				extraHeaders: headers,
+				...(body && {
+					body: { contentDisposition: "render", contentType: body.type, content: body.content },
+				}),
+			},
+		);
 	}
 
 	/** The Contact line of our answers. */
 	get #contact(): string {
-		return `Contact: <${this.#options.userAgent.contactUri}>`;
+		return `Contact: <${this.#owner.userAgent.contactUri}>`;
 	}
 
 	#referRefused(usage: ReferUsage, listener: ReferListener, refusal: Refusal): void {
@@ -216,18 +233,18 @@ export class DialogUse {
 		usage.close();
 		if (this.#refer === usage) this.#refer = undefined;
 		listener.onRefused(refusal);
-		if (this.#over) this.#options.idle();
+		if (this.#over) this.#owner.dialogIdle();
 	}
 
-	#byeReceived(request: IncomingRequest): void {
+	onBye(request: IncomingRequest): void {
 		request.accept();
 		this.#refer?.peerLeft();
 		// The call is told first, so that what is refused below is no news to it.
-		this.#options.ended("bye");
+		this.#owner.dialogEnded("bye");
 		this.#leave();
 	}
 
-	#inviteReceived(request: IncomingInviteRequest): void {
+	onInvite(request: IncomingInviteRequest): void {
 		const { message } = request;
 		request.trying();
 		this.#offerReceived(
@@ -248,15 +265,15 @@ export class DialogUse {
 	}
 
 	#updateReceived(request: IncomingRequestMessage): void {
-		const { reply } = this.#options;
-		if (this.#over) return reply(request, 481);
+		const owner = this.#owner;
+		if (this.#over) return owner.reply(request, 481);
 		const accept = (sdp: string | undefined, headers: string[]): void =>
-			reply(request, 200, { headers, ...(sdp && { body: { type: "application/sdp", content: sdp } }) });
+			owner.reply(request, 200, { headers, ...(sdp && { body: { type: "application/sdp", content: sdp } }) });
 		const refuse = (status: number, reason?: string, headers?: string[]): void =>
-			reply(request, status, { ...(reason && { reason }), ...(headers && { headers }) });
+			owner.reply(request, status, { ...(reason && { reason }), ...(headers && { headers }) });
 		if (sdpOf(request)) {
 			// An offer of ours has no answer (RFC 3311 section 5.2).
-			if (this.#reinvitation.pending || this.#answerOwed) return refuse(491);
+			if (this.#reinvitation?.pending || this.#answerOwed) return refuse(491);
 			return this.#offerReceived(request, accept, refuse);
 		}
 		const tooShort = this.#sessionTimer.refusal(request);
@@ -271,12 +288,13 @@ export class DialogUse {
 		refuse: (status: number, reason?: string, headers?: string[]) => void,
 	): void {
 		// RFC 3261 section 14.2 and RFC 3311 section 5.2: the phone has to wait for the answer to its last one.
-		if (this.#offer.open) return refuse(500, undefined, [`Retry-After: ${randomInt(0, 11)}`]);
+		if (this.#offer?.open) return refuse(500, undefined, [`Retry-After: ${randomInt(0, 11)}`]);
 		const tooShort = this.#sessionTimer.refusal(message);
 		if (tooShort) return refuse(422, undefined, tooShort);
-		const delegate = this.#options.delegate();
+		const delegate = this.#owner.listener;
 		if (!delegate) return refuse(481);
 		const refuseOffer: RefuseOffer = (status, reason) => refuse(status, reason);
+		this.#offer = new OpenOffer(this.#owner.clock, this.#owner.timers);
 		const request = this.#offer.begin(message, refuseOffer);
 		this.#refreshTarget(message);
 		try {
@@ -301,38 +319,36 @@ export class DialogUse {
 
 	#awaitAck(): void {
 		this.#stopAckTimer?.();
-		this.#stopAckTimer = this.#options.clock.after(64 * this.#options.timers.t1, () => this.#fail());
+		const { clock, timers } = this.#owner;
+		this.#stopAckTimer = clock.after(64 * timers.t1, () => this.#fail());
 	}
 
-	#ackReceived(message: IncomingRequestMessage): void {
+	onAck({ message }: IncomingAckRequest): void {
 		this.#stopAckTimer?.();
 		this.#stopAckTimer = undefined;
 		this.#answerOwed = false;
-		this.#options.delegate()?.onAnswer(sdpOf(message));
+		this.#owner.listener?.onAnswer(sdpOf(message));
 	}
 
-	#relayReceived(method: "INFO" | "MESSAGE", request: IncomingRequest): void {
-		const { message } = request;
-		const delegate = this.#options.delegate();
+	onInfo(request: IncomingRequest): void {
+		this.#relayReceived("INFO", request);
+	}
+
+	onMessage(request: IncomingRequest): void {
+		this.#relayReceived("MESSAGE", request);
+	}
+
+	#relayReceived(method: RelayedRequest["method"], request: IncomingRequest): void {
+		const delegate = this.#owner.listener;
 		if (!delegate) return void request.reject({ statusCode: 481 });
-		const type = message.getHeader("Content-Type");
-		delegate.onRequest({
-			method,
-			body: message.body && type ? { type, content: message.body } : undefined,
-			headers: message.getHeaders("Info-Package").map((value) => `Info-Package: ${value}`),
-			reply: (status, reasonPhrase) => {
-				const options = { statusCode: status, ...(reasonPhrase && { reasonPhrase }) };
-				if (status < 300) request.accept(options);
-				else request.reject(status < 400 ? { statusCode: 500 } : options);
-			},
-		});
+		delegate.onRequest(incomingRelay(method, request));
 	}
 
-	#referReceived(request: IncomingRequest): void {
-		const delegate = this.#options.delegate();
+	onRefer(request: IncomingRequest): void {
+		const delegate = this.#owner.listener;
 		if (!delegate) return void request.reject({ statusCode: 481 });
 		const transfer = incomingRefer(request, {
-			session: this.#options.session,
+			dialog: this.#dialog,
 			contact: this.#contact,
 			// From the second REFER of a dialog on, its reports carry an id (RFC 3515 section 2.4.6).
 			event: this.#transfers > 0 ? `refer;id=${request.message.cseq}` : "refer",
@@ -345,30 +361,32 @@ export class DialogUse {
 	/** The peer may move during the dialog; SIP.js follows its requests but not its answers. */
 	#refreshTarget(message: IncomingRequestMessage | IncomingResponseMessage): void {
 		const contact: unknown = message.parseHeader("contact");
-		const { userAgent, session } = this.#options;
-		if (contact instanceof NameAddrHeader) userAgent.setRemoteTarget(session.remoteTag, contact.uri);
+		if (contact instanceof NameAddrHeader) this.#dialog.target = contact.uri;
 	}
 
-	#refresh(failed: (alive: boolean) => void): void {
-		const { local } = this.#options;
+	refresh(failed: (alive: boolean) => void): void {
 		const onRefused = (refusal: Refusal): void => failed(!refusal.local);
 		const onAccepted = (sdp: string | undefined): void => {
-			if (sdp !== undefined) this.#options.delegate()?.onRefreshed(sdp);
+			if (sdp !== undefined) this.#owner.listener?.onRefreshed(sdp);
 		};
-		this.reinvite(() => local.current, { onAccepted, onRefused }, MAX_GLARE_RETRIES);
+		this.reinvite(() => this.#local.current, { onAccepted, onRefused }, MAX_GLARE_RETRIES);
+	}
+
+	expired(): void {
+		this.#fail();
 	}
 
 	#fail(): void {
 		if (this.#over) return;
-		this.#options.ended("failure");
+		this.#owner.dialogEnded("failure");
 		this.close();
-		this.#options.session.bye();
+		this.#dialog.leave();
 	}
 
 	#leave(): void {
-		this.#offer.terminate();
+		this.#offer?.terminate();
 		this.#over = true;
-		this.#reinvitation.close();
+		this.#reinvitation?.close();
 		this.#stopAckTimer?.();
 		this.#sessionTimer.stop();
 	}

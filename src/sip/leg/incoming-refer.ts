@@ -1,6 +1,8 @@
-import type { IncomingRequest, Session } from "sip.js/lib/core/index.js";
+import type { IncomingRequest } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import { reasonPhrase } from "../message/reasons.ts";
+import { NOBODY } from "./client-request.ts";
+import type { LegDialog } from "./leg-dialog.ts";
 import type { TransferRequest } from "./types.ts";
 
 /** How long we promise to report on a transfer, in seconds. */
@@ -8,7 +10,7 @@ const SUBSCRIPTION = 180;
 
 /** What the transfer request needs of the dialog it came in. */
 export interface IncomingReferOptions {
-	readonly session: Session;
+	readonly dialog: LegDialog;
 	/** `Contact: …` for the 202. */
 	readonly contact: string;
 	/** Value of Event in the NOTIFYs. */
@@ -39,7 +41,7 @@ export function incomingRefer(
 		if (silent || final || !options.live()) return;
 		final = status >= 200;
 		const state = final ? "terminated;reason=noresource" : `active;expires=${SUBSCRIPTION}`;
-		options.session.notify(undefined, {
+		options.dialog.request("NOTIFY", NOBODY, {
 			extraHeaders: [`Event: ${options.event}`, `Subscription-State: ${state}`],
 			body: {
 				contentDisposition: "render",

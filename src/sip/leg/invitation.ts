@@ -1,18 +1,14 @@
-import type {
-	AckableIncomingResponseWithSession,
-	IncomingResponseMessage,
-	OutgoingInviteRequest,
-	PrackableIncomingResponseWithSession,
-	Session,
-} from "sip.js/lib/core/index.js";
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import type { Clock, TimerValues } from "../reliability/types.ts";
 import type { Flow } from "../transport/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
+import { NOBODY } from "./client-request.ts";
 import { Hunt, type Place } from "./hunt.ts";
+import { InviteRequest } from "./invite-request.ts";
+import type { LegDialog } from "./leg-dialog.ts";
 import type { LegNetwork, LegTransport } from "./leg-transport.ts";
 import { findTargets, nextHopFor } from "./next-hop.ts";
-import { cancelInvite } from "./outgoing-request.ts";
 import { refusalOf } from "./refusal.ts";
 import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
 import type { Refusal } from "./types.ts";
@@ -23,13 +19,12 @@ export interface InvitationOptions {
 	readonly to: URI;
 	readonly from: URI;
 	readonly callId: string;
-	readonly fromTag: string;
 	/** Preloaded Route values: the outbound proxy. */
 	readonly routeSet: readonly string[];
 	/** Session interval to ask for, in seconds; 0 for none. */
 	readonly sessionInterval: number;
 	/** Header lines that this INVITE has beyond the usual ones, as `Name: value`. */
-	readonly headers: readonly string[];
+	readonly headers?: readonly string[];
 	readonly network: LegNetwork;
 	readonly transport: LegTransport;
 	readonly userAgent: LegUserAgent;
@@ -39,7 +34,7 @@ export interface InvitationOptions {
 
 /** An INVITE that was answered with a 2xx. */
 export interface Accepted {
-	readonly session: Session;
+	readonly dialog: LegDialog;
 	readonly message: IncomingResponseMessage;
 	/** Sends the ACK, with an answer when the 2xx held an offer. */
 	acknowledge(answer?: string): void;
@@ -77,16 +72,15 @@ export class Invitation {
 	readonly #options: InvitationOptions;
 	readonly #delegate: InvitationDelegate;
 	readonly #hunt: Hunt;
-	#request: OutgoingInviteRequest | undefined;
+	#request: InviteRequest | undefined;
 	#target: URI;
-	#winner: Session | undefined;
+	#winner: LegDialog | undefined;
 	/** Whether the INVITE that is out holds an offer. */
 	#offered = false;
 	/** The early dialog whose reliable provisional response has made an offer. */
 	#early: { readonly id: string; answered: boolean; refused: boolean } | undefined;
 	/** The 2xx that waits for the answer to that offer. */
 	#deferred: { report(): void; release(): void } | undefined;
-	#answers = 0;
 	#interval: number;
 	#shortest = SHORTEST_INTERVAL;
 	#failure: Refusal = { status: 503, reason: "Service Unavailable", local: true };
@@ -110,9 +104,11 @@ export class Invitation {
 		return this.#target;
 	}
 
-	/** How many 2xx have been dealt with. */
-	get answers(): number {
-		return this.#answers;
+	/** Takes a 2xx that came after the first one. @returns false for one to an INVITE that was given up. */
+	receive(answer: IncomingResponseMessage): boolean {
+		if (!this.#request?.wasSentAs(answer.viaBranch)) return false;
+		this.#request.receive(answer);
+		return true;
 	}
 
 	/** Sends the INVITE to the first place that can be reached. */
@@ -126,7 +122,7 @@ export class Invitation {
 		if (this.#state !== "inviting") return;
 		this.#state = "cancelled";
 		if (this.#deferred) this.#deferred.release();
-		else if (this.#request) cancelInvite(this.#request);
+		else this.#request?.cancel();
 		// A phone that never answers the INVITE is given up (RFC 3261 section 9.1).
 		this.#stopTimer = this.#options.clock.after(64 * this.#options.timers.t1, () =>
 			this.#close(() => this.#delegate.onGone()),
@@ -180,44 +176,51 @@ export class Invitation {
 
 	/** @throws {HeaderValueError} when a header field holds a line break. */
 	#send(place: Place, flow: Flow): void {
-		const { userAgent, from, to, callId, fromTag, routeSet, headers } = this.#options;
+		const { userAgent, from, to, callId, routeSet, headers = [] } = this.#options;
 		this.#state = "inviting";
 		this.#target = place.requestUri;
 		const offer = this.#delegate.offer(flow);
 		this.#offered = offer !== undefined;
 		this.#early = undefined;
-		const request = userAgent.makeOutgoingRequestMessage(
-			"INVITE",
-			place.requestUri,
+		const message = userAgent.compose("INVITE", {
+			target: place.requestUri,
+			routeSet,
 			from,
 			to,
-			{ callId, fromTag, routeSet: [...routeSet] },
-			[...intervalHeaders(this.#interval, this.#shortest), ...headers],
-			sdpBody(offer),
-		);
-		this.#request = userAgent.invite(request, {
-			onProgress: (response) => this.#prack(response),
-			onAccept: (response) => this.#accepted(response),
-			onRedirect: ({ message }) => this.#redirected(message, place),
-			onReject: ({ message }) => this.#rejected(message, place, flow),
+			callId,
+			cseq: userAgent.nextCSeq(),
+			extraHeaders: [...intervalHeaders(this.#interval, this.#shortest), ...headers],
+			body: sdpBody(offer),
 		});
+		const request = new InviteRequest(userAgent, message, {
+			onProgress: (response, dialog) => this.#prack(response, dialog),
+			onAccepted: (response, dialog) => this.#accepted(request, response, dialog),
+			onRefused: (response) => {
+				const { statusCode: status = 500 } = response;
+				if (status < 400) this.#redirected(response, place);
+				else this.#rejected(response, place, flow);
+			},
+		});
+		this.#request = request;
+		request.send();
 	}
 
 	/** Acknowledges a reliable provisional response (RFC 3262 section 4), with an answer when it holds an offer. */
-	#prack({ message, session, prack }: PrackableIncomingResponseWithSession): void {
+	#prack(message: IncomingResponseMessage, dialog: LegDialog): void {
 		const sequence = message.getHeader("RSeq");
 		if (!sequence || !/\b100rel\b/i.test(message.getHeader("Require") ?? "")) return;
 		const acknowledge = (answer?: string): void => {
 			const body = sdpBody(answer);
-			prack({ extraHeaders: [`RAck: ${sequence} ${message.cseq} INVITE`], ...(body && { body }) });
+			const extraHeaders = [`RAck: ${sequence} ${message.cseq} INVITE`];
+			dialog.request("PRACK", NOBODY, { extraHeaders, ...(body && { body }) });
 		};
 		const offer = this.#offered ? undefined : sdpOf(message);
 		if (offer === undefined) return acknowledge();
 		// What repeats the description of an early dialog is no new offer (RFC 6337 section 3.1.1).
-		if (this.#early?.id === session.id) return acknowledge();
+		if (this.#early?.id === dialog.id) return acknowledge();
 		// One early dialog gets the media; those of other forks are answered without any.
 		if (this.#early || this.#state !== "inviting") return acknowledge(this.#delegate.refuse(offer));
-		this.#early = { id: session.id, answered: false, refused: false };
+		this.#early = { id: dialog.id, answered: false, refused: false };
 		this.#delegate.onEarlyOffer(offer, (answer) =>
 			this.#answerEarly(answer === undefined, () => acknowledge(answer ?? this.#delegate.refuse(offer))),
 		);
@@ -231,36 +234,30 @@ export class Invitation {
 		if (this.#state === "inviting") this.#deferred?.report();
 	}
 
-	#accepted({ message, session, ack }: AckableIncomingResponseWithSession): void {
-		this.#answers += 1;
+	#accepted(request: InviteRequest, message: IncomingResponseMessage, dialog: LegDialog): void {
 		const contact: unknown = message.parseHeader("contact");
-		if (contact instanceof NameAddrHeader) {
-			this.#options.userAgent.setRemoteTarget(session.remoteTag, contact.uri);
-		}
-		const acknowledge = (answer?: string): void => {
-			const body = sdpBody(answer);
-			ack(body && { body });
-		};
+		if (contact instanceof NameAddrHeader) dialog.target = contact.uri;
+		const acknowledge = (answer?: string): void => request.acknowledge(dialog, sdpBody(answer));
 		const release = (done: () => void): void => {
 			const offer = this.#offered ? undefined : sdpOf(message);
 			acknowledge(offer && this.#delegate.refuse(offer));
-			session.bye({ onAccept: done, onRedirect: done, onReject: done });
+			dialog.leave(done);
 		};
 		const gone = (): void => this.#close(() => this.#delegate.onGone());
 		// Each phone behind a forking proxy may answer; the first one wins (RFC 3261 section 13.2.2.4).
 		if (this.#winner) return release(() => {});
 		if (this.#state !== "inviting") return release(gone);
-		this.#winner = session;
-		const early = this.#early?.id === session.id ? this.#early : undefined;
+		this.#winner = dialog;
+		const early = this.#early?.id === dialog.id ? this.#early : undefined;
 		const report = (): void => {
 			const agreed = early !== undefined && !early.refused;
-			this.#close(() => this.#delegate.onAccepted({ session, message, acknowledge, agreed }));
+			this.#close(() => this.#delegate.onAccepted({ dialog, message, acknowledge, agreed }));
 		};
 		// A 2xx that overtakes our PRACK waits for the answer in it.
 		if (!early || early.answered) return report();
 		this.#deferred = { report, release: () => release(gone) };
 		// A phone that does not wait for that has hung up on the caller.
-		session.delegate = {
+		dialog.delegate = {
 			onBye: (request) => {
 				request.accept();
 				acknowledge();

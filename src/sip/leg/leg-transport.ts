@@ -1,11 +1,12 @@
 import type { IncomingResponseMessage, Transport } from "sip.js/lib/core/index.js";
-import { inspectOutgoing, type OutgoingSummary } from "../message/writer.ts";
+import { byteLength, type OutgoingSummary } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import { type FlowNetwork, LegFlow } from "./leg-flow.ts";
-import { findTargets, hasSecureUri, nextHopOf } from "./next-hop.ts";
-import { coreBranch, PendingRequest } from "./pending-request.ts";
-import { fillPlaceholders } from "./placeholders.ts";
+import { findTargets, nextHopOf } from "./next-hop.ts";
+import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
+import { PendingRequest, type Requester } from "./pending-request.ts";
+import { contactOf, fillContact, viaOf } from "./placeholders.ts";
 
 /** Above this size a request has to go by a transport with congestion control (RFC 3261 section 18.1.1). */
 const MAX_DATAGRAM_REQUEST = 1300;
@@ -26,36 +27,42 @@ export interface LegNetwork extends FlowNetwork {
 	};
 }
 
+/** Who hears what becomes of requests, and passes it on to who has sent them. */
+export interface LegTransportUser {
+	answered(requester: Requester, response: IncomingResponseMessage): void;
+	/** There is no answer: a failure of ours that stands for this status (RFC 3261 section 8.1.3.1). */
+	failed(requester: Requester, status: number): void;
+}
+
 /**
- * SIP.js's view of the network for one leg: takes each message it writes, finds the flow to the next
- * hop, fills in our address on that flow and hands the message to the transaction layer. Messages
- * leave in the order in which they were given.
+ * The network as one leg sees it: takes each request, finds the flow to the next hop, writes our address
+ * on that flow into the request and hands it to the transaction layer. Messages leave in the order in
+ * which they were given.
  *
  * A request whose connection is lost, or that is answered with 503, is sent to the next target of its
- * next hop with a new branch (RFC 3263 section 4.3), and SIP.js hears of a failure when there is no
+ * next hop with a new branch (RFC 3263 section 4.3), and who sent it hears of a failure when there is no
  * other. An INVITE outside a dialog is left to the {@link Invitation}, which makes a new one for each target.
  */
 export class LegTransport implements Transport {
-	/** SIP.js writes it into a Via that is replaced before the message leaves. */
-	readonly protocol = "UDP";
+	/** SIP.js asks for it, and writes it into nothing that leaves. */
+	get protocol(): string {
+		return "UDP";
+	}
 	readonly #network: LegNetwork;
-	readonly #deliver: (response: IncomingResponseMessage) => void;
+	readonly #user: LegTransportUser;
 	readonly #flow: LegFlow;
 	/** The peer was called by `sips:`: nothing goes by anything but TLS (RFC 3261 section 26.2.2). */
 	#secure = false;
-	/** The last one, for what follows it. */
-	#invite: PendingRequest | undefined;
-	/** Requests without a final response, by their branches. */
-	readonly #pending = new Map<string, PendingRequest>();
+	/** Requests without a final response; there are few at a time, and none most of the time. */
+	#pending: PendingRequest[] = NONE;
 	#queue: Promise<void> | undefined;
 	/** The peer takes no TCP connection. */
 	#datagramsOnly = false;
 
-	/** @param deliver takes what SIP.js is to hear although it was said to be no news by {@link heard}. */
-	constructor(network: LegNetwork, deliver: (response: IncomingResponseMessage) => void) {
+	constructor(network: LegNetwork, user: LegTransportUser) {
 		this.#network = network;
+		this.#user = user;
 		this.#flow = new LegFlow(network);
-		this.#deliver = deliver;
 	}
 
 	/** The flow that was used last. */
@@ -84,35 +91,79 @@ export class LegTransport implements Transport {
 	}
 
 	/**
-	 * Takes a response before SIP.js does, and gives it the branch that SIP.js knows.
-	 * @returns false when SIP.js is not to hear it: its request is tried elsewhere.
+	 * Takes a response, and passes it on unless its request is tried elsewhere.
+	 * @returns false when nobody waits for it.
 	 */
-	heard(response: IncomingResponseMessage): boolean {
-		const wireBranch = response.viaBranch;
-		const pending = this.#pending.get(wireBranch);
-		response.viaBranch = coreBranch(wireBranch);
-		const status = response.statusCode ?? 0;
+	receive(response: IncomingResponseMessage): boolean {
+		// It came to us by mistake (RFC 3261 section 8.1.3.3).
+		if ((response.headers.Via?.length ?? 0) > 1) return true;
+		const { method, viaBranch, statusCode: status = 0 } = response;
 		const isAnswer = status >= 200 && status < 300;
-		// An INVITE that was sent again: what the first try leads to is no longer of interest, save a 2xx.
-		if (!isAnswer && !pending && this.#invite?.wasSentAs(wireBranch)) return false;
-		if (!pending || pending.method !== response.method || status < 200) return true;
-		this.#pending.delete(pending.branch);
-		if (status !== 503 || pending.huntedFor) return true;
-		this.#giveUp(pending);
-		this.#tryElsewhere(pending, () => {
-			// The transaction layer has acknowledged it.
-			pending.refusedByUs = true;
-			this.#deliver(response);
-		});
-		return false;
+		// What an earlier try of an INVITE leads to is no longer of interest, save a 2xx.
+		const pending = this.#pending.find(
+			(request) =>
+				request.method === method &&
+				(request.branch === viaBranch || (isAnswer && request.wasSentAs(viaBranch))),
+		);
+		if (!pending?.requester) return false;
+		if (status < 200 || pending.branch !== viaBranch) {
+			this.#user.answered(pending.requester, response);
+			return true;
+		}
+		this.#drop(pending);
+		if (status === 503 && !pending.huntedFor) {
+			this.#giveUp(pending);
+			// The transaction layer acknowledges it.
+			this.#tryElsewhere(pending, () => this.#answered(pending, response));
+			return true;
+		}
+		if (method === "INVITE" && !isAnswer) {
+			// Before anything else, such as the same request with credentials, goes out (RFC 3261 section 17.1.1.3).
+			const text = pending.message.writeRefusalAck(response.getHeader("To") ?? "");
+			this.#enqueue(() => this.#follow(pending, text, "ACK"))?.catch(() => {});
+		}
+		this.#user.answered(pending.requester, response);
+		return true;
 	}
 
-	/** @throws {TransportError} as a rejection; SIP.js then answers the request with a 503 of its own. */
+	/**
+	 * Sends a response.
+	 * @throws {TransportError} as a rejection.
+	 */
 	send(text: string): Promise<void> {
 		try {
-			return this.#enqueue(() => this.#dispatch(text)) ?? Promise.resolve();
+			return this.#enqueue(() => this.#respond(text)) ?? DONE;
 		} catch (error) {
 			return Promise.reject(error);
+		}
+	}
+
+	/**
+	 * Sends a request.
+	 *
+	 * @param text what `message.write` made of it.
+	 * @param requester hears of its answers, and when it cannot be sent; never before this returns.
+	 * @returns what knows it until its final response.
+	 */
+	request(message: OutgoingRequest, text: RequestText, requester?: Requester): PendingRequest {
+		const isFirst = message.method === "INVITE" && message.toTag === undefined;
+		if (isFirst) this.#secure = message.secure;
+		const request = new PendingRequest(message, text, requester, nextHopOf(message, this.#secure), isFirst);
+		const failed = (): void => this.#failed(request, 503);
+		try {
+			this.#enqueue(() => this.#dispatch(request))?.catch(failed);
+		} catch {
+			queueMicrotask(failed);
+		}
+		return request;
+	}
+
+	/** Sends the CANCEL of an INVITE the way that the INVITE went (RFC 3261 section 9.1). */
+	cancel(invite: PendingRequest): void {
+		try {
+			this.#enqueue(() => this.#follow(invite, invite.message.writeCancel(), "CANCEL"))?.catch(() => {});
+		} catch {
+			// The connection is lost, which ends the INVITE, too.
 		}
 	}
 
@@ -129,37 +180,27 @@ export class LegTransport implements Transport {
 		return step;
 	}
 
-	#dispatch(text: string): void | Promise<void> {
-		const summary = inspectOutgoing(text);
-		const { isResponse, method, branch } = summary;
-		if (isResponse) {
-			if (this.flow) this.#network.transactions.sendResponse(fillPlaceholders(text, this.flow));
-			return;
-		}
-		// The ACK to a refusal and a CANCEL follow their INVITE (RFC 3261 sections 9.1 and 17.1.1.3).
-		if (method !== "INVITE" && this.#invite?.firstBranch === branch) return this.#follow(this.#invite, text);
-		const request = this.#newRequest(text, summary);
+	#respond(text: string): void {
+		if (this.flow) this.#network.transactions.sendResponse(fillContact(text, this.flow));
+	}
+
+	#dispatch(request: PendingRequest): void | Promise<void> {
 		const flow = this.#flow.to(request.nextHop);
 		return flow instanceof Promise
 			? flow.then((found) => this.#sendRequest(request, found))
 			: this.#sendRequest(request, flow);
 	}
 
-	#newRequest(text: string, summary: OutgoingSummary): PendingRequest {
-		const { method, toTag } = summary;
-		const isFirst = method === "INVITE" && toTag === undefined;
-		if (isFirst) this.#secure = hasSecureUri(text);
-		const request = new PendingRequest(text, summary, nextHopOf(text, this.#secure), isFirst);
-		if (method === "INVITE") this.#invite = request;
-		return request;
-	}
-
-	#follow(invite: PendingRequest, text: string): void | Promise<void> {
-		if (invite.refusedByUs) return;
-		const { flow, target } = invite;
-		const write = (found: Flow): void => this.#write(invite.withBranch(text), found);
-		if (flow?.open) return write(flow);
-		return this.#reopen(invite, target).then(write);
+	/** What follows an INVITE has its branch (RFC 3261 sections 9.1 and 17.1.1.3). */
+	#follow(invite: PendingRequest, text: RequestText, method: string): void | Promise<void> {
+		const { flow, target, summary } = invite;
+		const send = (found: Flow): void =>
+			this.#network.transactions.sendRequest(this.#fill(text, summary.branch, found), found, undefined, {
+				...summary,
+				method,
+			});
+		if (flow?.open) return send(flow);
+		return this.#reopen(invite, target).then(send);
 	}
 
 	async #reopen({ nextHop }: PendingRequest, target: Target | undefined): Promise<Flow> {
@@ -167,8 +208,9 @@ export class LegTransport implements Transport {
 	}
 
 	#sendRequest(request: PendingRequest, flow: Flow): void | Promise<void> {
-		const fits = Buffer.byteLength(request.text) <= MAX_DATAGRAM_REQUEST;
-		if (flow.protocol !== "UDP" || fits || this.#datagramsOnly) return this.#transmit(request, flow);
+		const text = this.#textOf(request, flow);
+		const fits = flow.protocol !== "UDP" || this.#datagramsOnly || byteLength(text) <= MAX_DATAGRAM_REQUEST;
+		if (fits) return this.#transmit(request, flow, text);
 		// A phone without TCP gets a large datagram after all (RFC 3261 section 18.1.1).
 		const byDatagram = (): Flow => {
 			this.#datagramsOnly = true;
@@ -177,41 +219,50 @@ export class LegTransport implements Transport {
 		return this.#flow
 			.openStream(flow)
 			.catch(byDatagram)
-			.then((found) => this.#transmit(request, found));
+			.then((found) => this.#transmit(request, found, this.#textOf(request, found)));
 	}
 
-	#transmit(request: PendingRequest, flow: Flow): void {
-		const text = request.sendBy(flow, this.#flow.target, this.#flow.takeFresh());
-		const { branch, method, summary } = request;
-		if (method === "ACK") return this.#write(text, flow, undefined, summary);
-		this.#pending.set(branch, request);
+	#textOf({ text, nextBranch }: PendingRequest, flow: Flow): string {
+		return this.#fill(text, nextBranch, flow);
+	}
+
+	/** Writes what is known now that the flow is. */
+	#fill(text: RequestText, branch: string, flow: Flow): string {
+		// A request that is too large for a datagram moves nobody else to its stream (RFC 3261 section 18.1.1).
+		return text.write(`${viaOf(flow)};branch=${branch}`, contactOf(this.flow ?? flow));
+	}
+
+	#transmit(request: PendingRequest, flow: Flow, text: string): void {
+		const { transactions } = this.#network;
+		request.sendBy(flow, this.#flow.target, this.#flow.takeFresh());
+		const { summary } = request;
+		const { branch } = summary;
+		if (summary.method === "ACK") return transactions.sendRequest(text, flow, undefined, summary);
+		if (this.#pending === NONE) this.#pending = [];
+		this.#pending.push(request);
 		const lost = (loss: RequestLoss): void => {
 			if (request.branch === branch && !this.#isOver(request)) this.#lost(request, loss);
 		};
 		try {
-			this.#write(text, flow, lost, summary);
+			transactions.sendRequest(text, flow, lost, summary);
 		} catch {
 			this.#lost(request, "closed");
 		}
 	}
 
-	#write(text: string, flow: Flow, lost?: (loss: RequestLoss) => void, summary?: OutgoingSummary): void {
-		// A request that is too large for a datagram moves nobody else to its stream (RFC 3261 section 18.1.1).
-		this.#network.transactions.sendRequest(fillPlaceholders(text, flow, this.flow), flow, lost, summary);
-	}
-
 	#lost(request: PendingRequest, loss: RequestLoss): void {
 		if (loss === "interrupted") return void this.#enqueue(() => this.#lookAfter(request));
-		this.#pending.delete(request.branch);
+		this.#drop(request);
 		if (loss === "closed") {
 			const again = request.takeSecondChance();
 			if (!again) this.#giveUp(request);
-			return this.#tryElsewhere(request, () => this.#deliver(request.unavailable()), again);
+			return this.#tryElsewhere(request, () => this.#failed(request, 503), again);
 		}
 		const { target } = request;
+		// The leg may be on its way out now: what it has sent since goes elsewhere.
+		this.#failed(request, 408);
 		this.#giveUp(request);
-		// SIP.js has timed out as well, so the leg may be on its way out: what it has sent since goes elsewhere.
-		for (const other of [...this.#pending.values()]) {
+		for (const other of [...this.#pending]) {
 			if (target && other.isAt(target)) void this.#enqueue(() => this.#moveFrom(target, other));
 		}
 		// Nobody waits for a BYE, but the peer has to hear it.
@@ -262,7 +313,7 @@ export class LegTransport implements Transport {
 		if (others.length === 0 || this.#isOver(request)) return;
 		this.#forgo(request);
 		request.fail(target);
-		this.#tryElsewhere(request, () => this.#deliver(request.unavailable()));
+		this.#tryElsewhere(request, () => this.#failed(request, 503));
 	}
 
 	/**
@@ -280,16 +331,34 @@ export class LegTransport implements Transport {
 		}
 		if (this.#isOver(request)) return;
 		this.#forgo(request);
-		this.#deliver(request.unavailable());
+		this.#failed(request, 503);
 	}
 
 	#isOver(request: PendingRequest): boolean {
-		return this.#pending.get(request.branch) !== request;
+		return !this.#pending.includes(request);
+	}
+
+	#drop(request: PendingRequest): void {
+		const others = this.#pending.filter((other) => other !== request);
+		this.#pending = others.length > 0 ? others : NONE;
+	}
+
+	#answered({ requester }: PendingRequest, response: IncomingResponseMessage): void {
+		if (requester) this.#user.answered(requester, response);
+	}
+
+	#failed({ requester }: PendingRequest, status: number): void {
+		if (requester) this.#user.failed(requester, status);
 	}
 
 	/** Its answer is no longer waited for. */
-	#forgo({ branch, method }: PendingRequest): void {
-		this.#pending.delete(branch);
-		this.#network.transactions.abandonRequest(branch, method);
+	#forgo(request: PendingRequest): void {
+		this.#drop(request);
+		this.#network.transactions.abandonRequest(request.branch, request.method);
 	}
 }
+
+/** What most legs have most of the time. */
+const NONE: PendingRequest[] = [];
+
+const DONE = Promise.resolve();

@@ -1,6 +1,5 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
-import type { Logger } from "../../log/logger.ts";
 import { randomToken } from "../../random.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
 import { makeResponse, type ResponseOptions } from "../message/writer.ts";
@@ -8,9 +7,11 @@ import type { Clock, TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import type { Flow } from "../transport/types.ts";
 import { sdpOf } from "./bodies.ts";
+import type { DialogOwner } from "./dialog-owner.ts";
 import { DialogUse, MAX_GLARE_RETRIES } from "./dialog-use.ts";
 import { type Accepted, Invitation } from "./invitation.ts";
-import { type LegNetwork, LegTransport } from "./leg-transport.ts";
+import { type LegNetwork, LegTransport, type LegTransportUser } from "./leg-transport.ts";
+import type { Requester } from "./pending-request.ts";
 import { NO_TAG } from "./placeholders.ts";
 import { releaseStrayAnswer } from "./stray-answer.ts";
 import {
@@ -24,12 +25,11 @@ import {
 	type ReinviteListener,
 	type RelayedRequest,
 } from "./types.ts";
-import { ALLOW, LegUserAgent } from "./user-agent.ts";
+import { type AgentProfile, LegUserAgent } from "./user-agent.ts";
 
-/** What a leg is made of, beyond what is asked for. */
-export interface LegOptions extends LegOrder {
-	/** Value of User-Agent. */
-	readonly userAgent: string;
+/** What all legs share. */
+export interface LegSettings {
+	readonly profile: AgentProfile;
 	/** Session interval to ask for (RFC 4028), in seconds; 0 for none. */
 	readonly sessionInterval: number;
 	/** Credentials for 401 and 407. */
@@ -37,7 +37,6 @@ export interface LegOptions extends LegOrder {
 	readonly network: LegNetwork;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
-	readonly log: Logger;
 }
 
 /** Told when nothing of a leg is left, so that it can be forgotten. */
@@ -47,16 +46,19 @@ export type LegClosed = (leg: Leg) => void;
  * One user agent for one leg: the INVITE that makes the dialog, what happens in the dialog, and its
  * end. It runs on SIP.js's core and speaks to one {@link LegDelegate}.
  */
-export class Leg implements CallLeg {
+export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	/** User part of our Contact: finds the leg for a request in its dialog. */
 	readonly id = randomToken(8);
 	readonly callId = randomToken(16);
-	readonly localTag = randomToken(8);
-	readonly #options: LegOptions;
+	readonly address: URI;
+	readonly userAgent: LegUserAgent;
+	readonly #settings: LegSettings;
 	readonly #closed: LegClosed;
 	readonly #transport: LegTransport;
-	readonly #userAgent: LegUserAgent;
-	readonly #invitation: Invitation;
+	/** Whether our INVITE holds an offer. */
+	readonly #offers: boolean;
+	/** Undefined once the dialog is confirmed: there are thousands of those at a time. */
+	#invitation: Invitation | undefined;
 	#state: LegState = "idle";
 	#delegate: LegDelegate | undefined;
 	#local: LocalDescription | undefined;
@@ -65,48 +67,44 @@ export class Leg implements CallLeg {
 	/** Forgotten by the endpoint. */
 	#gone = false;
 
-	constructor(options: LegOptions, closed: LegClosed) {
-		this.#options = options;
+	constructor(order: LegOrder, settings: LegSettings, closed: LegClosed) {
+		const { to, from, routeSet, headers, offer, displayName } = order;
+		const { profile, accounts, network, sessionInterval, clock, timers } = settings;
+		this.address = to;
+		this.#settings = settings;
 		this.#closed = closed;
-		const { network, clock, timers, to, from, routeSet, log } = options;
-		this.#transport = new LegTransport(network, (response) => this.#tell(response));
-		this.#userAgent = new LegUserAgent({
-			profile: {
-				branchSuffix: `.${randomToken(8)}`,
-				userAgent: options.userAgent,
-				allow: ALLOW,
-				supported: ["replaces", ...(options.sessionInterval > 0 ? ["timer"] : []), "norefersub", "100rel"],
-				contactUser: this.id,
-			},
-			accounts: options.accounts,
-			displayName: options.displayName,
+		this.#offers = offer;
+		this.#transport = new LegTransport(network, this);
+		this.userAgent = new LegUserAgent({
+			profile,
+			contactUser: this.id,
+			localTag: randomToken(8),
+			accounts,
+			displayName,
 			transport: this.#transport,
-			log,
 		});
-		const { callId, localTag: fromTag } = this;
 		this.#invitation = new Invitation(
 			{
 				to,
 				from,
-				callId,
-				fromTag,
+				callId: this.callId,
 				routeSet,
-				sessionInterval: options.sessionInterval,
-				headers: options.headers ?? [],
+				sessionInterval,
+				headers: headers ?? [],
 				network,
 				transport: this.#transport,
-				userAgent: this.#userAgent,
+				userAgent: this.userAgent,
 				clock,
 				timers,
 			},
 			{
 				offer: (flow) => {
 					this.#local ??= new LocalDescription(flow.local.address);
-					return options.offer ? this.#local.placeholder() : undefined;
+					return offer ? this.#local.placeholder() : undefined;
 				},
-				refuse: (offer) => this.#refuseOffer(offer),
-				onEarlyOffer: (offer, answer) => {
-					if (this.#delegate) this.#delegate.onEarlyOffer(offer, answer);
+				refuse: (sdp) => this.#refuseOffer(sdp),
+				onEarlyOffer: (sdp, answer) => {
+					if (this.#delegate) this.#delegate.onEarlyOffer(sdp, answer);
 					else answer(undefined);
 				},
 				onAccepted: (accepted) => this.#answered(accepted),
@@ -116,12 +114,29 @@ export class Leg implements CallLeg {
 		);
 	}
 
-	get state(): LegState {
-		return this.#state;
+	get localTag(): string {
+		return this.userAgent.localTag;
 	}
 
-	get address(): URI {
-		return this.#options.to;
+	get sessionInterval(): number {
+		return this.#settings.sessionInterval;
+	}
+
+	get clock(): Clock {
+		return this.#settings.clock;
+	}
+
+	get timers(): TimerValues {
+		return this.#settings.timers;
+	}
+
+	/** The call that it belongs to; undefined once that has let go of it. */
+	get listener(): LegDelegate | undefined {
+		return this.#delegate;
+	}
+
+	get state(): LegState {
+		return this.#state;
 	}
 
 	get local(): LocalDescription | undefined {
@@ -131,7 +146,7 @@ export class Leg implements CallLeg {
 	call(delegate: LegDelegate): void {
 		this.#delegate = delegate;
 		this.#enter("calling");
-		this.#invitation.start();
+		this.#invitation?.start();
 	}
 
 	adopt(delegate: AnsweredLegDelegate): void {
@@ -149,6 +164,9 @@ export class Leg implements CallLeg {
 		this.#enter("confirmed");
 		this.#acknowledge?.(answer);
 		this.#acknowledge = undefined;
+		this.#dialog?.acknowledged();
+		this.#invitation = undefined;
+		this.userAgent.rest();
 	}
 
 	end(): void {
@@ -158,7 +176,7 @@ export class Leg implements CallLeg {
 				return this.#end();
 			case "calling":
 				this.#enter("leaving");
-				return this.#invitation.cancel();
+				return this.#invitation?.cancel();
 			case "answered":
 				this.acknowledge(this.#dialog?.refusedOffer());
 				break;
@@ -191,24 +209,24 @@ export class Leg implements CallLeg {
 
 	/** Takes a response to a request of this leg. */
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
-		const status = response.statusCode ?? 0;
-		if (!this.#transport.heard(response)) return;
-		if (response.method === "INVITE") {
-			if (status > 100 && status < 200 && this.#state === "calling") this.#delegate?.onProgress(status);
-			const isReliable = status < 200 && response.hasHeader("RSeq");
-			if (isReliable || (status >= 200 && status < 300)) this.#complete(response, status);
-		}
-		const { answers } = this.#invitation;
-		this.#tell(response);
-		// SIP.js drops a 2xx to an INVITE that it has given up: the phone that sent it waits for its ACK.
-		if (
-			response.method === "INVITE" &&
-			response.cseq < this.#invitation.cseq &&
-			this.#invitation.answers === answers
-		) {
-			const { transactions } = this.#options.network;
-			releaseStrayAnswer(response, flow, (text) => transactions.sendRequest(text, flow));
-		}
+		const { statusCode: status = 0, method } = response;
+		if (method === "INVITE" && status > 100 && status < 300 && (status >= 200 || response.hasHeader("RSeq")))
+			this.#complete(response, status);
+		const isTaken = this.#transport.receive(response);
+		// A phone whose 2xx nobody waits for still waits for its ACK.
+		if (!isTaken && method === "INVITE" && status >= 200 && status < 300)
+			this.#guard(() => this.#releaseAnswer(response, flow));
+	}
+
+	answered(requester: Requester, response: IncomingResponseMessage): void {
+		const { statusCode: status = 0, method } = response;
+		if (method === "INVITE" && status > 100 && status < 200 && this.#state === "calling")
+			this.#delegate?.onProgress(status);
+		this.#guard(() => requester.receive(response));
+	}
+
+	failed(requester: Requester, status: number): void {
+		this.#guard(() => requester.fail(status));
 	}
 
 	/** Takes a request in the dialog of this leg. */
@@ -218,14 +236,14 @@ export class Leg implements CallLeg {
 			if (this.#dialog?.take(request)) return;
 			// SIP.js knows no UPDATE; before the phone has answered there is nothing it could change.
 			if (request.method === "UPDATE" && !this.#dialog)
-				return this.#reply(request, sdpOf(request) ? 488 : 200);
-			if (this.#state === "ended") return this.#reply(request, 481);
+				return this.reply(request, sdpOf(request) ? 488 : 200);
+			if (this.#state === "ended") return this.reply(request, 481);
 			// SIP.js refuses any other scheme with 416.
 			if (request.ruri?.scheme === "sips") request.ruri.scheme = "sip";
-			this.#userAgent.receiveIncomingRequestFromTransport(request);
+			this.userAgent.receiveIncomingRequestFromTransport(request);
 		};
 		// The transaction layer drops it when the request has got a final response before.
-		this.#guard(deal, () => this.#reply(request, 500));
+		this.#guard(deal, () => this.reply(request, 500));
 	}
 
 	/** Drops the leg without a word, when the server stops at once. */
@@ -234,43 +252,52 @@ export class Leg implements CallLeg {
 		this.#end();
 	}
 
-	#answered({ session, message, acknowledge, agreed }: Accepted): void {
-		const { clock, timers, log } = this.#options;
+	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void {
+		if (request.method === "ACK") return;
+		this.#transport.send(makeResponse(request, status, options)).catch((error: unknown) => {
+			this.userAgent.log.debug(() => `leg ${this.id}: cannot answer ${request.method}: ${error}`);
+		});
+	}
+
+	dialogEnded(cause: "bye" | "failure"): void {
+		// A phone that hangs up before our ACK still waits for it.
+		if (this.#state === "answered") this.acknowledge(this.#dialog?.refusedOffer());
+		this.#end(() => this.#delegate?.onEnded(cause));
+	}
+
+	dialogIdle(): void {
+		if (this.#state === "ended") this.#close();
+	}
+
+	#answered({ dialog, message, acknowledge, agreed }: Accepted): void {
 		const local = this.#local;
 		if (!local) return;
 		this.#enter("answered");
 		this.#acknowledge = acknowledge;
 		this.#transport.hold();
 		const sdp = sdpOf(message);
-		this.#dialog = new DialogUse(
-			{
-				session,
-				userAgent: this.#userAgent,
-				local,
-				offered: this.#options.offer || agreed ? undefined : sdp,
-				sessionInterval: this.#options.sessionInterval,
-				clock,
-				timers,
-				log,
-				reply: (request, status, options) => this.#reply(request, status, options),
-				delegate: () => this.#delegate,
-				ended: (cause) => {
-					// A phone that hangs up before our ACK still waits for it.
-					if (this.#state === "answered") this.acknowledge(this.#dialog?.refusedOffer());
-					this.#end(() => this.#delegate?.onEnded(cause));
-				},
-				idle: () => this.#state === "ended" && this.#close(),
-			},
-			message,
-		);
+		this.#dialog = new DialogUse(this, dialog, local, message, this.#offers || agreed ? undefined : sdp);
 		this.#delegate?.onAnswered(sdp, agreed);
+	}
+
+	/**
+	 * A 2xx that came after all is settled: of another phone behind a forking proxy, whose dialog ends at once
+	 * (RFC 3261 section 13.2.2.4), or to an INVITE that was given up.
+	 */
+	#releaseAnswer(response: IncomingResponseMessage, flow: Flow): void {
+		if (this.#invitation?.receive(response)) return;
+		const cseq = this.#dialog?.inviteCSeq ?? Number.POSITIVE_INFINITY;
+		if (response.cseq > cseq) return;
+		if (response.cseq === cseq) return this.#dialog?.release(response, (sdp) => this.#refuseOffer(sdp));
+		const { transactions } = this.#settings.network;
+		releaseStrayAnswer(response, flow, (text) => transactions.sendRequest(text, flow));
 	}
 
 	/** Our answer in a dialog that nobody wants: a description of its own, as it is a dialog of its own. */
 	#refuseOffer(offer: string): string | undefined {
 		const address = this.#transport.flow?.local.address;
 		// What answers our offer is no offer.
-		return this.#options.offer || !address ? undefined : new LocalDescription(address).refuse(offer);
+		return this.#offers || !address ? undefined : new LocalDescription(address).refuse(offer);
 	}
 
 	/** The dialog, while requests can be sent in it; else the listener hears of a refusal. */
@@ -288,22 +315,14 @@ export class Leg implements CallLeg {
 	#complete(response: IncomingResponseMessage, status: number): void {
 		if (status >= 200) response.toTag ||= NO_TAG;
 		// In the dialog a Contact may be left out: the phone is where it was.
-		if (response.cseq > this.#invitation.cseq) return;
-		if (response.parseHeader("contact") instanceof NameAddrHeader) return;
-		const contact = new NameAddrHeader(this.#invitation.target, "", {});
+		const { cseq, target } = this.#invitation ?? {
+			cseq: this.#dialog?.inviteCSeq ?? 0,
+			target: this.address,
+		};
+		if (response.cseq > cseq || response.parseHeader("contact") instanceof NameAddrHeader) return;
+		const contact = new NameAddrHeader(target, "", {});
 		response.setHeader("contact", contact.toString());
 		Object.assign(response.headers.Contact?.[0] ?? {}, { parsed: contact });
-	}
-
-	#reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void {
-		if (request.method === "ACK") return;
-		this.#transport.send(makeResponse(request, status, options)).catch((error: unknown) => {
-			this.#options.log.debug(() => `leg ${this.id}: cannot answer ${request.method}: ${error}`);
-		});
-	}
-
-	#tell(response: IncomingResponseMessage): void {
-		this.#guard(() => this.#userAgent.receiveIncomingResponseFromTransport(response));
 	}
 
 	/** SIP.js throws on messages it did not expect: one bad message must not end more than itself. */
@@ -311,7 +330,7 @@ export class Leg implements CallLeg {
 		try {
 			step();
 		} catch (error) {
-			this.#options.log.warning(
+			this.userAgent.log.warning(
 				() => `leg ${this.id}: ${error instanceof Error ? error.message : String(error)}`,
 			);
 			failed();
@@ -328,7 +347,7 @@ export class Leg implements CallLeg {
 	#end(report?: () => void): void {
 		if (this.#state === "ended") return;
 		this.#enter("ended");
-		this.#invitation.close();
+		this.#invitation?.close();
 		report?.();
 		this.#delegate = undefined;
 		if (!this.#dialog?.referring) this.#close();
@@ -341,6 +360,6 @@ export class Leg implements CallLeg {
 		this.#dialog?.close();
 		this.#transport.release();
 		this.#closed(this);
-		queueMicrotask(() => this.#userAgent.dispose());
+		queueMicrotask(() => this.userAgent.dispose());
 	}
 }

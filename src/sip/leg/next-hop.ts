@@ -1,7 +1,7 @@
 import type { URI } from "sip.js/lib/core/index.js";
 import { parseNameAddr, parseUri } from "../message/uri.ts";
 import { type Target, TransportError } from "../transport/types.ts";
-import { STRICT_VIA_PLACEHOLDER } from "./placeholders.ts";
+import type { OutgoingRequest } from "./outgoing-request.ts";
 
 /** What finds the targets of a URI. */
 export interface TargetFinder {
@@ -20,19 +20,17 @@ export function nextHopFor(requestUri: URI, route: string | undefined): string {
 }
 
 /**
- * The same for a request that was written.
+ * The same for any request. One for a strict router goes to its Request-URI: that is the router's.
  *
  * @param secure true when all requests of the leg have to go over TLS.
  */
-export function nextHopOf(text: string, secure = false): string {
-	const hop = firstRouteOf(text) ?? requestUriOf(text);
-	return secure || hasSecureUri(text) ? secured(hop) : hop;
-}
-
-/** Whether the Request-URI of a request that was written is `sips:`. */
-export function hasSecureUri(text: string): boolean {
-	const start = text.indexOf(" ") + 1;
-	return text.slice(start, start + 5).toLowerCase() === "sips:";
+export function nextHopOf(
+	{ route, requestUri, secure: uriIsSecure }: OutgoingRequest,
+	secure = false,
+): string {
+	const [first] = route.strict ? [] : route.routeSet;
+	const hop = first ?? requestUri;
+	return secure || uriIsSecure ? secured(hop) : hop;
 }
 
 /**
@@ -47,20 +45,6 @@ export async function findTargets(nextHop: string, finder: TargetFinder): Promis
 	const [first, ...others] = await finder.resolve(uri);
 	if (!first) throw new TransportError(`No address found for "${nextHop}"`);
 	return [first, ...others];
-}
-
-/** Undefined without Route, and when the Request-URI is that of a strict router: it comes before the Route. */
-function firstRouteOf(text: string): string | undefined {
-	const route = text.indexOf("\r\nRoute: ");
-	if (route < 0 || route > text.indexOf("\r\n\r\n") || text.includes(STRICT_VIA_PLACEHOLDER))
-		return undefined;
-	const start = route + 9;
-	return text.slice(start, text.indexOf(">", start) + 1);
-}
-
-function requestUriOf(text: string): string {
-	const start = text.indexOf(" ") + 1;
-	return text.slice(start, text.indexOf(" ", start));
 }
 
 /** Whether a next hop asks for TLS. */

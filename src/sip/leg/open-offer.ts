@@ -63,12 +63,14 @@ export class OpenOffer {
 	/** Refuses the one that is open: by default because it was cancelled, or the dialog ends (RFC 3261 section 15.1.2). */
 	terminate(status = 487): void {
 		if (!this.#request) return;
+		const refuse = this.#refuse;
 		this.#close();
-		this.#refuse?.(status);
+		refuse?.(status);
 	}
 
 	#close(): void {
 		this.#request = undefined;
+		this.#refuse = undefined;
 		this.#stopTimer?.();
 		this.#stopTimer = undefined;
 	}

@@ -1,43 +1,31 @@
-import {
-	type Body,
-	NameAddrHeader,
-	type OutgoingInviteRequest,
-	OutgoingRequestMessage,
-	type URI,
-} from "sip.js/lib/core/index.js";
+import type { Body } from "sip.js/lib/core/index.js";
+import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import type { Authenticator } from "../auth/authenticator.ts";
-import { withoutConstructor } from "../message/without-constructor.ts";
 import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
-import { CONTACT_PLACEHOLDER, NO_TAG, STRICT_VIA_PLACEHOLDER, VIA_PLACEHOLDER } from "./placeholders.ts";
+import { NO_TAG } from "./placeholders.ts";
 import type { RequestRoute } from "./route-set.ts";
 
 /** Methods whose requests carry a Contact: those that say where we are to be reached from now on. */
 const WITH_CONTACT = new Set(["INVITE", "UPDATE", "REFER", "SUBSCRIBE", "NOTIFY", "REGISTER"]);
 
-/** What every request of one leg has in common. */
-export interface RequestProfile {
-	/** Secret of the leg: makes each branch of it unguessable. */
-	readonly branchSuffix: string;
+/** Who sends requests: what all requests of one leg have in common. */
+export interface RequestAuthor {
+	/** Value of User-Agent. */
 	readonly userAgent: string;
-	/** Value of the Allow header field. */
+	/** Value of Allow. */
 	readonly allow: string;
-	/** Option tags of the Supported header field. */
-	readonly supported: readonly string[];
-	/** User part of the Contact: the id of the leg. */
-	readonly contactUser: string;
-	/** Scheme of the Contact: what is called securely is to be called back securely (RFC 3261 section 8.1.1.8). */
-	scheme: "sip" | "sips";
-	/** Gives requests their credentials; undefined when there are no accounts. */
+	/** Value of Supported. */
+	readonly supported: string;
+	/** Scheme and user part of the Contact, as `sip:user`. */
+	readonly contact: string;
+	/** Gives requests their credentials; undefined as long as nobody has asked for any. */
 	readonly authenticator: Authenticator | undefined;
-	/** The CSeq number for the next request. */
-	nextCSeq(): number;
 }
 
 /** One end of a dialog, as From and To name it. */
 export class Party {
 	readonly uri: URI;
 	readonly tag: string | undefined;
-	readonly header: NameAddrHeader;
 	readonly text: string;
 
 	/**
@@ -47,8 +35,9 @@ export class Party {
 	constructor(uri: URI, tag: string | undefined, displayName: string) {
 		this.uri = uri;
 		this.tag = tag;
-		this.header = new NameAddrHeader(uri, displayName, tag === undefined || tag === NO_TAG ? {} : { tag });
-		this.text = this.header.toString();
+		const parameters: Record<string, string> = {};
+		if (tag !== undefined && tag !== NO_TAG) parameters.tag = tag;
+		this.text = new NameAddrHeader(uri, displayName, parameters).toString();
 		assertHeaderText("From", this.text);
 	}
 }
@@ -64,137 +53,138 @@ export interface RequestParts {
 	/** Further header lines, as `Name: value`. */
 	readonly extraHeaders: readonly string[];
 	readonly body: Body | undefined;
-	readonly profile: RequestProfile;
+	readonly author: RequestAuthor;
 }
 
-/**
- * A request of SIP.js's core with our Via, Contact and identifiers, and with a check of every header
- * field for line breaks. The Via and Contact hold placeholders for the address that the peer can
- * reach: it is known when the flow is. SIP.js's own constructor would fill a table of header fields
- * that nobody reads, which took a tenth of the time of a call.
- */
-export class OutgoingRequest extends withoutConstructor(OutgoingRequestMessage) {
-	override readonly method: string;
-	override readonly ruri: URI;
-	override readonly from: NameAddrHeader;
-	override readonly fromTag: string;
-	override readonly fromURI: URI;
-	override readonly to: NameAddrHeader;
-	override readonly toTag: string | undefined;
-	override readonly toURI: URI;
-	override readonly callId: string;
-	override cseq: number;
-	override branch: string | undefined = undefined;
-	/** Holds the Route values only: SIP.js copies them into a CANCEL. */
-	override readonly headers: { [name: string]: string[] };
-	override extraHeaders: string[];
-	override body: { body: string; contentType: string } | undefined;
-	/** Nobody wants its answer any more: it is not sent again when it is challenged. */
-	abandoned = false;
-	readonly #fromText: string;
-	readonly #toText: string;
-	readonly #strict: boolean;
-	readonly #profile: RequestProfile;
+/** A request that is written but for what is known only when it leaves. */
+export class RequestText {
+	readonly #start: string;
+	readonly #middle: string;
+	readonly #end: string;
 
-	constructor(parts: RequestParts) {
-		super();
-		const { from, to, route, extraHeaders, body } = parts;
-		const { routeSet } = route;
-		this.method = parts.method;
-		this.ruri = route.requestUri;
-		this.from = from.header;
-		this.fromTag = from.tag ?? "";
-		this.fromURI = from.uri;
-		this.to = to.header;
-		this.toTag = to.tag;
-		this.toURI = to.uri;
-		this.callId = parts.callId;
-		this.cseq = parts.cseq;
-		this.headers = routeSet.length > 0 ? { Route: [...routeSet] } : {};
-		this.extraHeaders = [...extraHeaders];
-		this.body = body && { body: body.content, contentType: body.contentType };
-		this.#fromText = from.text;
-		this.#toText = to.text;
-		this.#strict = route.strict;
-		this.#profile = parts.profile;
-	}
-
-	/** SIP.js draws branches from ten million values: the suffix makes them unique in space and time. */
-	override setViaHeader(branch: string): void {
-		this.branch = branch;
+	/**
+	 * @param start up to the protocol in Via.
+	 * @param middle from the branch on, up to the host in Contact.
+	 * @param end from there on; empty for a request without Contact.
+	 */
+	constructor(start: string, middle: string, end: string) {
+		this.#start = start;
+		this.#middle = middle;
+		this.#end = end;
 	}
 
 	/**
-	 * SIP.js sets header fields of requests that are sent again with credentials: it numbers them
-	 * without telling the dialog, so the number comes from elsewhere (RFC 3261 section 12.2.1.1), and
-	 * its credentials are left out, as we write our own.
+	 * The whole request.
+	 *
+	 * @param via protocol and sent-by, with the branch.
+	 * @param contact host and port of the Contact, with its transport.
 	 */
-	override setHeader(name: string, value: string | string[]): void {
-		if (name === "cseq") this.cseq = this.#profile.nextCSeq();
-		else if (name !== "authorization" && name !== "proxy-authorization")
-			this.extraHeaders.push(`${name}: ${value}`);
+	write(via: string, contact: string): string {
+		return this.#end === ""
+			? `${this.#start}${via}${this.#middle}`
+			: `${this.#start}${via}${this.#middle}${contact}${this.#end}`;
+	}
+}
+
+/**
+ * A request of ours, before it is written. It is written by us and not by SIP.js, whose requests take a
+ * table of header fields that nobody reads: every header field is checked for line breaks, and the Via
+ * and Contact wait for the address that the peer can reach, which is known when the flow is.
+ */
+export class OutgoingRequest {
+	readonly method: string;
+	readonly callId: string;
+	/** One that is sent again with credentials gets a new number (RFC 3261 section 22.2). */
+	cseq: number;
+	readonly route: RequestRoute;
+	/** The Request-URI as it is written. */
+	readonly requestUri: string;
+	readonly from: Party;
+	readonly to: Party;
+	readonly #extraHeaders: readonly string[];
+	readonly #body: Body | undefined;
+	readonly #author: RequestAuthor;
+
+	constructor({ method, route, from, to, callId, cseq, extraHeaders, body, author }: RequestParts) {
+		this.method = method;
+		this.route = route;
+		this.requestUri = route.requestUri.toRaw();
+		this.callId = callId;
+		this.cseq = cseq;
+		this.from = from;
+		this.to = to;
+		this.#extraHeaders = extraHeaders;
+		this.#body = body;
+		this.#author = author;
 	}
 
-	/** The values that SIP.js asks for, to write the ACK to a refusal, which needs the whole route. */
-	override getHeader(name: string): string | undefined {
-		switch (name) {
-			case "via":
-				return this.#via;
-			case "from":
-				return this.#fromText;
-			case "to":
-				return this.#toText;
-			case "route":
-				return this.headers.Route?.join(", ");
-			default:
-				return undefined;
-		}
+	/** Undefined outside a dialog. */
+	get toTag(): string | undefined {
+		return this.to.tag;
+	}
+
+	/** Whether the Request-URI asks for TLS. */
+	get secure(): boolean {
+		return this.route.requestUri.scheme === "sips";
 	}
 
 	/**
 	 * Writes the request.
 	 * @throws {HeaderValueError} when a header field holds a line break.
 	 */
-	override toString(): string {
-		const { method } = this;
-		const requestUri = this.ruri.toRaw();
-		let text = `${method} ${requestUri} SIP/2.0\r\nVia: ${this.#via}\r\nMax-Forwards: 70\r\n`;
-		for (const route of this.headers.Route ?? []) text += headerLine("Route", route);
-		if (WITH_CONTACT.has(method)) text += `Contact: <${contactUri(this.#profile)}>\r\n`;
-		text += `To: ${this.#toText}\r\nFrom: ${this.#fromText}\r\nCSeq: ${this.cseq} ${method}\r\nCall-ID: ${this.callId}\r\n`;
-		for (const line of this.extraHeaders) text += wholeLine(line);
-		for (const line of this.#credentials(requestUri)) text += wholeLine(line);
-		if (method === "INVITE" || method === "UPDATE") {
-			text += `Allow: ${this.#profile.allow}\r\nSupported: ${this.#profile.supported.join(", ")}\r\n`;
+	write(): RequestText {
+		const { method, callId, cseq } = this;
+		const { allow, supported, userAgent, contact } = this.#author;
+		let text = ";rport\r\nMax-Forwards: 70\r\n";
+		for (const route of this.route.routeSet) text += headerLine("Route", route);
+		let middle = "";
+		if (WITH_CONTACT.has(method)) {
+			middle = `${text}Contact: <${contact}@`;
+			text = ">\r\n";
 		}
-		text += `User-Agent: ${this.#profile.userAgent}\r\n`;
-		if (!this.body) return `${text}Content-Length: 0\r\n\r\n`;
-		const { body, contentType } = this.body;
-		return `${text}${headerLine("Content-Type", contentType)}Content-Length: ${byteLength(body)}\r\n\r\n${body}`;
+		text += `To: ${this.to.text}\r\nFrom: ${this.from.text}\r\nCSeq: ${cseq} ${method}\r\nCall-ID: ${callId}\r\n`;
+		for (const line of this.#extraHeaders) text += wholeLine(line);
+		for (const line of this.#credentials()) text += wholeLine(line);
+		if (method === "INVITE" || method === "UPDATE") text += `Allow: ${allow}\r\nSupported: ${supported}\r\n`;
+		text += `User-Agent: ${userAgent}\r\n`;
+		if (this.#body) {
+			const { content, contentType } = this.#body;
+			text += `${headerLine("Content-Type", contentType)}Content-Length: ${byteLength(content)}\r\n\r\n${content}`;
+		} else text += "Content-Length: 0\r\n\r\n";
+		const start = `${method} ${this.requestUri} SIP/2.0\r\nVia: SIP/2.0/`;
+		return middle === "" ? new RequestText(start, text, "") : new RequestText(start, middle, text);
 	}
 
-	get #via(): string {
-		const place = this.#strict ? STRICT_VIA_PLACEHOLDER : VIA_PLACEHOLDER;
-		return `${place};branch=${this.branch}${this.#profile.branchSuffix};rport`;
+	/** The CANCEL of this INVITE (RFC 3261 section 9.1): it has the same route and is not challenged (section 22.1). */
+	writeCancel(): RequestText {
+		return this.#writeAfter("CANCEL", this.to.text, `User-Agent: ${this.#author.userAgent}\r\n`);
 	}
 
-	/** A CANCEL cannot be sent again and is not challenged (RFC 3261 section 22.1). */
-	#credentials(requestUri: string): readonly string[] {
-		const { authenticator } = this.#profile;
-		if (!authenticator || this.method === "CANCEL") return [];
-		return authenticator.credentialsFor({ method: this.method, requestUri, body: this.body?.body ?? "" });
+	/**
+	 * The ACK to a refusal of this INVITE (RFC 3261 section 17.1.1.3).
+	 *
+	 * @param to value of To in the response.
+	 * @throws {HeaderValueError} when that holds a line break.
+	 */
+	writeRefusalAck(to: string): RequestText {
+		assertHeaderText("To", to);
+		return this.#writeAfter("ACK", to, "");
 	}
-}
 
-/** Takes an INVITE back (RFC 3261 section 9.1); one that is challenged now is not sent again. */
-export function cancelInvite(request: OutgoingInviteRequest): void {
-	if (request.message instanceof OutgoingRequest) request.message.abandoned = true;
-	request.cancel();
-}
+	/** What goes the way of this INVITE and has its number. */
+	#writeAfter(method: string, to: string, lines: string): RequestText {
+		let text = ";rport\r\nMax-Forwards: 70\r\n";
+		for (const route of this.route.routeSet) text += headerLine("Route", route);
+		text += `To: ${to}\r\nFrom: ${this.from.text}\r\nCSeq: ${this.cseq} ${method}\r\nCall-ID: ${this.callId}\r\n`;
+		text += `${lines}Content-Length: 0\r\n\r\n`;
+		return new RequestText(`${method} ${this.requestUri} SIP/2.0\r\nVia: SIP/2.0/`, text, "");
+	}
 
-/** Our Contact URI, with a placeholder for the address that the peer can reach. */
-export function contactUri({ scheme, contactUser }: RequestProfile): string {
-	return `${scheme}:${contactUser}@${CONTACT_PLACEHOLDER}`;
+	#credentials(): readonly string[] {
+		const { method, requestUri } = this;
+		const { authenticator } = this.#author;
+		return authenticator?.credentialsFor({ method, requestUri, body: this.#body?.content ?? "" }) ?? [];
+	}
 }
 
 function wholeLine(line: string): string {

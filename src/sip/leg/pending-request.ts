@@ -1,49 +1,78 @@
-import { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { randomToken } from "../../random.ts";
 import type { OutgoingSummary } from "../message/writer.ts";
-import { headerValue } from "../reliability/header-value.ts";
 import type { Flow, Target } from "../transport/types.ts";
+import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
+import { NO_TAG } from "./placeholders.ts";
+
+/** Who has sent a request and waits for its answer. */
+export interface Requester {
+	/** Takes a response to it. */
+	receive(response: IncomingResponseMessage): void;
+	/** There is no answer: a failure of ours that stands for this status (RFC 3261 section 8.1.3.1). */
+	fail(status: number): void;
+}
 
 /** A request of ours on its way: it may be sent to several targets until somebody answers. */
 export class PendingRequest {
-	/** As SIP.js wrote it, with placeholders and its first branch. */
-	readonly text: string;
+	readonly message: OutgoingRequest;
+	/** Nobody waits for the answer to an ACK. */
+	readonly requester: Requester | undefined;
+	readonly text: RequestText;
 	readonly nextHop: string;
 	/** True for an INVITE outside a dialog: who sent it looks for the next target itself. */
 	readonly huntedFor: boolean;
-	/** Nobody but us has refused it: there is nobody to acknowledge that to. */
-	refusedByUs = false;
-	#summary: OutgoingSummary;
-	readonly firstBranch: string;
-	#way: { readonly flow: Flow; readonly target: Target | undefined; readonly fresh: boolean } | undefined;
+	/** Of the first try; unguessable, and unique in space and time (RFC 3261 section 8.1.1.7). */
+	readonly #firstBranch = `z9hG4bK${randomToken(10)}`;
 	#tries = 0;
+	#way: { readonly flow: Flow; readonly target: Target | undefined; readonly fresh: boolean } | undefined;
 	/** Targets that are not tried again. */
 	#failed: Set<string> | undefined;
 
-	constructor(text: string, summary: OutgoingSummary, nextHop: string, huntedFor: boolean) {
+	constructor(
+		message: OutgoingRequest,
+		text: RequestText,
+		requester: Requester | undefined,
+		nextHop: string,
+		huntedFor: boolean,
+	) {
+		this.message = message;
 		this.text = text;
-		this.#summary = summary;
-		this.firstBranch = summary.branch;
+		this.requester = requester;
 		this.nextHop = nextHop;
 		this.huntedFor = huntedFor;
 	}
 
 	get method(): string {
-		return this.#summary.method;
+		return this.message.method;
 	}
 
 	/** What identifies it on the wire. */
 	get summary(): OutgoingSummary {
-		return this.#summary;
+		const { branch } = this;
+		const { method, callId, cseq, toTag } = this.message;
+		return toTag === undefined || toTag === NO_TAG
+			? { isResponse: false, method, branch, callId, cseq }
+			: { isResponse: false, method, branch, callId, cseq, toTag };
 	}
 
 	/** On the wire; each try has its own (RFC 3263 section 4.3). */
 	get branch(): string {
-		return this.#summary.branch;
+		return this.#branchOf(this.#tries);
 	}
 
-	/** Whether that is the branch of an earlier try. */
+	/** What it will be at the next try. */
+	get nextBranch(): string {
+		return this.#branchOf(this.#tries + 1);
+	}
+
+	#branchOf(tries: number): string {
+		return tries > 1 ? `${this.#firstBranch}.${tries}` : this.#firstBranch;
+	}
+
+	/** Whether that is the branch of any try. */
 	wasSentAs(branch: string): boolean {
-		return branch !== this.branch && coreBranch(branch) === coreBranch(this.firstBranch);
+		return branch === this.#firstBranch || branch.startsWith(`${this.#firstBranch}.`);
 	}
 
 	get flow(): Flow | undefined {
@@ -59,23 +88,10 @@ export class PendingRequest {
 	 * It leaves now.
 	 *
 	 * @param fresh whether the connection was opened for it.
-	 * @returns its text with the branch of this try.
 	 */
-	sendBy(flow: Flow, target: Target | undefined, fresh: boolean): string {
+	sendBy(flow: Flow, target: Target | undefined, fresh: boolean): void {
 		this.#way = { flow, target, fresh };
 		this.#tries += 1;
-		if (this.#tries > 1) {
-			const branch = this.firstBranch.replace(".", `.${this.#tries}.`);
-			this.#summary = { ...this.#summary, branch };
-		}
-		return this.withBranch(this.text);
-	}
-
-	/** Another request of the same transaction, or this one, with the branch of the last try. */
-	withBranch(text: string): string {
-		return this.branch === this.firstBranch
-			? text
-			: text.replace(`;branch=${this.firstBranch}`, `;branch=${this.branch}`);
 	}
 
 	/**
@@ -102,27 +118,6 @@ export class PendingRequest {
 	isAt(target: Target): boolean {
 		return this.target !== undefined && keyOf(this.target) === keyOf(target);
 	}
-
-	/**
-	 * What SIP.js hears when nobody can be asked (RFC 3261 section 8.1.3.1); it lacks a Call-ID, as SIP.js's
-	 * own responses do.
-	 */
-	unavailable(): IncomingResponseMessage {
-		this.refusedByUs = true;
-		const response = new IncomingResponseMessage();
-		response.statusCode = 503;
-		response.reasonPhrase = "Service Unavailable";
-		response.method = this.method;
-		response.viaBranch = coreBranch(this.firstBranch);
-		response.setHeader("To", headerValue(this.text, "To"));
-		return response;
-	}
-}
-
-/** The branch that SIP.js knows: what stands before the first dot of the one on the wire. */
-export function coreBranch(branch: string): string {
-	const dot = branch.indexOf(".");
-	return dot < 0 ? branch : branch.slice(0, dot);
 }
 
 function keyOf({ protocol, address, port, domain = "" }: Target): string {

@@ -1,13 +1,7 @@
 import { formatHostPort } from "../../net/host-port.ts";
-import type { Flow } from "../transport/types.ts";
+import type { Flow, HostPort } from "../transport/types.ts";
 
-/** Stands for protocol and sent-by in a Via until the flow is known; no legal host name. */
-export const VIA_PLACEHOLDER = "SIP/2.0/$VIA$";
-
-/** The same in a request whose Request-URI is that of a strict router: it goes there, not to its Route. */
-export const STRICT_VIA_PLACEHOLDER = "SIP/2.0/$STRICT$";
-
-/** Stands for host, port and transport in a Contact until the flow is known. */
+/** Stands for host, port and transport in the Contact of a response until it is sent. */
 export const CONTACT_PLACEHOLDER = "$CONTACT$";
 
 /**
@@ -17,26 +11,39 @@ export const CONTACT_PLACEHOLDER = "$CONTACT$";
 export const NO_TAG = "(none)";
 
 /**
- * Writes the address under which the peer of a flow reaches us into a message (RFC 3261 sections
- * 8.1.1.8 and 18.1.1). Only the first of each is replaced: there is one Via of ours and one Contact.
- *
- * @param flow that the message leaves by.
- * @param dialogFlow that the peer's requests in the dialog are to come by, where it is another one.
+ * Protocol and sent-by of the Via of a request that leaves by a flow: the address under which the peer
+ * reaches us (RFC 3261 section 18.1.1).
  */
-export function fillPlaceholders(text: string, flow: Flow, dialogFlow = flow): string {
-	const via = `SIP/2.0/${flow.protocol} ${hostOf(flow)}`;
-	const mark = text.includes(VIA_PLACEHOLDER) ? VIA_PLACEHOLDER : STRICT_VIA_PLACEHOLDER;
-	const { protocol } = dialogFlow;
-	const transport = protocol === "UDP" ? "" : `;transport=${protocol.toLowerCase()}`;
-	const contact = `${hostOf(dialogFlow)}${transport}`;
-	return replaceOnce(replaceOnce(text, mark, via), CONTACT_PLACEHOLDER, contact);
+export function viaOf(flow: Flow): string {
+	return `${flow.protocol} ${hostOf(flow)}`;
 }
+
+/**
+ * Host, port and transport of our Contact in a dialog (RFC 3261 section 8.1.1.8).
+ *
+ * @param flow by which the peer's requests in the dialog are to come.
+ */
+export function contactOf(flow: Flow): string {
+	const { protocol } = flow;
+	return protocol === "UDP" ? hostOf(flow) : `${hostOf(flow)};transport=${protocol.toLowerCase()}`;
+}
+
+/** Writes our Contact into a response. Only the first placeholder is replaced: there is one Contact of ours. */
+export function fillContact(text: string, flow: Flow): string {
+	const start = text.indexOf(CONTACT_PLACEHOLDER);
+	return start < 0
+		? text
+		: text.slice(0, start) + contactOf(flow) + text.slice(start + CONTACT_PLACEHOLDER.length);
+}
+
+/** The address that was written last: nearly all flows have one and the same. */
+let lastAddress: HostPort = { address: "", port: 0 };
+let lastText = "";
 
 function hostOf({ local }: Flow): string {
-	return formatHostPort(local.address, local.port);
-}
-
-function replaceOnce(text: string, mark: string, value: string): string {
-	const start = text.indexOf(mark);
-	return start < 0 ? text : text.slice(0, start) + value + text.slice(start + mark.length);
+	if (local.address !== lastAddress.address || local.port !== lastAddress.port) {
+		lastAddress = local;
+		lastText = formatHostPort(local.address, local.port);
+	}
+	return lastText;
 }

@@ -19,17 +19,20 @@ export class ReferUsage {
 	readonly #silence: number;
 	readonly #listener: ReferListener;
 
-	/** Starts RFC 6665's Timer N: the first NOTIFY has to come within 64*T1. */
 	constructor(clock: Clock, timers: TimerValues, listener: ReferListener) {
 		this.#clock = clock;
 		this.#silence = 64 * timers.t1;
 		this.#listener = listener;
-		this.#watch();
 	}
 
-	/** @param id CSeq number of the REFER: the id of its subscription (RFC 3515 section 2.4.6). */
-	identify(id: () => string): void {
+	/**
+	 * The REFER is out: starts RFC 6665's Timer N. The first NOTIFY has to come within 64*T1.
+	 *
+	 * @param id CSeq number of the REFER: the id of its subscription (RFC 3515 section 2.4.6).
+	 */
+	sent(id: () => string): void {
 		this.#id = id;
+		this.#watch();
 	}
 
 	get over(): boolean {

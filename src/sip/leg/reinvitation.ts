@@ -1,17 +1,19 @@
 import { randomInt } from "node:crypto";
-import type { IncomingResponseMessage, OutgoingInviteRequest, Session } from "sip.js/lib/core/index.js";
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Clock, TimerValues } from "../reliability/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
-import { cancelInvite } from "./outgoing-request.ts";
+import type { ReinviteRequest } from "./invite-request.ts";
+import type { LegDialog } from "./leg-dialog.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Refusal, ReinviteListener } from "./types.ts";
 
 const PENDING: Refusal = { status: 491, reason: "Request Pending", local: true };
 const TIMEOUT: Refusal = { status: 408, reason: "Request Timeout", local: true };
-const GONE: Refusal = { status: 481, reason: "Call/Transaction Does Not Exist", local: true };
+/** What a request in a dialog that is over is refused with. */
+export const DIALOG_GONE: Refusal = { status: 481, reason: "Call/Transaction Does Not Exist", local: true };
 
 export interface ReinvitationOptions {
-	readonly session: Session;
+	readonly dialog: LegDialog;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	/** Header fields of each re-INVITE. */
@@ -26,6 +28,8 @@ export interface ReinvitationOptions {
 	onDead(): void;
 	/** An answer that refuses an offer nobody answers. */
 	refuse(offer: string): string | undefined;
+	/** Nothing is under way and nothing waits: it may be let go. */
+	onIdle(): void;
 }
 
 /** One re-INVITE that is wanted. */
@@ -65,7 +69,7 @@ export class Reinvitation {
 	/** Sends one; while another is under way it waits its turn, or is refused when it may not be tried again. */
 	send(offer: (() => string) | undefined, listener: ReinviteListener, retries: number): void {
 		const attempt = { offer, listener, retries };
-		if (this.#state === "closed") listener.onRefused(GONE);
+		if (this.#state === "closed") listener.onRefused(DIALOG_GONE);
 		else if (this.#state === "idle") this.#begin(attempt);
 		else if (retries > 0) this.#queue.push(attempt);
 		else listener.onRefused(PENDING);
@@ -78,28 +82,26 @@ export class Reinvitation {
 		this.#enter("closed", undefined);
 		this.#queue = [];
 		this.#refuseOwed?.();
-		for (const { listener } of open) listener.onRefused(GONE);
+		for (const { listener } of open) listener.onRefused(DIALOG_GONE);
 	}
 
 	#begin(attempt: Attempt): void {
 		this.#enter("sent", attempt);
 		if (this.#options.blocked()) return this.#refused(attempt, PENDING);
 		const offer = attempt.offer?.();
-		const refused = ({ message }: { message: IncomingResponseMessage }): void =>
-			this.#refused(attempt, refusalOf(message), message);
+		const { dialog } = this.#options;
 		try {
-			const request = this.#options.session.invite(
+			const request = dialog.reinvite(
 				{
-					onAccept: ({ message, ack }) =>
-						this.#accepted(attempt, message, (answer) => void ack(bodyOf(answer))),
-					onRedirect: refused,
-					onReject: refused,
+					onAccepted: (response) =>
+						this.#accepted(attempt, response, (answer) => request.acknowledge(dialog, sdpBody(answer))),
+					onRefused: (response) => this.#refused(attempt, refusalOf(response), response),
 				},
 				{ extraHeaders: this.#options.headers(), ...bodyOf(offer) },
 			);
-			if (this.#current === attempt) this.#watch(attempt, request);
+			this.#watch(attempt, request);
 		} catch {
-			// SIP.js holds one re-INVITE at a time in either direction: the phone's is in the way.
+			// There is one re-INVITE at a time in either direction: the phone's is in the way.
 			this.#refused(attempt, PENDING);
 		}
 	}
@@ -146,14 +148,15 @@ export class Reinvitation {
 		if (this.#state !== "idle" || this.#refuseOwed) return;
 		const attempt = this.#queue.shift();
 		if (attempt) this.#begin(attempt);
+		else this.#options.onIdle();
 	}
 
 	/** A phone that says 100 and nothing more would keep the dialog busy for ever: CANCEL, then give up. */
-	#watch(attempt: Attempt, request: OutgoingInviteRequest): void {
+	#watch(attempt: Attempt, request: ReinviteRequest): void {
 		const { clock, timers } = this.#options;
 		const limit = 64 * timers.t1;
 		this.#stopTimer = clock.after(limit, () => {
-			cancelInvite(request);
+			request.cancel();
 			this.#stopTimer = clock.after(limit, () => this.#refused(attempt, TIMEOUT));
 		});
 	}

@@ -43,8 +43,11 @@ export class SessionTimer {
 	#ours = false;
 	/** The phone knows of the interval. */
 	#agreed = false;
-	#stopRefresh: (() => void) | undefined;
-	#stopExpiry: (() => void) | undefined;
+	/** By the clock, in milliseconds; not finite when there is none. */
+	#refreshAt = Number.POSITIVE_INFINITY;
+	#expiryAt = Number.POSITIVE_INFINITY;
+	/** Stops the timer for the first of the two. */
+	#stopTimer: (() => void) | undefined;
 
 	/** @param wanted session interval to ask for when none is agreed on, in seconds; 0 for none. */
 	constructor(clock: Clock, wanted: number, user: SessionTimerUser) {
@@ -102,8 +105,9 @@ export class SessionTimer {
 	}
 
 	stop(): void {
-		this.#stopRefresh?.();
-		this.#stopExpiry?.();
+		this.#refreshAt = Number.POSITIVE_INFINITY;
+		this.#expiryAt = Number.POSITIVE_INFINITY;
+		this.#schedule();
 	}
 
 	/** What we ask for; 0 for none. */
@@ -113,23 +117,37 @@ export class SessionTimer {
 	}
 
 	#arm(): void {
-		this.stop();
-		if (this.#ours) this.#refreshAfter(this.#interval / 2);
+		const now = this.#clock.now();
 		const limit = this.#interval - Math.min(32, this.#interval / 3);
-		this.#stopExpiry = this.#clock.after(limit * 1000, () => this.#user.expired());
+		this.#refreshAt = this.#ours ? now + (this.#interval / 2) * 1000 : Number.POSITIVE_INFINITY;
+		this.#expiryAt = now + limit * 1000;
+		this.#schedule();
 	}
 
-	#refreshAfter(seconds: number): void {
-		this.#stopRefresh?.();
-		this.#stopRefresh = this.#clock.after(seconds * 1000, () =>
-			this.#user.refresh((alive) => {
-				// The phone may have taken charge meanwhile.
-				if (!this.#ours) return;
-				// A phone that knows no interval owes no refresh: it is enough that it answers.
-				if (alive && !this.#agreed) this.#arm();
-				else this.#refreshAfter(RETRY_AFTER);
-			}),
-		);
+	#schedule(): void {
+		this.#stopTimer?.();
+		this.#stopTimer = undefined;
+		const next = Math.min(this.#refreshAt, this.#expiryAt);
+		if (next === Number.POSITIVE_INFINITY) return;
+		this.#stopTimer = this.#clock.after(next - this.#clock.now(), () => this.#due());
+	}
+
+	#due(): void {
+		if (this.#expiryAt <= this.#refreshAt) {
+			this.stop();
+			this.#user.expired();
+			return;
+		}
+		this.#refreshAt = Number.POSITIVE_INFINITY;
+		this.#schedule();
+		this.#user.refresh((alive) => {
+			// The phone may have taken charge meanwhile.
+			if (!this.#ours) return;
+			// A phone that knows no interval owes no refresh: it is enough that it answers.
+			if (alive && !this.#agreed) return this.#arm();
+			this.#refreshAt = this.#clock.now() + RETRY_AFTER * 1000;
+			this.#schedule();
+		});
 	}
 }
 

@@ -2,7 +2,7 @@ import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../../random.ts";
 import type { Flow } from "../transport/types.ts";
-import { fillPlaceholders, VIA_PLACEHOLDER } from "./placeholders.ts";
+import { viaOf } from "./placeholders.ts";
 import { routeRequest } from "./route-set.ts";
 
 /**
@@ -23,22 +23,19 @@ export function releaseStrayAnswer(
 	const target = contact instanceof NameAddrHeader ? contact.uri : response.to.uri;
 	const { requestUri, routeSet } = routeRequest(target, response.getHeaders("record-route").reverse());
 	const request = (method: string, cseq: number): string =>
-		fillPlaceholders(
-			[
-				`${method} ${requestUri.toRaw()} SIP/2.0`,
-				`Via: ${VIA_PLACEHOLDER};branch=z9hG4bK${randomToken()};rport`,
-				"Max-Forwards: 70",
-				...routeSet.map((route) => `Route: ${route}`),
-				`To: ${response.getHeader("to")}`,
-				`From: ${response.getHeader("from")}`,
-				`Call-ID: ${response.callId}`,
-				`CSeq: ${cseq} ${method}`,
-				"Content-Length: 0",
-				"",
-				"",
-			].join("\r\n"),
-			flow,
-		);
+		[
+			`${method} ${requestUri.toRaw()} SIP/2.0`,
+			`Via: SIP/2.0/${viaOf(flow)};branch=z9hG4bK${randomToken()};rport`,
+			"Max-Forwards: 70",
+			...routeSet.map((route) => `Route: ${route}`),
+			`To: ${response.getHeader("to")}`,
+			`From: ${response.getHeader("from")}`,
+			`Call-ID: ${response.callId}`,
+			`CSeq: ${cseq} ${method}`,
+			"Content-Length: 0",
+			"",
+			"",
+		].join("\r\n");
 	send(request("ACK", response.cseq));
 	send(request("BYE", response.cseq + 1));
 }

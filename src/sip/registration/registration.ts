@@ -3,9 +3,11 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { randomToken } from "../../random.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
-import { type LegNetwork, LegTransport } from "../leg/leg-transport.ts";
+import { ClientRequest, type RequestListener } from "../leg/client-request.ts";
+import { type LegNetwork, LegTransport, type LegTransportUser } from "../leg/leg-transport.ts";
+import type { Requester } from "../leg/pending-request.ts";
 import { refusalOf } from "../leg/refusal.ts";
-import { LegUserAgent } from "../leg/user-agent.ts";
+import { type AgentProfile, LegUserAgent } from "../leg/user-agent.ts";
 import { parseUri } from "../message/uri.ts";
 import type { Clock } from "../reliability/types.ts";
 import type { Flow } from "../transport/types.ts";
@@ -83,18 +85,15 @@ export interface RegistrationOrder {
 /** What a registration is made of, beyond what is asked for. */
 export interface RegistrationOptions extends RegistrationOrder {
 	readonly accounts: readonly SipAccount[];
-	/** Value of User-Agent. */
-	readonly userAgent: string;
-	readonly allow: string;
+	readonly profile: AgentProfile;
 	readonly network: LegNetwork;
 	readonly clock: Clock;
 	readonly log: Logger;
 }
 
 /** Keeps one address of record registered at its domain (RFC 3261 section 10). */
-export class Registration {
+export class Registration implements LegTransportUser {
 	readonly callId = randomToken(16);
-	readonly #localTag = randomToken(8);
 	readonly #options: RegistrationOptions;
 	readonly #contactUser: string;
 	readonly #transport: LegTransport;
@@ -113,21 +112,16 @@ export class Registration {
 
 	constructor(options: RegistrationOptions) {
 		this.#options = options;
-		const { identity, accounts, userAgent, allow, network, log } = options;
+		const { identity, accounts, profile, network } = options;
 		this.#contactUser = identity.user ?? randomToken(8);
-		this.#transport = new LegTransport(network, (response) => this.#tell(response));
+		this.#transport = new LegTransport(network, this);
 		this.#userAgent = new LegUserAgent({
-			profile: {
-				branchSuffix: `.${randomToken(8)}`,
-				userAgent,
-				allow,
-				supported: [],
-				contactUser: this.#contactUser,
-			},
+			profile,
+			contactUser: this.#contactUser,
+			localTag: randomToken(8),
 			accounts,
 			displayName: "",
 			transport: this.#transport,
-			log,
 		});
 	}
 
@@ -163,7 +157,7 @@ export class Registration {
 		if (hasBinding) {
 			this.#enter("leaving");
 			const done = (): void => this.close();
-			this.#send(0, { onAccept: done, onRedirect: done, onReject: done });
+			this.#send(0, { onAccepted: done, onRefused: done });
 		} else if (this.#state !== "leaving") {
 			this.close();
 		}
@@ -176,18 +170,25 @@ export class Registration {
 		this.#enter("ended");
 		this.#transport.release();
 		this.#left.resolve();
-		// SIP.js may still be at work further up the stack.
-		queueMicrotask(() => this.#userAgent.dispose());
+		this.#userAgent.dispose();
 	}
 
 	/** Takes a response to a request of this registration. */
 	receiveResponse(response: IncomingResponseMessage): void {
-		if (this.#transport.heard(response)) this.#tell(response);
+		this.#transport.receive(response);
 	}
 
-	#tell(response: IncomingResponseMessage): void {
+	answered(requester: Requester, response: IncomingResponseMessage): void {
+		this.#guard(() => requester.receive(response));
+	}
+
+	failed(requester: Requester, status: number): void {
+		this.#guard(() => requester.fail(status));
+	}
+
+	#guard(step: () => void): void {
 		try {
-			this.#userAgent.receiveIncomingResponseFromTransport(response);
+			step();
 		} catch (error) {
 			this.#options.log.warning(() => `Register: ${error instanceof Error ? error.message : error}`);
 		}
@@ -203,25 +204,24 @@ export class Registration {
 
 	#register(): void {
 		this.#enter("registering");
-		const failed = ({ message }: { message: IncomingResponseMessage }): void => this.#failed(message);
 		this.#send(this.#expiry, {
-			onAccept: ({ message }) => this.#registered(message),
-			onRedirect: failed,
-			onReject: failed,
+			onAccepted: (response) => this.#registered(response),
+			onRefused: (response) => this.#failed(response),
 		});
 	}
 
-	#send(expiry: number, delegate: Parameters<LegUserAgent["register"]>[1]): void {
+	#send(expiry: number, listener: RequestListener): void {
 		const { identity, routeSet } = this.#options;
-		const message = this.#userAgent.makeOutgoingRequestMessage(
-			"REGISTER",
-			registrarOf(identity),
-			identity,
-			identity,
-			{ callId: this.callId, fromTag: this.#localTag, routeSet: [...routeSet] },
-			[`Expires: ${expiry}`],
-		);
-		this.#userAgent.register(message, delegate);
+		const message = this.#userAgent.compose("REGISTER", {
+			target: registrarOf(identity),
+			routeSet,
+			from: identity,
+			to: identity,
+			callId: this.callId,
+			cseq: this.#userAgent.nextCSeq(),
+			extraHeaders: [`Expires: ${expiry}`],
+		});
+		new ClientRequest(this.#userAgent, message, listener).send();
 	}
 
 	#registered(message: IncomingResponseMessage): void {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Leg } from "../../../../src/sip/leg/leg.ts";
 import type { OfferReply } from "../../../../src/sip/leg/types.ts";
 import { answeredLeg, header, type LegBench, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
@@ -176,24 +176,20 @@ describe("offers of the phone that overlap", () => {
 });
 
 describe("a REFER that times out here", () => {
-	// SIP.js's own timer F.
-	beforeEach(() => void jest.useFakeTimers());
-	afterEach(() => void jest.useRealTimers());
-
 	test("was taken all the same when the phone has sent a NOTIFY (RFC 3515 section 2.4.4)", async () => {
 		const { bench, leg } = await answeredLeg();
 		const reports = refer(leg);
 		await notify(bench, leg, 180, 20);
-		jest.advanceTimersByTime(33_000);
+		bench.clock.advance(33_000);
 		await settle();
 		await notify(bench, leg, 200, 21);
 		expect(reports).toEqual(["report 180", "report 200"]);
 	});
 
 	test("was not taken when no NOTIFY came", async () => {
-		const { leg } = await answeredLeg();
+		const { bench, leg } = await answeredLeg();
 		const reports = refer(leg);
-		jest.advanceTimersByTime(33_000);
+		bench.clock.advance(33_000);
 		expect(reports).toEqual(["refused 408"]);
 	});
 });

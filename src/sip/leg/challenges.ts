@@ -1,0 +1,36 @@
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { Logger } from "../../log/logger.ts";
+import { AuthorizationError } from "../../net/auth-parameters.ts";
+import {
+	CHALLENGE_HEADERS,
+	type Challenge,
+	type ChallengeSource,
+	parseChallenge,
+} from "../auth/challenge.ts";
+
+const SOURCES: readonly ChallengeSource[] = ["server", "proxy"];
+
+/**
+ * All challenges of a 401 or 407: proxies on the way of a forked request may have put several into one
+ * response, of both kinds (RFC 3261 section 16.7).
+ */
+export function challengesOf(response: IncomingResponseMessage, log: Logger): readonly Challenge[] {
+	return SOURCES.flatMap((source) => readChallenges(response, source, log));
+}
+
+function readChallenges(
+	response: IncomingResponseMessage,
+	source: ChallengeSource,
+	log: Logger,
+): readonly Challenge[] {
+	const name = CHALLENGE_HEADERS[source];
+	return response.getHeaders(name).flatMap((value) => {
+		try {
+			return parseChallenge(value, source) ?? [];
+		} catch (error) {
+			if (!(error instanceof AuthorizationError)) throw error;
+			log.warning(() => `${name} in a ${response.statusCode}: ${error.message}`);
+			return [];
+		}
+	});
+}

@@ -1,0 +1,21 @@
+import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
+import type { ResponseOptions } from "../message/writer.ts";
+import type { Clock, TimerValues } from "../reliability/types.ts";
+import type { LegDelegate } from "./types.ts";
+import type { LegUserAgent } from "./user-agent.ts";
+
+/** The leg whose dialog a {@link DialogUse} is. */
+export interface DialogOwner {
+	readonly userAgent: LegUserAgent;
+	/** Session interval to ask for, in seconds; 0 for none. */
+	readonly sessionInterval: number;
+	readonly clock: Clock;
+	readonly timers: TimerValues;
+	/** Who listens now; undefined once the call has let go of the leg. */
+	readonly listener: LegDelegate | undefined;
+	/** Answers a request that SIP.js does not see. */
+	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void;
+	dialogEnded(cause: "bye" | "failure"): void;
+	/** The dialog is over and now its REFER is, too. */
+	dialogIdle(): void;
+}

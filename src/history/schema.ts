@@ -55,6 +55,15 @@ export class LaterSchemaError extends Error {
 	}
 }
 
+/** The history is empty or of an earlier version; a server that opens it brings it to the present one. */
+export class EarlierSchemaError extends Error {
+	override readonly name = "EarlierSchemaError";
+
+	constructor() {
+		super("it is empty or of an earlier version; the server has to be started with it once");
+	}
+}
+
 /** The file is somebody else's database, which is left alone. */
 export class ForeignDatabaseError extends Error {
 	override readonly name = "ForeignDatabaseError";
@@ -72,6 +81,18 @@ export class ForeignDatabaseError extends Error {
  */
 export function assertOurs(db: Database): void {
 	if (pragma(db, "application_id") !== APPLICATION_ID && !isEmpty(db)) throw new ForeignDatabaseError();
+}
+
+/**
+ * Looks whether this program can read a history that it must not change.
+ *
+ * @throws {LaterSchemaError}
+ * @throws {EarlierSchemaError} when it is empty, or of a version that has to be brought to the present one first.
+ */
+export function assertReadable(db: Database): void {
+	const version = pragma(db, "user_version");
+	if (version > SCHEMA_VERSION) throw new LaterSchemaError(version);
+	if (version < SCHEMA_VERSION) throw new EarlierSchemaError();
 }
 
 /**

@@ -1,0 +1,101 @@
+import { constants, Database } from "bun:sqlite";
+import { statSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { CallReader } from "./call-reader.ts";
+import { assertOurs, assertReadable } from "./schema.ts";
+import type { HistoryCall, HistoryFilter } from "./types.ts";
+
+/** The file cannot be read from here; the message says why. A server that has it open can be asked instead. */
+export class StoredHistoryError extends Error {
+	override readonly name = "StoredHistoryError";
+}
+
+/** Calls that are read in one go. */
+const PAGE = 500;
+
+/**
+ * The history that no server has open, for reading; nothing of it is changed.
+ *
+ * A server that runs has a write-ahead log beside the file, and locks both. Without a log nobody has the file open,
+ * and SQLite may take it for immutable: it then needs no lock, and no right to write into the folder. With one, the
+ * server has ended by accident, unless SQLite says that it is locked.
+ */
+export class StoredHistory {
+	readonly #path: string;
+	readonly #db: Database;
+	readonly #reader: CallReader;
+	readonly #hasLog: boolean;
+
+	private constructor(path: string, db: Database, hasLog: boolean) {
+		this.#path = path;
+		this.#db = db;
+		this.#hasLog = hasLog;
+		this.#reader = new CallReader(db);
+	}
+
+	/** @throws {StoredHistoryError} */
+	static open(path: string): StoredHistory {
+		return attempt(path, () => {
+			if (!isThere(path)) throw new StoredHistoryError(`${path}: there is no such file`);
+			const hasLog = isThere(`${path}-wal`);
+			const db = hasLog
+				? new Database(path, { readonly: true })
+				: new Database(
+						`${pathToFileURL(path).href}?immutable=1`,
+						constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI,
+					);
+			try {
+				assertOurs(db);
+				assertReadable(db);
+				return new StoredHistory(path, db, hasLog);
+			} catch (error) {
+				db.close();
+				throw error;
+			}
+		});
+	}
+
+	/**
+	 * The calls that match, the latest first.
+	 *
+	 * @throws {StoredHistoryError} while it is read, also when a server has opened the file meanwhile.
+	 */
+	*calls(filter: HistoryFilter): Generator<HistoryCall, void, void> {
+		let before: number | undefined;
+		do {
+			const slice = attempt(this.#path, () => this.#reader.slice(filter, before, PAGE));
+			if (!this.#hasLog && isThere(`${this.#path}-wal`)) {
+				throw new StoredHistoryError(`${this.#path}: a server has opened it meanwhile`);
+			}
+			yield* slice.calls;
+			before = slice.before;
+		} while (before !== undefined);
+	}
+
+	close(): void {
+		this.#reader.close();
+		this.#db.close();
+	}
+}
+
+function isThere(path: string): boolean {
+	return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+	SQLITE_BUSY: "a server has it open",
+	SQLITE_CANTOPEN: "it may not be read",
+	SQLITE_NOTADB: "it is no history",
+	EACCES: "it may not be read",
+};
+
+function attempt<Result>(path: string, action: () => Result): Result {
+	try {
+		return action();
+	} catch (error) {
+		if (error instanceof StoredHistoryError) throw error;
+		const code = error instanceof Error && "code" in error ? String(error.code) : "";
+		const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+		throw new StoredHistoryError(`${path}: ${reason}`, { cause: error });
+	}
+}

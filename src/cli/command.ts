@@ -1,108 +1,107 @@
 import { type CommandLine, type CommandOptions, parseCommandLine } from "../config/command-line.ts";
 import { type LoadedSettings, loadSettings } from "../config/load.ts";
-import type { ConfigProblem } from "../config/problem.ts";
 import { renderSampleConfig } from "../config/render-sample.ts";
 import { renderSettingsTable } from "../config/render-table.ts";
-import type { Settings } from "../config/settings.ts";
 import { COMMIT, VERSION } from "../version.ts";
-import { helpText } from "./help.ts";
+import { COMMAND_LIST, type CommandDescription, describedCommand } from "./command-list.ts";
+import { COMMANDS, type SettingsCommand } from "./commands.ts";
+import { commandHelp, helpText, usageOf } from "./help.ts";
+import { RemoteError } from "./remote/remote-error.ts";
 import { ruleProblems } from "./rule-problems.ts";
 import { runWithRuntimeOptions } from "./server/runtime-options.ts";
+import { serviceConfig } from "./service-config.ts";
 import { StartError } from "./start-error.ts";
+import { NobodyReadsError, write } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
+const ALL_OPTIONS = COMMAND_LIST.flatMap(({ options = [] }: CommandDescription) => options);
+
+/** Options that stand for a command. */
+const PRINTING_FLAGS = ["--sample-config", "--settings-table"];
+
 const OPTIONS: CommandOptions = {
-	flags: ["--anchor", "--purge", "--sample-config", "--settings-table"],
-	values: ["--root", "--server"],
+	flags: [...PRINTING_FLAGS, ...namesOf((value) => value === undefined)],
+	values: namesOf((value) => value !== undefined),
 };
 
-/** What a command is given. */
-interface Invocation {
-	readonly settings: Settings;
-	/** The file the settings were read from; absent when there is none. */
-	readonly configFile: string | undefined;
-	readonly warnings: readonly ConfigProblem[];
-	readonly operands: readonly string[];
-	readonly commandLine: CommandLine;
-	/** Reads the settings again. */
-	readonly read: () => LoadedSettings;
+function namesOf(fits: (value: string | undefined) => boolean): string[] {
+	return ALL_OPTIONS.filter(({ value }) => fits(value)).map(({ option }) => option);
 }
-
-interface Command {
-	/** Whether it does its job without a configuration file. */
-	readonly needsNoFile: boolean;
-	/** Whether warnings about the settings are shown before it begins. */
-	readonly showsWarnings: boolean;
-	run(invocation: Invocation): Promise<number> | number;
-}
-
-/** Each loads its code when it is run: a server that waits for calls should not hold that of the others. */
-const COMMANDS: Readonly<Record<string, Command>> = {
-	run: {
-		needsNoFile: false,
-		showsWarnings: true,
-		run: async ({ settings, read }) => (await import("./server/run.ts")).runServer(settings, read),
-	},
-	demo: {
-		needsNoFile: true,
-		showsWarnings: true,
-		run: async ({ settings }) => (await import("./commands/demo.ts")).demoCommand(settings),
-	},
-	check: {
-		needsNoFile: false,
-		showsWarnings: false,
-		run: async (invocation) => (await import("./commands/check.ts")).checkCommand(invocation),
-	},
-	translate: {
-		needsNoFile: false,
-		showsWarnings: false,
-		run: async ({ operands, settings }) =>
-			(await import("./commands/translate.ts")).translateCommand(operands, settings),
-	},
-	call: {
-		needsNoFile: true,
-		showsWarnings: false,
-		run: async ({ operands, settings, commandLine }) =>
-			(await import("./commands/call.ts")).callCommand({
-				operands,
-				anchor: commandLine.flags.has("--anchor"),
-				server: commandLine.values.get("--server"),
-				defaultPort: settings.xmlRpcPort,
-			}),
-	},
-};
-
-/** The commands that need no settings. */
-const INSTALLERS: readonly string[] = ["install", "uninstall"];
 
 /**
  * Runs the program.
  *
  * @param argv the arguments, without the program's name.
- * @returns the exit code: 0 done, 1 the call, translation or installation failed, 2 wrong arguments or settings, or it
- * cannot start.
+ * @returns the exit code: 0 done, 1 the call, translation or installation failed, 2 wrong arguments or settings, it
+ * cannot start, or the server could not be asked.
  */
 export async function runCommand(argv: readonly string[]): Promise<number> {
 	const commandLine = parseCommandLine(argv, OPTIONS);
-	if (commandLine.help) return print(helpText());
-	if (commandLine.version)
-		return print(COMMIT ? `clicktocall ${VERSION} (${COMMIT})` : `clicktocall ${VERSION}`);
-	if (commandLine.flags.has("--sample-config")) return print(renderSampleConfig());
-	if (commandLine.flags.has("--settings-table")) return print(renderSettingsTable());
 	const [name = "run", ...operands] = commandLine.operands;
-	if (name === "install" || name === "uninstall") {
-		return (await import("./install/command.ts")).INSTALL_COMMANDS[name](commandLine);
+	try {
+		return await dispatch(argv, commandLine, name, operands);
+	} catch (error) {
+		if (error instanceof NobodyReadsError) return 0;
+		const described = describedCommand(name);
+		if (error instanceof UsageError && described) return refuse(error.message, usageOf(described));
+		if (error instanceof StartError || error instanceof RemoteError) return refuse(error.message);
+		throw error;
 	}
-	const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-	if (!command) {
-		const names = [...Object.keys(COMMANDS), ...INSTALLERS];
-		console.error(`clicktocall: there is no command "${name}"; there are ${names.join(", ")}`);
-		return 2;
+}
+
+async function dispatch(
+	argv: readonly string[],
+	commandLine: CommandLine,
+	name: string,
+	operands: readonly string[],
+): Promise<number> {
+	const { help, version, flags } = commandLine;
+	if (help) return showHelp(commandLine.operands[0]);
+	if (version) return print(COMMIT ? `clicktocall ${VERSION} (${COMMIT})\n` : `clicktocall ${VERSION}\n`);
+	if (flags.has("--sample-config")) return print(renderSampleConfig());
+	if (flags.has("--settings-table")) return print(renderSettingsTable());
+	const described = describedCommand(name);
+	if (!described)
+		return refuse(
+			`there is no command "${name}"; there are ${COMMAND_LIST.map((each) => each.name).join(", ")}`,
+		);
+	const foreign = foreignOption(described, commandLine);
+	if (foreign !== undefined) return refuse(`${foreign} is no option of ${name}`, usageOf(described));
+	if (described.operands === "" && operands.length > 0) {
+		return refuse(`expected nothing but options, got "${operands[0]}"`, usageOf(described));
 	}
-	if (command === COMMANDS.run) runWithRuntimeOptions();
+	switch (described.name) {
+		case "help":
+			return showHelp(operands[0]);
+		case "completion":
+			if (operands.length !== 1 || operands[0] !== "bash") return refuse("expected bash", usageOf(described));
+			return print((await import("./completion.ts")).renderBashCompletion());
+		case "install":
+		case "uninstall":
+			return (await import("./install/command.ts")).INSTALL_COMMANDS[described.name](commandLine);
+		default:
+			return runWithSettings(argv, commandLine, described.name, operands);
+	}
+}
+
+async function runWithSettings(
+	argv: readonly string[],
+	commandLine: CommandLine,
+	name: SettingsCommand,
+	operands: readonly string[],
+): Promise<number> {
+	const command = COMMANDS[name];
+	if (name === "run") runWithRuntimeOptions();
 	const cwd = process.cwd();
+	const service = command.settings === "running server" ? serviceConfig(commandLine, cwd) : undefined;
 	const read = (): LoadedSettings =>
-		loadSettings({ argv, cwd, commandOptions: OPTIONS, allowNoFile: command.needsNoFile });
+		loadSettings({
+			argv,
+			cwd,
+			...(service && { defaultFile: service.file }),
+			commandOptions: OPTIONS,
+			allowNoFile: command.settings !== "file",
+		});
 	const loaded = read();
 	if (!loaded.ok) {
 		for (const { message } of loaded.problems) console.error(message);
@@ -111,16 +110,33 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 	}
 	const { settings, warnings, configFile } = loaded;
 	if (command.showsWarnings) for (const warning of warnings) console.error(warning.message);
-	try {
-		return await command.run({ settings, warnings, configFile, operands, commandLine, read });
-	} catch (error) {
-		if (!(error instanceof StartError || error instanceof UsageError)) throw error;
-		console.error(`clicktocall: ${error.message}`);
-		return 2;
-	}
+	const folder = service?.folder ?? cwd;
+	return await command.run({ settings, warnings, configFile, folder, operands, commandLine, read });
 }
 
-function print(text: string): number {
-	process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+/** An option of another command, which this one would pass over. */
+function foreignOption(
+	{ options = [] }: CommandDescription,
+	{ flags, values }: CommandLine,
+): string | undefined {
+	const given = [...flags, ...values.keys()].filter((option) => !PRINTING_FLAGS.includes(option));
+	return given.find((option) => !options.some((own) => own.option === option));
+}
+
+function showHelp(name: string | undefined): Promise<number> | number {
+	if (name === undefined) return print(helpText());
+	const described = describedCommand(name);
+	return described
+		? print(commandHelp(described))
+		: refuse(`there is no command "${name}"`, "try clicktocall help");
+}
+
+function refuse(...lines: readonly string[]): number {
+	console.error(`clicktocall: ${lines.join("\n")}`);
+	return 2;
+}
+
+async function print(text: string): Promise<number> {
+	await write(text);
 	return 0;
 }

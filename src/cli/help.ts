@@ -1,5 +1,6 @@
-import { renderHelp } from "../config/render-help.ts";
+import { type HelpItem, renderHelp, renderItems } from "../config/render-help.ts";
 import { VERSION } from "../version.ts";
+import { COMMAND_LIST, type CommandDescription } from "./command-list.ts";
 
 /** What `--help` says: commands, examples, and every setting. */
 export function helpText(): string {
@@ -8,22 +9,13 @@ export function helpText(): string {
 			`clicktocall ${VERSION}: calls one phone, then connects it to another`,
 			"",
 			"usage: clicktocall [COMMAND] [OPTION…]",
+			"       clicktocall help COMMAND",
 		],
 		commands: [
-			{ term: "run", text: "run the server (the default)" },
-			{ term: "check", text: "read the settings and say what the server would do" },
-			{ term: "translate ADDRESS…", text: "show which rule takes each address, and the SIP URI it makes" },
-			{ term: "call FROM TO", text: "place a call on a running server and show its results" },
-			{ term: "  --anchor", text: "keep the server in the call" },
-			{ term: "  --server HOST[:PORT]", text: "where the server is; here by default" },
-			{ term: "demo", text: "run the server with two simulated phones" },
-			{
-				term: "install",
-				text: "install this program as a systemd service, or upgrade the one that is there",
-			},
-			{ term: "uninstall", text: "remove it; configuration, log and history stay" },
-			{ term: "  --purge", text: "these, too" },
-			{ term: "  --root FOLDER", text: "take a folder for / and leave this machine alone (both commands)" },
+			...COMMAND_LIST.map(({ name, operands, summary }) => ({
+				term: withOperands(name, operands),
+				text: summary,
+			})),
 			{ term: "--sample-config", text: "print a configuration file to start from" },
 			{ term: "--settings-table", text: "print all settings as a Markdown table" },
 		],
@@ -31,8 +23,60 @@ export function helpText(): string {
 			"clicktocall --config /etc/clicktocall/clicktocall.config",
 			"clicktocall translate 101 sip:alice@example.com",
 			"clicktocall call 101 9055551234 --anchor",
+			"clicktocall history --days 7 --search 9055551234",
 			"sudo clicktocall install",
 			"clicktocall --sample-config > clicktocall.config",
 		],
 	});
+}
+
+/** What `clicktocall help COMMAND` says. */
+export function commandHelp(command: CommandDescription): string {
+	const { summary, details = [], options = [], examples, exitCodes = [] } = command;
+	const optionItems = options.map(({ option, value, text }) => ({
+		term: value ? `${option} ${value}` : option,
+		text,
+	}));
+	const failures = [
+		...exitCodes.filter(([code]) => code === 2).map(([, when]) => when),
+		"wrong arguments or settings",
+	];
+	const blocks = [
+		[
+			usageOf(command),
+			"",
+			`  ${summary[0]?.toUpperCase()}${summary.slice(1)}.`,
+			...details.map((line) => `  ${line}`),
+		],
+		section("Options", [
+			...optionItems,
+			{
+				term: "--config FILE, --NAME=VALUE",
+				text: "a file of settings, and any of them; see clicktocall --help",
+			},
+		]),
+		section(
+			"Examples",
+			examples.map(([term, text]) => ({ term, text })),
+		),
+		section("Exit codes", [
+			...exitCodes.filter(([code]) => code < 2).map(([code, when]) => ({ term: String(code), text: when })),
+			{ term: "2", text: failures.join("; ") },
+		]),
+	];
+	return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** One line: how a command is called. */
+export function usageOf({ name, operands, options = [] }: CommandDescription): string {
+	const optional = options.map(({ option, value }) => `[${option}${value ? ` ${value}` : ""}]`);
+	return ["usage: clicktocall", withOperands(name, operands), ...optional].join(" ");
+}
+
+function withOperands(name: string, operands: string): string {
+	return operands === "" ? name : `${name} ${operands}`;
+}
+
+function section(title: string, items: readonly HelpItem[]): string[] {
+	return [`${title}:`, ...renderItems(items)];
 }

@@ -18,6 +18,8 @@ export interface LoadOptions {
 	readonly commandOptions?: CommandOptions;
 	/** True to go on with the defaults when no file was named and there is none in `cwd`. */
 	readonly allowNoFile?: boolean;
+	/** File that is read when none was named and there is none in `cwd`. */
+	readonly defaultFile?: string;
 	/** Absent: the real one. */
 	readonly machine?: Machine;
 }
@@ -85,6 +87,7 @@ function fileOf(
 	}
 	const path = resolve(options.cwd, DEFAULT_CONFIG_FILE);
 	if (existsSync(path)) return { path, problems: [] };
+	if (options.defaultFile !== undefined) return { path: options.defaultFile, problems: [] };
 	if (options.allowNoFile) return { problems: [] };
 	const text = `there is no such file; name another one with --config FILE`;
 	return { problems: [problem("error", { file: path }, text)] };

@@ -74,6 +74,11 @@ function settingItems(setting: AnySetting): HelpItem[] {
 	return [{ term: setting.name, text: `${setting.help} (default: ${defaultText(setting)})` }];
 }
 
+/** Terms with what they mean, in two columns. */
+export function renderItems(items: readonly HelpItem[]): string[] {
+	return items.flatMap(renderItem);
+}
+
 function renderItem({ term, text }: HelpItem): string[] {
 	const lines = wrap(text, WIDTH - TERM_WIDTH - 2);
 	const first = term.length < TERM_WIDTH ? [] : [`  ${term}`];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { COMMAND_LIST } from "../../src/cli/command-list.ts";
 import { freePorts } from "../support/free-port.ts";
 import { EXECUTABLE } from "../support/server-process.ts";
 
@@ -127,6 +128,30 @@ test("call says when there is no server", async () => {
 	const [port = 0] = await freePorts(1);
 	expectRefusal(run(["call", "a", "b", "--server", `127.0.0.1:${port}`]), `127.0.0.1:${port}`);
 	expectRefusal(run(["call", "a"]), "usage");
+});
+
+test("each command has its help; what there is not is refused", () => {
+	for (const { name } of COMMAND_LIST) {
+		const help = run(["help", name]);
+		expect(help).toMatchObject({ exitCode: 0, stderr: "" });
+		expect(help.stdout).toStartWith(`usage: clicktocall ${name}`);
+		expect(run([name, "--help"])).toEqual(help);
+	}
+	expect(run(["help"])).toEqual(run(["--help"]));
+	expectRefusal(run(["help", "dance"]), "dance");
+	for (const name of ["run", "check", "demo", "install", "history"])
+		expectRefusal(run([name, "surplus"]), '"surplus"');
+	expectRefusal(run(["check", "--purge"]), "--purge is no option of check", "usage: clicktocall check");
+	expectRefusal(run(["translate"], RULE), "usage: clicktocall translate ADDRESS…");
+});
+
+test("completion prints what completes the command line in bash", () => {
+	const { stdout, exitCode } = run(["completion", "bash"]);
+	expect(exitCode).toBe(0);
+	const script = `${stdout}\nCOMP_WORDS=(clicktocall hist); COMP_CWORD=1; _clicktocall; echo "\${COMPREPLY[@]}"`;
+	expect(Bun.spawnSync(["bash", "--norc", "-c", script]).stdout.toString()).toBe("history\n");
+	expectRefusal(run(["completion", "fish"]), "expected bash");
+	expectRefusal(run(["completion"]), "usage: clicktocall completion bash");
 });
 
 test("the demo places a call at once, without any configuration", async () => {

@@ -1,57 +1,77 @@
+import { isXmlText } from "../../xml/characters.ts";
+import { type Answer, textIn } from "../remote/answer.ts";
+import type { Place } from "../remote/place.ts";
+import { isFinal, XmlConnection } from "../remote/xml-connection.ts";
+import { StopSignals } from "../server/stop-signals.ts";
+import { clean, type Paint, paintHere } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
-import { CallClientError, isFinal, placeRemoteCall, type ReportedResult } from "./call-client.ts";
-
-const USAGE = "usage: clicktocall call FROM TO [--anchor] [--server HOST[:PORT]]";
 
 /** A call to place from the command line. */
 export interface CallArguments {
 	readonly operands: readonly string[];
 	readonly anchor: boolean;
-	/** `HOST`, `HOST:PORT` or `[IPV6]:PORT`; the server here when undefined. */
-	readonly server: string | undefined;
-	/** XmlRpcPort of the settings here. */
-	readonly defaultPort: number;
+	readonly place: Place;
 }
 
 /**
- * Places a call on a running server and shows its results as they come.
+ * Places a call on a running server and shows its results as they come. The first Ctrl-C hangs the call up, the
+ * second one ends the program.
  *
- * @returns 0 when both are connected, 1 when not, 2 when the server could not be asked.
- * @throws {UsageError} for wrong arguments.
+ * @returns 0 when both are connected, 1 when not.
+ * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server could not be asked.
  */
-export async function callCommand({ operands, anchor, server, defaultPort }: CallArguments): Promise<number> {
+export async function callCommand({ operands, anchor, place }: CallArguments): Promise<number> {
 	const [initiator, destination, ...others] = operands;
-	if (!initiator || !destination || others.length > 0) throw new UsageError(USAGE);
-	const { host, port } = serverOf(server ?? "localhost", defaultPort);
-	console.log(`${initiator} calls ${destination}${anchor ? ", anchored" : ""}`);
+	if (!initiator || !destination || others.length > 0) throw new UsageError("expected FROM and TO");
+	for (const address of [initiator, destination]) {
+		if (!isXmlText(address))
+			throw new UsageError(`${clean(address)}: expected an address without control characters`);
+	}
+	const signals = new StopSignals();
+	const connection = await XmlConnection.open(place);
+	const paint = paintHere();
+	console.log(clean(`${initiator} calls ${destination}${anchor ? ", anchored" : ""}`));
+	/** Undefined when the server does not tell it. */
+	const known = Promise.withResolvers<string | undefined>();
+	const final = connection.place({ initiator, destination, anchor }, (answer) => {
+		known.resolve(textIn(answer.response, "Id"));
+		for (const line of describe(answer, paint)) console.log(line);
+	});
+	const abandoned = signals.first.then(async () => hangUp(connection, await known.promise));
 	try {
-		const final = await placeRemoteCall({ host, port, initiator, destination, anchor }, (result) => {
-			for (const line of describe(result)) console.log(line);
-		});
-		return final.code < 300 ? 0 : 1;
-	} catch (error) {
-		if (!(error instanceof CallClientError)) throw error;
-		console.error(`clicktocall: ${error.message}`);
-		return 2;
+		// A hang-up that works is told by the final result.
+		const { code } = await Promise.race([
+			final,
+			abandoned.then((hungUp) => (hungUp ? final : { code: 487 })),
+		]);
+		return code < 300 ? 0 : 1;
+	} finally {
+		connection.close();
 	}
 }
 
-function serverOf(text: string, defaultPort: number): { host: string; port: number } {
-	const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-	const host = bracketed ?? plain;
-	const number = port === undefined ? defaultPort : Number(port);
-	if (!host || number < 1 || number > 65535) {
-		throw new UsageError(`--server ${text}: HOST, HOST:PORT or [IPV6]:PORT was expected`);
+/** @returns false when nothing more will be heard of the call. */
+async function hangUp(connection: XmlConnection, id: string | undefined): Promise<boolean> {
+	if (id === undefined) {
+		console.error("clicktocall: this server does not tell the id of the call, so that it goes on");
+		return false;
 	}
-	return { host, port: number };
+	console.error("hanging up; Ctrl-C again leaves at once");
+	await connection.hangUp(id);
+	return true;
 }
 
-function describe(result: ReportedResult): string[] {
-	const { code, leg, text, translatedInitiator, translatedDestination } = result;
-	const mark = !isFinal(result) ? " " : code < 300 ? "+" : "!";
-	return [
-		`${mark} ${code} ${leg.padEnd(11)} ${text}`,
-		...(translatedInitiator ? [`      from ${translatedInitiator}`] : []),
-		...(translatedDestination ? [`        to ${translatedDestination}`] : []),
-	];
+function describe(answer: Answer, paint: Paint): string[] {
+	const { code, leg, text, response } = answer;
+	const mark = !isFinal(answer) ? " " : code < 300 ? "+" : "!";
+	const tone = code >= 300 ? "bad" : code >= 200 ? "good" : "busy";
+	const more = [
+		["id", "Id"],
+		["from", "TranslatedInitiator"],
+		["to", "TranslatedDestination"],
+	].flatMap(([label = "", name = ""]) => {
+		const value = textIn(response, name);
+		return value === undefined ? [] : [paint("quiet", `      ${label.padStart(4)} ${clean(value)}`)];
+	});
+	return [`${mark} ${paint(tone, `${code} ${leg.padEnd(11)} ${clean(text)}`)}`, ...more];
 }

@@ -12,7 +12,7 @@ import { UsageError } from "../usage-error.ts";
  * @throws {StartError} for a rule that cannot be compiled.
  */
 export async function translateCommand(addresses: readonly string[], settings: Settings): Promise<number> {
-	if (addresses.length === 0) throw new UsageError("usage: clicktocall translate ADDRESS…");
+	if (addresses.length === 0) throw new UsageError("expected an ADDRESS");
 	const translator = await compileRules(settings.translationRules, NULL_LOGGER).catch((error: unknown) => {
 		throw StartError.from(error);
 	});

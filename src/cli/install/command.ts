@@ -14,15 +14,11 @@ export const INSTALL_COMMANDS: Readonly<
 
 /** @returns the exit code: 0 done, 1 a step did not work, 2 wrong arguments. */
 async function run(
-	{ problems, values, operands: [, surplus] }: CommandLine,
+	{ problems, values }: CommandLine,
 	action: (options: ReturnType<typeof optionsFor>) => Promise<void> | void,
 ): Promise<number> {
 	for (const { message } of problems) console.error(message);
 	if (problems.length > 0) return 2;
-	if (surplus !== undefined) {
-		console.error(`clicktocall: expected nothing but options, got "${surplus}"`);
-		return 2;
-	}
 	try {
 		await action(optionsFor(values.get("--root")));
 		return 0;

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { loadSettings } from "../../config/load.ts";
+import { renderBashCompletion } from "../completion.ts";
 import { ruleProblems } from "../rule-problems.ts";
 import { isThere, makeFolder, putProgram, putText } from "./files.ts";
 import { InstallError, type InstallHost, MACHINE } from "./host.ts";
@@ -56,6 +57,7 @@ export async function install({ layout, staged, host, say }: InstallOptions): Pr
 	makeFolder(layout.logFolder, 0o750);
 	putText(layout.sysusers, renderSysusers(), 0o644);
 	putText(layout.tmpfiles, renderTmpfiles(), 0o644);
+	putText(layout.completion, renderBashCompletion(), 0o644);
 	putText(layout.unit, renderUnit(INSTALLED_EXECUTABLE), 0o644);
 	for (const [what, path] of [
 		["program", layout.executable],

@@ -19,6 +19,8 @@ export interface Layout {
 	readonly sysusers: string;
 	/** Keeps owner and mode of the configuration (tmpfiles.d(5)). */
 	readonly tmpfiles: string;
+	/** What completes the command line in bash. */
+	readonly completion: string;
 	readonly configFolder: string;
 	readonly configFile: string;
 	readonly stateFolder: string;
@@ -31,6 +33,12 @@ export const INSTALLED_EXECUTABLE = `/usr/local/bin/${SERVICE}`;
 /** The unit of the Debian package; it and `clicktocall install` exclude each other. */
 export const PACKAGED_UNIT = `/usr/lib/systemd/system/${SERVICE}.service`;
 
+/** Where bash-completion looks for it, below each of its folders of data. */
+const COMPLETION = `bash-completion/completions/${SERVICE}`;
+
+/** The completion for bash of the Debian package. */
+export const PACKAGED_COMPLETION = `/usr/share/${COMPLETION}`;
+
 /** The layout of `clicktocall install`. @param root the folder that stands for `/`. */
 export function layoutAt(root: string): Layout {
 	return {
@@ -38,6 +46,7 @@ export function layoutAt(root: string): Layout {
 		unit: join(root, `/etc/systemd/system/${SERVICE}.service`),
 		sysusers: join(root, `/etc/sysusers.d/${SERVICE}.conf`),
 		tmpfiles: join(root, `/etc/tmpfiles.d/${SERVICE}.conf`),
+		completion: join(root, `/usr/local/share/${COMPLETION}`),
 		configFolder: join(root, CONFIG_FOLDER),
 		configFile: join(root, CONFIG_FILE),
 		stateFolder: join(root, STATE_FOLDER),

@@ -12,7 +12,8 @@ import { SERVICE } from "./layout.ts";
 export function uninstall({ layout, staged, host, say }: InstallOptions, purge: boolean): void {
 	const live = !staged && host.hasSystemd;
 	if (live && isThere(layout.unit)) host.run(["systemctl", "disable", "--now", SERVICE]);
-	for (const path of [layout.unit, layout.executable, layout.sysusers, layout.tmpfiles]) remove(path);
+	for (const path of [layout.unit, layout.executable, layout.sysusers, layout.tmpfiles, layout.completion])
+		remove(path);
 	if (live) host.run(["systemctl", "daemon-reload"]);
 	const kept = [layout.configFolder, layout.stateFolder, layout.logFolder];
 	if (purge) {

@@ -61,6 +61,7 @@ describe("a first installation", () => {
 		expect(readFileSync(layout.unit, "utf8")).toContain(
 			"ExecStart=/usr/local/bin/clicktocall --config /etc/",
 		);
+		expect(readFileSync(layout.completion, "utf8")).toContain("complete -F _clicktocall clicktocall");
 		for (const path of [layout.unit, layout.tmpfiles]) expect(readFileSync(path, "utf8")).not.toContain(root);
 	});
 
@@ -171,7 +172,13 @@ describe("uninstalling", () => {
 	test("ends the service and keeps what can't be had again", () => {
 		uninstall(optionsWith(), false);
 		expect(commands).toEqual(["systemctl disable --now clicktocall", "systemctl daemon-reload"]);
-		for (const path of [layout.executable, layout.unit, layout.sysusers, layout.tmpfiles]) {
+		for (const path of [
+			layout.executable,
+			layout.unit,
+			layout.sysusers,
+			layout.tmpfiles,
+			layout.completion,
+		]) {
 			expect(() => statSync(path)).toThrow();
 		}
 		expect(statSync(layout.configFile).isFile()).toBe(true);

@@ -1,0 +1,119 @@
+import type { CommandLine } from "../config/command-line.ts";
+import type { LoadedSettings } from "../config/load.ts";
+import type { ConfigProblem } from "../config/problem.ts";
+import type { Settings } from "../config/settings.ts";
+import type { CommandName } from "./command-list.ts";
+import type { Place } from "./remote/place.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What a command is given. */
+export interface Invocation {
+	readonly settings: Settings;
+	/** The file the settings were read from; absent when there is none. */
+	readonly configFile: string | undefined;
+	/** Where relative names of the settings begin. */
+	readonly folder: string;
+	readonly warnings: readonly ConfigProblem[];
+	readonly operands: readonly string[];
+	readonly commandLine: CommandLine;
+	/** Reads the settings again. */
+	readonly read: () => LoadedSettings;
+}
+
+/** A command that works with the settings. */
+export interface Command {
+	/**
+	 * Which settings it works with: those of a file that has to be there, those of a file or the defaults, or those
+	 * of the server that runs here, which may be the service.
+	 */
+	readonly settings: "file" | "any" | "running server";
+	/** Whether warnings about the settings are shown before it begins. */
+	readonly showsWarnings: boolean;
+	run(invocation: Invocation): Promise<number> | number;
+}
+
+/** The commands that need no settings are not among them. */
+export type SettingsCommand = Exclude<CommandName, "install" | "uninstall" | "completion" | "help">;
+
+/** Each loads its code when it is run: a server that waits for calls should not hold that of the others. */
+export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
+	run: {
+		settings: "file",
+		showsWarnings: true,
+		run: async ({ settings, read }) => (await import("./server/run.ts")).runServer(settings, read),
+	},
+	demo: {
+		settings: "any",
+		showsWarnings: true,
+		run: async ({ settings }) => (await import("./commands/demo.ts")).demoCommand(settings),
+	},
+	check: {
+		settings: "file",
+		showsWarnings: false,
+		run: async (invocation) => (await import("./commands/check.ts")).checkCommand(invocation),
+	},
+	translate: {
+		settings: "file",
+		showsWarnings: false,
+		run: async ({ operands, settings }) =>
+			(await import("./commands/translate.ts")).translateCommand(operands, settings),
+	},
+	call: {
+		settings: "running server",
+		showsWarnings: false,
+		run: async (invocation) =>
+			(await import("./commands/call.ts")).callCommand({
+				operands: invocation.operands,
+				anchor: invocation.commandLine.flags.has("--anchor"),
+				place: await xmlPlace(invocation),
+			}),
+	},
+	hangup: {
+		settings: "running server",
+		showsWarnings: false,
+		run: async (invocation) =>
+			(await import("./commands/hangup.ts")).hangupCommand({
+				operands: invocation.operands,
+				all: invocation.commandLine.flags.has("--all"),
+				place: await xmlPlace(invocation),
+			}),
+	},
+	status: {
+		settings: "running server",
+		showsWarnings: false,
+		run: async (invocation) =>
+			(await import("./commands/status.ts")).statusCommand({
+				operands: invocation.operands,
+				json: invocation.commandLine.flags.has("--json"),
+				place: await xmlPlace(invocation),
+			}),
+	},
+	history: {
+		settings: "running server",
+		showsWarnings: false,
+		run: async ({ settings, folder, commandLine: { flags, values } }) => {
+			if (flags.has("--csv") && flags.has("--json"))
+				throw new UsageError("expected --csv or --json, not both");
+			return (await import("./commands/history.ts")).historyCommand({
+				settings,
+				folder,
+				server: values.get("--server"),
+				search: values.get("--search"),
+				days: values.get("--days"),
+				limit: values.get("--limit"),
+				form: flags.has("--csv") ? "csv" : flags.has("--json") ? "json" : "table",
+			});
+		},
+	},
+};
+
+/** Where the XML socket of the server is. @throws {UsageError} */
+async function xmlPlace({ settings, commandLine }: Invocation): Promise<Place> {
+	const { placeOf } = await import("./remote/place.ts");
+	return placeOf({
+		server: commandLine.values.get("--server"),
+		setting: "XmlRpcPort",
+		port: settings.xmlRpcPort,
+		bind: settings.xmlRpcBind,
+	});
+}

@@ -1,0 +1,39 @@
+import type { Place } from "../remote/place.ts";
+import { XmlConnection } from "../remote/xml-connection.ts";
+import { clean, paintHere } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+
+export interface HangupArguments {
+	/** Ids of calls. */
+	readonly operands: readonly string[];
+	/** Every call in progress, in place of those of `operands`. */
+	readonly all: boolean;
+	readonly place: Place;
+}
+
+/**
+ * Ends calls of a running server.
+ *
+ * @returns 0 when all of them were in progress, 1 when not.
+ * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server could not be asked.
+ */
+export async function hangupCommand({ operands, all, place }: HangupArguments): Promise<number> {
+	if (all ? operands.length > 0 : operands.length === 0)
+		throw new UsageError("expected IDs of calls, or --all");
+	const connection = await XmlConnection.open(place);
+	const paint = paintHere();
+	try {
+		const ids = all ? (await connection.status()).calls.map(({ id }) => id) : operands;
+		if (ids.length === 0) console.log("no call is in progress");
+		let missing = 0;
+		for (const id of ids) {
+			const done = await connection.hangUp(id);
+			// Of all the calls, one that has ended by itself meanwhile is as good.
+			if (!done && !all) missing += 1;
+			console.log(`${clean(id)}  ${done ? paint("good", "hung up") : paint("bad", "no such call")}`);
+		}
+		return missing === 0 ? 0 : 1;
+	} finally {
+		connection.close();
+	}
+}

@@ -1,0 +1,135 @@
+import { DOMParser, type Element } from "@xmldom/xmldom";
+import type { CallEnder, CallState } from "../../call/events.ts";
+import type { CallOrigin, CallWay, LegName } from "../../call/types.ts";
+import type { LegState, LiveCall, LiveLeg, LiveResult } from "../../live/types.ts";
+import { RemoteError } from "./remote-error.ts";
+
+/** One answer of the XML socket. */
+export interface Answer {
+	readonly code: number;
+	/** Empty when the result is about the request as a whole. */
+	readonly leg: string;
+	readonly text: string;
+	/** What came back of our `<Ref>`; empty when the request could not be repeated. */
+	readonly ref: string;
+	readonly response: Element;
+}
+
+/** What a server says of itself and of calls in progress. */
+export interface ServerStatus {
+	readonly version: string;
+	readonly commit?: string;
+	readonly draining: boolean;
+	readonly inProgress: number;
+	readonly calls: readonly LiveCall[];
+	/** Begins the next page; absent on the last one. */
+	readonly next?: string;
+}
+
+/** Reads an answer. @throws {RemoteError} when it is none. */
+export function readAnswer(text: string): Answer {
+	const root = parse(text);
+	const response = root && (root.nodeName === "Response" ? root : first(root, "Response"));
+	const result = response && first(response, "Result");
+	if (!result) throw new RemoteError("what answers there is no XML socket of a click-to-call server");
+	return {
+		code: Number(result.getAttribute("Code") ?? 0),
+		leg: result.getAttribute("Leg") ?? "",
+		text: result.textContent ?? "",
+		ref: root.getElementsByTagName("Ref").item(0)?.textContent ?? "",
+		response,
+	};
+}
+
+/** The text of an element of a response; undefined when there is none. */
+export function textIn(parent: Element, name: string): string | undefined {
+	return first(parent, name)?.textContent ?? undefined;
+}
+
+/** Reads the answer to `<Status>`. */
+export function readStatus(response: Element): ServerStatus {
+	const text = (name: string): string => textIn(response, name) ?? "";
+	return {
+		version: text("Version"),
+		...optional("commit", textIn(response, "Commit")),
+		draining: text("Draining") === "true",
+		inProgress: Number(text("InProgress")),
+		calls: childrenOf(response, "Call").map(readCall),
+		...optional("next", textIn(response, "Next")),
+	};
+}
+
+/** A call as the server tells it; its words are those of the interface. */
+function readCall(call: Element): LiveCall {
+	const text = (name: string): string => textIn(call, name) ?? "";
+	const time = (name: string): number => Date.parse(text(name));
+	const optionalTime = (key: "answeredAt" | "endedAt", name: string): object =>
+		textIn(call, name) === undefined ? {} : { [key]: time(name) };
+	return {
+		id: text("Id"),
+		way: text("Way") as CallWay,
+		state: text("State") as CallState,
+		initiator: readLeg(call, "Initiator"),
+		destination: readLeg(call, "Destination"),
+		origin: readOrigin(call),
+		startedAt: time("StartedAt"),
+		...optionalTime("answeredAt", "AnsweredAt"),
+		...optionalTime("endedAt", "EndedAt"),
+		...optional("result", readFinal(call)),
+		...optional("endedBy", textIn(call, "EndedBy") as CallEnder | undefined),
+	};
+}
+
+function readLeg(call: Element, name: LegName): LiveLeg {
+	return {
+		address: textIn(call, name) ?? "",
+		uri: textIn(call, `Translated${name}`) ?? "",
+		state: (first(call, name)?.getAttribute("State") ?? "") as LegState,
+	};
+}
+
+function readOrigin(call: Element): CallOrigin {
+	return {
+		via: (textIn(call, "Via") ?? "") as CallOrigin["via"],
+		...optional("peer", textIn(call, "Peer")),
+		...optional("user", textIn(call, "User")),
+	};
+}
+
+function readFinal(call: Element): LiveResult | undefined {
+	const final = first(call, "FinalResult");
+	if (!final) return undefined;
+	const leg = final.getAttribute("Leg") as LegName | null;
+	return { code: Number(final.getAttribute("Code")), ...(leg && { leg }), text: final.textContent ?? "" };
+}
+
+function parse(text: string): Element | undefined {
+	try {
+		return (
+			new DOMParser({ locator: false, onError: () => {} }).parseFromString(text, "text/xml")
+				.documentElement ?? undefined
+		);
+	} catch {
+		return undefined;
+	}
+}
+
+/** The first child of that name; what is repeated of a request may hold others of the same name. */
+function first(parent: Element, name: string): Element | undefined {
+	return childrenOf(parent, name)[0];
+}
+
+function childrenOf(parent: Element, name: string): Element[] {
+	const found: Element[] = [];
+	for (let node = parent.firstChild; node; node = node.nextSibling) {
+		if (node.nodeType === node.ELEMENT_NODE && node.nodeName === name) found.push(node as Element);
+	}
+	return found;
+}
+
+function optional<Key extends string, Value>(
+	key: Key,
+	value: Value | undefined,
+): Partial<Record<Key, Value>> {
+	return value === undefined ? {} : ({ [key]: value } as Partial<Record<Key, Value>>);
+}

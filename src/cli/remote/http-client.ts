@@ -1,0 +1,105 @@
+import { AuthorizationError } from "../../net/auth-parameters.ts";
+import { formatHostPort } from "../../net/host-port.ts";
+import { parseChallenge } from "../../sip/auth/challenge.ts";
+import { DigestSession, isAnswerable } from "../../sip/auth/digest-session.ts";
+import { clean } from "../terminal.ts";
+import type { Place } from "./place.ts";
+import { RemoteError, reasonOf } from "./remote-error.ts";
+
+/** What the settings here have for a server that asks who we are. */
+export interface Credentials {
+	/** HttpApiToken; shown at once. */
+	readonly token: string | undefined;
+	/** HttpAuthPwd, of the user admin; only hashes of it are sent. */
+	readonly password: string | undefined;
+}
+
+/** How long a server may take for an answer, in milliseconds. */
+const PATIENCE = 10_000;
+
+const USER = "admin";
+
+/** Asks a server's interface for programs. */
+export class HttpClient {
+	readonly #place: Place;
+	readonly #credentials: Credentials;
+	#digest: DigestSession | undefined;
+
+	constructor(place: Place, credentials: Credentials) {
+		this.#place = place;
+		this.#credentials = credentials;
+	}
+
+	/** Reads a document of JSON. @param path with its query. @throws {RemoteError} */
+	async get(path: string): Promise<unknown> {
+		const { password } = this.#credentials;
+		let response = await this.#request(path, this.#authorization(path));
+		// A nonce that is too old is challenged again.
+		for (let tries = 0; response.status === 401 && password !== undefined && tries < 2; tries += 1) {
+			this.#digest = digestFor(response.headers.get("WWW-Authenticate") ?? "", password);
+			if (!this.#digest) break;
+			await response.body?.cancel();
+			response = await this.#request(path, this.#authorization(path));
+		}
+		if (response.ok) return await this.#read(response);
+		throw new RemoteError(await this.#refusal(response));
+	}
+
+	#authorization(path: string): Record<string, string> {
+		const { token } = this.#credentials;
+		if (this.#digest) {
+			const line = this.#digest.credentialsFor({ method: "GET", requestUri: path, body: "" });
+			return { Authorization: line.slice(line.indexOf(":") + 1).trim() };
+		}
+		return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+	}
+
+	async #request(path: string, headers: Record<string, string>): Promise<Response> {
+		const { host, port, text } = this.#place;
+		try {
+			return await fetch(`http://${formatHostPort(host, port)}${path}`, {
+				headers: { ...headers, Accept: "application/json" },
+				// Nobody else is to see the token.
+				redirect: "manual",
+				signal: AbortSignal.timeout(PATIENCE),
+			});
+		} catch (error) {
+			throw new RemoteError(`no server answers at ${text}: ${reasonOf(error)}`);
+		}
+	}
+
+	async #read(response: Response): Promise<unknown> {
+		try {
+			return await response.json();
+		} catch (error) {
+			throw new RemoteError(`${this.#place.text}: the answer is no JSON: ${reasonOf(error)}`);
+		}
+	}
+
+	async #refusal(response: Response): Promise<string> {
+		const { status } = response;
+		const where = this.#place.text;
+		if (status === 401) {
+			return `${where} wants a token or a password: expected HttpApiToken, or HttpAuthPwd, of its configuration (--config FILE)`;
+		}
+		const problem: unknown = await response.json().catch(() => undefined);
+		const detail = problem && typeof problem === "object" && "detail" in problem ? `: ${problem.detail}` : "";
+		if (detail === "" && status < 500)
+			return `${where}: what answers there has no interface for programs (${status})`;
+		return clean(`${where}: ${status}${detail}`);
+	}
+}
+
+/** Of the challenges of a header the first Digest that we can answer: servers put the best one first. */
+function digestFor(header: string, password: string): DigestSession | undefined {
+	for (const text of header.split(/,\s*(?=\w+ +\w+=)/)) {
+		try {
+			const challenge = parseChallenge(text, "server");
+			if (challenge && isAnswerable(challenge))
+				return new DigestSession(challenge, { user: USER, password, realm: "" });
+		} catch (error) {
+			if (!(error instanceof AuthorizationError)) throw error;
+		}
+	}
+	return undefined;
+}

@@ -1,0 +1,18 @@
+/** A server could not be asked, or its answer makes no sense; the command ends with exit code 2. */
+export class RemoteError extends Error {
+	override readonly name = "RemoteError";
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+	ConnectionRefused: "connection refused",
+	ECONNREFUSED: "connection refused",
+	ECONNRESET: "the connection was closed",
+	TimeoutError: "no answer in time",
+};
+
+/** Why something could not be reached, in a few words. */
+export function reasonOf(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	const code = "code" in error ? String(error.code) : "";
+	return REASONS[code] ?? REASONS[error.name] ?? error.message;
+}

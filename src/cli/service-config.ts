@@ -1,0 +1,32 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { CommandLine } from "../config/command-line.ts";
+import { DEFAULT_CONFIG_FILE } from "../config/config-file.ts";
+import { CONFIG_FILE, STATE_FOLDER } from "./install/layout.ts";
+
+/** The configuration of the service on this machine. */
+export interface ServiceConfig {
+	readonly file: string;
+	/** Its working directory, where relative names in the file begin. */
+	readonly folder: string;
+}
+
+/**
+ * The settings of the service, for who asks the server and has named no other file nor has one at hand.
+ *
+ * @returns undefined when there is no service, or when its settings are not for us to read.
+ */
+export function serviceConfig(
+	{ configFile }: Pick<CommandLine, "configFile">,
+	cwd: string,
+	file = CONFIG_FILE,
+): ServiceConfig | undefined {
+	const named = configFile === undefined ? undefined : resolve(cwd, configFile);
+	if (named !== undefined ? named !== file : existsSync(resolve(cwd, DEFAULT_CONFIG_FILE))) return undefined;
+	try {
+		accessSync(file, constants.R_OK);
+		return { file, folder: STATE_FOLDER };
+	} catch {
+		return undefined;
+	}
+}

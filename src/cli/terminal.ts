@@ -1,0 +1,51 @@
+/** What a text means, for who reads it on a terminal. */
+export type Tone = "heading" | "good" | "bad" | "busy" | "quiet";
+
+const CODES: Readonly<Record<Tone, number>> = { heading: 1, good: 32, bad: 31, busy: 33, quiet: 2 };
+
+/** Gives a text the colour of its tone, or leaves it as it is. */
+export type Paint = (tone: Tone, text: string) => string;
+
+export interface OutputKind {
+	readonly isTerminal: boolean;
+	readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Colours are for terminals, and never for who has set NO_COLOR (https://no-color.org). */
+export function paintFor({ isTerminal, environment }: OutputKind): Paint {
+	const coloured = isTerminal && !environment.NO_COLOR && environment.TERM !== "dumb";
+	if (!coloured) return (_tone, text) => text;
+	return (tone, text) => (text === "" ? text : `\u001b[${CODES[tone]}m${text}\u001b[0m`);
+}
+
+/** The paint of the standard output. */
+export function paintHere(): Paint {
+	return paintFor({ isTerminal: process.stdout.isTTY === true, environment: process.env });
+}
+
+/** All that a terminal may take for an order: controls, and what turns the direction of writing. */
+const CONTROLS = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text of others on one line, without anything that a terminal would obey. */
+export function clean(text: string): string {
+	return text.replace(CONTROLS, "\ufffd");
+}
+
+/** Ends the program quietly when nobody reads any more, as in `clicktocall history | head`. */
+export class NobodyReadsError extends Error {
+	override readonly name = "NobodyReadsError";
+}
+
+/**
+ * Writes text that may be long, no faster than it is read.
+ *
+ * @throws {NobodyReadsError} when the reader is gone.
+ */
+export async function write(text: string): Promise<void> {
+	try {
+		await Bun.write(Bun.stdout, text);
+	} catch (error) {
+		if (error instanceof Error && "code" in error && error.code === "EPIPE") throw new NobodyReadsError();
+		throw error;
+	}
+}

@@ -12,8 +12,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { renderBashCompletion } from "../../src/cli/completion.ts";
 import {
 	CONFIG_FILE,
+	PACKAGED_COMPLETION,
 	PACKAGED_UNIT,
 	renderInstalledConfig,
 	renderSysusers,
@@ -52,6 +54,7 @@ export function layOut(folder: string, tree: DebTree): void {
 		[PACKAGED_UNIT, renderUnit(PACKAGED_EXECUTABLE)],
 		["/usr/lib/sysusers.d/clicktocall.conf", renderSysusers()],
 		["/usr/lib/tmpfiles.d/clicktocall.conf", renderTmpfiles()],
+		[PACKAGED_COMPLETION, renderBashCompletion()],
 		["/usr/share/man/man1/clicktocall.1.gz", gzipSync(renderManPage(date), { level: 9 })],
 		["/usr/share/doc/clicktocall/copyright", renderCopyright()],
 	];

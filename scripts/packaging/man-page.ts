@@ -1,5 +1,6 @@
 /** The manual page of the package, made of what the program says of itself. */
-import { helpText } from "../../src/cli/help.ts";
+import { COMMAND_LIST } from "../../src/cli/command-list.ts";
+import { commandHelp, helpText } from "../../src/cli/help.ts";
 import { CONFIG_FILE, CONFIG_FOLDER, LOG_FOLDER, STATE_FOLDER } from "../../src/cli/install/layout.ts";
 import { VERSION } from "../../src/version.ts";
 
@@ -19,7 +20,7 @@ const SIGNALS: readonly (readonly [signal: string, what: string])[] = [
 const EXIT_CODES: readonly (readonly [code: string, what: string])[] = [
 	["0", "done"],
 	["1", "the call, translation or installation failed"],
-	["2", "wrong arguments or settings, or the server cannot start"],
+	["2", "wrong arguments or settings, the server cannot start, or it could not be asked"],
 ];
 
 /**
@@ -39,6 +40,13 @@ export function renderManPage(date: string): string {
 		".nf",
 		plain(helpText().trimEnd()),
 		".fi",
+		".SH COMMANDS",
+		...COMMAND_LIST.flatMap((command) => [
+			`.SS ${command.name}`,
+			".nf",
+			plain(commandHelp(command).trimEnd()),
+			".fi",
+		]),
 		...section("FILES", FILES),
 		...section("SIGNALS", SIGNALS),
 		...section("EXIT STATUS", EXIT_CODES),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import manifest from "../../../package.json";
 import { renderCopyright } from "../../../scripts/packaging/copyright.ts";
 import { renderManPage } from "../../../scripts/packaging/man-page.ts";
+import { COMMAND_LIST } from "../../../src/cli/command-list.ts";
 import { renderSysusers, renderTmpfiles } from "../../../src/cli/install/layout.ts";
 import { renderUnit } from "../../../src/cli/install/systemd-unit.ts";
 
@@ -24,9 +25,14 @@ describe("the manual page", () => {
 		}
 	});
 
+	test("has the help of each command", () => {
+		for (const { name } of COMMAND_LIST)
+			expect(page).toContain(`\n.SS ${name}\n.nf\nusage: clicktocall ${name}`);
+	});
+
 	test("shows every character of the help as it is", () => {
 		const requests = page.split("\n").filter((line) => /^[.']/.test(line));
-		for (const line of requests) expect(line).toMatch(/^\.(TH|SH|B|TP|nf|fi)\b/);
+		for (const line of requests) expect(line).toMatch(/^\.(TH|SH|SS|B|TP|nf|fi)\b/);
 		expect(page).not.toMatch(/\\(?![-&e])/);
 		expect(page.replaceAll("\\-", "")).not.toMatch(/--/);
 	});

@@ -92,6 +92,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	/** The 2xx is acknowledged. */
 	acknowledged(): void {
 		this.#offered = undefined;
+		this.#dialog.rest();
 	}
 
 	/**
@@ -186,6 +187,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 			refuse: (offer) => this.#local.refuse(offer),
 			onIdle: () => {
 				this.#reinvitation = undefined;
+				this.#dialog.rest();
 			},
 		});
 	}

@@ -6,6 +6,8 @@ import {
 	SessionDialog,
 } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
+import { ownText } from "../message/own-text.ts";
+import { readUri } from "../message/uri-reader.ts";
 import { withoutConstructor } from "../message/without-constructor.ts";
 import { ClientRequest, NOBODY, type RequestListener } from "./client-request.ts";
 import { ReinviteRequest } from "./invite-request.ts";
@@ -47,23 +49,36 @@ export class LegDialog extends SessionDialog {
 	constructor(agent: LegUserAgent, invite: DialogOrigin, response: IncomingResponseMessage, early: boolean) {
 		const contact: unknown = response.parseHeader("contact");
 		if (!(contact instanceof NameAddrHeader)) throw new Error("Response without Contact");
+		const remoteTag = ownText(response.toTag);
 		const state: DialogState = {
-			id: invite.callId + agent.localTag + response.toTag,
+			id: invite.callId + agent.localTag + remoteTag,
 			early,
 			callId: invite.callId,
 			localTag: agent.localTag,
-			remoteTag: response.toTag,
+			remoteTag,
 			localSequenceNumber: invite.cseq,
 			remoteSequenceNumber: undefined,
 			localURI: invite.from.uri,
 			remoteURI: invite.to.uri,
 			remoteTarget: contact.uri,
-			routeSet: response.getHeaders("record-route").reverse(),
+			routeSet: routeSetOf(response),
 			secure: false,
 		};
 		super(CLIENT_TRANSACTION, agent, state);
 		this.#agent = agent;
 		this.target = contact.uri;
+	}
+
+	override recomputeRouteSet(response: IncomingResponseMessage): void {
+		this.dialogState.routeSet = routeSetOf(response);
+	}
+
+	/** For a while nothing is to be sent: what holds received messages in memory is replaced. */
+	rest(): void {
+		this.target = readUri(ownText(this.target.toRaw())) ?? this.target;
+		// Ours is used instead.
+		this.dialogState.remoteTarget = this.target;
+		this.#agent.rest();
 	}
 
 	/** The dialog that another answer to the same INVITE has made. */
@@ -146,4 +161,9 @@ export class LegDialog extends SessionDialog {
 			body,
 		});
 	}
+}
+
+/** The route set as the caller has it (RFC 3261 section 12.1.2). */
+function routeSetOf(response: IncomingResponseMessage): string[] {
+	return response.getHeaders("record-route").map(ownText).reverse();
 }

@@ -39,6 +39,9 @@ export interface LegSettings {
 	readonly timers: TimerValues;
 }
 
+/** A call hears all of its own legs, and of a leg that it has taken over what follows. */
+type LegListener = AnsweredLegDelegate & Partial<LegDelegate>;
+
 /** Told when nothing of a leg is left, so that it can be forgotten. */
 export type LegClosed = (leg: Leg) => void;
 
@@ -60,7 +63,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	/** Undefined once the dialog is confirmed: there are thousands of those at a time. */
 	#invitation: Invitation | undefined;
 	#state: LegState = "idle";
-	#delegate: LegDelegate | undefined;
+	#delegate: LegListener | undefined;
 	#local: LocalDescription | undefined;
 	#dialog: DialogUse | undefined;
 	#acknowledge: ((answer?: string) => void) | undefined;
@@ -108,7 +111,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 					else answer(undefined);
 				},
 				onAccepted: (accepted) => this.#answered(accepted),
-				onFailed: (refusal) => this.#end(() => this.#delegate?.onFailed(refusal)),
+				onFailed: (refusal) => this.#end(() => this.#delegate?.onFailed?.(refusal)),
 				onGone: () => this.#end(),
 			},
 		);
@@ -131,7 +134,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	}
 
 	/** The call that it belongs to; undefined once that has let go of it. */
-	get listener(): LegDelegate | undefined {
+	get listener(): AnsweredLegDelegate | undefined {
 		return this.#delegate;
 	}
 
@@ -151,7 +154,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	adopt(delegate: AnsweredLegDelegate): void {
 		if (this.#state !== "confirmed") return;
-		this.#delegate = { ...delegate, onProgress: () => {}, onAnswered: () => {}, onFailed: () => {} };
+		this.#delegate = delegate;
 	}
 
 	/** Whether this is the dialog that a Replaces value names (RFC 3891 section 3). */
@@ -166,7 +169,6 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#acknowledge = undefined;
 		this.#dialog?.acknowledged();
 		this.#invitation = undefined;
-		this.userAgent.rest();
 	}
 
 	end(): void {
@@ -221,7 +223,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	answered(requester: Requester, response: IncomingResponseMessage): void {
 		const { statusCode: status = 0, method } = response;
 		if (method === "INVITE" && status > 100 && status < 200 && this.#state === "calling")
-			this.#delegate?.onProgress(status);
+			this.#delegate?.onProgress?.(status);
 		this.#guard(() => requester.receive(response));
 	}
 
@@ -277,7 +279,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#transport.hold();
 		const sdp = sdpOf(message);
 		this.#dialog = new DialogUse(this, dialog, local, message, this.#offers || agreed ? undefined : sdp);
-		this.#delegate?.onAnswered(sdp, agreed);
+		this.#delegate?.onAnswered?.(sdp, agreed);
 	}
 
 	/**

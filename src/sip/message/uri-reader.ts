@@ -64,7 +64,10 @@ function readSip(text: string, scheme: string, start: number, rules: Rules): Wir
 	const hostAndPort = readHostAndPort(text.substring(hostStart, hostEnd));
 	if (!hostAndPort || (rules === "strict" && hostAndPort.port === 0)) return undefined;
 	const uri = new WireUri(text, scheme, userText, hostAndPort.host, hostAndPort.port);
-	if (hostEnd < headersStart && !readUriParameters(text, hostEnd + 1, headersStart, rules, uri.parameters)) {
+	if (
+		hostEnd < headersStart &&
+		!readUriParameters(text, hostEnd + 1, headersStart, rules, uri.ownParameters())
+	) {
 		return undefined;
 	}
 	if (question >= 0 && !readUriHeaders(text.substring(question + 1), rules, uri)) return undefined;
@@ -78,7 +81,7 @@ function readOther(text: string, scheme: string, start: number): WireUri | undef
 	if (end === start) return undefined;
 	const uri = new WireUri(text, scheme, text.substring(start, end), "", undefined);
 	// Only tel (RFC 3966) is known to have parameters; elsewhere a `;` may mean anything.
-	if (semicolon >= 0) readUriParameters(text, semicolon + 1, text.length, "received", uri.parameters);
+	if (semicolon >= 0) readUriParameters(text, semicolon + 1, text.length, "received", uri.ownParameters());
 	return uri;
 }
 

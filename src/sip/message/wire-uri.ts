@@ -4,8 +4,9 @@ import { withoutConstructor } from "./without-constructor.ts";
 
 type UriHeaders = { [name: string]: string[] };
 
-/** What nearly every URI has. */
+/** What nearly every URI has, of both. */
 const NO_HEADERS: UriHeaders = Object.freeze({});
+const NO_PARAMETERS: ParameterMap = Object.freeze({});
 
 /**
  * A URI that is written as it was received, letter by letter. SIP.js's own class unescapes and
@@ -16,7 +17,7 @@ const NO_HEADERS: UriHeaders = Object.freeze({});
  * is put together anew, the user part still as received unless it was the one to change.
  */
 export class WireUri extends withoutConstructor(URI) {
-	override parameters: ParameterMap = {};
+	override parameters: ParameterMap = NO_PARAMETERS;
 	override headers: UriHeaders = NO_HEADERS;
 	#scheme: string;
 	#user: string | undefined;
@@ -38,7 +39,7 @@ export class WireUri extends withoutConstructor(URI) {
 		port: number | undefined,
 	) {
 		super();
-		this.#scheme = scheme.toLowerCase();
+		this.#scheme = schemeOf(scheme);
 		this.#user = unescapeUser(userText);
 		this.#host = host.toLowerCase();
 		this.#port = port;
@@ -50,7 +51,7 @@ export class WireUri extends withoutConstructor(URI) {
 		return this.#scheme;
 	}
 	override set scheme(value: string) {
-		this.#scheme = value.toLowerCase();
+		this.#scheme = schemeOf(value);
 		this.#text = undefined;
 	}
 
@@ -84,6 +85,7 @@ export class WireUri extends withoutConstructor(URI) {
 	}
 
 	override setParam(key: string, value: string | number | null | undefined): void {
+		this.ownParameters();
 		super.setParam(key, value);
 		this.#text = undefined;
 	}
@@ -114,6 +116,12 @@ export class WireUri extends withoutConstructor(URI) {
 		this.#text = undefined;
 	}
 
+	/** The parameters, to be added to: for the reader, whose text has them already. */
+	ownParameters(): ParameterMap {
+		if (this.parameters === NO_PARAMETERS) this.parameters = {};
+		return this.parameters;
+	}
+
 	/** Adds a header that the text already has: for the reader. */
 	addReceivedHeader(name: string, value: string): void {
 		const earlier = this.getHeader(name);
@@ -126,7 +134,7 @@ export class WireUri extends withoutConstructor(URI) {
 
 	override clone(): WireUri {
 		const copy = new WireUri(this.toString(), this.#scheme, this.#userText, this.#host, this.#port);
-		copy.parameters = { ...this.parameters };
+		if (this.parameters !== NO_PARAMETERS) copy.parameters = { ...this.parameters };
 		if (this.headers !== NO_HEADERS) copy.headers = { ...this.headers };
 		return copy;
 	}
@@ -162,6 +170,12 @@ export class WireUri extends withoutConstructor(URI) {
 		}
 		return text;
 	}
+}
+
+/** The text of the constant, so that no piece of the whole URI is kept for it. */
+function schemeOf(text: string): string {
+	const scheme = text.toLowerCase();
+	return scheme === "sip" ? "sip" : scheme === "sips" ? "sips" : scheme;
 }
 
 function unescapeUser(userText: string | undefined): string | undefined {

@@ -37,9 +37,15 @@ export function formatSdp({ session, media }: SessionDescription): string {
 	return `${[...session, ...media.flat()].join("\r\n")}\r\n`;
 }
 
+/** The media types that phones have (RFC 8866 section 8.2.2). */
+const MEDIA_TYPES = ["audio", "video", "application", "text", "image", "message"];
+
 /** The media type of a section: `audio`, `video`, … */
 export function mediaType(section: readonly string[]): string {
-	return /^m=(\S+)/.exec(section[0] ?? "")?.[1] ?? "";
+	const [line = ""] = section;
+	// A constant, as the piece would keep the whole description in memory.
+	const known = MEDIA_TYPES.find((type) => line.startsWith(type, 2) && line[type.length + 2] === " ");
+	return known ?? /^m=(\S+)/.exec(line)?.[1] ?? "";
 }
 
 /** A section that refuses the stream another one describes (RFC 3264 section 6: port zero). */

@@ -21,11 +21,11 @@ export class LocalDescription {
 	#version = randomNumber();
 	#content = "";
 	#slots: readonly string[] = [];
-	#addressLine: string;
+	readonly #address: string;
 
 	/** @param address our own IP address, for the origin line. */
 	constructor(address: string) {
-		this.#addressLine = `IN ${isIPv6(address) ? "IP6" : "IP4"} ${address}`;
+		this.#address = address;
 	}
 
 	/**
@@ -112,6 +112,11 @@ export class LocalDescription {
 	/** What was last described, for a refresh that changes nothing; empty before the first one. */
 	get current(): string {
 		return this.#content && this.#withOrigin(this.#content);
+	}
+
+	/** The end of the lines that name our address. */
+	get #addressLine(): string {
+		return `IN ${isIPv6(this.#address) ? "IP6" : "IP4"} ${this.#address}`;
 	}
 
 	#write(description: SessionDescription): string {

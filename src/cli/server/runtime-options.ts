@@ -6,8 +6,8 @@ import { openCLibrary } from "../../c-library.ts";
  * How the JavaScript engine should treat memory on a small machine. It reads these from its environment only, before
  * any code runs.
  *
- * - The heap may grow by half, instead of threefold, before all of it is collected: at full speed the server needs
- *   half the memory for a tenth more CPU.
+ * - The heap may grow by a quarter, instead of threefold, before all of it is collected: at full speed the server needs
+ *   half the memory for a sixth more CPU.
  * - No collections by a timer of the runtime: they cost a tenth of a call at 100 calls a second, and memory is given
  *   back in quiet times by `quiet-time.ts`.
  * - No third compiler: its work, in threads of its own, costs more than it saves in code that is as short as ours.
@@ -15,7 +15,7 @@ import { openCLibrary } from "../../c-library.ts";
 export const RUNTIME_OPTIONS: Readonly<Record<string, string>> = {
 	BUN_GC_TIMER_DISABLE: "1",
 	BUN_JSC_heapGrowthFunctionThresholdInMB: "1000000",
-	BUN_JSC_smallHeapGrowthFactor: "1.5",
+	BUN_JSC_smallHeapGrowthFactor: "1.25",
 	BUN_JSC_useFTLJIT: "0",
 };
 

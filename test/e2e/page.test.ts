@@ -102,6 +102,22 @@ describe("the page", () => {
 		await context.close();
 	});
 
+	test.each([360, 1280])("a very long address leaves room for the rest, %i pixels wide", (width) =>
+		inPage(
+			async (page) => {
+				const destination = `sip:${"x".repeat(480)}@example.com`;
+				await page.request.post(demo.url("/api/v1/calls"), { data: { initiator: "alice", destination } });
+				await page.goto(demo.url("/"));
+				const cell = page.locator("#recent td", { hasText: destination }).first();
+				// Calls that were refused come from the history, about a second later.
+				while ((await cell.count()) === 0) await page.reload();
+				expect((await cell.boundingBox())?.width).toBeGreaterThan(100);
+				expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+			},
+			{ viewport: { width, height: 800 } },
+		),
+	);
+
 	test("works without script", () =>
 		inPage(
 			async (page) => {

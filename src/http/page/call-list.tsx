@@ -100,7 +100,7 @@ export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }
 	if (calls.length === 0) return <p class="empty">There are none yet.</p>;
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of recent calls">
-			<table>
+			<table class="records">
 				<thead>
 					<tr>
 						<th scope="col">Time</th>
@@ -116,14 +116,14 @@ export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }
 							<td class="time">
 								<a href={`/calls/${call.id}`}>{dateAndTime(call.startedAt)}</a>
 							</td>
-							<td>{call.initiator}</td>
-							<td>{call.destination}</td>
-							<td>
+							<td data-label="From">{call.initiator}</td>
+							<td data-label="To">{call.destination}</td>
+							<td data-label="Result">
 								<span class={`state ${call.outcome.kind}`} title={call.endedBy && ENDER_WORDS[call.endedBy]}>
 									{call.outcome.text}
 								</span>
 							</td>
-							<td>{talkTime(call)}</td>
+							<td data-label="Duration">{talkTime(call)}</td>
 						</tr>
 					))}
 				</tbody>

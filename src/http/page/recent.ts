@@ -1,8 +1,8 @@
 import type { History } from "../../history/history.ts";
 import { type HistoryCall, HistoryUnavailableError } from "../../history/types.ts";
 import type { LiveCall } from "../../live/types.ts";
+import { pastOutcome } from "../history-page/call-words.ts";
 import { type RecentCall, recentCall } from "./call-list.tsx";
-import { outcomeOf } from "./words.ts";
 
 /** How many recent calls are shown. */
 const SHOWN = 10;
@@ -21,10 +21,15 @@ export async function findRecent(history: History | undefined): Promise<readonly
 /** The calls that are over, the latest first: those that have just ended are not in the history yet. */
 export function recentCalls(ended: readonly LiveCall[], past: readonly HistoryCall[]): RecentCall[] {
 	const known = new Set(ended.map(({ id }) => id));
-	const older = past.filter(({ id, endedAt }) => endedAt !== undefined && !known.has(id)).map(pastCall);
+	const older = past.filter((call) => isOver(call) && !known.has(call.id)).map(pastCall);
 	return [...ended.map(recentCall), ...older].sort((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN);
 }
 
 function pastCall(call: HistoryCall): RecentCall {
-	return { ...call, outcome: outcomeOf(call.result, call.way, call.state === "refused") };
+	return { ...call, outcome: pastOutcome(call) };
+}
+
+/** Nobody knows when a call ended that was cut as the server went down. */
+function isOver({ endedAt, state }: HistoryCall): boolean {
+	return endedAt !== undefined || state === "interrupted";
 }

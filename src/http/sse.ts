@@ -29,13 +29,18 @@ export function streamsLeft(): boolean {
  * read is cut off, and comes back.
  *
  * @param begin starts what is sent. @returns how to end that.
+ * @param sign what shows each 15 s that the stream is alive; a comment by default, which scripts of pages do not see.
  */
-export function openSse(clock: Clock, begin: (sink: SseSink) => () => void): ReadableStream<Uint8Array> {
+export function openSse(
+	clock: Clock,
+	begin: (sink: SseSink) => () => void,
+	sign = ": alive\n\n",
+): ReadableStream<Uint8Array> {
 	let stream: OpenStream | undefined;
 	return new ReadableStream<Uint8Array>(
 		{
 			start: (controller) => {
-				stream = new OpenStream(controller, clock, begin);
+				stream = new OpenStream(controller, clock, begin, sign);
 			},
 			cancel: () => stream?.close(),
 		},
@@ -59,6 +64,7 @@ class OpenStream implements SseSink {
 	readonly #controller: ReadableStreamDefaultController<Uint8Array>;
 	readonly #clock: Clock;
 	readonly #end: () => void;
+	readonly #sign: string;
 	#stopHeartbeat: () => void;
 	#gathered = "";
 	#state: "open" | "finishing" | "closed" = "open";
@@ -67,9 +73,11 @@ class OpenStream implements SseSink {
 		controller: ReadableStreamDefaultController<Uint8Array>,
 		clock: Clock,
 		begin: (sink: SseSink) => () => void,
+		sign: string,
 	) {
 		this.#controller = controller;
 		this.#clock = clock;
+		this.#sign = sign;
 		open += 1;
 		this.#stopHeartbeat = this.#beat();
 		this.#end = begin(this);
@@ -107,7 +115,7 @@ class OpenStream implements SseSink {
 
 	#beat(): () => void {
 		return this.#clock.after(HEARTBEAT, () => {
-			this.send(": alive\n\n");
+			this.send(this.#sign);
 			this.#stopHeartbeat = this.#beat();
 		});
 	}

@@ -13,18 +13,15 @@ export class DemoServer {
 	readonly folder: string;
 	readonly httpPort: number;
 	readonly xmlPort: number;
-	readonly #process: Subprocess<"ignore", "pipe", "inherit">;
+	readonly #settings: readonly string[];
+	#process: Subprocess<"ignore", "pipe", "inherit">;
 
-	private constructor(
-		process: Subprocess<"ignore", "pipe", "inherit">,
-		folder: string,
-		httpPort: number,
-		xmlPort: number,
-	) {
-		this.#process = process;
+	private constructor(settings: readonly string[], folder: string, httpPort: number, xmlPort: number) {
+		this.#settings = settings;
 		this.folder = folder;
 		this.httpPort = httpPort;
 		this.xmlPort = xmlPort;
+		this.#process = this.#spawn();
 	}
 
 	/**
@@ -44,15 +41,30 @@ export class DemoServer {
 			"--HistoryFile=history.sqlite",
 			...options,
 		];
-		const process = Bun.spawn([EXECUTABLE, "demo", ...settings], {
-			cwd: folder,
+		const server = new DemoServer(settings, folder, http, xml);
+		await server.#listening();
+		return server;
+	}
+
+	/** Ends it at once, as a power failure would; `again` starts it with the same ports and the same files. */
+	async crash(): Promise<void> {
+		this.#process.kill("SIGKILL");
+		await this.#process.exited;
+	}
+
+	/** Starts it again and waits until it listens. */
+	async again(): Promise<void> {
+		this.#process = this.#spawn();
+		await this.#listening();
+	}
+
+	#spawn(): Subprocess<"ignore", "pipe", "inherit"> {
+		return Bun.spawn([EXECUTABLE, "demo", ...this.#settings], {
+			cwd: this.folder,
 			stdin: "ignore",
 			stdout: "pipe",
 			stderr: "inherit",
 		});
-		const server = new DemoServer(process, folder, http, xml);
-		await server.#listening();
-		return server;
 	}
 
 	/** The address of a page. */

@@ -59,20 +59,77 @@ function patch(part, html) {
 	}
 }
 
-const live = document.querySelector("[data-live]");
-if (live) {
-	const source = new EventSource(live.dataset.live);
-	source.addEventListener("parts", (event) => {
-		const { parts, announcement } = JSON.parse(event.data);
-		for (const [id, html] of Object.entries(parts)) {
-			const part = document.getElementById(id);
-			if (part) patch(part, html);
-		}
-		const status = document.querySelector("#announcement");
-		if (status && announcement !== undefined && status.textContent !== announcement)
-			status.textContent = announcement;
-	});
-	source.addEventListener("end", () => source.close());
-	// A page that is kept for "back" must not hold its connection.
-	addEventListener("pagehide", () => source.close());
+/** Milliseconds without a sign of the server after which a connection is taken for dead; it sends one each 15 s. */
+const SILENCE = 40_000;
+
+/** Milliseconds until a stream that the server would not give is asked for again. */
+const PAUSE = 5000;
+
+const LOST = "The connection to the server is lost. What is shown here may be out of date.";
+
+function setText(selector, text) {
+	const element = document.querySelector(selector);
+	if (element && element.textContent !== text) element.textContent = text;
 }
+
+function show({ parts, announcement }) {
+	for (const [id, html] of Object.entries(parts)) {
+		const part = document.getElementById(id);
+		if (part) patch(part, html);
+	}
+	if (announcement !== undefined) setText("#announcement", announcement);
+}
+
+/** Keeps the page as the server has it, as long as somebody can see it. */
+function follow(address) {
+	let source;
+	let timer;
+	let over = false;
+	const stop = () => {
+		clearTimeout(timer);
+		source?.close();
+		source = undefined;
+	};
+	const lost = (pause) => {
+		setText("#connection", LOST);
+		clearTimeout(timer);
+		timer = setTimeout(start, pause);
+	};
+	const alive = () => {
+		setText("#connection", "");
+		clearTimeout(timer);
+		timer = setTimeout(() => lost(0), SILENCE);
+	};
+	function start() {
+		stop();
+		// A browser keeps no more than six connections to a server, over all pages: a hidden one must not hold any.
+		if (over || document.hidden) return;
+		source = new EventSource(address);
+		// A network that is dead does not even say so.
+		timer = setTimeout(() => lost(0), SILENCE);
+		source.addEventListener("open", alive);
+		source.addEventListener("alive", alive);
+		source.addEventListener("parts", (event) => {
+			alive();
+			show(JSON.parse(event.data));
+		});
+		source.addEventListener("end", () => {
+			over = true;
+			stop();
+		});
+		// The call has left the server's memory, as after a restart: the page itself knows more.
+		source.addEventListener("gone", () => location.reload());
+		// After most errors browsers come back by themselves, but not when the answer was another than a stream.
+		source.addEventListener("error", ({ target }) => {
+			if (target === source) lost(target.readyState === EventSource.CLOSED ? PAUSE : SILENCE);
+		});
+	}
+	document.addEventListener("visibilitychange", start);
+	// A page that is kept for "back" must not hold its connection, and needs it again when it comes back.
+	addEventListener("pagehide", stop);
+	addEventListener("pageshow", ({ persisted }) => persisted && start());
+	start();
+}
+
+const live = document.querySelector("[data-live]");
+if (live) follow(live.dataset.live);

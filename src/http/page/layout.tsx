@@ -64,6 +64,7 @@ export function renderPage(
 				</header>
 				<main id="content">
 					<h1>{title}</h1>
+					{live !== undefined && <p class="alert" role="status" id="connection"></p>}
 					{content}
 				</main>
 			</body>

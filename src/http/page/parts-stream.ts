@@ -30,45 +30,58 @@ export function partsStream({
 	concerns,
 	render,
 }: PartsStreamOptions): ReadableStream<Uint8Array> {
-	return openSse(clock, (sink) => {
-		let sent = "";
-		let stopTimer: (() => void) | undefined;
-		let changed = false;
-		const send = (): void => {
-			changed = false;
-			const { done, ...page } = render();
-			const data = JSON.stringify(page);
-			if (data !== sent) sink.send(sseEvent("parts", data));
-			sent = data;
-			if (done) {
-				sink.send(sseEvent("end", "{}"));
-				sink.finish();
-			}
-		};
-		const wait = (): void => {
-			stopTimer = clock.after(PAUSE, () => {
-				stopTimer = undefined;
-				if (!changed) return;
-				send();
-				wait();
-			});
-		};
-		sink.send("retry: 1000\n\n");
-		send();
-		const unsubscribe = live.subscribe((event) => {
-			if (concerns && !concerns(event)) return;
-			changed = true;
-			// Not at once: an event is heard in the middle of the call's work.
-			if (!stopTimer) {
-				stopTimer = clock.after(0, () => {
+	return openSse(
+		clock,
+		(sink) => {
+			let sent = "";
+			let stopTimer: (() => void) | undefined;
+			let changed = false;
+			const send = (): void => {
+				changed = false;
+				const { done, ...page } = render();
+				const data = JSON.stringify(page);
+				if (data !== sent) sink.send(sseEvent("parts", data));
+				sent = data;
+				if (done) {
+					sink.send(sseEvent("end", "{}"));
+					sink.finish();
+				}
+			};
+			const wait = (): void => {
+				stopTimer = clock.after(PAUSE, () => {
+					stopTimer = undefined;
+					if (!changed) return;
 					send();
 					wait();
 				});
-			}
-		});
-		return () => {
-			unsubscribe();
-			stopTimer?.();
-		};
+			};
+			sink.send("retry: 1000\n\n");
+			send();
+			const unsubscribe = live.subscribe((event) => {
+				if (concerns && !concerns(event)) return;
+				changed = true;
+				// Not at once: an event is heard in the middle of the call's work.
+				if (!stopTimer) {
+					stopTimer = clock.after(0, () => {
+						send();
+						wait();
+					});
+				}
+			});
+			return () => {
+				unsubscribe();
+				stopTimer?.();
+			};
+		},
+		sseEvent("alive", "{}"),
+	);
+}
+
+/** Tells a page that what it shows is not followed any more, so that it is loaded again. */
+export function goneStream(clock: Clock): ReadableStream<Uint8Array> {
+	return openSse(clock, (sink) => {
+		sink.send(sseEvent("gone", "{}"));
+		sink.finish();
+		return () => {};
 	});
 }

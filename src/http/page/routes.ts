@@ -20,7 +20,7 @@ import {
 } from "./calls-page.tsx";
 import { guardPages, sentencePage } from "./layout.tsx";
 import { linkPage } from "./link-page.tsx";
-import { partsStream } from "./parts-stream.ts";
+import { goneStream, partsStream } from "./parts-stream.ts";
 import { findRecent, recentCalls } from "./recent.ts";
 
 export interface PageRoutesOptions {
@@ -106,7 +106,8 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 	app.get("/calls/:id/live", guard, (c) => {
 		const id = c.req.param("id");
 		const first = live.get(id);
-		if (!first) return noSuchCall(c);
+		// Browsers do not tell a page what else the answer was.
+		if (!first) return stream(c, () => goneStream(clock));
 		return stream(c, () =>
 			partsStream({
 				live,

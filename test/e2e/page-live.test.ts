@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { launchBrowser } from "../support/browser.ts";
+import { DemoServer } from "../support/demo-server.ts";
+
+/** How long a page may take to show what is waited for, in milliseconds. */
+const PATIENCE = 10_000;
+const PASSWORD = "open sesame";
+const TOKEN_TEXT = "open-barley-16ch";
+const TOKEN = { Authorization: `Bearer ${TOKEN_TEXT}` };
+/** More than the connections that a browser holds to one server. */
+const MANY = 8;
+
+let browser: Browser;
+let demo: DemoServer;
+
+beforeAll(async () => {
+	browser = await launchBrowser();
+	demo = await DemoServer.start();
+});
+
+afterAll(async () => {
+	await browser.close();
+	await demo.stop();
+});
+
+async function open(context: BrowserContext, address: string): Promise<Page> {
+	const page = await context.newPage();
+	page.setDefaultTimeout(PATIENCE);
+	await page.goto(address);
+	return page;
+}
+
+/** Does what a browser does with a page whose tab is left; without a window there are no tabs to leave. */
+async function leave(page: Page, hidden: boolean): Promise<void> {
+	await page.evaluate(
+		`Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
+		document.dispatchEvent(new Event("visibilitychange"))`,
+	);
+}
+
+test("pages that are left open say that the server is gone, and go on when it is back", async () => {
+	const server = await DemoServer.start([
+		"--HttpAuth=1",
+		`--HttpAuthPwd=${PASSWORD}`,
+		`--HttpApiToken=${TOKEN_TEXT}`,
+	]);
+	const context = await browser.newContext({ httpCredentials: { username: "admin", password: PASSWORD } });
+	const place = async (): Promise<string> => {
+		const response = await fetch(server.url("/api/v1/calls"), {
+			method: "POST",
+			headers: { ...TOKEN, "Content-Type": "application/json" },
+			body: JSON.stringify({ initiator: "alice", destination: "nobody", anchor: true }),
+		});
+		return ((await response.json()) as { id: string }).id;
+	};
+	try {
+		const list = await open(context, server.url("/"));
+		const id = await place();
+		const call = await open(context, server.url(`/calls/${id}`));
+		await call.getByRole("button", { name: "Hang up" }).waitFor();
+		// The call is in the history about a second later.
+		while ((await fetch(server.url(`/api/v1/history/${id}`), { headers: TOKEN })).status !== 200)
+			await Bun.sleep(50);
+		await list.getByLabel("To", { exact: true }).fill("typed before");
+		await server.crash();
+		for (const page of [list, call]) await page.locator("#connection").getByText("is lost").waitFor();
+		await server.again();
+		await list.locator("#in-progress").getByText("Nobody is on the phone.").waitFor();
+		await list.locator("#connection:empty").waitFor({ state: "attached" });
+		expect(await list.getByLabel("To", { exact: true }).inputValue()).toBe("typed before");
+		await list.locator("#recent").getByText("interrupted: the server went down").waitFor();
+		await call.getByText("interrupted: the server went down").waitFor();
+		expect(await call.getByRole("button", { name: "Hang up" }).count()).toBe(0);
+		await list.locator(`#in-progress [data-key="${await place()}"]`).waitFor();
+	} finally {
+		await context.close();
+		await server.stop();
+	}
+});
+
+test("hidden pages hold no connection, so that many can be open", async () => {
+	const context = await browser.newContext();
+	const id = await demo.place({ initiator: "alice", destination: "nobody", anchor: true });
+	const first = await open(context, demo.url("/"));
+	for (let count = 0; count < MANY; count += 1) await leave(await open(context, demo.url("/")), true);
+	await leave(first, true);
+	await fetch(demo.url(`/api/v1/calls/${id}`), { method: "DELETE" });
+	await first.locator(`#in-progress [data-key="${id}"]`).waitFor();
+	await leave(first, false);
+	await first.locator(`#recent [data-key="${id}"]`).waitFor();
+	await context.close();
+});

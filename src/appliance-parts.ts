@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { resolve } from "node:path";
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { ApiOptions } from "./api/context.ts";
@@ -95,6 +96,7 @@ export function makeHttpServer(
 				admin,
 				log,
 				password,
+				hosts: [hostname(), settings.tlsDomainName, ...settings.httpHosts],
 				tokens: settings.httpApiTokens.map(({ token }) => token),
 				probes: { health, metrics },
 			});

@@ -1,4 +1,4 @@
-import { ADDRESS_RANGES, IP_ADDRESSES } from "./network-types.ts";
+import { ADDRESS_RANGES, HOST_NAMES, IP_ADDRESSES } from "./network-types.ts";
 import { group, single } from "./setting.ts";
 import { API_TOKEN, BOOLEAN, port, text } from "./value-type.ts";
 import { WEBHOOK_SECRET, WEBHOOK_URL } from "./webhook-types.ts";
@@ -55,6 +55,16 @@ export const INTERFACE_SETTINGS = {
 		defaultText: "everyone",
 		example: "127.0.0.1, ::1, 192.168.0.0/16",
 		help: "who may open the web pages",
+	}),
+	httpHosts: single({
+		section: INTERFACES,
+		name: "HttpHosts",
+		type: HOST_NAMES,
+		default: [],
+		defaultText: "the host name",
+		example: "clicktocall.example.com",
+		help: "names by which browsers reach the web pages without a password",
+		details: ["IP addresses, names without a dot and names in .local, .lan and .internal need not be here."],
 	}),
 	httpAuth: single({
 		section: INTERFACES,

@@ -49,6 +49,16 @@ export const DNS_SERVERS: ValueType<readonly string[]> = {
 		"IP addresses of DNS servers, each with or without :port ([v6]:port), or nothing for the system's",
 };
 
+/** Names of this machine, besides those that it knows itself. */
+export const HOST_NAMES: ValueType<readonly string[]> = {
+	...list((text) => (isDomainName(text) ? text.toLowerCase() : undefined)),
+	expected: "domain names such as clicktocall.example.com, or nothing",
+};
+
+function isDomainName(text: string): boolean {
+	return isUriHost(text) && !text.startsWith("[");
+}
+
 function dnsServer(text: string): string | undefined {
 	const whole = ipAddress(text);
 	if (whole !== undefined) return whole;
@@ -106,6 +116,6 @@ export const FROM_URI: ValueType<string> = {
 export const DOMAIN_NAME: ValueType<string> = {
 	placeholder: "NAME",
 	expected: "a domain name such as sip.example.com",
-	parse: (text) => (isUriHost(text) && !text.startsWith("[") ? text : undefined),
+	parse: (text) => (isDomainName(text) ? text : undefined),
 	format: String,
 };

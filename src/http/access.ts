@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Logger } from "../log/logger.ts";
 import { DigestAuth } from "./digest.ts";
 import { foreignBecause, unwantedBecause } from "./fetch-metadata.ts";
+import { HostNames } from "./host-names.ts";
 import type { WebContext, WebEnv } from "./web.ts";
 
 export interface AccessOptions {
@@ -10,6 +11,8 @@ export interface AccessOptions {
 	readonly password?: string | undefined;
 	/** The tokens of programs (HttpApiToken). */
 	readonly tokens?: readonly string[] | undefined;
+	/** Names by which browsers may reach the server without a password, beside those that nobody can buy. */
+	readonly hosts?: readonly string[] | undefined;
 	readonly log: Logger;
 	/** Milliseconds of a clock that never steps, for the life of nonces. */
 	readonly now?: (() => number) | undefined;
@@ -40,11 +43,13 @@ export class Access {
 	readonly #digest: DigestAuth | undefined;
 	/** By hash, as hashes compare in constant time whatever their texts are. */
 	readonly #tokens: readonly Uint8Array[];
+	readonly #hosts: HostNames;
 	readonly #log: Logger;
 
-	constructor({ password, tokens = [], log, now }: AccessOptions) {
+	constructor({ password, tokens = [], hosts = [], log, now }: AccessOptions) {
 		this.#digest = password === undefined ? undefined : new DigestAuth({ password, realm: REALM, now });
 		this.#tokens = tokens.map(sha256);
+		this.#hosts = new HostNames(hosts);
 		this.#log = log;
 	}
 
@@ -80,13 +85,20 @@ export class Access {
 	): AccessRefusal | undefined {
 		if (!always && READING_METHODS.has(c.req.method)) return undefined;
 		const reason = because(c.req.raw.headers);
-		if (reason === undefined) return undefined;
+		return reason === undefined ? undefined : this.#forbid(c, reason);
+	}
+
+	#forbid(c: WebContext, reason: string): AccessRefusal {
 		this.#log.warning(() => `a request of ${c.env.peer} is refused: it ${reason}`);
 		return { status: 403, sentence: `This request ${reason}.` };
 	}
 
 	#password(c: WebContext): Judgement {
-		if (!this.#digest) return {};
+		if (!this.#digest) {
+			// No browser shows the password of one name to a page of another, so with a password any name will do.
+			const reason = this.#hosts.strangeBecause(c.req.raw.headers);
+			return reason === undefined ? {} : this.#forbid(c, reason);
+		}
 		const verdict = this.#digest.verify(c.req.header("Authorization"), c.req.method, c.req.url);
 		if (verdict.kind === "granted") return { user: verdict.user };
 		if (verdict.kind === "malformed")

@@ -23,6 +23,8 @@ export interface AppOptions {
 	readonly password?: string | undefined;
 	/** The tokens of programs (HttpApiToken). */
 	readonly tokens?: readonly string[] | undefined;
+	/** Names of the server that its pages may be opened by without a password; see `HostNames`. */
+	readonly hosts?: readonly string[] | undefined;
 	/** What the interface for programs works on; without it there is none. */
 	readonly api?: ApiOptions | undefined;
 	/** What the administrator's page shows; without it there is none. */
@@ -50,8 +52,8 @@ const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
 
 /** The pages of the manual: `/index.html`, `/clicktocall.html`, and the way there from anywhere else. */
 export function createApp(options: AppOptions): WebApp {
-	const { log, password, tokens, now } = options;
-	const access = new Access({ password, tokens, log, now });
+	const { log, password, tokens, hosts, now } = options;
+	const access = new Access({ password, tokens, hosts, log, now });
 	const app: WebApp = new Hono<WebEnv>();
 	app.use(async (c, next) => {
 		await next();

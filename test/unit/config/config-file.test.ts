@@ -199,6 +199,7 @@ describe("the values of settings", () => {
 			"127.0.0.1; 192.168.0.0/16, fd00::/8",
 			{ httpAllow: ["127.0.0.1", "192.168.0.0/16", "fd00::/8"] },
 		],
+		["HttpHosts", "Box.example.com, pbx", { httpHosts: ["box.example.com", "pbx"] }],
 		["XmlRpcBind", "127.0.0.1 ::1", { xmlRpcBind: ["127.0.0.1", "::1"] }],
 		["MaxCallDuration", "0", { maxCallDuration: 0 }],
 		["LogFilename", "", { logFilename: "" }],
@@ -227,6 +228,8 @@ describe("the values of settings", () => {
 		["HttpAuthPwd", ""],
 		["HttpAllow", "192.168.0.0/33"],
 		["HttpAllow", "everyone"],
+		["HttpHosts", "http://box.example.com"],
+		["HttpHosts", "[::1]"],
 		["XmlRpcBind", "127.0.0.0/8"],
 	])("%s = %s is refused", (name, value) => {
 		const { values, problems } = parseConfig(`${name} = ${value}`, FILE);

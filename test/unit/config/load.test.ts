@@ -58,6 +58,7 @@ describe("settings", () => {
 			httpPort: 5090,
 			httpBind: [],
 			httpAllow: [],
+			httpHosts: [],
 			httpAuth: false,
 			httpAuthPwd: "admin",
 			webhooks: [],

@@ -164,7 +164,7 @@ describe("who may place a call from a browser", () => {
 		["a link of a sibling host", { ...navigation, "Sec-Fetch-Site": "same-site", "Sec-Fetch-User": "?1" }],
 		["a script of our own host", { Origin: "http://box.example:5090", Host: "box.example:5090" }],
 	])("%s", async (_, headers) => {
-		const { ask, placer } = setUp();
+		const { ask, placer } = setUp({ hosts: ["box.example"] });
 		expect((await ask(CALL_PATH, { headers })).status).toBe(200);
 		expect(placer.requests).toHaveLength(1);
 	});

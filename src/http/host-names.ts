@@ -1,0 +1,43 @@
+import { isIP } from "node:net";
+
+/** Headers of which browsers always send one, and which scripts of pages can change but not take out. */
+const MARKS_OF_BROWSERS = ["accept-language", "origin", "sec-fetch-site"];
+
+/**
+ * Names that nobody can buy: without a dot, and below domains that are kept out of the public DNS (RFC 6761, RFC 6762,
+ * RFC 8375, ICANN's `internal`; `lan` of many routers).
+ */
+const PRIVATE = /^[^.]+$|\.(localhost|local|home\.arpa|internal|lan)$/;
+
+/**
+ * Which names browsers may reach this server by while it asks for no password. The owner of a domain can point it to
+ * any address (DNS rebinding): his page is then a page of "our own" site, and may do all that ours may.
+ */
+export class HostNames {
+	readonly #own: ReadonlySet<string>;
+
+	/** @param own names of this server, beside IP addresses and names that nobody can buy. */
+	constructor(own: readonly string[]) {
+		this.#own = new Set(own.map(canonical));
+	}
+
+	/**
+	 * Whether a browser made this request by a name that may be somebody else's.
+	 *
+	 * @returns why it is refused, as an end of the sentence "this request …"; undefined when it may be answered.
+	 */
+	strangeBecause(headers: Headers): string | undefined {
+		if (!MARKS_OF_BROWSERS.some((name) => headers.has(name))) return undefined;
+		const host = headers.get("host");
+		if (host === null) return undefined;
+		const name = canonical(host.replace(/:\d*$/, ""));
+		if (isIP(name.replace(/^\[(.*)\]$/, "$1")) > 0 || PRIVATE.test(name) || this.#own.has(name))
+			return undefined;
+		return `comes by the name ${JSON.stringify(name)}, which may be of somebody else: HttpHosts should have it, or HttpAuth be on`;
+	}
+}
+
+/** Names are the same in any case, and with the dot of the root. */
+function canonical(name: string): string {
+	return name.toLowerCase().replace(/\.$/, "");
+}

@@ -27,6 +27,9 @@ const QUOTED = /[",;\t\r\n]|^\s|\s$/;
 /** Beginnings that make a spreadsheet take a text for a formula, their full-width forms included. */
 const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r]/;
 
+/** The same where a spreadsheet splits that separates fields by another sign than a comma, quotes or not. */
+const FORMULA_INSIDE = /([;\t\r\n]\s*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
 /** The line with the names of the fields. */
 export function csvHeader(): string {
 	return line(COLUMNS.map(([name]) => name));
@@ -41,7 +44,8 @@ export function csvLine(call: HistoryCall): string {
 export function csvField(value: string | number | undefined): string {
 	if (value === undefined) return "";
 	if (typeof value === "number") return String(value);
-	const text = FORMULA.test(value) ? `'${value}` : value;
+	const harmless = value.replace(FORMULA_INSIDE, "$1'");
+	const text = FORMULA.test(value) ? `'${harmless}` : harmless;
 	return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

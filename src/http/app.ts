@@ -50,6 +50,9 @@ const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
 	["Cache-Control", "no-store"],
 ];
 
+/** When to try again what cannot be done now (RFC 9110 section 10.2.3), in seconds: calls end, a restart is over. */
+const RETRY_AFTER = "5";
+
 /** The pages of the manual: `/index.html`, `/clicktocall.html`, and the way there from anywhere else. */
 export function createApp(options: AppOptions): WebApp {
 	const { log, password, tokens, hosts, now } = options;
@@ -59,6 +62,7 @@ export function createApp(options: AppOptions): WebApp {
 		await next();
 		for (const [name, value] of SECURITY_HEADERS)
 			if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+		if (c.res.status === 503) c.res.headers.set("Retry-After", RETRY_AFTER);
 	});
 	app.use(withoutBodyForHead);
 	app.get(INDEX, (c) => c.html(indexPage()));

@@ -48,6 +48,7 @@ describe("POST /calls", () => {
 		const response = await post(ORDER);
 		expect(response.status).toBe(code);
 		expect(await response.json()).toMatchObject({ status: code, detail: text });
+		expect(response.headers.get("Retry-After")).toBe(code === 503 ? "5" : null);
 	});
 
 	test("takes JSON only, and not too much of it", async () => {

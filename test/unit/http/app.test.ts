@@ -225,6 +225,16 @@ describe("every answer", () => {
 		},
 	);
 
+	test("that something cannot be done now says when to try again", async () => {
+		const { ask, placer } = setUp();
+		placer.refusal = { code: 503, text: "Too many calls: MaxCalls is 200", final: true };
+		const response = await ask(CALL_PATH);
+		expect(response.status).toBe(503);
+		expect(response.headers.get("Retry-After")).toBe("5");
+		placer.refusal = undefined;
+		expect((await ask(CALL_PATH)).headers.has("Retry-After")).toBe(false);
+	});
+
 	test("also the one to an error and the one that asks for the password", async () => {
 		const { ask } = setUp({
 			password: PASSWORD,

@@ -1,7 +1,7 @@
 import type { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
 import type { History } from "./history/history.ts";
-import { registrationFact, tlsFact, uptime } from "./http/admin/facts.ts";
+import { historyFact, registrationFact, tlsFact, uptime } from "./http/admin/facts.ts";
 import type { AdminSource, Fact } from "./http/admin/types.ts";
 import { dateAndTime } from "./http/page/words.ts";
 import type { Logger } from "./log/logger.ts";
@@ -53,7 +53,7 @@ export function administration(options: AdministrationOptions): AdminSource {
 				registrationFact(registration(), clock.now(), time),
 				tlsFact(tls, time),
 				{ name: "SIP accounts", text: accounts().join(", ") || "none" },
-				historyFact(options.history, settings),
+				historyFact(options.history?.figures, settings),
 			];
 		},
 	};
@@ -69,18 +69,6 @@ function callsFact(calls: CallService, { maxCalls, maxCallsPerSecond }: Settings
 		...(calls.draining && { state: { text: "stopping", kind: "bad" } }),
 		text: `${calls.open} in progress; ${limits.join(", ")}`,
 	};
-}
-
-function historyFact(history: History | undefined, { historyFile, historyDays }: Settings): Fact {
-	const name = "History";
-	if (!history)
-		return { name, state: { text: "off", kind: "open" }, text: "No calls are kept: HistoryFile is empty." };
-	const { waiting, lost } = history.figures;
-	const kept = historyDays > 0 ? `calls of the last ${historyDays} days` : "all calls";
-	const text = `${historyFile}: ${kept}${waiting > 0 ? `; ${waiting} are being written` : ""}`;
-	return lost > 0
-		? { name, state: { text: `${lost} calls are missing`, kind: "bad" }, text }
-		: { name, text };
 }
 
 /** A rule may hold the password of a URI (RFC 3261 section 19.1.1). */

@@ -11,6 +11,7 @@ import {
 	type DayCount,
 	type HistoryCall,
 	type HistoryCallDetails,
+	type HistoryFigures,
 	type HistoryFilter,
 	type HistoryPage,
 	type HistoryQuery,
@@ -79,9 +80,10 @@ export class History {
 		if (this.#recorder.waiting > 0 && !this.#file.failed) this.#schedule(FLUSH_DELAY);
 	};
 
-	/** Calls that wait to be written, and how many were never written. */
-	get figures(): { readonly waiting: number; readonly lost: number } {
-		return { waiting: this.#recorder.waiting, lost: this.#recorder.lost + this.#file.leftOut };
+	/** How it stands with the file and the calls that it should have. */
+	get figures(): HistoryFigures {
+		const lost = this.#recorder.lost + this.#file.leftOut;
+		return { waiting: this.#recorder.waiting, lost, failed: this.#file.failed };
 	}
 
 	/** Opens the file soon: what is wrong with it is known before the first call. */

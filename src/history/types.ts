@@ -101,3 +101,13 @@ export class HistoryUnavailableError extends Error {
 export class HistoryQueryError extends Error {
 	override readonly name = "HistoryQueryError";
 }
+
+/** How it stands with the file. */
+export interface HistoryFigures {
+	/** Calls that wait to be written. */
+	readonly waiting: number;
+	/** Calls that were never written. */
+	readonly lost: number;
+	/** Whether the file could not be used the last time that it was tried. */
+	readonly failed: boolean;
+}

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import type { HistoryFigures } from "../../history/types.ts";
 import type { RegistrationReport } from "../../sip/registration/registration.ts";
 import { namesDomain, readNames } from "../../sip/transport/certificate-name.ts";
 import { dateAndTime } from "../page/words.ts";
@@ -74,6 +75,33 @@ export function tlsFact({ port, domain, certificate: pem }: TlsSituation, time: 
 			`${where[0]?.toUpperCase()}${where.slice(1)}; the certificate is for ${named.join(", ") || "nobody"}, ` +
 			`valid until ${dateAndTime(end)}${end < time ? "" : ` (${left})`}.`,
 	};
+}
+
+/**
+ * How it stands with the history.
+ *
+ * @param figures undefined when none is kept.
+ * @param settings HistoryFile, and HistoryDays: 0 = for ever.
+ */
+export function historyFact(
+	figures: HistoryFigures | undefined,
+	settings: { readonly historyFile: string; readonly historyDays: number },
+): Fact {
+	const name = "History";
+	if (!figures)
+		return { name, state: { text: "off", kind: "open" }, text: "No calls are kept: HistoryFile is empty." };
+	const { waiting, lost, failed } = figures;
+	const { historyFile, historyDays } = settings;
+	const kept =
+		historyDays === 0
+			? "all calls"
+			: historyDays === 1
+				? "calls of the last day"
+				: `calls of the last ${historyDays} days`;
+	const rest = waiting > 0 ? `; waiting to be written: ${waiting}` : "";
+	const text = `${historyFile}: ${kept}${rest}${failed ? "; the log says why" : ""}.`;
+	const flaw = failed ? "cannot be written" : lost > 0 ? `calls missing: ${lost}` : undefined;
+	return { name, ...(flaw !== undefined && { state: { text: flaw, kind: "bad" } }), text };
 }
 
 /** Such as `3 days, 4 h` or `12 min`. @param seconds since the start. */

@@ -45,7 +45,7 @@ describe("memory while the disk takes nothing", () => {
 		await bench.history.flush();
 		expect(bench.history.callsPerDay(1)).toMatchObject([{ refused: MAX_REFUSALS_WAITING }]);
 		expect(bench.log.lines.at(-1)).toContain("7 refused requests");
-		expect(bench.history.figures).toEqual({ waiting: 0, lost: 7 });
+		expect(bench.history.figures).toEqual({ waiting: 0, lost: 7, failed: false });
 		await bench.remove();
 	});
 });

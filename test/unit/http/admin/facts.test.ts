@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { registrationFact, tlsFact, uptime } from "../../../../src/http/admin/facts.ts";
+import { historyFact, registrationFact, tlsFact, uptime } from "../../../../src/http/admin/facts.ts";
 import { Authority } from "../../../support/authority.ts";
 
 const TIME = new Date(2026, 10, 23, 12).getTime();
@@ -116,4 +116,29 @@ test.each([
 	[200_000, "2 days, 7 h"],
 ])("%i s are %s", (seconds, text) => {
 	expect(uptime(seconds)).toBe(text);
+});
+
+describe("the history", () => {
+	const settings = { historyFile: "calls.sqlite", historyDays: 90 };
+	const well = { waiting: 0, lost: 0, failed: false };
+
+	test("that cannot be written, or has not all calls, is something to look after", () => {
+		expect(historyFact({ ...well, waiting: 3, failed: true }, settings)).toEqual({
+			name: "History",
+			state: { text: "cannot be written", kind: "bad" },
+			text: "calls.sqlite: calls of the last 90 days; waiting to be written: 3; the log says why.",
+		});
+		expect(historyFact({ ...well, lost: 2 }, settings).state).toEqual({
+			text: "calls missing: 2",
+			kind: "bad",
+		});
+	});
+
+	test("that is well, or not wanted, is not", () => {
+		expect(historyFact(well, { ...settings, historyDays: 0 })).toEqual({
+			name: "History",
+			text: "calls.sqlite: all calls.",
+		});
+		expect(historyFact(undefined, settings).state?.kind).toBe("open");
+	});
 });

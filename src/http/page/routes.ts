@@ -50,17 +50,17 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 	mountAssets(app);
 	app.get("/", guard, (c) => page(c, EMPTY_FORM));
 	app.get("/call", guard, (c) => {
-		const to = c.req.query("to")?.trim() ?? "";
-		if (to === "" || to.length > 512)
-			return c.html(
-				sentencePage("No call was placed", "The parameter to is missing: expected an address."),
-				400,
-			);
-		return c.html(linkPage(to, c.req.query("from")?.trim() ?? ""));
+		const to = c.req.query("to") ?? "";
+		const from = c.req.query("from") ?? "";
+		const problem = linkProblem("to", to) ?? (from === "" ? undefined : linkProblem("from", from));
+		if (problem !== undefined) return c.html(sentencePage("No call was placed", problem), 400);
+		return c.html(linkPage(to.trim(), from.trim()));
 	});
 
 	app.post("/calls", guard, async (c) => {
-		const fields = new URLSearchParams(await c.req.text());
+		const fields = new URLSearchParams();
+		// A space at the beginning was pasted: browsers write the plus sign of a form as %2B.
+		for (const [name, value] of new URLSearchParams(await c.req.text())) fields.append(name, value.trim());
 		const query = readCallQuery(fields);
 		if (!query.ok) {
 			const problems = query.problems;
@@ -120,6 +120,19 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 			}),
 		);
 	});
+}
+
+/** Longest address in a link, in characters. */
+const MAX_LINKED = 512;
+
+/** What is wrong with an address in a link; undefined when it can be used. */
+function linkProblem(name: string, address: string): string | undefined {
+	if (address.trim() === "") return `The parameter ${name} is missing: expected an address.`;
+	if (address.length > MAX_LINKED) return `The parameter ${name} has more than ${MAX_LINKED} characters.`;
+	// In a query a bare "+" is a space, and the number without it is somebody else's.
+	return address.startsWith(" ")
+		? `The parameter ${name} begins with a space: a plus sign is written %2B.`
+		: undefined;
 }
 
 function noSuchCall(c: WebContext): Response | Promise<Response> {

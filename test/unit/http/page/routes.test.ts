@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import { setUp } from "../../api/support.ts";
+
+const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
+
+test("spaces around what was pasted into the form are left out", async () => {
+	const { ask, calls } = setUp();
+	const body = "initiator=+201+&destination=%20%2B49+301%0A";
+	const response = await ask("/calls", { method: "POST", headers: FORM, body });
+	expect([response.status, response.headers.get("Location")]).toEqual([303, "/calls/call1"]);
+	expect(calls.requests).toMatchObject([{ initiator: "201", destination: "+49 301", anchor: false }]);
+});
+
+test("the form says what is wrong with what was typed, and keeps it", async () => {
+	const { ask, calls } = setUp();
+	const body = 'initiator=<b>"&destination=+';
+	const response = await ask("/calls", { method: "POST", headers: FORM, body });
+	const page = await response.text();
+	expect(response.status).toBe(400);
+	expect(page).toContain("The destination is empty.");
+	expect(page).toContain('value="&lt;b&gt;&quot;"');
+	expect(calls.requests).toEqual([]);
+});
+
+test.each([
+	["", "to is missing"],
+	["?to=", "to is missing"],
+	[`?to=${"1".repeat(513)}`, "to has more than 512 characters"],
+	["?to=+4930123", "to begins with a space: a plus sign is written %2B"],
+	["?to=101&from=+4930123", "from begins with a space: a plus sign is written %2B"],
+])("the link /call%s is refused, as another number than that would be called", async (query, sentence) => {
+	const { ask } = setUp();
+	const response = await ask(`/call${query}`);
+	expect(response.status).toBe(400);
+	expect(await response.text()).toContain(sentence);
+});
+
+test("the link /call asks before it calls", async () => {
+	const { ask, calls } = setUp();
+	const response = await ask("/call?to=%2B49%20301&from=201%20");
+	const page = await response.text();
+	expect(response.status).toBe(200);
+	for (const text of ["Call +49 301?", 'value="201"']) expect(page).toContain(text);
+	expect(calls.requests).toEqual([]);
+});
+
+test("the stream of a call that is not known any more tells its page to look again, and ends", async () => {
+	const { ask, clock } = setUp();
+	const response = await ask("/calls/call9/live");
+	expect(response.headers.get("Content-Type")).toStartWith("text/event-stream");
+	expect(await response.text()).toContain("event: gone\n");
+	expect(clock.pending).toBe(0);
+});
+
+test("a page sees that its stream is alive", async () => {
+	const { ask, clock } = setUp();
+	const reader = (await ask("/live")).body?.getReader();
+	await reader?.read();
+	clock.advance(15_000);
+	expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("event: alive\ndata: {}\n\n");
+	await reader?.cancel();
+	expect(clock.pending).toBe(0);
+});

@@ -4,8 +4,19 @@
 	const script = document.currentScript;
 	const box = new URL(script.src).origin;
 	const from = script.dataset.from ?? "";
+	/** The number of a link, without what only makes it readable (RFC 3966 section 5.1.1); empty for none. */
+	const numberOf = (link) => {
+		try {
+			const text = decodeURIComponent(link.getAttribute("href").slice(4)).split(";")[0].trim();
+			const plain = text.replace(/[\s().-]/g, "");
+			return /^\+?[\d*#]+$/.test(plain) ? plain : text;
+		} catch {
+			return "";
+		}
+	};
 	const rewrite = (link) => {
-		const to = decodeURIComponent(link.getAttribute("href").slice(4)).split(";")[0];
+		const to = numberOf(link);
+		if (to === "") return;
 		const target = new URL("/call", box);
 		target.searchParams.set("to", to);
 		if (from !== "") target.searchParams.set("from", from);

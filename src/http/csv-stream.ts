@@ -1,14 +1,18 @@
+/** What tells spreadsheets, Excel above all, that a file is in UTF-8; programs would take it for a part of the first name. */
+export const UTF8_MARK = "\uFEFF";
+
 /**
  * The answer that is a CSV file.
  *
  * @param pieces of its text. The first one is taken at once, so that what cannot be read is an error and no empty file.
+ * @param mark what stands before the text; nothing by default.
  * @throws what taking the first piece throws.
  */
-export async function csvStream(pieces: AsyncGenerator<string, void, void>): Promise<Response> {
+export async function csvStream(pieces: AsyncGenerator<string, void, void>, mark = ""): Promise<Response> {
 	const first = await pieces.next();
 	const encoder = new TextEncoder();
 	const body = new ReadableStream<Uint8Array>({
-		start: (controller) => controller.enqueue(encoder.encode(first.value ?? "")),
+		start: (controller) => controller.enqueue(encoder.encode(mark + (first.value ?? ""))),
 		pull: async (controller) => {
 			const { done, value } = await pieces.next();
 			if (done) controller.close();

@@ -1,7 +1,7 @@
 import type { History } from "../../history/history.ts";
 import { HistoryQueryError, HistoryUnavailableError } from "../../history/types.ts";
 import type { Access } from "../access.ts";
-import { csvStream } from "../csv-stream.ts";
+import { csvStream, UTF8_MARK } from "../csv-stream.ts";
 import { guardPages, sentencePage } from "../page/layout.tsx";
 import type { WebApp, WebContext } from "../web.ts";
 import { historyPage } from "./history-page.tsx";
@@ -32,7 +32,7 @@ export function mountHistoryPages(app: WebApp, access: Access, history: History 
 			const search = readSearch(new URL(c.req.url).searchParams);
 			if (!search.ok) return c.html(historyPage(search), 400);
 			c.env.keepOpen?.();
-			return csvStream(history.exportCsv(search.filter));
+			return csvStream(history.exportCsv(search.filter), UTF8_MARK);
 		}),
 	);
 

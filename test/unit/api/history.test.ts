@@ -108,6 +108,7 @@ test("a call of the past cannot be hung up", async () => {
 describe("GET /history.csv", () => {
 	test("gives what was searched for as a file", async () => {
 		const response = await ask("/api/v1/history.csv?result=2");
+		expect([...new Uint8Array(await response.clone().arrayBuffer()).slice(0, 2)]).toEqual([0x69, 0x64]);
 		expect(response.headers.get("Content-Type")).toBe("text/csv; charset=utf-8; header=present");
 		expect(response.headers.get("Content-Disposition")).toContain("attachment;");
 		const lines = (await response.text()).trimEnd().split("\r\n");

@@ -196,6 +196,11 @@ describe("/history.csv", () => {
 		expect((await response.text()).trimEnd().split("\r\n")).toHaveLength(121);
 	});
 
+	test("begins with the mark that tells spreadsheets that it is in UTF-8", async () => {
+		const bytes = new Uint8Array(await (await ask("/history.csv?text=many")).arrayBuffer());
+		expect([...bytes.slice(0, 5)]).toEqual([0xef, 0xbb, 0xbf, 0x69, 0x64]);
+	});
+
 	test("has a problem with the same queries as the page", async () => {
 		expect((await ask("/history.csv?from=x")).status).toBe(400);
 	});

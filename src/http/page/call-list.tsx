@@ -100,7 +100,7 @@ export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }
 	if (calls.length === 0) return <p class="empty">There are none yet.</p>;
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of recent calls">
-			<table class="records">
+			<table class="records recent">
 				<thead>
 					<tr>
 						<th scope="col">Time</th>

@@ -12,7 +12,7 @@ export interface PageParts {
 	readonly done?: boolean;
 }
 
-export interface PartsStreamOptions {
+export interface LivePartsOptions {
 	readonly live: LiveCalls;
 	readonly clock: Clock;
 	/** Whether the event can have changed the page; all can by default. */
@@ -20,58 +20,84 @@ export interface PartsStreamOptions {
 	readonly render: () => PageParts;
 }
 
+/** Takes the parts as an event of a stream, and whether it is the last one. */
+export type PartsListener = (event: string, last: boolean) => void;
+
 /** Least time between two versions of a page, in milliseconds: people see no more, and a busy server has better to do. */
 const PAUSE = 250;
 
-/** The parts of a page whenever they have changed, as server-sent events. */
-export function partsStream({
-	live,
-	clock,
-	concerns,
-	render,
-}: PartsStreamOptions): ReadableStream<Uint8Array> {
+/** The parts of a page whenever they have changed. They are rendered once for all who look at it, and for nobody never. */
+export class LiveParts {
+	readonly #options: LivePartsOptions;
+	readonly #listeners = new Set<PartsListener>();
+	#data = "";
+	#event = "";
+	#done = false;
+	#changed = false;
+	#stopTimer: (() => void) | undefined;
+	#unsubscribe: (() => void) | undefined;
+
+	constructor(options: LivePartsOptions) {
+		this.#options = options;
+	}
+
+	/** @param listener gets the parts as they are now at once, and then each change. @returns how to end that. */
+	subscribe(listener: PartsListener): () => void {
+		this.#unsubscribe ??= this.#options.live.subscribe((event) => this.#hear(event));
+		this.#update();
+		this.#listeners.add(listener);
+		listener(this.#event, this.#done);
+		return () => {
+			this.#listeners.delete(listener);
+			if (this.#listeners.size === 0) this.#rest();
+		};
+	}
+
+	#hear(event: LiveEvent): void {
+		if (this.#options.concerns?.(event) === false) return;
+		this.#changed = true;
+		// Not at once: an event is heard in the middle of the call's work.
+		this.#stopTimer ??= this.#options.clock.after(0, () => this.#tick());
+	}
+
+	#tick(): void {
+		this.#stopTimer = undefined;
+		if (!this.#changed) return;
+		this.#stopTimer = this.#options.clock.after(PAUSE, () => this.#tick());
+		this.#update();
+	}
+
+	#update(): void {
+		this.#changed = false;
+		const { done = false, ...page } = this.#options.render();
+		const data = JSON.stringify(page);
+		if (data === this.#data && done === this.#done) return;
+		this.#data = data;
+		this.#event = sseEvent("parts", data);
+		this.#done = done;
+		for (const listener of this.#listeners) listener(this.#event, done);
+	}
+
+	#rest(): void {
+		this.#unsubscribe?.();
+		this.#unsubscribe = undefined;
+		this.#stopTimer?.();
+		this.#stopTimer = undefined;
+	}
+}
+
+/** The parts of a page as server-sent events. */
+export function partsStream(clock: Clock, parts: LiveParts): ReadableStream<Uint8Array> {
 	return openSse(
 		clock,
 		(sink) => {
-			let sent = "";
-			let stopTimer: (() => void) | undefined;
-			let changed = false;
-			const send = (): void => {
-				changed = false;
-				const { done, ...page } = render();
-				const data = JSON.stringify(page);
-				if (data !== sent) sink.send(sseEvent("parts", data));
-				sent = data;
-				if (done) {
-					sink.send(sseEvent("end", "{}"));
-					sink.finish();
-				}
-			};
-			const wait = (): void => {
-				stopTimer = clock.after(PAUSE, () => {
-					stopTimer = undefined;
-					if (!changed) return;
-					send();
-					wait();
-				});
-			};
 			sink.send("retry: 1000\n\n");
-			send();
-			const unsubscribe = live.subscribe((event) => {
-				if (concerns && !concerns(event)) return;
-				changed = true;
-				// Not at once: an event is heard in the middle of the call's work.
-				if (!stopTimer) {
-					stopTimer = clock.after(0, () => {
-						send();
-						wait();
-					});
-				}
+			return parts.subscribe((event, last) => {
+				sink.send(event);
+				if (!last) return;
+				sink.send(sseEvent("end", "{}"));
+				sink.finish();
 			});
-			return () => {
-				unsubscribe();
-				stopTimer?.();
-			};
 		},
 		sseEvent("alive", "{}"),
 	);

@@ -1,6 +1,7 @@
 import type { CallControl } from "../../call/types.ts";
 import { findPast } from "../../history/find-past.ts";
 import type { History } from "../../history/history.ts";
+import type { HistoryCall } from "../../history/types.ts";
 import type { LiveCalls } from "../../live/live-calls.ts";
 import type { Clock } from "../../sip/reliability/types.ts";
 import type { Access } from "../access.ts";
@@ -20,7 +21,7 @@ import {
 } from "./calls-page.tsx";
 import { guardPages, sentencePage } from "./layout.tsx";
 import { linkPage } from "./link-page.tsx";
-import { goneStream, partsStream } from "./parts-stream.ts";
+import { goneStream, LiveParts, partsStream } from "./parts-stream.ts";
 import { findRecent, recentCalls } from "./recent.ts";
 
 export interface PageRoutesOptions {
@@ -89,18 +90,18 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		return past ? c.html(pastCallPage(past)) : noSuchCall(c);
 	});
 
+	let past: readonly HistoryCall[] = [];
+	const list = new LiveParts({
+		live,
+		clock,
+		render: () => {
+			const open = live.list();
+			return { parts: callsParts(open, recentCalls(live.ended(), past)), announcement: announcement(open) };
+		},
+	});
 	app.get(CALLS_STREAM, guard, async (c) => {
-		const past = await findRecent(history);
-		return stream(c, () =>
-			partsStream({
-				live,
-				clock,
-				render: () => ({
-					parts: callsParts(live.list(), recentCalls(live.ended(), past)),
-					announcement: announcement(live.list()),
-				}),
-			}),
-		);
+		past = await findRecent(history);
+		return stream(c, () => partsStream(clock, list));
 	});
 
 	app.get("/calls/:id/live", guard, (c) => {
@@ -108,17 +109,16 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		const first = live.get(id);
 		// Browsers do not tell a page what else the answer was.
 		if (!first) return stream(c, () => goneStream(clock));
-		return stream(c, () =>
-			partsStream({
-				live,
-				clock,
-				concerns: (event) => event.kind !== "refused" && event.call.id === id,
-				render: () => {
-					const call = live.get(id) ?? first;
-					return { parts: callParts(call), announcement: callSentence(call), done: call.state === "ended" };
-				},
-			}),
-		);
+		const parts = new LiveParts({
+			live,
+			clock,
+			concerns: (event) => event.kind !== "refused" && event.call.id === id,
+			render: () => {
+				const call = live.get(id) ?? first;
+				return { parts: callParts(call), announcement: callSentence(call), done: call.state === "ended" };
+			},
+		});
+		return stream(c, () => partsStream(clock, parts));
 	});
 }
 

@@ -58,6 +58,8 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		return c.html(linkPage(to.trim(), from.trim()));
 	});
 
+	// Where a browser stands after a call was refused.
+	app.get("/calls", (c) => c.redirect("/"));
 	app.post("/calls", guard, async (c) => {
 		const fields = new URLSearchParams();
 		// A space at the beginning was pasted: browsers write the plus sign of a form as %2B.

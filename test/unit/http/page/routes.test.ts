@@ -61,3 +61,9 @@ test("a page sees that its stream is alive", async () => {
 	await reader?.cancel();
 	expect(clock.pending).toBe(0);
 });
+
+test("the address that a refusal stands at leads to the page when it is opened", async () => {
+	const { ask } = setUp();
+	const response = await ask("/calls");
+	expect([response.status, response.headers.get("Location")]).toEqual([302, "/"]);
+});

@@ -53,8 +53,11 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 		throw StartError.from(error);
 	}
 	const { calls } = appliance;
-	const collect = (): void => Bun.gc(true);
-	const somethingHappened = collectInQuietTimes({ clock: systemClock, collect });
+	const somethingHappened = collectInQuietTimes({
+		clock: systemClock,
+		collect: () => Bun.gc(true),
+		shrink: () => Bun.shrink(),
+	});
 	calls.events.subscribe(somethingHappened);
 	// What the start needed is given back, too.
 	somethingHappened();

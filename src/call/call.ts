@@ -1,7 +1,7 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import { redactSip } from "../log/redact.ts";
 import { randomToken } from "../random.ts";
-import type { AnsweredLegDelegate, CallLeg, Refusal } from "../sip/leg/types.ts";
+import type { CallLeg, Refusal } from "../sip/leg/types.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 import { Bridge } from "./bridge.ts";
 import {
@@ -13,6 +13,7 @@ import {
 } from "./events.ts";
 import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
+import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
 import { failure, inProgress, progress } from "./results.ts";
 import { type NamedCall, TransferDesk, type TransferDeskOptions } from "./transfer-desk.ts";
 import type { CallRequest, CallResult, CallWay, LegName } from "./types.ts";
@@ -54,15 +55,24 @@ export class Call {
 	readonly #startedAt = Date.now();
 	/** The URIs for who looks on: a rule may write a password into them (RFC 3261 section 19.1.1). */
 	readonly #shown: { readonly initiator: string; readonly destination: string };
-	readonly #reported = new Set<string>();
+	readonly #reported: string[] = [];
 	#state: CallState = "calling initiator";
 	#way: CallWay;
 	#final = false;
 	#initiator: CallLeg | undefined;
 	#destination: CallLeg | undefined;
 	#bridge: Bridge | undefined;
+	/** Until the phones are connected. */
 	#joining: Joining | undefined;
-	readonly #transfers: TransferDesk;
+	/** Made when a phone wants the first one: few calls have any. */
+	#transfers: TransferDesk | undefined;
+	readonly #conversation: Conversation = {
+		bridge: () => this.#bridge,
+		changing: () => this.#joining?.begun === true || this.#conversation.transferring(),
+		transferring: () => this.#transfers?.changingMedia === true,
+		left: (leg, cause) => this.#left(leg, cause),
+		transferWanted: (leg, request) => this.#transferDesk.wanted(leg, request),
+	};
 	#stopTimer: (() => void) | undefined;
 
 	constructor(options: CallOptions) {
@@ -72,15 +82,6 @@ export class Call {
 			initiator: redactSip(options.initiator.toString()),
 			destination: redactSip(options.destination.toString()),
 		};
-		this.#transfers = new TransferDesk({
-			bridge: () => this.#bridge,
-			order: (remaining) => this.#transferOrder(remaining),
-			callOf: options.callOf,
-			replaced: (transferor, by) => this.#replace(transferor, by),
-			handedOver: (leg) => this.#letGo(leg),
-			deserted: () => this.#end(),
-			note: (text) => this.#note(text),
-		});
 	}
 
 	get snapshot(): CallSnapshot {
@@ -110,18 +111,22 @@ export class Call {
 		});
 		this.#initiator = leg;
 		this.#limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator", "server"));
-		leg.call({
-			...this.#inCall(leg),
-			onProgress: () => this.#report(progress(180, "Initiator")),
-			onAnswered: () => this.#initiatorAnswered(leg),
-			onFailed: ({ status }) => this.#fail(status, "Initiator"),
-		});
+		leg.call(
+			{
+				onProgress: () => this.#report(progress(180, "Initiator")),
+				// It was made an offer, so it has none.
+				onEarlyOffer: (_sdp, answer) => answer(undefined),
+				onAnswered: () => this.#initiatorAnswered(leg),
+				onFailed: ({ status }) => this.#fail(status, "Initiator"),
+			},
+			new PhoneInCall(leg, this.#conversation),
+		);
 	}
 
 	/** What another call can take over of this one, when a phone is in both; undefined when it is not in this one. */
 	named(leg: CallLeg): NamedCall | undefined {
 		if (leg !== this.#initiator && leg !== this.#destination) return undefined;
-		return { handOver: () => this.#transfers.handOver(leg) };
+		return { handOver: () => this.#transferDesk.handOver(leg) };
 	}
 
 	/** Ends the call from outside, whatever its state. */
@@ -173,38 +178,19 @@ export class Call {
 		});
 		this.#joining = joining;
 		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
-		leg.call({
-			...this.#inCall(leg),
-			onProgress: () => this.#report(progress(180, "Destination")),
-			onEarlyOffer: (offer, answer) => joining.early(offer, answer),
-			onAnswered: (offer, agreed) => {
-				this.#enter("joining");
-				this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
-				joining.answered(offer, agreed);
+		leg.call(
+			{
+				onProgress: () => this.#report(progress(180, "Destination")),
+				onEarlyOffer: (offer, answer) => joining.early(offer, answer),
+				onAnswered: (offer, agreed) => {
+					this.#enter("joining");
+					this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
+					joining.answered(offer, agreed);
+				},
+				onFailed: ({ status }) => this.#fail(status, "Destination"),
 			},
-			onFailed: ({ status }) => this.#fail(status, "Destination"),
-		});
-	}
-
-	/** What a phone says once it has answered. */
-	#inCall(leg: CallLeg): AnsweredLegDelegate {
-		return {
-			onEarlyOffer: (_sdp, answer) => answer(undefined),
-			onEnded: (cause) => this.#left(leg, cause),
-			onOffer: (sdp, reply) => {
-				if ((this.#joining?.begun && !this.#bridge) || this.#transfers.changingMedia)
-					return reply.refuse(491);
-				if (this.#bridge) return this.#bridge.offered(leg, sdp, reply);
-				// The initiator changes its session before there is anybody to tell.
-				const answer = sdp === undefined ? leg.local?.current : leg.local?.inactive(sdp);
-				if (answer) reply.accept(answer);
-				else reply.refuse(488);
-			},
-			onAnswer: (sdp) => this.#bridge?.answered(leg, sdp),
-			onRefreshed: (sdp) => !this.#transfers.changingMedia && this.#bridge?.refreshed(leg, sdp),
-			onRequest: (request) => (this.#bridge ? this.#bridge.requested(leg, request) : request.reply(200)),
-			onTransfer: (request) => this.#transfers.wanted(leg, request),
-		};
+			new PhoneInCall(leg, this.#conversation),
+		);
 	}
 
 	/** A phone has hung up, or was lost. */
@@ -212,7 +198,7 @@ export class Call {
 		// The reports of a REFER outlive the phone's BYE (RFC 5057 section 5.1).
 		if (this.#state === "referring" && cause === "bye") return;
 		// Who asked for a transfer may leave before it is done.
-		if (this.#transfers.excuses(leg)) return;
+		if (this.#transfers?.excuses(leg)) return;
 		const phone = leg === this.#initiator ? "initiator" : "destination";
 		this.#fail(487, "Destination", cause === "bye" ? phone : "server");
 	}
@@ -222,7 +208,7 @@ export class Call {
 		const remaining = this.#bridge?.other(transferor);
 		if (!remaining) return;
 		this.#bridge = new Bridge(remaining, leg);
-		leg.adopt(this.#inCall(leg));
+		leg.adopt(new PhoneInCall(leg, this.#conversation));
 		if (transferor === this.#initiator) this.#initiator = leg;
 		else this.#destination = leg;
 		transferor.end();
@@ -235,6 +221,19 @@ export class Call {
 		this.#end();
 	}
 
+	get #transferDesk(): TransferDesk {
+		this.#transfers ??= new TransferDesk({
+			bridge: () => this.#bridge,
+			order: (remaining) => this.#transferOrder(remaining),
+			callOf: this.#options.callOf,
+			replaced: (transferor, by) => this.#replace(transferor, by),
+			handedOver: (leg) => this.#letGo(leg),
+			deserted: () => this.#end(),
+			note: (text) => this.#note(text),
+		});
+		return this.#transfers;
+	}
+
 	/** What a call to a phone that takes another one's place needs. */
 	#transferOrder(remaining: CallLeg): ReturnType<TransferDeskOptions["order"]> {
 		const { routeSet, limits, legs, clock } = this.#options;
@@ -244,13 +243,14 @@ export class Call {
 			legs,
 			clock,
 			timeout: limits.destinationTimeout,
-			delegate: (leg) => this.#inCall(leg),
+			conversation: this.#conversation,
 		};
 	}
 
 	#connected(initiator: CallLeg, destination: CallLeg): void {
 		const { limits } = this.#options;
 		this.#enter("connected");
+		this.#joining = undefined;
 		this.#bridge = new Bridge(initiator, destination);
 		this.#report(progress(200, "Destination"));
 		this.#limit(limits.maxDuration, () => this.#end("MaxCallDuration reached", "server"));
@@ -269,8 +269,8 @@ export class Call {
 
 	#report(result: CallResult): void {
 		const key = `${result.code} ${result.leg}`;
-		if (this.#final || this.#reported.has(key)) return;
-		this.#reported.add(key);
+		if (this.#final || this.#reported.includes(key)) return;
+		this.#reported.push(key);
 		this.#final = result.final;
 		this.#options.publish({ kind: "result", call: this.snapshot, result });
 	}
@@ -280,7 +280,7 @@ export class Call {
 		this.#stopTimer?.();
 		this.#enter("ended", note, endedBy);
 		this.#joining?.close();
-		this.#transfers.cancel();
+		this.#transfers?.cancel();
 		this.#initiator?.end();
 		this.#destination?.end();
 	}

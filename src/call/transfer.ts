@@ -1,8 +1,9 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
-import type { AnsweredLegDelegate, CallLeg, TransferRequest } from "../sip/leg/types.ts";
+import type { CallLeg, TransferRequest } from "../sip/leg/types.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
+import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
 import { restoreSession } from "./restoration.ts";
 
 export interface TransferOptions {
@@ -18,8 +19,8 @@ export interface TransferOptions {
 	readonly clock: Clock;
 	/** How long the new phone may ring, in milliseconds. */
 	readonly timeout: number;
-	/** What the new phone says once it is in the call. */
-	readonly delegate: (leg: CallLeg) => AnsweredLegDelegate;
+	/** What the new phone comes into. */
+	readonly conversation: Conversation;
 }
 
 /** How a transfer ends, exactly once. */
@@ -76,18 +77,22 @@ export class Transfer {
 
 	/** Says that it is tried, and calls. */
 	start(): void {
-		const { request, clock, timeout, delegate } = this.#options;
+		const { request, clock, timeout, conversation } = this.#options;
 		request.accept();
 		this.#stopTimer = timeout > 0 ? clock.after(timeout, () => this.#fail(408)) : undefined;
-		const inCall = delegate(this.#leg);
-		this.#leg.call({
-			...inCall,
-			onProgress: (status) => request.report(status),
-			onEarlyOffer: (offer, answer) => this.#joining.early(offer, answer),
-			onAnswered: (offer, agreed) => this.#joining.answered(offer, agreed),
-			onFailed: ({ status }) => this.#fail(status),
-			onEnded: (cause) => (this.#state === "over" ? inCall.onEnded(cause) : this.#fail(487)),
+		const phone = new PhoneInCall(this.#leg, {
+			...conversation,
+			left: (leg, cause) => (this.#state === "over" ? conversation.left(leg, cause) : this.#fail(487)),
 		});
+		this.#leg.call(
+			{
+				onProgress: (status) => request.report(status),
+				onEarlyOffer: (offer, answer) => this.#joining.early(offer, answer),
+				onAnswered: (offer, agreed) => this.#joining.answered(offer, agreed),
+				onFailed: ({ status }) => this.#fail(status),
+			},
+			phone,
+		);
 	}
 
 	/** Gives it up because the call is over. */

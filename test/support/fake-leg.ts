@@ -1,9 +1,9 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { LegFactory } from "../../src/call/leg-factory.ts";
 import type {
-	AnsweredLegDelegate,
+	AnsweredDelegate,
+	CallingDelegate,
 	CallLeg,
-	LegDelegate,
 	LegOrder,
 	LegState,
 	ReferListener,
@@ -19,7 +19,7 @@ export class FakeLeg implements CallLeg {
 	readonly local = new LocalDescription("192.0.2.1");
 	/** What was asked of the leg, in order. */
 	readonly asked: string[] = [];
-	delegate: LegDelegate | undefined;
+	delegate: (CallingDelegate & AnsweredDelegate) | undefined;
 	reinviting: ReinviteListener | undefined;
 	referring: ReferListener | undefined;
 	acknowledged: string | undefined;
@@ -30,15 +30,30 @@ export class FakeLeg implements CallLeg {
 		this.address = address;
 	}
 
-	call(delegate: LegDelegate): void {
-		this.delegate = delegate;
+	call(calling: CallingDelegate, answered: AnsweredDelegate): void {
+		this.#play(calling, answered);
 		this.state = "calling";
 		this.asked.push("INVITE");
 		this.local.placeholder();
 	}
 
-	adopt(delegate: AnsweredLegDelegate): void {
-		this.delegate = { ...delegate, onProgress: () => {}, onAnswered: () => {}, onFailed: () => {} };
+	adopt(delegate: AnsweredDelegate): void {
+		this.#play(undefined, delegate);
+	}
+
+	#play(calling: CallingDelegate | undefined, answered: AnsweredDelegate): void {
+		this.delegate = {
+			onProgress: (status) => calling?.onProgress(status),
+			onEarlyOffer: (sdp, answer) => calling?.onEarlyOffer(sdp, answer),
+			onAnswered: (sdp, agreed) => calling?.onAnswered(sdp, agreed),
+			onFailed: (refusal) => calling?.onFailed(refusal),
+			onEnded: (cause) => answered.onEnded(cause),
+			onOffer: (sdp, reply) => answered.onOffer(sdp, reply),
+			onAnswer: (sdp) => answered.onAnswer(sdp),
+			onRefreshed: (sdp) => answered.onRefreshed(sdp),
+			onRequest: (request) => answered.onRequest(request),
+			onTransfer: (request) => answered.onTransfer(request),
+		};
 	}
 
 	acknowledge(answer?: string): void {

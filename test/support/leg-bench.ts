@@ -2,7 +2,13 @@ import { MemoryLogger } from "../../src/log/memory-logger.ts";
 import type { SipAccount } from "../../src/sip/auth/digest-session.ts";
 import { Endpoint } from "../../src/sip/endpoint.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
-import type { LegDelegate, LegOrder, OfferReply, TransferRequest } from "../../src/sip/leg/types.ts";
+import type {
+	AnsweredDelegate,
+	CallingDelegate,
+	LegOrder,
+	OfferReply,
+	TransferRequest,
+} from "../../src/sip/leg/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
 import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts";
 import { type Clock, RFC_TIMERS } from "../../src/sip/reliability/types.ts";
@@ -11,6 +17,8 @@ import { FakeClock } from "./fake-clock.ts";
 
 export const PHONE_SDP =
 	"v=0\r\no=phone 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
+
+type PhoneDelegate = CallingDelegate & AnsweredDelegate;
 
 /** What a phone puts into a message beyond what the request dictates. */
 export interface PhoneOptions {
@@ -125,7 +133,7 @@ export class LegBench {
 	/** Makes a leg and calls; every event is written into `heard`. */
 	async call(
 		offer = true,
-		overrides: Partial<LegDelegate> = {},
+		overrides: Partial<PhoneDelegate> = {},
 		{
 			to = "sip:phone@192.0.2.9",
 			routeSet = [],
@@ -140,7 +148,7 @@ export class LegBench {
 			routeSet,
 			headers,
 		});
-		leg.call({
+		const delegate: PhoneDelegate = {
 			onProgress: (status) => this.heard.push(`progress ${status}`),
 			onEarlyOffer: (_sdp, answer) => {
 				this.heard.push("early offer");
@@ -168,7 +176,8 @@ export class LegBench {
 				request.accept();
 			},
 			...overrides,
-		});
+		};
+		leg.call(delegate, delegate);
 		await settle();
 		return leg;
 	}
@@ -245,7 +254,7 @@ function tagged(nameAddr: string, tag = "phone"): string {
 }
 
 /** A bench with a leg that was answered and acknowledged. */
-export async function answeredLeg(options: PhoneOptions = {}, overrides: Partial<LegDelegate> = {}) {
+export async function answeredLeg(options: PhoneOptions = {}, overrides: Partial<PhoneDelegate> = {}) {
 	const bench = new LegBench();
 	const leg = await bench.call(true, overrides);
 	await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP, ...options });

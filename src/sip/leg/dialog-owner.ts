@@ -1,7 +1,7 @@
 import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import type { ResponseOptions } from "../message/writer.ts";
 import type { Clock, TimerValues } from "../reliability/types.ts";
-import type { AnsweredLegDelegate } from "./types.ts";
+import type { AnsweredDelegate } from "./types.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 
 /** The leg whose dialog a {@link DialogUse} is. */
@@ -12,7 +12,7 @@ export interface DialogOwner {
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	/** Who listens now; undefined once the call has let go of the leg. */
-	readonly listener: AnsweredLegDelegate | undefined;
+	readonly listener: AnsweredDelegate | undefined;
 	/** Answers a request that SIP.js does not see. */
 	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void;
 	dialogEnded(cause: "bye" | "failure"): void;

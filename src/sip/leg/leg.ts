@@ -15,10 +15,10 @@ import type { Requester } from "./pending-request.ts";
 import { NO_TAG } from "./placeholders.ts";
 import { releaseStrayAnswer } from "./stray-answer.ts";
 import {
-	type AnsweredLegDelegate,
+	type AnsweredDelegate,
+	type CallingDelegate,
 	type CallLeg,
 	LEG_TRANSITIONS,
-	type LegDelegate,
 	type LegOrder,
 	type LegState,
 	type ReferListener,
@@ -39,15 +39,12 @@ export interface LegSettings {
 	readonly timers: TimerValues;
 }
 
-/** A call hears all of its own legs, and of a leg that it has taken over what follows. */
-type LegListener = AnsweredLegDelegate & Partial<LegDelegate>;
-
 /** Told when nothing of a leg is left, so that it can be forgotten. */
 export type LegClosed = (leg: Leg) => void;
 
 /**
  * One user agent for one leg: the INVITE that makes the dialog, what happens in the dialog, and its
- * end. It runs on SIP.js's core and speaks to one {@link LegDelegate}.
+ * end. It runs on SIP.js's core and speaks to a {@link CallingDelegate} and an {@link AnsweredDelegate}.
  */
 export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	/** User part of our Contact: finds the leg for a request in its dialog. */
@@ -63,7 +60,9 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	/** Undefined once the dialog is confirmed: there are thousands of those at a time. */
 	#invitation: Invitation | undefined;
 	#state: LegState = "idle";
-	#delegate: LegListener | undefined;
+	/** Both are undefined once the call has let go of the leg, the first one as soon as the dialog is confirmed. */
+	#calling: CallingDelegate | undefined;
+	#delegate: AnsweredDelegate | undefined;
 	#local: LocalDescription | undefined;
 	#dialog: DialogUse | undefined;
 	#acknowledge: ((answer?: string) => void) | undefined;
@@ -107,11 +106,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 				},
 				refuse: (sdp) => this.#refuseOffer(sdp),
 				onEarlyOffer: (sdp, answer) => {
-					if (this.#delegate) this.#delegate.onEarlyOffer(sdp, answer);
+					if (this.#calling) this.#calling.onEarlyOffer(sdp, answer);
 					else answer(undefined);
 				},
 				onAccepted: (accepted) => this.#answered(accepted),
-				onFailed: (refusal) => this.#end(() => this.#delegate?.onFailed?.(refusal)),
+				onFailed: (refusal) => this.#end(() => this.#calling?.onFailed(refusal)),
 				onGone: () => this.#end(),
 			},
 		);
@@ -134,7 +133,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	}
 
 	/** The call that it belongs to; undefined once that has let go of it. */
-	get listener(): AnsweredLegDelegate | undefined {
+	get listener(): AnsweredDelegate | undefined {
 		return this.#delegate;
 	}
 
@@ -146,13 +145,14 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		return this.#local;
 	}
 
-	call(delegate: LegDelegate): void {
-		this.#delegate = delegate;
+	call(calling: CallingDelegate, answered: AnsweredDelegate): void {
+		this.#calling = calling;
+		this.#delegate = answered;
 		this.#enter("calling");
 		this.#invitation?.start();
 	}
 
-	adopt(delegate: AnsweredLegDelegate): void {
+	adopt(delegate: AnsweredDelegate): void {
 		if (this.#state !== "confirmed") return;
 		this.#delegate = delegate;
 	}
@@ -169,10 +169,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#acknowledge = undefined;
 		this.#dialog?.acknowledged();
 		this.#invitation = undefined;
+		this.#calling = undefined;
 	}
 
 	end(): void {
-		this.#delegate = undefined;
+		this.#letGo();
 		switch (this.#state) {
 			case "idle":
 				return this.#end();
@@ -223,7 +224,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	answered(requester: Requester, response: IncomingResponseMessage): void {
 		const { statusCode: status = 0, method } = response;
 		if (method === "INVITE" && status > 100 && status < 200 && this.#state === "calling")
-			this.#delegate?.onProgress?.(status);
+			this.#calling?.onProgress(status);
 		this.#guard(() => requester.receive(response));
 	}
 
@@ -250,7 +251,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	/** Drops the leg without a word, when the server stops at once. */
 	drop(): void {
-		this.#delegate = undefined;
+		this.#letGo();
 		this.#end();
 	}
 
@@ -271,6 +272,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		if (this.#state === "ended") this.#close();
 	}
 
+	#letGo(): void {
+		this.#calling = undefined;
+		this.#delegate = undefined;
+	}
+
 	#answered({ dialog, message, acknowledge, agreed }: Accepted): void {
 		const local = this.#local;
 		if (!local) return;
@@ -279,7 +285,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#transport.hold();
 		const sdp = sdpOf(message);
 		this.#dialog = new DialogUse(this, dialog, local, message, this.#offers || agreed ? undefined : sdp);
-		this.#delegate?.onAnswered?.(sdp, agreed);
+		this.#calling?.onAnswered(sdp, agreed);
 	}
 
 	/**
@@ -351,7 +357,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#enter("ended");
 		this.#invitation?.close();
 		report?.();
-		this.#delegate = undefined;
+		this.#letGo();
 		if (!this.#dialog?.referring) this.#close();
 	}
 

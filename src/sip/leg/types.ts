@@ -67,8 +67,8 @@ export interface TransferRequest {
 	report(status: number, reason?: string): void;
 }
 
-/** What a leg tells the call it belongs to. Nothing follows `onEnded`. */
-export interface LegDelegate {
+/** What a phone does while it is being called. Nothing follows `onFailed`. */
+export interface CallingDelegate {
 	/** The phone rings: a provisional response other than 100. */
 	onProgress(status: number): void;
 	/**
@@ -84,6 +84,10 @@ export interface LegDelegate {
 	onAnswered(sdp: string | undefined, agreed: boolean): void;
 	/** The call to the phone failed, after every target was tried. The leg is over. */
 	onFailed(refusal: Refusal): void;
+}
+
+/** What a phone does once it has answered. Nothing follows `onEnded`. */
+export interface AnsweredDelegate {
 	/** The phone, or a failure, has ended an answered leg. The leg is over. */
 	onEnded(cause: "bye" | "failure"): void;
 	/** The phone wants to change the session, by re-INVITE or UPDATE. @param sdp undefined asks for an offer. */
@@ -97,9 +101,6 @@ export interface LegDelegate {
 	/** The phone wants somebody else to take its place. */
 	onTransfer(request: TransferRequest): void;
 }
-
-/** What there is to tell of a leg that was answered. */
-export type AnsweredLegDelegate = Omit<LegDelegate, "onProgress" | "onAnswered" | "onFailed">;
 
 /** How an offer of ours in the dialog ended. */
 export interface ReinviteListener {
@@ -146,14 +147,18 @@ export interface CallLeg {
 	readonly address: URI;
 	/** What we describe in this dialog; undefined before the INVITE is sent. */
 	readonly local: LocalDescription | undefined;
-	/** Calls the phone. The delegate hears of everything that follows, never before this returns. */
-	call(delegate: LegDelegate): void;
+	/**
+	 * Calls the phone. The delegates hear of everything that follows, never before this returns.
+	 *
+	 * @param calling hears how the call goes, and is let go once the phone has its ACK.
+	 */
+	call(calling: CallingDelegate, answered: AnsweredDelegate): void;
 	/** Tells another call what happens from now on; harmless when the leg is over. */
-	adopt(delegate: AnsweredLegDelegate): void;
+	adopt(delegate: AnsweredDelegate): void;
 	/** Sends the ACK that is owed. @param answer needed when `onAnswered` gave an offer. */
 	acknowledge(answer?: string): void;
 	/**
-	 * Ends the leg in the way its state asks for: CANCEL, or ACK and BYE, or BYE. The delegate hears
+	 * Ends the leg in the way its state asks for: CANCEL, or ACK and BYE, or BYE. The delegates hear
 	 * nothing more. Harmless when the leg is over already.
 	 */
 	end(): void;

@@ -47,7 +47,7 @@ export async function measureMany(executable: string, quick: boolean): Promise<P
 
 /** Calls that stay open: their memory, and what they add to the cost of others. */
 export async function measureHeld(executable: string, quick: boolean): Promise<PartFigures> {
-	const memoryFigures = await measureHeldMemory(executable, quick ? 500 : 2000, quick ? 3 : 15);
+	const memoryFigures = await measureHeldMemory(executable, quick ? 500 : 2000, quick ? [3, 10] : [15, 60]);
 	const costFigures = await measureCostBesideHeld(executable, quick ? 1000 : 10_000, quick);
 	return {
 		runs: [...memoryFigures.runs, ...costFigures.runs],
@@ -55,20 +55,33 @@ export async function measureHeld(executable: string, quick: boolean): Promise<P
 	};
 }
 
-async function measureHeldMemory(executable: string, calls: number, seconds: number): Promise<PartFigures> {
+/** @param pauses when to look, in seconds after the last call: what the transaction layer remembers ends after 32. */
+async function measureHeldMemory(
+	executable: string,
+	calls: number,
+	[soon, late]: readonly [number, number],
+): Promise<PartFigures> {
 	return withServer(executable, async (server, load) => {
 		const idle = memory(server.pids).resident;
 		const plan = { ...FULL_SPEED, calls, hold: true };
 		const run = await measureLoad(load, server, plan, `${calls} anchored calls that are held`, 1);
-		await Bun.sleep(seconds * 1000);
+		const each = (resident: number, base: number): number => (resident - base) / calls / 1000;
+		await Bun.sleep(soon * 1000);
+		const heldSoon = memory(server.pids).resident;
+		await Bun.sleep((late - soon) * 1000);
 		const held = memory(server.pids).resident;
 		await load.release();
+		await Bun.sleep(late * 1000);
+		const after = memory(server.pids).resident;
 		const bar: BarRecord = {
 			what: `${calls} anchored calls held, memory each above idle`,
-			figure: (held - idle) / calls / 1000,
+			figure: each(held, idle),
 			unit: "KB",
 			atMost: 25,
-			detail: `${(idle / MB).toFixed(0)} MB idle, ${(held / MB).toFixed(0)} MB ${seconds} s after the last one`,
+			detail:
+				`${(idle / MB).toFixed(0)} MB after the start, ${(held / MB).toFixed(0)} MB ${late} s after the last one; ` +
+				`${each(heldSoon, idle).toFixed(1)} KB after ${soon} s; ` +
+				`${each(held, after).toFixed(1)} KB above ${late} s after their end`,
 		};
 		return { runs: [run], bars: [bar] };
 	});

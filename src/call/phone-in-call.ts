@@ -1,0 +1,66 @@
+import type {
+	AnsweredDelegate,
+	CallLeg,
+	OfferReply,
+	RelayedRequest,
+	TransferRequest,
+} from "../sip/leg/types.ts";
+import type { Bridge } from "./bridge.ts";
+
+/** What the phones of a call have in common. */
+export interface Conversation {
+	/** The phones that are connected now. */
+	bridge(): Bridge | undefined;
+	/** True while the media of the phones is being changed: they have to wait with changes of their own. */
+	changing(): boolean;
+	/** True while a transfer changes the media of phones that are connected. */
+	transferring(): boolean;
+	/** A phone has hung up, or was lost. */
+	left(leg: CallLeg, cause: "bye" | "failure"): void;
+	/** A phone wants somebody else in its place. */
+	transferWanted(leg: CallLeg, request: TransferRequest): void;
+}
+
+/** What a phone does once it has answered. There are two of these for each call that goes on, so they are small. */
+export class PhoneInCall implements AnsweredDelegate {
+	readonly #leg: CallLeg;
+	readonly #conversation: Conversation;
+
+	constructor(leg: CallLeg, conversation: Conversation) {
+		this.#leg = leg;
+		this.#conversation = conversation;
+	}
+
+	onEnded(cause: "bye" | "failure"): void {
+		this.#conversation.left(this.#leg, cause);
+	}
+
+	onOffer(sdp: string | undefined, reply: OfferReply): void {
+		if (this.#conversation.changing()) return reply.refuse(491);
+		const bridge = this.#conversation.bridge();
+		if (bridge) return bridge.offered(this.#leg, sdp, reply);
+		// The initiator changes its session before there is anybody to tell.
+		const { local } = this.#leg;
+		const answer = sdp === undefined ? local?.current : local?.inactive(sdp);
+		if (answer) reply.accept(answer);
+		else reply.refuse(488);
+	}
+
+	onAnswer(sdp: string | undefined): void {
+		this.#conversation.bridge()?.answered(this.#leg, sdp);
+	}
+
+	onRefreshed(sdp: string): void {
+		if (!this.#conversation.transferring()) this.#conversation.bridge()?.refreshed(this.#leg, sdp);
+	}
+
+	onRequest(request: RelayedRequest): void {
+		const bridge = this.#conversation.bridge();
+		if (bridge) bridge.requested(this.#leg, request);
+		else request.reply(200);
+	}
+
+	onTransfer(request: TransferRequest): void {
+		this.#conversation.transferWanted(this.#leg, request);
+	}
+}

@@ -6,8 +6,9 @@ import { openCLibrary } from "../../c-library.ts";
  * How the JavaScript engine should treat memory on a small machine. It reads these from its environment only, before
  * any code runs.
  *
- * - The heap may grow by a quarter, instead of threefold, before all of it is collected: at full speed the server needs
- *   half the memory for a sixth more CPU.
+ * - The heap may grow by a fifth, instead of threefold, before all of it is collected: at full speed the server needs
+ *   half the memory for a sixth more CPU. By itself the engine would then collect all of it every second time; as
+ *   long as young garbage makes enough room, only that is collected, or else calls cost more the more are open.
  * - No collections by a timer of the runtime: they cost a tenth of a call at 100 calls a second, and memory is given
  *   back in quiet times by `quiet-time.ts`.
  * - No third compiler: its work, in threads of its own, costs more than it saves in code that is as short as ours.
@@ -15,7 +16,8 @@ import { openCLibrary } from "../../c-library.ts";
 export const RUNTIME_OPTIONS: Readonly<Record<string, string>> = {
 	BUN_GC_TIMER_DISABLE: "1",
 	BUN_JSC_heapGrowthFunctionThresholdInMB: "1000000",
-	BUN_JSC_smallHeapGrowthFactor: "1.25",
+	BUN_JSC_minEdenToOldGenerationRatio: "0.135",
+	BUN_JSC_smallHeapGrowthFactor: "1.19",
 	BUN_JSC_useFTLJIT: "0",
 };
 

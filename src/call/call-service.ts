@@ -1,5 +1,6 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../log/logger.ts";
+import { redactSip } from "../log/redact.ts";
 import { Registry } from "../registry.ts";
 import { parseUri } from "../sip/message/uri.ts";
 import type { Clock } from "../sip/reliability/types.ts";
@@ -122,7 +123,7 @@ export class CallService implements CallControl {
 	#start(request: CallRequest, initiator: URI, destination: URI, listener: CallListener | undefined): Placed {
 		const { identity, routeSet, autoAnswer, limits, legs, clock } = this.#options;
 		const call = new Call({
-			request,
+			request: shown(request),
 			initiator,
 			destination,
 			identity,
@@ -176,7 +177,8 @@ export class CallService implements CallControl {
 		listener: CallListener | undefined,
 	): Placed {
 		const result = refusal(reason === "address" ? 400 : 503, text);
-		this.events.publish({ kind: "refused", request, result, reason });
+		const told = { ...result, text: redactSip(text) };
+		this.events.publish({ kind: "refused", request: shown(request), result: told, reason });
 		this.#tell(listener, result);
 		return { accepted: false, result };
 	}
@@ -205,4 +207,10 @@ export class CallService implements CallControl {
 			this.#options.log.err(() => `the asker of a call failed: ${error}`);
 		}
 	}
+}
+
+/** A request for those who look on: only who made it gets the passwords in it back (RFC 3261 section 19.1.1). */
+function shown(request: CallRequest): CallRequest {
+	const { initiator, destination } = request;
+	return { ...request, initiator: redactSip(initiator), destination: redactSip(destination) };
 }

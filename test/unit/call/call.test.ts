@@ -25,10 +25,10 @@ function makeService(
 		translator: {
 			translatePair: (initiator, destination) =>
 				destination === ""
-					? { ok: false, reason: "No translation rule" }
+					? { ok: false, reason: `No translation rule for ${initiator}` }
 					: {
 							ok: true,
-							initiator: `sip:${initiator}@192.0.2.2`,
+							initiator: initiator.startsWith("sip:") ? initiator : `sip:${initiator}@192.0.2.2`,
 							destination: `sip:${destination}@192.0.2.3`,
 						},
 		},
@@ -590,6 +590,18 @@ describe("draining", () => {
 	test("is done at once without calls", async () => {
 		expect(await isOver(service.drain())).toBe(true);
 	});
+});
+
+test("passwords in typed addresses go back to who typed them, and to nobody else", () => {
+	const origin = { via: "xml" } as const;
+	const typed = "sip:alice:secret@192.0.2.2";
+	service.place({ initiator: typed, destination: "bob", anchor: true, origin });
+	const placed = service.place({ initiator: typed, destination: "", anchor: true, origin });
+	expect(placed.accepted === false && placed.result.text).toContain(typed);
+	const requests = events.filter(({ kind }) => kind === "placed" || kind === "refused");
+	expect(requests).toHaveLength(2);
+	expect(JSON.stringify(requests)).toContain("sip:alice:(hidden)@192.0.2.2");
+	expect(JSON.stringify(requests)).not.toContain("secret");
 });
 
 test("a password that a rule writes into a URI is for the phones, not for who looks on", () => {

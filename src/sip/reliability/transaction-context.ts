@@ -46,6 +46,13 @@ export function transactionTimes({ t1, t2, t4 }: TimerValues): TransactionTimes 
 	};
 }
 
+/**
+ * INVITEs and answers that are over of which the texts are kept for when the peer repeats itself. That is all of
+ * the last 32 s up to some 100 calls a second, and those of the last seconds beyond: without a bound, memory would
+ * grow with the rate of calls, for a datagram that was lost over and over.
+ */
+export const MAX_PAST = 10_000;
+
 /** What every transaction of a layer shares. */
 export interface TransactionContext {
 	readonly clock: Clock;

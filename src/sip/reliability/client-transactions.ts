@@ -1,0 +1,164 @@
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { Registry } from "../../registry.ts";
+import type { OutgoingSummary } from "../message/writer.ts";
+import type { Flow } from "../transport/types.ts";
+import { ExpiringMap } from "./expiring-map.ts";
+import { InviteClientTransaction } from "./invite-client-transaction.ts";
+import { NonInviteClientTransaction } from "./non-invite-client-transaction.ts";
+import type { AckKeeper, PastInvite } from "./past-invite.ts";
+import { MAX_PAST, type TransactionContext } from "./transaction-context.ts";
+import { clientKey, dialogKey } from "./transaction-key.ts";
+import type { Clock, RequestLoss } from "./types.ts";
+
+type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction;
+
+/** The requests that we have sent: those that wait for a final response, and what is left of the others. */
+export class ClientTransactions {
+	readonly #context: TransactionContext;
+	readonly #open = new Registry<ClientTransaction>();
+	/** Those that wait for a final response, by the stream whose end they have to hear of. */
+	readonly #streams = new Map<Flow, Registry<ClientTransaction>>();
+	/** What is over but whose final responses may come again. */
+	readonly #pastInvites: ExpiringMap<PastInvite>;
+	readonly #pastRequests: ExpiringMap<true>;
+	/** Which INVITE an ACK to a 2xx belongs to, by dialog key. */
+	readonly #expectedAcks: ExpiringMap<AckKeeper>;
+	readonly #inviteOwner = {
+		expectAck: (dialog: string, keeper: AckKeeper) => this.#expectedAcks.set(dialog, keeper),
+		forgetAck: (dialog: string) => this.#expectedAcks.delete(dialog),
+		remove: (transaction: InviteClientTransaction) => this.#remove(transaction),
+		bury: (transaction: InviteClientTransaction, past: PastInvite, since: number) => {
+			this.#remove(transaction);
+			this.#pastInvites.set(transaction.key, past, since);
+		},
+	};
+	readonly #requestOwner = {
+		remove: (transaction: NonInviteClientTransaction) => this.#remove(transaction),
+		bury: (transaction: NonInviteClientTransaction) => {
+			this.#remove(transaction);
+			this.#pastRequests.set(transaction.key, true);
+		},
+	};
+
+	/** @param clock for what is over; the timers of transactions run by the clock of the context. */
+	constructor(context: TransactionContext, clock: Clock) {
+		this.#context = context;
+		const { timeout, settled } = context.times;
+		this.#pastInvites = new ExpiringMap(clock, timeout, MAX_PAST);
+		this.#pastRequests = new ExpiringMap(clock, settled);
+		this.#expectedAcks = new ExpiringMap(clock, timeout);
+	}
+
+	/** How many there are, with those that are over but whose responses may come again. */
+	get size(): number {
+		return this.#open.size + this.#pastInvites.size + this.#pastRequests.size;
+	}
+
+	/**
+	 * Sends a request or an ACK; see `TransactionLayer.sendRequest`.
+	 * @throws {TransportError} when it cannot be sent; nothing is repeated then.
+	 */
+	send(text: string, flow: Flow, summary: OutgoingSummary, lost?: (loss: RequestLoss) => void): void {
+		const { method, branch, callId, cseq, toTag } = summary;
+		if (method === "ACK") {
+			this.#sendAck(text, branch, dialogKey(callId, cseq, toTag), flow);
+			return;
+		}
+		const key = clientKey(branch, method);
+		this.#open.get(key)?.terminate();
+		this.#pastInvites.delete(key);
+		if (method === "INVITE") {
+			this.#add(new InviteClientTransaction(key, text, flow, this.#context, this.#inviteOwner, lost));
+			return;
+		}
+		this.#add(new NonInviteClientTransaction(key, text, flow, this.#context, this.#requestOwner, lost));
+		if (method === "CANCEL") this.#inviteOf(branch)?.cancelled();
+	}
+
+	/** Nobody waits for the final response to a request any more; a late 2xx to an INVITE is still passed up. */
+	abandon(branch: string, method: string): void {
+		this.#open.get(clientKey(branch, method))?.abandon();
+	}
+
+	/** A stream has closed: requests that wait for their answers on it are lost (RFC 3261 section 17.1.4). */
+	flowClosed(flow: Flow): void {
+		const waiting = this.#streams.get(flow);
+		this.#streams.delete(flow);
+		for (const transaction of waiting?.values() ?? []) transaction.flowClosed();
+	}
+
+	/** Takes a response in: passes it up, or absorbs a repeated one, with the ACK that it asks for. */
+	receive(response: IncomingResponseMessage, flow: Flow): void {
+		const key = clientKey(response.viaBranch, response.method);
+		const transaction = this.#open.get(key);
+		if (transaction) {
+			transaction.receive(response, flow);
+			return;
+		}
+		const past = this.#pastInvites.get(key);
+		if (past) {
+			const dialog = past.receive(response, flow, this.#context);
+			if (dialog === undefined) return;
+			this.#expectedAcks.set(dialog, past);
+			this.#context.user.onResponse(response, flow);
+			return;
+		}
+		if (this.#pastRequests.has(key)) {
+			this.#context.counters.absorbed++;
+			return;
+		}
+		this.#context.counters.unmatched++;
+		this.#context.log.debug(
+			() =>
+				`Response ${response.statusCode} to ${response.method} from ${flow.remote.address} dropped: no such request`,
+		);
+	}
+
+	/** Forgets all of them; their timers are not stopped. */
+	clear(): void {
+		this.#open.clear();
+		this.#streams.clear();
+		this.#pastInvites.clear();
+		this.#pastRequests.clear();
+		this.#expectedAcks.clear();
+	}
+
+	#sendAck(text: string, branch: string, dialog: string, flow: Flow): void {
+		// The ACK to a refusal has its INVITE's branch, the one to a 2xx a branch of its own (section 17.1.1.3).
+		const refused = this.#inviteOf(branch);
+		if (refused) {
+			refused.acknowledgeRefusal(text, flow);
+			return;
+		}
+		const answered = this.#expectedAcks.get(dialog);
+		this.#expectedAcks.delete(dialog);
+		if (answered) answered.acknowledgeAnswer(dialog, text, flow);
+		else flow.send(text);
+	}
+
+	#inviteOf(branch: string): InviteClientTransaction | undefined {
+		const transaction = this.#open.get(clientKey(branch, "INVITE"));
+		return transaction instanceof InviteClientTransaction ? transaction : undefined;
+	}
+
+	#add(transaction: ClientTransaction): void {
+		const { key, flow } = transaction;
+		this.#open.set(key, transaction);
+		if (!flow.reliable) return;
+		let others = this.#streams.get(flow);
+		if (!others) {
+			others = new Registry();
+			this.#streams.set(flow, others);
+		}
+		others.set(key, transaction);
+	}
+
+	#remove(transaction: ClientTransaction): void {
+		const { key, flow } = transaction;
+		if (this.#open.get(key) === transaction) this.#open.delete(key);
+		const others = this.#streams.get(flow);
+		if (others?.get(key) !== transaction) return;
+		others.delete(key);
+		if (others.size === 0) this.#streams.delete(flow);
+	}
+}

@@ -7,7 +7,7 @@ import { dateAndTime } from "./http/page/words.ts";
 import type { Logger } from "./log/logger.ts";
 import { redactSip } from "./log/redact.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
-import type { RegistrationReport } from "./sip/registration/registration.ts";
+import type { RegistrationReport } from "./sip/registration/registration-state.ts";
 import type { Clock } from "./sip/reliability/types.ts";
 import type { RunningRule, Translation, Translator } from "./translate/translator.ts";
 import { COMMIT, VERSION } from "./version.ts";

@@ -2,47 +2,14 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import { redactSip } from "../log/redact.ts";
 import { randomToken } from "../random.ts";
 import type { CallLeg, Refusal } from "../sip/leg/types.ts";
-import type { Clock } from "../sip/reliability/types.ts";
 import { Bridge } from "./bridge.ts";
-import {
-	CALL_TRANSITIONS,
-	type CallEnder,
-	type CallEvent,
-	type CallSnapshot,
-	type CallState,
-} from "./events.ts";
+import type { CallOptions } from "./call-options.ts";
+import { CALL_TRANSITIONS, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
 import { Joining } from "./joining.ts";
-import type { LegFactory } from "./leg-factory.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
 import { failure, inProgress, progress } from "./results.ts";
 import { type NamedCall, TransferDesk, type TransferDeskOptions } from "./transfer-desk.ts";
-import type { CallRequest, CallResult, CallWay, LegName } from "./types.ts";
-
-/** Time limits in milliseconds; 0 for none. */
-export interface CallLimits {
-	readonly initiatorTimeout: number;
-	readonly destinationTimeout: number;
-	/** For anchored calls, from the moment both are connected. */
-	readonly maxDuration: number;
-}
-
-export interface CallOptions {
-	readonly request: CallRequest;
-	readonly initiator: URI;
-	readonly destination: URI;
-	/** URI of the From towards the initiator. */
-	readonly identity: URI;
-	/** Preloaded Route values: the outbound proxy. */
-	readonly routeSet: readonly string[];
-	/** Further header lines of the INVITE to the initiator, as `Name: value`. */
-	readonly initiatorHeaders: readonly string[];
-	readonly limits: CallLimits;
-	readonly legs: LegFactory;
-	readonly clock: Clock;
-	/** The call of ours, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
-	readonly callOf: (replaces: string) => NamedCall | undefined;
-	readonly publish: (event: CallEvent) => void;
-}
+import type { CallResult, CallWay, LegName } from "./types.ts";
 
 /**
  * One call: rings the initiator, then hands it to the destination by REFER or joins the two as a

@@ -1,0 +1,33 @@
+import type { URI } from "sip.js/lib/grammar/index.js";
+import type { Clock } from "../sip/reliability/types.ts";
+import type { CallEvent } from "./events.ts";
+import type { LegFactory } from "./leg-factory.ts";
+import type { NamedCall } from "./transfer-desk.ts";
+import type { CallRequest } from "./types.ts";
+
+/** Time limits in milliseconds; 0 for none. */
+export interface CallLimits {
+	readonly initiatorTimeout: number;
+	readonly destinationTimeout: number;
+	/** For anchored calls, from the moment both are connected. */
+	readonly maxDuration: number;
+}
+
+/** What a call is made of. */
+export interface CallOptions {
+	readonly request: CallRequest;
+	readonly initiator: URI;
+	readonly destination: URI;
+	/** URI of the From towards the initiator. */
+	readonly identity: URI;
+	/** Preloaded Route values: the outbound proxy. */
+	readonly routeSet: readonly string[];
+	/** Further header lines of the INVITE to the initiator, as `Name: value`. */
+	readonly initiatorHeaders: readonly string[];
+	readonly limits: CallLimits;
+	readonly legs: LegFactory;
+	readonly clock: Clock;
+	/** The call of ours, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
+	readonly callOf: (replaces: string) => NamedCall | undefined;
+	readonly publish: (event: CallEvent) => void;
+}

@@ -8,8 +8,6 @@ export interface ValueType<T> {
 	parse(text: string): T | undefined;
 	/** The text that `parse` would read as this value. */
 	format(value: T): string;
-	/** What may be seen of a secret value; nothing by default. */
-	mask?(value: T): string;
 	/** What stands for the value in help: `--UDPTCPPort=PORT`. */
 	readonly placeholder: string;
 }

@@ -12,8 +12,6 @@ export const WEBHOOK_URL: ValueType<string> = {
 		return url && /^https?:$/.test(url.protocol) && isDecodable(url) ? value : undefined;
 	},
 	format: (value) => value,
-	// Paths and queries are often all that keeps others from posting there.
-	mask: (value) => `${new URL(value).origin}/(hidden)`,
 };
 
 /** A secret of the Standard Webhooks scheme; empty = events are not signed. */

@@ -3,9 +3,9 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { History } from "../../src/history/history.ts";
-import { MemoryLogger } from "../../src/log/memory-logger.ts";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { MemoryLogger } from "../support/memory-logger.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { XmlClient } from "../support/xml-client.ts";
 

@@ -1,4 +1,3 @@
-import { MemoryLogger } from "../../src/log/memory-logger.ts";
 import type { SipAccount } from "../../src/sip/auth/digest-session.ts";
 import { Endpoint } from "../../src/sip/endpoint.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
@@ -14,6 +13,7 @@ import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts
 import { type Clock, RFC_TIMERS } from "../../src/sip/reliability/types.ts";
 import type { Flow, Target } from "../../src/sip/transport/types.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { MemoryLogger } from "./memory-logger.ts";
 
 export const PHONE_SDP =
 	"v=0\r\no=phone 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { CallService } from "../../../src/call/call-service.ts";
 import type { CallEvent } from "../../../src/call/events.ts";
 import type { CallResult } from "../../../src/call/types.ts";
-import { MemoryLogger } from "../../../src/log/memory-logger.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
 const SDP =
 	"v=0\r\no=phone 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { CallService } from "../../../src/call/call-service.ts";
-import { MemoryLogger } from "../../../src/log/memory-logger.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
 const REPLACES = "abc;to-tag=1;from-tag=2";
 

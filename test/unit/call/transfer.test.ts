@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { CallService } from "../../../src/call/call-service.ts";
-import { MemoryLogger } from "../../../src/log/memory-logger.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
 function sdp(port: number, direction = "sendrecv"): string {
 	return `v=0\r\no=p 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=${direction}\r\n`;

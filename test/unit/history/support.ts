@@ -6,8 +6,8 @@ import type { CallEnder, CallEvent, CallSnapshot, CallState } from "../../../src
 import { failure, inProgress, progress, refusal } from "../../../src/call/results.ts";
 import type { CallOrigin, CallRequest, CallResult, LegName } from "../../../src/call/types.ts";
 import { History } from "../../../src/history/history.ts";
-import { MemoryLogger } from "../../../src/log/memory-logger.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
 /** Noon of a day in the time zone of the test, in milliseconds since 1970. */
 export const NOON = new Date(2026, 10, 23, 12).getTime();

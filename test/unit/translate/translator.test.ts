@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { MemoryLogger } from "../../../src/log/memory-logger.ts";
 import { parseOutput } from "../../../src/translate/output-template.ts";
 import { Translator } from "../../../src/translate/translator.ts";
 import { type CompiledPattern, EngineFailure } from "../../../src/translate/types.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 import { rules, withRules } from "./support.ts";
 
 const PAIRS = [

@@ -1,9 +1,9 @@
 import type { LiveCall, LiveEvent } from "../../../src/live/types.ts";
-import { MemoryLogger } from "../../../src/log/memory-logger.ts";
 import { Envelope } from "../../../src/webhook/envelope.ts";
 import type { Post, PostAnswer, Posting } from "../../../src/webhook/post.ts";
 import { WebhookSender } from "../../../src/webhook/sender.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
 /** 2026-11-23 08:00:00 UTC. */
 export const NOW = Date.UTC(2026, 10, 23, 8);

@@ -5,9 +5,9 @@ import { parseConfig } from "../../../../src/config/config-file.ts";
 import type { LoadedSettings } from "../../../../src/config/load.ts";
 import { defaultSettings, type Settings } from "../../../../src/config/settings.ts";
 import type { LogLevel } from "../../../../src/log/logger.ts";
-import { MemoryLogger } from "../../../../src/log/memory-logger.ts";
 import { NULL_LOGGER } from "../../../../src/log/null-logger.ts";
 import { compileRules } from "../../../../src/translate/compile-rules.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
 
 const commandLine = parseCommandLine([]);
 const defaults = defaultSettings({ hostName: "box.example" });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { AdminSource } from "../../../../src/http/admin/types.ts";
-import { MemoryLogger } from "../../../../src/log/memory-logger.ts";
 import { compileRules } from "../../../../src/translate/compile-rules.ts";
 import type { Translator } from "../../../../src/translate/translator.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
 import { textsOf } from "../../../support/page-text.ts";
 import { challenges, PASSWORD, setUp } from "../support.ts";
 

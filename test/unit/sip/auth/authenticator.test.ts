@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { MemoryLogger } from "../../../../src/log/memory-logger.ts";
 import { AnsweredChallenges, Authenticator } from "../../../../src/sip/auth/authenticator.ts";
 import { type Challenge, parseChallenge } from "../../../../src/sip/auth/challenge.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
 
 const REQUEST = { method: "INVITE", requestUri: "sip:b@h", body: "" };
 

@@ -1,7 +1,7 @@
-import { includesLevel } from "./levels.ts";
-import type { LogContext, Logger, LogLevel, LogMessage } from "./logger.ts";
+import { includesLevel } from "../../src/log/levels.ts";
+import type { LogContext, Logger, LogLevel, LogMessage } from "../../src/log/logger.ts";
 
-/** Keeps its lines, for tests: `LEVEL message`. */
+/** A log that keeps its lines: `LEVEL message`. */
 export class MemoryLogger implements Logger {
 	/** What was written, oldest first; shared with every child. */
 	readonly lines: string[];

@@ -31,7 +31,7 @@ export const ARCHITECTURES = ["amd64", "arm64"] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
 /** Where the package has the executable. */
-export const PACKAGED_EXECUTABLE = "/usr/bin/clicktocall";
+const PACKAGED_EXECUTABLE = "/usr/bin/clicktocall";
 
 export interface DebTree {
 	readonly architecture: Architecture;

@@ -6,7 +6,7 @@ import { VERSION } from "../../src/version.ts";
 import { type Architecture, type DebTree, layOut } from "./deb-tree.ts";
 
 /** The options of dpkg-deb for packages to hand out: every Debian since 2011 and Ubuntu read xz. */
-export const SMALL: readonly string[] = ["-Zxz", "-z6"];
+const SMALL: readonly string[] = ["-Zxz", "-z6"];
 /** For tests: large, but made in no time. */
 export const QUICK: readonly string[] = ["-Znone"];
 

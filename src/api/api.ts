@@ -13,7 +13,7 @@ import { ProblemError, problem, problemResponse } from "./problem.ts";
 import { translateRoute } from "./translate-route.ts";
 
 /** Where the interface lies on the server. */
-export const API_PATH = "/api/v1";
+const API_PATH = "/api/v1";
 
 /** The interface for programs: JSON over HTTP, described by its own OpenAPI document. */
 export function createApi(options: ApiOptions & { readonly log: Logger }): ApiRoutes {

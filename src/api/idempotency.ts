@@ -2,7 +2,7 @@ import { ExpiringMap } from "../sip/reliability/expiring-map.ts";
 import type { Clock } from "../sip/reliability/types.ts";
 
 /** How long an answer is kept for its key, in milliseconds. */
-export const KEY_LIFETIME = 600_000;
+const KEY_LIFETIME = 600_000;
 
 /** Keys that are kept at most; beyond, the oldest one goes before its time. */
 const MAX_KEYS = 10_000;

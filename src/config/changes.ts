@@ -3,7 +3,7 @@ import type { AnySetting } from "./setting.ts";
 import { SETTING_ENTRIES, type Settings } from "./settings.ts";
 
 /** The settings that a running server takes over when it reads them again. */
-export const LIVE_SETTINGS = [
+const LIVE_SETTINGS = [
 	"translationRules",
 	"sipAccounts",
 	"logLevel",

@@ -35,7 +35,7 @@ export const FLUSH_DELAY = 800;
 /** Time until a file that could not be used is tried again, in milliseconds. */
 export const RETRY_DELAY = 30_000;
 /** How often calls that are too old are looked for, in milliseconds. */
-export const SWEEP_INTERVAL = 3_600_000;
+const SWEEP_INTERVAL = 3_600_000;
 
 /** Calls that are written, or deleted, in one go: some milliseconds. */
 const BATCH = 200;

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 /** Marks the file as a history of this server ("CtcH"), so that no other database is taken for one. */
-export const APPLICATION_ID = 0x43746348;
+const APPLICATION_ID = 0x43746348;
 
 /**
  * `seq` orders the calls by their start: 1024 times the milliseconds since 1970, and a number within the

@@ -28,7 +28,7 @@ export interface AccessRefusal {
 export type AnswerRefusal = (c: WebContext, refusal: AccessRefusal) => Response;
 
 /** Who is taken for an authenticated program, where the user's name is shown. */
-export const TOKEN_USER = "token";
+const TOKEN_USER = "token";
 
 const REALM = "ClickToCall";
 const READING_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);

@@ -1,8 +1,5 @@
 import type { CallResult } from "../call/types.ts";
-import type { LiveCall, LiveEvent, LiveLeg, LiveResult } from "./types.ts";
-
-/** One of the two phones, for programs. */
-export type LegJson = LiveLeg;
+import type { LiveCall, LiveEvent, LiveResult } from "./types.ts";
 
 /** A call, for programs; times as in RFC 3339, in UTC. */
 export interface CallJson extends Omit<LiveCall, "startedAt" | "answeredAt" | "endedAt"> {

@@ -11,7 +11,7 @@ import {
 } from "./types.ts";
 
 /** Longest address that rules are tried on, in characters: the engines' cost is bounded by it. */
-export const MAX_ADDRESS_LENGTH = 512;
+const MAX_ADDRESS_LENGTH = 512;
 
 /** A rule that is ready to be tried. */
 export interface CompiledRule {

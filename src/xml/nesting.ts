@@ -1,5 +1,5 @@
 /** Deepest element of a request, the root being 1. */
-export const MAX_DEPTH = 16;
+const MAX_DEPTH = 16;
 
 /** Name of the root element. */
 export const ROOT = "ClickToCall";

@@ -14,7 +14,7 @@ export interface Sink {
 export type Schedule = (task: () => void) => () => void;
 
 /** The schedule that `setImmediate` gives. */
-export const endOfTurn: Schedule = (task) => {
+const endOfTurn: Schedule = (task) => {
 	const immediate = setImmediate(task);
 	return () => clearImmediate(immediate);
 };

@@ -15,7 +15,7 @@ export interface Scenario {
 const RUNG = ["100", "180 Initiator", "200 Initiator"];
 const JOINED = [...RUNG, "180 Destination", "200 Destination"];
 /** User part for a destination that is called but is itself the phone that redirects. */
-export const REDIRECT = "redirect";
+const REDIRECT = "redirect";
 
 /** Every row of the scenario table but those whose phones listen nowhere. */
 export const SCENARIOS: readonly Scenario[] = [

@@ -8,7 +8,7 @@ import { dateAndTime, ENDER_WORDS, LEG_WORDS, outcomeOf, timeOfDay } from "./wor
 const REFRESH = 2;
 
 /** Where the live parts of the page of a call come from. */
-export function callStream(id: string): string {
+function callStream(id: string): string {
 	return `/calls/${id}/live`;
 }
 

@@ -5,7 +5,7 @@ import type { Access } from "../access.ts";
 import type { WebEnv } from "../web.ts";
 
 /** The Content-Security-Policy of these pages: what the server itself serves, and nothing else. */
-export const PAGE_POLICY =
+const PAGE_POLICY =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

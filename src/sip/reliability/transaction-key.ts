@@ -39,7 +39,7 @@ export function topVia(text: string): string {
  * The protocol and host of a Via as they were written, without parameters: a retransmission repeats
  * them letter by letter, and `received` and `rport` leave them as they are.
  */
-export function sentByOf(via: string): string {
+function sentByOf(via: string): string {
 	const end = via.indexOf(";");
 	return (end < 0 ? via : via.slice(0, end)).trimEnd();
 }

@@ -1,8 +1,9 @@
 import { expect } from "bun:test";
-import { CallService } from "../../src/call/call-service.ts";
+import type { CallService } from "../../src/call/call-service.ts";
+import type { LegFactory } from "../../src/call/leg-factory.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
-import { parseUri } from "../../src/sip/message/uri.ts";
 import { LegBench, settle } from "./leg-bench.ts";
+import { makeCallService } from "./make-call-service.ts";
 import { ModelPhone } from "./model-phone.ts";
 
 /** What happens next: a phone does something, or time passes. */
@@ -26,34 +27,18 @@ export class Table {
 	#stuck = false;
 
 	constructor() {
-		const identity = parseUri("sip:click2call@example.com");
-		if (!identity) throw new Error("identity");
 		const { bench, phones } = this;
-		this.service = new CallService({
-			translator: {
-				translatePair: (initiator, destination) => ({
-					ok: true,
-					initiator: `sip:${initiator}@192.0.2.9`,
-					destination: `sip:${destination}@192.0.2.9`,
-				}),
+		const { clock, log } = bench;
+		const legs: LegFactory = {
+			createLeg: (order) => {
+				const leg: Leg = bench.endpoint.createLeg(order);
+				phones.push(new ModelPhone(bench, leg, 10_000 * (phones.length + 1)));
+				return leg;
 			},
-			legs: {
-				createLeg: (order) => {
-					const leg: Leg = bench.endpoint.createLeg(order);
-					phones.push(new ModelPhone(bench, leg, 10_000 * (phones.length + 1)));
-					return leg;
-				},
-				findLeg: () => undefined,
-			},
-			identity,
-			routeSet: [],
-			autoAnswer: "off",
-			limits: { initiatorTimeout: 0, destinationTimeout: 0, maxDuration: 0 },
-			maxCalls: 0,
-			maxCallsPerSecond: 0,
-			clock: bench.clock,
-			log: bench.log,
-		});
+			findLeg: () => undefined,
+		};
+		const host = "192.0.2.9";
+		this.service = makeCallService({ legs, clock, log }, { initiators: host, destinations: host });
 	}
 
 	phone(index: number): ModelPhone {

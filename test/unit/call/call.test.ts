@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { CallService } from "../../../src/call/call-service.ts";
+import type { CallService } from "../../../src/call/call-service.ts";
 import type { CallEvent } from "../../../src/call/events.ts";
 import type { CallResult } from "../../../src/call/types.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
-import { MemoryLogger } from "../../support/memory-logger.ts";
+import { makeCallService } from "../../support/make-call-service.ts";
 
 const SDP =
 	"v=0\r\no=phone 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
@@ -19,28 +19,13 @@ let service: CallService;
 function makeService(
 	limits: { maxCalls?: number; maxCallsPerSecond?: number; maxDuration?: number } = {},
 ): CallService {
-	const identity = parseUri("sip:click2call@example.com");
-	if (!identity) throw new Error("identity");
-	return new CallService({
-		translator: {
-			translatePair: (initiator, destination) =>
-				destination === ""
-					? { ok: false, reason: `No translation rule for ${initiator}` }
-					: {
-							ok: true,
-							initiator: initiator.startsWith("sip:") ? initiator : `sip:${initiator}@192.0.2.2`,
-							destination: `sip:${destination}@192.0.2.3`,
-						},
-		},
+	const { maxDuration = 0, ...most } = limits;
+	return makeCallService({
 		legs,
-		identity,
-		routeSet: [],
-		autoAnswer: "both",
-		limits: { initiatorTimeout: 60_000, destinationTimeout: 90_000, maxDuration: limits.maxDuration ?? 0 },
-		maxCalls: limits.maxCalls ?? 0,
-		maxCallsPerSecond: limits.maxCallsPerSecond ?? 0,
 		clock,
-		log: new MemoryLogger(),
+		autoAnswer: "both",
+		limits: { initiatorTimeout: 60_000, destinationTimeout: 90_000, maxDuration },
+		...most,
 	});
 }
 

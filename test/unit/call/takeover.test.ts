@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { CallService } from "../../../src/call/call-service.ts";
+import type { CallService } from "../../../src/call/call-service.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
-import { MemoryLogger } from "../../support/memory-logger.ts";
+import { makeCallService } from "../../support/make-call-service.ts";
 
 const REPLACES = "abc;to-tag=1;from-tag=2";
 
@@ -60,26 +60,7 @@ beforeEach(() => {
 	legs = new FakeLegs();
 	finals = [];
 	acknowledged = [];
-	const identity = parseUri("sip:click2call@example.com");
-	if (!identity) throw new Error("identity");
-	service = new CallService({
-		translator: {
-			translatePair: (initiator, destination) => ({
-				ok: true,
-				initiator: `sip:${initiator}@192.0.2.2`,
-				destination: `sip:${destination}@192.0.2.3`,
-			}),
-		},
-		legs,
-		identity,
-		routeSet: [],
-		autoAnswer: "off",
-		limits: { initiatorTimeout: 0, destinationTimeout: 0, maxDuration: 0 },
-		maxCalls: 0,
-		maxCallsPerSecond: 0,
-		clock: new FakeClock(),
-		log: new MemoryLogger(),
-	});
+	service = makeCallService({ legs, clock: new FakeClock() });
 	connect(0);
 	connect(2);
 	legs.named.set(REPLACES, legs.leg(2));

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { CallService } from "../../../src/call/call-service.ts";
+import type { CallService } from "../../../src/call/call-service.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
-import { MemoryLogger } from "../../support/memory-logger.ts";
+import { makeCallService } from "../../support/make-call-service.ts";
 
 function sdp(port: number, direction = "sendrecv"): string {
 	return `v=0\r\no=p 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=${direction}\r\n`;
@@ -46,25 +46,10 @@ const reinvites = (index: number): number =>
 beforeEach(() => {
 	legs = new FakeLegs();
 	clock = new FakeClock();
-	const identity = parseUri("sip:click2call@example.com");
-	if (!identity) throw new Error("identity");
-	service = new CallService({
-		translator: {
-			translatePair: (initiator, destination) => ({
-				ok: true,
-				initiator: `sip:${initiator}@192.0.2.2`,
-				destination: `sip:${destination}@192.0.2.3`,
-			}),
-		},
+	service = makeCallService({
 		legs,
-		identity,
-		routeSet: [],
-		autoAnswer: "off",
-		limits: { initiatorTimeout: 0, destinationTimeout: 90_000, maxDuration: 0 },
-		maxCalls: 0,
-		maxCallsPerSecond: 0,
 		clock,
-		log: new MemoryLogger(),
+		limits: { initiatorTimeout: 0, destinationTimeout: 90_000, maxDuration: 0 },
 	});
 	service.place({ initiator: "alice", destination: "bob", anchor: true, origin: { via: "xml" } }, () => {});
 	legs.leg(0).answer(sdp(4000));

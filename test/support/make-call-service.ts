@@ -1,0 +1,43 @@
+import { CallService, type CallServiceOptions } from "../../src/call/call-service.ts";
+import { parseUri } from "../../src/sip/message/uri.ts";
+import { MemoryLogger } from "./memory-logger.ts";
+
+/** Where the phones are. */
+interface Hosts {
+	readonly initiators: string;
+	readonly destinations: string;
+}
+
+/** Names become users at the hosts, and an empty destination is refused. */
+function usersAt({ initiators, destinations }: Hosts): CallServiceOptions["translator"] {
+	return {
+		translatePair: (initiator, destination) =>
+			destination === ""
+				? { ok: false, reason: "No translation rule" }
+				: {
+						ok: true,
+						initiator: `sip:${initiator}@${initiators}`,
+						destination: `sip:${destination}@${destinations}`,
+					},
+	};
+}
+
+/** Call control without limits, but for what the test asks for. */
+export function makeCallService(
+	options: Pick<CallServiceOptions, "legs" | "clock"> & Partial<CallServiceOptions>,
+	hosts: Hosts = { initiators: "192.0.2.2", destinations: "192.0.2.3" },
+): CallService {
+	const identity = parseUri("sip:click2call@example.com");
+	if (!identity) throw new Error("identity");
+	return new CallService({
+		translator: usersAt(hosts),
+		identity,
+		routeSet: [],
+		autoAnswer: "off",
+		limits: { initiatorTimeout: 0, destinationTimeout: 0, maxDuration: 0 },
+		maxCalls: 0,
+		maxCallsPerSecond: 0,
+		log: new MemoryLogger(),
+		...options,
+	});
+}

@@ -1,26 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { SimulatedPhone } from "../../../src/simulator/phone.ts";
-import type { PhoneOptions } from "../../../src/simulator/phone-options.ts";
-import { RawCaller, type RawRequest } from "../../support/raw-caller.ts";
-import { bodyOf, headerOf, RawPeer } from "../../support/raw-peer.ts";
+import type { RawCaller, RawRequest } from "../../support/raw-caller.ts";
+import { bodyOf, headerOf } from "../../support/raw-peer.ts";
+import { caller, phone, stopAll } from "./support.ts";
 
-const open: { stop(): unknown }[] = [];
-
-async function phone(options: Partial<PhoneOptions> = {}): Promise<SimulatedPhone> {
-	const started = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP", ...options });
-	open.push(started);
-	return started;
-}
-
-async function caller(target: SimulatedPhone, user = "answer"): Promise<RawCaller> {
-	const peer = await RawPeer.start();
-	open.push(peer);
-	return new RawCaller(peer, target.uri(user));
-}
-
-afterEach(async () => {
-	for (const each of open.splice(0)) await each.stop();
-});
+afterEach(stopAll);
 
 function without(name: string): RawRequest {
 	return { spoil: (text) => text.replace(new RegExp(`^${name}: .*\r\n`, "m"), "") };

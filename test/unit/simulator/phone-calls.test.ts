@@ -1,26 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { SimulatedPhone } from "../../../src/simulator/phone.ts";
-import type { PhoneOptions } from "../../../src/simulator/phone-options.ts";
 import { RawCaller } from "../../support/raw-caller.ts";
-import { bodyOf, headerOf, RawPeer } from "../../support/raw-peer.ts";
+import { bodyOf, headerOf } from "../../support/raw-peer.ts";
+import { caller, phone, rawPeer, stopAll } from "./support.ts";
 
-const open: { stop(): unknown }[] = [];
-
-async function phone(options: Partial<PhoneOptions> = {}): Promise<SimulatedPhone> {
-	const started = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP", ...options });
-	open.push(started);
-	return started;
-}
-
-async function caller(target: SimulatedPhone, user: string): Promise<RawCaller> {
-	const peer = await RawPeer.start();
-	open.push(peer);
-	return new RawCaller(peer, target.uri(user));
-}
-
-afterEach(async () => {
-	for (const each of open.splice(0)) await each.stop();
-});
+afterEach(stopAll);
 
 describe("a phone that is called", () => {
 	test("rings, answers with its description, and takes a BYE", async () => {
@@ -203,8 +186,7 @@ describe("a phone that is called", () => {
 
 	test("works over IPv6", async () => {
 		const called = await phone({ address: "::1" });
-		const peer = await RawPeer.start("::1");
-		open.push(peer);
+		const peer = await rawPeer("::1");
 		const call = new RawCaller(peer, called.uri("answer"));
 		expect(call.target).toBe(`sip:answer@[::1]:${called.port}`);
 		expect(await call.connect()).toContain("c=IN IP6 ::1");

@@ -1,22 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { SimulatedPhone } from "../../../src/simulator/phone.ts";
-import type { PhoneOptions } from "../../../src/simulator/phone-options.ts";
-import { RawCaller } from "../../support/raw-caller.ts";
-import { bodyOf, headerOf, RawPeer } from "../../support/raw-peer.ts";
-
-const open: { stop(): unknown }[] = [];
-
-async function phone(options: Partial<PhoneOptions> = {}): Promise<SimulatedPhone> {
-	const started = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP", ...options });
-	open.push(started);
-	return started;
-}
-
-async function caller(target: SimulatedPhone, user: string): Promise<RawCaller> {
-	const peer = await RawPeer.start();
-	open.push(peer);
-	return new RawCaller(peer, target.uri(user));
-}
+import type { RawCaller } from "../../support/raw-caller.ts";
+import { bodyOf, headerOf } from "../../support/raw-peer.ts";
+import { caller, phone, stopAll } from "./support.ts";
 
 /** Takes NOTIFYs until the subscription ends. @returns what they said. */
 async function notices(call: RawCaller): Promise<string[]> {
@@ -33,9 +18,7 @@ function refer(target: string) {
 	return { lines: [`Refer-To: <${target}>`, "Referred-By: <sip:server@127.0.0.1>"] };
 }
 
-afterEach(async () => {
-	for (const each of open.splice(0)) await each.stop();
-});
+afterEach(stopAll);
 
 describe("a phone that is referred", () => {
 	test.each(["UDP", "TCP"] as const)("calls the target over %s and reports each step", async (protocol) => {

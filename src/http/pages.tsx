@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 import type { ParameterProblem } from "./call-query.ts";
+import { AddressField } from "./page/address-field.tsx";
 import { STYLE } from "./style.ts";
 
 /** A call that was started, for its confirmation page. */
@@ -50,34 +51,16 @@ export function indexPage(): string {
 	return render(
 		"Click-To-Call",
 		<form action="/clicktocall.html" method="get">
-			<label for="initiator">Initiator</label>
-			<input
-				type="text"
-				id="initiator"
+			<AddressField
 				name="initiator"
-				required
-				autocomplete="on"
-				autocapitalize="off"
-				spellcheck={false}
-				aria-describedby="initiator-hint"
+				label="Initiator"
+				hint="The phone that rings first: yours. A number, a name, or a SIP address."
 			/>
-			<p class="hint" id="initiator-hint">
-				The phone that rings first: yours. A number, a name, or a SIP address.
-			</p>
-			<label for="destination">Destination</label>
-			<input
-				type="text"
-				id="destination"
+			<AddressField
 				name="destination"
-				required
-				autocomplete="off"
-				autocapitalize="off"
-				spellcheck={false}
-				aria-describedby="destination-hint"
+				label="Destination"
+				hint="The phone that is called once the initiator has answered."
 			/>
-			<p class="hint" id="destination-hint">
-				The phone that is called once the initiator has answered.
-			</p>
 			<label class="choice">
 				<input type="checkbox" name="anchor" value="true" />
 				Anchor: the server stays in the call

@@ -2,6 +2,7 @@
 import { describePlace } from "../../net/listening-place.ts";
 import type { RunningRule } from "../../translate/translator.ts";
 import { renderPage } from "../page/layout.tsx";
+import { TableHead } from "../page/table-head.tsx";
 import { TryAddress } from "./try-address.tsx";
 import type { AdminSource, Fact } from "./types.ts";
 
@@ -69,15 +70,7 @@ function Rules({ rules, taken }: RulesProps) {
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of rules">
 			<table class="records rules">
-				<thead>
-					<tr>
-						<th scope="col">Order</th>
-						<th scope="col">Pattern</th>
-						<th scope="col">Output</th>
-						<th scope="col">Engine</th>
-						<th scope="col">Where</th>
-					</tr>
-				</thead>
+				<TableHead columns={["Order", "Pattern", "Output", "Engine", "Where"]} />
 				<tbody>
 					{rules.map(({ pattern, output, engine, file, line }, index) => (
 						<tr {...(taken?.file === file && taken.line === line && { class: "taken" })}>

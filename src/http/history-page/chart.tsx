@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 import type { DayCount } from "../../history/types.ts";
+import { TableHead } from "../page/table-head.tsx";
 
 const WIDTH = 480;
 const HEIGHT = 200;
@@ -170,15 +171,7 @@ function DayTable({ days }: ChartProps) {
 	return (
 		<table>
 			<caption class="hidden">{`Calls of the last ${days.length} days`}</caption>
-			<thead>
-				<tr>
-					<th scope="col">Day</th>
-					<th scope="col">Calls</th>
-					<th scope="col">Answered</th>
-					<th scope="col">Rate</th>
-					<th scope="col">Refused requests</th>
-				</tr>
-			</thead>
+			<TableHead columns={["Day", "Calls", "Answered", "Rate", "Refused requests"]} />
 			<tbody>
 				{days.toReversed().map(({ day, calls, answered, answerRate, refused }) => (
 					<tr>

@@ -2,6 +2,7 @@
 import type { DayCount, HistoryCall, HistoryPage } from "../../history/types.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
+import { TableHead } from "../page/table-head.tsx";
 import { dateAndTime, ENDER_WORDS } from "../page/words.ts";
 import { originText, pastOutcome, WAY_WORDS } from "./call-words.ts";
 import { Charts, chartSummary } from "./chart.tsx";
@@ -98,17 +99,7 @@ function CallTable({ calls }: { readonly calls: readonly HistoryCall[] }) {
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of calls">
 			<table class="records">
-				<thead>
-					<tr>
-						<th scope="col">Time</th>
-						<th scope="col">From</th>
-						<th scope="col">To</th>
-						<th scope="col">Way</th>
-						<th scope="col">Result</th>
-						<th scope="col">Duration</th>
-						<th scope="col">Asked for by</th>
-					</tr>
-				</thead>
+				<TableHead columns={["Time", "From", "To", "Way", "Result", "Duration", "Asked for by"]} />
 				<tbody>
 					{calls.map((call) => (
 						<CallRow call={call} />

@@ -2,6 +2,7 @@
 import type { HistoryCallDetails } from "../../history/types.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
+import { TableHead } from "../page/table-head.tsx";
 import { dateAndTime, duration, ENDER_WORDS } from "../page/words.ts";
 import { originText, pastOutcome, stepText, WAY_WORDS } from "./call-words.ts";
 
@@ -70,13 +71,7 @@ function Steps({ call }: { readonly call: HistoryCallDetails }) {
 	if (steps.length === 0) return <p class="empty">No step of it is known.</p>;
 	return (
 		<table>
-			<thead>
-				<tr>
-					<th scope="col">Time</th>
-					<th scope="col">After</th>
-					<th scope="col">What</th>
-				</tr>
-			</thead>
+			<TableHead columns={["Time", "After", "What"]} />
 			<tbody>
 				{steps.map((step) => (
 					<tr>

@@ -2,6 +2,7 @@
 import type { CallEnder } from "../../call/events.ts";
 import type { CallWay } from "../../call/types.ts";
 import type { LiveCall, LiveLeg } from "../../live/types.ts";
+import { TableHead } from "./table-head.tsx";
 import {
 	dateAndTime,
 	duration,
@@ -101,15 +102,7 @@ export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of recent calls">
 			<table class="records recent">
-				<thead>
-					<tr>
-						<th scope="col">Time</th>
-						<th scope="col">From</th>
-						<th scope="col">To</th>
-						<th scope="col">Result</th>
-						<th scope="col">Duration</th>
-					</tr>
-				</thead>
+				<TableHead columns={["Time", "From", "To", "Result", "Duration"]} />
 				<tbody>
 					{calls.map((call) => (
 						<tr data-key={call.id}>

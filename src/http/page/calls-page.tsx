@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
-
 import type { LiveCall } from "../../live/types.ts";
 import type { ParameterProblem } from "../call-query.ts";
+import { AddressField } from "./address-field.tsx";
 import { CallList, type RecentCall, RecentCalls } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
 
@@ -97,43 +97,24 @@ interface FormProps {
 }
 
 function CallFormFields({ form, problems }: FormProps) {
-	const wrong = (parameter: string) =>
-		problems.some((problem) => problem.parameter === parameter) ? { "aria-invalid": "true" as const } : {};
+	const invalid = (parameter: string): boolean => problems.some((problem) => problem.parameter === parameter);
 	return (
 		<form id="call-form" action="/calls" method="post">
-			<label for="initiator">From</label>
-			<input
-				type="text"
-				id="initiator"
+			<AddressField
 				name="initiator"
+				label="From"
+				hint="Your phone: it rings first."
 				value={form.initiator}
-				required
-				autocomplete="on"
-				autocapitalize="off"
-				spellcheck={false}
-				aria-describedby="initiator-hint"
-				{...wrong("initiator")}
+				invalid={invalid("initiator")}
 			/>
-			<p class="hint" id="initiator-hint">
-				Your phone: it rings first.
-			</p>
-			<label for="destination">To</label>
-			<input
-				type="text"
-				id="destination"
+			<AddressField
 				name="destination"
+				label="To"
+				hint="A number, a name, or a SIP address."
 				value={form.destination}
-				required
 				autofocus
-				autocomplete="off"
-				autocapitalize="off"
-				spellcheck={false}
-				aria-describedby="destination-hint"
-				{...wrong("destination")}
+				invalid={invalid("destination")}
 			/>
-			<p class="hint" id="destination-hint">
-				A number, a name, or a SIP address.
-			</p>
 			<label class="choice">
 				<input type="checkbox" name="anchor" value="true" checked={form.anchor} />
 				<span>Keep me in the call</span>

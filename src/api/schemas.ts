@@ -41,6 +41,16 @@ const Leg = z
 	})
 	.openapi("Leg");
 
+/** Who asked for a call, and what came of it when. */
+const course = {
+	origin: Origin,
+	startedAt: Time,
+	answeredAt: Time.optional(),
+	endedAt: Time.optional(),
+	result: Result.optional(),
+	endedBy: Ender.optional(),
+};
+
 /** A call in progress, or one that has just ended. */
 export const Call = z
 	.object({
@@ -49,12 +59,7 @@ export const Call = z
 		state: CallState,
 		initiator: Leg,
 		destination: Leg,
-		origin: Origin,
-		startedAt: Time,
-		answeredAt: Time.optional(),
-		endedAt: Time.optional(),
-		result: Result.optional(),
-		endedBy: Ender.optional(),
+		...course,
 	})
 	.openapi("Call");
 
@@ -129,12 +134,7 @@ const pastCall = {
 	}),
 	initiator: PastLeg,
 	destination: PastLeg,
-	origin: Origin,
-	startedAt: Time,
-	answeredAt: Time.optional(),
-	endedAt: Time.optional(),
-	result: Result.optional(),
-	endedBy: Ender.optional(),
+	...course,
 };
 
 /** A call of the history. */

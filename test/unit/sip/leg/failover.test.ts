@@ -1,6 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import type { ReferListener } from "../../../../src/sip/leg/types.ts";
 import { header, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
 import { RoutingBench } from "./routing-bench.ts";
+
+/** Does not want to know what becomes of a REFER. */
+const NOBODY: ReferListener = {
+	onAccepted: () => {},
+	onRefused: () => {},
+	onReport: () => {},
+	onLost: () => {},
+};
 
 const branchOf = (text: string): string => /;branch=([^;\r]+)/.exec(header(text, "Via"))?.[1] ?? "";
 
@@ -212,12 +221,7 @@ describe("a request in the dialog", () => {
 		const bench = new RoutingBench(5060);
 		bench.leadTo("UDP", 5060, 5062);
 		const leg = await bench.answered();
-		leg.refer("sip:b@192.0.2.7", "<sip:a@192.0.2.1>", {
-			onAccepted: () => {},
-			onRefused: () => {},
-			onReport: () => {},
-			onLost: () => {},
-		});
+		leg.refer("sip:b@192.0.2.7", "<sip:a@192.0.2.1>", NOBODY);
 		await settle();
 		bench.clock.advance(31_990);
 		leg.end();
@@ -236,12 +240,7 @@ describe("a request in the dialog", () => {
 		const bench = new RoutingBench(5060);
 		bench.leadTo("UDP", 5060);
 		const leg = await bench.answered();
-		leg.refer("sip:b@192.0.2.7", "<sip:a@192.0.2.1>", {
-			onAccepted: () => {},
-			onRefused: () => {},
-			onReport: () => {},
-			onLost: () => {},
-		});
+		leg.refer("sip:b@192.0.2.7", "<sip:a@192.0.2.1>", NOBODY);
 		await settle();
 		bench.clock.advance(31_990);
 		leg.end();

@@ -52,6 +52,13 @@ function openServer(identity: TlsIdentity, options: Partial<Bun.TLSOptions> = {}
 const openClient = (tls: Partial<TlsSettings> = {}) =>
 	openTransport(LOOPBACK, { tls: { port: 0, roots, ...tls } });
 
+/** Opens a connection and says nothing. @returns what waits for its end. */
+async function connectInSilence(port: number): Promise<() => Promise<void>> {
+	const ended = Promise.withResolvers<void>();
+	await Bun.connect({ hostname: LOOPBACK, port, socket: { data() {}, close: () => ended.resolve() } });
+	return () => ended.promise;
+}
+
 describe("the certificate of a server that we reach", () => {
 	test.each([
 		["has the domain in a SIP URI", { names: `URI:sip:${DOMAIN}` }],
@@ -327,15 +334,10 @@ describe("TLS connections that we take", () => {
 	test("a client that begins no handshake is closed after 5 s", async () => {
 		const clock = new WatchedClock();
 		using us = await openTlsTransport(LOOPBACK, { identity: good, roots }, { clock });
-		const ended = Promise.withResolvers<void>();
-		await Bun.connect({
-			hostname: LOOPBACK,
-			port: us.portOf("TLS"),
-			socket: { data() {}, close: () => ended.resolve() },
-		});
+		const ended = await connectInSilence(us.portOf("TLS"));
 		await clock.untilPending(1);
 		clock.advance(5000);
-		await ended.promise;
+		await ended();
 		expect(clock.pending).toBe(0);
 		expect(us.log.at("WARNING").join()).toContain("no TLS handshake within 5 s");
 	});
@@ -343,15 +345,10 @@ describe("TLS connections that we take", () => {
 	test("close ends handshakes that are under way", async () => {
 		const clock = new WatchedClock();
 		const us = await openTlsTransport(LOOPBACK, { identity: good, roots }, { clock });
-		const ended = Promise.withResolvers<void>();
-		await Bun.connect({
-			hostname: LOOPBACK,
-			port: us.portOf("TLS"),
-			socket: { data() {}, close: () => ended.resolve() },
-		});
+		const ended = await connectInSilence(us.portOf("TLS"));
 		await clock.untilPending(1);
 		us.transport.close();
-		await ended.promise;
+		await ended();
 		expect(clock.pending).toBe(0);
 	});
 

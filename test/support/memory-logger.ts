@@ -38,6 +38,12 @@ export class MemoryLogger implements Logger {
 		return new MemoryLogger(this.#level, this.lines);
 	}
 
+	/** The messages of one level. */
+	at(level: LogLevel): string[] {
+		const start = `${level} `;
+		return this.lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length));
+	}
+
 	#add(level: LogLevel, message: LogMessage): void {
 		if (this.enabled(level)) this.lines.push(`${level} ${typeof message === "string" ? message : message()}`);
 	}

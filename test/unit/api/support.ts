@@ -4,7 +4,7 @@ import type { CallControl, CallRequest, CallResult, Placed } from "../../../src/
 import { type AppOptions, createApp } from "../../../src/http/app.ts";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { KeepingLog } from "../xml/support.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
 /** Calls that go on until they are told to end. */
 export class FakeCalls implements CallControl {
@@ -78,7 +78,7 @@ export function setUp(
 	const live = new LiveCalls();
 	calls.events.subscribe(live.hear);
 	const clock = new FakeClock();
-	const log = new KeepingLog();
+	const log = new MemoryLogger();
 	const { history, ...appOptions } = options;
 	const api = {
 		calls,

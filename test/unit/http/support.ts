@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { CallPlacer, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
 import { type AppOptions, createApp } from "../../../src/http/app.ts";
 import type { WebApp } from "../../../src/http/web.ts";
-import { KeepingLog } from "../xml/support.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
 export const PASSWORD = "open sesame";
 export const CALL_PATH = "/clicktocall.html?initiator=alice&destination=bob";
@@ -28,7 +28,7 @@ export class FakePlacer implements CallPlacer {
 /** An application, and a way to ask it without a network. */
 export function setUp(options: Partial<AppOptions> = {}) {
 	const placer = new FakePlacer();
-	const log = new KeepingLog();
+	const log = new MemoryLogger();
 	const app: WebApp = createApp({ placer, log, ...options });
 	const ask = async (path: string, init?: RequestInit): Promise<Response> =>
 		app.request(path, init, { peer: "192.0.2.7" });

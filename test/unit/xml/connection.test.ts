@@ -2,10 +2,21 @@ import { describe, expect, test } from "bun:test";
 import type { CallControl } from "../../../src/call/types.ts";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { Connection } from "../../../src/xml/connection.ts";
-import { BUSY_INITIATOR, bytes, FakePlacer, KeepingLog, RINGING_INITIATOR, text } from "./support.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
+import { BUSY_INITIATOR, bytes, FakePlacer, RINGING_INITIATOR, text } from "./support.ts";
 
 const request = (ref: string): string =>
 	`<ClickToCall><Request><Initiator>a</Initiator><Destination>b</Destination><Ref>${ref}</Ref></Request></ClickToCall>`;
+
+const CALL = {
+	id: "c1",
+	request: { initiator: "a", destination: "b", anchor: false, origin: { via: "http" } },
+	initiator: "sip:a@h",
+	destination: "sip:b@h",
+	way: "refer",
+	state: "calling initiator",
+	startedAt: 1000,
+} as const;
 
 function setUp(calls: CallControl = new FakePlacer(), room = Number.POSITIVE_INFINITY) {
 	const events: string[] = [];
@@ -30,7 +41,7 @@ function setUp(calls: CallControl = new FakePlacer(), room = Number.POSITIVE_INF
 		endTurn();
 		return output;
 	};
-	const log = new KeepingLog();
+	const log = new MemoryLogger();
 	const live = new LiveCalls();
 	const connection = new Connection({
 		socket,
@@ -262,17 +273,8 @@ describe("orders", () => {
 
 	test("Status tells of the server and its calls, or of one of them", () => {
 		const { connection, live, output } = setUp();
-		const call = {
-			id: "c1",
-			request: { initiator: "a", destination: "b", anchor: false, origin: { via: "http" } },
-			initiator: "sip:a@h",
-			destination: "sip:b@h",
-			way: "refer",
-			state: "calling initiator",
-			startedAt: 1000,
-		} as const;
-		live.hear({ kind: "placed", call });
-		live.hear({ kind: "placed", call: { ...call, id: "c2" } });
+		live.hear({ kind: "placed", call: CALL });
+		live.hear({ kind: "placed", call: { ...CALL, id: "c2" } });
 		connection.data(bytes("<ClickToCall><Status/></ClickToCall>"));
 		expect(output()).toStartWith("<ClickToCall><Status/>\r\n  <Response>\r\n    <Version>");
 		expect(output()).toContain("<InProgress>2</InProgress>\r\n    <Call>\r\n      <Id>c1</Id>");
@@ -288,18 +290,7 @@ describe("orders", () => {
 		const { connection, events, live, socket } = setUp();
 		socket.room = 0;
 		for (let id = 0; id < 400; id += 1) {
-			live.hear({
-				kind: "placed",
-				call: {
-					id: `c${id}`,
-					request: { initiator: "a", destination: "b", anchor: false, origin: { via: "http" } },
-					initiator: "sip:a@h",
-					destination: "sip:b@h",
-					way: "refer",
-					state: "calling initiator",
-					startedAt: 1000,
-				},
-			});
+			live.hear({ kind: "placed", call: { ...CALL, id: `c${id}` } });
 		}
 		let told = 0;
 		const list = live.list.bind(live);

@@ -3,7 +3,8 @@ import { connect, type Socket } from "node:net";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { BindError } from "../../../src/net/bind-error.ts";
 import { XmlServer, type XmlServerOptions } from "../../../src/xml/server.ts";
-import { BUSY_INITIATOR, FakePlacer, KeepingLog, MANUAL_REQUEST, RINGING_INITIATOR } from "./support.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
+import { BUSY_INITIATOR, FakePlacer, MANUAL_REQUEST, RINGING_INITIATOR } from "./support.ts";
 
 const stops: (() => unknown)[] = [];
 
@@ -13,7 +14,7 @@ afterEach(async () => {
 
 async function startServer(options: Partial<XmlServerOptions> = {}) {
 	const placer = new FakePlacer();
-	const log = new KeepingLog();
+	const log = new MemoryLogger();
 	const server = new XmlServer({
 		bind: [],
 		port: 0,

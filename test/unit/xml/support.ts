@@ -1,5 +1,4 @@
 import type { CallControl, CallListener, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
-import type { LogContext, Logger, LogLevel, LogMessage } from "../../../src/log/logger.ts";
 
 /** The request of the manual's example. */
 export const MANUAL_REQUEST =
@@ -60,27 +59,3 @@ export const BUSY_INITIATOR: CallResult = {
 	text: "Failed to connect to initiator",
 	final: true,
 };
-
-/** Keeps every line, also those of levels that nobody would read. */
-export class KeepingLog implements Logger {
-	readonly lines: string[] = [];
-
-	crit = (message: LogMessage): void => this.#keep("CRIT", message);
-	err = (message: LogMessage): void => this.#keep("ERR", message);
-	warning = (message: LogMessage): void => this.#keep("WARNING", message);
-	info = (message: LogMessage): void => this.#keep("INFO", message);
-	debug = (message: LogMessage): void => this.#keep("DEBUG", message);
-	stack = (message: LogMessage): void => this.#keep("STACK", message);
-
-	enabled(_level: LogLevel): boolean {
-		return true;
-	}
-
-	child(_context: LogContext): Logger {
-		return this;
-	}
-
-	#keep(level: LogLevel, message: LogMessage): void {
-		this.lines.push(`${level} ${typeof message === "string" ? message : message()}`);
-	}
-}

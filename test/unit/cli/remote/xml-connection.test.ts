@@ -4,7 +4,8 @@ import { RemoteError } from "../../../../src/cli/remote/remote-error.ts";
 import { isFinal, XmlConnection } from "../../../../src/cli/remote/xml-connection.ts";
 import { LiveCalls } from "../../../../src/live/live-calls.ts";
 import { XmlServer } from "../../../../src/xml/server.ts";
-import { BUSY_INITIATOR, FakePlacer, KeepingLog } from "../../xml/support.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
+import { BUSY_INITIATOR, FakePlacer } from "../../xml/support.ts";
 
 const stops: (() => unknown)[] = [];
 
@@ -27,7 +28,7 @@ async function setUp() {
 		allow: [],
 		calls,
 		live,
-		log: new KeepingLog(),
+		log: new MemoryLogger(),
 	});
 	await server.start();
 	stops.push(() => server.stop());

@@ -4,10 +4,11 @@ import { LimitedLog } from "../../../../src/sip/transport/limited-log.ts";
 import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
 import { StreamConnection } from "../../../../src/sip/transport/stream-connection.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
-import { Listener, MemoryLog } from "./support.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
+import { Listener } from "./support.ts";
 
 const clock = new FakeClock();
-const log = new MemoryLog();
+const log = new MemoryLogger();
 
 function connectionTo(address: string, port = 5061): StreamConnection {
 	return new StreamConnection({

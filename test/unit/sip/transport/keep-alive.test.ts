@@ -3,7 +3,8 @@ import { KeepAlives } from "../../../../src/sip/transport/keep-alive.ts";
 import type { Flow } from "../../../../src/sip/transport/types.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
-import { MemoryLog, openTransport } from "./support.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
+import { openTransport } from "./support.ts";
 
 class SpyFlow implements Flow {
 	readonly remote = { address: "192.0.2.9", port: 5060 };
@@ -32,7 +33,7 @@ class SpyFlow implements Flow {
 
 function setUp(protocol: "UDP" | "TCP" | "TLS" = "UDP", enabled = true) {
 	const clock = new FakeClock();
-	const log = new MemoryLog();
+	const log = new MemoryLogger();
 	const keepAlives = new KeepAlives({ enabled, clock, log });
 	return { clock, log, keepAlives, flow: new SpyFlow(protocol, clock) };
 }

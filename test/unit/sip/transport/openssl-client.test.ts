@@ -7,7 +7,8 @@ import { TransactionLayer } from "../../../../src/sip/reliability/transaction-la
 import { RFC_TIMERS } from "../../../../src/sip/reliability/types.ts";
 import type { TransportUser } from "../../../../src/sip/transport/types.ts";
 import { Authority } from "../../../support/authority.ts";
-import { MemoryLog, openTlsTransport } from "./support.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
+import { openTlsTransport } from "./support.ts";
 
 const authority = new Authority();
 afterAll(() => authority[Symbol.dispose]());
@@ -15,7 +16,7 @@ const identity = authority.issue({ names: "URI:sip:example.test,DNS:example.test
 
 /** The SIP side up to the endpoint, on a TLS port. */
 async function openServer(address: string) {
-	const log = new MemoryLog();
+	const log = new MemoryLogger();
 	const options = {
 		userAgent: "ClickToCall",
 		sessionInterval: 1800,

@@ -5,7 +5,8 @@ import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
 import { StreamConnection, type StreamSocket } from "../../../../src/sip/transport/stream-connection.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
-import { Listener, MemoryLog, message } from "./support.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
+import { Listener, message } from "./support.ts";
 
 /** Takes only as many bytes as a test allows. */
 class FakeSocket implements StreamSocket {
@@ -32,7 +33,7 @@ function connect(accepted = true) {
 	const clock = new FakeClock();
 	const socket = new FakeSocket();
 	const user = new Listener();
-	const log = new MemoryLog();
+	const log = new MemoryLogger();
 	const connection = new StreamConnection({
 		protocol: "TCP",
 		socket,
@@ -170,7 +171,7 @@ describe("StreamConnection", () => {
 
 test("LimitedLog writes one line a second and counts the rest", () => {
 	const clock = new FakeClock();
-	const log = new MemoryLog();
+	const log = new MemoryLogger();
 	const limited = new LimitedLog(log, clock);
 	for (const at of [0, 1, 999]) {
 		clock.advance(at - clock.now());

@@ -4,7 +4,8 @@ import { StreamTransport } from "../../../../src/sip/transport/stream-transport.
 import { tcpOpener } from "../../../../src/sip/transport/tcp.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
-import { Listener, MemoryLog, message, openTransport } from "./support.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
+import { Listener, message, openTransport } from "./support.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -50,7 +51,7 @@ describe("StreamTransport", () => {
 
 	test("a connection that does not open in time is a TransportError, and closes when it opens late", async () => {
 		const clock = new FakeClock();
-		const log = new MemoryLog();
+		const log = new MemoryLogger();
 		const user = new Listener();
 		const gate = Promise.withResolvers<void>();
 		const late = Promise.withResolvers<boolean>();
@@ -93,7 +94,7 @@ describe("StreamTransport", () => {
 		const transport = new StreamTransport(LOOPBACK, 0, {
 			opener: { ...tcpOpener, connect: () => new Promise(() => {}) },
 			clock: new FakeClock(),
-			sink: new MessageSink(new Listener(), new MemoryLog()),
+			sink: new MessageSink(new Listener(), new MemoryLogger()),
 			connectTimeout: 5000,
 			idleTimeout: 100_000,
 			fixedAddress: undefined,

@@ -1,4 +1,3 @@
-import type { Logger, LogLevel, LogMessage } from "../../../../src/log/logger.ts";
 import { BindError } from "../../../../src/net/bind-error.ts";
 import { systemClock } from "../../../../src/sip/reliability/clock.ts";
 import {
@@ -9,28 +8,7 @@ import {
 import type { Flow, TransportProtocol, TransportUser } from "../../../../src/sip/transport/types.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { freePorts } from "../../../support/free-port.ts";
-
-/** Keeps every line; a log that is asked for its level says that it writes it. */
-export class MemoryLog implements Logger {
-	readonly lines: { readonly level: LogLevel; readonly text: string }[] = [];
-
-	crit = (message: LogMessage) => this.#add("CRIT", message);
-	err = (message: LogMessage) => this.#add("ERR", message);
-	warning = (message: LogMessage) => this.#add("WARNING", message);
-	info = (message: LogMessage) => this.#add("INFO", message);
-	debug = (message: LogMessage) => this.#add("DEBUG", message);
-	stack = (message: LogMessage) => this.#add("STACK", message);
-	enabled = () => true;
-	child = () => this;
-
-	at(level: LogLevel): string[] {
-		return this.lines.filter((line) => line.level === level).map(({ text }) => text);
-	}
-
-	#add(level: LogLevel, message: LogMessage): void {
-		this.lines.push({ level, text: typeof message === "string" ? message : message() });
-	}
-}
+import { MemoryLogger } from "../../../support/memory-logger.ts";
 
 /** What a transport told its user, in order, to be waited for. */
 export class Listener implements TransportUser {
@@ -74,7 +52,7 @@ export class Listener implements TransportUser {
 /** A transport on a free port, with what it says. */
 export async function openTransport(address: string, options: Partial<SipTransportOptions> = {}) {
 	const user = new Listener();
-	const log = new MemoryLog();
+	const log = new MemoryLogger();
 	const transport = await SipTransport.listen({
 		address,
 		port: 0,

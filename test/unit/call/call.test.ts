@@ -6,9 +6,9 @@ import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
 import { makeCallService } from "../../support/make-call-service.ts";
+import { sdp } from "./support.ts";
 
-const SDP =
-	"v=0\r\no=phone 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
+const SDP = sdp(4000);
 
 let clock: FakeClock;
 let legs: FakeLegs;

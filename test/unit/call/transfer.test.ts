@@ -4,10 +4,7 @@ import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
 import { makeCallService } from "../../support/make-call-service.ts";
-
-function sdp(port: number, direction = "sendrecv"): string {
-	return `v=0\r\no=p 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=${direction}\r\n`;
-}
+import { sdp } from "./support.ts";
 
 const version = (text = ""): number => Number(/^o=\S+ \S+ (\d+)/m.exec(text)?.[1]);
 

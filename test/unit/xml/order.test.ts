@@ -1,17 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { isXmlText } from "../../../src/xml/characters.ts";
-import { Framer } from "../../../src/xml/framer.ts";
 import { readPlainOrder } from "../../../src/xml/plain-request.ts";
 import { readRequest, type XmlRequest } from "../../../src/xml/request.ts";
 import { escapeXml } from "../../../src/xml/response.ts";
-import { bytes } from "./support.ts";
-
-function frameOf(request: string) {
-	const [frame] = new Framer().push(bytes(request));
-	if (frame?.kind !== "request") throw new Error("no request was framed");
-	return frame;
-}
+import { frameOf } from "./support.ts";
 
 const read = (request: string): XmlRequest => readRequest(frameOf(request));
 const order = (inside: string): string => `<ClickToCall>\n ${inside}\n</ClickToCall>`;

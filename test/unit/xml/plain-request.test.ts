@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Framer } from "../../../src/xml/framer.ts";
 import { readPlainRequest } from "../../../src/xml/plain-request.ts";
 import { readRequest } from "../../../src/xml/request.ts";
+import { frameOf } from "./support.ts";
 
 const fields = (text: string): Record<string, string> | undefined => {
 	const found = readPlainRequest(text);
@@ -64,9 +64,3 @@ describe("a request as the manual shows it", () => {
 		expect(plain).toBeGreaterThan(200);
 	});
 });
-
-function frameOf(text: string) {
-	const frame = new Framer().push(Buffer.from(text))[0];
-	if (frame?.kind !== "request") throw new Error(`no request: ${text}`);
-	return frame;
-}

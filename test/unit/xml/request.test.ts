@@ -1,15 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { Framer } from "../../../src/xml/framer.ts";
 import { readRequest, type XmlRequest } from "../../../src/xml/request.ts";
-import { bytes, MANUAL_REQUEST } from "./support.ts";
+import { bytes, frameOf, MANUAL_REQUEST } from "./support.ts";
 
-function readBytes(request: Uint8Array): XmlRequest {
-	const [frame] = new Framer().push(request);
-	if (frame?.kind !== "request") throw new Error("no request was framed");
-	return readRequest(frame);
-}
-
-const read = (request: string): XmlRequest => readBytes(bytes(request));
+const read = (request: string | Uint8Array): XmlRequest => readRequest(frameOf(request));
 
 const wrap = (fields: string): string => `<ClickToCall><Request>${fields}</Request></ClickToCall>`;
 
@@ -106,6 +99,6 @@ describe("readRequest", () => {
 	test("bytes that are not UTF-8: Parse error", () => {
 		const request = bytes(wrap("<Initiator>?</Initiator><Destination>b</Destination>"));
 		request[request.indexOf(0x3f)] = 0xfc;
-		expect(readBytes(request)).toEqual({ kind: "bad", text: "Parse error" });
+		expect(read(request)).toEqual({ kind: "bad", text: "Parse error" });
 	});
 });

@@ -1,14 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { CallResult } from "../../../src/call/types.ts";
-import { Framer } from "../../../src/xml/framer.ts";
 import { AnswerWriter, escapeXml } from "../../../src/xml/response.ts";
-import { BUSY_INITIATOR, bytes, MANUAL_REQUEST, text } from "./support.ts";
+import { BUSY_INITIATOR, bytes, frameOf, MANUAL_REQUEST, text } from "./support.ts";
 
 function answerBytes(request: Uint8Array, result: CallResult): Uint8Array {
-	const [frame] = new Framer().push(request);
-	if (frame?.kind !== "request") throw new Error("no request was framed");
-	return new AnswerWriter(frame).write(result);
+	return new AnswerWriter(frameOf(request)).write(result);
 }
 
 const answer = (request: string, result: CallResult): string => text(answerBytes(bytes(request), result));

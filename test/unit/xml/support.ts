@@ -1,4 +1,5 @@
 import type { CallControl, CallListener, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
+import { Framer, type RequestFrame } from "../../../src/xml/framer.ts";
 
 /** The request of the manual's example. */
 export const MANUAL_REQUEST =
@@ -59,3 +60,10 @@ export const BUSY_INITIATOR: CallResult = {
 	text: "Failed to connect to initiator",
 	final: true,
 };
+
+/** The one request that a text holds. */
+export function frameOf(request: string | Uint8Array): RequestFrame {
+	const [frame] = new Framer().push(typeof request === "string" ? bytes(request) : request);
+	if (frame?.kind !== "request") throw new Error(`no request: ${request}`);
+	return frame;
+}

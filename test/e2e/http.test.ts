@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
+import { type CurlAnswer, curl } from "../support/curl.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const PASSWORD = "correct horse";
@@ -17,29 +18,24 @@ afterAll(async () => {
 	await server.stop();
 });
 
-/** Runs curl, which knows Digest. */
-async function curl(path: string, ...options: string[]): Promise<{ status: number; body: string }> {
-	const url = `http://127.0.0.1:${server.httpPort}${path}`;
-	const process = Bun.spawn(["curl", "-s", "-w", "\n%{http_code}", ...options, url], { stdout: "pipe" });
-	const text = await new Response(process.stdout).text();
-	const end = text.lastIndexOf("\n");
-	return { status: Number(text.slice(end + 1)), body: text.slice(0, end) };
-}
+/** Asks the server for a path. */
+const ask = (path: string, ...options: string[]): Promise<CurlAnswer> =>
+	curl(`http://127.0.0.1:${server.httpPort}${path}`, ...options);
 
 const callPath = (from: string, to: string, more = ""): string =>
 	`/clicktocall.html?initiator=${encodeURIComponent(from)}&destination=${encodeURIComponent(to)}${more}`;
 
 test("the form is open, and a path that is none leads to it; the page at / needs the password", async () => {
-	expect((await curl("/index.html")).body).toContain("<form");
-	expect((await curl("/whatever")).status).toBe(302);
-	expect((await curl("/whatever", "-L")).body).toContain("<form");
-	expect((await curl("/")).status).toBe(401);
-	expect((await curl("/", "--digest", "-u", `admin:${PASSWORD}`)).body).toContain("<form");
+	expect((await ask("/index.html")).body).toContain("<form");
+	expect((await ask("/whatever")).status).toBe(302);
+	expect((await ask("/whatever", "-L")).body).toContain("<form");
+	expect((await ask("/")).status).toBe(401);
+	expect((await ask("/", "--digest", "-u", `admin:${PASSWORD}`)).body).toContain("<form");
 });
 
 test("with the password a call is placed and both phones are called", async () => {
 	const destination = phone.when("answered", (call) => call.user === "answer+2");
-	const { status, body } = await curl(
+	const { status, body } = await ask(
 		callPath(phone.uri("answer"), phone.uri("answer+2"), "&anchor=true"),
 		"--digest",
 		"-u",
@@ -57,15 +53,15 @@ test("with the password a call is placed and both phones are called", async () =
 test("without the password, or with a wrong one, nobody is called", async () => {
 	const before = phone.calls.length;
 	const path = callPath(phone.uri("answer"), phone.uri("answer"));
-	expect((await curl(path)).status).toBe(401);
-	expect((await curl(path, "--digest", "-u", "admin:wrong")).status).toBe(401);
-	expect((await curl(path, "--basic", "-u", `admin:${PASSWORD}`)).status).toBe(401);
+	expect((await ask(path)).status).toBe(401);
+	expect((await ask(path, "--digest", "-u", "admin:wrong")).status).toBe(401);
+	expect((await ask(path, "--basic", "-u", `admin:${PASSWORD}`)).status).toBe(401);
 	expect(phone.calls).toHaveLength(before);
 });
 
 test("a page of another site calls nobody unless somebody clicked", async () => {
 	const before = phone.calls.length;
-	const { status } = await curl(
+	const { status } = await ask(
 		callPath(phone.uri("answer"), phone.uri("answer")),
 		...[
 			"--digest",
@@ -83,15 +79,15 @@ test("a page of another site calls nobody unless somebody clicked", async () => 
 
 test("mistakes are named", async () => {
 	const auth = ["--digest", "-u", `admin:${PASSWORD}`];
-	expect(await curl("/clicktocall.html?initiator=a", ...auth)).toMatchObject({
+	expect(await ask("/clicktocall.html?initiator=a", ...auth)).toMatchObject({
 		status: 400,
 		body: expect.stringContaining("destination"),
 	});
-	expect(await curl(callPath("sip:a@b", "sip:c@d", "&anchor=maybe"), ...auth)).toMatchObject({
+	expect(await ask(callPath("sip:a@b", "sip:c@d", "&anchor=maybe"), ...auth)).toMatchObject({
 		status: 400,
 		body: expect.stringContaining("anchor"),
 	});
-	const { status, body } = await curl(callPath("<script>", "x"), ...auth);
+	const { status, body } = await ask(callPath("<script>", "x"), ...auth);
 	expect(status).toBe(400);
 	expect(body).not.toContain("<script>");
 	expect(body).toContain("No translation rule");

@@ -8,15 +8,15 @@ interface Hosts {
 	readonly destinations: string;
 }
 
-/** Names become users at the hosts, and an empty destination is refused. */
+/** Names become users at the hosts, SIP URIs of initiators stay as they are, and an empty destination is refused. */
 function usersAt({ initiators, destinations }: Hosts): CallServiceOptions["translator"] {
 	return {
 		translatePair: (initiator, destination) =>
 			destination === ""
-				? { ok: false, reason: "No translation rule" }
+				? { ok: false, reason: `No translation rule for ${initiator}` }
 				: {
 						ok: true,
-						initiator: `sip:${initiator}@${initiators}`,
+						initiator: initiator.startsWith("sip:") ? initiator : `sip:${initiator}@${initiators}`,
 						destination: `sip:${destination}@${destinations}`,
 					},
 	};

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import {
 	Dialog,
 	type IncomingAckRequest,
@@ -12,16 +11,15 @@ import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
+import { IncomingOffers, type OfferedDialog } from "./incoming-offers.ts";
 import { incomingRefer } from "./incoming-refer.ts";
 import { incomingRelay } from "./incoming-relay.ts";
 import type { LegDialog } from "./leg-dialog.ts";
-import { OpenOffer, type RefuseOffer } from "./open-offer.ts";
 import { ReferUsage } from "./refer-usage.ts";
 import { refusalOf } from "./refusal.ts";
 import { DIALOG_GONE, Reinvitation } from "./reinvitation.ts";
 import { SessionTimer, type SessionTimerUser } from "./session-timer.ts";
 import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from "./types.ts";
-import { ALLOW } from "./user-agent.ts";
 
 /** How often a re-INVITE that crossed one of the phone's is tried again (RFC 3261 section 14.1). */
 export const MAX_GLARE_RETRIES = 4;
@@ -30,21 +28,18 @@ export const MAX_GLARE_RETRIES = 4;
  * A confirmed dialog in use: what the phone asks in it and what we ask of the phone. It lives as long as the
  * call, mostly with nothing to do, so that what is needed now and then is made then.
  */
-export class DialogUse implements SessionDelegate, SessionTimerUser {
-	readonly #owner: DialogOwner;
+export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDialog {
+	readonly owner: DialogOwner;
 	readonly #dialog: LegDialog;
 	readonly #local: LocalDescription;
-	readonly #sessionTimer: SessionTimer;
+	readonly sessionTimer: SessionTimer;
 	/** Our re-INVITEs, while there are any. */
 	#reinvitation: Reinvitation | undefined;
 	#refer: ReferUsage | undefined;
-	#stopAckTimer: (() => void) | undefined;
-	/** The phone's last offer. */
-	#offer: OpenOffer | undefined;
+	/** What the phone asks to be changed, once it has. */
+	#offers: IncomingOffers | undefined;
 	/** The offer in its 2xx, while that is not acknowledged. */
 	#offered: string | undefined;
-	/** Our 200 held an offer, whose answer comes in the ACK. */
-	#answerOwed = false;
 	/** REFERs of the phone so far. */
 	#transfers = 0;
 	#over = false;
@@ -60,18 +55,23 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 		response: IncomingResponseMessage,
 		offered: string | undefined,
 	) {
-		this.#owner = owner;
+		this.owner = owner;
 		this.#dialog = dialog;
 		this.#local = local;
 		this.#offered = offered;
-		this.#sessionTimer = new SessionTimer(owner.clock, owner.sessionInterval, this);
-		this.#sessionTimer.start(response, "uac");
+		this.sessionTimer = new SessionTimer(owner.clock, owner.sessionInterval, this);
+		this.sessionTimer.start(response, "uac");
 		dialog.delegate = this;
 	}
 
 	/** The phone's tag. */
 	get remoteTag(): string {
 		return this.#dialog.remoteTag;
+	}
+
+	/** True while a re-INVITE of ours has no final response. */
+	get offering(): boolean {
+		return this.#reinvitation?.pending === true;
 	}
 
 	/** The number of the INVITE that made it. */
@@ -113,18 +113,16 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	take(request: IncomingRequestMessage): boolean {
 		switch (request.method) {
 			case "UPDATE":
-				if (this.#inOrder(request)) this.#updateReceived(request);
+				if (!this.#inOrder(request)) return true;
+				if (this.#over) this.owner.reply(request, 481);
+				else this.#incomingOffers.updated(request);
 				return true;
 			case "NOTIFY":
 				if (!this.#refer) return false;
 				if (this.#inOrder(request)) this.#notifyReceived(request, this.#refer);
 				return true;
 			case "CANCEL":
-				// SIP.js answers the CANCEL of a re-INVITE but leaves the re-INVITE itself without a final response.
-				if (!this.#offer?.isCancelledBy(request)) return false;
-				this.#owner.reply(request, 200);
-				this.#offer.terminate();
-				return true;
+				return this.#offers?.cancelled(request) === true;
 			default:
 				return false;
 		}
@@ -134,7 +132,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	#inOrder(request: IncomingRequestMessage): boolean {
 		const dialog = this.#dialog;
 		const refuse = (status: number): false => {
-			this.#owner.reply(request, status);
+			this.owner.reply(request, status);
 			return false;
 		};
 		if (request.fromTag !== dialog.remoteTag) return refuse(481);
@@ -144,10 +142,10 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	}
 
 	#notifyReceived(request: IncomingRequestMessage, refer: ReferUsage): void {
-		const owner = this.#owner;
+		const owner = this.owner;
 		// A subscription that nobody here has made.
 		if (!refer.owns(request)) return owner.reply(request, 489, { headers: ["Allow-Events: refer"] });
-		owner.reply(request, 200, { headers: [this.#contact] });
+		owner.reply(request, 200, { headers: [this.contact] });
 		refer.notified(request);
 		if (this.#over && refer.over) owner.dialogIdle();
 	}
@@ -171,19 +169,19 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	}
 
 	#newReinvitation(): Reinvitation {
-		const { clock, timers } = this.#owner;
+		const { clock, timers } = this.owner;
 		return new Reinvitation({
 			dialog: this.#dialog,
 			clock,
 			timers,
-			headers: () => this.#sessionTimer.headers(),
-			raiseInterval: (refusal) => this.#sessionTimer.raise(refusal),
-			blocked: () => this.#offer?.open === true,
+			headers: () => this.sessionTimer.headers(),
+			raiseInterval: (refusal) => this.sessionTimer.raise(refusal),
+			blocked: () => this.#offers?.open === true,
 			onAccepted: (message) => {
-				this.#refreshTarget(message);
-				this.#sessionTimer.start(message, "uac");
+				this.refreshTarget(message);
+				this.sessionTimer.start(message, "uac");
 			},
-			onDead: () => this.#fail(),
+			onDead: () => this.fail(),
 			refuse: (offer) => this.#local.refuse(offer),
 			onIdle: () => {
 				this.#reinvitation = undefined;
@@ -193,7 +191,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	}
 
 	refer(referTo: string, referredBy: string, listener: ReferListener): void {
-		const { clock, timers } = this.#owner;
+		const { clock, timers } = this.owner;
 		// A NOTIFY may overtake the 202: the usage begins with the request (RFC 3515 section 2.4.4).
 		const usage = new ReferUsage(clock, timers, listener);
 		this.#refer = usage;
@@ -225,8 +223,8 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	}
 
 	/** The Contact line of our answers. */
-	get #contact(): string {
-		return `Contact: <${this.#owner.userAgent.contactUri}>`;
+	get contact(): string {
+		return `Contact: <${this.owner.userAgent.contactUri}>`;
 	}
 
 	#referRefused(usage: ReferUsage, listener: ReferListener, refusal: Refusal): void {
@@ -235,101 +233,28 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 		usage.close();
 		if (this.#refer === usage) this.#refer = undefined;
 		listener.onRefused(refusal);
-		if (this.#over) this.#owner.dialogIdle();
+		if (this.#over) this.owner.dialogIdle();
 	}
 
 	onBye(request: IncomingRequest): void {
 		request.accept();
 		this.#refer?.peerLeft();
 		// The call is told first, so that what is refused below is no news to it.
-		this.#owner.dialogEnded("bye");
+		this.owner.dialogEnded("bye");
 		this.#leave();
 	}
 
 	onInvite(request: IncomingInviteRequest): void {
-		const { message } = request;
-		request.trying();
-		this.#offerReceived(
-			message,
-			(sdp, headers) => {
-				const body = sdpBody(sdp);
-				this.#answerOwed = sdpOf(message) === undefined;
-				request.accept({ statusCode: 200, extraHeaders: headers, ...(body && { body }) });
-				this.#awaitAck();
-			},
-			(statusCode, reasonPhrase, extraHeaders) =>
-				request.reject({
-					statusCode,
-					...(reasonPhrase && { reasonPhrase }),
-					...(extraHeaders && { extraHeaders }),
-				}),
-		);
+		this.#incomingOffers.invited(request);
 	}
 
-	#updateReceived(request: IncomingRequestMessage): void {
-		const owner = this.#owner;
-		if (this.#over) return owner.reply(request, 481);
-		const accept = (sdp: string | undefined, headers: string[]): void =>
-			owner.reply(request, 200, { headers, ...(sdp && { body: { type: "application/sdp", content: sdp } }) });
-		const refuse = (status: number, reason?: string, headers?: string[]): void =>
-			owner.reply(request, status, { ...(reason && { reason }), ...(headers && { headers }) });
-		if (sdpOf(request)) {
-			// An offer of ours has no answer (RFC 3311 section 5.2).
-			if (this.#reinvitation?.pending || this.#answerOwed) return refuse(491);
-			return this.#offerReceived(request, accept, refuse);
-		}
-		const tooShort = this.#sessionTimer.refusal(request);
-		if (tooShort) return refuse(422, undefined, tooShort);
-		this.#refreshTarget(request);
-		accept(undefined, this.#acceptHeaders(request));
+	onAck(request: IncomingAckRequest): void {
+		this.#offers?.acknowledged(request);
 	}
 
-	#offerReceived(
-		message: IncomingRequestMessage,
-		accept: (sdp: string | undefined, headers: string[]) => void,
-		refuse: (status: number, reason?: string, headers?: string[]) => void,
-	): void {
-		// RFC 3261 section 14.2 and RFC 3311 section 5.2: the phone has to wait for the answer to its last one.
-		if (this.#offer?.open) return refuse(500, undefined, [`Retry-After: ${randomInt(0, 11)}`]);
-		const tooShort = this.#sessionTimer.refusal(message);
-		if (tooShort) return refuse(422, undefined, tooShort);
-		const delegate = this.#owner.listener;
-		if (!delegate) return refuse(481);
-		const refuseOffer: RefuseOffer = (status, reason) => refuse(status, reason);
-		this.#offer = new OpenOffer(this.#owner.clock, this.#owner.timers);
-		const request = this.#offer.begin(message, refuseOffer);
-		this.#refreshTarget(message);
-		try {
-			delegate.onOffer(sdpOf(message), {
-				get open() {
-					return request.open;
-				},
-				accept: (sdp) => request.finish(() => accept(sdp, this.#acceptHeaders(message))),
-				// A redirection of the other phone is none for this one.
-				refuse: (status, reason) =>
-					request.finish(() => (status < 400 ? refuseOffer(488) : refuseOffer(status, reason))),
-			});
-		} catch (error) {
-			request.finish(() => refuseOffer(500));
-			throw error;
-		}
-	}
-
-	#acceptHeaders(message: IncomingRequestMessage): string[] {
-		return [this.#contact, `Allow: ${ALLOW}`, ...this.#sessionTimer.start(message, "uas")];
-	}
-
-	#awaitAck(): void {
-		this.#stopAckTimer?.();
-		const { clock, timers } = this.#owner;
-		this.#stopAckTimer = clock.after(64 * timers.t1, () => this.#fail());
-	}
-
-	onAck({ message }: IncomingAckRequest): void {
-		this.#stopAckTimer?.();
-		this.#stopAckTimer = undefined;
-		this.#answerOwed = false;
-		this.#owner.listener?.onAnswer(sdpOf(message));
+	get #incomingOffers(): IncomingOffers {
+		this.#offers ??= new IncomingOffers(this);
+		return this.#offers;
 	}
 
 	onInfo(request: IncomingRequest): void {
@@ -341,17 +266,17 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	}
 
 	#relayReceived(method: RelayedRequest["method"], request: IncomingRequest): void {
-		const delegate = this.#owner.listener;
+		const delegate = this.owner.listener;
 		if (!delegate) return void request.reject({ statusCode: 481 });
 		delegate.onRequest(incomingRelay(method, request));
 	}
 
 	onRefer(request: IncomingRequest): void {
-		const delegate = this.#owner.listener;
+		const delegate = this.owner.listener;
 		if (!delegate) return void request.reject({ statusCode: 481 });
 		const transfer = incomingRefer(request, {
 			dialog: this.#dialog,
-			contact: this.#contact,
+			contact: this.contact,
 			// From the second REFER of a dialog on, its reports carry an id (RFC 3515 section 2.4.6).
 			event: this.#transfers > 0 ? `refer;id=${request.message.cseq}` : "refer",
 			live: () => !this.#over,
@@ -361,7 +286,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	}
 
 	/** The peer may move during the dialog; SIP.js follows its requests but not its answers. */
-	#refreshTarget(message: IncomingRequestMessage | IncomingResponseMessage): void {
+	refreshTarget(message: IncomingRequestMessage | IncomingResponseMessage): void {
 		const contact: unknown = message.parseHeader("contact");
 		if (contact instanceof NameAddrHeader) this.#dialog.target = contact.uri;
 	}
@@ -369,27 +294,27 @@ export class DialogUse implements SessionDelegate, SessionTimerUser {
 	refresh(failed: (alive: boolean) => void): void {
 		const onRefused = (refusal: Refusal): void => failed(!refusal.local);
 		const onAccepted = (sdp: string | undefined): void => {
-			if (sdp !== undefined) this.#owner.listener?.onRefreshed(sdp);
+			if (sdp !== undefined) this.owner.listener?.onRefreshed(sdp);
 		};
 		this.reinvite(() => this.#local.current, { onAccepted, onRefused }, MAX_GLARE_RETRIES);
 	}
 
 	expired(): void {
-		this.#fail();
+		this.fail();
 	}
 
-	#fail(): void {
+	/** The dialog is lost: the phone is told goodbye all the same. */
+	fail(): void {
 		if (this.#over) return;
-		this.#owner.dialogEnded("failure");
+		this.owner.dialogEnded("failure");
 		this.close();
 		this.#dialog.leave();
 	}
 
 	#leave(): void {
-		this.#offer?.terminate();
+		this.#offers?.close();
 		this.#over = true;
 		this.#reinvitation?.close();
-		this.#stopAckTimer?.();
-		this.#sessionTimer.stop();
+		this.sessionTimer.stop();
 	}
 }

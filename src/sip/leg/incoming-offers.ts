@@ -1,0 +1,152 @@
+import { randomInt } from "node:crypto";
+import type {
+	IncomingAckRequest,
+	IncomingInviteRequest,
+	IncomingRequestMessage,
+} from "sip.js/lib/core/index.js";
+import { sdpBody, sdpOf } from "./bodies.ts";
+import type { DialogOwner } from "./dialog-owner.ts";
+import { OpenOffer, type RefuseOffer } from "./open-offer.ts";
+import type { SessionTimer } from "./session-timer.ts";
+import { ALLOW } from "./user-agent.ts";
+
+/** The dialog in which the phone makes its offers. */
+export interface OfferedDialog {
+	readonly owner: DialogOwner;
+	readonly sessionTimer: SessionTimer;
+	/** The Contact line of our answers. */
+	readonly contact: string;
+	/** True while a re-INVITE of ours has no final response. */
+	readonly offering: boolean;
+	/** The phone may have moved. */
+	refreshTarget(message: IncomingRequestMessage): void;
+	/** The phone does not acknowledge what it was answered. */
+	fail(): void;
+}
+
+/**
+ * What a phone asks to be changed in its session, by re-INVITE or UPDATE: one change at a time, each with one
+ * answer.
+ */
+export class IncomingOffers {
+	readonly #dialog: OfferedDialog;
+	/** The phone's last offer. */
+	#offer: OpenOffer | undefined;
+	/** Our 200 held an offer, whose answer comes in the ACK. */
+	#answerOwed = false;
+	#stopAckTimer: (() => void) | undefined;
+
+	constructor(dialog: OfferedDialog) {
+		this.#dialog = dialog;
+	}
+
+	/** True while the phone waits for our answer. */
+	get open(): boolean {
+		return this.#offer?.open === true;
+	}
+
+	/** Takes a CANCEL. @returns false when it is not for a re-INVITE that waits for its answer. */
+	cancelled(request: IncomingRequestMessage): boolean {
+		// SIP.js answers the CANCEL of a re-INVITE but leaves the re-INVITE itself without a final response.
+		if (!this.#offer?.isCancelledBy(request)) return false;
+		this.#dialog.owner.reply(request, 200);
+		this.#offer.terminate();
+		return true;
+	}
+
+	/** The dialog is over: what waits for an answer gets a refusal. */
+	close(): void {
+		this.#offer?.terminate();
+		this.#stopAckTimer?.();
+	}
+
+	/** Takes a re-INVITE. */
+	invited(request: IncomingInviteRequest): void {
+		const { message } = request;
+		request.trying();
+		this.#offerReceived(
+			message,
+			(sdp, headers) => {
+				const body = sdpBody(sdp);
+				this.#answerOwed = sdpOf(message) === undefined;
+				request.accept({ statusCode: 200, extraHeaders: headers, ...(body && { body }) });
+				this.#awaitAck();
+			},
+			(statusCode, reasonPhrase, extraHeaders) =>
+				request.reject({
+					statusCode,
+					...(reasonPhrase && { reasonPhrase }),
+					...(extraHeaders && { extraHeaders }),
+				}),
+		);
+	}
+
+	/** Takes an UPDATE (RFC 3311). */
+	updated(request: IncomingRequestMessage): void {
+		const { owner, sessionTimer, offering } = this.#dialog;
+		const accept = (sdp: string | undefined, headers: string[]): void =>
+			owner.reply(request, 200, { headers, ...(sdp && { body: { type: "application/sdp", content: sdp } }) });
+		const refuse = (status: number, reason?: string, headers?: string[]): void =>
+			owner.reply(request, status, { ...(reason && { reason }), ...(headers && { headers }) });
+		if (sdpOf(request)) {
+			// An offer of ours has no answer (RFC 3311 section 5.2).
+			if (offering || this.#answerOwed) return refuse(491);
+			return this.#offerReceived(request, accept, refuse);
+		}
+		const tooShort = sessionTimer.refusal(request);
+		if (tooShort) return refuse(422, undefined, tooShort);
+		this.#dialog.refreshTarget(request);
+		accept(undefined, this.#acceptHeaders(request));
+	}
+
+	#offerReceived(
+		message: IncomingRequestMessage,
+		accept: (sdp: string | undefined, headers: string[]) => void,
+		refuse: (status: number, reason?: string, headers?: string[]) => void,
+	): void {
+		// RFC 3261 section 14.2 and RFC 3311 section 5.2: the phone has to wait for the answer to its last one.
+		if (this.#offer?.open) return refuse(500, undefined, [`Retry-After: ${randomInt(0, 11)}`]);
+		const { owner, sessionTimer } = this.#dialog;
+		const tooShort = sessionTimer.refusal(message);
+		if (tooShort) return refuse(422, undefined, tooShort);
+		const delegate = owner.listener;
+		if (!delegate) return refuse(481);
+		const refuseOffer: RefuseOffer = (status, reason) => refuse(status, reason);
+		this.#offer = new OpenOffer(owner.clock, owner.timers);
+		const request = this.#offer.begin(message, refuseOffer);
+		this.#dialog.refreshTarget(message);
+		try {
+			delegate.onOffer(sdpOf(message), {
+				get open() {
+					return request.open;
+				},
+				accept: (sdp) => request.finish(() => accept(sdp, this.#acceptHeaders(message))),
+				// A redirection of the other phone is none for this one.
+				refuse: (status, reason) =>
+					request.finish(() => (status < 400 ? refuseOffer(488) : refuseOffer(status, reason))),
+			});
+		} catch (error) {
+			request.finish(() => refuseOffer(500));
+			throw error;
+		}
+	}
+
+	#acceptHeaders(message: IncomingRequestMessage): string[] {
+		const { contact, sessionTimer } = this.#dialog;
+		return [contact, `Allow: ${ALLOW}`, ...sessionTimer.start(message, "uas")];
+	}
+
+	#awaitAck(): void {
+		this.#stopAckTimer?.();
+		const { clock, timers } = this.#dialog.owner;
+		this.#stopAckTimer = clock.after(64 * timers.t1, () => this.#dialog.fail());
+	}
+
+	/** The phone has acknowledged our answer. */
+	acknowledged({ message }: IncomingAckRequest): void {
+		this.#stopAckTimer?.();
+		this.#stopAckTimer = undefined;
+		this.#answerOwed = false;
+		this.#dialog.owner.listener?.onAnswer(sdpOf(message));
+	}
+}

@@ -8,11 +8,11 @@ import {
 	type ApiOptions,
 	type ApiRoutes,
 	CLOSED,
-	CLOSED_TO_SITES,
 	createRoutes,
 	IdParameter,
 	jsonContent,
 	problemContent,
+	unavailableContent,
 } from "./context.ts";
 import { pastCallDetailsJson } from "./history-json.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
@@ -46,11 +46,11 @@ const placeRoute = createRoute({
 			headers: z.object({ Location: z.string().openapi({ description: "The path of the call." }) }),
 		},
 		400: problemContent("The request cannot be used, or a translation rule refuses an address."),
-		...CLOSED_TO_SITES,
+		...CLOSED,
 		413: problemContent(`The body is longer than ${MAX_BODY} octets.`),
 		415: problemContent("The body is no JSON."),
 		422: problemContent("The Idempotency-Key was used with another request."),
-		503: problemContent("There are too many calls, or the server is stopping."),
+		503: unavailableContent("There are too many calls, or the server is stopping."),
 	},
 });
 
@@ -95,7 +95,7 @@ const hangUpRoute = createRoute({
 	request: { params: IdParameter },
 	responses: {
 		202: jsonContent(Call, "The call has ended; the phones are told."),
-		...CLOSED_TO_SITES,
+		...CLOSED,
 		404: problemContent("There is no call of this id."),
 		409: problemContent("The call has ended before."),
 	},

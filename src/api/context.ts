@@ -37,13 +37,18 @@ export function problemContent(description: string) {
 	return { description, content: { [PROBLEM_TYPE]: { schema: ProblemDocument } } };
 }
 
-/** What every operation may answer to who is not let in. */
-export const CLOSED = { 401: problemContent("A token, or the user admin and its password, is needed.") };
+/** The same for 503. */
+export function unavailableContent(description: string) {
+	const wait = z.string().openapi({ description: "Seconds until it may be tried again.", example: "5" });
+	return { ...problemContent(description), headers: z.object({ "Retry-After": wait }) };
+}
 
-/** The same for what changes something. */
-export const CLOSED_TO_SITES = {
-	...CLOSED,
-	403: problemContent("The request comes from the page of another site."),
+/** What every operation may answer to who is not let in. */
+export const CLOSED = {
+	401: problemContent("A token, or the user admin and its password, is needed."),
+	403: problemContent(
+		"The request comes from the page of another site, or by a name that may be somebody else's.",
+	),
 };
 
 /** The answer of a JSON document. */

@@ -11,6 +11,7 @@ import {
 	createRoutes,
 	IdParameter,
 	problemContent,
+	unavailableContent,
 } from "./context.ts";
 import { ProblemError, problem } from "./problem.ts";
 import { Event, Snapshot } from "./schemas.ts";
@@ -21,7 +22,7 @@ const STREAM = {
 	content: { "text/event-stream": { schema: z.string() } },
 };
 
-const BUSY = problemContent("Too many clients listen.");
+const BUSY = unavailableContent("Too many clients listen.");
 
 const LastEventId = z.object({
 	"last-event-id": z.string().optional().openapi({ description: "The id of the last event that was heard." }),

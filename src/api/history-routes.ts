@@ -10,12 +10,13 @@ import {
 	IdParameter,
 	jsonContent,
 	problemContent,
+	unavailableContent,
 } from "./context.ts";
 import { pastCallDetailsJson, pastCallJson } from "./history-json.ts";
 import { ProblemError, problem } from "./problem.ts";
 import { HistoryFilterQuery, HistoryQueryParameters, PastCallDetails, PastCalls } from "./schemas.ts";
 
-const UNAVAILABLE = problemContent("No history is kept, or it cannot be read now.");
+const UNAVAILABLE = unavailableContent("No history is kept, or it cannot be read now.");
 
 const searchRoute = createRoute({
 	method: "get",

@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterAll(() => bench.remove());
 
 /** The interface with a call in progress, one that has just ended, and a history. */
-async function world({ kept = true } = {}) {
-	const { app, calls, live } = setUp({ tokens: [TOKEN], ...(kept && { history: bench.history }) });
+async function world({ kept = true, tokens = [TOKEN] } = {}) {
+	const { app, calls, live } = setUp({ tokens, ...(kept && { history: bench.history }) });
 	const ask = async (path: string, method = "GET", headers: Record<string, string> = {}, body?: unknown) =>
 		app.request(
 			`/api/v1${path}`,
@@ -46,6 +46,9 @@ type World = Awaited<ReturnType<typeof world>>;
 
 const NO_TOKEN = { Authorization: "Bearer another-token-here" };
 const FOREIGN = { "Sec-Fetch-Site": "cross-site" };
+/** A browser comes by a name that the box does not know, and needs no password. */
+const strange = (path: string) => async () =>
+	(await world({ tokens: [] })).ask(path, "GET", { "Accept-Language": "en", Host: "box.example.net" });
 const get =
 	(path: string, headers: Record<string, string> = {}) =>
 	({ ask }: World) =>
@@ -90,9 +93,11 @@ const CASES: [string, number, (world: World) => Promise<Response>][] = [
 	["listCalls", 200, get("/calls?ended=true")],
 	["listCalls", 400, get("/calls?ended=maybe")],
 	["listCalls", 401, get("/calls", NO_TOKEN)],
+	["listCalls", 403, strange("/calls")],
 	["showCall", 200, get("/calls/call1")],
 	["showCall", 200, get("/calls/past")],
 	["showCall", 401, get("/calls/call1", NO_TOKEN)],
+	["showCall", 403, strange("/calls/call1")],
 	["showCall", 404, get("/calls/nobody")],
 	["hangUp", 202, hangUp("call1")],
 	["hangUp", 401, hangUp("call1", NO_TOKEN)],
@@ -102,6 +107,7 @@ const CASES: [string, number, (world: World) => Promise<Response>][] = [
 	["hangUp", 409, hangUp("past")],
 	["followCalls", 200, get("/events")],
 	["followCalls", 401, get("/events", NO_TOKEN)],
+	["followCalls", 403, strange("/events")],
 	["followCalls", 503, whenBusy("/events")],
 	["followCall", 200, get("/calls/call1/events")],
 	[
@@ -118,23 +124,28 @@ const CASES: [string, number, (world: World) => Promise<Response>][] = [
 		},
 	],
 	["followCall", 401, get("/calls/call1/events", NO_TOKEN)],
+	["followCall", 403, strange("/calls/call1/events")],
 	["followCall", 404, get("/calls/nobody/events")],
 	["followCall", 503, whenBusy("/calls/call1/events")],
 	["searchHistory", 200, get("/history?limit=2")],
 	["searchHistory", 400, get("/history?from=yesterday")],
 	["searchHistory", 401, get("/history", NO_TOKEN)],
+	["searchHistory", 403, strange("/history")],
 	["searchHistory", 503, async () => (await world({ kept: false })).ask("/history")],
 	["showPastCall", 200, get("/history/past")],
 	["showPastCall", 401, get("/history/past", NO_TOKEN)],
+	["showPastCall", 403, strange("/history/past")],
 	["showPastCall", 404, get("/history/nobody")],
 	["showPastCall", 503, async () => (await world({ kept: false })).ask("/history/past")],
 	["exportHistory", 200, get("/history.csv")],
 	["exportHistory", 400, get("/history.csv?result=7")],
 	["exportHistory", 401, get("/history.csv", NO_TOKEN)],
+	["exportHistory", 403, strange("/history.csv")],
 	["exportHistory", 503, async () => (await world({ kept: false })).ask("/history.csv")],
 	["translate", 200, get("/translate?address=201")],
 	["translate", 400, get("/translate")],
 	["translate", 401, get("/translate?address=201", NO_TOKEN)],
+	["translate", 403, strange("/translate?address=201")],
 	["translate", 422, get("/translate?address=nobody")],
 ];
 

@@ -8,7 +8,7 @@ import type { Logger } from "./log/logger.ts";
 import { redactSip } from "./log/redact.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import type { RegistrationReport } from "./sip/registration/registration-state.ts";
-import type { Clock } from "./sip/reliability/types.ts";
+import type { Clock } from "./time/clock.ts";
 import type { RunningRule, Translation, Translator } from "./translate/translator.ts";
 import { COMMIT, VERSION } from "./version.ts";
 

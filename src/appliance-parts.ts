@@ -12,10 +12,10 @@ import type { Logger } from "./log/logger.ts";
 import type { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
 import { parseNameAddr } from "./sip/message/uri.ts";
-import { systemClock } from "./sip/reliability/clock.ts";
 import type { TlsSettings } from "./sip/transport/sip-transport.ts";
 import { loadTlsIdentity } from "./sip/transport/tls-files.ts";
 import { loadTlsRoots } from "./sip/transport/tls-roots.ts";
+import { systemClock } from "./time/system-clock.ts";
 import { XmlServer } from "./xml/server.ts";
 
 /** The accounts that can be used: an empty user is none. */

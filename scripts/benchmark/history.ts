@@ -12,7 +12,7 @@ import { inProgress, progress } from "../../src/call/results.ts";
 import { History } from "../../src/history/history.ts";
 import { NULL_LOGGER } from "../../src/log/null-logger.ts";
 import { randomToken } from "../../src/random.ts";
-import { systemClock } from "../../src/sip/reliability/clock.ts";
+import { systemClock } from "../../src/time/system-clock.ts";
 
 const calls = Number(process.argv[2] ?? 100_000);
 const CHUNK = 1000;

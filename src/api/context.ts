@@ -3,7 +3,7 @@ import type { CallControl } from "../call/types.ts";
 import type { History } from "../history/history.ts";
 import type { WebEnv } from "../http/web.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
-import type { Clock } from "../sip/reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
 import type { Translation } from "../translate/translator.ts";
 import { type FieldProblem, PROBLEM_TYPE, problem, problemResponse } from "./problem.ts";
 import { ProblemDocument } from "./schemas.ts";

@@ -1,5 +1,5 @@
-import { ExpiringMap } from "../sip/reliability/expiring-map.ts";
-import type { Clock } from "../sip/reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
+import { ExpiringMap } from "../time/expiring-map.ts";
 
 /** How long an answer is kept for its key, in milliseconds. */
 const KEY_LIFETIME = 600_000;

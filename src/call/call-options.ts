@@ -1,5 +1,5 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
-import type { Clock } from "../sip/reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
 import type { CallEvent } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import type { NamedCall } from "./transfer-desk.ts";

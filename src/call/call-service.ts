@@ -3,7 +3,7 @@ import type { Logger } from "../log/logger.ts";
 import { redactSip } from "../log/redact.ts";
 import { Registry } from "../registry.ts";
 import { parseUri } from "../sip/message/uri.ts";
-import type { Clock } from "../sip/reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call } from "./call.ts";
 import type { CallLimits } from "./call-options.ts";

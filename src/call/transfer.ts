@@ -1,6 +1,6 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { CallLeg, TransferRequest } from "../sip/leg/types.ts";
-import type { Clock } from "../sip/reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
 import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";

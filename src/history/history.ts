@@ -1,6 +1,6 @@
 import type { CallEventListener } from "../call/events.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Clock } from "../sip/reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
 import type { CallReader } from "./call-reader.ts";
 import { CallRecorder } from "./call-recorder.ts";
 import { csvHeader, csvLine } from "./csv.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../sip/reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
 
 /** How often a comment shows that a stream is alive, in milliseconds. */
 const HEARTBEAT = 15_000;

@@ -1,4 +1,4 @@
-import type { Clock } from "../sip/reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
 import { Histogram } from "./histogram.ts";
 
 /** Between two looks, in milliseconds: four wake-ups a second cost a small server nothing to speak of. */

@@ -1,6 +1,7 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../log/logger.ts";
 import { Registry } from "../registry.ts";
+import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import type { SipCounters } from "./counters.ts";
 import { Leg, type LegSettings } from "./leg/leg.ts";
@@ -13,7 +14,7 @@ import { parseReplaces } from "./message/header-values.ts";
 import { readMessage } from "./message/reader.ts";
 import { makeBrokenResponse, makeResponse, type OutgoingSummary, stampVia } from "./message/writer.ts";
 import { Registration, type RegistrationOrder } from "./registration/registration.ts";
-import type { Clock, RequestLoss, TimerValues, TransactionUser } from "./reliability/types.ts";
+import type { RequestLoss, TimerValues, TransactionUser } from "./reliability/types.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";
 
 /** Extensions we can be required to support (RFC 3261 section 8.2.2.3). */

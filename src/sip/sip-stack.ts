@@ -1,10 +1,11 @@
 import type { Logger } from "../log/logger.ts";
+import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import { SipCounters } from "./counters.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { TransactionCounters } from "./reliability/transaction-context.ts";
 import { TransactionLayer } from "./reliability/transaction-layer.ts";
-import type { Clock, TimerValues } from "./reliability/types.ts";
+import type { TimerValues } from "./reliability/types.ts";
 import { Resolver } from "./resolve/resolver.ts";
 import { type Listening, SipTransport, type TlsSettings } from "./transport/sip-transport.ts";
 

@@ -1,9 +1,9 @@
+import { type Linked, LinkedQueue } from "../linked-queue.ts";
 import type { LiveEvent } from "../live/types.ts";
+import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { Registry } from "../registry.ts";
-import { type Linked, LinkedQueue } from "../sip/reliability/linked-queue.ts";
-import type { Clock } from "../sip/reliability/types.ts";
-import { LimitedLog } from "../sip/transport/limited-log.ts";
+import type { Clock } from "../time/clock.ts";
 import type { Envelope } from "./envelope.ts";
 import { faultOf, type Post } from "./post.ts";
 import { judge, MAX_TRIES, pauseBefore, type Verdict } from "./retry.ts";

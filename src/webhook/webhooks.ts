@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type { LiveEvent } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { randomToken } from "../random.ts";
-import type { Clock } from "../sip/reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
 import { Envelope } from "./envelope.ts";
 import { type Post, postOverHttp } from "./post.ts";
 import { type DeliveryCounts, WebhookSender } from "./sender.ts";

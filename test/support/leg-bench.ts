@@ -10,8 +10,9 @@ import type {
 } from "../../src/sip/leg/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
 import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts";
-import { type Clock, RFC_TIMERS } from "../../src/sip/reliability/types.ts";
+import { RFC_TIMERS } from "../../src/sip/reliability/types.ts";
 import type { Flow, Target } from "../../src/sip/transport/types.ts";
+import type { Clock } from "../../src/time/clock.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { MemoryLogger } from "./memory-logger.ts";
 

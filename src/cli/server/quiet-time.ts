@@ -1,4 +1,4 @@
-import type { Clock } from "../../sip/reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 
 /** How long nothing has to happen in any call before memory is given back, in milliseconds. */
 const PAUSE = 2000;

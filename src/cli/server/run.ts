@@ -6,7 +6,7 @@ import type { Settings } from "../../config/settings.ts";
 import { FileLogger } from "../../log/file-logger.ts";
 import { LogTail } from "../../log/log-tail.ts";
 import { describePlace } from "../../net/listening-place.ts";
-import { systemClock } from "../../sip/reliability/clock.ts";
+import { systemClock } from "../../time/system-clock.ts";
 import { VERSION } from "../../version.ts";
 import { StartError } from "../start-error.ts";
 import { collectInQuietTimes } from "./quiet-time.ts";

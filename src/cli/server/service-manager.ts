@@ -1,4 +1,4 @@
-import type { Clock } from "../../sip/reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 import { NotifySocket, NotifySocketError } from "./notify-socket.ts";
 
 /** How often what the service manager has to know is sent again when it does not take it, and how far apart. */

@@ -3,7 +3,7 @@ import { findPast } from "../../history/find-past.ts";
 import type { History } from "../../history/history.ts";
 import type { HistoryCall } from "../../history/types.ts";
 import type { LiveCalls } from "../../live/live-calls.ts";
-import type { Clock } from "../../sip/reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { Access } from "../access.ts";
 import { readCallQuery } from "../call-query.ts";
 import { pastCallPage } from "../history-page/past-call-page.tsx";

@@ -1,6 +1,7 @@
 import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
-import type { Clock, TimerValues } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { TimerValues } from "../reliability/types.ts";
 import type { Flow } from "../transport/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import { NOBODY } from "./client-request.ts";

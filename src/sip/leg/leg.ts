@@ -1,9 +1,10 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../../random.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
 import { makeResponse, type ResponseOptions } from "../message/writer.ts";
-import type { Clock, TimerValues } from "../reliability/types.ts";
+import type { TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import type { Flow } from "../transport/types.ts";
 import { sdpOf } from "./bodies.ts";

@@ -1,5 +1,6 @@
 import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
-import type { Clock, TimerValues } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { TimerValues } from "../reliability/types.ts";
 
 /** Refuses the request that made an offer. */
 export type RefuseOffer = (status: number, reason?: string) => void;

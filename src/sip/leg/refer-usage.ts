@@ -1,5 +1,6 @@
 import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
-import type { Clock, TimerValues } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { TimerValues } from "../reliability/types.ts";
 import type { ReferListener } from "./types.ts";
 
 /**

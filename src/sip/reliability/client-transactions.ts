@@ -1,14 +1,15 @@
 import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { Registry } from "../../registry.ts";
+import type { Clock } from "../../time/clock.ts";
+import { ExpiringMap } from "../../time/expiring-map.ts";
 import type { OutgoingSummary } from "../message/writer.ts";
 import type { Flow } from "../transport/types.ts";
-import { ExpiringMap } from "./expiring-map.ts";
 import { InviteClientTransaction } from "./invite-client-transaction.ts";
 import { NonInviteClientTransaction } from "./non-invite-client-transaction.ts";
 import type { AckKeeper, PastInvite } from "./past-invite.ts";
 import { MAX_PAST, type TransactionContext } from "./transaction-context.ts";
 import { clientKey, dialogKey } from "./transaction-key.ts";
-import type { Clock, RequestLoss } from "./types.ts";
+import type { RequestLoss } from "./types.ts";
 
 type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction;
 

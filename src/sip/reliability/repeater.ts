@@ -1,4 +1,4 @@
-import type { Clock } from "./types.ts";
+import type { Clock } from "../../time/clock.ts";
 
 /** Sends a message again with growing pauses: timers A, E and G of RFC 3261 section 17. */
 export class Repeater {

@@ -1,15 +1,15 @@
 import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import { Registry } from "../../registry.ts";
+import type { Clock } from "../../time/clock.ts";
+import { ExpiringMap } from "../../time/expiring-map.ts";
 import { inspectOutgoing } from "../message/writer.ts";
 import type { Flow } from "../transport/types.ts";
-import { ExpiringMap } from "./expiring-map.ts";
 import { InviteServerTransaction } from "./invite-server-transaction.ts";
 import { NonInviteServerTransaction } from "./non-invite-server-transaction.ts";
 import type { ResponseRouter } from "./response-route.ts";
 import { type KeptResponse, repeatResponse, type ServerTransaction } from "./server-transaction.ts";
 import { MAX_PAST, type TransactionContext } from "./transaction-context.ts";
 import { requestKey, responseKey } from "./transaction-key.ts";
-import type { Clock } from "./types.ts";
 
 /** The requests of others: those that wait for our final response, and what is left of the others. */
 export class ServerTransactions {

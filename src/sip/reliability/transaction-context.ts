@@ -1,6 +1,7 @@
 import type { Logger } from "../../log/logger.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { Flow } from "../transport/types.ts";
-import type { Clock, TimerValues, TransactionUser } from "./types.ts";
+import type { TimerValues, TransactionUser } from "./types.ts";
 
 /** What the layer has seen and done since it was made. */
 export interface TransactionCounters {

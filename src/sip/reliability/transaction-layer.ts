@@ -1,9 +1,10 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../../log/logger.ts";
+import type { Clock } from "../../time/clock.ts";
+import { QueuedClock } from "../../time/queued-clock.ts";
 import { inspectOutgoing } from "../message/writer.ts";
 import type { Flow } from "../transport/types.ts";
 import { ClientTransactions } from "./client-transactions.ts";
-import { QueuedClock } from "./queued-clock.ts";
 import { ResponseRouter, type ResponseTransport } from "./response-route.ts";
 import { ServerTransactions } from "./server-transactions.ts";
 import {
@@ -12,7 +13,7 @@ import {
 	transactionTimes,
 } from "./transaction-context.ts";
 import { topVia } from "./transaction-key.ts";
-import type { Clock, RequestLoss, TimerValues, TransactionUser } from "./types.ts";
+import type { RequestLoss, TimerValues, TransactionUser } from "./types.ts";
 
 /** Server transactions that may be open at once by default: what a flood of requests can cost. */
 const MAX_SERVER_TRANSACTIONS = 200_000;

@@ -10,14 +10,6 @@ export interface TimerValues {
 
 export const RFC_TIMERS: TimerValues = { t1: 500, t2: 4000, t4: 5000 };
 
-/** The source of time; tests pass their own. */
-export interface Clock {
-	/** Milliseconds of a clock that never steps. */
-	now(): number;
-	/** Runs `task` once after `delay` milliseconds; the returned function stops it. */
-	after(delay: number, task: () => void): () => void;
-}
-
 /**
  * Why a request of ours has no final response:
  *

@@ -1,4 +1,4 @@
-import type { Clock } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { AddressSource } from "./address-source.ts";
 import { type Answer, AnswerCache } from "./answer-cache.ts";
 import { ResolveError } from "./resolve-error.ts";

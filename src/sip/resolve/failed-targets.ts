@@ -1,4 +1,4 @@
-import type { Clock } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { Target } from "../transport/types.ts";
 import { RecentKeys } from "./recent-keys.ts";
 

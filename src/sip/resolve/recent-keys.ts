@@ -1,4 +1,4 @@
-import type { Clock } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 
 const MAX_KEYS = 1024;
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { Target } from "../transport/types.ts";
 import { Inquiry, type Lookups } from "./inquiry.ts";
 import { type Answers, locate } from "./locate.ts";

@@ -1,5 +1,5 @@
 import type { Logger } from "../../log/logger.ts";
-import type { Clock } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 import { type Answer, AnswerCache } from "./answer-cache.ts";
 import type { NaptrRecord, ServiceSource, SrvRecord } from "./service-source.ts";
 

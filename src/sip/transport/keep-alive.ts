@@ -1,4 +1,4 @@
-import type { Clock } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { MessageSink } from "./message-sink.ts";
 import type { Flow, FlowHolder } from "./types.ts";
 

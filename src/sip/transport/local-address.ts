@@ -1,4 +1,4 @@
-import type { Clock } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 import { isIPv6, normalizeAddress } from "./ip-address.ts";
 import { TransportError } from "./types.ts";
 

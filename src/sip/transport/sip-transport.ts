@@ -1,6 +1,6 @@
 import type { Logger } from "../../log/logger.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { SipCounters } from "../counters.ts";
-import type { Clock } from "../reliability/types.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { KeepAlives } from "./keep-alive.ts";
 import { LocalAddresses } from "./local-address.ts";

@@ -1,7 +1,7 @@
+import type { LimitedLog } from "../../log/limited-log.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import type { Clock } from "../../time/clock.ts";
 import { FramingError, StreamFramer } from "../message/framer.ts";
-import type { Clock } from "../reliability/types.ts";
-import type { LimitedLog } from "./limited-log.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
 import { type Flow, type HostPort, TransportError, type TransportProtocol } from "./types.ts";
 

@@ -1,9 +1,9 @@
+import { LimitedLog } from "../../log/limited-log.ts";
 import { formatHostPort } from "../../net/host-port.ts";
-import type { Clock } from "../reliability/types.ts";
+import type { Clock } from "../../time/clock.ts";
 import { ConnectionTable, targetKey } from "./connection-table.ts";
 import { errorCode } from "./error-code.ts";
 import { normalizeAddress } from "./ip-address.ts";
-import { LimitedLog } from "./limited-log.ts";
 import type { MessageSink } from "./message-sink.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import { type Flow, type Target, TransportError, type TransportProtocol } from "./types.ts";

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
+import { LimitedLog } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { SipCounters } from "../counters.ts";
-import type { Clock } from "../reliability/types.ts";
 import { normalizeDomain } from "./certificate-name.ts";
 import { judgeCertificate } from "./certificate-verdict.ts";
 import { normalizeAddress } from "./ip-address.ts";
-import { LimitedLog } from "./limited-log.ts";
 import type { SocketData, StreamOpener } from "./stream-transport.ts";
 import { comingFrom } from "./tcp.ts";
 import type { TlsIdentity } from "./tls-files.ts";

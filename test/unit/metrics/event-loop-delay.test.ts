@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { EventLoopDelay } from "../../../src/metrics/event-loop-delay.ts";
-import type { Clock } from "../../../src/sip/reliability/types.ts";
+import type { Clock } from "../../../src/time/clock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 test("the delay of the event loop is looked at while somebody asks, and no longer than ten minutes after", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { LimitedLog } from "../../../../src/log/limited-log.ts";
 import { ConnectionTable, targetKey } from "../../../../src/sip/transport/connection-table.ts";
-import { LimitedLog } from "../../../../src/sip/transport/limited-log.ts";
 import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
 import { StreamConnection } from "../../../../src/sip/transport/stream-connection.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { LimitedLog } from "../../../../src/sip/transport/limited-log.ts";
+import { LimitedLog } from "../../../../src/log/limited-log.ts";
 import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
 import { StreamConnection, type StreamSocket } from "../../../../src/sip/transport/stream-connection.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";

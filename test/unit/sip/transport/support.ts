@@ -1,11 +1,11 @@
 import { BindError } from "../../../../src/net/bind-error.ts";
-import { systemClock } from "../../../../src/sip/reliability/clock.ts";
 import {
 	SipTransport,
 	type SipTransportOptions,
 	type TlsSettings,
 } from "../../../../src/sip/transport/sip-transport.ts";
 import type { Flow, TransportProtocol, TransportUser } from "../../../../src/sip/transport/types.ts";
+import { systemClock } from "../../../../src/time/system-clock.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { freePorts } from "../../../support/free-port.ts";
 import { MemoryLogger } from "../../../support/memory-logger.ts";

@@ -1,6 +1,6 @@
-import { Registry } from "../../registry.ts";
-import { type Linked, LinkedQueue } from "./linked-queue.ts";
-import type { Clock } from "./types.ts";
+import { type Linked, LinkedQueue } from "../linked-queue.ts";
+import { Registry } from "../registry.ts";
+import type { Clock } from "./clock.ts";
 
 /** How many times in a lifetime old entries are looked for. */
 const SWEEPS = 32;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { ExpiringMap } from "../../../../src/sip/reliability/expiring-map.ts";
-import { FakeClock } from "../../../support/fake-clock.ts";
+import { ExpiringMap } from "../../../src/time/expiring-map.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 test("a value lives for its time, and one timer serves all", () => {
 	const clock = new FakeClock();

@@ -1,5 +1,5 @@
-import type { Logger } from "../../log/logger.ts";
-import type { Clock } from "../reliability/types.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Logger } from "./logger.ts";
 
 /** Between two lines by default, in milliseconds. */
 const INTERVAL = 1000;

@@ -1,5 +1,5 @@
+import type { Clock } from "./clock.ts";
 import { SharedTimers } from "./shared-timers.ts";
-import type { Clock } from "./types.ts";
 
 /** From this delay on half a second does not matter, in milliseconds. */
 const LONG = 10_000;

@@ -1,5 +1,5 @@
-import { type Linked, LinkedQueue } from "./linked-queue.ts";
-import type { Clock } from "./types.ts";
+import { type Linked, LinkedQueue } from "../linked-queue.ts";
+import type { Clock } from "./clock.ts";
 
 /** Milliseconds by which a timer may be late when it follows another one closely. */
 const RESOLUTION = 10;

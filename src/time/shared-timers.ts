@@ -1,5 +1,5 @@
-import { type Linked, LinkedQueue } from "./linked-queue.ts";
-import type { Clock } from "./types.ts";
+import { type Linked, LinkedQueue } from "../linked-queue.ts";
+import type { Clock } from "./clock.ts";
 
 /** Timers that are due at the same moment. */
 interface Slot {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { SharedTimers } from "../../../../src/sip/reliability/shared-timers.ts";
-import { FakeClock } from "../../../support/fake-clock.ts";
+import { SharedTimers } from "../../../src/time/shared-timers.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 describe("SharedTimers", () => {
 	test("timers that are due within one step share one timer of the clock below", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { QueuedClock } from "../../../../src/sip/reliability/queued-clock.ts";
-import { FakeClock } from "../../../support/fake-clock.ts";
+import { QueuedClock } from "../../../src/time/queued-clock.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 describe("QueuedClock", () => {
 	test("serves many timers of one delay with one timer of the clock below", () => {

@@ -4,11 +4,11 @@ import type {
 	IncomingInviteRequest,
 	IncomingRequestMessage,
 } from "sip.js/lib/core/index.js";
+import { ALLOW } from "./agent-profile.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { OpenOffer, type RefuseOffer } from "./open-offer.ts";
 import type { SessionTimer } from "./session-timer.ts";
-import { ALLOW } from "./user-agent.ts";
 
 /** The dialog in which the phone makes its offers. */
 export interface OfferedDialog {

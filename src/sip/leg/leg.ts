@@ -7,10 +7,12 @@ import { makeResponse, type ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import type { Flow } from "../transport/types.ts";
+import type { AgentProfile } from "./agent-profile.ts";
 import { sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { DialogUse, MAX_GLARE_RETRIES } from "./dialog-use.ts";
-import { type Accepted, Invitation } from "./invitation.ts";
+import { Invitation } from "./invitation.ts";
+import type { Accepted } from "./invitation-options.ts";
 import { type LegNetwork, LegTransport, type LegTransportUser } from "./leg-transport.ts";
 import type { Requester } from "./pending-request.ts";
 import { NO_TAG } from "./placeholders.ts";
@@ -26,7 +28,7 @@ import {
 	type ReinviteListener,
 	type RelayedRequest,
 } from "./types.ts";
-import { type AgentProfile, LegUserAgent } from "./user-agent.ts";
+import { LegUserAgent } from "./user-agent.ts";
 
 /** What all legs share. */
 export interface LegSettings {

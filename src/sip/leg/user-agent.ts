@@ -1,59 +1,18 @@
-import {
-	type Body,
-	type Contact,
-	type Dialog,
-	type Levels,
-	LoggerFactory,
-	type Logger as SipJsLogger,
-	type Transport,
-	UserAgentCore,
-	type UserAgentCoreConfiguration,
-	type UserAgentServer,
-} from "sip.js/lib/core/index.js";
-import { URI } from "sip.js/lib/grammar/index.js";
+import { type Body, type Dialog, UserAgentCore, type UserAgentServer } from "sip.js/lib/core/index.js";
+import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { type AnsweredChallenges, Authenticator } from "../auth/authenticator.ts";
 import type { Challenge } from "../auth/challenge.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
 import { quoteDisplayName } from "../message/writer.ts";
+import type { AgentProfile } from "./agent-profile.ts";
+import { CoreConfiguration } from "./core-configuration.ts";
 import { FewMap } from "./few-map.ts";
 import type { LegTransport } from "./leg-transport.ts";
 import { isSecureHop } from "./next-hop.ts";
 import { OutgoingRequest, Party, type RequestAuthor } from "./outgoing-request.ts";
 import { CONTACT_PLACEHOLDER } from "./placeholders.ts";
 import { routeRequest } from "./route-set.ts";
-
-/** The methods we take in a dialog, as the Allow header field says them. */
-export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";
-
-/** What all user agents of one kind share. */
-export class AgentProfile {
-	/** Value of User-Agent. */
-	readonly userAgent: string;
-	/** Value of Allow. */
-	readonly allow: string;
-	/** Option tags of the Supported header field. */
-	readonly supported: readonly string[];
-	/** Value of Supported. */
-	readonly supportedText: string;
-	readonly log: Logger;
-	readonly loggers: LoggerFactory;
-
-	constructor(userAgent: string, allow: string, supported: readonly string[], log: Logger) {
-		this.userAgent = userAgent;
-		this.allow = allow;
-		this.supported = supported;
-		this.supportedText = supported.join(", ");
-		this.log = log;
-		this.loggers = new DebugLoggers(log);
-	}
-}
-
-/** The profile of the legs' user agents. @param sessionInterval in seconds (RFC 4028); 0 for none. */
-export function legProfile(userAgent: string, sessionInterval: number, log: Logger): AgentProfile {
-	const supported = ["replaces", ...(sessionInterval > 0 ? ["timer"] : []), "norefersub", "100rel"];
-	return new AgentProfile(userAgent, ALLOW, supported, log);
-}
 
 /** What tells one user agent from others. */
 export interface UserAgentOptions {
@@ -210,97 +169,7 @@ const NO_SUBSCRIBERS = new Map<string, never>();
 const NO_CLIENTS = new Map<string, never>();
 const NO_DELEGATE = {};
 
-/** What SIP.js's core asks about the user agent; most of it is for requests, which it does not write. */
-class CoreConfiguration implements UserAgentCoreConfiguration {
-	readonly #profile: AgentProfile;
-	readonly #contactUser: string;
-	readonly #transport: LegTransport;
-
-	constructor(profile: AgentProfile, contactUser: string, transport: LegTransport) {
-		this.#profile = profile;
-		this.#contactUser = contactUser;
-		this.#transport = transport;
-	}
-
-	/** What the Request-URI of a request to us has to match: its user part. */
-	get aor(): URI {
-		return new URI("sip", this.#contactUser, "localhost");
-	}
-
-	get contact(): Contact {
-		const uri = this.aor;
-		return { pubGruu: undefined, tempGruu: undefined, uri, toString: () => uri.toString() };
-	}
-
-	get loggerFactory(): LoggerFactory {
-		return this.#profile.loggers;
-	}
-
-	get supportedOptionTags(): string[] {
-		return [...this.#profile.supported];
-	}
-
-	get supportedOptionTagsResponse(): string[] {
-		return [...this.#profile.supported];
-	}
-
-	get userAgentHeaderFieldValue(): string {
-		return this.#profile.userAgent;
-	}
-
-	get displayName(): string {
-		return "";
-	}
-
-	get routeSet(): string[] {
-		return [];
-	}
-
-	get sipjsId(): string {
-		return "";
-	}
-
-	get hackViaTcp(): boolean {
-		return false;
-	}
-
-	get viaForceRport(): boolean {
-		return true;
-	}
-
-	get viaHost(): string {
-		return "";
-	}
-
-	authenticationFactory(): undefined {
-		return undefined;
-	}
-
-	transportAccessor(): Transport {
-		return this.#transport;
-	}
-}
-
 /** What the Request-URI or the first Route asks for, the Contact asks for, too (RFC 3261 section 8.1.1.8). */
 function contactScheme(requestUri: URI, route = ""): "sip" | "sips" {
 	return requestUri.scheme === "sips" || isSecureHop(route) ? "sips" : "sip";
-}
-
-/** SIP.js's own log lines, at our DEBUG level. */
-class DebugLoggers extends LoggerFactory {
-	readonly #log: Logger;
-
-	constructor(log: Logger) {
-		super();
-		this.#log = log;
-	}
-
-	/** The label is not written, so that one logger serves all of its category. */
-	override getLogger(category: string): SipJsLogger {
-		return super.getLogger(category);
-	}
-
-	override genericLog(_level: Levels, category: string, _label: unknown, content: unknown): void {
-		if (this.#log.enabled("DEBUG")) this.#log.debug(`${category}: ${content}`);
-	}
 }

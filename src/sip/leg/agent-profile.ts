@@ -1,0 +1,53 @@
+import { type Levels, LoggerFactory, type Logger as SipJsLogger } from "sip.js/lib/core/index.js";
+import type { Logger } from "../../log/logger.ts";
+
+/** The methods we take in a dialog, as the Allow header field says them. */
+export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";
+
+/** What all user agents of one kind share. */
+export class AgentProfile {
+	/** Value of User-Agent. */
+	readonly userAgent: string;
+	/** Value of Allow. */
+	readonly allow: string;
+	/** Option tags of the Supported header field. */
+	readonly supported: readonly string[];
+	/** Value of Supported. */
+	readonly supportedText: string;
+	readonly log: Logger;
+	readonly loggers: LoggerFactory;
+
+	constructor(userAgent: string, allow: string, supported: readonly string[], log: Logger) {
+		this.userAgent = userAgent;
+		this.allow = allow;
+		this.supported = supported;
+		this.supportedText = supported.join(", ");
+		this.log = log;
+		this.loggers = new DebugLoggers(log);
+	}
+}
+
+/** The profile of the legs' user agents. @param sessionInterval in seconds (RFC 4028); 0 for none. */
+export function legProfile(userAgent: string, sessionInterval: number, log: Logger): AgentProfile {
+	const supported = ["replaces", ...(sessionInterval > 0 ? ["timer"] : []), "norefersub", "100rel"];
+	return new AgentProfile(userAgent, ALLOW, supported, log);
+}
+
+/** SIP.js's own log lines, at our DEBUG level. */
+class DebugLoggers extends LoggerFactory {
+	readonly #log: Logger;
+
+	constructor(log: Logger) {
+		super();
+		this.#log = log;
+	}
+
+	/** The label is not written, so that one logger serves all of its category. */
+	override getLogger(category: string): SipJsLogger {
+		return super.getLogger(category);
+	}
+
+	override genericLog(_level: Levels, category: string, _label: unknown, content: unknown): void {
+		if (this.#log.enabled("DEBUG")) this.#log.debug(`${category}: ${content}`);
+	}
+}

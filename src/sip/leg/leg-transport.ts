@@ -2,10 +2,12 @@ import type { IncomingResponseMessage, Transport } from "sip.js/lib/core/index.j
 import { byteLength, type OutgoingSummary } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
 import type { Flow, Target } from "../transport/types.ts";
+import { Failover } from "./failover.ts";
 import { type FlowNetwork, LegFlow } from "./leg-flow.ts";
-import { findTargets, nextHopOf } from "./next-hop.ts";
+import { nextHopOf } from "./next-hop.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
 import { PendingRequest, type Requester } from "./pending-request.ts";
+import { PendingRequests } from "./pending-requests.ts";
 import { contactOf, fillContact, viaOf } from "./placeholders.ts";
 
 /** Above this size a request has to go by a transport with congestion control (RFC 3261 section 18.1.1). */
@@ -53,8 +55,9 @@ export class LegTransport implements Transport {
 	readonly #flow: LegFlow;
 	/** The peer was called by `sips:`: nothing goes by anything but TLS (RFC 3261 section 26.2.2). */
 	#secure = false;
-	/** Requests without a final response; there are few at a time, and none most of the time. */
-	#pending: PendingRequest[] = NONE;
+	readonly #pending = new PendingRequests();
+	/** Made when something is lost: hardly ever. */
+	#elsewhere: Failover | undefined;
 	#queue: Promise<void> | undefined;
 	/** The peer takes no TCP connection. */
 	#datagramsOnly = false;
@@ -98,26 +101,20 @@ export class LegTransport implements Transport {
 		// It came to us by mistake (RFC 3261 section 8.1.3.3).
 		if ((response.headers.Via?.length ?? 0) > 1) return true;
 		const { method, viaBranch, statusCode: status = 0 } = response;
-		const isAnswer = status >= 200 && status < 300;
-		// What an earlier try of an INVITE leads to is no longer of interest, save a 2xx.
-		const pending = this.#pending.find(
-			(request) =>
-				request.method === method &&
-				(request.branch === viaBranch || (isAnswer && request.wasSentAs(viaBranch))),
-		);
+		const pending = this.#pending.answeredBy(response);
 		if (!pending?.requester) return false;
 		if (status < 200 || pending.branch !== viaBranch) {
 			this.#user.answered(pending.requester, response);
 			return true;
 		}
-		this.#drop(pending);
+		this.#pending.drop(pending);
 		if (status === 503 && !pending.huntedFor) {
-			this.#giveUp(pending);
+			this.#failover.giveUp(pending);
 			// The transaction layer acknowledges it.
-			this.#tryElsewhere(pending, () => this.#answered(pending, response));
+			this.#failover.tryElsewhere(pending, () => this.#answered(pending, response));
 			return true;
 		}
-		if (method === "INVITE" && !isAnswer) {
+		if (method === "INVITE" && status >= 300) {
 			// Before anything else, such as the same request with credentials, goes out (RFC 3261 section 17.1.1.3).
 			const text = pending.message.writeRefusalAck(response.getHeader("To") ?? "");
 			this.#enqueue(() => this.#follow(pending, text, "ACK"))?.catch(() => {});
@@ -238,109 +235,25 @@ export class LegTransport implements Transport {
 		const { summary } = request;
 		const { branch } = summary;
 		if (summary.method === "ACK") return transactions.sendRequest(text, flow, undefined, summary);
-		if (this.#pending === NONE) this.#pending = [];
-		this.#pending.push(request);
+		this.#pending.add(request);
 		const lost = (loss: RequestLoss): void => {
-			if (request.branch === branch && !this.#isOver(request)) this.#lost(request, loss);
+			if (request.branch === branch && this.#pending.has(request)) this.#failover.lost(request, loss);
 		};
 		try {
 			transactions.sendRequest(text, flow, lost, summary);
 		} catch {
-			this.#lost(request, "closed");
+			this.#failover.lost(request, "closed");
 		}
 	}
 
-	#lost(request: PendingRequest, loss: RequestLoss): void {
-		if (loss === "interrupted") return void this.#enqueue(() => this.#lookAfter(request));
-		this.#drop(request);
-		if (loss === "closed") {
-			const again = request.takeSecondChance();
-			if (!again) this.#giveUp(request);
-			return this.#tryElsewhere(request, () => this.#failed(request, 503), again);
-		}
-		const { target } = request;
-		// The leg may be on its way out now: what it has sent since goes elsewhere.
-		this.#failed(request, 408);
-		this.#giveUp(request);
-		for (const other of [...this.#pending]) {
-			if (target && other.isAt(target)) void this.#enqueue(() => this.#moveFrom(target, other));
-		}
-		// Nobody waits for a BYE, but the peer has to hear it.
-		if (request.method === "BYE") this.#tryElsewhere(request, () => {});
-	}
-
-	/** Its target is tried last from now on. */
-	#giveUp(request: PendingRequest): void {
-		const { target } = request;
-		if (!target) return;
-		request.fail(target);
-		if (request.huntedFor) return;
-		this.#network.resolver.failed(target);
-		this.#flow.forget();
-	}
-
-	/**
-	 * @param nowhere runs when there is no other place.
-	 * @param again the target that comes first once more.
-	 */
-	#tryElsewhere(request: PendingRequest, nowhere: () => void, again?: Target): void {
-		void this.#enqueue(async () => {
-			if (again && (await this.#tryAt(request, again))) return;
-			for (const target of await this.#targetsLeft(request)) if (await this.#tryAt(request, target)) return;
-			nowhere();
+	get #failover(): Failover {
+		this.#elsewhere ??= new Failover(this.#network, this.#flow, this.#pending, {
+			enqueue: (task) => void this.#enqueue(task),
+			use: (nextHop, target) => this.use(nextHop, target),
+			send: (request, flow) => this.#sendRequest(request, flow),
+			failed: (request, status) => this.#failed(request, status),
 		});
-	}
-
-	async #targetsLeft(request: PendingRequest): Promise<Target[]> {
-		if (request.huntedFor) return [];
-		const targets = await findTargets(request.nextHop, this.#network.resolver).catch(() => []);
-		return targets.filter((target) => request.mayTry(target));
-	}
-
-	async #tryAt(request: PendingRequest, target: Target): Promise<boolean> {
-		try {
-			const flow = await this.use(request.nextHop, target);
-			await this.#sendRequest(request, flow);
-			return true;
-		} catch {
-			return false;
-		}
-	}
-
-	/** A request that is still out goes elsewhere, if there is another place. */
-	async #moveFrom(target: Target, request: PendingRequest): Promise<void> {
-		const others = (await this.#targetsLeft(request)).filter((other) => !request.isAt(other));
-		if (others.length === 0 || this.#isOver(request)) return;
-		this.#forgo(request);
-		request.fail(target);
-		this.#tryElsewhere(request, () => this.#failed(request, 503));
-	}
-
-	/**
-	 * The connection was lost after a provisional response. A peer that can still be reached may answer by a
-	 * connection of its own, when it can reach us by the Via that it has.
-	 */
-	async #lookAfter(request: PendingRequest): Promise<void> {
-		if (this.#isOver(request) || !request.target) return;
-		try {
-			const flow = await this.use(request.nextHop, request.target);
-			this.#flow.takeFresh();
-			if (flow.local.port === request.flow?.local.port) return;
-		} catch {
-			// What follows is right for this, too.
-		}
-		if (this.#isOver(request)) return;
-		this.#forgo(request);
-		this.#failed(request, 503);
-	}
-
-	#isOver(request: PendingRequest): boolean {
-		return !this.#pending.includes(request);
-	}
-
-	#drop(request: PendingRequest): void {
-		const others = this.#pending.filter((other) => other !== request);
-		this.#pending = others.length > 0 ? others : NONE;
+		return this.#elsewhere;
 	}
 
 	#answered({ requester }: PendingRequest, response: IncomingResponseMessage): void {
@@ -350,15 +263,6 @@ export class LegTransport implements Transport {
 	#failed({ requester }: PendingRequest, status: number): void {
 		if (requester) this.#user.failed(requester, status);
 	}
-
-	/** Its answer is no longer waited for. */
-	#forgo(request: PendingRequest): void {
-		this.#drop(request);
-		this.#network.transactions.abandonRequest(request.branch, request.method);
-	}
 }
-
-/** What most legs have most of the time. */
-const NONE: PendingRequest[] = [];
 
 const DONE = Promise.resolve();

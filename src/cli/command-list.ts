@@ -77,7 +77,14 @@ export const COMMAND_LIST = [
 			["clicktocall call 101 9055551234", "ring 101, then connect it with the number"],
 			["clicktocall call 101 9055551234 --anchor --server pbx.example.com", "by a server elsewhere"],
 		],
-		exitCodes: [[0, "both phones are connected"], [1, "they are not"], NO_ANSWER],
+		exitCodes: [
+			[0, "both phones are connected"],
+			[1, "the request was refused, and nobody was called"],
+			NO_ANSWER,
+			[3, "the phone of FROM was not reached"],
+			[4, "the phone of TO was not reached"],
+			[5, "the call was hung up before"],
+		],
 	},
 	{
 		name: "hangup",

@@ -37,6 +37,8 @@ export function commandHelp(command: CommandDescription): string {
 		term: value ? `${option} ${value}` : option,
 		text,
 	}));
+	const termed = (codes: typeof exitCodes) =>
+		codes.map(([code, when]) => ({ term: String(code), text: when }));
 	const failures = [
 		...exitCodes.filter(([code]) => code === 2).map(([, when]) => when),
 		"wrong arguments or settings",
@@ -60,8 +62,9 @@ export function commandHelp(command: CommandDescription): string {
 			examples.map(([term, text]) => ({ term, text })),
 		),
 		section("Exit codes", [
-			...exitCodes.filter(([code]) => code < 2).map(([code, when]) => ({ term: String(code), text: when })),
+			...termed(exitCodes.filter(([code]) => code < 2)),
 			{ term: "2", text: failures.join("; ") },
+			...termed(exitCodes.filter(([code]) => code > 2)),
 		]),
 	];
 	return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;

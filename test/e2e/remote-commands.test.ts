@@ -161,10 +161,11 @@ describe("clicktocall call", () => {
 		await phone.idle();
 	});
 
-	test("1 when they are not", async () => {
+	test("1 when the request is refused, 3 and 4 when the one or the other phone is not reached", async () => {
 		const said = await server.run("call", phone.uri("answer"), phone.uri("busy"));
 		expect(said.stdout).toMatch(/^! 486 Destination/m);
-		expect(said.exitCode).toBe(1);
+		expect(said.exitCode).toBe(4);
+		expect((await server.run("call", phone.uri("busy"), phone.uri("answer"))).exitCode).toBe(3);
 		expect((await server.run("call", "nobody knows", "x")).exitCode).toBe(1);
 	});
 
@@ -186,7 +187,7 @@ describe("clicktocall call", () => {
 		const { exitCode, stdout, stderr } = await call.ended();
 		expect(stderr).toContain("hanging up");
 		expect(stdout).toMatch(/^! 487 Destination/m);
-		expect(exitCode).toBe(1);
+		expect(exitCode).toBe(5);
 		await phone.idle();
 		expect((await server.run("status")).stdout).toContain("no calls in progress");
 	});
@@ -206,7 +207,7 @@ describe("clicktocall status and hangup", () => {
 		const ended = await server.run("hangup", id, "none");
 		expect(ended.stdout).toBe(`${id}  hung up\nnone  no such call\n`);
 		expect(ended.exitCode).toBe(1);
-		expect((await call.ended()).exitCode).toBe(1);
+		expect((await call.ended()).exitCode).toBe(5);
 		await phone.idle();
 	});
 

@@ -17,7 +17,7 @@ export interface CallArguments {
  * Places a call on a running server and shows its results as they come. The first Ctrl-C hangs the call up, the
  * second one ends the program.
  *
- * @returns 0 when both are connected, 1 when not.
+ * @returns the exit code that tells the outcome, as the help has it.
  * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server could not be asked.
  */
 export async function callCommand({ operands, anchor, place }: CallArguments): Promise<number> {
@@ -40,14 +40,19 @@ export async function callCommand({ operands, anchor, place }: CallArguments): P
 	const abandoned = signals.first.then(async () => hangUp(connection, await known.promise));
 	try {
 		// A hang-up that works is told by the final result.
-		const { code } = await Promise.race([
-			final,
-			abandoned.then((hungUp) => (hungUp ? final : { code: 487 })),
-		]);
-		return code < 300 ? 0 : 1;
+		return exitCode(
+			await Promise.race([final, abandoned.then((hungUp) => (hungUp ? final : { code: 487, leg: "" }))]),
+		);
 	} finally {
 		connection.close();
 	}
+}
+
+function exitCode({ code, leg }: Pick<Answer, "code" | "leg">): number {
+	if (code < 300) return 0;
+	if (code === 487) return 5;
+	if (leg === "") return 1;
+	return leg === "Initiator" ? 3 : 4;
 }
 
 /** @returns false when nothing more will be heard of the call. */

@@ -53,8 +53,12 @@ export async function playCall(
 
 /** The outcome with these results, when no phone complains. */
 export function outcome(chain: readonly string[]): SippOutcome {
-	return { complaints: [], chain: [...chain], exitCode: chain.at(-1) === "200 Destination" ? 0 : 1 };
+	const [code = "", leg = ""] = chain.at(-1)?.split(" ") ?? [];
+	return { complaints: [], chain: [...chain], exitCode: EXIT_CODES[code] ?? NOT_REACHED[leg] ?? 1 };
 }
+
+const EXIT_CODES: Readonly<Record<string, number>> = { 200: 0, 487: 5 };
+const NOT_REACHED: Readonly<Record<string, number>> = { Initiator: 3, Destination: 4 };
 
 /** The chain of results as `clicktocall call` shows it, such as `["100", "180 Initiator"]`. */
 function chainOf(stdout: string): string[] {

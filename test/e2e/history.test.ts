@@ -100,9 +100,8 @@ const TINY_DISK = [
 	'mkdir -p disk && mount -t tmpfs -o size=16k none disk && head -c 16k /dev/zero > disk/ballast; exec "$@"',
 	"sh",
 ];
-const canMount = Bun.spawnSync(["unshare", "-rm", "sh", "-c", "mount -t tmpfs none /mnt"]).exitCode === 0;
 
-test.skipIf(!canMount)("calls go on when the disk is full, and the log says so", async () => {
+test("calls go on when the disk is full, and the log says so", async () => {
 	const server = await ServerProcess.start({
 		settings: { HistoryFile: "disk/history.sqlite" },
 		inside: (...command) => [...TINY_DISK, ...command],

@@ -1,32 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { launchBrowser } from "../support/browser.ts";
+import { expect, test } from "bun:test";
+import type { BrowserContext, Page } from "playwright-core";
+import { BrowserBench, newPage } from "../support/browser.ts";
 import { DemoServer } from "../support/demo-server.ts";
 
-/** How long a page may take to show what is waited for, in milliseconds. */
-const PATIENCE = 10_000;
 const PASSWORD = "open sesame";
 const TOKEN_TEXT = "open-barley-16ch";
 const TOKEN = { Authorization: `Bearer ${TOKEN_TEXT}` };
 /** More than the connections that a browser holds to one server. */
 const MANY = 8;
 
-let browser: Browser;
-let demo: DemoServer;
-
-beforeAll(async () => {
-	browser = await launchBrowser();
-	demo = await DemoServer.start();
-});
-
-afterAll(async () => {
-	await browser.close();
-	await demo.stop();
-});
+const bench = new BrowserBench();
 
 async function open(context: BrowserContext, address: string): Promise<Page> {
-	const page = await context.newPage();
-	page.setDefaultTimeout(PATIENCE);
+	const page = await newPage(context);
 	await page.goto(address);
 	return page;
 }
@@ -45,7 +31,9 @@ test("pages that are left open say that the server is gone, and go on when it is
 		`--HttpAuthPwd=${PASSWORD}`,
 		`--HttpApiToken=${TOKEN_TEXT}`,
 	]);
-	const context = await browser.newContext({ httpCredentials: { username: "admin", password: PASSWORD } });
+	const context = await bench.browser.newContext({
+		httpCredentials: { username: "admin", password: PASSWORD },
+	});
 	const place = async (): Promise<string> => {
 		const response = await fetch(server.url("/api/v1/calls"), {
 			method: "POST",
@@ -80,12 +68,12 @@ test("pages that are left open say that the server is gone, and go on when it is
 });
 
 test("hidden pages hold no connection, so that many can be open", async () => {
-	const context = await browser.newContext();
-	const id = await demo.place({ initiator: "alice", destination: "nobody", anchor: true });
-	const first = await open(context, demo.url("/"));
-	for (let count = 0; count < MANY; count += 1) await leave(await open(context, demo.url("/")), true);
+	const context = await bench.browser.newContext();
+	const id = await bench.demo.place({ initiator: "alice", destination: "nobody", anchor: true });
+	const first = await open(context, bench.demo.url("/"));
+	for (let count = 0; count < MANY; count += 1) await leave(await open(context, bench.demo.url("/")), true);
 	await leave(first, true);
-	await fetch(demo.url(`/api/v1/calls/${id}`), { method: "DELETE" });
+	await fetch(bench.demo.url(`/api/v1/calls/${id}`), { method: "DELETE" });
 	await first.locator(`#in-progress [data-key="${id}"]`).waitFor();
 	await leave(first, false);
 	await first.locator(`#recent [data-key="${id}"]`).waitFor();

@@ -1,32 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { accessibilityFaults, launchBrowser } from "../support/browser.ts";
+import { describe, expect, test } from "bun:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { accessibilityFaults, BrowserBench, newPage } from "../support/browser.ts";
 import { DemoServer } from "../support/demo-server.ts";
 
-/** How long a page may take to show what is waited for, in milliseconds. */
-const PATIENCE = 10_000;
-
-let browser: Browser;
-let demo: DemoServer;
-
-beforeAll(async () => {
-	browser = await launchBrowser();
-	demo = await DemoServer.start();
-});
-
-afterAll(async () => {
-	await browser.close();
-	await demo.stop();
-});
+const bench = new BrowserBench();
 
 /** Opens a page in a fresh browser profile; what the page's console complains about is a failure. */
 async function inPage(
 	use: (page: Page) => Promise<void>,
 	options: BrowserContextOptions = {},
 ): Promise<void> {
-	const context = await browser.newContext(options);
-	const page = await context.newPage();
-	page.setDefaultTimeout(PATIENCE);
+	const context = await bench.browser.newContext(options);
+	const page = await newPage(context);
 	const complaints: string[] = [];
 	page.on("console", (message) => {
 		if (message.type() === "error") complaints.push(message.text());
@@ -48,7 +33,7 @@ async function fill(page: Page, from: string, to: string): Promise<void> {
 describe("the page", () => {
 	test("places a call, shows it ring and connect, and hangs it up", () =>
 		inPage(async (page) => {
-			await page.goto(demo.url("/"));
+			await page.goto(bench.demo.url("/"));
 			await fill(page, "alice", "bob");
 			await page.getByLabel("Keep me in the call").check();
 			await page.getByRole("button", { name: "Call", exact: true }).click();
@@ -62,8 +47,8 @@ describe("the page", () => {
 
 	test("shows the calls of others as they go, and hangs one up from the list", () =>
 		inPage(async (page) => {
-			await page.goto(demo.url("/"));
-			const id = await demo.place({ initiator: "alice", destination: "nobody", anchor: true });
+			await page.goto(bench.demo.url("/"));
+			const id = await bench.demo.place({ initiator: "alice", destination: "nobody", anchor: true });
 			const row = page.locator(`[data-key="${id}"]`);
 			await row.getByText("comes next").waitFor();
 			await row.getByText("has answered").waitFor();
@@ -75,13 +60,13 @@ describe("the page", () => {
 
 	test("remembers who calls, and keeps the focus while the list changes", () =>
 		inPage(async (page) => {
-			await page.goto(demo.url("/"));
+			await page.goto(bench.demo.url("/"));
 			await fill(page, "alice", "busy");
 			await page.getByLabel("To", { exact: true }).press("Enter");
 			await page.waitForURL(/\/calls\//);
-			await page.goto(demo.url("/"));
+			await page.goto(bench.demo.url("/"));
 			expect(await page.getByLabel("From").inputValue()).toBe("alice");
-			const id = await demo.place({ initiator: "alice", destination: "nobody", anchor: true });
+			const id = await bench.demo.place({ initiator: "alice", destination: "nobody", anchor: true });
 			const button = page.locator(`[data-key="${id}"] button`);
 			await button.focus();
 			await page.locator(`[data-key="${id}"]`).getByText("rings").waitFor();
@@ -92,9 +77,9 @@ describe("the page", () => {
 		}));
 
 	test("says why a call was not placed, and keeps what was typed", async () => {
-		const context = await browser.newContext();
+		const context = await bench.browser.newContext();
 		const page = await context.newPage();
-		await page.goto(demo.url("/"));
+		await page.goto(bench.demo.url("/"));
 		await fill(page, "alice", "no such person");
 		await page.getByRole("button", { name: "Call", exact: true }).click();
 		await page.getByRole("alert").getByText("No call was placed").waitFor();
@@ -106,8 +91,10 @@ describe("the page", () => {
 		inPage(
 			async (page) => {
 				const destination = `sip:${"x".repeat(480)}@example.com`;
-				await page.request.post(demo.url("/api/v1/calls"), { data: { initiator: "alice", destination } });
-				await page.goto(demo.url("/"));
+				await page.request.post(bench.demo.url("/api/v1/calls"), {
+					data: { initiator: "alice", destination },
+				});
+				await page.goto(bench.demo.url("/"));
 				const cell = page.locator("#recent td", { hasText: destination }).first();
 				// Calls that were refused come from the history, about a second later.
 				while ((await cell.count()) === 0) await page.reload();
@@ -121,7 +108,7 @@ describe("the page", () => {
 	test("works without script", () =>
 		inPage(
 			async (page) => {
-				await page.goto(demo.url("/"));
+				await page.goto(bench.demo.url("/"));
 				await fill(page, "alice", "nobody");
 				await page.getByRole("button", { name: "Call", exact: true }).click();
 				await page.waitForURL(/\/calls\//);
@@ -135,7 +122,7 @@ describe("the page", () => {
 
 	test("asks before a link of another program calls", () =>
 		inPage(async (page) => {
-			await page.goto(demo.url("/call?to=busy"));
+			await page.goto(bench.demo.url("/call?to=busy"));
 			await page.getByLabel("From").fill("alice");
 			await page.getByRole("button", { name: "Call busy" }).click();
 			await page.waitForURL(/\/calls\//);
@@ -144,14 +131,14 @@ describe("the page", () => {
 
 	test("the manual's confirmation leads to the live view of its call", () =>
 		inPage(async (page) => {
-			await page.goto(demo.url("/clicktocall.html?initiator=alice&destination=busy"));
+			await page.goto(bench.demo.url("/clicktocall.html?initiator=alice&destination=busy"));
 			await page.getByRole("link", { name: "Watch the call" }).click();
 			await page.waitForURL(/\/calls\//);
 		}));
 });
 
 test("tel: links of another site's page become links to the question", async () => {
-	const snippet = `<script src="${demo.url("/tel-links.js")}" data-from="201" defer></script>`;
+	const snippet = `<script src="${bench.demo.url("/tel-links.js")}" data-from="201" defer></script>`;
 	const links = ["tel:%zz", "tel:+49%20301", "TEL:+1-(201).555;ext=7", "tel:*21%23", "mailto:a@b"];
 	const crm = Bun.serve({
 		port: 0,
@@ -168,12 +155,12 @@ test("tel: links of another site's page become links to the question", async () 
 		await inPage(async (page) => {
 			await page.goto(`http://127.0.0.1:${crm.port}/`);
 			await page
-				.locator(`a[href^="${demo.url("/call")}"]`)
+				.locator(`a[href^="${bench.demo.url("/call")}"]`)
 				.first()
 				.waitFor();
 			const addresses = await page.evaluate("[...document.links].map((link) => link.getAttribute('href'))");
 			// One that cannot be read is left as it is, and so are those after it read all the same.
-			const call = (to: string) => demo.url(`/call?to=${to}&from=201`);
+			const call = (to: string) => bench.demo.url(`/call?to=${to}&from=201`);
 			expect(addresses).toEqual([
 				"tel:%zz",
 				call("%2B49301"),
@@ -189,8 +176,8 @@ test("tel: links of another site's page become links to the question", async () 
 
 test("the history is searched, and downloaded", () =>
 	inPage(async (page) => {
-		await demo.place({ initiator: "carol", destination: "busy", anchor: true });
-		await page.goto(demo.url("/history"));
+		await bench.demo.place({ initiator: "carol", destination: "busy", anchor: true });
+		await page.goto(bench.demo.url("/history"));
 		// A call is in the history about a second after it has changed.
 		while ((await page.getByText("carol").count()) === 0) await page.reload();
 		await page.getByLabel("Address").fill("carol");
@@ -236,7 +223,7 @@ describe("accessibility", () => {
 	test.each(["light", "dark"] as const)(
 		"axe-core finds nothing wrong with any page, %s",
 		async (colorScheme) => {
-			const id = await demo.place({ initiator: "alice", destination: "nobody", anchor: true });
+			const id = await bench.demo.place({ initiator: "alice", destination: "nobody", anchor: true });
 			await inPage(
 				async (page) => {
 					for (const path of [
@@ -247,14 +234,14 @@ describe("accessibility", () => {
 						"/admin?address=alice",
 						"/index.html",
 					]) {
-						await page.goto(demo.url(path));
+						await page.goto(bench.demo.url(path));
 						await page.locator("h1").waitFor();
 						expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
 					}
 				},
 				{ colorScheme },
 			);
-			await fetch(demo.url(`/api/v1/calls/${id}`), { method: "DELETE" });
+			await fetch(bench.demo.url(`/api/v1/calls/${id}`), { method: "DELETE" });
 		},
 	);
 });

@@ -191,6 +191,26 @@ describe("clicktocall call", () => {
 		await phone.idle();
 		expect((await server.run("status")).stdout).toContain("no calls in progress");
 	});
+
+	test("SIGINT leaves a call that it cannot end, on a server that tells no id, and says so", async () => {
+		const old = Bun.listen({
+			hostname: "127.0.0.1",
+			port: 0,
+			socket: {
+				data: (socket) =>
+					void socket.write(
+						'<ClickToCall><Response><Result Code="100">In progress</Result></Response></ClickToCall>',
+					),
+			},
+		});
+		const call = begin("call", "a", "b", "--server", `127.0.0.1:${old.port}`);
+		await call.says(/^ {2}100 /m);
+		call.signal("SIGINT");
+		const { exitCode, stderr } = await call.ended();
+		expect(stderr).toContain("does not tell the id of the call, so that it goes on");
+		expect(exitCode).toBe(2);
+		old.stop(true);
+	});
 });
 
 describe("clicktocall status and hangup", () => {

@@ -1,5 +1,7 @@
+import { afterAll, beforeAll } from "bun:test";
 import { readFileSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { DemoServer } from "./demo-server.ts";
 
 /** Debian's browser; `scripts/test` installs it. */
 const CHROMIUM = "/usr/bin/chromium";
@@ -16,6 +18,43 @@ interface Violation {
 /** A browser without a window. The sandbox needs rights that a container may not give. */
 export function launchBrowser(): Promise<Browser> {
 	return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+}
+
+/** How long a page may take to show what is waited for, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** A page that fails a test in time. */
+export async function newPage(context: BrowserContext): Promise<Page> {
+	const page = await context.newPage();
+	page.setDefaultTimeout(PATIENCE);
+	return page;
+}
+
+/** A browser and the demo, for all tests of a file. */
+export class BrowserBench {
+	#browser: Browser | undefined;
+	#demo: DemoServer | undefined;
+
+	constructor() {
+		beforeAll(async () => {
+			this.#browser = await launchBrowser();
+			this.#demo = await DemoServer.start();
+		});
+		afterAll(async () => {
+			await this.#browser?.close();
+			await this.#demo?.stop();
+		});
+	}
+
+	get browser(): Browser {
+		if (!this.#browser) throw new Error("the browser is not started yet");
+		return this.#browser;
+	}
+
+	get demo(): DemoServer {
+		if (!this.#demo) throw new Error("the demo is not started yet");
+		return this.#demo;
+	}
 }
 
 /** What is wrong with a page for who cannot see it, or not well (WCAG 2.2 A and AA, and good practice). */

@@ -40,13 +40,15 @@ export async function callCommand({ operands, anchor, place }: CallArguments): P
 	const abandoned = signals.first.then(async () => hangUp(connection, await known.promise));
 	try {
 		// A hang-up that works is told by the final result.
-		return exitCode(
-			await Promise.race([final, abandoned.then((hungUp) => (hungUp ? final : { code: 487, leg: "" }))]),
-		);
+		const result = await Promise.race([final, abandoned.then((hungUp) => (hungUp ? final : undefined))]);
+		return result ? exitCode(result) : CANNOT_BE_ASKED;
 	} finally {
 		connection.close();
 	}
 }
+
+/** The call goes on, for all that is known. */
+const CANNOT_BE_ASKED = 2;
 
 function exitCode({ code, leg }: Pick<Answer, "code" | "leg">): number {
 	if (code < 300) return 0;

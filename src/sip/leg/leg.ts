@@ -16,6 +16,7 @@ import type { Accepted } from "./invitation-options.ts";
 import { type LegNetwork, LegTransport, type LegTransportUser } from "./leg-transport.ts";
 import type { Requester } from "./pending-request.ts";
 import { NO_TAG } from "./placeholders.ts";
+import { DIALOG_GONE } from "./reinvitation.ts";
 import { releaseStrayAnswer } from "./stray-answer.ts";
 import {
 	type AnsweredDelegate,
@@ -312,9 +313,9 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	}
 
 	/** The dialog, while requests can be sent in it; else the listener hears of a refusal. */
-	#live(listener: { onRefused(refusal: { status: number; reason: string; local: boolean }): void }) {
+	#live(listener: Pick<ReinviteListener, "onRefused">): DialogUse | undefined {
 		if (this.#state === "confirmed" && this.#dialog) return this.#dialog;
-		listener.onRefused({ status: 481, reason: "Call/Transaction Does Not Exist", local: true });
+		listener.onRefused(DIALOG_GONE);
 		return undefined;
 	}
 

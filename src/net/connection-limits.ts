@@ -1,0 +1,107 @@
+import { parseAddress } from "./address.ts";
+
+/** How many connections a server takes at once. */
+export interface ConnectionLimitOptions {
+	/** In all; 0 for no limit. */
+	readonly total: number;
+	/** Of one address, or of one IPv6 network of 64 bits; 0 for no limit. */
+	readonly perAddress: number;
+	/** What all servers of the process may hold together. */
+	readonly budget?: ConnectionBudget | undefined;
+}
+
+/** Connections that all servers of a process may hold together, so that its file descriptors suffice. */
+export class ConnectionBudget {
+	readonly #most: number;
+	#taken = 0;
+
+	/** @param most 0 for no limit. */
+	constructor(most: number) {
+		this.#most = most;
+	}
+
+	/** How many connections there are. */
+	get taken(): number {
+		return this.#taken;
+	}
+
+	/** Takes one more. @returns false when there is no room for it. */
+	take(): boolean {
+		if (this.#most > 0 && this.#taken >= this.#most) return false;
+		this.#taken++;
+		return true;
+	}
+
+	/** One that was taken is closed. */
+	giveBack(): void {
+		this.#taken--;
+	}
+}
+
+/**
+ * Counts the connections of a server, in all and by address, and says which ones are too many.
+ *
+ * @example
+ * const refusal = limits.admit(peer);
+ * if (refusal) socket.terminate(); // and later, for each one admitted: limits.release(peer)
+ */
+export class ConnectionLimits {
+	readonly #options: ConnectionLimitOptions;
+	readonly #byAddress = new Map<string, number>();
+	#total = 0;
+
+	constructor(options: ConnectionLimitOptions) {
+		this.#options = options;
+	}
+
+	/** How many connections are open. */
+	get total(): number {
+		return this.#total;
+	}
+
+	/**
+	 * Counts a new connection.
+	 *
+	 * @param address of the peer.
+	 * @returns undefined when it may stay, and has to be released when it closes; else why it may not, in words
+	 * that say which limit it is.
+	 */
+	admit(address: string): string | undefined {
+		const { total, perAddress, budget } = this.#options;
+		if (total > 0 && this.#total >= total) return `there are ${total} connections already`;
+		const place = placeOf(address);
+		const others = this.#byAddress.get(place) ?? 0;
+		if (perAddress > 0 && others >= perAddress) return `${place} has ${perAddress} connections already`;
+		if (budget && !budget.take())
+			return `the program has ${budget.taken} connections and no file descriptors for more`;
+		this.#total++;
+		this.#byAddress.set(place, others + 1);
+		return undefined;
+	}
+
+	/** A connection that was admitted is closed. */
+	release(address: string): void {
+		const place = placeOf(address);
+		const others = this.#byAddress.get(place);
+		if (others === undefined) return;
+		if (others > 1) this.#byAddress.set(place, others - 1);
+		else this.#byAddress.delete(place);
+		this.#total--;
+		this.#options.budget?.giveBack();
+	}
+}
+
+/** A host has 2^64 IPv6 addresses to choose from: it is known by its network (RFC 4291 section 2.5.4). */
+function placeOf(address: string): string {
+	if (!address.includes(":")) return address;
+	const parsed = parseAddress(address);
+	if (parsed?.family !== 6) return address;
+	const network = parsed.value >> 64n;
+	// Of link-local addresses and the loopback one, each is a host of its own.
+	if (network === 0n || network >> 54n === LINK_LOCAL) return address;
+	const groups = [48n, 32n, 16n, 0n].map((shift) => ((network >> shift) & 0xffffn).toString(16));
+	return `${groups.join(":")}::/64`;
+}
+
+/** fe80::/10. */
+const LINK_LOCAL = 0xfe80n >> 6n;

@@ -1,4 +1,4 @@
-/** Makes the pictures of README: the demo as a browser shows it. Needs Debian's chromium and a built executable. */
+/** Makes the pictures of README and docs: the demo as a browser shows it. Needs Debian's chromium and a built executable. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";

@@ -2,7 +2,7 @@ import { defaultText } from "./render-help.ts";
 import type { AnySetting } from "./setting.ts";
 import { SETTING_ENTRIES } from "./settings.ts";
 
-/** The settings as a Markdown table, for README. */
+/** The settings as a Markdown table, for docs/configuration.md. */
 export function renderSettingsTable(): string {
 	const rows = SETTING_ENTRIES.flatMap(([, setting]) => tableRows(setting));
 	return `${["| setting | option | default | meaning |", "|---|---|---|---|", ...rows].join("\n")}\n`;

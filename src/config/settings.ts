@@ -9,7 +9,8 @@ const HISTORY = "History";
 
 /**
  * Every setting there is. The typed settings, the reader of files and command lines, the help, the sample
- * file and README's table are all made of this table; nothing else in the program knows a setting's name.
+ * file and the table in docs/configuration.md are all made of this table; nothing else in the program knows
+ * a setting's name.
  */
 export const SETTINGS = {
 	...SIP_SETTINGS,

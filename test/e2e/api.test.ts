@@ -298,9 +298,9 @@ describe("mistakes", () => {
 	});
 });
 
-test("the example of README runs as it stands there", async () => {
-	const readme = readFileSync(join(import.meta.dir, "../../README.md"), "utf8");
-	const [, script = ""] = /## Interface for programs.*?```sh\n(.*?)```/s.exec(readme) ?? [];
+test("the example in docs/api.md runs as it stands there", async () => {
+	const page = readFileSync(join(import.meta.dir, "../../docs/api.md"), "utf8");
+	const [, script = ""] = /# Interface for programs.*?```sh\n(.*?)```/s.exec(page) ?? [];
 	expect(script).toContain("/history.csv");
 	const folder = mkdtempSync(join(tmpdir(), "api-example-"));
 	const here = script

@@ -114,9 +114,9 @@ test("translate shows the rule and the URI of each address, or why there is none
 	expect(run(["translate", "sip:a@b"], RULE).exitCode).toBe(0);
 });
 
-test("README has the table of settings that the executable prints", async () => {
-	const readme = await Bun.file(join(import.meta.dir, "../../README.md")).text();
-	expect(readme).toContain(run(["--settings-table"]).stdout.trim());
+test("docs/configuration.md has the table of settings that the executable prints", async () => {
+	const page = await Bun.file(join(import.meta.dir, "../../docs/configuration.md")).text();
+	expect(page).toContain(run(["--settings-table"]).stdout.trim());
 });
 
 test("the sample configuration is one that starts", () => {

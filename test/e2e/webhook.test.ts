@@ -95,21 +95,21 @@ test("a receiver that never answers holds up neither calls nor the end of the se
 	await phone.idle();
 });
 
-/** The example of README, as somebody would paste it. */
-async function isGenuineOfReadme(): Promise<
+/** The example in docs/webhooks.md, as someone would paste it. */
+async function isGenuineOfDocs(): Promise<
 	(headers: Readonly<Record<string, string>>, body: string, secret: string) => boolean
 > {
-	const readme = readFileSync(join(import.meta.dir, "../../README.md"), "utf8");
-	const [, code] = /```js\n([^`]*?isGenuine.*?)```/s.exec(readme) ?? [];
-	if (code === undefined) throw new Error("README: an example with isGenuine was expected");
+	const page = readFileSync(join(import.meta.dir, "../../docs/webhooks.md"), "utf8");
+	const [, code] = /```js\n([^`]*?isGenuine.*?)```/s.exec(page) ?? [];
+	if (code === undefined) throw new Error("docs/webhooks.md: expected an example with isGenuine");
 	const folder = mkdtempSync(join(tmpdir(), "webhook-example-"));
 	cleanups.push(() => rmSync(folder, { recursive: true }));
 	writeFileSync(join(folder, "example.mjs"), code);
 	return (await import(join(folder, "example.mjs"))).isGenuine;
 }
 
-test("the example of README tells what is genuine from what is not", async () => {
-	const isGenuine = await isGenuineOfReadme();
+test("the example in docs/webhooks.md tells what is genuine from what is not", async () => {
+	const isGenuine = await isGenuineOfDocs();
 	const receiver = new WebhookReceiver();
 	const { client } = await start(receiver);
 	await client.place({ initiator: "what", destination: "ever" }).finished();

@@ -16,7 +16,7 @@ export interface ReceivedPost {
 	readonly status: number;
 }
 
-/** A receiver of webhooks, such as somebody writes who has read README. */
+/** A receiver of webhooks, such as anyone writes who has read docs/webhooks.md. */
 export class WebhookReceiver {
 	/** All posts, oldest first. */
 	readonly posts: ReceivedPost[] = [];

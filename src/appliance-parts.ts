@@ -11,7 +11,7 @@ import type { LiveCalls } from "./live/live-calls.ts";
 import type { Logger } from "./log/logger.ts";
 import type { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
-import { parseNameAddr } from "./sip/message/uri.ts";
+import { parseNameAddr, requestUriOf } from "./sip/message/uri.ts";
 import type { TlsSettings } from "./sip/transport/sip-transport.ts";
 import { loadTlsIdentity } from "./sip/transport/tls-files.ts";
 import { loadTlsRoots } from "./sip/transport/tls-roots.ts";
@@ -109,7 +109,7 @@ export function makeHttpServer(
 export function identityOf(text: string): URI {
 	const uri = parseNameAddr(text)?.uri;
 	if (!uri) throw new Error(`ClickToCallIdentity = ${text}: a SIP URI was expected`);
-	return uri;
+	return requestUriOf(uri);
 }
 
 /** The proxy as a loose Route (RFC 3261 section 16.12). */

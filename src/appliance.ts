@@ -115,6 +115,7 @@ export class Appliance {
 			legs: sip.endpoint,
 			identity,
 			routeSet,
+			referToHeaders: settings.referToHeaders,
 			autoAnswer: settings.autoAnswer,
 			limits: {
 				initiatorTimeout: settings.initiatorTimeout * 1000,

@@ -18,6 +18,8 @@ export interface CallOptions {
 	readonly request: CallRequest;
 	readonly initiator: URI;
 	readonly destination: URI;
+	/** The destination as the initiator's phone is to call it: with URI headers, where they are allowed. */
+	readonly referTo: URI;
 	/** URI of the From towards the initiator. */
 	readonly identity: URI;
 	/** Preloaded Route values: the outbound proxy. */

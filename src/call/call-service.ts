@@ -2,7 +2,7 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../log/logger.ts";
 import { redactSip } from "../log/redact.ts";
 import { Registry } from "../registry.ts";
-import { parseUri } from "../sip/message/uri.ts";
+import { parseUri, requestUriOf } from "../sip/message/uri.ts";
 import type { Clock } from "../time/clock.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call } from "./call.ts";
@@ -28,6 +28,8 @@ export interface CallServiceOptions {
 	readonly legs: LegFactory;
 	readonly identity: URI;
 	readonly routeSet: readonly string[];
+	/** Whether URI headers and a method of a destination reach Refer-To. */
+	readonly referToHeaders: boolean;
 	/** How the initiator's phone is asked to pick up by itself. */
 	readonly autoAnswer: AutoAnswer;
 	readonly limits: CallLimits;
@@ -121,12 +123,16 @@ export class CallService implements CallControl {
 		for (const call of this.#calls.values()) call.hangUp("server");
 	}
 
-	#start(request: CallRequest, initiator: URI, destination: URI, listener: CallListener | undefined): Placed {
-		const { identity, routeSet, autoAnswer, limits, legs, clock } = this.#options;
+	/** @param callee the destination with its URI headers, if it has any. */
+	#start(request: CallRequest, caller: URI, callee: URI, listener: CallListener | undefined): Placed {
+		const { identity, routeSet, referToHeaders, autoAnswer, limits, legs, clock } = this.#options;
+		const initiator = requestUriOf(caller);
+		const destination = requestUriOf(callee);
 		const call = new Call({
 			request: shown(request),
 			initiator,
 			destination,
+			referTo: referToHeaders ? callee : destination,
 			identity,
 			routeSet,
 			initiatorHeaders: autoAnswerHeaders(autoAnswer, identity.host),

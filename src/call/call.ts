@@ -1,7 +1,7 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
 import { redactSip } from "../log/redact.ts";
 import { randomToken } from "../random.ts";
 import type { CallLeg, Refusal } from "../sip/leg/types.ts";
+import { spokenUserOf } from "../sip/message/uri.ts";
 import { Bridge } from "./bridge.ts";
 import type { CallOptions } from "./call-options.ts";
 import { CALL_TRANSITIONS, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
@@ -71,7 +71,7 @@ export class Call {
 		const leg = legs.createLeg({
 			to: initiator,
 			from: identity,
-			displayName: `Click-To-Call: ${userOf(destination)}`,
+			displayName: `Click-To-Call: ${spokenUserOf(destination)}`,
 			offer: true,
 			routeSet,
 			headers: initiatorHeaders,
@@ -110,10 +110,10 @@ export class Call {
 	}
 
 	#refer(leg: CallLeg): void {
-		const { destination, identity, limits } = this.#options;
+		const { referTo, identity, limits } = this.#options;
 		this.#enter("referring");
 		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
-		leg.refer(destination.toRaw(), `<${identity.toRaw()}>`, {
+		leg.refer(referTo.toRaw(), `<${identity.toRaw()}>`, {
 			onAccepted: () => {},
 			onRefused: (refusal) => this.#referRefused(leg, refusal),
 			onReport: (status) => {
@@ -264,15 +264,5 @@ export class Call {
 	#note(note?: string, endedBy?: CallEnder): void {
 		const call = this.snapshot;
 		this.#options.publish({ kind: "state", call, ...(note && { note }), ...(endedBy && { endedBy }) });
-	}
-}
-
-/** What the initiator's display shows of the destination: its user part, as it was dialled. */
-function userOf(uri: URI): string {
-	const user = uri.user ?? uri.host;
-	try {
-		return decodeURIComponent(user);
-	} catch {
-		return user;
 	}
 }

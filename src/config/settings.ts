@@ -1,7 +1,7 @@
 import { INTERFACE_SETTINGS } from "./interface-settings.ts";
 import { type AnySetting, group, type Machine, type SettingValue, single } from "./setting.ts";
 import { SIP_SETTINGS } from "./sip-settings.ts";
-import { AUTO_ANSWER, integer, LOG_LEVEL, seconds, secondsOrOff, text } from "./value-type.ts";
+import { AUTO_ANSWER, BOOLEAN, integer, LOG_LEVEL, seconds, secondsOrOff, text } from "./value-type.ts";
 
 const CALLS = "Calls";
 const LOG = "Log";
@@ -54,6 +54,17 @@ export const SETTINGS = {
 		default: 1800,
 		unit: "s",
 		help: "session interval that phones are asked for (RFC 4028): one that vanished is noticed within it",
+	}),
+	referToHeaders: single({
+		section: CALLS,
+		name: "ReferToHeaders",
+		type: BOOLEAN,
+		default: false,
+		help: "let ?header=value and ;method= of a destination's URI reach Refer-To",
+		details: [
+			"Whoever may place calls could then make the initiator's phone send any request, such as a BYE with",
+			"Replaces. Calls that are anchored leave both out all the same.",
+		],
 	}),
 	autoAnswer: single({
 		section: CALLS,

@@ -33,6 +33,7 @@ export function makeCallService(
 		translator: usersAt(hosts),
 		identity,
 		routeSet: [],
+		referToHeaders: false,
 		autoAnswer: "off",
 		limits: { initiatorTimeout: 0, destinationTimeout: 0, maxDuration: 0 },
 		maxCalls: 0,

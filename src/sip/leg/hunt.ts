@@ -1,4 +1,5 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
+import { requestUriOf } from "../message/uri.ts";
 import type { Target } from "../transport/types.ts";
 
 /** How many addresses redirections may lead to in all: a guard against phones that send us round. */
@@ -64,12 +65,4 @@ export class Hunt {
 		this.#places.unshift(...fresh.map(({ uri }) => ({ requestUri: requestUriOf(uri) })));
 		return fresh.length > 0;
 	}
-}
-
-/** What may stand in a Request-URI: no header fields and no method (RFC 3261 section 19.1.1, table 1). */
-function requestUriOf(uri: URI): URI {
-	const clean = uri.clone();
-	clean.clearHeaders();
-	clean.deleteParam("method");
-	return clean;
 }

@@ -1,6 +1,7 @@
 import type { IncomingRequest } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import { reasonPhrase } from "../message/reasons.ts";
+import { requestUriOf } from "../message/uri.ts";
 import { NOBODY } from "./client-request.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import type { TransferRequest } from "./types.ts";
@@ -35,6 +36,11 @@ export function incomingRefer(
 		request.reject({ statusCode: 400, reasonPhrase: "One Refer-To with a SIP URI expected" });
 		return undefined;
 	}
+	// Another request than an INVITE is wanted (RFC 3515 section 2.4.2): to call would be something else.
+	if (/^(?!invite$)/i.test(referTo.uri.getParam("method") ?? "INVITE")) {
+		request.reject({ statusCode: 501 });
+		return undefined;
+	}
 	const silent = /^\s*false\b/i.test(message.getHeader("Refer-Sub") ?? "");
 	let final = false;
 	const report = (status: number, reason = reasonPhrase(status)): void => {
@@ -51,7 +57,7 @@ export function incomingRefer(
 		});
 	};
 	return {
-		target: targetOf(referTo.uri),
+		target: requestUriOf(referTo.uri),
 		replaces: replacesOf(referTo.uri),
 		accept: () => {
 			request.accept({
@@ -63,14 +69,6 @@ export function incomingRefer(
 		reject: (status) => request.reject({ statusCode: status }),
 		report,
 	};
-}
-
-/** The URI to call: header fields and method belong to the request, not to its target. */
-function targetOf(uri: URI): URI {
-	const target = uri.clone();
-	target.clearHeaders();
-	target.deleteParam("method");
-	return target;
 }
 
 /** The value of the Replaces header field that the new INVITE is to carry (RFC 3891). */

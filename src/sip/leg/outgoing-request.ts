@@ -1,6 +1,7 @@
 import type { Body } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import type { Authenticator } from "../auth/authenticator.ts";
+import { partyUriOf } from "../message/uri.ts";
 import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
 import { NO_TAG } from "./placeholders.ts";
 import type { RequestRoute } from "./route-set.ts";
@@ -37,7 +38,7 @@ export class Party {
 		this.tag = tag;
 		const parameters: Record<string, string> = {};
 		if (tag !== undefined && tag !== NO_TAG) parameters.tag = tag;
-		this.text = new NameAddrHeader(uri, displayName, parameters).toString();
+		this.text = new NameAddrHeader(partyUriOf(uri), displayName, parameters).toString();
 		assertHeaderText("From", this.text);
 	}
 }

@@ -1,5 +1,5 @@
 import type { URI } from "sip.js/lib/core/index.js";
-import { parseNameAddr } from "../message/uri.ts";
+import { parseNameAddr, requestUriOf } from "../message/uri.ts";
 
 /** What a request says of its way. */
 export interface RequestRoute {
@@ -20,9 +20,7 @@ export function routeRequest(target: URI, routeSet: readonly string[]): RequestR
 	const [first, ...others] = routeSet;
 	const router = first === undefined ? undefined : parseNameAddr(first)?.uri;
 	if (!router || router.hasParam("lr")) return { requestUri: target, routeSet, strict: false };
-	const requestUri = router.clone();
-	requestUri.clearHeaders();
-	requestUri.deleteParam("method");
+	const requestUri = requestUriOf(router);
 	// The first hop must not undo what `sips:` asks for (RFC 3261 section 8.1.2).
 	if (target.scheme === "sips") requestUri.scheme = "sips";
 	return { requestUri, routeSet: [...others, `<${target.toRaw()}>`], strict: true };

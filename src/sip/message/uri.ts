@@ -1,4 +1,5 @@
 /** URIs and the header values that hold them. */
 export { parseNameAddr } from "./name-addr.ts";
+export { partyUriOf, requestUriOf, spokenUserOf, unescapedUser, userTextOf } from "./uri-places.ts";
 export { parseUri, readUri } from "./uri-reader.ts";
 export { WireUri } from "./wire-uri.ts";

@@ -1,5 +1,6 @@
 import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import { spokenUserOf, unescapedUser } from "../message/uri.ts";
 import type { Flow } from "../transport/types.ts";
 
 /**
@@ -18,7 +19,7 @@ export function grantedExpiry(
 	asked: number,
 ): number {
 	const general = seconds(response.getHeader("Expires")) ?? asked;
-	const ours = contactsOf(response).filter(({ uri }) => uri.user === user);
+	const ours = contactsOf(response).filter(({ uri }) => spokenUserOf(uri) === unescapedUser(user));
 	const exact = ours.filter(
 		({ uri }) => withoutBrackets(uri.host) === flow?.local.address && (uri.port ?? 5060) === flow?.local.port,
 	);

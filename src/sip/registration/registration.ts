@@ -10,7 +10,7 @@ import { type LegNetwork, LegTransport, type LegTransportUser } from "../leg/leg
 import type { Requester } from "../leg/pending-request.ts";
 import { refusalOf } from "../leg/refusal.ts";
 import { LegUserAgent } from "../leg/user-agent.ts";
-import { parseUri } from "../message/uri.ts";
+import { parseUri, userTextOf } from "../message/uri.ts";
 import type { Flow } from "../transport/types.ts";
 import { backOff } from "./back-off.ts";
 import { grantedExpiry } from "./binding.ts";
@@ -72,7 +72,7 @@ export class Registration implements LegTransportUser {
 	constructor(options: RegistrationOptions) {
 		this.#options = options;
 		const { identity, accounts, profile, network } = options;
-		this.#contactUser = identity.user ?? randomToken(8);
+		this.#contactUser = userTextOf(identity) ?? randomToken(8);
 		this.#transport = new LegTransport(network, this);
 		this.#userAgent = new LegUserAgent({
 			profile,

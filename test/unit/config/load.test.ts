@@ -44,6 +44,7 @@ describe("settings", () => {
 			sipAccounts: [],
 			httpApiTokens: [],
 			register: false,
+			referToHeaders: false,
 			autoAnswer: "off",
 			maxCalls: 200,
 			maxCallsPerSecond: 20,

@@ -30,6 +30,14 @@ describe("the INVITE", () => {
 		expect(invite).not.toContain("$");
 	});
 
+	test("names the phone in To without how it is reached", async () => {
+		const bench = new LegBench();
+		const to = "sip:phone@192.0.2.9:5070;transport=tcp;user=phone";
+		await bench.call(true, {}, { to });
+		expect(bench.last("INVITE")).toStartWith(`INVITE ${to} SIP/2.0\r\n`);
+		expect(header(bench.last("INVITE"), "To")).toBe("<sip:phone@192.0.2.9:5070;user=phone>");
+	});
+
 	test("without offer has no body", async () => {
 		const bench = new LegBench();
 		await bench.call(false);
@@ -508,6 +516,19 @@ describe("a phone's REFER", () => {
 		expect(header(bench.last("SIP/2.0 202"), "Refer-Sub")).toBe("false");
 		bench.transfer?.report(200);
 		expect(bench.methods()).not.toContain("NOTIFY");
+	});
+
+	test.each(["BYE", "MESSAGE"])("that wants a %s sent is refused: only calls are made", async (method) => {
+		const { bench, leg } = await answered();
+		await bench.request(leg, "REFER", { headers: [`Refer-To: <sip:carol@192.0.2.4;method=${method}>`] });
+		expect(bench.last()).toStartWith("SIP/2.0 501");
+		expect(bench.heard.at(-1)).toBe("answered sdp");
+	});
+
+	test("that says that it wants a call is one as any other", async () => {
+		const { bench, leg } = await answered();
+		await bench.request(leg, "REFER", { headers: ["Refer-To: <sip:carol@192.0.2.4;method=invite>"] });
+		expect(bench.heard.at(-1)).toBe("transfer sip:carol@192.0.2.4");
 	});
 
 	test("without a Refer-To that can be read is refused", async () => {

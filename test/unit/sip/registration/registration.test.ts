@@ -36,10 +36,15 @@ describe("a REGISTER", () => {
 		const { bench } = await started("sip:click2call@example.com:5070;transport=tcp");
 		const register = bench.last("REGISTER");
 		expect(register).toStartWith("REGISTER sip:example.com:5070;transport=tcp SIP/2.0\r\n");
-		expect(header(register, "To")).toBe("<sip:click2call@example.com:5070;transport=tcp>");
-		expect(header(register, "From")).toStartWith("<sip:click2call@example.com:5070;transport=tcp>;tag=");
+		expect(header(register, "To")).toBe("<sip:click2call@example.com:5070>");
+		expect(header(register, "From")).toStartWith("<sip:click2call@example.com:5070>;tag=");
 		expect(header(register, "Contact")).toBe(`<${CONTACT}>`);
 		expect(header(register, "Expires")).toBe("600");
+	});
+
+	test("has the identity's user part as it is written, and no password, in its Contact", async () => {
+		const { bench } = await started("sip:click%20to%20call:secret@example.com");
+		expect(header(bench.last("REGISTER"), "Contact")).toStartWith("<sip:click%20to%20call@");
 	});
 
 	test("takes the way through the outbound proxy", async () => {

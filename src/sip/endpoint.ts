@@ -8,6 +8,7 @@ import { AgentProfile, ALLOW, legProfile } from "./leg/agent-profile.ts";
 import { Leg, type LegSettings } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-transport.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
+import { StreamlessPeers } from "./leg/streamless-peers.ts";
 import type { LegOrder } from "./leg/types.ts";
 import type { BrokenRequest } from "./message/broken-request.ts";
 import { parseReplaces } from "./message/header-values.ts";
@@ -67,10 +68,10 @@ export class Endpoint implements TransportUser, TransactionUser {
 	}
 
 	/** Joins the layers that need each other; called once, before the first message. */
-	attach(network: Omit<LegNetwork, "transactions">, transactions: Transactions): void {
-		this.#network = { ...network, transactions };
-		this.#transactions = transactions;
+	attach(network: Pick<LegNetwork, "transport" | "resolver">, transactions: Transactions): void {
 		const { userAgent, sessionInterval, accounts, clock, timers, log } = this.#options;
+		this.#network = { ...network, transactions, clock, streamless: new StreamlessPeers() };
+		this.#transactions = transactions;
 		const profile = legProfile(userAgent, sessionInterval, log);
 		this.#settings = { profile, sessionInterval, accounts, network: this.#network, clock, timers };
 	}

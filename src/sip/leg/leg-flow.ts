@@ -50,11 +50,6 @@ export class LegFlow {
 		return this.#flow;
 	}
 
-	/** A flow to the same place by TCP. @throws {TransportError} as a rejection. */
-	async openStream({ remote }: Flow): Promise<Flow> {
-		return await this.#open({ protocol: "TCP", ...remote });
-	}
-
 	/** The flow to a next hop: at once when it is open. @throws {TransportError} as a rejection. */
 	to(nextHop: string): Flow | Promise<Flow> {
 		if (this.#flow?.open && this.#nextHop === nextHop) return this.#flow;

@@ -3,6 +3,7 @@ import { byteLength, type OutgoingSummary } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import { Failover } from "./failover.ts";
+import { type LargeRequestNetwork, LargeRequests, MAX_DATAGRAM_REQUEST } from "./large-requests.ts";
 import { type FlowNetwork, LegFlow } from "./leg-flow.ts";
 import { nextHopOf } from "./next-hop.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
@@ -10,11 +11,9 @@ import { PendingRequest, type Requester } from "./pending-request.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { contactOf, fillContact, viaOf } from "./placeholders.ts";
 
-/** Above this size a request has to go by a transport with congestion control (RFC 3261 section 18.1.1). */
-const MAX_DATAGRAM_REQUEST = 1300;
-
 /** What a leg needs to reach its peer: the layers below it. */
-export interface LegNetwork extends FlowNetwork {
+export interface LegNetwork extends FlowNetwork, LargeRequestNetwork {
+	readonly transport: FlowNetwork["transport"];
 	readonly transactions: {
 		/** @param lost hears why there is no final response. */
 		sendRequest(
@@ -59,8 +58,8 @@ export class LegTransport implements Transport {
 	/** Made when something is lost: hardly ever. */
 	#elsewhere: Failover | undefined;
 	#queue: Promise<void> | undefined;
-	/** The peer takes no TCP connection. */
-	#datagramsOnly = false;
+	/** Made for the first request that is too large for a datagram. */
+	#largeRequests: LargeRequests | undefined;
 
 	constructor(network: LegNetwork, user: LegTransportUser) {
 		this.#network = network;
@@ -86,6 +85,7 @@ export class LegTransport implements Transport {
 	/** The dialog is over. */
 	release(): void {
 		this.#flow.release();
+		this.#largeRequests?.close();
 	}
 
 	/** The target that was used last cannot be reached: the next request looks for another one. */
@@ -103,6 +103,7 @@ export class LegTransport implements Transport {
 		const { method, viaBranch, statusCode: status = 0 } = response;
 		const pending = this.#pending.answeredBy(response);
 		if (!pending?.requester) return false;
+		if (pending.watch) this.#large.heard(pending);
 		if (status < 200 || pending.branch !== viaBranch) {
 			this.#user.answered(pending.requester, response);
 			return true;
@@ -147,8 +148,11 @@ export class LegTransport implements Transport {
 		if (isFirst) this.#secure = message.secure;
 		const request = new PendingRequest(message, text, requester, nextHopOf(message, this.#secure), isFirst);
 		const failed = (): void => this.#failed(request, 503);
+		const dispatch = (): void | Promise<void> => this.#dispatch(request);
 		try {
-			this.#enqueue(() => this.#dispatch(request))?.catch(failed);
+			// The phone is waiting for an ACK, whatever a request before it waits for.
+			const step = message.method === "ACK" && this.flow?.open ? dispatch() : this.#enqueue(dispatch);
+			step?.catch(failed);
 		} catch {
 			queueMicrotask(failed);
 		}
@@ -205,22 +209,22 @@ export class LegTransport implements Transport {
 	}
 
 	#sendRequest(request: PendingRequest, flow: Flow): void | Promise<void> {
-		const text = this.#textOf(request, flow);
-		const fits = flow.protocol !== "UDP" || this.#datagramsOnly || byteLength(text) <= MAX_DATAGRAM_REQUEST;
-		if (fits) return this.#transmit(request, flow, text);
-		// A phone without TCP gets a large datagram after all (RFC 3261 section 18.1.1).
-		const byDatagram = (): Flow => {
-			this.#datagramsOnly = true;
-			return flow;
-		};
-		return this.#flow
-			.openStream(flow)
-			.catch(byDatagram)
-			.then((found) => this.#transmit(request, found, this.#textOf(request, found)));
+		const text = this.#fill(request.text, request.nextBranch, flow);
+		const isLarge = flow.protocol === "UDP" && byteLength(text) > MAX_DATAGRAM_REQUEST;
+		return isLarge ? this.#large.send(request, flow) : this.#transmit(request, flow, text);
 	}
 
-	#textOf({ text, nextBranch }: PendingRequest, flow: Flow): string {
-		return this.#fill(text, nextBranch, flow);
+	get #large(): LargeRequests {
+		this.#largeRequests ??= new LargeRequests(this.#network, {
+			transmit: (request, flow) =>
+				this.#transmit(request, flow, this.#fill(request.text, request.nextBranch, flow)),
+			repeat: (request, flow) => {
+				if (!this.#pending.has(request)) return;
+				request.repeatBy(flow);
+				this.#handOver(request, flow, this.#fill(request.text, request.branch, flow));
+			},
+		});
+		return this.#largeRequests;
 	}
 
 	/** Writes what is known now that the flow is. */
@@ -230,19 +234,26 @@ export class LegTransport implements Transport {
 	}
 
 	#transmit(request: PendingRequest, flow: Flow, text: string): void {
-		const { transactions } = this.#network;
 		request.sendBy(flow, this.#flow.target, this.#flow.takeFresh());
+		if (request.method === "ACK")
+			return this.#network.transactions.sendRequest(text, flow, undefined, request.summary);
+		this.#pending.add(request);
+		this.#handOver(request, flow, text);
+	}
+
+	/** Gives a request that is on its way to the transaction layer. */
+	#handOver(request: PendingRequest, flow: Flow, text: string): void {
 		const { summary } = request;
 		const { branch } = summary;
-		if (summary.method === "ACK") return transactions.sendRequest(text, flow, undefined, summary);
-		this.#pending.add(request);
 		const lost = (loss: RequestLoss): void => {
-			if (request.branch === branch && this.#pending.has(request)) this.#failover.lost(request, loss);
+			if (request.branch !== branch || request.flow !== flow || !this.#pending.has(request)) return;
+			if (loss !== "timeout" && request.watch && this.#large.fallBack(request)) return;
+			this.#failover.lost(request, loss);
 		};
 		try {
-			transactions.sendRequest(text, flow, lost, summary);
+			this.#network.transactions.sendRequest(text, flow, lost, summary);
 		} catch {
-			this.#failover.lost(request, "closed");
+			lost("closed");
 		}
 	}
 

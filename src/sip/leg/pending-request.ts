@@ -13,6 +13,14 @@ export interface Requester {
 	fail(status: number): void;
 }
 
+/** What is known of a request that goes by TCP although its peer gets datagrams: it is too large for one. */
+export interface StreamWatch {
+	/** By which it goes when TCP fails. */
+	readonly datagrams: Flow;
+	/** Waits no longer for a sign that TCP reaches the peer. */
+	stop(): void;
+}
+
 /** A request of ours on its way: it may be sent to several targets until somebody answers. */
 export class PendingRequest {
 	readonly message: OutgoingRequest;
@@ -22,6 +30,7 @@ export class PendingRequest {
 	readonly nextHop: string;
 	/** True for an INVITE outside a dialog: who sent it looks for the next target itself. */
 	readonly huntedFor: boolean;
+	watch: StreamWatch | undefined;
 	/** Of the first try; unguessable, and unique in space and time (RFC 3261 section 8.1.1.7). */
 	readonly #firstBranch = `z9hG4bK${randomToken(10)}`;
 	#tries = 0;
@@ -92,6 +101,11 @@ export class PendingRequest {
 	sendBy(flow: Flow, target: Target | undefined, fresh: boolean): void {
 		this.#way = { flow, target, fresh };
 		this.#tries += 1;
+	}
+
+	/** It leaves once more, as the same transaction. */
+	repeatBy(flow: Flow): void {
+		this.#way = { flow, target: this.target, fresh: false };
 	}
 
 	/**

@@ -89,6 +89,10 @@ export function keepAck(answers: readonly HeardAnswer[], dialog: string, text: s
 /** A final response has come again: its ACK is sent again, if there is one yet. */
 export function repeatAck(ack: SentAck | undefined, heardBy: Flow, context: TransactionContext): void {
 	context.counters.absorbed++;
-	// A peer whose connection was lost repeats its response by another one.
-	if (ack) sendAgain(context, ack.flow.open ? ack.flow : heardBy, ack.text);
+	if (!ack) return;
+	const { flow, text } = ack;
+	if (flow.open) sendAgain(context, flow, text);
+	// A peer whose connection was lost repeats its response by another one, and one that has not heard an ACK that
+	// was too large for a datagram repeats it by datagrams.
+	if (!flow.open || (flow.reliable && !heardBy.reliable)) sendAgain(context, heardBy, text);
 }

@@ -74,6 +74,16 @@ test("a 2xx that is repeated by another connection gets its ACK by that one", ()
 	expect(next.texts).toEqual([ack]);
 });
 
+test("a 2xx that is repeated as a datagram gets its ACK as one, although that went by a connection", () => {
+	const { clock, flow, layer } = sent("INVITE");
+	layer.receiveResponse(response(200, "INVITE", { toTag: "a" }), flow);
+	const ack = requestText("ACK", { branch: "z9hG4bKack", toTag: "a" });
+	layer.sendRequest(ack, flow);
+	const datagrams = new FakeFlow(clock, "UDP");
+	layer.receiveResponse(response(200, "INVITE", { toTag: "a" }), datagrams);
+	expect(datagrams.texts).toEqual([ack]);
+});
+
 test("a request that was abandoned ends, and nothing is said of it", () => {
 	const { clock, flow, layer, losses } = sent("INVITE");
 	layer.receiveResponse(response(180, "INVITE"), flow);

@@ -69,6 +69,7 @@ export class Call {
 		publish({ kind: "placed", call: this.snapshot });
 		this.#report(inProgress(initiator.toString(), destination.toString()));
 		const leg = legs.createLeg({
+			call: this.id,
 			to: initiator,
 			from: identity,
 			displayName: `Click-To-Call: ${spokenUserOf(destination)}`,
@@ -137,7 +138,14 @@ export class Call {
 	#callDestination(initiatorLeg: CallLeg, note?: string): void {
 		const { initiator, destination, routeSet, limits, legs } = this.#options;
 		this.#enter("calling destination", note);
-		const leg = legs.createLeg({ to: destination, from: initiator, displayName: "", offer: false, routeSet });
+		const leg = legs.createLeg({
+			call: this.id,
+			to: destination,
+			from: initiator,
+			displayName: "",
+			offer: false,
+			routeSet,
+		});
 		this.#destination = leg;
 		const joining = new Joining(initiatorLeg, leg, {
 			onJoined: () => this.#connected(initiatorLeg, leg),
@@ -205,6 +213,7 @@ export class Call {
 	#transferOrder(remaining: CallLeg): ReturnType<TransferDeskOptions["order"]> {
 		const { routeSet, limits, legs, clock } = this.#options;
 		return {
+			call: this.id,
 			caller: remaining.address,
 			routeSet,
 			legs,

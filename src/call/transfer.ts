@@ -12,6 +12,8 @@ export interface TransferOptions {
 	readonly transferor: CallLeg;
 	/** The phone that stays. */
 	readonly remaining: CallLeg;
+	/** Id of the call, for the log. */
+	readonly call: string;
 	/** Address of the phone that stays, for the new phone's display. */
 	readonly caller: URI;
 	readonly routeSet: readonly string[];
@@ -48,8 +50,9 @@ export class Transfer {
 	constructor(options: TransferOptions, listener: TransferListener) {
 		this.#options = options;
 		this.#listener = listener;
-		const { request, caller, routeSet, legs } = options;
+		const { call, request, caller, routeSet, legs } = options;
 		this.#leg = legs.createLeg({
+			call,
 			to: request.target,
 			from: caller,
 			displayName: "",

@@ -131,6 +131,26 @@ export const COMMAND_LIST = [
 		exitCodes: [DONE, [2, "the history could not be read"]],
 	},
 	{
+		name: "trace",
+		operands: "LOGFILE [ID]",
+		summary: "draw the SIP messages of a call from a log written with LogLevel = STACK",
+		details: [
+			"Without an ID it lists the calls in the log, or draws the only one. ID is a call's, as status and history",
+			"show it, or a Call-ID. LOGFILE may be - for standard input.",
+		],
+		options: [
+			{ option: "--pcap", value: "FILE", text: "also write the messages as a capture, for Wireshark" },
+		],
+		examples: [
+			["clicktocall trace clicktocall.log", "which calls the log holds"],
+			[
+				"clicktocall trace clicktocall.log 9e080b206ba2201c --pcap call.pcap",
+				"one of them, also for Wireshark",
+			],
+		],
+		exitCodes: [DONE, [1, "the log has no such call"], [2, "the log cannot be read, or has no SIP messages"]],
+	},
+	{
 		name: "demo",
 		operands: "",
 		summary: "run the server with two simulated phones",

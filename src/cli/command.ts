@@ -76,6 +76,8 @@ async function dispatch(
 		case "completion":
 			if (operands.length !== 1 || operands[0] !== "bash") return refuse("expected bash", usageOf(described));
 			return print((await import("./completion.ts")).renderBashCompletion());
+		case "trace":
+			return (await import("./commands/trace.ts")).traceCommand(operands, commandLine);
 		case "install":
 		case "uninstall":
 			return (await import("./install/command.ts")).INSTALL_COMMANDS[described.name](commandLine);

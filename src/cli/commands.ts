@@ -33,7 +33,7 @@ export interface Command {
 }
 
 /** The commands that need no settings are not among them. */
-export type SettingsCommand = Exclude<CommandName, "install" | "uninstall" | "completion" | "help">;
+export type SettingsCommand = Exclude<CommandName, "install" | "uninstall" | "trace" | "completion" | "help">;
 
 /** Each loads its code when it is run: a server that waits for calls should not hold that of the others. */
 export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {

@@ -5,12 +5,12 @@ import { COMMAND_LIST, type CommandDescription } from "./command-list.ts";
 const GENERAL = ["--config", "--help", "--version", "--sample-config", "--settings-table"] as const;
 
 /** Options whose value is a file or a folder. */
-const FILES = ["--config"];
+const FILES = ["--config", "--pcap"];
 const FOLDERS = ["--root"];
 
 /**
  * A script for bash that completes commands, their options, the names of the settings as `--Name=`, and the
- * files after `--config`. It needs nothing beside bash itself, and asks the program nothing while one types.
+ * files after `--config`, `--pcap` and `trace`. It needs nothing beside bash itself, and asks the program nothing while one types.
  */
 export function renderBashCompletion(): string {
 	const commands: readonly CommandDescription[] = COMMAND_LIST;
@@ -22,7 +22,7 @@ export function renderBashCompletion(): string {
 		.flatMap(({ options = [] }) =>
 			options.filter(({ value }) => value !== undefined).map(({ option }) => option),
 		)
-		.filter((option) => !FOLDERS.includes(option));
+		.filter((option) => !FOLDERS.includes(option) && !FILES.includes(option));
 	const settings = settingNames().map((name) => `--${name}=`);
 	return `# bash completion for clicktocall, made by \`clicktocall completion bash\`
 
@@ -80,6 +80,10 @@ ${cases.join("\n")}
 	case $command in
 		"" | help) mapfile -t COMPREPLY < <(compgen -W "${commands.map(({ name }) => name).join(" ")}" -- "$current") ;;
 		completion) mapfile -t COMPREPLY < <(compgen -W "bash" -- "$current") ;;
+		trace)
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$current")
+			;;
 	esac
 }
 

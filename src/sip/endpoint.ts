@@ -86,6 +86,11 @@ export class Endpoint implements TransportUser, TransactionUser {
 		if (!this.#settings) throw new Error("The endpoint has no network yet");
 		const leg = new Leg(order, this.#settings, this.#forget);
 		this.#legs.set(leg.callId, leg);
+		const { log } = this.#options;
+		// What joins the messages of a leg with its call, for who reads the log.
+		if (order.call !== undefined && log.enabled("DEBUG")) {
+			log.child({ call: order.call }).debug(`calls ${order.to.host} with Call-ID ${leg.callId}`);
+		}
 		return leg;
 	}
 

@@ -159,7 +159,7 @@ test.each(ROWS)(
 		const seen = new Set(proxy.requests.map(({ method, callId, cseq }) => `${method} ${callId} ${cseq}`));
 		expect(requestsInDialogs(messages).filter((request) => !seen.has(request))).toEqual([]);
 		const places = [proxy.port, proxy.tlsPort].map((port) => `${ADDRESS}:${port}`);
-		expect(sent.filter(({ head, peer }) => isRequest(head) && !places.includes(peer))).toEqual([]);
+		expect(sent.filter(({ startLine, peer }) => isRequest(startLine) && !places.includes(peer))).toEqual([]);
 	},
 );
 
@@ -167,8 +167,8 @@ function methodsOf(requests: readonly string[]): string[] {
 	return [...new Set(requests.map((request) => request.split(" ", 1)[0] ?? ""))].sort();
 }
 
-function isRequest(head: string): boolean {
-	return !head.startsWith("SIP/2.0 ");
+function isRequest(startLine: string): boolean {
+	return !startLine.startsWith("SIP/2.0 ");
 }
 
 test("stale nonces were met in the middle of calls: by re-INVITE and by BYE", async () => {
@@ -204,10 +204,10 @@ test("a proxy that demands certificates gets ours, also when it connects to our 
 	await Promise.all([first.stop(), second.stop(), strict.stop()]);
 	expect([...first.faults, ...second.faults]).toEqual([]);
 	const bye = readTrace(server.output).find(
-		({ direction, head }) => direction === "received" && /^BYE /.test(head),
+		({ direction, startLine }) => direction === "received" && /^BYE /.test(startLine),
 	);
 	expect(bye?.protocol).toBe("TLS");
-	expect(bye?.head).toContain(`${ADDRESS}:${tlsPort};transport=tls SIP/2.0`);
+	expect(bye?.startLine).toContain(`${ADDRESS}:${tlsPort};transport=tls SIP/2.0`);
 	// A connection of the proxy's own.
 	expect(bye?.peer).not.toBe(`${ADDRESS}:${strict.tlsPort}`);
 });

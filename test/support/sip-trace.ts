@@ -1,14 +1,8 @@
-/** A SIP message in the server's log. */
-export interface TracedMessage {
-	readonly protocol: string;
-	readonly direction: "sent" | "received";
-	/** Address and port of the peer. */
-	readonly peer: string;
-	/** Start line and header fields. */
-	readonly head: string;
-}
+/** The messages of a server's log, as the tests ask for them. */
+import { readLogEntries } from "../../src/trace/log-entries.ts";
+import { branchOf, fieldOf, readTracedMessage, type TracedMessage } from "../../src/trace/traced-message.ts";
 
-const MESSAGE = /(UDP|TCP|TLS) (sent to|received from) (\S+)\n((?: {4}\S.*\n)+)/g;
+export type { TracedMessage };
 
 /**
  * The SIP messages in what a server has printed at level STACK, in order.
@@ -16,12 +10,7 @@ const MESSAGE = /(UDP|TCP|TLS) (sent to|received from) (\S+)\n((?: {4}\S.*\n)+)/
  * @param output all of it: what the server prints comes in batches.
  */
 export function readTrace(output: string): TracedMessage[] {
-	return [...output.matchAll(MESSAGE)].map(([, protocol = "", direction, peer = "", head = ""]) => ({
-		protocol,
-		direction: direction === "sent to" ? "sent" : "received",
-		peer,
-		head: head.replaceAll(/^ {4}/gm, ""),
-	}));
+	return readLogEntries(output).flatMap((entry) => readTracedMessage(entry) ?? []);
 }
 
 /**
@@ -29,15 +18,12 @@ export function readTrace(output: string): TracedMessage[] {
  * hop to hop (RFC 3261 section 17.1.1.3) and is no such request: it has the branch of its INVITE.
  */
 export function requestsInDialogs(messages: readonly TracedMessage[]): string[] {
-	const invites = new Set(messages.filter(({ head }) => head.startsWith("INVITE ")).map(branchOf));
+	const invites = new Set(messages.filter(({ startLine }) => startLine.startsWith("INVITE ")).map(branchOf));
 	return messages
-		.filter(({ head }) => /^[A-Z]+ /.test(head) && /^To:.*;tag=/m.test(head))
-		.filter((message) => !message.head.startsWith("ACK ") || !invites.has(branchOf(message)))
-		.map(({ head }) => KEYS.map((key) => key.exec(head)?.[0] ?? "").join(" "));
-}
-
-const KEYS = [/^[A-Z]+/, /(?<=^Call-ID: ).*$/m, /(?<=^CSeq: )\d+/m];
-
-function branchOf({ head }: TracedMessage): string | undefined {
-	return /;branch=([^;\s]+)/.exec(head)?.[1];
+		.filter((message) => /^[A-Z]+ /.test(message.startLine) && /;tag=/.test(fieldOf(message, "To") ?? ""))
+		.filter((message) => !message.startLine.startsWith("ACK ") || !invites.has(branchOf(message)))
+		.map((message) => {
+			const [method = ""] = message.startLine.split(" ", 1);
+			return `${method} ${message.callId} ${Number.parseInt(fieldOf(message, "CSeq") ?? "", 10)}`;
+		});
 }

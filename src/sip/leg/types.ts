@@ -136,6 +136,8 @@ export interface LegOrder {
 	readonly offer: boolean;
 	/** Preloaded Route values: the outbound proxy. */
 	readonly routeSet: readonly string[];
+	/** Id of the call that the leg belongs to, for the log. */
+	readonly call?: string;
 	/** Further header lines of the INVITE, as `Name: value`. */
 	readonly headers?: readonly string[];
 }

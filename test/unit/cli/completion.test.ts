@@ -45,7 +45,7 @@ describe("in bash", () => {
 		expect(complete("h")).toEqual(["hangup", "history", "help"]);
 		expect(complete("--config", "my.config", "un")).toEqual(["uninstall"]);
 		expect(complete("--LogLevel", "=", "DEBUG", "ca")).toEqual(["call"]);
-		expect(complete("help", "tr")).toEqual(["translate"]);
+		expect(complete("help", "tr")).toEqual(["translate", "trace"]);
 		expect(complete("completion", "")).toEqual(["bash"]);
 		expect(complete("call", "h")).toEqual([]);
 	});
@@ -67,7 +67,7 @@ describe("in bash", () => {
 		expect(complete("--")).not.toContain("--XmlRpcPort=");
 	});
 
-	test("a file follows --config, a folder follows --root, and nothing what we do not know", () => {
+	test("a file follows --config and trace, a folder follows --root, and nothing what we do not know", () => {
 		expect(complete("--config", "m")).toEqual(["my.config"]);
 		expect(complete("--config", "=", "m")).toEqual(["my.config"]);
 		expect(complete("check", "--config", "=").sort()).toEqual([
@@ -75,6 +75,8 @@ describe("in bash", () => {
 			"image folder",
 			"my.config",
 		]);
+		expect(complete("trace", "m")).toEqual(["my.config"]);
+		expect(complete("trace", "a.log", "--pcap", "m")).toEqual(["my.config"]);
 		expect(complete("install", "--root", "")).toEqual(["image folder"]);
 		expect(complete("call", "--server", "")).toEqual([]);
 		expect(complete("--UDPTCPPort", "=")).toEqual([]);

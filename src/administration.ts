@@ -9,6 +9,7 @@ import { redactSip } from "./log/redact.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import type { RegistrationReport } from "./sip/registration/registration-state.ts";
 import type { Clock } from "./time/clock.ts";
+import { systemWallClock } from "./time/wall-clock.ts";
 import type { RunningRule, Translation, Translator } from "./translate/translator.ts";
 import { COMMIT, VERSION } from "./version.ts";
 
@@ -40,7 +41,7 @@ export function administration(options: AdministrationOptions): AdminSource {
 		translate: (address) => withoutPasswords(translator.translate(address)),
 		log: () => (options.log.enabled("CRIT") ? options.tail() : undefined),
 		facts: () => {
-			const time = Date.now();
+			const time = systemWallClock.now();
 			return [
 				{ name: "Version", text: COMMIT ? `${VERSION} (${COMMIT})` : VERSION },
 				{

@@ -26,6 +26,7 @@ import type { Registration, RegistrationOrder } from "./sip/registration/registr
 import { RFC_TIMERS } from "./sip/reliability/types.ts";
 import { SipStack } from "./sip/sip-stack.ts";
 import { systemClock } from "./time/system-clock.ts";
+import { systemWallClock } from "./time/wall-clock.ts";
 import { compileRules } from "./translate/compile-rules.ts";
 import type { Translator } from "./translate/translator.ts";
 import type { XmlServer } from "./xml/server.ts";
@@ -125,6 +126,7 @@ export class Appliance {
 			maxCalls: settings.maxCalls,
 			maxCallsPerSecond: settings.maxCallsPerSecond,
 			clock: systemClock,
+			wall: systemWallClock,
 			log: log.child({ part: "call" }),
 		});
 		calls.events.subscribe(logCallEvents(log));

@@ -69,6 +69,7 @@ function play(count: number): void {
 			way: "anchor",
 			state,
 			startedAt,
+			age: Date.now() - startedAt,
 		});
 		const result = (state: CallState, value: ReturnType<typeof progress>): void =>
 			history.hear({ kind: "result", call: snapshot(state), result: value });

@@ -1,5 +1,6 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Clock } from "../time/clock.ts";
+import type { WallClock } from "../time/wall-clock.ts";
 import type { CallEvent } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import type { NamedCall } from "./transfer-desk.ts";
@@ -29,6 +30,7 @@ export interface CallOptions {
 	readonly limits: CallLimits;
 	readonly legs: LegFactory;
 	readonly clock: Clock;
+	readonly wall: WallClock;
 	/** The call of ours, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
 	readonly callOf: (replaces: string) => NamedCall | undefined;
 	readonly publish: (event: CallEvent) => void;

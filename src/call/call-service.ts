@@ -4,6 +4,7 @@ import { redactSip } from "../log/redact.ts";
 import { Registry } from "../registry.ts";
 import { parseUri, requestUriOf } from "../sip/message/uri.ts";
 import type { Clock } from "../time/clock.ts";
+import type { WallClock } from "../time/wall-clock.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call } from "./call.ts";
 import type { CallLimits } from "./call-options.ts";
@@ -37,6 +38,7 @@ export interface CallServiceOptions {
 	readonly maxCalls: number;
 	readonly maxCallsPerSecond: number;
 	readonly clock: Clock;
+	readonly wall: WallClock;
 	readonly log: Logger;
 }
 
@@ -125,7 +127,7 @@ export class CallService implements CallControl {
 
 	/** @param callee the destination with its URI headers, if it has any. */
 	#start(request: CallRequest, caller: URI, callee: URI, listener: CallListener | undefined): Placed {
-		const { identity, routeSet, referToHeaders, autoAnswer, limits, legs, clock } = this.#options;
+		const { identity, routeSet, referToHeaders, autoAnswer, limits, legs, clock, wall } = this.#options;
 		const initiator = requestUriOf(caller);
 		const destination = requestUriOf(callee);
 		const call = new Call({
@@ -139,6 +141,7 @@ export class CallService implements CallControl {
 			limits,
 			legs,
 			clock,
+			wall,
 			callOf: (replaces) => this.#callOf(replaces),
 			publish: (event) => this.#publish(event),
 		});

@@ -19,7 +19,9 @@ import type { CallResult, CallWay, LegName } from "./types.ts";
 export class Call {
 	readonly id = randomToken(8);
 	readonly #options: CallOptions;
-	readonly #startedAt = Date.now();
+	readonly #startedAt: number;
+	/** The same moment by the clock. */
+	readonly #placedAt: number;
 	/** The URIs for who looks on: a rule may write a password into them (RFC 3261 section 19.1.1). */
 	readonly #shown: { readonly initiator: string; readonly destination: string };
 	readonly #reported: string[] = [];
@@ -44,6 +46,8 @@ export class Call {
 
 	constructor(options: CallOptions) {
 		this.#options = options;
+		this.#startedAt = options.wall.now();
+		this.#placedAt = options.clock.now();
 		this.#way = options.request.anchor ? "anchor" : "refer";
 		this.#shown = {
 			initiator: redactSip(options.initiator.toString()),
@@ -59,6 +63,7 @@ export class Call {
 			way: this.#way,
 			state: this.#state,
 			startedAt: this.#startedAt,
+			age: Math.round(this.#options.clock.now() - this.#placedAt),
 		};
 	}
 

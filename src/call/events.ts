@@ -47,6 +47,16 @@ export interface CallSnapshot {
 	readonly state: CallState;
 	/** Milliseconds since 1970. */
 	readonly startedAt: number;
+	/** Whole milliseconds since then. They are measured: the time of day may be set meanwhile. */
+	readonly age: number;
+}
+
+/**
+ * The date of a snapshot, in milliseconds since 1970: all dates of a call count from its start, so that their
+ * differences are lengths of time.
+ */
+export function dateOf({ startedAt, age }: Pick<CallSnapshot, "startedAt" | "age">): number {
+	return startedAt + age;
 }
 
 /**

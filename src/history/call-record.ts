@@ -65,10 +65,9 @@ export class CallRecord {
 		return record;
 	}
 
-	/** Takes what has happened. @param now milliseconds since 1970. */
-	heard(event: Extract<CallEvent, { kind: "result" | "state" }>, now: number): void {
-		// The wall clock may step back; a call's own times never do.
-		const offset = Math.max(0, now - this.startedAt);
+	/** Takes what has happened. */
+	heard(event: Extract<CallEvent, { kind: "result" | "state" }>): void {
+		const offset = event.call.age;
 		this.way = event.call.way;
 		if (event.kind === "result") {
 			const { result } = event;

@@ -1,6 +1,7 @@
 import type { CallEvent } from "../call/events.ts";
 import { randomToken } from "../random.ts";
 import { Registry } from "../registry.ts";
+import type { WallClock } from "../time/wall-clock.ts";
 import { CallRecord } from "./call-record.ts";
 
 /** Most records that wait for the disk; a call that comes on top is not written at all. */
@@ -22,7 +23,7 @@ export interface LeftOut {
  * which they changed. It is all of the history that runs on the path of calls.
  */
 export class CallRecorder {
-	readonly #now: () => number;
+	readonly #wall: WallClock;
 	/** Calls that are not over. */
 	readonly #open = new Registry<CallRecord>();
 	#waiting: CallRecord[] = [];
@@ -31,9 +32,9 @@ export class CallRecorder {
 	#leftOutRefusals = 0;
 	#lost = 0;
 
-	/** @param now milliseconds since 1970. */
-	constructor(now: () => number) {
-		this.#now = now;
+	/** @param wall dates what is refused; a call has dates of its own. */
+	constructor(wall: WallClock) {
+		this.#wall = wall;
 	}
 
 	/** How many records wait to be written. */
@@ -67,7 +68,7 @@ export class CallRecorder {
 		// A call that was left out when it was placed stays out.
 		const record = this.#open.get(event.call.id);
 		if (!record) return;
-		record.heard(event, this.#now());
+		record.heard(event);
 		if (record.state === "ended") this.#open.delete(record.id);
 		this.#changed(record);
 	}
@@ -110,7 +111,7 @@ export class CallRecorder {
 			return;
 		}
 		this.#refusalsWaiting += 1;
-		this.#changed(CallRecord.refused(randomToken(8), request, result, this.#now()));
+		this.#changed(CallRecord.refused(randomToken(8), request, result, this.#wall.now()));
 	}
 
 	#changed(record: CallRecord): void {

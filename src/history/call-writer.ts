@@ -37,6 +37,7 @@ export class CallWriter {
 	readonly #sweepCalls: Statement;
 	readonly #sweepDays: Statement;
 	readonly #lastOf: Statement<{ last: number | null }, [number, number]>;
+	readonly #first: Statement<{ seq: number }, []>;
 	readonly #days = new LocalDays();
 	/** The greatest `seq` that was given to a call. */
 	#last: number;
@@ -49,6 +50,7 @@ export class CallWriter {
 		this.#sweepCalls = db.prepare(SWEEP);
 		this.#sweepDays = db.prepare("DELETE FROM day WHERE day < ?");
 		this.#lastOf = db.prepare("SELECT max(seq) AS last FROM call WHERE seq >= ? AND seq < ?");
+		this.#first = db.prepare("SELECT seq FROM call ORDER BY seq LIMIT 1");
 		this.#last = this.#lastOf.get(0, Number.MAX_SAFE_INTEGER)?.last ?? 0;
 	}
 
@@ -77,6 +79,12 @@ export class CallWriter {
 		return this.#db.run(INTERRUPT).changes;
 	}
 
+	/** When the oldest call began, in milliseconds since 1970; undefined when there is none. @throws {SQLiteError} */
+	oldest(): number | undefined {
+		const first = this.#first.get();
+		return first ? Math.floor(first.seq / SEQ_PER_MILLISECOND) : undefined;
+	}
+
 	/**
 	 * Deletes the oldest calls.
 	 *
@@ -95,9 +103,15 @@ export class CallWriter {
 
 	/** Lets go of the database. */
 	close(): void {
-		for (const statement of [this.#insert, this.#count, this.#sweepCalls, this.#sweepDays, this.#lastOf]) {
+		for (const statement of [
+			this.#insert,
+			this.#count,
+			this.#sweepCalls,
+			this.#sweepDays,
+			this.#lastOf,
+			this.#first,
+		])
 			statement.finalize();
-		}
 	}
 
 	#write(record: CallRecord): void {

@@ -60,5 +60,5 @@ function time(milliseconds: number | undefined): string | undefined {
 /** How long the phones were connected, as far as the server knows: it leaves a call that was referred. */
 function talkSeconds({ way, answeredAt, endedAt }: HistoryCall): number | undefined {
 	if (way !== "anchor" || answeredAt === undefined || endedAt === undefined) return undefined;
-	return Math.round((endedAt - answeredAt) / 1000);
+	return Math.max(0, Math.round((endedAt - answeredAt) / 1000));
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../log/logger.ts";
+import type { WallClock } from "../time/wall-clock.ts";
 import { CallReader } from "./call-reader.ts";
 import type { CallRecord } from "./call-record.ts";
 import { CallWriter } from "./call-writer.ts";
@@ -8,8 +9,7 @@ import { isOfDisk, reasonOf, remedyFor, setAside } from "./trouble.ts";
 export interface HistoryFileOptions {
 	readonly path: string;
 	readonly log: Logger;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
+	readonly wall: WallClock;
 	/** A file was opened that does not know what was written before. */
 	readonly onNewFile: () => void;
 }
@@ -88,6 +88,16 @@ export class HistoryFile {
 		this.#recovered();
 		this.#pages += PAGES_A_TRANSACTION + records.length * PAGES_A_RECORD;
 		return true;
+	}
+
+	/** When the oldest call began, in milliseconds since 1970; undefined when there is none, or it cannot be read now. */
+	oldest(): number | undefined {
+		try {
+			return this.#opened?.writer.oldest();
+		} catch (error) {
+			this.#trouble(error);
+			return undefined;
+		}
 	}
 
 	/** Deletes the oldest calls; see `CallWriter.sweep`. @returns undefined when they cannot be deleted now. */
@@ -185,10 +195,10 @@ export class HistoryFile {
 
 	/** @returns why the file could not be set aside; undefined when it was. */
 	#setAside(error: unknown): unknown {
-		const { path, log, now, onNewFile } = this.#options;
+		const { path, log, wall, onNewFile } = this.#options;
 		if (this.#aside >= MAX_ASIDE) return error;
 		try {
-			const aside = setAside(path, new Date(now()));
+			const aside = setAside(path, new Date(wall.now()));
 			log.warning(`the history ${path} cannot be used: ${reasonOf(error)}; it is set aside as ${aside}`);
 		} catch (cause) {
 			return new Error(`${reasonOf(error)}; it cannot be set aside: ${reasonOf(cause)}`, { cause });

@@ -1,12 +1,13 @@
 import type { CallEventListener } from "../call/events.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
+import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import type { CallReader } from "./call-reader.ts";
 import { CallRecorder } from "./call-recorder.ts";
 import { csvHeader, csvLine } from "./csv.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { HistoryFile } from "./history-file.ts";
-import { startOfDay } from "./local-days.ts";
+import { HistorySweep } from "./history-sweep.ts";
 import {
 	type DayCount,
 	type HistoryCall,
@@ -25,8 +26,8 @@ export interface HistoryOptions {
 	/** Days for which calls are kept; 0 = for ever. */
 	readonly days: number;
 	readonly clock: Clock;
-	/** The time of day in milliseconds since 1970; the system's by default. */
-	readonly now?: (() => number) | undefined;
+	/** The machine's by default. */
+	readonly wall?: WallClock | undefined;
 	readonly log: Logger;
 }
 
@@ -34,8 +35,6 @@ export interface HistoryOptions {
 export const FLUSH_DELAY = 800;
 /** Time until a file that could not be used is tried again, in milliseconds. */
 export const RETRY_DELAY = 30_000;
-/** How often calls that are too old are looked for, in milliseconds. */
-const SWEEP_INTERVAL = 3_600_000;
 
 /** Calls that are written, or deleted, in one go: some milliseconds. */
 const BATCH = 200;
@@ -52,25 +51,35 @@ const MAX_DAYS = 3660;
  */
 export class History {
 	readonly #options: HistoryOptions;
-	readonly #now: () => number;
+	readonly #wall: WallClock;
 	readonly #recorder: CallRecorder;
 	readonly #file: HistoryFile;
 	#running: Promise<void> | undefined;
 	#timer: { readonly at: number; readonly stop: () => void } | undefined;
-	#sweepAt = 0;
+	/** Undefined when calls are kept for ever. */
+	readonly #sweep: HistorySweep | undefined;
 	#closed = false;
 
 	constructor(options: HistoryOptions) {
 		const { path, log } = options;
 		this.#options = options;
-		this.#now = options.now ?? Date.now;
-		this.#recorder = new CallRecorder(this.#now);
+		this.#wall = options.wall ?? systemWallClock;
+		this.#recorder = new CallRecorder(this.#wall);
 		this.#file = new HistoryFile({
 			path,
 			log,
-			now: this.#now,
+			wall: this.#wall,
 			onNewFile: () => this.#recorder.forgetWritten(),
 		});
+		if (options.days > 0)
+			this.#sweep = new HistorySweep({
+				days: options.days,
+				file: this.#file,
+				batch: BATCH,
+				clock: options.clock,
+				wall: this.#wall,
+				log,
+			});
 	}
 
 	/** Takes the events of calls; never throws, never waits. */
@@ -150,7 +159,7 @@ export class History {
 	callsPerDay(count: number): DayCount[] {
 		if (!Number.isInteger(count) || count < 1 || count > MAX_DAYS)
 			throw new HistoryQueryError(`days: expected a whole number from 1 to ${MAX_DAYS}`);
-		return this.#read((reader) => reader.days(this.#now(), count));
+		return this.#read((reader) => reader.days(this.#wall.now(), count));
 	}
 
 	/**
@@ -210,8 +219,7 @@ export class History {
 	#scheduleNext(): void {
 		if (this.#file.failed) return this.#schedule(RETRY_DELAY);
 		if (this.#recorder.waiting > 0) return this.#schedule(FLUSH_DELAY);
-		if (this.#options.days > 0)
-			this.#schedule(Math.max(FLUSH_DELAY, this.#sweepAt - this.#options.clock.now()));
+		if (this.#sweep) this.#schedule(Math.max(FLUSH_DELAY, this.#sweep.dueAt - this.#options.clock.now()));
 	}
 
 	/** Never rejects. */
@@ -223,18 +231,9 @@ export class History {
 			this.#recorder.written(records.length);
 			if (this.#recorder.waiting > 0) await othersFirst();
 		}
-		this.#sweep();
+		if (!this.#closed) this.#sweep?.run();
 		await this.#file.settle();
 		this.#reportLeftOut();
-	}
-
-	/** Deletes some of the calls that are too old. */
-	#sweep(): void {
-		const { days, clock } = this.#options;
-		if (days === 0 || this.#closed || clock.now() < this.#sweepAt) return;
-		const deleted = this.#file.sweep(startOfDay(new Date(this.#now()), -days), BATCH);
-		// As long as there are more of them, or the disk does not take it, it is tried again each time.
-		if (deleted !== undefined && deleted < BATCH) this.#sweepAt = clock.now() + SWEEP_INTERVAL;
 	}
 
 	#reportLeftOut(): void {

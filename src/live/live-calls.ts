@@ -1,12 +1,16 @@
-import type { CallEvent, CallSnapshot, CallState } from "../call/events.ts";
+import { type CallEvent, type CallSnapshot, type CallState, dateOf } from "../call/events.ts";
 import type { CallResult, LegName } from "../call/types.ts";
 import { randomToken } from "../random.ts";
 import { Registry } from "../registry.ts";
+import type { Clock } from "../time/clock.ts";
+import { systemClock } from "../time/system-clock.ts";
+import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import type { LegState, LiveCall, LiveEvent, LiveListener } from "./types.ts";
 
 export interface LiveCallsOptions {
-	/** Milliseconds since 1970. */
-	readonly now?: () => number;
+	/** The machine's by default, both of them. */
+	readonly clock?: Clock;
+	readonly wall?: WallClock;
 	/** How many calls are remembered after their end; 200 by default. */
 	readonly remembered?: number;
 	/** How many events can be heard again; 1000 by default. */
@@ -38,21 +42,24 @@ export class LiveCalls {
 	readonly #ended: LiveCall[] = [];
 	readonly #listeners = new Set<LiveListener>();
 	#events: LiveEvent[] = [];
-	/** Events are kept until then when nobody listens, in milliseconds since 1970. */
-	#keptUntil = 0;
-	readonly #now: () => number;
+	/** Events are kept until then, by the clock, when nobody listens. */
+	#keptUntil = Number.NEGATIVE_INFINITY;
+	readonly #clock: Clock;
+	readonly #wall: WallClock;
 	readonly #remembered: number;
 	readonly #replayed: number;
 	readonly #patience: number;
 	#number = 0;
 
 	constructor({
-		now = Date.now,
+		clock = systemClock,
+		wall = systemWallClock,
 		remembered = 200,
 		replayed = 1000,
 		patience = 60_000,
 	}: LiveCallsOptions = {}) {
-		this.#now = now;
+		this.#clock = clock;
+		this.#wall = wall;
 		this.#remembered = remembered;
 		this.#replayed = replayed;
 		this.#patience = patience;
@@ -74,8 +81,8 @@ export class LiveCalls {
 			}
 			case "refused": {
 				const { request, result } = event;
-				const at = this.#now();
-				return this.#tell(at, (number) => ({ number, at, kind: "refused", request, result }));
+				const at = this.#wall.now();
+				return this.#tell((number) => ({ number, at, kind: "refused", request, result }));
 			}
 		}
 	};
@@ -125,13 +132,13 @@ export class LiveCalls {
 		this.#listeners.add(listener);
 		return () => {
 			this.#listeners.delete(listener);
-			this.#keptUntil = this.#now() + this.#patience;
+			this.#keptUntil = this.#clock.now() + this.#patience;
 		};
 	}
 
 	#take(snapshot: CallSnapshot, change: Change, apply?: (call: Mutable<LiveCall>) => void): void {
 		const { id, state, way } = snapshot;
-		const at = this.#now();
+		const at = dateOf(snapshot);
 		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? begun(snapshot)), state, way };
 		apply?.(call);
 		if (change.kind === "state") enter(call, state);
@@ -143,7 +150,7 @@ export class LiveCalls {
 		} else {
 			this.#calls.set(id, call);
 		}
-		this.#tell(at, (number) => ({ number, at, ...change, call }));
+		this.#tell((number) => ({ number, at, ...change, call }));
 	}
 
 	#remember(call: LiveCall): void {
@@ -151,9 +158,9 @@ export class LiveCalls {
 		if (this.#ended.length > this.#remembered) this.#ended.shift();
 	}
 
-	#tell(at: number, make: (number: number) => LiveEvent): void {
+	#tell(make: (number: number) => LiveEvent): void {
 		this.#number += 1;
-		if (this.#listeners.size === 0 && at >= this.#keptUntil) {
+		if (this.#listeners.size === 0 && this.#clock.now() >= this.#keptUntil) {
 			if (this.#events.length > 0) this.#events = [];
 			return;
 		}

@@ -1,3 +1,4 @@
+import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import { counter, gauge, type MetricFamily, type Sample } from "./families.ts";
 import type { MetricSources, WebhookFigures } from "./sources.ts";
 
@@ -82,11 +83,7 @@ function processFamilies({ loop, version, commit }: MetricSources): MetricFamily
 			return (user + system) / 1e6;
 		}),
 		gauge("process_resident_memory_bytes", "Memory of the process", () => process.memoryUsage.rss()),
-		gauge(
-			"process_start_time_seconds",
-			"When the process was started, since 1970",
-			() => performance.timeOrigin / 1000,
-		),
+		gauge("process_start_time_seconds", "When the process was started, since 1970", startTime()),
 		gauge("clicktocall_heap_bytes", "Memory of live objects", () => process.memoryUsage().heapUsed),
 		{
 			type: "gauge",
@@ -96,4 +93,18 @@ function processFamilies({ loop, version, commit }: MetricSources): MetricFamily
 			samples: () => [[[version, commit], 1]],
 		},
 	];
+}
+
+/** Seconds by which a time of day that is only corrected may move the start: who looks on takes a change for a restart. */
+const CORRECTION = 10;
+
+/** Gives the start of the process by the time of day as it is now: at the start it may not have been set yet. */
+function startTime(wall: WallClock = systemWallClock): () => number {
+	const measure = (): number => wall.now() / 1000 - process.uptime();
+	let shown = measure();
+	return () => {
+		const measured = measure();
+		if (Math.abs(measured - shown) > CORRECTION) shown = measured;
+		return shown;
+	};
 }

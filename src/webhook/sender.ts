@@ -4,6 +4,7 @@ import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
+import type { WallClock } from "../time/wall-clock.ts";
 import type { Envelope } from "./envelope.ts";
 import { faultOf, type Post } from "./post.ts";
 import { judge, MAX_TRIES, pauseBefore, type Verdict } from "./retry.ts";
@@ -23,8 +24,7 @@ export interface WebhookSenderOptions {
 	readonly envelope: Envelope;
 	readonly post: Post;
 	readonly clock: Clock;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
+	readonly wall: WallClock;
 	/** A random number from 0 to 1. */
 	readonly chance: () => number;
 	readonly log: Logger;
@@ -175,14 +175,14 @@ export class WebhookSender {
 	}
 
 	async #try(event: LiveEvent, abort: AbortController): Promise<Outcome> {
-		const { envelope, post, clock, now } = this.#options;
+		const { envelope, post, clock, wall } = this.#options;
 		let late = false;
 		const stopTimer = clock.after(ANSWER_TIME, () => {
 			late = true;
 			abort.abort();
 		});
 		try {
-			const { status, retryAfter } = await post(envelope.posting(event, now(), abort.signal));
+			const { status, retryAfter } = await post(envelope.posting(event, wall.now(), abort.signal));
 			return { verdict: judge(status), reason: `it answered ${status}`, retryAfter };
 		} catch (error) {
 			const reason = late ? `no answer within ${ANSWER_TIME / 1000} s` : faultOf(error);
@@ -207,9 +207,9 @@ export class WebhookSender {
 			case "again": {
 				lane.failures += 1;
 				if (this.#closing || lane.failures >= MAX_TRIES) return this.#failed(lane, reason);
-				const { clock, chance, now, log } = this.#options;
+				const { clock, chance, wall, log } = this.#options;
 				log.debug(() => `${this.#name}: an event will be sent again: ${reason}`);
-				const pause = pauseBefore(lane.failures, retryAfter, chance(), now());
+				const pause = pauseBefore(lane.failures, retryAfter, chance(), wall.now());
 				lane.stopTimer = clock.after(pause, () => this.#makeReady(lane));
 			}
 		}

@@ -3,6 +3,7 @@ import type { LiveEvent } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { randomToken } from "../random.ts";
 import type { Clock } from "../time/clock.ts";
+import { systemWallClock } from "../time/wall-clock.ts";
 import { Envelope } from "./envelope.ts";
 import { type Post, postOverHttp } from "./post.ts";
 import { type DeliveryCounts, WebhookSender } from "./sender.ts";
@@ -40,7 +41,7 @@ export class Webhooks {
 					envelope: new Envelope({ url, secret, run, body }),
 					post,
 					clock,
-					now: Date.now,
+					wall: systemWallClock,
 					chance: () => randomInt(RANGE) / RANGE,
 					log,
 				}),

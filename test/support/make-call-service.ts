@@ -1,5 +1,6 @@
 import { CallService, type CallServiceOptions } from "../../src/call/call-service.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
+import { systemWallClock } from "../../src/time/wall-clock.ts";
 import { MemoryLogger } from "./memory-logger.ts";
 
 /** Where the phones are. */
@@ -38,6 +39,7 @@ export function makeCallService(
 		limits: { initiatorTimeout: 0, destinationTimeout: 0, maxDuration: 0 },
 		maxCalls: 0,
 		maxCallsPerSecond: 0,
+		wall: systemWallClock,
 		log: new MemoryLogger(),
 		...options,
 	});

@@ -3,10 +3,12 @@ import { dirname } from "node:path";
 import { Appliance } from "../../appliance.ts";
 import type { LoadedSettings } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
+import { ClockWatch } from "../../log/clock-watch.ts";
 import { FileLogger } from "../../log/file-logger.ts";
 import { LogTail } from "../../log/log-tail.ts";
 import { describePlace } from "../../net/listening-place.ts";
 import { systemClock } from "../../time/system-clock.ts";
+import { systemWallClock } from "../../time/wall-clock.ts";
 import { VERSION } from "../../version.ts";
 import { StartError } from "../start-error.ts";
 import { collectInQuietTimes } from "./quiet-time.ts";
@@ -62,7 +64,9 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 	// What the start needed is given back, too.
 	somethingHappened();
 	log.info(`clicktocall ${VERSION} started`);
+	const watch = new ClockWatch({ clock: systemClock, wall: systemWallClock, log });
 	const stop = async (): Promise<void> => {
+		watch.close();
 		await appliance.stop();
 		log.info("clicktocall stopped");
 		await log.close();

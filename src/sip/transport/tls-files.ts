@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
+import { systemWallClock } from "../../time/wall-clock.ts";
 import { namesDomain, readNames } from "./certificate-name.ts";
 import { errorCode } from "./error-code.ts";
 
@@ -99,7 +100,7 @@ function readKey(file: string, pem: string): KeyObject {
 
 function warningsFor(own: X509Certificate, domain: string, file: string): string[] {
 	const warnings: string[] = [];
-	const now = Date.now();
+	const now = systemWallClock.now();
 	if (Date.parse(own.validTo) < now) warnings.push(`${file}: the certificate has expired on ${own.validTo}`);
 	if (Date.parse(own.validFrom) > now) {
 		warnings.push(`${file}: the certificate is not valid before ${own.validFrom}`);

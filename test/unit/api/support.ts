@@ -62,6 +62,7 @@ export class FakeCalls implements CallControl {
 			way: anchor ? "anchor" : "refer",
 			state,
 			startedAt: 1_700_000_000_000,
+			age: 0,
 		};
 	}
 }

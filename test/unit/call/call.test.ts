@@ -3,6 +3,7 @@ import type { CallService } from "../../../src/call/call-service.ts";
 import type { CallEvent } from "../../../src/call/events.ts";
 import type { CallResult } from "../../../src/call/types.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
+import type { WallClock } from "../../../src/time/wall-clock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
 import { makeCallService } from "../../support/make-call-service.ts";
@@ -17,7 +18,7 @@ let events: CallEvent[];
 let service: CallService;
 
 function makeService(
-	limits: { maxCalls?: number; maxCallsPerSecond?: number; maxDuration?: number } = {},
+	limits: { maxCalls?: number; maxCallsPerSecond?: number; maxDuration?: number; wall?: WallClock } = {},
 ): CallService {
 	const { maxDuration = 0, ...most } = limits;
 	return makeCallService({
@@ -115,6 +116,22 @@ describe("the end of a call says who hung up:", () => {
 		legs.leg(1).referring?.onReport(200);
 		expect(ender()).toBeUndefined();
 	});
+});
+
+test("a call dates what happens by the time that passes, whatever the time of day is set to", () => {
+	let now = Date.UTC(2006, 10, 27);
+	service = makeService({ wall: { now: () => now } });
+	service.events.subscribe((event) => events.push(event));
+	place(true);
+	now += 20 * 365 * 86_400_000;
+	clock.advance(4000);
+	legs.leg(0).answer(SDP);
+	now -= 3 * 365 * 86_400_000;
+	clock.advance(1500);
+	service.stop();
+	const ages = events.flatMap((event) => (event.kind === "refused" ? [] : [event.call.age]));
+	expect(ages).toEqual([0, 0, 4000, 4000, 5500, 5500]);
+	expect(events.at(-1)).toMatchObject({ call: { startedAt: Date.UTC(2006, 10, 27) } });
 });
 
 describe("an anchored call", () => {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { csvLine } from "../../../src/history/csv.ts";
 import { FLUSH_DELAY } from "../../../src/history/history.ts";
+import { SWEEP_INTERVAL } from "../../../src/history/history-sweep.ts";
 import { HistoryUnavailableError } from "../../../src/history/types.ts";
 import { HistoryBench, NOON } from "./support.ts";
 
@@ -75,13 +77,6 @@ describe("a call in the history", () => {
 		});
 		expect(refused?.initiatorUri).toBeUndefined();
 	});
-
-	test("has no times before its start when the clock is set back", async () => {
-		const call = bench.place();
-		call.after(-3_600_000).fail(486, "Initiator");
-		await bench.history.flush();
-		expect(bench.history.call(call.id)).toMatchObject({ startedAt: NOON, endedAt: NOON });
-	});
 });
 
 describe("what is written", () => {
@@ -140,24 +135,43 @@ describe("what is written", () => {
 });
 
 describe("old calls", () => {
+	const DAY = 86_400_000;
+
 	beforeEach(async () => {
 		await bench.remove();
 		bench = new HistoryBench(90);
 	});
 
+	/** So many hours pass on the clock that nobody sets, one sweep in each. */
+	async function run(hours: number): Promise<void> {
+		for (let hour = 0; hour < hours; hour += 1) {
+			bench.pass(SWEEP_INTERVAL);
+			await bench.history.flush();
+		}
+	}
+
+	const count = async (): Promise<number> => (await bench.history.search({ limit: 500 })).calls.length;
+
 	test("are deleted some at a time when they are older than HistoryDays, by whole days", async () => {
 		const today = bench.now;
-		bench.now = today - 91 * 86_400_000;
+		bench.now = today - 91 * DAY;
 		await bench.make(450);
-		bench.now = today - 89 * 86_400_000;
+		bench.now = today - 89 * DAY;
 		await bench.make(5);
 		bench.now = today;
 		await bench.restart();
-		expect((await bench.history.search({ limit: 500 })).calls).toHaveLength(255);
+		expect(await count()).toBe(455);
+		bench.pass(SWEEP_INTERVAL - 1);
 		await bench.history.flush();
+		expect(await count()).toBe(455);
+		bench.pass(1);
 		await bench.history.flush();
-		expect((await bench.history.search({ limit: 500 })).calls).toHaveLength(5);
+		expect(await count()).toBe(55);
+		await bench.history.flush();
+		expect(await count()).toBe(5);
+		await run(1);
 		expect(bench.history.callsPerDay(100).reduce((sum, { calls }) => sum + calls, 0)).toBe(5);
+		expect(bench.log.lines).toContainEqual(expect.stringContaining("older than 90 days: 450"));
 	});
 
 	test("are looked for again and again while nobody calls", async () => {
@@ -165,11 +179,83 @@ describe("old calls", () => {
 		await settled(bench);
 		expect(bench.clock.pending).toBe(1);
 		await bench.make(1);
-		bench.now += 92 * 86_400_000;
-		bench.clock.advance(3_600_000);
+		bench.now += 92 * DAY;
+		bench.clock.advance(SWEEP_INTERVAL);
 		await settled(bench);
-		expect((await bench.history.search({})).calls).toEqual([]);
+		expect(await count()).toBe(0);
 	});
+
+	test("only seem to be old when the clock is wrong: starts with it a year ahead delete nothing", async () => {
+		await makeDaily(100);
+		const right = bench.now;
+		bench.now = right + 365 * DAY;
+		for (let start = 0; start < 5; start += 1) {
+			await bench.restart();
+			bench.pass(SWEEP_INTERVAL - 1000);
+			await bench.make(1);
+		}
+		bench.now = right;
+		await bench.restart();
+		expect(await count()).toBe(105);
+	});
+
+	test("go bit by bit when the clock stays wrong, and the log says so", async () => {
+		await makeDaily(90);
+		bench.now += 20 * 365 * DAY;
+		await bench.restart();
+		await run(24);
+		expect(await count()).toBeWithin(90 - 8, 90);
+		expect(bench.log.lines.filter((line) => line.includes("clock of this machine"))).toHaveLength(1);
+		await run(24);
+		expect(await count()).toBeWithin(90 - 14, 90 - 8);
+	});
+
+	test("go as they come when the server runs by day only", async () => {
+		await makeDaily(90);
+		for (let day = 0; day < 60; day += 1) {
+			await bench.make(1);
+			await run(8);
+			bench.now += 16 * 3_600_000 - 1000;
+			await bench.restart();
+		}
+		expect(await count()).toBeWithin(90, 93);
+	});
+
+	test("begun before the clock was set go soon, and hold up no others", async () => {
+		const right = bench.now;
+		bench.now = 0;
+		await bench.make(3);
+		bench.now = right - 91 * DAY;
+		await bench.make(3);
+		bench.now = right;
+		await bench.make(3);
+		await run(2);
+		expect(await count()).toBe(3);
+	});
+
+	/** A call on each day up to this one. */
+	async function makeDaily(days: number): Promise<void> {
+		const today = bench.now;
+		for (let day = days - 1; day >= 0; day -= 1) {
+			bench.now = today - day * DAY;
+			await bench.make(1);
+		}
+	}
+});
+
+test("a clock that is set while a call goes on changes none of its lengths", async () => {
+	for (const jump of [-20 * 365 * 86_400_000, 7_200_000, -2000]) {
+		const call = bench.place().after(3000).connect();
+		bench.now += jump;
+		call.after(5000).enter("ended", undefined, "initiator");
+		await bench.history.flush();
+		const past = bench.history.call(call.id);
+		if (!past) throw new Error("the call is not in the history");
+		const { startedAt, answeredAt = 0, endedAt = 0, steps } = past;
+		expect([answeredAt - startedAt, endedAt - answeredAt]).toEqual([3000, 5000]);
+		expect(steps.map(({ at }) => at)).toEqual(steps.map(({ at }) => at).toSorted((a, b) => a - b));
+		expect(csvLine(past).split(",")[4]).toBe("5");
+	}
 });
 
 /** Waits for the run that a timer has begun. */

@@ -15,11 +15,12 @@ const snapshot = (id: string) =>
 		way: "refer",
 		state: "calling initiator",
 		startedAt: 0,
+		age: 0,
 	}) as const;
 
 describe("memory while the disk takes nothing", () => {
 	test("holds so many calls; what comes on top is counted, and its later events are not heard", () => {
-		const recorder = new CallRecorder(() => 0);
+		const recorder = new CallRecorder({ now: () => 0 });
 		for (let index = 0; index < MAX_WAITING + 5; index += 1)
 			recorder.hear({ kind: "placed", call: snapshot(`c${index}`) });
 		recorder.hear({ kind: "state", call: { ...snapshot(`c${MAX_WAITING + 1}`), state: "ended" } });
@@ -31,7 +32,7 @@ describe("memory while the disk takes nothing", () => {
 	});
 
 	test("holds no call that is over and written", () => {
-		const recorder = new CallRecorder(() => 0);
+		const recorder = new CallRecorder({ now: () => 0 });
 		recorder.hear({ kind: "placed", call: snapshot("a") });
 		recorder.hear({ kind: "state", call: { ...snapshot("a"), state: "ended" } });
 		expect(recorder.next(10)).toHaveLength(1);

@@ -34,7 +34,13 @@ export class HistoryBench {
 	/** A history on the same file, or another. */
 	open(path = this.path): History {
 		const { days, clock, log } = this;
-		return new History({ path, days, clock, log, now: () => this.now });
+		return new History({ path, days, clock, log, wall: { now: () => this.now } });
+	}
+
+	/** Time passes, by both clocks. */
+	pass(milliseconds: number): void {
+		this.now += milliseconds;
+		this.clock.advance(milliseconds);
 	}
 
 	/** Closes the history and opens it again, as a server that is started anew. */
@@ -87,6 +93,7 @@ export class TestCall {
 	readonly #bench: HistoryBench;
 	readonly #request: CallRequest;
 	readonly #startedAt: number;
+	readonly #placedAt: number;
 	#state: CallState = "calling initiator";
 	way: "refer" | "anchor";
 
@@ -98,6 +105,7 @@ export class TestCall {
 		this.#bench = bench;
 		this.#request = requestOf(request);
 		this.#startedAt = bench.now;
+		this.#placedAt = bench.clock.now();
 		this.way = this.#request.anchor ? "anchor" : "refer";
 		this.#tell({ kind: "placed", call: this.#snapshot });
 		this.result(inProgress(this.#snapshot.initiator, this.#snapshot.destination));
@@ -117,7 +125,7 @@ export class TestCall {
 
 	/** Time passes. */
 	after(milliseconds: number): this {
-		this.#bench.now += milliseconds;
+		this.#bench.pass(milliseconds);
 		return this;
 	}
 
@@ -141,6 +149,7 @@ export class TestCall {
 			way: this.way,
 			state: this.#state,
 			startedAt: this.#startedAt,
+			age: this.#bench.clock.now() - this.#placedAt,
 		};
 	}
 

@@ -85,7 +85,7 @@ describe("a file that is damaged", () => {
 	test("again and again fills no disk: three are set aside, then it is waited", () => {
 		const { path, log } = bench;
 		let time = bench.now;
-		const file = new HistoryFile({ path, log, now: () => time++, onNewFile: () => {} });
+		const file = new HistoryFile({ path, log, wall: { now: () => time++ }, onNewFile: () => {} });
 		const usable = [1, 2, 3, 4].map(() => {
 			writeFileSync(path, "no database ".repeat(2000));
 			const opened = file.open();

@@ -1,8 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import type { CallEvent, CallSnapshot, CallState } from "../../../src/call/events.ts";
 import type { CallResult } from "../../../src/call/types.ts";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import type { LiveEvent } from "../../../src/live/types.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 const request = {
 	initiator: "201",
@@ -20,8 +21,16 @@ function snapshot(id: string, state: CallState): CallSnapshot {
 		way: "anchor",
 		state,
 		startedAt: 1000,
+		age: now - 1000,
 	};
 }
+
+/** The date of the next snapshot, in milliseconds since 1970. */
+let now = 1000;
+
+beforeEach(() => {
+	now = 1000;
+});
 
 const state = (id: string, to: CallState, more: object = {}): CallEvent => ({
 	kind: "state",
@@ -63,14 +72,16 @@ function legStates(events: readonly LiveEvent[]): string[] {
 
 describe("the calls in progress", () => {
 	test("both phones go through their states, and the call keeps when it was answered and how it ended", () => {
-		let now = 5000;
-		const live = new LiveCalls({ now: () => now++ });
+		const live = new LiveCalls();
 		const events: LiveEvent[] = [];
 		live.subscribe((event) => events.push(event));
+		now = 5008;
 		for (const event of connecting("a")) live.hear(event);
 		expect(live.list()).toHaveLength(1);
 		expect(live.inProgress).toBe(1);
+		now = 5009;
 		live.hear(state("a", "ended", { endedBy: "destination" }));
+		expect(events.map(({ at }) => at)).toEqual([...Array<number>(9).fill(5008), 5009]);
 		expect(legStates(events)).toEqual([
 			"calling/waiting",
 			"ringing/waiting",
@@ -152,15 +163,15 @@ describe("the calls in progress", () => {
 	});
 
 	test("events are kept for who comes back soon, and for nobody later", () => {
-		let now = 0;
-		const live = new LiveCalls({ now: () => now, patience: 1000 });
+		const clock = new FakeClock();
+		const live = new LiveCalls({ clock, patience: 1000 });
 		live.hear({ kind: "placed", call: snapshot("a", "calling initiator") });
 		expect(live.since(0)).toBeUndefined();
 		live.subscribe(() => {})();
-		now = 999;
+		clock.advance(999);
 		live.hear(result("a", "calling initiator", 180, "Initiator"));
 		expect(live.since(1)).toMatchObject([{ number: 2 }]);
-		now = 1000;
+		clock.advance(1);
 		live.hear(state("a", "ended"));
 		expect(live.since(1)).toBeUndefined();
 		expect(live.since(3)).toEqual([]);

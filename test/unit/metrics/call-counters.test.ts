@@ -19,6 +19,7 @@ function setUp() {
 			way,
 			state,
 			startedAt: 0,
+			age: 0,
 		});
 		const hear = (event: CallEvent) => counters.hear(event);
 		return {

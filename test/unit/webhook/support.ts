@@ -60,7 +60,7 @@ export class Bench {
 			envelope: new Envelope({ url, secret: "secret", run: "run", body }),
 			post,
 			clock: this.clock,
-			now: () => NOW + this.clock.now(),
+			wall: { now: () => NOW + this.clock.now() },
 			chance: () => chance,
 			log: this.log,
 		});

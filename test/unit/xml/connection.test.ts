@@ -16,6 +16,7 @@ const CALL = {
 	way: "refer",
 	state: "calling initiator",
 	startedAt: 1000,
+	age: 0,
 } as const;
 
 function setUp(calls: CallControl = new FakePlacer(), room = Number.POSITIVE_INFINITY) {

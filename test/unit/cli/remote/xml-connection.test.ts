@@ -60,6 +60,7 @@ function snapshot(id: string, initiator: string): CallSnapshot {
 		way: "anchor",
 		state: "calling initiator",
 		startedAt: 1_700_000_000_000,
+		age: 0,
 	};
 }
 

@@ -31,6 +31,7 @@ function event(kind: "placed" | "state", state: CallState): CallEvent {
 			way: "anchor",
 			state,
 			startedAt: 0,
+			age: 0,
 		},
 	};
 }

@@ -1,0 +1,110 @@
+import type { Logger } from "../log/logger.ts";
+import type { Clock } from "../time/clock.ts";
+import type { WallClock } from "../time/wall-clock.ts";
+import { startOfDay } from "./local-days.ts";
+
+/** How long the server runs between two sweeps, and before the first one, in milliseconds. */
+export const SWEEP_INTERVAL = 3_600_000;
+
+/** Of how much time the calls may go in one sweep, in milliseconds: six days in each day that the server runs. */
+export const SWEEP_SPAN = 6 * SWEEP_INTERVAL;
+
+const DAY = 86_400_000;
+
+/** The file that is swept. */
+export interface SweptFile {
+	/** When the oldest call began, in milliseconds since 1970; undefined when there is none, or it cannot be read now. */
+	oldest(): number | undefined;
+	/** @returns how many were deleted; undefined when they cannot be deleted now. */
+	sweep(before: number, count: number): number | undefined;
+}
+
+export interface HistorySweepOptions {
+	/** Days for which calls are kept, from 1. */
+	readonly days: number;
+	readonly file: SweptFile;
+	/** Calls that are deleted in one go, at most. */
+	readonly batch: number;
+	readonly clock: Clock;
+	readonly wall: WallClock;
+	readonly log: Logger;
+}
+
+/**
+ * Deletes the calls that are too old, the oldest first.
+ *
+ * A date proves nothing: after a start with the clock a year ahead every call looks too old. So each sweep has to
+ * see time pass, by the clock that nobody sets, and takes the calls of a few hours at most. That is more than time
+ * brings, so that a server that runs by day only keeps up too, and little enough that somebody notices a wrong clock
+ * long before the history is gone.
+ */
+export class HistorySweep {
+	readonly #options: HistorySweepOptions;
+	#dueAt: number;
+	/** Of the sweep that is going on. */
+	#before: number | undefined;
+	/** How far the last sweep went, in milliseconds since 1970. */
+	#reached: number | undefined;
+	#deleted = 0;
+	#warned = false;
+
+	constructor(options: HistorySweepOptions) {
+		this.#options = options;
+		this.#dueAt = options.clock.now() + SWEEP_INTERVAL;
+	}
+
+	/** When there is something to do next, by the clock. */
+	get dueAt(): number {
+		return this.#dueAt;
+	}
+
+	/** Deletes a batch when it is time; as long as there are more, it is time again at once. */
+	run(): void {
+		const { file, batch, clock } = this.#options;
+		if (clock.now() < this.#dueAt) return;
+		this.#before ??= this.#limit();
+		const deleted = file.sweep(this.#before, batch);
+		// The disk does not take it: it is tried again each time.
+		if (deleted === undefined) return;
+		this.#deleted += deleted;
+		if (deleted === batch) return;
+		this.#dueAt = clock.now() + SWEEP_INTERVAL;
+		this.#before = undefined;
+		this.#report();
+	}
+
+	/** Calls that began before it may go now, in milliseconds since 1970. */
+	#limit(): number {
+		const { days, file, wall } = this.#options;
+		const oldest = file.oldest();
+		const tooOld = startOfDay(new Date(wall.now()), -days);
+		if (oldest === undefined || oldest >= tooOld) {
+			this.#reached = undefined;
+			// No call is, but the counts of their days may be left.
+			return tooOld;
+		}
+		// Days without calls take their time too, but for those between a clock that was never set and the present.
+		const from = this.#reached ?? oldest;
+		this.#reached = Math.min(tooOld, (oldest - from > days * DAY ? oldest : from) + SWEEP_SPAN);
+		if (tooOld - this.#reached < DAY) this.#warned = false;
+		else this.#warn(Math.floor((tooOld - oldest) / DAY));
+		return this.#reached;
+	}
+
+	#warn(days: number): void {
+		if (this.#warned) return;
+		this.#warned = true;
+		const day = new Date(this.#options.wall.now()).toISOString().slice(0, 10);
+		this.#options.log.warning(
+			`by the clock of this machine it is ${day}, and there are calls in the history that should have gone ${days} days ` +
+				"ago; as the clock may be wrong, they go bit by bit: six days of them in each day that the server runs",
+		);
+	}
+
+	#report(): void {
+		if (this.#deleted === 0) return;
+		const { days, log } = this.#options;
+		log.info(`calls of the history that were deleted, being older than ${days} days: ${this.#deleted}`);
+		this.#deleted = 0;
+	}
+}

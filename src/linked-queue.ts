@@ -16,12 +16,27 @@ export class LinkedQueue<Node extends Linked<Node>> {
 		return this.#first;
 	}
 
+	get last(): Node | undefined {
+		return this.#last;
+	}
+
 	/** @param node that is in no queue. */
 	push(node: Node): void {
-		node.previous = this.#last;
-		if (this.#last) this.#last.next = node;
+		this.insert(node, this.#last);
+	}
+
+	/**
+	 * @param node that is in no queue.
+	 * @param previous behind which it goes; undefined for the front.
+	 */
+	insert(node: Node, previous: Node | undefined): void {
+		const next = previous ? previous.next : this.#first;
+		node.previous = previous;
+		node.next = next;
+		if (previous) previous.next = node;
 		else this.#first = node;
-		this.#last = node;
+		if (next) next.previous = node;
+		else this.#last = node;
 	}
 
 	/** @param node that is in this queue. */

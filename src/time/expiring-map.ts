@@ -14,7 +14,7 @@ interface Entry<V> extends Linked<Entry<V>> {
 /**
  * Values that are kept for a fixed time: what is over but may still be asked for. All live equally
  * long, so that the oldest one is the next to go: they share one timer and cost an entry each. One that
- * follows another closely may outlive its time by a 32nd part.
+ * follows another closely may outlive its time by a 32nd part, and no more.
  */
 export class ExpiringMap<V> {
 	readonly #clock: Clock;
@@ -23,6 +23,8 @@ export class ExpiringMap<V> {
 	readonly #entries = new Registry<Entry<V>>();
 	readonly #queue = new LinkedQueue<Entry<V>>();
 	#stopTimer: (() => void) | undefined;
+	/** When the timer runs, by the clock; of no meaning without one. */
+	#timerAt = 0;
 
 	/**
 	 * @param lifetime milliseconds from the moment a value is set.
@@ -46,21 +48,18 @@ export class ExpiringMap<V> {
 		return this.#entries.has(key);
 	}
 
-	/**
-	 * Sets a value.
-	 *
-	 * @param since when its time began, by the clock; now by default. One whose time began long ago may
-	 * outlive it until those that were set before it go.
-	 */
+	/** Sets a value. @param since when its time began, by the clock; now by default. */
 	set(key: string, value: V, since = this.#clock.now()): void {
 		const deadline = since + this.#lifetime;
 		this.delete(key);
 		const entry: Entry<V> = { key, value, deadline, previous: undefined, next: undefined };
 		this.#entries.set(key, entry);
-		this.#queue.push(entry);
+		let before = this.#queue.last;
+		while (before && before.deadline > deadline) before = before.previous;
+		this.#queue.insert(entry, before);
 		const { first } = this.#queue;
 		if (first && this.#entries.size > this.#limit) this.#remove(first);
-		this.#stopTimer ??= this.#clock.after(deadline - this.#clock.now(), () => this.#expire());
+		if (!this.#stopTimer || deadline + this.#lifetime / SWEEPS < this.#timerAt) this.#expireAt(deadline);
 	}
 
 	delete(key: string): void {
@@ -79,13 +78,17 @@ export class ExpiringMap<V> {
 		this.#queue.remove(entry);
 	}
 
+	#expireAt(time: number): void {
+		this.#stopTimer?.();
+		this.#timerAt = time;
+		this.#stopTimer = this.#clock.after(Math.max(0, time - this.#clock.now()), () => this.#expire());
+	}
+
 	#expire(): void {
 		this.#stopTimer = undefined;
 		const now = this.#clock.now();
 		let { first } = this.#queue;
 		for (; first && first.deadline <= now; { first } = this.#queue) this.#remove(first);
-		if (!first) return;
-		const wait = Math.max(first.deadline - now, this.#lifetime / SWEEPS);
-		this.#stopTimer = this.#clock.after(wait, () => this.#expire());
+		if (first) this.#expireAt(Math.max(first.deadline, now + this.#lifetime / SWEEPS));
 	}
 }

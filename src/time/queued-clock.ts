@@ -20,6 +20,7 @@ class DelayQueue {
 	readonly #delay: number;
 	readonly #queue = new LinkedQueue<Waiting>();
 	#stopTimer: (() => void) | undefined;
+	#running = false;
 
 	constructor(clock: Clock, delay: number) {
 		this.#clock = clock;
@@ -30,7 +31,8 @@ class DelayQueue {
 		const deadline = this.#clock.now() + this.#delay;
 		const waiting: Waiting = { task, deadline, previous: undefined, next: undefined };
 		this.#queue.push(waiting);
-		this.#stopTimer ??= this.#clock.after(this.#delay, this.#run);
+		// What a running task sets comes behind all that wait: the timer is for the head, once the tasks have run.
+		if (!this.#running) this.#stopTimer ??= this.#clock.after(this.#delay, this.#run);
 		return waiting;
 	}
 
@@ -48,6 +50,7 @@ class DelayQueue {
 
 	readonly #run = (): void => {
 		this.#stopTimer = undefined;
+		this.#running = true;
 		const now = this.#clock.now();
 		try {
 			for (let { first } = this.#queue; first && first.deadline <= now; { first } = this.#queue) {
@@ -56,14 +59,19 @@ class DelayQueue {
 				task?.();
 			}
 		} finally {
-			// An earlier head may have been stopped, so the timer can find nothing due: it follows the new head.
-			const { first } = this.#queue;
-			if (first && !this.#stopTimer) {
-				const wait = Math.max(first.deadline - now, Math.min(RESOLUTION, this.#delay));
-				this.#stopTimer = this.#clock.after(wait, this.#run);
-			}
+			this.#running = false;
+			this.#followHead();
 		}
 	};
+
+	/** An earlier head may have been stopped, or a task have thrown or taken its time. */
+	#followHead(): void {
+		const { first } = this.#queue;
+		if (!first) return;
+		const left = first.deadline - this.#clock.now();
+		const wait = left > 0 ? Math.max(left, Math.min(RESOLUTION, this.#delay)) : 0;
+		this.#stopTimer = this.#clock.after(wait, this.#run);
+	}
 }
 
 /**

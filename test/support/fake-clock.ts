@@ -29,9 +29,10 @@ export class FakeClock implements Clock {
 			const next = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
 			if (!next) break;
 			this.#timers = this.#timers.filter((timer) => timer !== next);
-			this.#now = next.at;
+			this.#now = Math.max(this.#now, next.at);
 			next.task();
 		}
-		this.#now = end;
+		// A task may have moved the clock itself.
+		this.#now = Math.max(this.#now, end);
 	}
 }

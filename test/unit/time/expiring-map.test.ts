@@ -61,24 +61,39 @@ test("beyond the limit the oldest value goes", () => {
 	expect(["a", "b", "c"].map((key) => map.get(key))).toEqual([2, undefined, 3]);
 });
 
-test("no value goes before its time, or later than a 32nd part after it", () => {
+test("no value goes before its time, or later than a 32nd part after it, whenever its time began", () => {
+	const step = fc.record({
+		wait: fc.nat(700),
+		key: fc.nat(5),
+		age: fc.oneof(fc.constant(0), fc.nat(999)),
+		deletes: fc.option(fc.nat(5)),
+	});
 	fc.assert(
-		fc.property(fc.array(fc.record({ wait: fc.nat(700), key: fc.nat(5) })), (steps) => {
+		fc.property(fc.array(step), (steps) => {
 			const clock = new FakeClock();
 			const map = new ExpiringMap<number>(clock, 1000);
 			const deadlines = new Map<string, number>();
-			for (const { wait, key } of steps) {
+			const check = (): void => {
+				for (const [name, deadline] of deadlines) {
+					if (deadline > clock.now()) expect(map.has(name)).toBe(true);
+					if (deadline + 32 < clock.now()) expect(map.has(name)).toBe(false);
+				}
+			};
+			for (const { wait, key, age, deletes } of steps) {
 				for (let ms = 0; ms < wait; ms += 1) {
 					clock.advance(1);
-					for (const [name, deadline] of deadlines) {
-						if (deadline > clock.now()) expect(map.has(name)).toBe(true);
-						if (deadline + 32 < clock.now()) expect(map.has(name)).toBe(false);
-					}
+					check();
 				}
-				map.set(`${key}`, key);
-				deadlines.set(`${key}`, clock.now() + 1000);
+				map.set(`${key}`, key, clock.now() - age);
+				deadlines.set(`${key}`, clock.now() - age + 1000);
+				if (deletes === null) continue;
+				map.delete(`${deletes}`);
+				deadlines.delete(`${deletes}`);
 			}
-			clock.advance(1032);
+			for (let ms = 0; ms < 1032; ms += 1) {
+				clock.advance(1);
+				check();
+			}
 			expect([map.size, clock.pending]).toEqual([0, 0]);
 		}),
 		{ numRuns: 30 },

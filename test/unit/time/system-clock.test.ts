@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+import { systemClock } from "../../../src/time/system-clock.ts";
+
+const DAY = 86_400_000;
+
+beforeEach(() => {
+	jest.useFakeTimers();
+});
+afterEach(() => {
+	jest.useRealTimers();
+});
+
+test("a timer of any length runs when it is due, and no more than half a second later", () => {
+	for (const delay of [0, 500, 10_000, 3_600_000, DAY, 2 ** 31 - 1, 2 ** 31, 30 * DAY, 400 * DAY]) {
+		const begin = systemClock.now();
+		let ran: number | undefined;
+		systemClock.after(delay, () => {
+			ran = systemClock.now() - begin;
+		});
+		for (let left = delay + 500; left > 0; left -= DAY) jest.advanceTimersByTime(Math.min(left, DAY));
+		expect(ran).toBeGreaterThanOrEqual(delay);
+		expect(ran).toBeLessThanOrEqual(delay + 500);
+		expect(jest.getTimerCount()).toBe(0);
+	}
+});
+
+test("a timer that is longer than the runtime's own ones can be stopped at any time", () => {
+	let ran = 0;
+	const stops = [60 * DAY, Number.POSITIVE_INFINITY].map((delay) => systemClock.after(delay, () => ran++));
+	jest.advanceTimersByTime(40 * DAY);
+	expect(ran).toBe(0);
+	for (const stop of stops) stop();
+	expect(jest.getTimerCount()).toBe(0);
+	jest.advanceTimersByTime(40 * DAY);
+	expect(ran).toBe(0);
+});

@@ -3,7 +3,6 @@ import type { Settings } from "./config/settings.ts";
 import type { History } from "./history/history.ts";
 import { historyFact, registrationFact, tlsFact, uptime } from "./http/admin/facts.ts";
 import type { AdminSource, Fact } from "./http/admin/types.ts";
-import { dateAndTime } from "./http/page/words.ts";
 import type { Logger } from "./log/logger.ts";
 import { redactSip } from "./log/redact.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
@@ -12,6 +11,7 @@ import type { Clock } from "./time/clock.ts";
 import { systemWallClock } from "./time/wall-clock.ts";
 import type { RunningRule, Translation, Translator } from "./translate/translator.ts";
 import { COMMIT, VERSION } from "./version.ts";
+import { dateAndTime } from "./words/words.ts";
 
 export interface AdministrationOptions {
 	readonly settings: Settings;

@@ -1,15 +1,15 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
-import { withoutBodyForHead } from "../http/head.ts";
-import type { WebEnv } from "../http/web.ts";
 import type { Logger } from "../log/logger.ts";
 import { VERSION } from "../version.ts";
+import { withoutBodyForHead } from "../web/head.ts";
+import { ProblemError, problem, problemResponse } from "../web/problem.ts";
+import type { WebEnv } from "../web/web.ts";
 import { takeBody } from "./body.ts";
 import { callRoutes } from "./call-routes.ts";
 import type { ApiOptions, ApiRoutes } from "./context.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
-import { ProblemError, problem, problemResponse } from "./problem.ts";
 import { translateRoute } from "./translate-route.ts";
 
 /** Where the interface lies on the server. */

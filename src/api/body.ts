@@ -1,4 +1,4 @@
-import { ProblemError, problem } from "./problem.ts";
+import { ProblemError, problem } from "../web/problem.ts";
 
 /** Octets of a body at most. */
 export const MAX_BODY = 16_384;

@@ -3,6 +3,7 @@ import type { CallResult } from "../call/types.ts";
 import { findPast } from "../history/find-past.ts";
 import { type CallJson, callJson } from "../live/call-json.ts";
 import type { LiveCall } from "../live/types.ts";
+import { type Problem, ProblemError, problem } from "../web/problem.ts";
 import { MAX_BODY } from "./body.ts";
 import {
 	type ApiOptions,
@@ -16,7 +17,6 @@ import {
 } from "./context.ts";
 import { pastCallDetailsJson } from "./history-json.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
-import { type Problem, ProblemError, problem } from "./problem.ts";
 import { Call, Calls, NewCall, PastCallDetails } from "./schemas.ts";
 
 /** A key is what the client likes, but for what cannot stand in a header (draft-ietf-httpapi-idempotency-key-header). */

@@ -1,11 +1,11 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { CallControl } from "../call/types.ts";
 import type { History } from "../history/history.ts";
-import type { WebEnv } from "../http/web.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Translation } from "../translate/translator.ts";
-import { type FieldProblem, PROBLEM_TYPE, problem, problemResponse } from "./problem.ts";
+import { type FieldProblem, PROBLEM_TYPE, problem, problemResponse } from "../web/problem.ts";
+import type { WebEnv } from "../web/web.ts";
 import { ProblemDocument } from "./schemas.ts";
 
 /** What the interface for programs works on. */

@@ -1,9 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { eventStream, missedEvents } from "../http/event-stream.ts";
-import { SSE_HEADERS, streamsLeft } from "../http/sse.ts";
-import type { WebContext } from "../http/web.ts";
 import { callJson, eventJson } from "../live/call-json.ts";
 import type { LiveCall, LiveEvent } from "../live/types.ts";
+import { eventStream, missedEvents } from "../web/event-stream.ts";
+import { ProblemError, problem } from "../web/problem.ts";
+import { SSE_HEADERS, streamsLeft } from "../web/sse.ts";
+import type { WebContext } from "../web/web.ts";
 import {
 	type ApiOptions,
 	type ApiRoutes,
@@ -13,7 +14,6 @@ import {
 	problemContent,
 	unavailableContent,
 } from "./context.ts";
-import { ProblemError, problem } from "./problem.ts";
 import { Event, Snapshot } from "./schemas.ts";
 
 const STREAM = {

@@ -1,7 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { History } from "../history/history.ts";
 import { HistoryQueryError, HistoryUnavailableError } from "../history/types.ts";
-import { csvStream } from "../http/csv-stream.ts";
+import { csvStream } from "../web/csv-stream.ts";
+import { ProblemError, problem } from "../web/problem.ts";
 import {
 	type ApiOptions,
 	type ApiRoutes,
@@ -13,7 +14,6 @@ import {
 	unavailableContent,
 } from "./context.ts";
 import { pastCallDetailsJson, pastCallJson } from "./history-json.ts";
-import { ProblemError, problem } from "./problem.ts";
 import { HistoryFilterQuery, HistoryQueryParameters, PastCallDetails, PastCalls } from "./schemas.ts";
 
 const UNAVAILABLE = unavailableContent("No history is kept, or it cannot be read now.");

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { ProblemError, problem } from "../web/problem.ts";
 import {
 	type ApiOptions,
 	type ApiRoutes,
@@ -7,7 +8,6 @@ import {
 	jsonContent,
 	problemContent,
 } from "./context.ts";
-import { ProblemError, problem } from "./problem.ts";
 import { TranslatedAddress } from "./schemas.ts";
 
 const route = createRoute({

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import type { Logger } from "../log/logger.ts";
+import type { WebContext, WebEnv } from "../web/web.ts";
 import { DigestAuth } from "./digest.ts";
 import { foreignBecause, unwantedBecause } from "./fetch-metadata.ts";
 import { HostNames } from "./host-names.ts";
-import type { WebContext, WebEnv } from "./web.ts";
 
 export interface AccessOptions {
 	/** The password of the user admin (HttpAuthPwd); absent when HttpAuth is off. */

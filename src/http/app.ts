@@ -1,20 +1,20 @@
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ApiOptions } from "../api/context.ts";
-import { problem, problemResponse } from "../api/problem.ts";
 import type { CallPlacer, CallResult } from "../call/types.ts";
 import type { Logger } from "../log/logger.ts";
+import { withoutBodyForHead } from "../web/head.ts";
+import { problem, problemResponse } from "../web/problem.ts";
+import type { WebApp, WebContext, WebEnv } from "../web/web.ts";
 import { Access, type AccessRefusal } from "./access.ts";
 import { mountAdminPages } from "./admin/routes.ts";
 import type { AdminSource } from "./admin/types.ts";
 import { readCallQuery } from "./call-query.ts";
-import { withoutBodyForHead } from "./head.ts";
 import { mountHistoryPages } from "./history-page/routes.ts";
 import { mountPages } from "./page/routes.ts";
 import { indexPage, messagePage, parametersPage, startedPage } from "./pages.tsx";
 import { type ProbeOptions, probes } from "./probes.ts";
 import { STYLE_SOURCE } from "./style.ts";
-import type { WebApp, WebContext, WebEnv } from "./web.ts";
 
 export interface AppOptions {
 	readonly placer: CallPlacer;

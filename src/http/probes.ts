@@ -1,6 +1,6 @@
 import { Hono } from "hono";
+import type { WebContext, WebEnv } from "../web/web.ts";
 import type { Access } from "./access.ts";
-import type { WebContext, WebEnv } from "./web.ts";
 
 /** How the server is, for who starts and watches it. */
 export interface Health {

@@ -4,7 +4,7 @@ import { normaliseAddress } from "../net/address.ts";
 import { AllowList } from "../net/allow-list.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
-import type { WebApp } from "./web.ts";
+import type { WebApp } from "../web/web.ts";
 
 export interface HttpServerOptions {
 	/** Addresses to listen on; none for all, IPv4 and IPv6. */

@@ -1,6 +1,11 @@
 /** Makes the IP packets of a capture file. Checksums that nobody has to check are left at zero, but for IPv4's. */
 import { isIPv6 } from "node:net";
-import type { PacketEnd } from "./pcap.ts";
+
+/** An end of a packet's way. */
+export interface PacketEnd {
+	readonly address: string;
+	readonly port: number;
+}
 
 const UDP = 17;
 const TCP = 6;

@@ -1,16 +1,10 @@
 import { isIPv6 } from "node:net";
-import { tcpSegment, udpDatagram } from "./packets.ts";
+import { type PacketEnd, tcpSegment, udpDatagram } from "./packets.ts";
 import { fieldOf, type TracedMessage } from "./traced-message.ts";
 
 /** LINKTYPE_RAW: each packet begins with its IPv4 or IPv6 header. */
 const LINKTYPE_RAW = 101;
 const LONGEST_PACKET = 262_144;
-
-/** An end of a packet's way. */
-export interface PacketEnd {
-	readonly address: string;
-	readonly port: number;
-}
 
 /**
  * Writes messages as a capture file (pcap, version 2.4) for Wireshark and its like. The log has no packets, so they

@@ -5,7 +5,7 @@ import { csvHeader, csvLine } from "../../history/csv.ts";
 import { startOfDay } from "../../history/local-days.ts";
 import { StoredHistory, StoredHistoryError } from "../../history/stored-history.ts";
 import type { HistoryCall } from "../../history/types.ts";
-import { dateAndTime, duration, outcomeOf } from "../../http/page/words.ts";
+import { dateAndTime, duration, outcomeOf } from "../../words/words.ts";
 import { HttpClient } from "../remote/http-client.ts";
 import { placeOf } from "../remote/place.ts";
 import { RemoteError } from "../remote/remote-error.ts";

@@ -1,6 +1,6 @@
-import { dateAndTime } from "../../http/page/words.ts";
 import { callJson } from "../../live/call-json.ts";
 import type { LegState, LiveCall, LiveLeg } from "../../live/types.ts";
+import { dateAndTime } from "../../words/words.ts";
 import type { ServerStatus } from "../remote/answer.ts";
 import type { Place } from "../remote/place.ts";
 import { XmlConnection } from "../remote/xml-connection.ts";

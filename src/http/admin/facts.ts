@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { HistoryFigures } from "../../history/types.ts";
 import type { RegistrationReport } from "../../sip/registration/registration-state.ts";
 import { namesDomain, readNames } from "../../sip/transport/certificate-name.ts";
-import { dateAndTime } from "../page/words.ts";
+import { dateAndTime } from "../../words/words.ts";
 import type { Fact } from "./types.ts";
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
+import type { WebApp, WebContext } from "../../web/web.ts";
 import type { Access } from "../access.ts";
 import { guardPages, sentencePage } from "../page/layout.tsx";
-import type { WebApp, WebContext } from "../web.ts";
 import { adminPage } from "./admin-page.tsx";
 import type { AdminSource } from "./types.ts";
 

@@ -1,6 +1,6 @@
 import type { ListeningPlace } from "../../net/listening-place.ts";
 import type { RunningRule, Translation } from "../../translate/translator.ts";
-import type { Outcome } from "../page/words.ts";
+import type { Outcome } from "../../words/words.ts";
 
 /** A line of facts: what it is about, and how it stands. */
 export interface Fact {

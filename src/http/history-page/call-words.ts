@@ -1,6 +1,6 @@
 import type { CallOrigin, CallWay } from "../../call/types.ts";
 import type { HistoryCall, HistoryState, HistoryStep } from "../../history/types.ts";
-import { type Outcome, outcomeOf } from "../page/words.ts";
+import { type Outcome, outcomeOf } from "../../words/words.ts";
 
 /** How the phones were brought together. */
 export const WAY_WORDS: Readonly<Record<CallWay, string>> = {

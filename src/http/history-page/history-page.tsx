@@ -1,9 +1,9 @@
 /** @jsxImportSource hono/jsx */
 import type { DayCount, HistoryCall, HistoryPage } from "../../history/types.ts";
+import { dateAndTime, ENDER_WORDS } from "../../words/words.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
 import { TableHead } from "../page/table-head.tsx";
-import { dateAndTime, ENDER_WORDS } from "../page/words.ts";
 import { originText, pastOutcome, WAY_WORDS } from "./call-words.ts";
 import { Charts, chartSummary } from "./chart.tsx";
 import { CHART_RANGES, type SearchForm, type SearchProblem, searchAddress } from "./query.ts";

@@ -1,9 +1,9 @@
 /** @jsxImportSource hono/jsx */
 import type { HistoryCallDetails } from "../../history/types.ts";
+import { dateAndTime, duration, ENDER_WORDS } from "../../words/words.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
 import { TableHead } from "../page/table-head.tsx";
-import { dateAndTime, duration, ENDER_WORDS } from "../page/words.ts";
 import { originText, pastOutcome, stepText, WAY_WORDS } from "./call-words.ts";
 
 const OVER: ReadonlySet<string> = new Set(["ended", "refused", "interrupted"]);

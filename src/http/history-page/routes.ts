@@ -1,9 +1,9 @@
 import type { History } from "../../history/history.ts";
 import { HistoryQueryError, HistoryUnavailableError } from "../../history/types.ts";
+import { csvStream, UTF8_MARK } from "../../web/csv-stream.ts";
+import type { WebApp, WebContext } from "../../web/web.ts";
 import type { Access } from "../access.ts";
-import { csvStream, UTF8_MARK } from "../csv-stream.ts";
 import { guardPages, sentencePage } from "../page/layout.tsx";
-import type { WebApp, WebContext } from "../web.ts";
 import { historyPage } from "./history-page.tsx";
 import { pastCallPage } from "./past-call-page.tsx";
 import { readSearch } from "./query.ts";

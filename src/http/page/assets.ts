@@ -1,9 +1,9 @@
+import type { WebApp } from "../../web/web.ts";
 import { ICON } from "../browser/icon.ts";
 import script from "../browser/page.client.js" with { type: "text" };
 import records from "../browser/records.css" with { type: "text" };
 import style from "../browser/style.css" with { type: "text" };
 import telLinks from "../browser/tel-links.client.js" with { type: "text" };
-import type { WebApp } from "../web.ts";
 
 /** How long browsers may keep a file without asking, in seconds: an upgrade is seen soon. */
 const MAX_AGE = 300;

@@ -2,7 +2,6 @@
 import type { CallEnder } from "../../call/events.ts";
 import type { CallWay } from "../../call/types.ts";
 import type { LiveCall, LiveLeg } from "../../live/types.ts";
-import { TableHead } from "./table-head.tsx";
 import {
 	dateAndTime,
 	duration,
@@ -11,7 +10,8 @@ import {
 	type Outcome,
 	outcomeOf,
 	timeOfDay,
-} from "./words.ts";
+} from "../../words/words.ts";
+import { TableHead } from "./table-head.tsx";
 
 /** A call that is over, as far as the list of recent calls shows it. Times are in milliseconds since 1970. */
 export interface RecentCall {

@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import type { LiveCall } from "../../live/types.ts";
+import { dateAndTime, ENDER_WORDS, LEG_WORDS, outcomeOf, timeOfDay } from "../../words/words.ts";
 import { HangUp, LegState, recentCall, talkTime } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
-import { dateAndTime, ENDER_WORDS, LEG_WORDS, outcomeOf, timeOfDay } from "./words.ts";
 
 /** Seconds after which a browser without script looks again. */
 const REFRESH = 2;

@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import type { MiddlewareHandler } from "hono";
 import type { Child } from "hono/jsx";
+import type { WebEnv } from "../../web/web.ts";
 import type { Access } from "../access.ts";
-import type { WebEnv } from "../web.ts";
 
 /** The Content-Security-Policy of these pages: what the server itself serves, and nothing else. */
 const PAGE_POLICY =

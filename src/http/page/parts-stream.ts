@@ -1,7 +1,7 @@
 import type { LiveCalls } from "../../live/live-calls.ts";
 import type { LiveEvent } from "../../live/types.ts";
 import type { Clock } from "../../time/clock.ts";
-import { openSse, sseEvent } from "../sse.ts";
+import { openSse, sseEvent } from "../../web/sse.ts";
 
 /** The parts of a page as they are now, by the id of their element. */
 export interface PageParts {

@@ -4,11 +4,11 @@ import type { History } from "../../history/history.ts";
 import type { HistoryCall } from "../../history/types.ts";
 import type { LiveCalls } from "../../live/live-calls.ts";
 import type { Clock } from "../../time/clock.ts";
+import { SSE_HEADERS, streamsLeft } from "../../web/sse.ts";
+import type { WebApp, WebContext } from "../../web/web.ts";
 import type { Access } from "../access.ts";
 import { readCallQuery } from "../call-query.ts";
 import { pastCallPage } from "../history-page/past-call-page.tsx";
-import { SSE_HEADERS, streamsLeft } from "../sse.ts";
-import type { WebApp, WebContext } from "../web.ts";
 import { mountAssets } from "./assets.ts";
 import { callPage, callParts, callSentence } from "./call-page.tsx";
 import {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { CallPlacer, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
 import { type AppOptions, createApp } from "../../../src/http/app.ts";
-import type { WebApp } from "../../../src/http/web.ts";
+import type { WebApp } from "../../../src/web/web.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 
 export const PASSWORD = "open sesame";

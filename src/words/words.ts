@@ -1,6 +1,6 @@
-import type { CallEnder } from "../../call/events.ts";
-import type { CallWay, LegName } from "../../call/types.ts";
-import type { LegState } from "../../live/types.ts";
+import type { CallEnder } from "../call/events.ts";
+import type { CallWay, LegName } from "../call/types.ts";
+import type { LegState } from "../live/types.ts";
 
 /** What a phone does, as the end of a sentence that begins with who it is. */
 export const LEG_WORDS: Readonly<Record<LegState, string>> = {

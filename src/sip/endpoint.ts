@@ -45,7 +45,7 @@ export interface Transactions {
 	abandonRequest(branch: string, method: string): void;
 	sendResponse(text: string): void;
 	sendStateless(text: string, flow: Flow): void;
-	flowClosed(flow: Flow): void;
+	flowClosed(flow: Flow, undelivered?: readonly string[]): void;
 }
 
 /**
@@ -156,11 +156,11 @@ export class Endpoint implements TransportUser, TransactionUser {
 		}
 	}
 
-	onClosed(flow: Flow): void {
+	onClosed(flow: Flow, undelivered?: readonly string[]): void {
 		this.#options.log.debug(
 			() => `${flow.protocol} connection with ${flow.remote.address}:${flow.remote.port} closed`,
 		);
-		this.#transactions?.flowClosed(flow);
+		this.#transactions?.flowClosed(flow, undelivered);
 		for (const registration of this.#registrations.values()) registration.flowClosed(flow);
 	}
 

@@ -43,6 +43,10 @@ export class Failover {
 			if (!again) this.giveUp(request);
 			return this.tryElsewhere(request, () => this.#user.failed(request, 503), again);
 		}
+		if (loss === "silent") {
+			const again = request.takeSecondChance();
+			if (again) return this.tryElsewhere(request, () => this.#user.failed(request, 408), again);
+		}
 		const { target } = request;
 		// The leg may be on its way out now: what it has sent since goes elsewhere.
 		this.#user.failed(request, 408);

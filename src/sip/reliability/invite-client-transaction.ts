@@ -10,7 +10,7 @@ import {
 	repeatAck,
 } from "./past-invite.ts";
 import { Repeater } from "./repeater.ts";
-import { sendAgain, type TransactionContext } from "./transaction-context.ts";
+import { sendAgain, type TransactionContext, unansweredLoss } from "./transaction-context.ts";
 import { dialogKey } from "./transaction-key.ts";
 import type { RequestLoss } from "./types.ts";
 
@@ -83,9 +83,11 @@ export class InviteClientTransaction implements AckKeeper {
 				sendAgain(context, flow, request),
 			);
 		}
+		const sentAt = clock.now();
 		this.#stopDeadline = clock.after(times.timeout, () => {
 			this.abandon();
-			lost?.("timeout");
+			const loss = unansweredLoss(flow, sentAt);
+			lost?.(loss);
 		});
 	}
 

@@ -1,7 +1,7 @@
 import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Flow } from "../transport/types.ts";
 import { Repeater } from "./repeater.ts";
-import { sendAgain, type TransactionContext } from "./transaction-context.ts";
+import { sendAgain, type TransactionContext, unansweredLoss } from "./transaction-context.ts";
 import type { RequestLoss } from "./types.ts";
 
 /**
@@ -54,7 +54,8 @@ export class NonInviteClientTransaction {
 		if (!flow.reliable) {
 			this.#repeater = new Repeater(clock, times.t1, times.t2, () => sendAgain(context, flow, request));
 		}
-		this.#stopDeadline = clock.after(times.timeout, () => this.#fail("timeout"));
+		const sentAt = clock.now();
+		this.#stopDeadline = clock.after(times.timeout, () => this.#timedOut(sentAt));
 	}
 
 	receive(response: IncomingResponseMessage, flow: Flow): void {
@@ -84,6 +85,12 @@ export class NonInviteClientTransaction {
 	terminate(): void {
 		this.#stop();
 		this.#owner.remove(this);
+	}
+
+	#timedOut(sentAt: number): void {
+		const answered = this.#state === "proceeding";
+		this.terminate();
+		this.#lost?.(answered ? "timeout" : unansweredLoss(this.flow, sentAt));
 	}
 
 	#fail(loss: RequestLoss): void {

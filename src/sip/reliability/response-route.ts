@@ -1,6 +1,7 @@
 import type { Logger } from "../../log/logger.ts";
 import { parseVia } from "../message/via.ts";
-import { type Flow, type HostPort, TransportError, type TransportLayer } from "../transport/types.ts";
+import { type Flow, type HostPort, type Target, TransportError, type TransportLayer } from "../transport/types.ts";
+import { topVia } from "./transaction-key.ts";
 
 /** A transport that can also answer where a Via says. */
 export interface ResponseTransport extends TransportLayer {
@@ -52,21 +53,46 @@ export class ResponseRouter {
 			flow.send(text);
 			return;
 		}
-		const { protocol, remote } = flow;
+		this.#sendByAnother(text, this.#responseTarget(via, flow));
+	}
+
+	/**
+	 * Sends what a stream that died has not delivered: a response where its Via says, an ACK or a CANCEL where the
+	 * stream led to. A failure is only logged.
+	 */
+	sendUndelivered(text: string, flow: Flow): void {
+		const { protocol, remote, domain } = flow;
+		const isResponse = text.startsWith("SIP/2.0 ");
+		const target = isResponse
+			? this.#responseTarget(topVia(text), flow)
+			: { protocol, ...remote, ...(domain !== undefined && { domain }) };
+		try {
+			this.#sendByAnother(text, target);
+		} catch (error) {
+			this.#lost(text, target, error);
+		}
+	}
+
+	/** Where a response goes whose connection is closed. */
+	#responseTarget(via: string, { protocol, remote }: Flow): Target {
 		const isTls = protocol === "TLS";
 		const { host, port = isTls ? 5061 : 5060 } = sentBy(via);
 		const place = { protocol, address: remote.address, port };
-		const next = this.#transport.flowTo(isTls && host !== undefined ? { ...place, domain: host } : place);
+		return isTls && host !== undefined ? { ...place, domain: host } : place;
+	}
+
+	#sendByAnother(text: string, target: Target): void {
+		const next = this.#transport.flowTo(target);
 		if (!(next instanceof Promise)) {
 			next.send(text);
 			return;
 		}
-		next
-			.then((found) => found.send(text))
-			.catch((error: unknown) => {
-				const reason = error instanceof TransportError ? error.message : String(error);
-				this.#log.debug(`Response to ${remote.address}:${port} lost: ${reason}`);
-			});
+		next.then((found) => found.send(text)).catch((error: unknown) => this.#lost(text, target, error));
+	}
+
+	#lost(text: string, { address, port }: Target, error: unknown): void {
+		const reason = error instanceof TransportError ? error.message : String(error);
+		this.#log.debug(() => `${text.slice(0, text.indexOf("\r"))} to ${address}:${port} lost: ${reason}`);
 	}
 }
 

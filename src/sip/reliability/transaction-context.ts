@@ -1,7 +1,7 @@
 import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Flow } from "../transport/types.ts";
-import type { TimerValues, TransactionUser } from "./types.ts";
+import type { RequestLoss, TimerValues, TransactionUser } from "./types.ts";
 
 /** What the layer has seen and done since it was made. */
 export interface TransactionCounters {
@@ -71,4 +71,15 @@ export function sendAgain(context: TransactionContext, flow: Flow, message: stri
 	} catch (error) {
 		context.log.debug(() => `Retransmission to ${flow.remote.address} failed: ${String(error)}`);
 	}
+}
+
+/**
+ * A request has timed out without any answer: a stream that was silent all the time is closed.
+ *
+ * @param sentAt by the clock of the flow, in milliseconds.
+ */
+export function unansweredLoss(flow: Flow, sentAt: number): RequestLoss {
+	if (!flow.open) return "timeout";
+	flow.unanswered?.(sentAt);
+	return flow.open ? "timeout" : "silent";
 }

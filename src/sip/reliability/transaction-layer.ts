@@ -91,9 +91,14 @@ export class TransactionLayer {
 		this.#clients.abandon(branch, method);
 	}
 
-	/** A stream has closed: requests that wait for their answers on it are lost (RFC 3261 section 17.1.4). */
-	flowClosed(flow: Flow): void {
+	/**
+	 * A stream has closed: requests that wait for their answers on it are lost (RFC 3261 section 17.1.4).
+	 *
+	 * @param undelivered responses, ACKs and CANCELs that may not have arrived: they go by a new connection.
+	 */
+	flowClosed(flow: Flow, undelivered: readonly string[] = []): void {
 		this.#clients.flowClosed(flow);
+		for (const text of undelivered) this.#router.sendUndelivered(text, flow);
 	}
 
 	/**

@@ -17,8 +17,9 @@ export const RFC_TIMERS: TimerValues = { t1: 500, t2: 4000, t4: 5000 };
  * - interrupted: its connection has closed after a provisional response; the final one may still come
  *   by a new connection of the peer's (RFC 3261 section 18.2.2).
  * - timeout: there was none within 64*T1.
+ * - silent: the same, and its connection, on which nothing came meanwhile, was closed for dead.
  */
-export type RequestLoss = "closed" | "interrupted" | "timeout";
+export type RequestLoss = "closed" | "interrupted" | "timeout" | "silent";
 
 /** What hears of new requests and of responses that were not heard before. */
 export interface TransactionUser {

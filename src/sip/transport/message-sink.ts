@@ -27,10 +27,10 @@ export class MessageSink {
 		}
 	}
 
-	closed(flow: Flow): void {
+	closed(flow: Flow, undelivered: readonly string[]): void {
 		if (!this.#open) return;
 		try {
-			this.#user.onClosed(flow);
+			this.#user.onClosed(flow, undelivered);
 		} catch (error) {
 			this.log.err(`The end of a connection with ${flow.remote.address} failed: ${describe(error)}`);
 		}

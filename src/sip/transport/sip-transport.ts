@@ -93,9 +93,9 @@ export class SipTransport implements TransportLayer, FlowHolder {
 		const sink = new MessageSink(
 			{
 				onMessage: (bytes, flow) => user.onMessage(bytes, flow),
-				onClosed: (flow) => {
+				onClosed: (flow, undelivered) => {
 					keepAlives.drop(flow);
-					user.onClosed(flow);
+					user.onClosed(flow, undelivered);
 				},
 			},
 			log,

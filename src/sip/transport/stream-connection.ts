@@ -2,7 +2,10 @@ import type { LimitedLog } from "../../log/limited-log.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../../time/clock.ts";
 import { FramingError, StreamFramer } from "../message/framer.ts";
+import { DeliveryWatch } from "./delivery-watch.ts";
+import { errorCode } from "./error-code.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
+import type { TcpState } from "./tcp-state.ts";
 import { type Flow, type HostPort, TransportError, type TransportProtocol } from "./types.ts";
 
 /** What a peer that reads slowly may leave unread before its connection is closed. */
@@ -10,6 +13,11 @@ const MAX_PENDING_BYTES = 1 << 20;
 
 /** A peer that connects has to send a whole message within this time. */
 const FIRST_MESSAGE_TIMEOUT = 32_000;
+
+/** What the system closes a connection with that does not answer its keep-alives (tcp(7)). */
+const SILENT_DEATH = "ETIMEDOUT";
+
+const NOTHING: readonly string[] = [];
 
 /** Lost when the socket takes only half of it: the peer asks again. */
 const KEEP_ALIVE_ANSWER = "\r\n";
@@ -31,6 +39,8 @@ export interface StreamConnectionOptions {
 	readonly remote: HostPort;
 	/** Our address on the connection, with our listening port. */
 	readonly local: HostPort;
+	/** Of a TLS connection that we opened: the one that the peer's certificate is for. */
+	readonly domain?: string | undefined;
 	/** True when the peer opened it. */
 	readonly accepted: boolean;
 	/** Milliseconds without a byte in either direction after which it is closed. */
@@ -38,8 +48,13 @@ export interface StreamConnectionOptions {
 	readonly clock: Clock;
 	readonly sink: MessageSink;
 	readonly faults: LimitedLog;
-	/** Runs once, when it has closed. */
-	readonly onGone: (connection: StreamConnection) => void;
+	/** What the system knows of the way to the peer; undefined when that is not known. */
+	readonly state?: () => TcpState | undefined;
+	/**
+	 * Runs once, when it has closed.
+	 * @param undelivered messages without a transaction, which have to go another way.
+	 */
+	readonly onGone: (connection: StreamConnection, undelivered: readonly string[]) => void;
 }
 
 /** One TCP or TLS connection: framing in, whole messages out, closed when idle or broken. */
@@ -48,12 +63,15 @@ export class StreamConnection implements Flow {
 	readonly protocol: TransportProtocol;
 	readonly remote: HostPort;
 	readonly local: HostPort;
+	readonly domain: string | undefined;
 	readonly #options: StreamConnectionOptions;
 	readonly #framer: StreamFramer;
+	readonly #delivery: DeliveryWatch;
 	#open = true;
 	#pending: Uint8Array[] = [];
 	#pendingBytes = 0;
 	#lastUse: number;
+	#lastHeard: number;
 	#heard: boolean;
 	#stopTimer: () => void;
 
@@ -62,12 +80,19 @@ export class StreamConnection implements Flow {
 		this.protocol = options.protocol;
 		this.remote = options.remote;
 		this.local = options.local;
+		this.domain = options.domain;
 		this.#heard = !options.accepted;
 		this.#framer = new StreamFramer({
 			onMessage: (bytes) => this.#deliver(bytes),
 			onKeepAlive: () => this.#answerKeepAlive(),
 		});
+		this.#delivery = new DeliveryWatch({
+			clock: options.clock,
+			state: () => options.state?.(),
+			onDead: () => this.#abandon("what it is sent does not arrive"),
+		});
 		this.#lastUse = options.clock.now();
+		this.#lastHeard = this.#lastUse;
 		this.#stopTimer = options.clock.after(this.#allowedSilence(), () => this.#checkUse());
 	}
 
@@ -80,13 +105,19 @@ export class StreamConnection implements Flow {
 		traceMessage(this.#options.sink.log, "sent to", this.protocol, this.remote, message);
 		this.#lastUse = this.#options.clock.now();
 		this.#write(message);
+		this.#delivery.sent(message, this.#lastUse);
 		this.#options.sink.counters.sent(message);
+	}
+
+	unanswered(since: number): void {
+		if (this.#lastHeard <= since) this.#abandon("it answers nothing");
 	}
 
 	/** The socket has read bytes. */
 	receive(bytes: Uint8Array): void {
 		if (!this.#open) return;
 		this.#lastUse = this.#options.clock.now();
+		this.#lastHeard = this.#lastUse;
 		try {
 			this.#framer.push(bytes);
 		} catch (error) {
@@ -125,14 +156,35 @@ export class StreamConnection implements Flow {
 		this.closed();
 	}
 
-	/** The socket has closed, from either side. */
-	closed(): void {
+	/**
+	 * The socket has closed, from either side.
+	 * @param error the system's, when it has one.
+	 */
+	closed(error?: unknown): void {
+		this.#gone(errorCode(error) === SILENT_DEATH);
+	}
+
+	/** The local address has gone, and with it every way for what is sent and received. */
+	strand(): void {
+		this.#abandon("its local address is gone");
+	}
+
+	/** It has died without a word: there is nobody to say goodbye to. */
+	#abandon(reason: string): void {
+		if (!this.#open) return;
+		this.#options.faults.warning(() => `${this.#peer()} closed: ${reason}`);
+		this.#options.socket.terminate();
+		this.#gone(true);
+	}
+
+	#gone(silently: boolean): void {
 		if (!this.#open) return;
 		this.#open = false;
 		this.#stopTimer();
+		this.#delivery.stop();
 		this.#pending = [];
 		this.#pendingBytes = 0;
-		this.#options.onGone(this);
+		this.#options.onGone(this, silently ? this.#delivery.undelivered : NOTHING);
 	}
 
 	#deliver(bytes: Uint8Array): void {

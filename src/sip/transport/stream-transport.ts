@@ -6,10 +6,17 @@ import { errorCode } from "./error-code.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import type { MessageSink } from "./message-sink.ts";
 import { StreamConnection } from "./stream-connection.ts";
+import { tcpState } from "./tcp-state.ts";
 import { type Flow, type Target, TransportError, type TransportProtocol } from "./types.ts";
 
 /** Connections that peers may hold open at once. */
 const MAX_ACCEPTED = 4096;
+
+/**
+ * After so many milliseconds without traffic the system asks whether the peer is still there; the runtime has it ask
+ * ten times, one second apart, before it closes the connection.
+ */
+const KEEP_ALIVE_DELAY = 30_000;
 
 /** What the transport keeps at each socket. */
 export interface SocketData {
@@ -150,7 +157,7 @@ export class StreamTransport {
 		open: (socket) => this.#opened(socket),
 		data: (socket, bytes) => socket.data.connection?.receive(bytes),
 		drain: (socket) => socket.data.connection?.drained(),
-		close: (socket) => socket.data.connection?.closed(),
+		close: (socket, error) => socket.data.connection?.closed(error),
 		error: (socket, error) => {
 			this.#options.sink.log.debug(
 				() => `${this.#options.opener.protocol} ${socket.remoteAddress}: ${error.message}`,
@@ -171,9 +178,12 @@ export class StreamTransport {
 		const { opener, clock, sink, idleTimeout } = this.#options;
 		const remote = target ?? { address: normalizeAddress(socket.remoteAddress), port: socket.remotePort };
 		if (!target) this.#accepted++;
+		socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
+		const domain = opener.protocol === "TLS" && target ? (target.domain ?? target.address) : undefined;
 		const connection = new StreamConnection({
 			protocol: opener.protocol,
 			socket,
+			domain,
 			remote: { address: remote.address, port: remote.port },
 			local: {
 				address: normalizeAddress(socket.localAddress),
@@ -185,15 +195,15 @@ export class StreamTransport {
 			clock,
 			sink,
 			faults: this.#faults,
-			onGone: (gone) => {
+			state: () => tcpState(socket),
+			onGone: (gone, undelivered) => {
 				if (!target) this.#accepted--;
 				this.#connections.remove(gone);
-				sink.closed(gone);
+				sink.closed(gone, undelivered);
 			},
 		});
 		socket.data = target ? { connection, target } : { connection };
-		const checked = opener.protocol === "TLS" && target ? (target.domain ?? target.address) : undefined;
-		this.#connections.add(connection, checked);
+		this.#connections.add(connection, domain);
 	}
 }
 

@@ -28,6 +28,8 @@ export interface Flow {
 	 * we do not listen, with the connection's own port, by which the peer finds the connection again.
 	 */
 	readonly local: HostPort;
+	/** Of a TLS connection that we opened: the one that the peer's certificate is for. */
+	readonly domain?: string | undefined;
 	/** False when datagrams can be lost and RFC 3261 section 17 has to repeat them. */
 	readonly reliable: boolean;
 	/** False once a stream is closed; a datagram flow stays open. */
@@ -37,6 +39,11 @@ export interface Flow {
 	 * @throws {TransportError} when it cannot be sent.
 	 */
 	send(message: string | Uint8Array): void;
+	/**
+	 * A request that was sent at this time, by the clock, has had no answer at all within its transaction's time: a
+	 * stream that was silent since then has died without a word, and is closed. A datagram flow has nothing to close.
+	 */
+	unanswered?(since: number): void;
 }
 
 /** A message could not be sent, or a connection not be opened. */
@@ -48,8 +55,13 @@ export class TransportError extends Error {
 export interface TransportUser {
 	/** One whole message: a datagram, or a piece cut from a stream by its Content-Length. */
 	onMessage(bytes: Uint8Array, flow: Flow): void;
-	/** A stream has closed, from either side. */
-	onClosed(flow: Flow): void;
+	/**
+	 * A stream has closed, from either side.
+	 *
+	 * @param undelivered responses, ACKs and CANCELs that a stream which died without a word may not have delivered,
+	 * oldest first: nobody sends them again.
+	 */
+	onClosed(flow: Flow, undelivered?: readonly string[]): void;
 }
 
 /** All sockets of the SIP side. */

@@ -1,0 +1,83 @@
+import type { Clock } from "../../time/clock.ts";
+import type { TcpState } from "./tcp-state.ts";
+
+/**
+ * How long the peer's system may leave what we send without an acknowledgement, in milliseconds. The system itself
+ * would try for a quarter of an hour, and a transaction waits for 32 s (RFC 3261 section 17.1.1.2): there is to be
+ * time left for another connection.
+ */
+export const UNDELIVERED_TIMEOUT = 10_000;
+
+/** Of the messages sent last, so many are kept for the case that they were not delivered. */
+const MAX_KEPT = 100;
+
+/** What a watch is made of. */
+export interface DeliveryWatchOptions {
+	readonly clock: Clock;
+	/** @returns undefined when it is not known. */
+	readonly state: () => TcpState | undefined;
+	/** Nothing that was sent arrives. */
+	readonly onDead: () => void;
+}
+
+/**
+ * Notices that what is sent on a connection is not delivered: a router or firewall has forgotten the connection,
+ * or the peer is gone without a word. It looks every 10 s while something is sent, and not at all otherwise.
+ */
+export class DeliveryWatch {
+	readonly #options: DeliveryWatchOptions;
+	/** Since when it waits for an acknowledgement, by the clock; undefined while nothing was sent. */
+	#since: number | undefined;
+	#stopTimer: (() => void) | undefined;
+	#kept: { readonly text: string; readonly at: number }[] = [];
+
+	constructor(options: DeliveryWatchOptions) {
+		this.#options = options;
+	}
+
+	/** What was sent that may not have been delivered and that nobody sends again: responses, ACKs and CANCELs. */
+	get undelivered(): readonly string[] {
+		return this.#kept.map(({ text }) => text);
+	}
+
+	/** @param now by the clock, in milliseconds. */
+	sent(message: string | Uint8Array, now: number): void {
+		if (typeof message === "string" && hasNoTransaction(message)) {
+			if (this.#kept.length >= MAX_KEPT) this.#kept.shift();
+			this.#kept.push({ text: message, at: now });
+		}
+		if (this.#since === undefined) this.#wait(now);
+	}
+
+	/** The connection is closed. */
+	stop(): void {
+		this.#stopTimer?.();
+		this.#stopTimer = undefined;
+	}
+
+	#wait(since: number): void {
+		this.#since = since;
+		this.#stopTimer = this.#options.clock.after(UNDELIVERED_TIMEOUT, () => this.#look(since));
+	}
+
+	#look(since: number): void {
+		const { clock, state, onDead } = this.#options;
+		const now = clock.now();
+		const { unacknowledged = false, sinceAcknowledgement = 0 } = state() ?? {};
+		if (!unacknowledged) {
+			this.#since = undefined;
+			this.#kept = [];
+		} else if (now - sinceAcknowledgement <= since) {
+			onDead();
+		} else {
+			const lastHeard = now - sinceAcknowledgement;
+			this.#kept = this.#kept.filter(({ at }) => at >= lastHeard - UNDELIVERED_TIMEOUT);
+			this.#wait(now);
+		}
+	}
+}
+
+/** What is not repeated by a transaction when its connection is lost, told by its first words. */
+function hasNoTransaction(message: string): boolean {
+	return message.startsWith("SIP/2.0 ") || message.startsWith("ACK ") || message.startsWith("CANCEL ");
+}

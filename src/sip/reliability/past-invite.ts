@@ -92,7 +92,8 @@ export function repeatAck(ack: SentAck | undefined, heardBy: Flow, context: Tran
 	if (!ack) return;
 	const { flow, text } = ack;
 	if (flow.open) sendAgain(context, flow, text);
-	// A peer whose connection was lost repeats its response by another one, and one that has not heard an ACK that
-	// was too large for a datagram repeats it by datagrams.
-	if (!flow.open || (flow.reliable && !heardBy.reliable)) sendAgain(context, heardBy, text);
+	// A peer whose connection was lost, which we may not know yet, repeats its response by another one, and one that
+	// has not heard an ACK that was too large for a datagram repeats it by datagrams.
+	const moved = flow.reliable && flow !== heardBy && flow.remote.address === heardBy.remote.address;
+	if (!flow.open || moved || (flow.reliable && !heardBy.reliable)) sendAgain(context, heardBy, text);
 }

@@ -1,6 +1,12 @@
 import type { Logger } from "../../log/logger.ts";
 import { parseVia } from "../message/via.ts";
-import { type Flow, type HostPort, type Target, TransportError, type TransportLayer } from "../transport/types.ts";
+import {
+	type Flow,
+	type HostPort,
+	type Target,
+	TransportError,
+	type TransportLayer,
+} from "../transport/types.ts";
 import { topVia } from "./transaction-key.ts";
 
 /** A transport that can also answer where a Via says. */

@@ -8,8 +8,11 @@ import type { TcpState } from "./tcp-state.ts";
  */
 export const UNDELIVERED_TIMEOUT = 10_000;
 
+/** How often it looks, in milliseconds. */
+const LOOK_INTERVAL = 2500;
+
 /** Of the messages sent last, so many are kept for the case that they were not delivered. */
-const MAX_KEPT = 100;
+const MAX_KEPT = 32;
 
 /** What a watch is made of. */
 export interface DeliveryWatchOptions {
@@ -20,16 +23,25 @@ export interface DeliveryWatchOptions {
 	readonly onDead: () => void;
 }
 
+interface Kept {
+	readonly text: string;
+	/** When it was sent, by the clock. */
+	readonly at: number;
+}
+
+/** What most connections have most of the time. */
+const NOTHING: readonly Kept[] = [];
+
 /**
  * Notices that what is sent on a connection is not delivered: a router or firewall has forgotten the connection,
- * or the peer is gone without a word. It looks every 10 s while something is sent, and not at all otherwise.
+ * or the peer is gone without a word. It looks now and then while something is sent, and not at all otherwise.
  */
 export class DeliveryWatch {
 	readonly #options: DeliveryWatchOptions;
 	/** Since when it waits for an acknowledgement, by the clock; undefined while nothing was sent. */
 	#since: number | undefined;
 	#stopTimer: (() => void) | undefined;
-	#kept: { readonly text: string; readonly at: number }[] = [];
+	#kept: readonly Kept[] = NOTHING;
 
 	constructor(options: DeliveryWatchOptions) {
 		this.#options = options;
@@ -43,8 +55,7 @@ export class DeliveryWatch {
 	/** @param now by the clock, in milliseconds. */
 	sent(message: string | Uint8Array, now: number): void {
 		if (typeof message === "string" && hasNoTransaction(message)) {
-			if (this.#kept.length >= MAX_KEPT) this.#kept.shift();
-			this.#kept.push({ text: message, at: now });
+			this.#kept = [...this.#kept.slice(1 - MAX_KEPT), { text: message, at: now }];
 		}
 		if (this.#since === undefined) this.#wait(now);
 	}
@@ -55,25 +66,25 @@ export class DeliveryWatch {
 		this.#stopTimer = undefined;
 	}
 
-	#wait(since: number): void {
-		this.#since = since;
-		this.#stopTimer = this.#options.clock.after(UNDELIVERED_TIMEOUT, () => this.#look(since));
-	}
-
 	#look(since: number): void {
 		const { clock, state, onDead } = this.#options;
 		const now = clock.now();
 		const { unacknowledged = false, sinceAcknowledgement = 0 } = state() ?? {};
+		const acknowledgedAt = now - sinceAcknowledgement;
 		if (!unacknowledged) {
 			this.#since = undefined;
-			this.#kept = [];
-		} else if (now - sinceAcknowledgement <= since) {
-			onDead();
-		} else {
-			const lastHeard = now - sinceAcknowledgement;
-			this.#kept = this.#kept.filter(({ at }) => at >= lastHeard - UNDELIVERED_TIMEOUT);
+			this.#kept = NOTHING;
+		} else if (acknowledgedAt > since) {
+			// What is under way now may just have been sent.
+			this.#kept = this.#kept.filter(({ at }) => at > acknowledgedAt - LOOK_INTERVAL);
 			this.#wait(now);
-		}
+		} else if (now - since >= UNDELIVERED_TIMEOUT) onDead();
+		else this.#wait(since);
+	}
+
+	#wait(since: number): void {
+		this.#since = since;
+		this.#stopTimer = this.#options.clock.after(LOOK_INTERVAL, () => this.#look(since));
 	}
 }
 

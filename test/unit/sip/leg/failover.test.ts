@@ -268,3 +268,60 @@ describe("a request in the dialog", () => {
 		expect(bench.trace).toEqual(["5060 INVITE", "5060 ACK", "5060 BYE"]);
 	});
 });
+
+describe("a connection on which a whole transaction had no answer", () => {
+	test("is closed, and the INVITE goes once more by a new one while there is time", async () => {
+		const bench = new RoutingBench(5060);
+		await bench.answered();
+		bench.silent.add(5060);
+		await bench.call();
+		const first = bench.last("INVITE");
+		bench.clock.advance(32_000);
+		await settle();
+		const second = bench.last("INVITE");
+		expect(bench.lines).toHaveLength(2);
+		expect(branchOf(second)).not.toBe(branchOf(first));
+		await bench.respond(second, 200, { sdp: PHONE_SDP });
+		expect(bench.heard.at(-1)).toBe("answered sdp");
+		expect(bench.failed).toEqual([]);
+	});
+
+	test("that was opened for the request is not opened again: the INVITE has timed out", async () => {
+		const bench = new RoutingBench(5060);
+		bench.silent.add(5060);
+		await bench.call();
+		bench.clock.advance(32_000);
+		await settle();
+		expect(bench.methods()).toEqual(["INVITE"]);
+		expect(bench.heard).toEqual(["failed 408"]);
+	});
+
+	test("takes along what other calls have sent on it", async () => {
+		const bench = new RoutingBench(5060);
+		await bench.answered();
+		bench.silent.add(5060);
+		await bench.call();
+		bench.clock.advance(10_000);
+		await bench.call();
+		bench.clock.advance(22_000);
+		await settle();
+		expect(bench.lines).toHaveLength(2);
+		expect(bench.line(5060).sent.map((text) => text.split(" ")[0])).toEqual(["INVITE", "INVITE"]);
+	});
+
+	test.each(["BYE", "REFER", "re-INVITE"])("is left behind by a %s", async (method) => {
+		const bench = new RoutingBench(5060);
+		const leg = await bench.answered();
+		leg.acknowledge();
+		await settle();
+		bench.silent.add(5060);
+		if (method === "BYE") leg.end();
+		else if (method === "REFER") leg.refer("sip:other@192.0.2.9", "sip:us@192.0.2.1", NOBODY);
+		else leg.reinvite(() => PHONE_SDP, { onAccepted: () => {}, onRefused: () => {} });
+		await settle();
+		bench.clock.advance(32_000);
+		await settle();
+		expect(bench.lines).toHaveLength(2);
+		expect(bench.line(5060).sent[0]).toStartWith(method.replace("re-", ""));
+	});
+});

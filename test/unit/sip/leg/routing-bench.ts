@@ -15,6 +15,8 @@ export class RoutingBench extends LegBench {
 	readonly lines: Line[] = [];
 	/** Ports at which nobody can be reached. */
 	readonly dead = new Set<number>();
+	/** Ports whose connections close when a request on them has had no answer at all. */
+	readonly silent = new Set<number>();
 	readonly #open = new Map<string, Line>();
 
 	/** @param ports of the targets, best first. */
@@ -38,11 +40,14 @@ export class RoutingBench extends LegBench {
 
 	/** A connection closes. */
 	async close(port: number): Promise<void> {
-		const line = this.line(port);
+		this.#close(this.line(port));
+		await settle();
+	}
+
+	#close(line: Line): void {
 		line.open = false;
 		this.#open.delete(placeOf({ ...line.remote, protocol: line.protocol }));
 		this.endpoint.onClosed(line);
-		await settle();
 	}
 
 	/** Calls, and lets the phone answer. */
@@ -73,6 +78,9 @@ export class RoutingBench extends LegBench {
 			reliable: protocol !== "UDP",
 			open: true,
 			sent: [],
+			unanswered: () => {
+				if (this.silent.has(port)) this.#close(line);
+			},
 			send: (message) => {
 				if (!line.open) throw new TransportError("closed");
 				line.sent.push(String(message));

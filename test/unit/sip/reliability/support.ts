@@ -29,6 +29,8 @@ export class FakeFlow implements Flow {
 	readonly sent: { at: number; text: string }[] = [];
 	open = true;
 	broken = false;
+	/** Runs when a request on it has had no answer at all. */
+	onUnanswered: (since: number) => void = () => {};
 
 	constructor(
 		readonly clock: FakeClock,
@@ -48,6 +50,10 @@ export class FakeFlow implements Flow {
 
 	get texts(): string[] {
 		return this.sent.map(({ text }) => text);
+	}
+
+	unanswered(since: number): void {
+		this.onUnanswered(since);
 	}
 
 	send(message: string | Uint8Array): void {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { LimitedLog } from "../../../../src/log/limited-log.ts";
 import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
 import { StreamConnection, type StreamSocket } from "../../../../src/sip/transport/stream-connection.ts";
+import type { TcpState } from "../../../../src/sip/transport/tcp-state.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { MemoryLogger } from "../../../support/memory-logger.ts";
@@ -29,11 +30,12 @@ class FakeSocket implements StreamSocket {
 	}
 }
 
-function connect(accepted = true) {
+function connect(accepted = true, state?: () => TcpState | undefined) {
 	const clock = new FakeClock();
 	const socket = new FakeSocket();
 	const user = new Listener();
 	const log = new MemoryLogger();
+	const undelivered: string[] = [];
 	const connection = new StreamConnection({
 		protocol: "TCP",
 		socket,
@@ -44,9 +46,13 @@ function connect(accepted = true) {
 		clock,
 		sink: new MessageSink(user, log),
 		faults: new LimitedLog(log, clock),
-		onGone: (gone) => user.onClosed(gone),
+		...(state && { state }),
+		onGone: (gone, texts) => {
+			undelivered.push(...texts);
+			user.onClosed(gone);
+		},
 	});
-	return { clock, socket, user, log, connection };
+	return { clock, socket, user, log, connection, undelivered };
 }
 
 describe("StreamConnection", () => {
@@ -166,6 +172,118 @@ describe("StreamConnection", () => {
 		expect(connection.open).toBe(true);
 		clock.advance(1);
 		expect(connection.open).toBe(false);
+	});
+});
+
+describe("a connection that died without a word", () => {
+	const ACK = "ACK sip:phone SIP/2.0\r\nContent-Length: 0\r\n\r\n";
+	const OK = "SIP/2.0 200 OK\r\n\r\n";
+
+	/** A way to the peer that can be cut: nothing is acknowledged from then on. */
+	function connectByRouter(accepted = true) {
+		let cutAt: number | undefined;
+		const bench = connect(accepted, () => ({
+			unacknowledged: cutAt !== undefined,
+			sinceAcknowledgement: cutAt === undefined ? 0 : bench.clock.now() - cutAt,
+		}));
+		const cut = () => {
+			cutAt = bench.clock.now();
+			bench.clock.advance(1);
+		};
+		return { ...bench, cut };
+	}
+
+	test.each([true, false])("is closed 10 s after it was used (accepted: %p)", (accepted) => {
+		const { clock, connection, socket, user, cut, log } = connectByRouter(accepted);
+		connection.send(message("one"));
+		clock.advance(20_000);
+		cut();
+		connection.send(message("two"));
+		clock.advance(9_999);
+		expect(connection.open).toBe(true);
+		clock.advance(1);
+		expect(connection.open).toBe(false);
+		expect(socket.end_).toBe("terminate");
+		expect(user.closed).toEqual([connection]);
+		expect(log.at("WARNING")).toEqual(["TCP 192.0.2.9:40000 closed: what it is sent does not arrive"]);
+		expect(clock.pending).toBe(0);
+	});
+
+	test("is closed in time although it was in use until it died", () => {
+		const { clock, connection, cut } = connectByRouter();
+		for (let turn = 0; turn < 8; turn++) {
+			connection.send(message(`${turn}`));
+			clock.advance(1000);
+		}
+		cut();
+		connection.send(message("last"));
+		clock.advance(12_600);
+		expect(connection.open).toBe(false);
+	});
+
+	test("hands over what nobody repeats, and only what may be lost", () => {
+		const { clock, connection, cut, undelivered } = connectByRouter();
+		connection.send(OK);
+		clock.advance(20_000);
+		cut();
+		connection.send(message("two"));
+		connection.send(ACK);
+		connection.send(OK);
+		clock.advance(10_000);
+		expect(undelivered).toEqual([ACK, OK]);
+	});
+
+	test("hands it over, too, when the system gives up", () => {
+		const { connection, undelivered } = connect();
+		connection.send(ACK);
+		connection.closed(Object.assign(new Error("timed out"), { code: "ETIMEDOUT" }));
+		expect(undelivered).toEqual([ACK]);
+	});
+
+	test.each([undefined, Object.assign(new Error("reset"), { code: "ECONNRESET" })])(
+		"is not what the peer closes (%p): nothing is sent again",
+		(error) => {
+			const { connection, undelivered } = connect();
+			connection.send(ACK);
+			connection.closed(error);
+			expect(undelivered).toEqual([]);
+		},
+	);
+
+	test("is not one whose peer answers slowly", () => {
+		const { clock, connection } = connect(true, () => ({ unacknowledged: true, sinceAcknowledgement: 2000 }));
+		connection.send(message("one"));
+		clock.advance(30_000);
+		expect(connection.open).toBe(true);
+	});
+
+	test("is not told apart where the system does not know: it stays open, with no timer but its own", () => {
+		const { clock, connection } = connect();
+		connection.send(message("one"));
+		clock.advance(30_000);
+		expect(connection.open).toBe(true);
+		expect(clock.pending).toBe(1);
+	});
+
+	test("is closed when a request had no answer and nothing came since it was sent", () => {
+		const { clock, connection, socket } = connect();
+		connection.receive(Buffer.from(message("one")));
+		clock.advance(1);
+		connection.send(message("one"));
+		const sentAt = clock.now();
+		clock.advance(32_000);
+		connection.unanswered(sentAt);
+		expect(socket.end_).toBe("terminate");
+	});
+
+	test("is not one on which something else came meanwhile", () => {
+		const { clock, connection } = connect(false);
+		connection.send(message("one"));
+		clock.advance(31_000);
+		connection.receive(Buffer.from("\r\n"));
+		clock.advance(1000);
+		connection.unanswered(0);
+		expect(connection.open).toBe(true);
 	});
 });
 

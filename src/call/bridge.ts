@@ -5,7 +5,7 @@ import { reconcile, restoreSession, settleOffer } from "./restoration.ts";
 /** The answer that is awaited from one leg to an offer that came from the other. */
 interface AwaitedAnswer {
 	readonly from: CallLeg;
-	/** Passes the answer on in the ACK to the leg that made the offer. */
+	/** Passes the answer on in the ACK to the leg that made the offer. @param answer undefined when there was none. */
 	acknowledge(answer: string | undefined): void;
 }
 
@@ -32,16 +32,20 @@ export class Bridge {
 		// A phone that is not joined yet may try again later.
 		if (!other) return reply.refuse(491);
 		if (sdp === undefined) return this.#offerWanted(from, other, reply);
-		const before = other.local?.current;
 		const passed = passOffer(sdp, from, other);
 		if (!passed) return reply.refuse(400, "Session description cannot be read");
-		other.relayReinvite(() => passed.sdp, {
+		let before: string | undefined;
+		const offer = (): string => {
+			before = other.local?.current;
+			return passed.write();
+		};
+		other.relayReinvite(offer, {
 			onAccepted: (answer) => {
-				// The phone has taken its offer back meanwhile, so the other one has to do without it, too.
-				if (!reply.open) return before === undefined ? undefined : restoreSession(other, before, from);
-				const back = passed.answer(answer);
-				if (back) reply.accept(back);
-				else reply.refuse(488);
+				const back = reply.open ? passed.answer(answer) : undefined;
+				if (back !== undefined) return reply.accept(back);
+				// The phone has taken its offer back meanwhile, or cannot be answered: the other one has to do without it, too.
+				reply.refuse(488);
+				if (before !== undefined) restoreSession(other, before, from);
 			},
 			onRefused: ({ status, reason }) => {
 				passed.refused();
@@ -83,9 +87,15 @@ export class Bridge {
 				}
 				this.#awaited = {
 					from,
-					acknowledge: (answer) => acknowledge(passed.answer(answer) ?? other.local?.refuse(offer ?? "")),
+					acknowledge: (answer) => {
+						const back = passed.answer(answer);
+						if (back !== undefined) return acknowledge(back);
+						// Without an answer nothing is agreed on: what was agreed on before stays.
+						passed.refused();
+						settleOffer(offer, acknowledge, other, from);
+					},
 				};
-				reply.accept(passed.sdp);
+				reply.accept(passed.write());
 			},
 			onRefused: ({ status, reason }) => reply.refuse(status, reason),
 		});

@@ -37,7 +37,8 @@ export class Call {
 	#transfers: TransferDesk | undefined;
 	readonly #conversation: Conversation = {
 		bridge: () => this.#bridge,
-		changing: () => this.#joining?.begun === true || this.#conversation.transferring(),
+		changing: (leg) =>
+			(this.#joining?.begun === true && !this.#joining.waitsFor(leg)) || this.#conversation.transferring(),
 		transferring: () => this.#transfers?.changingMedia === true,
 		left: (leg, cause) => this.#left(leg, cause),
 		transferWanted: (leg, request) => this.#transferDesk.wanted(leg, request),
@@ -87,7 +88,7 @@ export class Call {
 		leg.call(
 			{
 				onProgress: () => this.#report(progress(180, "Initiator")),
-				// It was made an offer, so it has none.
+				// It was made an offer, or is answered without anybody to talk to.
 				onEarlyOffer: (_sdp, answer) => answer(undefined),
 				onAnswered: () => this.#initiatorAnswered(leg),
 				onFailed: ({ status }) => this.#fail(status, "Initiator"),
@@ -162,10 +163,10 @@ export class Call {
 			{
 				onProgress: () => this.#report(progress(180, "Destination")),
 				onEarlyOffer: (offer, answer) => joining.early(offer, answer),
-				onAnswered: (offer, agreed) => {
+				onAnswered: (offer, early) => {
 					this.#enter("joining");
 					this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
-					joining.answered(offer, agreed);
+					joining.answered(offer, early);
 				},
 				onFailed: ({ status }) => this.#fail(status, "Destination"),
 			},

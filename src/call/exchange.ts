@@ -1,11 +1,11 @@
 import type { CallLeg } from "../sip/leg/types.ts";
 import { parseSdp } from "../sip/sdp/description.ts";
-import { restoreOrder } from "../sip/sdp/local-description.ts";
+import { restoreOrder, type SlottedOffer } from "../sip/sdp/local-description.ts";
 
 /** One phone's offer on its way to the other. */
 export interface PassedOffer {
-	/** The offer as the other phone's dialog has it. */
-	readonly sdp: string;
+	/** The offer as the other phone's dialog has it; written when it is sent, as that dialog may change meanwhile. */
+	write(): string;
 	/**
 	 * The other phone's answer as the first phone's dialog has it.
 	 * @returns undefined when there is no answer, or none that can be read.
@@ -23,14 +23,21 @@ export interface PassedOffer {
  */
 export function passOffer(offer: string | undefined, from: CallLeg, to: CallLeg): PassedOffer | undefined {
 	const offered = offer === undefined ? undefined : parseSdp(offer);
-	const slotted = offered && to.local?.offer(offered);
-	if (!slotted) return undefined;
+	// A phone behind a forking proxy may take the place of the one that offers: the answer is for the latter.
+	const { local: own } = from;
+	const { local: others } = to;
+	if (!offered || !others) return undefined;
+	let slotted: SlottedOffer | undefined;
 	return {
-		sdp: slotted.sdp,
-		refused: () => slotted.withdraw(),
+		write: () => {
+			slotted?.withdraw();
+			slotted = others.offer(offered);
+			return slotted.sdp;
+		},
+		refused: () => slotted?.withdraw(),
 		answer: (sdp) => {
 			const answered = sdp === undefined ? undefined : parseSdp(sdp);
-			return answered && from.local?.answer(restoreOrder(answered, slotted.order, offered));
+			return answered && slotted && own?.answer(restoreOrder(answered, slotted.order, offered));
 		},
 	};
 }

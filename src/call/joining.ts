@@ -1,6 +1,6 @@
-import type { CallLeg } from "../sip/leg/types.ts";
-import { parseSdp } from "../sip/sdp/description.ts";
-import { type PassedOffer, passOffer } from "./exchange.ts";
+import type { CallLeg, EarlyExchange } from "../sip/leg/types.ts";
+import { passOffer } from "./exchange.ts";
+import { bringUpToDate } from "./restoration.ts";
 
 /** How a joining ends, at most once. */
 export interface JoiningListener {
@@ -20,6 +20,10 @@ export class Joining {
 	readonly #called: CallLeg;
 	readonly #listener: JoiningListener;
 	#begun = false;
+	/** The phone that stays has taken the other one's early media. */
+	#agreed = false;
+	/** Offers to the phone that stays which have no answer. */
+	#open = 0;
 	#over = false;
 	#displaced: string | undefined;
 
@@ -41,19 +45,45 @@ export class Joining {
 
 	/** The phone offers its media before it answers the call: ringback and announcements are heard. */
 	early(offer: string, answer: (sdp: string | undefined) => void): void {
-		this.#exchange(offer, answer, () => answer(undefined));
+		const goesOn = this.#agreed;
+		const agree = (sdp: string): void => {
+			this.#agreed = true;
+			answer(sdp);
+		};
+		this.#exchange(offer, agree, (status) => {
+			// The call ends first: the refusal must not look like an agreement to whoever waits for it.
+			if (!goesOn) this.#fail(status);
+			answer(undefined);
+		});
 	}
 
-	/** The phone has answered the call. @param agreed nothing is left to be agreed on. */
-	answered(offer: string | undefined, agreed: boolean): void {
-		const join = (answer?: string): void => {
-			if (this.#over) return;
-			this.#over = true;
-			this.#called.acknowledge(answer);
-			this.#listener.onJoined();
-		};
-		if (agreed) join();
-		else this.#exchange(offer, join, () => {});
+	/** True while a phone's offer is not for us to refuse: ours to it waits until its own is answered. */
+	waitsFor(leg: CallLeg): boolean {
+		return this.#open > 0 && leg === this.#staying && leg.waiting;
+	}
+
+	/**
+	 * The phone has answered the call.
+	 *
+	 * @param description its offer; after an early exchange what it says of its media now.
+	 */
+	answered(description: string | undefined, early: EarlyExchange): void {
+		if (this.#over) return;
+		const called = this.#called;
+		if (early === "none")
+			return this.#exchange(
+				description,
+				(answer) => this.#join(() => called.acknowledge(answer)),
+				(status) => this.#fail(status),
+			);
+		if (early === "refused") {
+			called.acknowledge();
+			return this.#askAgain();
+		}
+		this.#join(() => called.acknowledge());
+		// Strictly it may only repeat what was agreed on (RFC 6337 section 3.1.1). Gateways that switch from an
+		// announcement to the phone say something else, and mean it.
+		if (description !== undefined) bringUpToDate(this.#staying, description, called);
 	}
 
 	/** Nothing is reported any more. */
@@ -61,35 +91,60 @@ export class Joining {
 		this.#over = true;
 	}
 
-	#exchange(offer: string | undefined, done: (answer: string) => void, refused: () => void): void {
+	/** The phone has answered in a dialog in which its early offer was refused: it is asked for another one. */
+	#askAgain(): void {
+		const called = this.#called;
+		called.reinvite(undefined, {
+			onAccepted: (offer, acknowledge) =>
+				this.#exchange(
+					offer,
+					(answer) => this.#join(() => acknowledge(answer)),
+					(status) => {
+						this.#fail(status);
+						acknowledge(offer && called.local?.refuse(offer));
+					},
+				),
+			onRefused: ({ status }) => this.#fail(status),
+		});
+	}
+
+	#join(acknowledge: () => void): void {
+		if (this.#over) return;
+		this.#over = true;
+		acknowledge();
+		this.#listener.onJoined();
+	}
+
+	#exchange(
+		offer: string | undefined,
+		done: (answer: string) => void,
+		refused: (status: number) => void,
+	): void {
 		this.#begun = true;
-		const fail = (status: number): void => {
-			// The call ends first: the refusal must not look like an agreement to whoever waits for it.
-			this.#fail(status);
-			refused();
-		};
 		const { local } = this.#staying;
-		if (!local || offer === undefined || !parseSdp(offer)) return fail(488);
-		let passed: PassedOffer | undefined;
+		const passed = passOffer(offer, this.#called, this.#staying);
+		if (!local || !passed) return refused(488);
+		this.#open += 1;
 		this.#staying.reinvite(
 			() => {
 				// The phone that stays may have changed its session since the last try.
-				passed?.refused();
-				if (this.#over) return local.current;
-				this.#displaced = local.current;
-				passed = passOffer(offer, this.#called, this.#staying);
-				return local.current;
+				passed.refused();
+				if (this.#over) return local.restate();
+				if (!this.#agreed) this.#displaced = local.current;
+				return passed.write();
 			},
 			{
 				onAccepted: (answer) => {
-					const sdp = passed?.answer(answer);
-					if (sdp === undefined) fail(488);
+					this.#open -= 1;
+					const sdp = this.#over ? undefined : passed.answer(answer);
+					if (sdp === undefined) refused(488);
 					else done(sdp);
 				},
 				onRefused: ({ status }) => {
-					passed?.refused();
-					this.#displaced = undefined;
-					fail(status);
+					this.#open -= 1;
+					passed.refused();
+					if (!this.#agreed) this.#displaced = undefined;
+					refused(status);
 				},
 			},
 		);

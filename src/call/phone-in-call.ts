@@ -12,7 +12,7 @@ export interface Conversation {
 	/** The phones that are connected now. */
 	bridge(): Bridge | undefined;
 	/** True while the media of the phones is being changed: they have to wait with changes of their own. */
-	changing(): boolean;
+	changing(leg: CallLeg): boolean;
 	/** True while a transfer changes the media of phones that are connected. */
 	transferring(): boolean;
 	/** A phone has hung up, or was lost. */
@@ -36,12 +36,12 @@ export class PhoneInCall implements AnsweredDelegate {
 	}
 
 	onOffer(sdp: string | undefined, reply: OfferReply): void {
-		if (this.#conversation.changing()) return reply.refuse(491);
+		if (this.#conversation.changing(this.#leg)) return reply.refuse(491);
 		const bridge = this.#conversation.bridge();
 		if (bridge) return bridge.offered(this.#leg, sdp, reply);
 		// The initiator changes its session before there is anybody to tell.
 		const { local } = this.#leg;
-		const answer = sdp === undefined ? local?.current : local?.inactive(sdp);
+		const answer = sdp === undefined ? local?.restate() : local?.inactive(sdp);
 		if (answer) reply.accept(answer);
 		else reply.refuse(488);
 	}

@@ -1,5 +1,11 @@
 import type { CallLeg } from "../sip/leg/types.ts";
-import { mediaType, parseSdp, type SessionDescription } from "../sip/sdp/description.ts";
+import {
+	isRefused,
+	mediaProtocol,
+	mediaType,
+	parseSdp,
+	type SessionDescription,
+} from "../sip/sdp/description.ts";
 import { restoreOrder, type SlottedOffer } from "../sip/sdp/local-description.ts";
 import { passOffer } from "./exchange.ts";
 
@@ -25,8 +31,20 @@ export function restoreSession(leg: CallLeg, description: string, other?: CallLe
 			if (!other || !answered || !slotted) return;
 			if (!knows(other, restoreOrder(answered, slotted.order, before))) agreeAnew(other, leg);
 		},
-		onRefused: () => {},
+		onRefused: () => slotted?.withdraw(),
 	});
+}
+
+/**
+ * Tells a phone what the other one has said of its media last, if that is news.
+ *
+ * @param description the other phone's latest.
+ */
+export function bringUpToDate(leg: CallLeg, description: string, other: CallLeg): void {
+	const latest = parseSdp(description);
+	const known = parseSdp(leg.local?.current ?? "");
+	const isNews = latest && streamsOf(latest, flowOf) !== (known && streamsOf(known, flowOf));
+	if (isNews) restoreSession(leg, description, other);
 }
 
 /**
@@ -42,23 +60,31 @@ export function reconcile(other: CallLeg, description: string, leg: CallLeg): vo
 /** Whether the description that was given to a phone last sends its media to the same places. */
 function knows({ local }: CallLeg, description: SessionDescription): boolean {
 	const known = parseSdp(local?.current ?? "");
-	return known !== undefined && placesOf(known) === placesOf(description);
+	return known !== undefined && streamsOf(known, placeOf) === streamsOf(description, placeOf);
 }
 
-/** Address and port of each stream. An offer and an answer of one phone may differ in all else. */
-function placesOf({ session, media }: SessionDescription): string {
-	const connection = (lines: readonly string[]): string | undefined =>
-		lines.find((line) => line.startsWith("c="));
+/** What is said of each stream that is not refused, in an order that does not depend on slots. */
+function streamsOf({ session, media }: SessionDescription, say: typeof placeOf): string {
 	return media
-		.map((section) => {
-			const port = /^m=\S+ (\d+)/.exec(section[0] ?? "")?.[1] ?? "0";
-			return port === "0"
-				? ""
-				: `${mediaType(section)} ${port} ${connection(section) ?? connection(session)}`;
-		})
-		.filter((place) => place !== "")
+		.filter((section) => !isRefused(section))
+		.map((section) => say(section, session))
 		.sort()
 		.join();
+}
+
+/** Address and port of a stream. An offer and an answer of one phone may differ in all else. */
+function placeOf(section: readonly string[], session: readonly string[]): string {
+	const isConnection = (line: string): boolean => line.startsWith("c=");
+	const port = /^m=\S+ (\d+)/.exec(section[0] ?? "")?.[1];
+	return `${mediaType(section)} ${port} ${section.find(isConnection) ?? session.find(isConnection)}`;
+}
+
+/** Where a stream is sent to, in which directions, and with which keys. */
+function flowOf(section: readonly string[], session: readonly string[]): string {
+	const isDirection = (line: string): boolean => /^a=(sendrecv|sendonly|recvonly|inactive)$/.test(line);
+	const direction = section.find(isDirection) ?? session.find(isDirection) ?? "a=sendrecv";
+	const keys = [...session, ...section].filter((line) => /^a=(crypto|fingerprint):/.test(line));
+	return [placeOf(section, session), mediaProtocol(section), direction, ...keys].join(" ");
 }
 
 /** Asks one phone for an offer and gives it to the other (RFC 3725 section 4.4). */
@@ -96,7 +122,7 @@ function passOn(
 	const decline = (): void => acknowledge(offer && asked.local?.unchanged(offer));
 	const passed = passOffer(offer, asked, other);
 	if (!passed) return decline();
-	other.reinvite(() => passed.sdp, {
+	other.reinvite(() => passed.write(), {
 		onAccepted: (answer) => {
 			const back = passed.answer(answer);
 			if (back === undefined) decline();

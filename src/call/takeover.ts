@@ -65,7 +65,7 @@ export class Takeover {
 		const before = handover.leg.local?.current;
 		const passed = passOffer(offer, remaining, handover.leg);
 		if (!passed) return decline(488);
-		handover.leg.reinvite(() => passed.sdp, {
+		handover.leg.reinvite(() => passed.write(), {
 			onAccepted: (answer) => {
 				const back = this.#state === "over" ? undefined : passed.answer(answer);
 				if (back !== undefined) {

@@ -91,7 +91,7 @@ export class Transfer {
 			{
 				onProgress: (status) => request.report(status),
 				onEarlyOffer: (offer, answer) => this.#joining.early(offer, answer),
-				onAnswered: (offer, agreed) => this.#joining.answered(offer, agreed),
+				onAnswered: (offer, early) => this.#joining.answered(offer, early),
 				onFailed: ({ status }) => this.#fail(status),
 			},
 			phone,

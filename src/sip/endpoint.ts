@@ -5,6 +5,7 @@ import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import type { SipCounters } from "./counters.ts";
 import { AgentProfile, ALLOW, legProfile } from "./leg/agent-profile.ts";
+import { ACCEPT } from "./leg/bodies.ts";
 import { Leg, type LegSettings } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-transport.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
@@ -187,7 +188,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 			case "OPTIONS":
 				return this.#answer(request, 200, [
 					`Allow: ${ALLOW}`,
-					"Accept: application/sdp",
+					`Accept: ${ACCEPT}`,
 					`Supported: ${[...SUPPORTED].join(", ")}`,
 				]);
 			case "CANCEL":

@@ -4,6 +4,7 @@ import type {
 	AnsweredDelegate,
 	CallingDelegate,
 	CallLeg,
+	EarlyExchange,
 	LegOrder,
 	LegState,
 	ReferListener,
@@ -17,6 +18,7 @@ export class FakeLeg implements CallLeg {
 	state: LegState = "idle";
 	readonly address: URI;
 	readonly local = new LocalDescription("192.0.2.1");
+	waiting = false;
 	/** What was asked of the leg, in order. */
 	readonly asked: string[] = [];
 	delegate: (CallingDelegate & AnsweredDelegate) | undefined;
@@ -45,7 +47,7 @@ export class FakeLeg implements CallLeg {
 		this.delegate = {
 			onProgress: (status) => calling?.onProgress(status),
 			onEarlyOffer: (sdp, answer) => calling?.onEarlyOffer(sdp, answer),
-			onAnswered: (sdp, agreed) => calling?.onAnswered(sdp, agreed),
+			onAnswered: (sdp, early) => calling?.onAnswered(sdp, early),
 			onFailed: (refusal) => calling?.onFailed(refusal),
 			onEnded: (cause) => answered.onEnded(cause),
 			onOffer: (sdp, reply) => answered.onOffer(sdp, reply),
@@ -90,9 +92,9 @@ export class FakeLeg implements CallLeg {
 	}
 
 	/** The phone answers. */
-	answer(sdp: string | undefined, agreed = false): void {
+	answer(sdp: string | undefined, early: EarlyExchange = "none"): void {
 		this.state = "answered";
-		this.delegate?.onAnswered(sdp, agreed);
+		this.delegate?.onAnswered(sdp, early);
 	}
 
 	/** The phone refuses, or cannot be reached. */

@@ -155,8 +155,8 @@ export class LegBench {
 				this.heard.push("early offer");
 				this.answerEarly = answer;
 			},
-			onAnswered: (sdp, agreed) => {
-				this.heard.push(`answered${sdp ? " sdp" : ""}${agreed ? " agreed" : ""}`);
+			onAnswered: (sdp, early) => {
+				this.heard.push(`answered${sdp ? " sdp" : ""}${early === "none" ? "" : ` ${early}`}`);
 				if (offer) leg.acknowledge();
 			},
 			onFailed: ({ status }) => this.heard.push(`failed ${status}`),

@@ -10,6 +10,16 @@ function portOf(message: string): number | undefined {
 const sdp = (port: number): string =>
 	`v=0\r\no=p 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
 
+const bodyOf = (text: string): string => text.slice(text.indexOf("\r\n\r\n") + 4);
+
+/** A description of ours. */
+interface Described {
+	readonly session: string;
+	readonly version: number;
+	/** All but the origin line. */
+	readonly content: string;
+}
+
 /** A request of the phone. */
 interface Asked {
 	readonly method: string;
@@ -40,6 +50,9 @@ export class ModelPhone {
 	refusals = 0;
 	/** An offer of its own was given up before it had an answer. */
 	revoked = false;
+	/** What is wrong with the origin lines of our descriptions (RFC 3264 section 8). */
+	readonly defects: string[] = [];
+	#described: Described | undefined;
 	/** BYEs that were sent by either side. */
 	byes = 0;
 	readonly #bench: LegBench;
@@ -71,6 +84,7 @@ export class ModelPhone {
 	/** Takes a message of ours; those of other dialogs are passed over. */
 	async hear(text: string): Promise<void> {
 		if (header(text, "Call-ID") !== this.#leg.callId) return;
+		this.#inspect(text);
 		if (text.startsWith("SIP/2.0")) return this.#answered(text);
 		if (text.startsWith("INVITE")) this.#inbound.push({ text, crossed: this.#offering });
 		if (text.startsWith("ACK")) this.#acknowledged(text);
@@ -146,6 +160,20 @@ export class ModelPhone {
 			branch,
 			...(port !== undefined && { sdp: sdp(port) }),
 		});
+	}
+
+	/** One session id, and a version up by one with each description that is not the one before. */
+	#inspect(text: string): void {
+		const [origin, session = "", version = ""] = /^o=\S+ (\d+) (\d+) .*$/m.exec(text) ?? [];
+		if (origin === undefined) return;
+		const before = this.#described;
+		const now = { session, version: Number(version), content: bodyOf(text).replace(origin, "") };
+		this.#described = now;
+		if (!before) return;
+		const step = now.version - before.version;
+		if (now.session !== before.session) this.defects.push("another session id");
+		if (now.content === before.content ? step !== 0 && step !== 1 : step !== 1)
+			this.defects.push(`version ${before.version} went to ${now.version} in ${text.slice(0, 30)}`);
 	}
 
 	get #offering(): boolean {

@@ -1,6 +1,33 @@
 import type { Body, IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { type Entity, entityOf, partsOf } from "../message/multipart.ts";
 
 const SDP = "application/sdp";
+
+/** The types of bodies that we understand in a request that may change the session, as Accept says them. */
+export const ACCEPT = `${SDP}, multipart/mixed, multipart/alternative`;
+
+/** How deep bodies may stand in bodies. */
+const MAX_DEPTH = 4;
+
+/** What a body says about the session. */
+export interface SessionBody {
+	/** The session description; undefined when there is none. */
+	readonly sdp: string | undefined;
+	/** False when something in it has to be understood and is not (RFC 3261 section 8.2.3). */
+	readonly understood: boolean;
+}
+
+/** What was found in a body, and whether something else in it has to be understood, because it says so or by default. */
+interface Finding {
+	readonly sdp: string | undefined;
+	readonly missing: "nothing" | "by default" | "expressly";
+}
+
+/** What changes the meaning of a body beside its type. */
+const OTHER_FIELDS = ["Content-Disposition", "Content-Encoding", "Content-Transfer-Encoding"];
+
+const NO_BODY: SessionBody = { sdp: undefined, understood: true };
+const NOTHING: Finding = { sdp: undefined, missing: "nothing" };
 
 /** A session description as SIP.js takes a body. */
 export function sdpBody(sdp: string | undefined): Body | undefined {
@@ -9,7 +36,53 @@ export function sdpBody(sdp: string | undefined): Body | undefined {
 
 /** The session description that a message carries. */
 export function sdpOf(message: IncomingRequestMessage | IncomingResponseMessage): string | undefined {
-	if (!message.body) return undefined;
-	const type = message.getHeader("Content-Type")?.split(";", 1)[0]?.trim().toLowerCase();
-	return type === SDP ? message.body : undefined;
+	return sessionBodyOf(message).sdp;
+}
+
+/**
+ * Reads the body of a message: a session description, alone or as a part among others (RFC 5621). What stands beside
+ * one and says nothing of itself is taken for optional, as gateways add locations and the like in this way.
+ */
+export function sessionBodyOf(message: IncomingRequestMessage | IncomingResponseMessage): SessionBody {
+	const { body, headers } = message;
+	if (!body) return NO_BODY;
+	// What nearly all are.
+	if (headers["Content-Type"]?.[0]?.raw === SDP && !OTHER_FIELDS.some((name) => headers[name]))
+		return { sdp: body, understood: true };
+	const { sdp, missing } = read(
+		entityOf((name) => message.getHeader(name), body),
+		0,
+	);
+	const understood = missing === "nothing" || (missing === "by default" && sdp !== undefined);
+	return { sdp, understood };
+}
+
+/** The header lines of the 415 for a body that is not understood (RFC 3261 section 21.4.13). */
+export function acceptedBodies(message: IncomingRequestMessage): string[] {
+	return [
+		`Accept: ${ACCEPT}`,
+		...(message.hasHeader("Content-Encoding") ? ["Accept-Encoding: identity"] : []),
+	];
+}
+
+function read(entity: Entity, depth: number): Finding {
+	const { type, disposition, encoded, content } = entity;
+	// What an early-session describes is not the session that is agreed on (RFC 3959).
+	if (encoded || disposition === "early-session") return unknown(entity);
+	if (type === SDP) return { sdp: content || undefined, missing: "nothing" };
+	if (!type.startsWith("multipart/") || depth >= MAX_DEPTH) return unknown(entity);
+	const parts = partsOf(entity).map((part) => read(part, depth + 1));
+	// RFC 2046 section 5.1.4: the last one that is understood is the best.
+	if (type === "multipart/alternative") return parts.findLast(({ sdp }) => sdp) ?? unknown(entity);
+	const sdp = parts.find((part) => part.sdp)?.sdp;
+	if (sdp === undefined && parts.length === 0) return unknown(entity);
+	const missing = (["expressly", "by default"] as const).find((how) =>
+		parts.some((part) => part.missing === how),
+	);
+	return { sdp, missing: entity.handling === "optional" ? "nothing" : (missing ?? "nothing") };
+}
+
+function unknown({ handling }: Entity): Finding {
+	if (handling === "optional") return NOTHING;
+	return { sdp: undefined, missing: handling === "required" ? "expressly" : "by default" };
 }

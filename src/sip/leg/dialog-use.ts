@@ -1,11 +1,10 @@
-import {
-	Dialog,
-	type IncomingAckRequest,
-	type IncomingInviteRequest,
-	type IncomingRequest,
-	type IncomingRequestMessage,
-	type IncomingResponseMessage,
-	type SessionDelegate,
+import type {
+	IncomingAckRequest,
+	IncomingInviteRequest,
+	IncomingRequest,
+	IncomingRequestMessage,
+	IncomingResponseMessage,
+	SessionDelegate,
 } from "sip.js/lib/core/index.js";
 import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import type { LocalDescription } from "../sdp/local-description.ts";
@@ -17,12 +16,9 @@ import { incomingRelay } from "./incoming-relay.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import { ReferUsage } from "./refer-usage.ts";
 import { refusalOf } from "./refusal.ts";
-import { DIALOG_GONE, Reinvitation } from "./reinvitation.ts";
+import { DIALOG_GONE, Reinvitation, type ReinviteOrigin } from "./reinvitation.ts";
 import { SessionTimer, type SessionTimerUser } from "./session-timer.ts";
 import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from "./types.ts";
-
-/** How often a re-INVITE that crossed one of the phone's is tried again (RFC 3261 section 14.1). */
-export const MAX_GLARE_RETRIES = 4;
 
 /**
  * A confirmed dialog in use: what the phone asks in it and what we ask of the phone. It lives as long as the
@@ -40,6 +36,8 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	#offers: IncomingOffers | undefined;
 	/** The offer in its 2xx, while that is not acknowledged. */
 	#offered: string | undefined;
+	/** Requests of the phone that were passed on and are not answered. */
+	#relays: Set<RelayedRequest> | undefined;
 	/** REFERs of the phone so far. */
 	#transfers = 0;
 	#over = false;
@@ -128,17 +126,11 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 		}
 	}
 
-	/** SIP.js keeps the order of what it is shown; what it is not shown is put in line here (RFC 3261 section 12.2.2). */
+	/** What SIP.js is not shown is put in line here; what is out of order gets its refusal. */
 	#inOrder(request: IncomingRequestMessage): boolean {
-		const dialog = this.#dialog;
-		const refuse = (status: number): false => {
-			this.owner.reply(request, status);
-			return false;
-		};
-		if (request.fromTag !== dialog.remoteTag) return refuse(481);
-		if (request.cseq <= (dialog.remoteSequenceNumber ?? -1)) return refuse(500);
-		Dialog.prototype.receiveRequest.call(dialog, request);
-		return true;
+		const misplaced = this.#dialog.misplaces(request);
+		if (misplaced !== undefined) this.owner.reply(request, misplaced);
+		return misplaced === undefined;
 	}
 
 	#notifyReceived(request: IncomingRequestMessage, refer: ReferUsage): void {
@@ -161,11 +153,20 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 		this.#refer?.close();
 	}
 
-	/** @param retries how often a 491 is tried again before it is reported. */
-	reinvite(offer: (() => string) | undefined, listener: ReinviteListener, retries: number): void {
+	/** True while a re-INVITE of ours waits until it can be sent, or sent again. */
+	get waiting(): boolean {
+		return this.#reinvitation?.waiting === true;
+	}
+
+	/** @param origin whether it is ours, or passes an offer of the other phone on. */
+	reinvite(offer: (() => string) | undefined, listener: ReinviteListener, origin: ReinviteOrigin): void {
 		if (this.#over) return listener.onRefused(DIALOG_GONE);
 		this.#reinvitation ??= this.#newReinvitation();
-		this.#reinvitation.send(offer, listener, retries);
+		this.#reinvitation.send(offer, listener, origin);
+	}
+
+	settled(): void {
+		if (!this.#over) this.#reinvitation?.unblocked();
 	}
 
 	#newReinvitation(): Reinvitation {
@@ -176,7 +177,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 			timers,
 			headers: () => this.sessionTimer.headers(),
 			raiseInterval: (refusal) => this.sessionTimer.raise(refusal),
-			blocked: () => this.#offers?.open === true,
+			inTheWay: () => this.#offers?.inTheWay,
 			onAccepted: (message) => {
 				this.refreshTarget(message);
 				this.sessionTimer.start(message, "uac");
@@ -239,6 +240,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	onBye(request: IncomingRequest): void {
 		request.accept();
 		this.#refer?.peerLeft();
+		this.#answerAll();
 		// The call is told first, so that what is refused below is no news to it.
 		this.owner.dialogEnded("bye");
 		this.#leave();
@@ -268,7 +270,10 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	#relayReceived(method: RelayedRequest["method"], request: IncomingRequest): void {
 		const delegate = this.owner.listener;
 		if (!delegate) return void request.reject({ statusCode: 481 });
-		delegate.onRequest(incomingRelay(method, request));
+		const relay = incomingRelay(method, request, () => this.#relays?.delete(relay));
+		this.#relays ??= new Set();
+		this.#relays.add(relay);
+		delegate.onRequest(relay);
 	}
 
 	onRefer(request: IncomingRequest): void {
@@ -296,7 +301,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 		const onAccepted = (sdp: string | undefined): void => {
 			if (sdp !== undefined) this.owner.listener?.onRefreshed(sdp);
 		};
-		this.reinvite(() => this.#local.current, { onAccepted, onRefused }, MAX_GLARE_RETRIES);
+		this.reinvite(() => this.#local.restate(), { onAccepted, onRefused }, "own");
 	}
 
 	expired(): void {
@@ -306,15 +311,22 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	/** The dialog is lost: the phone is told goodbye all the same. */
 	fail(): void {
 		if (this.#over) return;
+		this.#answerAll();
 		this.owner.dialogEnded("failure");
 		this.close();
 		this.#dialog.leave();
 	}
 
 	#leave(): void {
-		this.#offers?.close();
-		this.#over = true;
+		this.#answerAll();
 		this.#reinvitation?.close();
 		this.sessionTimer.stop();
+	}
+
+	/** What the phone still waits for is answered before the dialog ends (RFC 3261 section 15.1.2). */
+	#answerAll(): void {
+		this.#over = true;
+		this.#offers?.close();
+		for (const relay of this.#relays ?? []) relay.reply(487);
 	}
 }

@@ -5,7 +5,7 @@ import type {
 	IncomingRequestMessage,
 } from "sip.js/lib/core/index.js";
 import { ALLOW } from "./agent-profile.ts";
-import { sdpBody, sdpOf } from "./bodies.ts";
+import { acceptedBodies, sdpBody, sdpOf, sessionBodyOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { OpenOffer, type RefuseOffer } from "./open-offer.ts";
 import type { SessionTimer } from "./session-timer.ts";
@@ -20,6 +20,8 @@ export interface OfferedDialog {
 	readonly offering: boolean;
 	/** The phone may have moved. */
 	refreshTarget(message: IncomingRequestMessage): void;
+	/** An exchange of the phone's is over: what waited for that can be sent. */
+	settled(): void;
 	/** The phone does not acknowledge what it was answered. */
 	fail(): void;
 }
@@ -40,9 +42,10 @@ export class IncomingOffers {
 		this.#dialog = dialog;
 	}
 
-	/** True while the phone waits for our answer. */
-	get open(): boolean {
-		return this.#offer?.open === true;
+	/** What is in the way of an offer of ours (RFC 3264 section 4, RFC 3261 section 14.1). */
+	get inTheWay(): "answer" | "ACK" | undefined {
+		if (this.#offer?.open) return "answer";
+		return this.#stopAckTimer && "ACK";
 	}
 
 	/** Takes a CANCEL. @returns false when it is not for a re-INVITE that waits for its answer. */
@@ -72,23 +75,31 @@ export class IncomingOffers {
 				request.accept({ statusCode: 200, extraHeaders: headers, ...(body && { body }) });
 				this.#awaitAck();
 			},
-			(statusCode, reasonPhrase, extraHeaders) =>
+			(statusCode, reasonPhrase, extraHeaders) => {
 				request.reject({
 					statusCode,
 					...(reasonPhrase && { reasonPhrase }),
 					...(extraHeaders && { extraHeaders }),
-				}),
+				});
+				this.#dialog.settled();
+			},
 		);
 	}
 
 	/** Takes an UPDATE (RFC 3311). */
 	updated(request: IncomingRequestMessage): void {
 		const { owner, sessionTimer, offering } = this.#dialog;
-		const accept = (sdp: string | undefined, headers: string[]): void =>
+		const accept = (sdp: string | undefined, headers: string[]): void => {
 			owner.reply(request, 200, { headers, ...(sdp && { body: { type: "application/sdp", content: sdp } }) });
-		const refuse = (status: number, reason?: string, headers?: string[]): void =>
+			this.#dialog.settled();
+		};
+		const refuse = (status: number, reason?: string, headers?: string[]): void => {
 			owner.reply(request, status, { ...(reason && { reason }), ...(headers && { headers }) });
-		if (sdpOf(request)) {
+			this.#dialog.settled();
+		};
+		const { sdp, understood } = sessionBodyOf(request);
+		if (!understood) return refuse(415, undefined, acceptedBodies(request));
+		if (sdp) {
 			// An offer of ours has no answer (RFC 3311 section 5.2).
 			if (offering || this.#answerOwed) return refuse(491);
 			return this.#offerReceived(request, accept, refuse);
@@ -104,6 +115,8 @@ export class IncomingOffers {
 		accept: (sdp: string | undefined, headers: string[]) => void,
 		refuse: (status: number, reason?: string, headers?: string[]) => void,
 	): void {
+		const { sdp, understood } = sessionBodyOf(message);
+		if (!understood) return refuse(415, undefined, acceptedBodies(message));
 		// RFC 3261 section 14.2 and RFC 3311 section 5.2: the phone has to wait for the answer to its last one.
 		if (this.#offer?.open) return refuse(500, undefined, [`Retry-After: ${randomInt(0, 11)}`]);
 		const { owner, sessionTimer } = this.#dialog;
@@ -116,7 +129,7 @@ export class IncomingOffers {
 		const request = this.#offer.begin(message, refuseOffer);
 		this.#dialog.refreshTarget(message);
 		try {
-			delegate.onOffer(sdpOf(message), {
+			delegate.onOffer(sdp, {
 				get open() {
 					return request.open;
 				},
@@ -148,5 +161,6 @@ export class IncomingOffers {
 		this.#stopAckTimer = undefined;
 		this.#answerOwed = false;
 		this.#dialog.owner.listener?.onAnswer(sdpOf(message));
+		this.#dialog.settled();
 	}
 }

@@ -1,11 +1,12 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Clock } from "../../time/clock.ts";
+import type { ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
-import type { Flow } from "../transport/types.ts";
+import type { LocalDescription } from "../sdp/local-description.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import type { LegNetwork, LegTransport } from "./leg-transport.ts";
-import type { Refusal } from "./types.ts";
+import type { EarlyExchange, Refusal } from "./types.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 
 /** Everything an INVITE is made of. */
@@ -19,6 +20,8 @@ export interface InvitationOptions {
 	readonly sessionInterval: number;
 	/** Header lines that this INVITE has beyond the usual ones, as `Name: value`. */
 	readonly headers?: readonly string[];
+	/** True to send the placeholder offer; false to ask the phone for one. */
+	readonly offer: boolean;
 	readonly network: LegNetwork;
 	readonly transport: LegTransport;
 	readonly userAgent: LegUserAgent;
@@ -30,23 +33,28 @@ export interface InvitationOptions {
 export interface Accepted {
 	readonly dialog: LegDialog;
 	readonly message: IncomingResponseMessage;
+	/** What we describe in the dialog. */
+	readonly local: LocalDescription;
+	/** What the phone has said of itself with its 2xx: its answer, its offer, or after an early exchange what is new. */
+	readonly description: string | undefined;
+	/** Whether the INVITE held an offer: not when a phone took none and was asked for its own. */
+	readonly offered: boolean;
+	/** Offer and answer were exchanged before, with a reliable provisional response. */
+	readonly early: EarlyExchange;
 	/** Sends the ACK, with an answer when the 2xx held an offer. */
 	acknowledge(answer?: string): void;
-	/** Offer and answer were exchanged before, with a reliable provisional response. */
-	readonly agreed: boolean;
 }
 
 /** What an invitation leads to. `onAccepted` or `onGone` or `onFailed` ends it. */
 export interface InvitationDelegate {
-	/** The offer for the INVITE, once our address on the flow is known; undefined sends none. */
-	offer(flow: Flow): string | undefined;
-	/** An answer that refuses an offer, for a dialog nobody wants. */
-	refuse(offer: string): string | undefined;
 	/**
-	 * The phone has made an offer before it answers the call (RFC 3262 section 5).
-	 * @param answer sends the PRACK with our answer, or a refusal for undefined; it must be called.
+	 * The phone has made an offer before it answers the call (RFC 3262 section 5, RFC 3311).
+	 * @param local what we describe in its dialog.
+	 * @param answer gives our answer, or a refusal for undefined; it must be called.
 	 */
-	onEarlyOffer(offer: string, answer: (sdp: string | undefined) => void): void;
+	onEarlyOffer(offer: string, local: LocalDescription, answer: (sdp: string | undefined) => void): void;
+	/** Answers a request of the phone. */
+	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void;
 	onAccepted(accepted: Accepted): void;
 	onFailed(refusal: Refusal): void;
 	/** It was cancelled, and nothing of it is left. */

@@ -1,8 +1,9 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
+import { LocalDescription } from "../sdp/local-description.ts";
 import type { Flow } from "../transport/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
-import { NOBODY } from "./client-request.ts";
+import { EarlyDialogs } from "./early-dialogs.ts";
 import { Hunt, type Place } from "./hunt.ts";
 import type { InvitationDelegate, InvitationOptions } from "./invitation-options.ts";
 import { InviteRequest } from "./invite-request.ts";
@@ -11,6 +12,9 @@ import { findTargets, nextHopFor } from "./next-hop.ts";
 import { refusalOf } from "./refusal.ts";
 import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
 import type { Refusal } from "./types.ts";
+
+/** How phones refuse a description that they cannot do with. */
+const NOT_ACCEPTABLE = new Set([415, 488, 606]);
 
 /**
  * The INVITE transaction of a leg with everything around it: redirections and further targets, a
@@ -30,8 +34,12 @@ export class Invitation {
 	#winner: LegDialog | undefined;
 	/** Whether the INVITE that is out holds an offer. */
 	#offered = false;
-	/** The early dialog whose reliable provisional response has made an offer. */
-	#early: { readonly id: string; answered: boolean; refused: boolean } | undefined;
+	/** A phone took no offer: it is asked for its own. */
+	#asks = false;
+	/** What we have described in it, and each dialog begins with. */
+	#local: LocalDescription | undefined;
+	/** Undefined until a session is described in one. */
+	#early: EarlyDialogs | undefined;
 	/** The 2xx that waits for the answer to that offer. */
 	#deferred: { report(): void; release(): void } | undefined;
 	#interval: number;
@@ -91,6 +99,7 @@ export class Invitation {
 		if (this.#state === "over") return;
 		this.#state = "over";
 		this.#stopTimer?.();
+		this.#early?.close();
 		report();
 	}
 
@@ -129,11 +138,12 @@ export class Invitation {
 
 	/** @throws {HeaderValueError} when a header field holds a line break. */
 	#send(place: Place, flow: Flow): void {
-		const { userAgent, from, to, callId, routeSet, headers = [] } = this.#options;
+		const { userAgent, from, to, callId, routeSet, headers = [], offer: offersPlaceholder } = this.#options;
 		this.#state = "inviting";
 		this.#target = place.requestUri;
-		const offer = this.#delegate.offer(flow);
-		this.#offered = offer !== undefined;
+		this.#local ??= new LocalDescription(flow.local.address);
+		this.#offered = offersPlaceholder && !this.#asks;
+		this.#early?.close();
 		this.#early = undefined;
 		const message = userAgent.compose("INVITE", {
 			target: place.requestUri,
@@ -143,7 +153,7 @@ export class Invitation {
 			callId,
 			cseq: userAgent.nextCSeq(),
 			extraHeaders: [...intervalHeaders(this.#interval, this.#shortest), ...headers],
-			body: sdpBody(offer),
+			body: sdpBody(this.#offered ? this.#local.placeholder() : undefined),
 		});
 		const request = new InviteRequest(userAgent, message, {
 			onProgress: (response, dialog) => this.#prack(response, dialog),
@@ -158,61 +168,73 @@ export class Invitation {
 		request.send();
 	}
 
-	/** Acknowledges a reliable provisional response (RFC 3262 section 4), with an answer when it holds an offer. */
+	/** Acknowledges a provisional response that is sent reliably. */
 	#prack(message: IncomingResponseMessage, dialog: LegDialog): void {
 		const sequence = message.getHeader("RSeq");
 		if (!sequence || !/\b100rel\b/i.test(message.getHeader("Require") ?? "")) return;
-		const acknowledge = (answer?: string): void => {
-			const body = sdpBody(answer);
-			const extraHeaders = [`RAck: ${sequence} ${message.cseq} INVITE`];
-			dialog.request("PRACK", NOBODY, { extraHeaders, ...(body && { body }) });
-		};
-		const offer = this.#offered ? undefined : sdpOf(message);
-		if (offer === undefined) return acknowledge();
-		// What repeats the description of an early dialog is no new offer (RFC 6337 section 3.1.1).
-		if (this.#early?.id === dialog.id) return acknowledge();
-		// One early dialog gets the media; those of other forks are answered without any.
-		if (this.#early || this.#state !== "inviting") return acknowledge(this.#delegate.refuse(offer));
-		this.#early = { id: dialog.id, answered: false, refused: false };
-		this.#delegate.onEarlyOffer(offer, (answer) =>
-			this.#answerEarly(answer === undefined, () => acknowledge(answer ?? this.#delegate.refuse(offer))),
-		);
+		this.#earlyDialogs?.acknowledge(message, dialog, sequence);
 	}
 
-	#answerEarly(refused: boolean, acknowledge: () => void): void {
-		if (!this.#early || this.#early.answered) return;
-		this.#early.answered = true;
-		this.#early.refused = refused;
-		acknowledge();
-		if (this.#state === "inviting") this.#deferred?.report();
+	/** Takes an UPDATE, before the phone has answered. */
+	updated(request: IncomingRequestMessage): void {
+		const { reply } = this.#delegate;
+		const dialog = this.#request?.dialogWith(request.fromTag);
+		if (dialog && this.#state !== "over") return this.#earlyDialogs?.updated(request, dialog);
+		// Where there is nothing to be changed, nothing is.
+		reply(request, sdpOf(request) ? 481 : 200);
+	}
+
+	get #earlyDialogs(): EarlyDialogs | undefined {
+		const { userAgent, clock, timers } = this.#options;
+		const { reply, onEarlyOffer } = this.#delegate;
+		if (this.#early || !this.#local) return this.#early;
+		this.#early = new EarlyDialogs({
+			base: this.#local,
+			offered: this.#offered,
+			contact: userAgent.contactUri,
+			clock,
+			timers,
+			reply,
+			wanted: () => this.#state === "inviting",
+			onOffer: onEarlyOffer,
+			onSettled: () => {
+				if (this.#state === "inviting") this.#deferred?.report();
+			},
+		});
+		return this.#early;
 	}
 
 	#accepted(request: InviteRequest, message: IncomingResponseMessage, dialog: LegDialog): void {
 		const contact: unknown = message.parseHeader("contact");
 		if (contact instanceof NameAddrHeader) dialog.target = contact.uri;
+		const sdp = sdpOf(message);
+		const offered = this.#offered;
+		const early = this.#early?.of(dialog);
+		const local = early?.local ?? this.#local;
 		const acknowledge = (answer?: string): void => request.acknowledge(dialog, sdpBody(answer));
 		const release = (done: () => void): void => {
-			const offer = this.#offered ? undefined : sdpOf(message);
-			acknowledge(offer && this.#delegate.refuse(offer));
+			const offer = offered || (early && early.exchange !== "none") ? undefined : sdp;
+			acknowledge(offer && local?.fork().refuse(offer));
 			dialog.leave(done);
 		};
 		const gone = (): void => this.#close(() => this.#delegate.onGone());
 		// Each phone behind a forking proxy may answer; the first one wins (RFC 3261 section 13.2.2.4).
-		if (this.#winner) return release(() => {});
+		if (this.#winner || !local) return release(() => {});
 		if (this.#state !== "inviting") return release(gone);
 		this.#winner = dialog;
-		const early = this.#early?.id === dialog.id ? this.#early : undefined;
 		const report = (): void => {
-			const agreed = early !== undefined && !early.refused;
-			this.#close(() => this.#delegate.onAccepted({ dialog, message, acknowledge, agreed }));
+			const exchange = offered || !early || early.exchange === "open" ? "none" : early.exchange;
+			const description = exchange !== "none" && sdp && early?.described.includes(sdp) ? undefined : sdp;
+			const accepted = { dialog, message, local, description, offered, early: exchange, acknowledge };
+			this.#close(() => this.#delegate.onAccepted(accepted));
 		};
-		// A 2xx that overtakes our PRACK waits for the answer in it.
-		if (!early || early.answered) return report();
+		// A 2xx that overtakes our answer to an early offer waits for it.
+		if (early?.exchange !== "open") return report();
 		this.#deferred = { report, release: () => release(gone) };
 		// A phone that does not wait for that has hung up on the caller.
 		dialog.delegate = {
-			onBye: (request) => {
-				request.accept();
+			onBye: (bye) => {
+				bye.accept();
 				acknowledge();
 				this.#close(() =>
 					this.#delegate.onFailed({ status: 487, reason: "Request Terminated", local: false }),
@@ -235,6 +257,11 @@ export class Invitation {
 		const refusal = refusalOf(message);
 		this.#failure = refusal;
 		if (refusal.status === 422 && this.#raiseInterval(message)) return this.#invite(place, flow);
+		// It has nothing of what was offered, or takes secure streams only: it says what it has (RFC 3261 section 13.2.1).
+		if (this.#offered && NOT_ACCEPTABLE.has(refusal.status)) {
+			this.#asks = true;
+			return this.#invite(place, flow);
+		}
 		if (refusal.status >= 600) return this.#close(() => this.#delegate.onFailed(refusal));
 		// Only a target that cannot be reached, or says so, sends us to the next one (RFC 3263 section 4.3).
 		if (refusal.status === 503 || refusal.local) this.#options.transport.failed();

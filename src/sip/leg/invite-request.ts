@@ -84,6 +84,11 @@ export class InviteRequest extends Invite {
 		this.#delegate = delegate;
 	}
 
+	/** The dialog with the phone that has this tag. */
+	dialogWith(tag: string): LegDialog | undefined {
+		return this.#dialogs.find(({ remoteTag }) => remoteTag === tag);
+	}
+
 	protected override heard(response: IncomingResponseMessage): void {
 		super.heard(response);
 		if (response.statusCode === 100 || !response.toTag || !response.hasHeader("contact")) return;
@@ -105,7 +110,7 @@ export class InviteRequest extends Invite {
 	}
 
 	#dialogOf(response: IncomingResponseMessage, early: boolean): LegDialog {
-		const known = this.#dialogs.find(({ remoteTag }) => remoteTag === response.toTag);
+		const known = this.dialogWith(response.toTag);
 		if (known) return known;
 		const dialog = new LegDialog(this.agent, this.message, response, early);
 		this.#dialogs.push(dialog);

@@ -1,6 +1,8 @@
 import {
 	type Body,
+	Dialog,
 	type DialogState,
+	type IncomingRequestMessage,
 	type IncomingResponseMessage,
 	InviteClientTransaction,
 	SessionDialog,
@@ -129,6 +131,18 @@ export class LegDialog extends SessionDialog {
 		const message = this.#message("ACK", cseq, body ? { body } : {});
 		this.#agent.transport.request(message, message.write());
 		return message;
+	}
+
+	/**
+	 * SIP.js keeps the order of what it is shown; what it is not shown is put in line here (RFC 3261 section 12.2.2).
+	 *
+	 * @returns what a request is refused with that is of another dialog, or comes after a later one.
+	 */
+	misplaces(request: IncomingRequestMessage): 481 | 500 | undefined {
+		if (request.fromTag !== this.remoteTag) return 481;
+		if (request.cseq <= (this.remoteSequenceNumber ?? -1)) return 500;
+		Dialog.prototype.receiveRequest.call(this, request);
+		return undefined;
 	}
 
 	/** Ends the dialog with a BYE, which is all that is left of it. */

@@ -8,9 +8,8 @@ import type { TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import type { Flow } from "../transport/types.ts";
 import type { AgentProfile } from "./agent-profile.ts";
-import { sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
-import { DialogUse, MAX_GLARE_RETRIES } from "./dialog-use.ts";
+import { DialogUse } from "./dialog-use.ts";
 import { Invitation } from "./invitation.ts";
 import type { Accepted } from "./invitation-options.ts";
 import { type LegNetwork, LegTransport, type LegTransportUser } from "./leg-transport.ts";
@@ -59,8 +58,10 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	readonly #settings: LegSettings;
 	readonly #closed: LegClosed;
 	readonly #transport: LegTransport;
+	/** Whether there is nobody to talk to when the phone answers. */
+	readonly #alone: boolean;
 	/** Whether our INVITE holds an offer. */
-	readonly #offers: boolean;
+	#offered: boolean;
 	/** Undefined once the dialog is confirmed: there are thousands of those at a time. */
 	#invitation: Invitation | undefined;
 	#state: LegState = "idle";
@@ -79,7 +80,8 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.address = to;
 		this.#settings = settings;
 		this.#closed = closed;
-		this.#offers = offer;
+		this.#alone = offer;
+		this.#offered = offer;
 		this.#transport = new LegTransport(network, this);
 		this.userAgent = new LegUserAgent({
 			profile,
@@ -97,6 +99,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 				routeSet,
 				sessionInterval,
 				headers: headers ?? [],
+				offer,
 				network,
 				transport: this.#transport,
 				userAgent: this.userAgent,
@@ -104,15 +107,13 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 				timers,
 			},
 			{
-				offer: (flow) => {
-					this.#local ??= new LocalDescription(flow.local.address);
-					return offer ? this.#local.placeholder() : undefined;
+				onEarlyOffer: (sdp, local, answer) => {
+					this.#local = local;
+					if (!this.#calling) answer(undefined);
+					else if (offer) answer(local.inactive(sdp));
+					else this.#calling.onEarlyOffer(sdp, answer);
 				},
-				refuse: (sdp) => this.#refuseOffer(sdp),
-				onEarlyOffer: (sdp, answer) => {
-					if (this.#calling) this.#calling.onEarlyOffer(sdp, answer);
-					else answer(undefined);
-				},
+				reply: (request, status, options) => this.reply(request, status, options),
 				onAccepted: (accepted) => this.#answered(accepted),
 				onFailed: (refusal) => this.#end(() => this.#calling?.onFailed(refusal)),
 				onGone: () => this.#end(),
@@ -143,6 +144,10 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	get state(): LegState {
 		return this.#state;
+	}
+
+	get waiting(): boolean {
+		return this.#dialog?.waiting === true;
 	}
 
 	get local(): LocalDescription | undefined {
@@ -199,11 +204,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	}
 
 	reinvite(offer: (() => string) | undefined, listener: ReinviteListener): void {
-		this.#live(listener)?.reinvite(offer, listener, MAX_GLARE_RETRIES);
+		this.#live(listener)?.reinvite(offer, listener, "own");
 	}
 
 	relayReinvite(offer: (() => string) | undefined, listener: ReinviteListener): void {
-		this.#live(listener)?.reinvite(offer, listener, 0);
+		this.#live(listener)?.reinvite(offer, listener, "relayed");
 	}
 
 	refer(referTo: string, referredBy: string, listener: ReferListener): void {
@@ -241,9 +246,9 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		request.fromTag ||= NO_TAG;
 		const deal = (): void => {
 			if (this.#dialog?.take(request)) return;
-			// SIP.js knows no UPDATE; before the phone has answered there is nothing it could change.
-			if (request.method === "UPDATE" && !this.#dialog)
-				return this.reply(request, sdpOf(request) ? 488 : 200);
+			// SIP.js knows no UPDATE.
+			if (request.method === "UPDATE" && this.#invitation && !this.#dialog)
+				return this.#invitation.updated(request);
 			if (this.#state === "ended") return this.reply(request, 481);
 			// SIP.js refuses any other scheme with 416.
 			if (request.ruri?.scheme === "sips") request.ruri.scheme = "sip";
@@ -281,15 +286,16 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#delegate = undefined;
 	}
 
-	#answered({ dialog, message, acknowledge, agreed }: Accepted): void {
-		const local = this.#local;
-		if (!local) return;
+	#answered({ dialog, message, local, description, offered, early, acknowledge }: Accepted): void {
 		this.#enter("answered");
-		this.#acknowledge = acknowledge;
+		this.#local = local;
+		this.#offered = offered;
 		this.#transport.hold();
-		const sdp = sdpOf(message);
-		this.#dialog = new DialogUse(this, dialog, local, message, this.#offers || agreed ? undefined : sdp);
-		this.#calling?.onAnswered(sdp, agreed);
+		const offer = offered || early !== "none" ? undefined : description;
+		const isAskedAlone = this.#alone && offer !== undefined;
+		this.#acknowledge = isAskedAlone ? () => acknowledge(local.inactive(offer)) : acknowledge;
+		this.#dialog = new DialogUse(this, dialog, local, message, offer);
+		this.#calling?.onAnswered(description, early);
 	}
 
 	/**
@@ -309,7 +315,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	#refuseOffer(offer: string): string | undefined {
 		const address = this.#transport.flow?.local.address;
 		// What answers our offer is no offer.
-		return this.#offers || !address ? undefined : new LocalDescription(address).refuse(offer);
+		return this.#offered || !address ? undefined : new LocalDescription(address).refuse(offer);
 	}
 
 	/** The dialog, while requests can be sent in it; else the listener hears of a refusal. */

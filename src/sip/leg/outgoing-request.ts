@@ -3,6 +3,7 @@ import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import type { Authenticator } from "../auth/authenticator.ts";
 import { partyUriOf } from "../message/uri.ts";
 import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
+import { ACCEPT } from "./bodies.ts";
 import { NO_TAG } from "./placeholders.ts";
 import type { RequestRoute } from "./route-set.ts";
 
@@ -146,6 +147,7 @@ export class OutgoingRequest {
 		text += `To: ${this.to.text}\r\nFrom: ${this.from.text}\r\nCSeq: ${cseq} ${method}\r\nCall-ID: ${callId}\r\n`;
 		for (const line of this.#extraHeaders) text += wholeLine(line);
 		for (const line of this.#credentials()) text += wholeLine(line);
+		if (method === "INVITE") text += `Accept: ${ACCEPT}\r\n`;
 		if (method === "INVITE" || method === "UPDATE") text += `Allow: ${allow}\r\nSupported: ${supported}\r\n`;
 		text += `User-Agent: ${userAgent}\r\n`;
 		if (this.#body) {

@@ -8,10 +8,24 @@ import type { LegDialog } from "./leg-dialog.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Refusal, ReinviteListener } from "./types.ts";
 
+/** How often a re-INVITE that crossed one of the phone's, or came too early for it, is tried again. */
+const MAX_RETRIES = 4;
+
+/** The longest Retry-After that is waited for, in seconds (RFC 3261 section 14.2). */
+const LONGEST_PAUSE = 10;
+
+/** The shortest pause before another try, in milliseconds, for a phone that says `Retry-After: 0`. */
+const SHORTEST_PAUSE = 500;
+
 const PENDING: Refusal = { status: 491, reason: "Request Pending", local: true };
 const TIMEOUT: Refusal = { status: 408, reason: "Request Timeout", local: true };
 /** What a request in a dialog that is over is refused with. */
 export const DIALOG_GONE: Refusal = { status: 481, reason: "Call/Transaction Does Not Exist", local: true };
+/** What a request is refused with that is under way when the dialog ends (RFC 3261 section 15.1.2). */
+const TERMINATED: Refusal = { status: 487, reason: "Request Terminated", local: true };
+
+/** Whose wish a re-INVITE is: ours, or that of the other phone, which hears of a crossing one itself. */
+export type ReinviteOrigin = "own" | "relayed";
 
 export interface ReinvitationOptions {
 	readonly dialog: LegDialog;
@@ -21,8 +35,8 @@ export interface ReinvitationOptions {
 	headers(): string[];
 	/** Takes the longer session interval that a 422 asks for. @returns false when there is none to take. */
 	raiseInterval(refusal: IncomingResponseMessage): boolean;
-	/** True while the phone waits for an answer to an offer of its own (RFC 3264 section 4). */
-	blocked(): boolean;
+	/** What of the phone's own offer is open: its answer, or the ACK to that (RFC 3264 section 4, RFC 3261 section 14.1). */
+	inTheWay(): "answer" | "ACK" | undefined;
 	/** Hears of each 2xx before the listener does. */
 	onAccepted(message: IncomingResponseMessage): void;
 	/** The phone does not know the dialog any more, or does not answer in it (RFC 3261 section 12.2.1.2). */
@@ -38,22 +52,28 @@ interface Attempt {
 	/** Makes the offer when it is sent, so that a later try does not offer what is out of date; undefined asks for one. */
 	readonly offer: (() => string) | undefined;
 	readonly listener: ReinviteListener;
-	/** How often a 491 is tried again before it is reported. */
+	readonly origin: ReinviteOrigin;
+	/** How often it may still be tried again. */
 	readonly retries: number;
 	/** It was sent again with a longer session interval: that is done once. */
 	readonly raised?: true;
+	/** The phone was busy, by a 5xx with Retry-After. */
+	readonly delayed?: true;
 }
 
 /**
  * Our re-INVITEs in a dialog: one at a time, each with an end (RFC 3261 section 14.1).
  *
- * States: idle ──▶ sent ──▶ idle, sent ──▶ waiting (for another try after a 491) ──▶ sent; any ──▶ closed.
+ * States: idle ──▶ sent ──▶ idle; idle ──▶ waiting (for the end of an exchange of the phone's) ──▶ sent;
+ * sent ──▶ waiting (for another try) ──▶ sent; any ──▶ closed.
  */
 export class Reinvitation {
 	readonly #options: ReinvitationOptions;
 	#state: "idle" | "sent" | "waiting" | "closed" = "idle";
 	#current: Attempt | undefined;
 	#queue: Attempt[] = [];
+	/** It waits because an exchange of the phone's is, or was, in the way: the end of that one ends the wait. */
+	#crossed = false;
 	/** Sends the ACK that a 2xx with an offer is owed, refusing that offer. */
 	#refuseOwed: (() => void) | undefined;
 	#stopTimer: (() => void) | undefined;
@@ -67,13 +87,23 @@ export class Reinvitation {
 		return this.#state === "sent" || this.#refuseOwed !== undefined;
 	}
 
+	/** True while one of ours waits to be sent, or sent again. */
+	get waiting(): boolean {
+		return this.#state === "waiting";
+	}
+
 	/** Sends one; while another is under way it waits its turn, or is refused when it may not be tried again. */
-	send(offer: (() => string) | undefined, listener: ReinviteListener, retries: number): void {
-		const attempt = { offer, listener, retries };
+	send(offer: (() => string) | undefined, listener: ReinviteListener, origin: ReinviteOrigin): void {
+		const attempt = { offer, listener, origin, retries: origin === "own" ? MAX_RETRIES : 0 };
 		if (this.#state === "closed") listener.onRefused(DIALOG_GONE);
 		else if (this.#state === "idle") this.#begin(attempt);
-		else if (retries > 0) this.#queue.push(attempt);
+		else if (origin === "own") this.#queue.push(attempt);
 		else listener.onRefused(PENDING);
+	}
+
+	/** An exchange of the phone's is over. */
+	unblocked(): void {
+		if (this.#state === "waiting" && this.#crossed && this.#current) this.#begin(this.#current);
 	}
 
 	/** Stops the timers, sends the ACK that is owed, and refuses what is under way. */
@@ -83,12 +113,17 @@ export class Reinvitation {
 		this.#enter("closed", undefined);
 		this.#queue = [];
 		this.#refuseOwed?.();
-		for (const { listener } of open) listener.onRefused(DIALOG_GONE);
+		for (const { listener } of open) listener.onRefused(TERMINATED);
 	}
 
 	#begin(attempt: Attempt): void {
+		const obstacle = this.#options.inTheWay();
+		// Nobody has said 491: it is sent as soon as the way is free. Two phones that wait for each other's answer would
+		// wait for ever, so that one of them is told to try again.
+		if (obstacle === "ACK" || (obstacle === "answer" && attempt.origin === "own"))
+			return this.#wait(attempt, true);
 		this.#enter("sent", attempt);
-		if (this.#options.blocked()) return this.#refused(attempt, PENDING);
+		if (obstacle) return this.#refused(attempt, PENDING);
 		const offer = attempt.offer?.();
 		const { dialog } = this.#options;
 		try {
@@ -131,18 +166,26 @@ export class Reinvitation {
 		// RFC 4028 section 7.3.
 		if (refusal.status === 422 && !attempt.raised && message && this.#options.raiseInterval(message))
 			return this.#begin({ ...attempt, raised: true });
-		if (refusal.status === 491 && attempt.retries > 0) {
-			this.#enter("waiting", attempt);
-			// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1).
-			this.#stopTimer = this.#options.clock.after(randomInt(210, 401) * 10, () =>
-				this.#begin({ ...attempt, retries: attempt.retries - 1 }),
-			);
-			return;
-		}
+		// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1).
+		if (refusal.status === 491 && attempt.retries > 0)
+			return this.#wait({ ...attempt, retries: attempt.retries - 1 }, true, randomInt(210, 401) * 10);
+		const pause = message && mayWait(attempt, refusal.status) ? retryAfter(message) : undefined;
+		if (pause !== undefined)
+			return this.#wait({ ...attempt, retries: attempt.retries - 1, delayed: true }, false, pause);
 		this.#enter("idle", undefined);
 		attempt.listener.onRefused(refusal);
 		if (refusal.status === 408 || refusal.status === 481) this.#options.onDead();
 		else this.#next();
+	}
+
+	/**
+	 * @param crossed whether the end of an exchange of the phone's ends the wait.
+	 * @param pause after which it ends in any case, in milliseconds.
+	 */
+	#wait(attempt: Attempt, crossed: boolean, pause?: number): void {
+		this.#enter("waiting", attempt);
+		this.#crossed = crossed;
+		if (pause !== undefined) this.#stopTimer = this.#options.clock.after(pause, () => this.#begin(attempt));
 	}
 
 	#next(): void {
@@ -168,6 +211,17 @@ export class Reinvitation {
 		this.#state = state;
 		this.#current = current;
 	}
+}
+
+/** A 500 says that the phone is not done with something before; of any other 5xx one more try shows what it means. */
+function mayWait({ retries, delayed }: Attempt, status: number): boolean {
+	return (status === 500 && retries > 0) || (status >= 500 && status < 600 && !delayed);
+}
+
+/** How long a refusal asks to wait, in milliseconds; undefined when that is too long, or nothing is said. */
+function retryAfter(message: IncomingResponseMessage): number | undefined {
+	const seconds = Number.parseInt(message.getHeader("Retry-After") ?? "", 10);
+	return seconds >= 0 && seconds <= LONGEST_PAUSE ? Math.max(seconds * 1000, SHORTEST_PAUSE) : undefined;
 }
 
 function bodyOf(sdp: string | undefined) {

@@ -67,6 +67,9 @@ export interface TransferRequest {
 	report(status: number, reason?: string): void;
 }
 
+/** Offer and answer before a phone has answered the call (RFC 3262 section 5): none, one that was taken, or one that was refused. */
+export type EarlyExchange = "none" | "agreed" | "refused";
+
 /** What a phone does while it is being called. Nothing follows `onFailed`. */
 export interface CallingDelegate {
 	/** The phone rings: a provisional response other than 100. */
@@ -78,10 +81,10 @@ export interface CallingDelegate {
 	onEarlyOffer(sdp: string, answer: (sdp: string | undefined) => void): void;
 	/**
 	 * The phone answered.
-	 * @param sdp its answer, or its offer when the INVITE had none.
-	 * @param agreed true when offer and answer were exchanged early: the ACK needs none.
+	 * @param sdp its answer, or its offer when the INVITE had none; after an early exchange what it has described last.
+	 * @param early what became of an early offer of the phone; the ACK needs no answer after one.
 	 */
-	onAnswered(sdp: string | undefined, agreed: boolean): void;
+	onAnswered(sdp: string | undefined, early: EarlyExchange): void;
 	/** The call to the phone failed, after every target was tried. The leg is over. */
 	onFailed(refusal: Refusal): void;
 }
@@ -149,6 +152,8 @@ export interface CallLeg {
 	readonly address: URI;
 	/** What we describe in this dialog; undefined before the INVITE is sent. */
 	readonly local: LocalDescription | undefined;
+	/** True while a re-INVITE of ours waits until it can be sent, or sent again. */
+	readonly waiting: boolean;
 	/**
 	 * Calls the phone. The delegates hear of everything that follows, never before this returns.
 	 *

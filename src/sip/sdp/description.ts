@@ -48,6 +48,16 @@ export function mediaType(section: readonly string[]): string {
 	return known ?? /^m=(\S+)/.exec(line)?.[1] ?? "";
 }
 
+/** The transport protocol of a section: `RTP/AVP`, `RTP/SAVP`, … */
+export function mediaProtocol(section: readonly string[]): string {
+	return (section[0] ?? "").split(" ", 3)[2] ?? "";
+}
+
+/** Whether a section stands for a stream that is refused or over: port zero (RFC 3264 section 6). */
+export function isRefused(section: readonly string[]): boolean {
+	return /^m=\S+ 0[ /]/.test(section[0] ?? "");
+}
+
 /** A section that refuses the stream another one describes (RFC 3264 section 6: port zero). */
 export function refusedMedia(section: readonly string[]): readonly string[] {
 	return [(section[0] ?? "m=audio 0 RTP/AVP 0").replace(/^(m=\S+) \S+/, "$1 0")];

@@ -1,6 +1,27 @@
 import { isIPv6 } from "node:net";
 import { randomNumber } from "../../random.ts";
-import { formatSdp, mediaType, parseSdp, refusedMedia, type SessionDescription } from "./description.ts";
+import {
+	formatSdp,
+	isRefused,
+	mediaProtocol,
+	mediaType,
+	parseSdp,
+	refusedMedia,
+	type SessionDescription,
+} from "./description.ts";
+import { inactiveMedia } from "./inactive-media.ts";
+
+/** What phones speak, most widely known first (RFC 3551 section 6, RFC 7587, RFC 4733). */
+const PLACEHOLDER_MEDIA: readonly string[] = [
+	"m=audio 8000 RTP/AVP 0 8 9 96 101",
+	"a=rtpmap:0 PCMU/8000",
+	"a=rtpmap:8 PCMA/8000",
+	"a=rtpmap:9 G722/8000",
+	"a=rtpmap:96 opus/48000/2",
+	"a=rtpmap:101 telephone-event/8000",
+	"a=fmtp:101 0-15",
+	"a=inactive",
+];
 
 /** An offer made from the other phone's description, and which of its sections stands in which slot. */
 export interface SlottedOffer {
@@ -13,19 +34,34 @@ export interface SlottedOffer {
 
 /**
  * What we describe in one dialog. The media is the other phone's; the origin line is ours alone:
- * one session id for the dialog, its version up by one at each change (RFC 3264 section 8). Media
- * sections keep their number and order for the life of the dialog (RFC 3264 section 8).
+ * one session id for the dialog, its version up by one with each text that is not the one before, so that no
+ * version stands for two texts, those of refused offers included. Media sections keep their number and order for
+ * the life of the dialog (RFC 3264 section 8).
  */
 export class LocalDescription {
-	readonly #sessionId = randomNumber();
-	#version = randomNumber();
+	readonly #sessionId: number;
+	#version: number;
+	/** What was written last, whatever became of it. */
+	#written = "";
+	/** What is described: an offer that was refused is not. */
 	#content = "";
 	#slots: readonly string[] = [];
 	readonly #address: string;
 
 	/** @param address our own IP address, for the origin line. */
-	constructor(address: string) {
+	constructor(address: string, sessionId = randomNumber(), version = randomNumber()) {
 		this.#address = address;
+		this.#sessionId = sessionId;
+		this.#version = version;
+	}
+
+	/** The one of another dialog of the same INVITE: up to here they were told the same. */
+	fork(): LocalDescription {
+		const other = new LocalDescription(this.#address, this.#sessionId, this.#version);
+		other.#written = this.#written;
+		other.#content = this.#content;
+		other.#slots = this.#slots;
+		return other;
 	}
 
 	/**
@@ -33,10 +69,7 @@ export class LocalDescription {
 	 * stream, so that no phone sends to the placeholder port.
 	 */
 	placeholder(): string {
-		return this.#write({
-			session: ["v=0", "o=", "s=-", `c=${this.#addressLine}`, "t=0 0"],
-			media: [["m=audio 8000 RTP/AVP 0", "a=rtpmap:0 PCMU/8000", "a=inactive"]],
-		});
+		return this.#write({ session: this.#ownSession, media: [PLACEHOLDER_MEDIA] });
 	}
 
 	/** Turns the other phone's description into an offer in this dialog. */
@@ -74,10 +107,7 @@ export class LocalDescription {
 	refuse(offer: string): string | undefined {
 		const description = parseSdp(offer);
 		if (!description) return undefined;
-		return this.#write({
-			session: ["v=0", "o=", "s=-", `c=${this.#addressLine}`, "t=0 0"],
-			media: description.media.map(refusedMedia),
-		});
+		return this.#write({ session: this.#ownSession, media: description.media.map(refusedMedia) });
 	}
 
 	/**
@@ -89,29 +119,48 @@ export class LocalDescription {
 	inactive(offer: string): string | undefined {
 		const description = parseSdp(offer);
 		if (!description) return undefined;
+		const { session, media } = description;
 		return this.#write({
-			session: ["v=0", "o=", "s=-", `c=${this.#addressLine}`, "t=0 0"],
-			media: description.media.map((section) =>
-				mediaType(section) === "audio" ? inactiveMedia(section) : refusedMedia(section),
+			session: this.#ownSession,
+			media: media.map((section) =>
+				mediaType(section) === "audio" && !isRefused(section)
+					? inactiveMedia(section, session)
+					: refusedMedia(section),
 			),
 		});
 	}
 
 	/**
-	 * Answers an offer with what is described already, so that the session stays as it was; refuses
-	 * every stream where that does not fit the offer.
+	 * Answers an offer with what is described already, so that the session stays as it was; refuses the
+	 * streams for which nothing is.
 	 *
 	 * @returns undefined when the offer cannot be read.
 	 */
 	unchanged(offer: string): string | undefined {
-		const kinds = parseSdp(offer)?.media.map(mediaType);
-		const fits = kinds?.length === this.#slots.length && kinds.every((kind, i) => kind === this.#slots[i]);
-		return fits && this.current ? this.current : this.refuse(offer);
+		const description = parseSdp(offer);
+		const known = parseSdp(this.#content);
+		if (!description || !known) return this.refuse(offer);
+		const media = description.media.map((section, index) => {
+			const own = known.media[index] ?? [];
+			const fits = mediaType(own) === mediaType(section) && mediaProtocol(own) === mediaProtocol(section);
+			return fits && !isRefused(section) ? own : refusedMedia(section);
+		});
+		return this.#write({ session: known.session, media });
 	}
 
-	/** What was last described, for a refresh that changes nothing; empty before the first one. */
+	/** What is described, as {@link restate} would say it; empty before the first description. */
 	get current(): string {
-		return this.#content && this.#withOrigin(this.#content);
+		return this.#content && this.#withOrigin(this.#content, this.#nextVersion(this.#content));
+	}
+
+	/** Writes again what is described, for a refresh that changes nothing; empty before the first description. */
+	restate(): string {
+		return this.#content && this.#stamp(this.#content);
+	}
+
+	/** The session part of a description that is not made from another phone's. */
+	get #ownSession(): readonly string[] {
+		return ["v=0", "o=", "s=-", `c=${this.#addressLine}`, "t=0 0"];
 	}
 
 	/** The end of the lines that name our address. */
@@ -124,23 +173,25 @@ export class LocalDescription {
 		const content = formatSdp({ session, media: description.media });
 		if (content !== this.#content) {
 			this.#content = content;
-			this.#version += 1;
 			this.#slots = description.media.map(mediaType);
 		}
-		return this.#withOrigin(content);
+		return this.#stamp(content);
 	}
 
-	#withOrigin(content: string): string {
-		const origin = `o=clicktocall ${this.#sessionId} ${this.#version} ${this.#addressLine}`;
+	#stamp(content: string): string {
+		this.#version = this.#nextVersion(content);
+		this.#written = content;
+		return this.#withOrigin(content, this.#version);
+	}
+
+	#nextVersion(content: string): number {
+		return content === this.#written ? this.#version : this.#version + 1;
+	}
+
+	#withOrigin(content: string, version: number): string {
+		const origin = `o=clicktocall ${this.#sessionId} ${version} ${this.#addressLine}`;
 		return content.replace("\r\no=\r\n", () => `\r\n${origin}\r\n`);
 	}
-}
-
-/** The formats of a section, with a placeholder port and no direction in which media flows. */
-function inactiveMedia(section: readonly string[]): readonly string[] {
-	const [media = "", ...attributes] = section;
-	const formats = attributes.filter((line) => /^a=(rtpmap|fmtp):/.test(line));
-	return [media.replace(/^(m=\S+) [^ ]+/, "$1 8000"), ...formats, "a=inactive"];
 }
 
 /**

@@ -188,7 +188,7 @@ describe("an anchored call", () => {
 		expect(legs.leg(0).offer).toContain("m=audio 4000");
 		legs.leg(0).reinviting?.onAccepted(SDP.replace("4000", "4002"), () => {});
 		expect(answers[0]).toContain("m=audio 4002");
-		legs.leg(1).answer(undefined, true);
+		legs.leg(1).answer(undefined, "agreed");
 		expect(legs.leg(1).asked.at(-1)).toBe("ACK");
 		expect(legs.leg(0).asked.filter((step) => step === "re-INVITE")).toHaveLength(1);
 		expect(chain()).toEqual(["100", "200 Initiator", "200 Destination"]);
@@ -201,7 +201,7 @@ describe("an anchored call", () => {
 		legs.leg(0).reinviting?.onRefused({ status: 488, reason: "", local: false });
 		expect(answers).toEqual([undefined]);
 		// The refusal in the PRACK is no agreement, even when a 200 has been waiting for it.
-		legs.leg(1).delegate?.onAnswered(undefined, true);
+		legs.leg(1).delegate?.onAnswered(undefined, "agreed");
 		expect(legs.leg(1).asked.at(-1)).toBe("CANCEL");
 		expectOver(["100", "200 Initiator", "488 Destination"]);
 	});
@@ -395,7 +395,7 @@ describe("a transfer by a phone of an anchored call", () => {
 		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
 		expect(answers[0]).toContain("m=audio 4000");
 		expect(reports).toEqual([100]);
-		legs.leg(2).answer(undefined, true);
+		legs.leg(2).answer(undefined, "agreed");
 		expect(reports).toEqual([100, 200]);
 		expect(legs.leg(1).asked.at(-1)).toBe("BYE");
 	});

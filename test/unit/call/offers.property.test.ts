@@ -48,6 +48,7 @@ async function check(steps: readonly Step[]): Promise<void> {
 		await table.finish();
 	}
 	expect(phones.flatMap(({ asked }) => asked).filter(({ finals }) => finals !== 1)).toEqual([]);
+	expect(phones.flatMap(({ defects }) => defects)).toEqual([]);
 	expect(phones.map(({ over }) => over)).toEqual([true, true]);
 	expect(phones.map(({ unacknowledged }) => unacknowledged.size)).toEqual([0, 0]);
 	expect(service.list()).toEqual([]);

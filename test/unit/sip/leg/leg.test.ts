@@ -388,14 +388,14 @@ describe("when things cross", () => {
 		expect(bench.methods().slice(-2)).toEqual(["200", "487"]);
 	});
 
-	test("an UPDATE before the phone has answered is answered", async () => {
+	test("an UPDATE before the phone has answered is answered; one with an offer while ours has no answer gets 491", async () => {
 		const bench = new LegBench();
 		const leg = await bench.call();
 		await bench.respond(bench.last("INVITE"), 180);
 		await bench.request(leg, "UPDATE");
 		expect(bench.last()).toStartWith("SIP/2.0 200");
 		await bench.request(leg, "UPDATE", { sdp: PHONE_SDP });
-		expect(bench.last()).toStartWith("SIP/2.0 488");
+		expect(bench.last()).toStartWith("SIP/2.0 491");
 	});
 
 	test("a phone that hangs up before our ACK gets it", async () => {

@@ -41,6 +41,52 @@ describe("our description in a dialog", () => {
 		expect(first.rest).toBe("IN IP4 192.0.2.1");
 	});
 
+	test("never uses a version for two texts, also when an offer was refused", () => {
+		const local = new LocalDescription("192.0.2.1");
+		const hold = describeMedia(["m=audio 4000 RTP/AVP 0", "a=sendonly"]);
+		const agreed = local.offer(describeMedia(AUDIO)).sdp;
+		const refused = local.offer(hold);
+		refused.withdraw();
+		expect(local.current).toContain("a=sendrecv");
+		const again = local.offer(describeMedia(AUDIO)).sdp;
+		expect([refused.sdp, again].map((sdp) => origin(sdp).version - origin(agreed).version)).toEqual([1, 2]);
+	});
+
+	test("that is said again has its version again, unless a refused one came between", () => {
+		const local = new LocalDescription("192.0.2.1");
+		const agreed = local.offer(describeMedia(AUDIO)).sdp;
+		expect([local.current, local.restate()]).toEqual([agreed, agreed]);
+		local.offer(describeMedia(["m=audio 4000 RTP/AVP 0", "a=sendonly"])).withdraw();
+		const looked = local.current;
+		expect(local.current).toBe(looked);
+		const restated = local.restate();
+		expect(restated).toBe(looked);
+		expect(origin(restated).version - origin(agreed).version).toBe(2);
+		expect(local.restate()).toBe(restated);
+	});
+
+	test("of another dialog of the same INVITE goes on by itself", () => {
+		const local = new LocalDescription("192.0.2.1");
+		const first = origin(local.placeholder());
+		const forks = [local.fork(), local.fork()].map((fork) => origin(fork.offer(describeMedia(AUDIO)).sdp));
+		expect(forks).toEqual([0, 1].map(() => ({ ...first, version: first.version + 1 })));
+		expect(local.current).toContain("a=inactive");
+	});
+
+	test("begins with what phones speak, PCMU first, and no media flows", () => {
+		const [audio, ...others] = read(new LocalDescription("192.0.2.1").placeholder()).media;
+		expect(others).toEqual([]);
+		expect(audio?.[0]).toBe("m=audio 8000 RTP/AVP 0 8 9 96 101");
+		expect(audio?.filter((line) => line.startsWith("a=rtpmap:"))).toEqual([
+			"a=rtpmap:0 PCMU/8000",
+			"a=rtpmap:8 PCMA/8000",
+			"a=rtpmap:9 G722/8000",
+			"a=rtpmap:96 opus/48000/2",
+			"a=rtpmap:101 telephone-event/8000",
+		]);
+		expect(audio?.at(-1)).toBe("a=inactive");
+	});
+
 	test("says IP6 for an IPv6 address", () => {
 		expect(new LocalDescription("2001:db8::1").placeholder()).toContain("c=IN IP6 2001:db8::1\r\n");
 	});
@@ -81,6 +127,78 @@ describe("our description in a dialog", () => {
 			["m=audio 8000 RTP/AVP 0 101", "a=rtpmap:101 telephone-event/8000", "a=inactive"],
 			["m=video 0 RTP/AVP 31"],
 		]);
+	});
+
+	test("an inactive answer leaves a stream alone that is offered as refused", () => {
+		const answer = read(
+			new LocalDescription("192.0.2.1").inactive(formatSdp(describeMedia(["m=audio 0 RTP/AVP 0"], AUDIO))),
+		);
+		expect(answer.media.map((section) => section[0])).toEqual([
+			"m=audio 0 RTP/AVP 0",
+			"m=audio 8000 RTP/AVP 0 101",
+		]);
+	});
+
+	const KEY = Buffer.alloc(30, 1).toString("base64");
+
+	test("an inactive answer to a secure stream takes up its first suite, with a key of its own", () => {
+		const secure = [
+			"m=audio 4000 RTP/SAVP 0",
+			`a=crypto:7 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|2^20|1:4`,
+			`a=crypto:8 AES_CM_128_HMAC_SHA1_32 inline:${KEY}`,
+		];
+		const answer = read(new LocalDescription("192.0.2.1").inactive(formatSdp(describeMedia(secure))));
+		const [media, crypto = "", direction] = answer.media[0] ?? [];
+		expect([media, direction]).toEqual(["m=audio 8000 RTP/SAVP 0", "a=inactive"]);
+		const [, key = ""] = /^a=crypto:7 AES_CM_128_HMAC_SHA1_80 inline:(\S+)$/.exec(crypto) ?? [];
+		expect(Buffer.from(key, "base64")).toHaveLength(30);
+		expect(key).not.toBe(KEY);
+	});
+
+	test("an inactive answer has no keys for a stream that may do without", () => {
+		const either = ["m=audio 4000 RTP/AVP 0", `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}`];
+		const answer = read(new LocalDescription("192.0.2.1").inactive(formatSdp(describeMedia(either))));
+		expect(answer.media[0]).toEqual(["m=audio 8000 RTP/AVP 0", "a=inactive"]);
+	});
+
+	test.each([
+		["a=setup:actpass", "a=setup:active"],
+		["a=setup:active", "a=setup:passive"],
+	])("an inactive answer to a stream with DTLS and %s has a fingerprint and %s", (offered, answered) => {
+		const media = ["m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=rtpmap:111 opus/48000/2", "a=mid:0", "a=rtcp-mux"];
+		const session = [...HEAD, "a=fingerprint:sha-256 AA:BB", offered, "a=ice-ufrag:abcd", "a=ice-pwd:0123"];
+		const answer = read(new LocalDescription("192.0.2.1").inactive(formatSdp({ session, media: [media] })));
+		const lines = answer.media[0] ?? [];
+		expect(lines).toContain(answered);
+		expect(lines.find((line) => line.startsWith("a=fingerprint:"))).toMatch(
+			/^a=fingerprint:sha-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}$/,
+		);
+		expect(lines.map((line) => line.replace(/:.*/, ""))).toEqual([
+			"m=audio 8000 UDP/TLS/RTP/SAVPF 111",
+			"a=rtpmap",
+			"a=fingerprint",
+			"a=setup",
+			"a=ice-ufrag",
+			"a=ice-pwd",
+			"a=mid",
+			"a=rtcp-mux",
+			"a=inactive",
+		]);
+	});
+
+	test("an unchanged answer leaves the streams as they are and refuses new ones", () => {
+		const local = new LocalDescription("192.0.2.1");
+		local.offer(describeMedia(AUDIO));
+		const answer = read(local.unchanged(formatSdp(describeMedia(["m=audio 7000 RTP/AVP 0"], VIDEO))));
+		expect(answer.media).toEqual([AUDIO, ["m=video 0 RTP/AVP 31"]]);
+	});
+
+	test("an unchanged answer refuses a stream of another transport, and where nothing was described all", () => {
+		const local = new LocalDescription("192.0.2.1");
+		const offer = formatSdp(describeMedia(["m=audio 7000 RTP/SAVP 0"]));
+		expect(read(local.unchanged(offer)).media).toEqual([["m=audio 0 RTP/SAVP 0"]]);
+		local.offer(describeMedia(AUDIO));
+		expect(read(local.unchanged(offer)).media).toEqual([["m=audio 0 RTP/SAVP 0"]]);
 	});
 
 	test("a refusal refuses every stream", () => {

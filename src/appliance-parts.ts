@@ -64,6 +64,7 @@ export function makeXmlServer(
 		allow: settings.xmlRpcAllow,
 		calls,
 		live,
+		clock: systemClock,
 		log: log.child({ part: "xml" }),
 	});
 }

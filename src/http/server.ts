@@ -4,6 +4,7 @@ import { normaliseAddress } from "../net/address.ts";
 import { AllowList } from "../net/allow-list.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
+import { serveHttp } from "../net/runtime-sockets.ts";
 import type { WebApp } from "../web/web.ts";
 
 export interface HttpServerOptions {
@@ -87,13 +88,9 @@ export class HttpServer {
 
 	#listen(address: string, port: number): Listener {
 		const { log } = this.#options;
-		const server = Bun.serve({
+		const server = serveHttp({
 			hostname: address,
 			port,
-			// Left out, it lets another program share the port, and clients reach either.
-			reusePort: false,
-			// In development mode the answer to an error would show source code.
-			development: false,
 			maxRequestBodySize: MAX_BODY_BYTES,
 			fetch: (request, server) => {
 				const answer = this.#answer(request, server);

@@ -1,3 +1,5 @@
+import { requestHttp } from "../net/runtime-sockets.ts";
+
 /** What is to be posted. */
 export interface Posting {
 	readonly url: string;
@@ -19,7 +21,7 @@ export type Post = (posting: Posting) => Promise<PostAnswer>;
 
 /** Posts over HTTP. Redirections are answers like any other: an event goes where the settings say. */
 export const postOverHttp: Post = async ({ url, headers, body, signal }) => {
-	const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
+	const response = await requestHttp(url, { method: "POST", headers, body, signal });
 	// What it says beyond its status is of no use, and may be of any length.
 	await response.body?.cancel();
 	return { status: response.status, retryAfter: response.headers.get("Retry-After") ?? undefined };

@@ -5,6 +5,8 @@ import { normaliseAddress } from "../net/address.ts";
 import { AllowList } from "../net/allow-list.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
+import { listenTcp } from "../net/runtime-sockets.ts";
+import type { Clock } from "../time/clock.ts";
 import { type ClientSocket, Connection } from "./connection.ts";
 import type { Schedule } from "./output-queue.ts";
 import type { CallsToTell } from "./status.ts";
@@ -19,6 +21,7 @@ export interface XmlServerOptions {
 	readonly calls: CallControl;
 	/** What `<Status>` tells. */
 	readonly live: CallsToTell;
+	readonly clock: Clock;
 	readonly log: Logger;
 	/** When results are written; the end of the turn by default. */
 	readonly schedule?: Schedule;
@@ -32,21 +35,22 @@ export interface ListenAddress {
 
 interface Client {
 	connection?: Connection;
+	stopLinger?: () => void;
 }
 
 type Listener = TCPSocketListener<Client>;
 
 const SETTINGS = { port: "XmlRpcPort", bind: "XmlRpcBind" };
-/** After this idle time TCP asks whether the client is still there. */
+/** A client may be silent for days: after this idle time TCP asks whether it is still there. */
 const KEEP_ALIVE_MS = 60_000;
 /** How long a client whose stream broke may take to read why and close. */
-const LINGER_SECONDS = 4;
+const LINGER_MS = 4000;
 
 /**
  * The XML socket: takes requests for calls on TCP connections and sends their results back.
  *
  * @example
- * const server = new XmlServer({ bind: [], port: 5094, allow: [], placer, log });
+ * const server = new XmlServer({ bind: [], port: 5094, allow: [], calls, live, clock, log });
  * await server.start();
  */
 export class XmlServer {
@@ -99,7 +103,7 @@ export class XmlServer {
 	}
 
 	#listen(hostname: string, port: number): Listener {
-		return Bun.listen<Client>({
+		return listenTcp<Client>({
 			hostname,
 			port,
 			// A client may close its sending side and still read its results.
@@ -109,9 +113,6 @@ export class XmlServer {
 				data: (socket, chunk) => socket.data.connection?.data(chunk),
 				drain: (socket) => socket.data.connection?.drain(),
 				end: (socket) => socket.data.connection?.halfClosed(),
-				timeout: (socket) => {
-					socket.terminate();
-				},
 				close: (socket) => this.#closed(socket),
 				error: (socket, error) => {
 					this.#options.log.err(() => `a connection failed: ${error.message}`);
@@ -122,7 +123,7 @@ export class XmlServer {
 	}
 
 	#open(socket: Socket<Client>): void {
-		const { calls, live, log, schedule } = this.#options;
+		const { calls, live, clock, log, schedule } = this.#options;
 		socket.data = {};
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		if (!this.#allow.allows(peer)) {
@@ -132,21 +133,29 @@ export class XmlServer {
 		}
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, KEEP_ALIVE_MS);
-		const connection = new Connection({ socket: clientSocket(socket), peer, calls, live, log, schedule });
+		const connection = new Connection({
+			socket: clientSocket(socket, clock),
+			peer,
+			calls,
+			live,
+			log,
+			schedule,
+		});
 		socket.data.connection = connection;
 		this.#connections.add(connection);
 		log.debug(() => `connection of ${formatHostPort(peer, socket.remotePort)}`);
 	}
 
 	#closed(socket: Socket<Client>): void {
-		const { connection } = socket.data;
+		const { connection, stopLinger } = socket.data;
+		stopLinger?.();
 		if (!connection) return;
 		this.#connections.delete(connection);
 		connection.closed();
 	}
 }
 
-function clientSocket(socket: Socket<Client>): ClientSocket {
+function clientSocket(socket: Socket<Client>, clock: Clock): ClientSocket {
 	return {
 		write: (bytes) => socket.write(bytes),
 		end: () => {
@@ -155,7 +164,9 @@ function clientSocket(socket: Socket<Client>): ClientSocket {
 		linger: () => {
 			// Closing while the client still sends would reset the connection and take our answer away.
 			socket.shutdown();
-			socket.timeout(LINGER_SECONDS);
+			socket.data.stopLinger = clock.after(LINGER_MS, () => {
+				socket.terminate();
+			});
 		},
 		terminate: () => {
 			socket.terminate();

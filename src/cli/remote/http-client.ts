@@ -1,5 +1,6 @@
 import { AuthorizationError } from "../../net/auth-parameters.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import { requestHttp } from "../../net/runtime-sockets.ts";
 import { parseChallenge } from "../../sip/auth/challenge.ts";
 import { DigestSession, isAnswerable } from "../../sip/auth/digest-session.ts";
 import { clean } from "../terminal.ts";
@@ -57,10 +58,8 @@ export class HttpClient {
 	async #request(path: string, headers: Record<string, string>): Promise<Response> {
 		const { host, port, text } = this.#place;
 		try {
-			return await fetch(`http://${formatHostPort(host, port)}${path}`, {
+			return await requestHttp(`http://${formatHostPort(host, port)}${path}`, {
 				headers: { ...headers, Accept: "application/json" },
-				// Nobody else is to see the token.
-				redirect: "manual",
 				signal: AbortSignal.timeout(PATIENCE),
 			});
 		} catch (error) {

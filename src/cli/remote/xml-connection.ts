@@ -1,4 +1,5 @@
 import type { Socket } from "bun";
+import { connectTcp } from "../../net/runtime-sockets.ts";
 import { escapeXml } from "../../xml/response.ts";
 import { type Answer, readAnswer, readStatus, type ServerStatus } from "./answer.ts";
 import type { Place } from "./place.ts";
@@ -41,7 +42,7 @@ export class XmlConnection {
 	static async open(place: Place): Promise<XmlConnection> {
 		const connection = new XmlConnection(place);
 		try {
-			connection.#socket = await Bun.connect({
+			connection.#socket = await connectTcp<undefined>({
 				hostname: place.host,
 				port: place.port,
 				socket: {

@@ -1,5 +1,6 @@
 import { LimitedLog } from "../../log/limited-log.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import type { Handlers as HandlersOf } from "../../net/runtime-sockets.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ConnectionTable, targetKey } from "./connection-table.ts";
 import { errorCode } from "./error-code.ts";
@@ -26,7 +27,7 @@ export interface SocketData {
 }
 
 type Socket = Bun.Socket<SocketData>;
-type Handlers = Bun.SocketHandler<SocketData>;
+type Handlers = HandlersOf<SocketData>;
 
 /** How the sockets of one protocol are made; TLS differs from TCP in this alone. */
 export interface StreamOpener {

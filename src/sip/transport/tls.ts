@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { LimitedLog } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import { connectTcp, type Handlers as HandlersOf, listenTcp } from "../../net/runtime-sockets.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SipCounters } from "../counters.ts";
 import { normalizeDomain } from "./certificate-name.ts";
@@ -17,7 +18,7 @@ import type { Target } from "./types.ts";
 const MAX_HANDSHAKES = 1024;
 
 type Socket = Bun.Socket<SocketData>;
-type Handlers = Bun.SocketHandler<SocketData>;
+type Handlers = HandlersOf<SocketData>;
 
 /** What TLS connections are made of. */
 export interface TlsOptions {
@@ -67,7 +68,7 @@ export class TlsOpener implements StreamOpener {
 	listen(hostname: string, port: number, handlers: Handlers): Bun.TCPSocketListener<SocketData> {
 		const { identity } = this.#options;
 		if (!identity) throw new Error("TLS needs a certificate to listen");
-		return Bun.listen<SocketData>({
+		return listenTcp<SocketData>({
 			hostname,
 			port,
 			data: {},
@@ -97,7 +98,7 @@ export class TlsOpener implements StreamOpener {
 				reject(new Error(reason));
 			},
 		});
-		Bun.connect<SocketData>({
+		connectTcp<SocketData>({
 			hostname: target.address,
 			port: target.port,
 			...comingFrom(from),

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { BindError } from "../../../src/net/bind-error.ts";
 import { XmlServer, type XmlServerOptions } from "../../../src/xml/server.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 import { BUSY_INITIATOR, FakePlacer, MANUAL_REQUEST, RINGING_INITIATOR } from "./support.ts";
 
@@ -14,6 +16,7 @@ afterEach(async () => {
 
 async function startServer(options: Partial<XmlServerOptions> = {}) {
 	const placer = new FakePlacer();
+	const clock = new FakeClock();
 	const log = new MemoryLogger();
 	const server = new XmlServer({
 		bind: [],
@@ -21,12 +24,13 @@ async function startServer(options: Partial<XmlServerOptions> = {}) {
 		allow: [],
 		calls: placer,
 		live: new LiveCalls(),
+		clock,
 		log,
 		...options,
 	});
 	await server.start();
 	stops.push(() => server.stop());
-	return { server, placer, log, port: server.addresses[0]?.port ?? 0 };
+	return { server, placer, clock, log, port: server.addresses[0]?.port ?? 0 };
 }
 
 /** A client that collects what it reads. */
@@ -58,6 +62,11 @@ class Client {
 	async until(pattern: RegExp): Promise<void> {
 		while (!pattern.test(this.received)) await new Promise<void>((wake) => this.#waiters.push(wake));
 	}
+}
+
+/** What the sockets have to say has been heard. */
+async function settled(): Promise<void> {
+	for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function client(port: number, host = "127.0.0.1"): Client {
@@ -95,6 +104,36 @@ describe("XmlServer", () => {
 		asking.socket.write(`<!DOCTYPE x>${"y".repeat(200_000)}`);
 		await asking.closed;
 		expect(asking.received).toBe('<Response>\r\n    <Result Code="400">Parse error</Result>\r\n</Response>');
+	});
+
+	test("a client whose stream broke and that does not close is dropped after 4 s", async () => {
+		const { port, clock, server } = await startServer();
+		const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+		stops.push(() => socket.destroy());
+		// A reset is one way to be dropped.
+		socket.on("error", () => {});
+		const dropped = new Promise((resolve) => socket.on("close", resolve));
+		socket.resume();
+		socket.write("<!DOCTYPE x>");
+		await once(socket, "end");
+		clock.advance(3999);
+		await settled();
+		expect(server.clients).toBe(1);
+		clock.advance(1);
+		await dropped;
+		expect([server.clients, clock.pending]).toEqual([0, 0]);
+	});
+
+	test("a client that is silent for weeks stays, and gets its results", async () => {
+		const { placer, port, clock, server } = await startServer();
+		const asking = client(port);
+		asking.socket.write(MANUAL_REQUEST);
+		await asking.until(/Code="100"/);
+		clock.advance(30 * 86_400_000);
+		await settled();
+		expect(server.clients).toBe(1);
+		placer.tell(0, BUSY_INITIATOR);
+		await asking.until(/Code="486"/);
 	});
 
 	test("a slow reader gets all results in order, cut nowhere", async () => {

@@ -4,6 +4,7 @@ import { RemoteError } from "../../../../src/cli/remote/remote-error.ts";
 import { isFinal, XmlConnection } from "../../../../src/cli/remote/xml-connection.ts";
 import { LiveCalls } from "../../../../src/live/live-calls.ts";
 import { XmlServer } from "../../../../src/xml/server.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 import { MemoryLogger } from "../../../support/memory-logger.ts";
 import { BUSY_INITIATOR, FakePlacer } from "../../xml/support.ts";
 
@@ -28,6 +29,7 @@ async function setUp() {
 		allow: [],
 		calls,
 		live,
+		clock: new FakeClock(),
 		log: new MemoryLogger(),
 	});
 	await server.start();

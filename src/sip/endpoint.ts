@@ -47,6 +47,7 @@ export interface Transactions {
 	sendResponse(text: string): void;
 	sendStateless(text: string, flow: Flow): void;
 	flowClosed(flow: Flow, undelivered?: readonly string[]): void;
+	flowUnreachable(flow: Flow): void;
 }
 
 /**
@@ -163,6 +164,10 @@ export class Endpoint implements TransportUser, TransactionUser {
 		);
 		this.#transactions?.flowClosed(flow, undelivered);
 		for (const registration of this.#registrations.values()) registration.flowClosed(flow);
+	}
+
+	onUnreachable(flow: Flow): void {
+		this.#transactions?.flowUnreachable(flow);
 	}
 
 	onResponse(response: IncomingResponseMessage, flow: Flow): void {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
+import { freePorts } from "../support/free-port.ts";
 import { headerOf, RawPeer } from "../support/raw-peer.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { XmlClient } from "../support/xml-client.ts";
@@ -37,6 +38,19 @@ test.each([
 	expect(invite).toContain(`\r\nVia: SIP/2.0/${used} 127.0.0.1:${server.sipPort};`);
 	await phone.idle();
 	expect(phone.faults).toEqual([]);
+	await phone.stop();
+});
+
+test("a phone that is not there costs no 32 s, and does not harm a call to one that says nothing yet", async () => {
+	const [dead = 0] = await freePorts(1);
+	const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP" });
+	const destination = phone.uri("answer");
+	const other = client.place({ initiator: phone.uri("silent"), destination, anchor: true });
+	const begin = performance.now();
+	const call = client.place({ initiator: `sip:gone@127.0.0.1:${dead}`, destination, anchor: true });
+	expect((await call.finished()).at(-1)).toBe("503 Initiator");
+	expect(performance.now() - begin).toBeLessThan(16_000);
+	expect(other.chain).toEqual(["100"]);
 	await phone.stop();
 });
 

@@ -38,10 +38,12 @@ export class Failover {
 	lost(request: PendingRequest, loss: RequestLoss): void {
 		if (loss === "interrupted") return this.#user.enqueue(() => this.#lookAfter(request));
 		this.#pending.drop(request);
-		if (loss === "closed") {
+		if (loss === "closed" || loss === "unreachable") {
 			const again = request.takeSecondChance();
 			if (!again) this.giveUp(request);
-			return this.tryElsewhere(request, () => this.#user.failed(request, 503), again);
+			// A phone that cannot be reached for so long has left its dialog (RFC 3261 section 12.2.1.2).
+			const status = loss === "unreachable" && request.message.toTag !== undefined ? 408 : 503;
+			return this.tryElsewhere(request, () => this.#user.failed(request, status), again);
 		}
 		if (loss === "silent") {
 			const again = request.takeSecondChance();

@@ -17,8 +17,11 @@ type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction;
 export class ClientTransactions {
 	readonly #context: TransactionContext;
 	readonly #open = new Registry<ClientTransaction>();
-	/** Those that wait for a final response, by the stream whose end they have to hear of. */
-	readonly #streams = new Map<Flow, Registry<ClientTransaction>>();
+	/**
+	 * Those that wait for a final response, by the flow whose failure they have to hear of: all on a stream, and those
+	 * on datagrams that were repeated.
+	 */
+	readonly #waiting = new Map<Flow, Registry<ClientTransaction>>();
 	/** What is over but whose final responses may come again. */
 	readonly #pastInvites: ExpiringMap<PastInvite>;
 	readonly #pastRequests: ExpiringMap<true>;
@@ -26,6 +29,7 @@ export class ClientTransactions {
 	readonly #expectedAcks: ExpiringMap<AckKeeper>;
 	readonly #inviteOwner = {
 		expectAck: (dialog: string, keeper: AckKeeper) => this.#expectedAcks.set(dialog, keeper),
+		repeated: (transaction: ClientTransaction) => this.#await(transaction),
 		forgetAck: (dialog: string) => this.#expectedAcks.delete(dialog),
 		remove: (transaction: InviteClientTransaction) => this.#remove(transaction),
 		bury: (transaction: InviteClientTransaction, past: PastInvite, since: number) => {
@@ -34,6 +38,7 @@ export class ClientTransactions {
 		},
 	};
 	readonly #requestOwner = {
+		repeated: (transaction: ClientTransaction) => this.#await(transaction),
 		remove: (transaction: NonInviteClientTransaction) => this.#remove(transaction),
 		bury: (transaction: NonInviteClientTransaction) => {
 			this.#remove(transaction);
@@ -68,11 +73,12 @@ export class ClientTransactions {
 		const key = clientKey(branch, method);
 		this.#open.get(key)?.terminate();
 		this.#pastInvites.delete(key);
+		const request = { key, text, flow, isInDialog: toTag !== undefined, lost };
 		if (method === "INVITE") {
-			this.#add(new InviteClientTransaction(key, text, flow, this.#context, this.#inviteOwner, lost));
+			this.#add(new InviteClientTransaction(request, this.#context, this.#inviteOwner));
 			return;
 		}
-		this.#add(new NonInviteClientTransaction(key, text, flow, this.#context, this.#requestOwner, lost));
+		this.#add(new NonInviteClientTransaction(request, this.#context, this.#requestOwner));
 		if (method === "CANCEL") this.#inviteOf(branch)?.cancelled();
 	}
 
@@ -83,9 +89,14 @@ export class ClientTransactions {
 
 	/** A stream has closed: requests that wait for their answers on it are lost (RFC 3261 section 17.1.4). */
 	flowClosed(flow: Flow): void {
-		const waiting = this.#streams.get(flow);
-		this.#streams.delete(flow);
+		const waiting = this.#waiting.get(flow);
+		this.#waiting.delete(flow);
 		for (const transaction of waiting?.values() ?? []) transaction.flowClosed();
+	}
+
+	/** See `TransactionLayer.flowUnreachable`. */
+	flowUnreachable(flow: Flow): void {
+		for (const transaction of this.#waiting.get(flow)?.values() ?? []) transaction.unreachable();
 	}
 
 	/** Takes a response in: passes it up, or absorbs a repeated one, with the ACK that it asks for. */
@@ -118,7 +129,7 @@ export class ClientTransactions {
 	/** Forgets all of them; their timers are not stopped. */
 	clear(): void {
 		this.#open.clear();
-		this.#streams.clear();
+		this.#waiting.clear();
 		this.#pastInvites.clear();
 		this.#pastRequests.clear();
 		this.#expectedAcks.clear();
@@ -143,13 +154,16 @@ export class ClientTransactions {
 	}
 
 	#add(transaction: ClientTransaction): void {
+		this.#open.set(transaction.key, transaction);
+		if (transaction.flow.reliable) this.#await(transaction);
+	}
+
+	#await(transaction: ClientTransaction): void {
 		const { key, flow } = transaction;
-		this.#open.set(key, transaction);
-		if (!flow.reliable) return;
-		let others = this.#streams.get(flow);
+		let others = this.#waiting.get(flow);
 		if (!others) {
 			others = new Registry();
-			this.#streams.set(flow, others);
+			this.#waiting.set(flow, others);
 		}
 		others.set(key, transaction);
 	}
@@ -157,9 +171,9 @@ export class ClientTransactions {
 	#remove(transaction: ClientTransaction): void {
 		const { key, flow } = transaction;
 		if (this.#open.get(key) === transaction) this.#open.delete(key);
-		const others = this.#streams.get(flow);
+		const others = this.#waiting.get(flow);
 		if (others?.get(key) !== transaction) return;
 		others.delete(key);
-		if (others.size === 0) this.#streams.delete(flow);
+		if (others.size === 0) this.#waiting.delete(flow);
 	}
 }

@@ -10,7 +10,13 @@ import {
 	repeatAck,
 } from "./past-invite.ts";
 import { Repeater } from "./repeater.ts";
-import { sendAgain, type TransactionContext, unansweredLoss } from "./transaction-context.ts";
+import {
+	isLost,
+	repeatRequest,
+	type SentRequest,
+	type TransactionContext,
+	unansweredLoss,
+} from "./transaction-context.ts";
 import { dialogKey } from "./transaction-key.ts";
 import type { RequestLoss } from "./types.ts";
 
@@ -18,7 +24,8 @@ import type { RequestLoss } from "./types.ts";
  *                  response 1xx                 2xx
  *      calling ------------------> proceeding --------> accepted -- ACKs, timer M --> gone
  *         |  \--- 3xx-6xx ---------->  |  \--- 3xx-6xx --> completed -- ACK -------> gone
- *  timer B, closed                CANCEL + 64*T1
+ *  timer B, closed,               CANCEL + 64*T1
+ *  unreachable
  *         \-----------> abandoned <----/   -- 64*T1 --> gone
  *
  * - calling: the request is repeated (timer A) while the flow can lose it.
@@ -32,6 +39,8 @@ type State = "calling" | "proceeding" | "completed" | "accepted" | "abandoned" |
 
 /** What an INVITE client transaction needs of the layer. */
 export interface InviteClientOwner {
+	/** It is repeated for the first time. */
+	repeated(transaction: InviteClientTransaction): void;
 	/** Directs the ACK of this dialog key to the transaction. */
 	expectAck(dialog: string, keeper: AckKeeper): void;
 	forgetAck(dialog: string): void;
@@ -47,6 +56,7 @@ export class InviteClientTransaction implements AckKeeper {
 	readonly #context: TransactionContext;
 	readonly #owner: InviteClientOwner;
 	readonly flow: Flow;
+	readonly #isInDialog: boolean;
 	readonly #lost: ((loss: RequestLoss) => void) | undefined;
 	#state: State = "calling";
 	/** Kept until an ACK can be built from it no more. */
@@ -58,30 +68,23 @@ export class InviteClientTransaction implements AckKeeper {
 	/** When the final response came, by the clock. */
 	#finalAt = 0;
 
-	/**
-	 * @param lost hears why there is no final response.
-	 * @throws {TransportError} when the request cannot be sent.
-	 */
-	constructor(
-		key: string,
-		request: string,
-		flow: Flow,
-		context: TransactionContext,
-		owner: InviteClientOwner,
-		lost?: (loss: RequestLoss) => void,
-	) {
+	/** @throws {TransportError} when the request cannot be sent. */
+	constructor(request: SentRequest, context: TransactionContext, owner: InviteClientOwner) {
+		const { key, text, flow, lost } = request;
 		this.key = key;
-		this.#request = request;
+		this.#request = text;
+		this.#isInDialog = request.isInDialog;
 		this.flow = flow;
 		this.#context = context;
 		this.#owner = owner;
 		this.#lost = lost;
-		flow.send(request);
+		flow.send(text);
 		const { clock, times } = context;
 		if (!flow.reliable) {
-			this.#repeater = new Repeater(clock, times.t1, Number.POSITIVE_INFINITY, () =>
-				sendAgain(context, flow, request),
-			);
+			this.#repeater = new Repeater(clock, times.t1, Number.POSITIVE_INFINITY, (count) => {
+				if (count === 1) owner.repeated(this);
+				repeatRequest(context, flow, text);
+			});
 		}
 		const sentAt = clock.now();
 		this.#stopDeadline = clock.after(times.timeout, () => {
@@ -124,6 +127,13 @@ export class InviteClientTransaction implements AckKeeper {
 			this.abandon();
 			this.#lost?.("closed");
 		} else if (this.#state === "proceeding") this.#lost?.("interrupted");
+	}
+
+	/** A datagram to its peer did not arrive (RFC 3261 section 18.4). */
+	unreachable(): void {
+		if (this.#state !== "calling" || !isLost(this.#isInDialog, this.#repeater)) return;
+		this.abandon();
+		this.#lost?.("unreachable");
 	}
 
 	/** The upper layer has given up; what still comes is heard for 64*T1. */

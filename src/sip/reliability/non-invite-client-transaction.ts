@@ -1,12 +1,18 @@
 import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Flow } from "../transport/types.ts";
 import { Repeater } from "./repeater.ts";
-import { sendAgain, type TransactionContext, unansweredLoss } from "./transaction-context.ts";
+import {
+	isLost,
+	repeatRequest,
+	type SentRequest,
+	type TransactionContext,
+	unansweredLoss,
+} from "./transaction-context.ts";
 import type { RequestLoss } from "./types.ts";
 
 /**
  *      trying -- 1xx --> proceeding -- final, timer F --> gone
- *      trying -- final, timer F, closed --> gone
+ *      trying -- final, timer F, closed, unreachable --> gone
  *
  * The request is repeated (timer E); in proceeding every T2. For timer K the layer absorbs final
  * responses that come again.
@@ -15,6 +21,8 @@ type State = "trying" | "proceeding";
 
 /** What such a transaction needs of the layer. */
 export interface RequestOwner {
+	/** It is repeated for the first time. */
+	repeated(transaction: NonInviteClientTransaction): void;
 	/** The transaction is over. */
 	remove(transaction: NonInviteClientTransaction): void;
 	/** It is over, but its final response may come again until timer K. */
@@ -28,31 +36,27 @@ export class NonInviteClientTransaction {
 	readonly #owner: RequestOwner;
 	readonly #lost: ((loss: RequestLoss) => void) | undefined;
 	readonly flow: Flow;
+	readonly #isInDialog: boolean;
 	#state: State = "trying";
 	#repeater: Repeater | undefined;
 	#stopDeadline: () => void;
 
-	/**
-	 * @param lost hears why there is no final response.
-	 * @throws {TransportError} when the request cannot be sent.
-	 */
-	constructor(
-		key: string,
-		request: string,
-		flow: Flow,
-		context: TransactionContext,
-		owner: RequestOwner,
-		lost?: (loss: RequestLoss) => void,
-	) {
+	/** @throws {TransportError} when the request cannot be sent. */
+	constructor(request: SentRequest, context: TransactionContext, owner: RequestOwner) {
+		const { key, text, flow, lost } = request;
 		this.key = key;
 		this.#context = context;
 		this.#owner = owner;
 		this.#lost = lost;
 		this.flow = flow;
-		flow.send(request);
+		this.#isInDialog = request.isInDialog;
+		flow.send(text);
 		const { clock, times } = context;
 		if (!flow.reliable) {
-			this.#repeater = new Repeater(clock, times.t1, times.t2, () => sendAgain(context, flow, request));
+			this.#repeater = new Repeater(clock, times.t1, times.t2, (count) => {
+				if (count === 1) owner.repeated(this);
+				repeatRequest(context, flow, text);
+			});
 		}
 		const sentAt = clock.now();
 		this.#stopDeadline = clock.after(times.timeout, () => this.#timedOut(sentAt));
@@ -74,6 +78,11 @@ export class NonInviteClientTransaction {
 	flowClosed(): void {
 		if (this.#state === "trying") this.#fail("closed");
 		else if (this.#state === "proceeding") this.#lost?.("interrupted");
+	}
+
+	/** A datagram to its peer did not arrive (RFC 3261 section 18.4). */
+	unreachable(): void {
+		if (this.#state === "trying" && isLost(this.#isInDialog, this.#repeater)) this.#fail("unreachable");
 	}
 
 	/** The upper layer has given up. */

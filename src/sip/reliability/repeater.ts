@@ -4,21 +4,28 @@ import type { Clock } from "../../time/clock.ts";
 export class Repeater {
 	readonly #clock: Clock;
 	readonly #cap: number;
-	readonly #repeat: () => void;
+	readonly #repeat: (count: number) => void;
 	#pause: number;
+	#count = 0;
 	#stop: (() => void) | undefined;
 
 	/**
 	 * Starts at once; the first repetition is due after `first` milliseconds.
 	 *
 	 * @param cap milliseconds to which the pause doubles at most.
+	 * @param repeat is told how many repetitions there were, with this one.
 	 */
-	constructor(clock: Clock, first: number, cap: number, repeat: () => void) {
+	constructor(clock: Clock, first: number, cap: number, repeat: (count: number) => void) {
 		this.#clock = clock;
 		this.#cap = cap;
 		this.#repeat = repeat;
 		this.#pause = first;
 		this.#start();
+	}
+
+	/** How many repetitions there were. */
+	get count(): number {
+		return this.#count;
 	}
 
 	/** The pauses after the running one are as long as they can get (section 17.1.2.2, Proceeding). */
@@ -35,7 +42,8 @@ export class Repeater {
 		this.#stop = this.#clock.after(this.#pause, () => {
 			this.#pause = Math.min(this.#pause * 2, this.#cap);
 			this.#start();
-			this.#repeat();
+			this.#count += 1;
+			this.#repeat(this.#count);
 		});
 	}
 }

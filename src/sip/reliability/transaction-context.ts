@@ -1,6 +1,7 @@
 import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Flow } from "../transport/types.ts";
+import type { Repeater } from "./repeater.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./types.ts";
 
 /** What the layer has seen and done since it was made. */
@@ -61,6 +62,35 @@ export interface TransactionContext {
 	readonly user: TransactionUser;
 	readonly counters: TransactionCounters;
 	readonly log: Logger;
+}
+
+/** A request of ours, as its transaction begins. */
+export interface SentRequest {
+	readonly key: string;
+	readonly text: string;
+	readonly flow: Flow;
+	readonly isInDialog: boolean;
+	/** Hears why there is no final response. */
+	readonly lost: ((loss: RequestLoss) => void) | undefined;
+}
+
+/**
+ * Repetitions after which a request is lost when the network says that there is nobody (RFC 3261 section 18.4). A
+ * single word may come from an earlier moment, or from a stranger. In a dialog there is a call to lose: for 7.5 s a
+ * phone may change its network, and a router may look for a way.
+ */
+const ENOUGH = 1;
+const ENOUGH_IN_DIALOG = 4;
+
+/** Whether a request that nobody has answered is lost now that its peer cannot be reached. */
+export function isLost(isInDialog: boolean, repeater: Repeater | undefined): boolean {
+	return (repeater?.count ?? 0) >= (isInDialog ? ENOUGH_IN_DIALOG : ENOUGH);
+}
+
+/** Sends a request again. */
+export function repeatRequest(context: TransactionContext, flow: Flow, text: string): void {
+	sendAgain(context, flow, text);
+	flow.doubt?.();
 }
 
 /** Sends a message again; a failure costs only this repetition, as if it had been lost on the way. */

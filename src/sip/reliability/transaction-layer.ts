@@ -101,6 +101,11 @@ export class TransactionLayer {
 		for (const text of undelivered) this.#router.sendUndelivered(text, flow);
 	}
 
+	/** A datagram could not reach its peer: requests that nobody there has answered are lost (RFC 3261 section 18.4). */
+	flowUnreachable(flow: Flow): void {
+		this.#clients.flowUnreachable(flow);
+	}
+
 	/**
 	 * Sends the response to a request that was heard through `onRequest`, by the way the request came.
 	 * A response to a transaction that is over is dropped and counted.

@@ -16,10 +16,11 @@ export const RFC_TIMERS: TimerValues = { t1: 500, t2: 4000, t4: 5000 };
  * - closed: its connection has closed, and nothing was heard of it before.
  * - interrupted: its connection has closed after a provisional response; the final one may still come
  *   by a new connection of the peer's (RFC 3261 section 18.2.2).
+ * - unreachable: the network says that there is nobody at its target (RFC 3261 section 18.4).
  * - timeout: there was none within 64*T1.
  * - silent: the same, and its connection, on which nothing came meanwhile, was closed for dead.
  */
-export type RequestLoss = "closed" | "interrupted" | "timeout" | "silent";
+export type RequestLoss = "closed" | "interrupted" | "unreachable" | "timeout" | "silent";
 
 /** What hears of new requests and of responses that were not heard before. */
 export interface TransactionUser {

@@ -36,6 +36,15 @@ export class MessageSink {
 		}
 	}
 
+	unreachable(flow: Flow): void {
+		if (!this.#open) return;
+		const { address, port } = flow.remote;
+		this.log.debug(
+			() => `${flow.protocol} ${formatHostPort(address, port)} cannot be reached, says the network`,
+		);
+		this.#user.onUnreachable(flow);
+	}
+
 	/** Nothing is handed up any more. */
 	close(): void {
 		this.#open = false;

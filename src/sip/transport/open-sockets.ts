@@ -46,7 +46,7 @@ export async function openSockets(
 		fixedAddress: locals.fixed,
 	});
 	for (let left = PORT_TRIES; ; left--) {
-		const udp = await openUdp(hostname, options.port, sink, locals);
+		const udp = await openUdp(hostname, options, sink, locals);
 		let tcp: StreamTransport;
 		try {
 			tcp = new StreamTransport(hostname, udp.port, streams(tcpOpener));
@@ -73,12 +73,12 @@ export function lacksIPv6(error: unknown): boolean {
 
 async function openUdp(
 	hostname: string,
-	port: number,
+	{ port, clock }: SipTransportOptions,
 	sink: MessageSink,
 	locals: LocalAddresses,
 ): Promise<UdpTransport> {
 	try {
-		return await UdpTransport.bind(hostname, port, sink, locals);
+		return await UdpTransport.bind(hostname, port, { sink, locals, clock });
 	} catch (error) {
 		throw new BindError(SETTINGS, hostname, port, error);
 	}

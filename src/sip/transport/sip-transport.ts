@@ -97,6 +97,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 					keepAlives.drop(flow);
 					user.onClosed(flow, undelivered);
 				},
+				onUnreachable: (flow) => user.onUnreachable(flow),
 			},
 			log,
 			options.counters,

@@ -44,6 +44,11 @@ export interface Flow {
 	 * stream that was silent since then has died without a word, and is closed. A datagram flow has nothing to close.
 	 */
 	unanswered?(since: number): void;
+	/**
+	 * A datagram that was sent just now may not be able to reach the peer: sees to it that the network's word on that
+	 * is heard. A stream says so by itself.
+	 */
+	doubt?(): void;
 }
 
 /** A message could not be sent, or a connection not be opened. */
@@ -62,6 +67,8 @@ export interface TransportUser {
 	 * oldest first: nobody sends them again.
 	 */
 	onClosed(flow: Flow, undelivered?: readonly string[]): void;
+	/** The network says that a datagram could not reach its peer (RFC 3261 section 18.4). */
+	onUnreachable(flow: Flow): void;
 }
 
 /** All sockets of the SIP side. */

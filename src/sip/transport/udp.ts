@@ -1,5 +1,7 @@
 import { formatHostPort } from "../../net/host-port.ts";
+import type { Clock } from "../../time/clock.ts";
 import { errorCode } from "./error-code.ts";
+import { IcmpErrors } from "./icmp-errors.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
@@ -25,6 +27,19 @@ const ICMP_ERRORS = new Set([
 	"ENOPROTOOPT",
 ]);
 
+/** Milliseconds after an ICMP error in which a peer that says nothing may be the one that it was about. */
+const DOUBT_TIME = 5000;
+
+/** What a peer that listens ignores, as it does a keep-alive. */
+const PROBE = "\r\n\r\n";
+
+/** What datagram sockets share with the others. */
+export interface UdpParts {
+	readonly sink: MessageSink;
+	readonly locals: LocalAddresses;
+	readonly clock: Clock;
+}
+
 type UdpSocket = Bun.udp.Socket<"buffer">;
 
 /** One datagram socket, and the flows to the peers that were heard or sent to. */
@@ -32,12 +47,18 @@ export class UdpTransport {
 	readonly #socket: UdpSocket;
 	readonly #sink: MessageSink;
 	readonly #locals: LocalAddresses;
+	readonly #clock: Clock;
 	readonly #flows = new Map<string, DatagramFlow>();
+	/** Opened when the first error comes. */
+	#icmpErrors: IcmpErrors | undefined;
+	/** When the network complained last, by the clock. */
+	#errorAt = Number.NEGATIVE_INFINITY;
 
-	private constructor(socket: UdpSocket, sink: MessageSink, locals: LocalAddresses) {
+	private constructor(socket: UdpSocket, { sink, locals, clock }: UdpParts) {
 		this.#socket = socket;
 		this.#sink = sink;
 		this.#locals = locals;
+		this.#clock = clock;
 	}
 
 	/**
@@ -47,12 +68,8 @@ export class UdpTransport {
 	 * @param port 0 for any free one.
 	 * @throws the system's error, with a `code`.
 	 */
-	static async bind(
-		hostname: string,
-		port: number,
-		sink: MessageSink,
-		locals: LocalAddresses,
-	): Promise<UdpTransport> {
+	static async bind(hostname: string, port: number, parts: UdpParts): Promise<UdpTransport> {
+		const { sink } = parts;
 		let transport: UdpTransport | undefined;
 		const socket = await Bun.udpSocket({
 			hostname,
@@ -65,10 +82,11 @@ export class UdpTransport {
 				error: (...details: unknown[]) => {
 					sink.counters.errors.UDP.send++;
 					sink.log.debug(() => `UDP: ${String(details.find((detail) => detail instanceof Error))}`);
+					transport?.failed();
 				},
 			},
 		});
-		transport = new UdpTransport(socket, sink, locals);
+		transport = new UdpTransport(socket, parts);
 		const size = enlargeReceiveBuffer(socket);
 		if (size !== undefined) sink.log.debug(`UDP port ${socket.port}: receive buffer of ${size} bytes`);
 		return transport;
@@ -85,7 +103,7 @@ export class UdpTransport {
 
 	/** The flow to a peer; the same object while it is remembered. */
 	flowTo(address: string, port: number): DatagramFlow {
-		const key = `${port} ${address}`;
+		const key = keyOf(address, port);
 		let flow = this.#flows.get(key);
 		if (!flow) {
 			if (this.#flows.size >= MAX_FLOWS) this.#forgetOldest();
@@ -114,8 +132,33 @@ export class UdpTransport {
 		}
 	}
 
+	/**
+	 * Sends what is lost when the peer cannot be reached, but only after an error whose peer is unknown. The runtime
+	 * takes one error without its peer from the queue; of several that come together the others can be told apart.
+	 */
+	probe(remote: HostPort): void {
+		if (this.#clock.now() - this.#errorAt > DOUBT_TIME) return;
+		try {
+			for (let count = 0; count < 2; count++) this.#send(PROBE, remote, true);
+		} catch (error) {
+			this.#sink.log.debug(() => `UDP: ${String(error)}`);
+		}
+	}
+
+	/** The system has reported an error of some datagram. */
+	failed(): void {
+		this.#errorAt = this.#clock.now();
+		this.#icmpErrors ??= IcmpErrors.of(this.#socket);
+		const peers = this.#icmpErrors?.take() ?? [];
+		this.#sink.counters.errors.UDP.send += peers.length;
+		const flows = new Set(peers.map(({ address, port }) => this.#flows.get(keyOf(address, port))));
+		for (const flow of flows) if (flow) this.#sink.unreachable(flow);
+	}
+
 	close(): void {
 		this.#socket.close();
+		this.#icmpErrors?.close();
+		this.#icmpErrors = undefined;
 		this.#flows.clear();
 	}
 
@@ -166,4 +209,12 @@ class DatagramFlow implements Flow {
 	send(message: string | Uint8Array): void {
 		this.#transport.send(message, this.remote);
 	}
+
+	doubt(): void {
+		this.#transport.probe(this.remote);
+	}
+}
+
+function keyOf(address: string, port: number): string {
+	return `${port} ${address}`;
 }

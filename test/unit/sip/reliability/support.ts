@@ -31,6 +31,8 @@ export class FakeFlow implements Flow {
 	broken = false;
 	/** Runs when a request on it has had no answer at all. */
 	onUnanswered: (since: number) => void = () => {};
+	/** How often the peer was doubted. */
+	doubts = 0;
 
 	constructor(
 		readonly clock: FakeClock,
@@ -54,6 +56,10 @@ export class FakeFlow implements Flow {
 
 	unanswered(since: number): void {
 		this.onUnanswered(since);
+	}
+
+	doubt(): void {
+		this.doubts += 1;
 	}
 
 	send(message: string | Uint8Array): void {

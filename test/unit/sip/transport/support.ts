@@ -14,6 +14,7 @@ import { MemoryLogger } from "../../../support/memory-logger.ts";
 export class Listener implements TransportUser {
 	readonly heard: { readonly text: string; readonly flow: Flow }[] = [];
 	readonly closed: Flow[] = [];
+	readonly unreachable: Flow[] = [];
 	onText: (text: string, flow: Flow) => void = () => {};
 	#waiting: (() => void)[] = [];
 
@@ -22,6 +23,11 @@ export class Listener implements TransportUser {
 		this.heard.push({ text, flow });
 		this.#wake();
 		this.onText(text, flow);
+	}
+
+	onUnreachable(flow: Flow): void {
+		this.unreachable.push(flow);
+		this.#wake();
 	}
 
 	onClosed(flow: Flow): void {

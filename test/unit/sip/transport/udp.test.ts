@@ -27,6 +27,44 @@ describe("UDP", () => {
 		);
 	});
 
+	test.each([
+		["0.0.0.0", "127.0.0.1"],
+		["", "127.0.0.1"],
+		["", "::1"],
+	])("on %p the ICMP errors of %p are told apart from those of others", async (hostname, address) => {
+		using us = await openTransport(hostname);
+		using peer = await openTransport(address);
+		const port = await deadPort();
+		const dead = us.transport.datagramFlow({ address, port });
+		const other = us.transport.datagramFlow({ address, port: await deadPort() });
+		const live = us.transport.datagramFlow({ address, port: peer.port });
+		other.send(message("once"));
+		for (let round = 0; round < 50 && us.user.unreachable.length === 0; round++) {
+			for (const flow of [dead, live]) {
+				flow.send(message(`${round}`));
+				flow.doubt?.();
+			}
+			await peer.user.message(round);
+		}
+		expect(new Set(us.user.unreachable)).toEqual(new Set([dead]));
+		expect(peer.user.heard.map(({ text }, round) => text === message(`${round}`))).not.toContain(false);
+	});
+
+	test("a peer is not probed while the network has not complained", async () => {
+		using us = await openTransport("127.0.0.1");
+		const { promise, resolve } = Promise.withResolvers<string>();
+		const peer = await Bun.udpSocket({
+			hostname: "127.0.0.1",
+			port: 0,
+			socket: { data: (_socket, bytes) => resolve(bytes.toString()) },
+		});
+		const flow = us.transport.datagramFlow({ address: "127.0.0.1", port: peer.port });
+		flow.doubt?.();
+		flow.send(message("one"));
+		expect(await promise).toBe(message("one"));
+		peer.close();
+	});
+
 	test("keep-alives of 4 bytes and less are not messages", async () => {
 		using us = await openTransport("127.0.0.1");
 		const phone = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });

@@ -92,6 +92,8 @@ const hangUpRoute = createRoute({
 	path: "/calls/{id}",
 	operationId: "hangUp",
 	summary: "Hang up: both phones",
+	description:
+		"While the state is referring, the initiator's phone calls the destination by itself: the initiator is hung up, and the destination may ring on.",
 	request: { params: IdParameter },
 	responses: {
 		202: jsonContent(Call, "The call has ended; the phones are told."),

@@ -1,13 +1,14 @@
 import { redactSip } from "../log/redact.ts";
 import { randomToken } from "../random.ts";
-import type { CallLeg, Refusal } from "../sip/leg/types.ts";
+import type { CallLeg } from "../sip/leg/types.ts";
 import { spokenUserOf } from "../sip/message/uri.ts";
 import { Bridge } from "./bridge.ts";
 import type { CallOptions } from "./call-options.ts";
 import { CALL_TRANSITIONS, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
 import { Joining } from "./joining.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
-import { failure, inProgress, progress } from "./results.ts";
+import { Referral } from "./referral.ts";
+import { failure, inProgress, progress, unreported } from "./results.ts";
 import { type NamedCall, TransferDesk, type TransferDeskOptions } from "./transfer-desk.ts";
 import type { CallResult, CallWay, LegName } from "./types.ts";
 
@@ -33,6 +34,8 @@ export class Call {
 	#bridge: Bridge | undefined;
 	/** Until the phones are connected. */
 	#joining: Joining | undefined;
+	/** From the REFER on, unless the phone declines it. */
+	#referral: Referral | undefined;
 	/** Made when a phone wants the first one: few calls have any. */
 	#transfers: TransferDesk | undefined;
 	readonly #conversation: Conversation = {
@@ -117,28 +120,26 @@ export class Call {
 	}
 
 	#refer(leg: CallLeg): void {
-		const { referTo, identity, limits } = this.#options;
+		const { referTo, identity, limits, clock } = this.#options;
 		this.#enter("referring");
-		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
-		leg.refer(referTo.toRaw(), `<${identity.toRaw()}>`, {
-			onAccepted: () => {},
-			onRefused: (refusal) => this.#referRefused(leg, refusal),
-			onReport: (status) => {
-				if (status >= 300) return this.#fail(status, "Destination");
-				this.#report(progress(status < 200 ? 180 : 200, "Destination"));
-				if (status >= 200) this.#end();
+		const referral = new Referral(
+			{ leg, referTo: referTo.toRaw(), referredBy: `<${identity.toRaw()}>`, clock },
+			{
+				onRinging: () => this.#report(progress(180, "Destination")),
+				onRetry: (why) => this.#note(why),
+				onConnected: () => this.#finish(progress(200, "Destination")),
+				onFailed: (status, endedBy) => this.#fail(status, "Destination", endedBy),
+				onDeclined: (why) => {
+					this.#referral = undefined;
+					this.#way = "anchor";
+					this.#callDestination(leg, why);
+				},
+				onUnknown: () => this.#finish(unreported()),
 			},
-			onLost: (status) => this.#fail(status, "Destination"),
-		});
-	}
-
-	#referRefused(leg: CallLeg, refusal: Refusal): void {
-		if (this.#state !== "referring") return;
-		// A phone that is gone cannot be joined with anybody.
-		if (leg.state !== "confirmed") return this.#fail(487, "Destination", "initiator");
-		if (refusal.local || refusal.status === 481) return this.#fail(refusal.status, "Destination");
-		this.#way = "anchor";
-		this.#callDestination(leg, `REFER refused with ${refusal.status} ${refusal.reason}`);
+		);
+		this.#referral = referral;
+		this.#limit(limits.destinationTimeout, () => referral.expire());
+		referral.start();
 	}
 
 	#callDestination(initiatorLeg: CallLeg, note?: string): void {
@@ -176,8 +177,7 @@ export class Call {
 
 	/** A phone has hung up, or was lost. */
 	#left(leg: CallLeg, cause: "bye" | "failure"): void {
-		// The reports of a REFER outlive the phone's BYE (RFC 5057 section 5.1).
-		if (this.#state === "referring" && cause === "bye") return;
+		if (this.#referral?.left(cause)) return;
 		// Who asked for a transfer may leave before it is done.
 		if (this.#transfers?.excuses(leg)) return;
 		const phone = leg === this.#initiator ? "initiator" : "destination";
@@ -244,6 +244,12 @@ export class Call {
 		this.#stopTimer = milliseconds > 0 ? this.#options.clock.after(milliseconds, expire) : undefined;
 	}
 
+	/** The phone was handed over. */
+	#finish(result: CallResult): void {
+		this.#report(result);
+		this.#end();
+	}
+
 	#fail(code: number, leg: LegName, endedBy?: CallEnder): void {
 		if (!this.#final) this.#report(failure(code, leg));
 		this.#end(undefined, endedBy);
@@ -261,6 +267,7 @@ export class Call {
 		if (this.#state === "ended") return;
 		this.#stopTimer?.();
 		this.#enter("ended", note, endedBy);
+		this.#referral?.close();
 		this.#joining?.close();
 		this.#transfers?.cancel();
 		this.#initiator?.end();

@@ -15,6 +15,11 @@ export function progress(code: 180 | 200, leg: LegName): CallResult {
 	return { code, leg, text: PROGRESS[code][leg], final: code === 200 && leg === "Destination" };
 }
 
+/** The initiator's phone has taken the REFER and does not say what comes of it: it may be connected, or not. */
+export function unreported(): CallResult {
+	return { code: 202, leg: "Destination", text: "Transfer accepted, outcome unknown", final: true };
+}
+
 /** A phone could not be connected. */
 export function failure(code: number, leg: LegName): CallResult {
 	return { code, leg, text: `Failed to connect to ${leg.toLowerCase()}`, final: true };

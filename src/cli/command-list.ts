@@ -71,14 +71,17 @@ export const COMMAND_LIST = [
 		name: "call",
 		operands: "FROM TO",
 		summary: "place a call on a running server and show its results as they come",
-		details: ["Ctrl-C hangs the call up, as long as this waits for it; a second one leaves at once."],
+		details: [
+			"Ctrl-C hangs the call up, as long as this waits for it; a second one leaves at once. A destination that",
+			"the first phone was handed over to may ring on.",
+		],
 		options: [{ option: "--anchor", text: "keep the server in the call" }, SERVER],
 		examples: [
 			["clicktocall call 101 9055551234", "ring 101, then connect it with the number"],
 			["clicktocall call 101 9055551234 --anchor --server pbx.example.com", "by a server elsewhere"],
 		],
 		exitCodes: [
-			[0, "both phones are connected"],
+			[0, "both phones are connected, or the first one was handed over and does not say more (202)"],
 			[1, "the request was refused, and nobody was called"],
 			NO_ANSWER,
 			[3, "the phone of FROM was not reached"],
@@ -90,6 +93,10 @@ export const COMMAND_LIST = [
 		name: "hangup",
 		operands: "ID…",
 		summary: "end calls in progress, both phones",
+		details: [
+			"Of a call that was handed over (REFER) and still rings, only the first phone is hung up: the destination,",
+			"which that phone or its PBX calls by itself, may ring on.",
+		],
 		options: [{ option: "--all", text: "all that are in progress, in place of IDs" }, SERVER],
 		examples: [
 			["clicktocall hangup 9e080b206ba2201c", "end the call of this id; status and call show it"],

@@ -142,7 +142,7 @@ export class LiveCalls {
 		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? begun(snapshot)), state, way };
 		apply?.(call);
 		if (change.kind === "state") enter(call, state);
-		if (call.result && call.result.code < 300) call.answeredAt ??= at;
+		if (call.result?.code === 200) call.answeredAt ??= at;
 		if (state === "ended") {
 			call.endedAt = at;
 			this.#calls.delete(id);
@@ -188,7 +188,8 @@ function begun({ id, way, state, request, initiator, destination, startedAt }: C
 function withResult({ code, leg, text, final }: CallResult): (call: Mutable<LiveCall>) => void {
 	return (call) => {
 		if (final) call.result = leg ? { code, leg, text } : { code, text };
-		if (!leg) return;
+		// Whether the destination has answered is not known.
+		if (!leg || code === 202) return;
 		if (code >= 300) setLeg(call, leg, "failed");
 		else setLeg(call, leg, code < 200 ? "ringing" : "answered");
 	};

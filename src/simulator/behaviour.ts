@@ -13,11 +13,22 @@ export interface ReferPolicy {
 	readonly status: number;
 	/**
 	 * `call`: calls the target and reports how that goes; `silent`: does and reports nothing;
+	 * `unreported`: calls the target, ends its reports with 100 and hangs up once the target has answered;
 	 * a status code: calls nobody and reports that its attempt ended so.
 	 */
-	readonly outcome: "call" | "silent" | number;
+	readonly outcome: "call" | "silent" | "unreported" | number;
 	/** Whether it hangs up as soon as it has accepted. */
 	readonly bye: boolean;
+}
+
+/** What a PBX does with REFERs that come before it has connected its own calls. */
+export interface EarlyRefers {
+	/** How many come too early. */
+	readonly times: number;
+	/** What becomes of them. */
+	readonly status: number;
+	/** Whether the REFER itself is refused with that, or the failure is reported. */
+	readonly refused: boolean;
 }
 
 /** How a simulated phone treats a call; all times in milliseconds. */
@@ -53,6 +64,7 @@ export interface Behaviour {
 	/** Final response to every other re-INVITE; 200 takes it. */
 	readonly reinviteStatus: number;
 	readonly refer: ReferPolicy;
+	readonly earlyRefers: EarlyRefers;
 	/** Hangs up this long after the ACK; undefined: never by itself. */
 	readonly hangupDelay: number | undefined;
 }
@@ -91,6 +103,7 @@ export const ANSWERING: Behaviour = {
 	glare: 0,
 	reinviteStatus: 200,
 	refer: { status: 202, outcome: "call", bye: false },
+	earlyRefers: { times: 0, status: 400, refused: false },
 	hangupDelay: undefined,
 };
 
@@ -142,6 +155,15 @@ export const BEHAVIOURS: Readonly<Record<string, BehaviourRule>> = {
 	"refer-bye": { refer: { bye: true } },
 	"refer-bye-silent": { refer: { bye: true, outcome: "silent" } },
 	"refer-busy": ({ status = 486 }) => ({ refer: { outcome: status } }),
+	"refer-unreported": { refer: { outcome: "unreported" } },
+	/** `refer-early`, `refer-early503`: the first REFER fails, and the phone reports it; the next one does not. */
+	"refer-early": ({ status = 400 }) => ({ earlyRefers: { times: 1, status, refused: false } }),
+	/** `refer-early-refused500`: the same, with the failure as the answer to the REFER. */
+	"refer-early-refused": ({ status = 500 }) => ({ earlyRefers: { times: 1, status, refused: true } }),
+	/** Each REFER fails so. */
+	"refer-never": ({ status = 400 }) => ({
+		earlyRefers: { times: Number.POSITIVE_INFINITY, status, refused: false },
+	}),
 	/** `refer-fails404`: as `refer-busy`, with any code. */
 	"refer-fails": ({ status = 480 }) => ({ refer: { outcome: status } }),
 };

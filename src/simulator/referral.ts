@@ -30,12 +30,20 @@ export class Referral {
 
 	/** Answers the REFER as the phone's behaviour says and does what it promises. */
 	start(): void {
-		const { refer } = this.#session.behaviour;
+		const { refer, earlyRefers } = this.#session.behaviour;
 		const targets = this.#transaction.request.list("refer-to");
 		const target = uriOf(targets[0] ?? "");
 		const lines = [`Contact: <${this.#session.dialog.start.contact}>`];
 		if (targets.length !== 1 || target === "") {
 			this.#transaction.reply({ status: 400, lines });
+			return;
+		}
+		if (this.#session.earlyRefers < earlyRefers.times) {
+			this.#session.earlyRefers++;
+			this.#transaction.reply({ status: earlyRefers.refused ? earlyRefers.status : 202, lines });
+			if (earlyRefers.refused) return;
+			this.#session.countReferral(1);
+			this.#notify({ status: earlyRefers.status, reason: reasonOf(earlyRefers.status) });
 			return;
 		}
 		this.#transaction.reply({ status: refer.status, lines });
@@ -44,8 +52,12 @@ export class Referral {
 		if (refer.bye) this.#session.bye();
 		if (refer.outcome === "silent") return;
 		this.#notify({ status: 100, reason: reasonOf(100) });
-		if (refer.outcome === "call") this.#call(target);
+		if (refer.outcome === "call" || refer.outcome === "unreported") this.#call(target);
 		else this.#notify({ status: refer.outcome, reason: reasonOf(refer.outcome) });
+	}
+
+	get #unreported(): boolean {
+		return this.#session.behaviour.refer.outcome === "unreported";
 	}
 
 	#call(target: string): void {
@@ -59,7 +71,10 @@ export class Referral {
 			user: this.#session.call.user,
 			lines,
 			behaviour: this.#session.behaviour,
-			onProgress: (status, reason) => this.#notify({ status, reason }),
+			onProgress: (status, reason) => {
+				this.#notify({ status, reason });
+				if (status >= 200 && this.#unreported) this.#session.bye();
+			},
 		});
 	}
 
@@ -75,7 +90,7 @@ export class Referral {
 		if (this.#sending || this.#over || notice === undefined) return;
 		this.#queue.shift();
 		this.#sending = true;
-		const final = notice.status >= 200;
+		const final = notice.status >= 200 || this.#unreported;
 		const state = final ? "terminated;reason=noresource" : `active;expires=${LIFETIME_S}`;
 		this.#session.send(
 			{

@@ -25,6 +25,8 @@ export class Session {
 	readonly media: OfferAnswer;
 	/** Re-INVITEs that were refused with 491 so far. */
 	glares = 0;
+	/** How many REFERs came too early. */
+	earlyRefers = 0;
 	/** When the last re-INVITE was refused with 491, on the phone's clock. */
 	glaredAt: number | undefined;
 	/** Whether a re-INVITE of ours waits for its final response. */

@@ -51,6 +51,7 @@ export function outcomeOf(
 	refused: boolean,
 ): Outcome {
 	if (!result) return { text: "in progress", kind: "open" };
+	if (result.code === 202) return { text: "handed over, outcome unknown", kind: "open" };
 	if (result.code < 300) return { text: way === "refer" ? "handed over" : "connected", kind: "good" };
 	if (refused) return { text: `refused: ${result.text}`, kind: "bad" };
 	const reason = REASONS.get(result.code) ?? `failed with ${result.code}`;

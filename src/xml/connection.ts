@@ -1,4 +1,5 @@
 import type { CallControl, CallResult } from "../call/types.ts";
+import { RINGS_ON, ringsElsewhere } from "../live/handed-over.ts";
 import type { Logger } from "../log/logger.ts";
 import { PARSE_ERROR } from "./bad-request.ts";
 import { type Frame, Framer, type RequestFrame } from "./framer.ts";
@@ -142,9 +143,11 @@ export class Connection {
 		const { calls, live, peer, log } = this.#options;
 		if (order.kind === "hangup") {
 			// The final result of the call, to whoever asked for it, comes first.
+			const call = live.get(order.id);
 			if (!calls.hangUp(order.id)) return this.#send(answers, refusal(404, NO_SUCH_CALL));
 			log.info(() => `call ${order.id} is hung up by ${peer}`);
-			return this.#send(answers, { code: 200, text: "Hung up", final: true });
+			const text = call && ringsElsewhere(call) ? `Hung up; ${RINGS_ON}` : "Hung up";
+			return this.#send(answers, { code: 200, text, final: true });
 		}
 		const server = serverLines(live, calls.draining);
 		if (order.id !== undefined) {

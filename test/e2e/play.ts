@@ -32,7 +32,7 @@ export async function play(
 	await call.final;
 	const open = [first.openDialogs, second.openDialogs];
 	if (scenario.connected) first.hangup();
-	else if (call.chain.at(-1) === "200 Destination") second.hangup();
+	else if (/^2.* Destination$/.test(call.chain.at(-1) ?? "")) second.hangup();
 	await Promise.race([Promise.all([first.idle(), second.idle()]), Bun.sleep(TIDY_TIME)]);
 	const left = [first.openDialogs, second.openDialogs];
 	return { chain: call.chain, open, left, faults: [...first.faults, ...second.faults] };

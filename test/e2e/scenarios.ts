@@ -87,6 +87,28 @@ export const SCENARIOS: readonly Scenario[] = [
 		chain: [...RUNG, "487 Destination"],
 		slow: true,
 	},
+	...["refer-early", "refer-early503", "refer-early-refused500"].map((initiator) => ({
+		name: `REFER too early for a PBX: ${initiator}`,
+		initiator,
+		destination: "answer",
+		anchor: false,
+		chain: JOINED,
+	})),
+	{
+		name: "REFER that a PBX cannot carry out",
+		initiator: "refer-never",
+		destination: "answer",
+		anchor: false,
+		chain: JOINED,
+		connected: true,
+	},
+	{
+		name: "the reports on a REFER end with 100",
+		initiator: "refer-unreported",
+		destination: "answer",
+		anchor: false,
+		chain: [...RUNG, "202 Destination"],
+	},
 	{
 		name: "initiator never answers a packet",
 		initiator: "silent",

@@ -64,7 +64,9 @@ async function hangUp(connection: XmlConnection, id: string | undefined): Promis
 		return false;
 	}
 	console.error("hanging up; Ctrl-C again leaves at once");
-	await connection.hangUp(id);
+	const said = await connection.hangUp(id);
+	const more = said?.split("; ")[1];
+	if (more) console.error(`clicktocall: ${clean(more)}`);
 	return true;
 }
 

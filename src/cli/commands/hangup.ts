@@ -27,10 +27,13 @@ export async function hangupCommand({ operands, all, place }: HangupArguments): 
 		if (ids.length === 0) console.log("no call is in progress");
 		let missing = 0;
 		for (const id of ids) {
-			const done = await connection.hangUp(id);
+			const said = await connection.hangUp(id);
+			const done = said !== undefined;
 			// Of all the calls, one that has ended by itself meanwhile is as good.
 			if (!done && !all) missing += 1;
-			console.log(`${clean(id)}  ${done ? paint("good", "hung up") : paint("bad", "no such call")}`);
+			console.log(
+				`${clean(id)}  ${done ? paint("good", clean(said).replace(/^H/, "h")) : paint("bad", "no such call")}`,
+			);
 		}
 		return missing === 0 ? 0 : 1;
 	} finally {

@@ -80,10 +80,11 @@ export class XmlConnection {
 		});
 	}
 
-	/** Ends a call. @returns false when there is none of that id. @throws {RemoteError} */
-	async hangUp(id: string): Promise<boolean> {
+	/** Ends a call. @returns what is to be said of it; undefined when there is none of that id. @throws {RemoteError} */
+	async hangUp(id: string): Promise<string | undefined> {
 		const answer = await this.#order("Hangup", [`<Id>${escapeXml(id)}</Id>`]);
-		if (answer.code === 200 || answer.code === 404) return answer.code === 200;
+		if (answer.code === 404) return undefined;
+		if (answer.code === 200) return answer.text;
 		throw this.#refused(answer);
 	}
 

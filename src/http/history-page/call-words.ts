@@ -45,6 +45,7 @@ export function stepText(step: HistoryStep, way: CallWay): string {
 	if (leg === undefined) return code === 100 ? "the request is taken (100)" : `the result is ${code}`;
 	const phone = `the ${leg.toLowerCase()}`;
 	if (code === 180) return `${phone}'s phone rings (180)`;
+	if (code === 202) return "the initiator's phone does not say what came of it (202)";
 	if (code < 300) return `${phone} has answered (${code})`;
 	return `${phone}: ${outcomeOf({ code, text: "" }, way, false).text} (${code})`;
 }

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { CallEnder } from "../../call/events.ts";
 import type { CallWay } from "../../call/types.ts";
+import { RINGS_ON, ringsElsewhere } from "../../live/handed-over.ts";
 import type { LiveCall, LiveLeg } from "../../live/types.ts";
 import {
 	dateAndTime,
@@ -64,6 +65,9 @@ export function HangUp({ call, back }: { readonly call: LiveCall; readonly back:
 	);
 }
 
+/** What a hang-up does not end. */
+export const RINGS_ON_NOTE = `After a hang-up ${RINGS_ON}.`;
+
 /** The calls in progress. */
 export function CallList({ calls }: { readonly calls: readonly LiveCall[] }) {
 	if (calls.length === 0) return <p class="empty">Nobody is on the phone.</p>;
@@ -83,6 +87,7 @@ export function CallList({ calls }: { readonly calls: readonly LiveCall[] }) {
 					<p class="meta" data-cell>
 						{call.answeredAt === undefined ? "Started" : "Connected"} at{" "}
 						{timeOfDay(call.answeredAt ?? call.startedAt)}, <a href={`/calls/${call.id}`}>details</a>
+						{ringsElsewhere(call) && <> · {RINGS_ON_NOTE}</>}
 					</p>
 				</li>
 			))}

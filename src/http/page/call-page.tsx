@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
+import { ringsElsewhere } from "../../live/handed-over.ts";
 import type { LiveCall } from "../../live/types.ts";
 import { dateAndTime, ENDER_WORDS, LEG_WORDS, outcomeOf, timeOfDay } from "../../words/words.ts";
-import { HangUp, LegState, recentCall, talkTime } from "./call-list.tsx";
+import { HangUp, LegState, RINGS_ON_NOTE, recentCall, talkTime } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
 
 /** Seconds after which a browser without script looks again. */
@@ -87,6 +88,11 @@ function CallDetails({ call }: { readonly call: LiveCall }) {
 				<div class="actions">
 					<HangUp call={call} back="call" />
 				</div>
+			)}
+			{ringsElsewhere(call) && (
+				<p class="meta" data-cell>
+					{RINGS_ON_NOTE}
+				</p>
 			)}
 		</div>
 	);

@@ -14,8 +14,7 @@ import { IncomingOffers, type OfferedDialog } from "./incoming-offers.ts";
 import { incomingRefer } from "./incoming-refer.ts";
 import { incomingRelay } from "./incoming-relay.ts";
 import type { LegDialog } from "./leg-dialog.ts";
-import { ReferUsage } from "./refer-usage.ts";
-import { refusalOf } from "./refusal.ts";
+import { type ReferredDialog, Referring } from "./referring.ts";
 import { DIALOG_GONE, Reinvitation, type ReinviteOrigin } from "./reinvitation.ts";
 import { SessionTimer, type SessionTimerUser } from "./session-timer.ts";
 import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from "./types.ts";
@@ -24,14 +23,15 @@ import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from ".
  * A confirmed dialog in use: what the phone asks in it and what we ask of the phone. It lives as long as the
  * call, mostly with nothing to do, so that what is needed now and then is made then.
  */
-export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDialog {
+export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDialog, ReferredDialog {
 	readonly owner: DialogOwner;
 	readonly #dialog: LegDialog;
 	readonly #local: LocalDescription;
 	readonly sessionTimer: SessionTimer;
 	/** Our re-INVITEs, while there are any. */
 	#reinvitation: Reinvitation | undefined;
-	#refer: ReferUsage | undefined;
+	/** Our REFERs, once there is one. */
+	#referring: Referring | undefined;
 	/** What the phone asks to be changed, once it has. */
 	#offers: IncomingOffers | undefined;
 	/** The offer in its 2xx, while that is not acknowledged. */
@@ -72,6 +72,11 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 		return this.#reinvitation?.pending === true;
 	}
 
+	/** True once it has ended for the phone, or is about to. */
+	get over(): boolean {
+		return this.#over;
+	}
+
 	/** The number of the INVITE that made it. */
 	get inviteCSeq(): number {
 		return this.#dialog.localSequenceNumber ?? 0;
@@ -79,7 +84,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 
 	/** True while reports of a REFER may still come. */
 	get referring(): boolean {
-		return this.#refer !== undefined && !this.#refer.over;
+		return this.#referring?.active === true;
 	}
 
 	/** The refusal of every stream that the phone offered in its 2xx; undefined when it made no offer. */
@@ -111,14 +116,12 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	take(request: IncomingRequestMessage): boolean {
 		switch (request.method) {
 			case "UPDATE":
-				if (!this.#inOrder(request)) return true;
+				if (!this.inOrder(request)) return true;
 				if (this.#over) this.owner.reply(request, 481);
 				else this.#incomingOffers.updated(request);
 				return true;
 			case "NOTIFY":
-				if (!this.#refer) return false;
-				if (this.#inOrder(request)) this.#notifyReceived(request, this.#refer);
-				return true;
+				return this.#referring?.notified(request) === true;
 			case "CANCEL":
 				return this.#offers?.cancelled(request) === true;
 			default:
@@ -127,19 +130,10 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	}
 
 	/** What SIP.js is not shown is put in line here; what is out of order gets its refusal. */
-	#inOrder(request: IncomingRequestMessage): boolean {
+	inOrder(request: IncomingRequestMessage): boolean {
 		const misplaced = this.#dialog.misplaces(request);
 		if (misplaced !== undefined) this.owner.reply(request, misplaced);
 		return misplaced === undefined;
-	}
-
-	#notifyReceived(request: IncomingRequestMessage, refer: ReferUsage): void {
-		const owner = this.owner;
-		// A subscription that nobody here has made.
-		if (!refer.owns(request)) return owner.reply(request, 489, { headers: ["Allow-Events: refer"] });
-		owner.reply(request, 200, { headers: [this.contact] });
-		refer.notified(request);
-		if (this.#over && refer.over) owner.dialogIdle();
 	}
 
 	bye(done: () => void): void {
@@ -150,7 +144,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	/** Stops every timer; the REFER's reports are not waited for. */
 	close(): void {
 		this.#leave();
-		this.#refer?.close();
+		this.#referring?.close();
 	}
 
 	/** True while a re-INVITE of ours waits until it can be sent, or sent again. */
@@ -192,20 +186,8 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	}
 
 	refer(referTo: string, referredBy: string, listener: ReferListener): void {
-		const { clock, timers } = this.owner;
-		// A NOTIFY may overtake the 202: the usage begins with the request (RFC 3515 section 2.4.4).
-		const usage = new ReferUsage(clock, timers, listener);
-		this.#refer = usage;
-		const message = this.#dialog.request(
-			"REFER",
-			{
-				onAccepted: () => listener.onAccepted(),
-				onRefused: (response) => this.#referRefused(usage, listener, refusalOf(response)),
-			},
-			{ extraHeaders: [`Refer-To: <${referTo}>`, `Referred-By: ${referredBy}`] },
-		);
-		// One that is sent again with credentials has another number.
-		usage.sent(() => `${message.cseq}`);
+		this.#referring ??= new Referring(this, this.#dialog);
+		this.#referring.send(referTo, referredBy, listener);
 	}
 
 	relay({ method, body, headers, reply }: RelayedRequest): void {
@@ -228,18 +210,9 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 		return `Contact: <${this.owner.userAgent.contactUri}>`;
 	}
 
-	#referRefused(usage: ReferUsage, listener: ReferListener, refusal: Refusal): void {
-		// The phone has sent a NOTIFY, so it has taken the REFER, whatever became of its 202 (RFC 3515 section 2.4.4).
-		if (refusal.local && usage.proven) return;
-		usage.close();
-		if (this.#refer === usage) this.#refer = undefined;
-		listener.onRefused(refusal);
-		if (this.#over) this.owner.dialogIdle();
-	}
-
 	onBye(request: IncomingRequest): void {
 		request.accept();
-		this.#refer?.peerLeft();
+		this.#referring?.peerLeft();
 		this.#answerAll();
 		// The call is told first, so that what is refused below is no news to it.
 		this.owner.dialogEnded("bye");

@@ -7,11 +7,15 @@ import type { ReferListener } from "./types.ts";
  * The subscription that a REFER of ours has made (RFC 3515, RFC 6665). It lives beside the call in
  * the same dialog and outlives the phone's BYE (RFC 5057 section 5.1).
  *
- * States: waiting (no NOTIFY yet) ──▶ active ──▶ over; every path out of it is one final report or
- * one loss.
+ *     waiting ──▶ active ──▶ ended ──▶ over
+ *        └──────────┴──────────────────▲
+ *
+ * - waiting: no NOTIFY yet.
+ * - ended: the phone has ended it without a final status. One may come all the same.
+ * - over: by one final report, one loss, or because nobody waits any more.
  */
 export class ReferUsage {
-	#state: "waiting" | "active" | "over" = "waiting";
+	#state: "waiting" | "active" | "ended" | "over" = "waiting";
 	#stopTimer: (() => void) | undefined;
 	#left = false;
 	#proven = false;
@@ -48,6 +52,8 @@ export class ReferUsage {
 	/** Whether a NOTIFY is of this subscription. */
 	owns(request: IncomingRequestMessage): boolean {
 		const [event = "", ...parameters] = (request.getHeader("Event") ?? "").split(";");
+		// Phones that leave it out are understood by the status that they report.
+		if (event.trim() === "") return statusOf(request.body) > 0;
 		if (event.trim().toLowerCase() !== "refer") return false;
 		const id = parameters
 			.map((text) => /^\s*id\s*=\s*(\S+)/i.exec(text)?.[1])
@@ -55,24 +61,32 @@ export class ReferUsage {
 		return id === undefined || this.#id() === "" || id === this.#id();
 	}
 
+	/** Whether a NOTIFY is of this subscription and has a status. */
+	isReport(request: IncomingRequestMessage): boolean {
+		return this.owns(request) && statusOf(request.body) > 0;
+	}
+
 	/** The phone has hung up: if it says nothing more, nobody will. */
 	peerLeft(): void {
 		this.#left = true;
-		if (this.#state !== "over") this.#watch();
+		if (this.#state === "ended") this.close();
+		else if (this.#state !== "over") this.#watch();
 	}
 
 	/** Takes a NOTIFY of this subscription. */
 	notified(request: IncomingRequestMessage): void {
 		if (this.#state === "over") return;
 		this.#proven = true;
-		this.#state = "active";
 		const status = statusOf(request.body);
 		const terminated = /^\s*terminated\b/i.test(request.getHeader("Subscription-State") ?? "");
 		if (status >= 200) return this.#end(() => this.#listener.onReport(status));
-		if (terminated) return this.#end(() => this.#listener.onLost(this.#left ? 487 : 408));
-		if (this.#left) this.#watch();
+		if (this.#state !== "ended") this.#state = terminated ? "ended" : "active";
+		if (this.#left && !terminated) this.#watch();
 		else this.#stop();
 		if (status > 100) this.#listener.onReport(status);
+		if (!terminated) return;
+		if (this.#left) this.close();
+		this.#listener.onUnreported();
 	}
 
 	/** Stops the timer; nothing is reported any more. */

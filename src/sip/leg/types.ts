@@ -123,7 +123,12 @@ export interface ReferListener {
 	onRefused(refusal: Refusal): void;
 	/** A status that the phone reports of its call to the new target (RFC 3515 section 2.4.5). */
 	onReport(status: number): void;
-	/** Nothing more will be reported although no final status was. */
+	/**
+	 * The phone has ended its reports without a final status, which says nothing about the call. While it has not
+	 * hung up, one may still come.
+	 */
+	onUnreported(): void;
+	/** The phone is silent: nothing more will be reported although no final status was. */
 	onLost(status: number): void;
 }
 

@@ -1,4 +1,4 @@
-import type { CallEvent } from "../../../src/call/events.ts";
+import type { CallEvent, CallState } from "../../../src/call/events.ts";
 import { CallEvents } from "../../../src/call/events.ts";
 import type { CallControl, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
 import { type AppOptions, createApp } from "../../../src/http/app.ts";
@@ -47,10 +47,11 @@ export class FakeCalls implements CallControl {
 		this.events.publish({ kind: "result", call, result: { code, leg, text: "text", final } });
 	}
 
-	#snapshot(
-		id: string,
-		state: "calling initiator" | "ended",
-	): Extract<CallEvent, { kind: "placed" }>["call"] {
+	enter(id: string, state: CallState): void {
+		this.events.publish({ kind: "state", call: this.#snapshot(id, state) });
+	}
+
+	#snapshot(id: string, state: CallState): Extract<CallEvent, { kind: "placed" }>["call"] {
 		const request = this.#open.get(id);
 		if (!request) throw new Error(`no call ${id}`);
 		const { initiator, destination, anchor } = request;

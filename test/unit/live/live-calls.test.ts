@@ -43,7 +43,7 @@ const result = (id: string, at: CallState, code: number, leg?: CallResult["leg"]
 	result: {
 		code,
 		text: "text",
-		final: code >= 300 || (code === 200 && leg === "Destination"),
+		final: code >= 300 || (code >= 200 && leg === "Destination"),
 		...(leg && { leg }),
 	},
 });
@@ -117,6 +117,17 @@ describe("the calls in progress", () => {
 			destination: { state: "failed" },
 			result: { code: 486 },
 		});
+		expect(live.get("a")).not.toHaveProperty("answeredAt");
+	});
+
+	test("a phone that was handed over and says no more leaves open whether the other one has answered", () => {
+		const live = new LiveCalls();
+		for (const event of connecting("a").slice(0, 4)) live.hear(event);
+		live.hear(state("a", "referring"));
+		live.hear(result("a", "referring", 202, "Destination"));
+		expect(live.get("a")?.destination.state).toBe("calling");
+		live.hear(state("a", "ended"));
+		expect(live.get("a")).toMatchObject({ destination: { state: "over" }, result: { code: 202 } });
 		expect(live.get("a")).not.toHaveProperty("answeredAt");
 	});
 

@@ -117,6 +117,45 @@ describe("a phone that is referred", () => {
 		expect(first.calls).toHaveLength(1);
 	});
 
+	test("refer-unreported ends its reports with 100 and hangs up once the target has answered", async () => {
+		const first = await phone();
+		const second = await phone();
+		const call = await caller(first, "refer-unreported");
+		await call.connect();
+		await call.ask("REFER", 202, refer(second.uri("answer")));
+		expect(await notices(call)).toEqual(["SIP/2.0 100 Trying"]);
+		call.reply(await call.peer.next("BYE"), "200 OK");
+		expect(first.openDialogs).toBe(1);
+		first.hangup();
+		await Promise.all([first.idle(), second.idle()]);
+		expect(call.peer.received.filter((text) => text.startsWith("NOTIFY"))).toHaveLength(1);
+		expect([...first.faults, ...second.faults]).toEqual([]);
+	});
+
+	test("refer-early503 fails the first REFER and carries out the next one", async () => {
+		const first = await phone();
+		const second = await phone();
+		const call = await caller(first, "refer-early503");
+		await call.connect();
+		await call.ask("REFER", 202, refer(second.uri("answer")));
+		expect(await notices(call)).toEqual(["SIP/2.0 503 Service Unavailable"]);
+		await call.ask("REFER", 202, refer(second.uri("answer")));
+		expect((await notices(call)).at(-1)).toBe("SIP/2.0 200 OK");
+	});
+
+	test("refer-early-refused500 refuses the first REFER, refer-never fails each", async () => {
+		const refusing = await caller(await phone(), "refer-early-refused500");
+		await refusing.connect();
+		await refusing.ask("REFER", 500, refer("sip:nobody@127.0.0.1"));
+		await refusing.ask("REFER", 202, refer("sip:nobody@127.0.0.1"));
+		const failing = await caller(await phone(), "refer-never");
+		await failing.connect();
+		for (const _time of [1, 2, 3]) {
+			await failing.ask("REFER", 202, refer("sip:nobody@127.0.0.1"));
+			expect(await notices(failing)).toEqual(["SIP/2.0 400 Bad Request"]);
+		}
+	});
+
 	test("a target that nothing listens at over TCP is reported as 503", async () => {
 		const gone = await phone({ protocol: "TCP" });
 		const uri = gone.uri("answer");

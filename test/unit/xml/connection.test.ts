@@ -258,6 +258,15 @@ describe("orders", () => {
 		);
 	});
 
+	test("Hangup says when it does not reach the destination", () => {
+		const { connection, live, output } = setUp();
+		const call = { ...CALL, id: "call-1" };
+		live.hear({ kind: "placed", call });
+		live.hear({ kind: "state", call: { ...call, state: "referring" } });
+		connection.data(bytes(request("1") + hangup("call-1")));
+		expect(output()).toContain('<Result Code="200">Hung up; the destination may ring on');
+	});
+
 	test("a call that there is not can be neither ended nor told of", () => {
 		const { connection, output } = setUp();
 		connection.data(bytes(`${hangup("call-7")}<ClickToCall><Status><Id>call-7</Id></Status></ClickToCall>`));

@@ -75,8 +75,8 @@ describe("a connection with a server", () => {
 				heard.push(`${initiator} ${code} ${response.getElementsByTagName("Id").item(0)?.textContent ?? ""}`);
 			});
 		const [first, second] = [place("a & <1>"), place("2")];
-		expect(await connection.hangUp("call-2")).toBe(true);
-		expect(await connection.hangUp("call-9")).toBe(false);
+		expect(await connection.hangUp("call-2")).toBe("Hung up");
+		expect(await connection.hangUp("call-9")).toBeUndefined();
 		calls.tell(1, BUSY_INITIATOR);
 		expect(await second).toMatchObject({
 			code: 486,

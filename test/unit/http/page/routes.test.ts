@@ -44,6 +44,27 @@ test("the link /call asks before it calls", async () => {
 	expect(calls.requests).toEqual([]);
 });
 
+test("a call that was handed over has a note that its destination may ring on after a hang-up", async () => {
+	const { ask, calls, live, post } = setUp();
+	await post({ initiator: "201", destination: "301" });
+	const call = live.list()[0];
+	if (!call) throw new Error("no call");
+	for (const path of ["/", `/calls/${call.id}`])
+		expect(await (await ask(path)).text()).not.toContain("may ring on");
+	calls.enter(call.id, "referring");
+	for (const path of ["/", `/calls/${call.id}`])
+		expect(await (await ask(path)).text()).toContain("may ring on");
+});
+
+test("a call whose outcome is not known is shown as that", async () => {
+	const { ask, calls, live, post } = setUp();
+	await post({ initiator: "201", destination: "301" });
+	const { id = "" } = live.list()[0] ?? {};
+	calls.result(id, 202, "Destination", true);
+	calls.enter(id, "ended");
+	expect(await (await ask(`/calls/${id}`)).text()).toContain("handed over, outcome unknown");
+});
+
 test("the stream of a call that is not known any more tells its page to look again, and ends", async () => {
 	const { ask, clock } = setUp();
 	const response = await ask("/calls/call9/live");

@@ -193,6 +193,7 @@ describe("requests in the dialog", () => {
 			onAccepted: () => heard.push("accepted"),
 			onRefused: ({ status }) => heard.push(`refused ${status}`),
 			onReport: (status) => heard.push(`report ${status}`),
+			onUnreported: () => heard.push("unreported"),
 			onLost: (status) => heard.push(`lost ${status}`),
 		});
 		await bench.respond(bench.last("REFER"), 407, challenge("n2"));

@@ -10,6 +10,7 @@ function refer(leg: Leg): string[] {
 		onAccepted: () => reports.push("accepted"),
 		onRefused: ({ status }) => reports.push(`refused ${status}`),
 		onReport: (status) => reports.push(`report ${status}`),
+		onUnreported: () => reports.push("unreported"),
 		onLost: (status) => reports.push(`lost ${status}`),
 	});
 	return reports;

@@ -8,6 +8,7 @@ const NOBODY: ReferListener = {
 	onAccepted: () => {},
 	onRefused: () => {},
 	onReport: () => {},
+	onUnreported: () => {},
 	onLost: () => {},
 };
 

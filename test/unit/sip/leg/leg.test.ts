@@ -421,6 +421,7 @@ describe("when things cross", () => {
 			onAccepted: () => {},
 			onRefused: () => {},
 			onReport: (status) => reports.push(status),
+			onUnreported: () => {},
 			onLost: (status) => reports.push(status),
 		});
 		await bench.request(leg, "NOTIFY", { headers: ["Event: talk", "Subscription-State: terminated"] });
@@ -434,6 +435,7 @@ describe("when things cross", () => {
 			onAccepted: () => {},
 			onRefused: () => {},
 			onReport: () => {},
+			onUnreported: () => {},
 			onLost: () => leg.end(),
 		});
 		await bench.respond(bench.last("REFER"), 202);
@@ -573,6 +575,7 @@ describe("a REFER", () => {
 			onAccepted: () => reports.push("accepted"),
 			onRefused: ({ status }) => reports.push(`refused ${status}`),
 			onReport: (status) => reports.push(`report ${status}`),
+			onUnreported: () => reports.push("unreported"),
 			onLost: (status) => reports.push(`lost ${status}`),
 		});
 		const notify = (state: string, body: string): Promise<void> =>

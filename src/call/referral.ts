@@ -1,0 +1,177 @@
+import type { CallLeg, Refusal } from "../sip/leg/types.ts";
+import type { Clock } from "../time/clock.ts";
+import type { CallEnder } from "./events.ts";
+
+/** How long the phone is left alone before each further try, in milliseconds. */
+const WAITS = [200, 800] as const;
+
+/** A failure that comes later than this after the REFER, in milliseconds, has nothing to do with its being early. */
+const SOON = 2000;
+
+/**
+ * What PBXs answer or report while they are not done with connecting the call that is to be transferred. All
+ * else is the answer of the destination, or of a phone that will never do it.
+ */
+const TOO_EARLY: ReadonlySet<number> = new Set([400, 481, 491, 500, 503]);
+
+export interface ReferralOptions {
+	/** The phone, which has just answered. */
+	readonly leg: CallLeg;
+	/** Whom it is to call. */
+	readonly referTo: string;
+	/** Who asks it to, as a name-addr. */
+	readonly referredBy: string;
+	readonly clock: Clock;
+}
+
+/** What comes of it. `onRinging` and `onRetry` may come first; one of the others ends it. */
+export interface ReferralListener {
+	onRinging(): void;
+	/** It is tried again after a while. @param why for people. */
+	onRetry(why: string): void;
+	onConnected(): void;
+	onFailed(status: number, endedBy?: CallEnder): void;
+	/** The phone will not do it: it is to be joined with the destination here. @param why for people. */
+	onDeclined(why: string): void;
+	/** The phone has taken it and says no more. */
+	onUnknown(): void;
+}
+
+/**
+ * Hands a phone over to the destination by REFER (RFC 3515).
+ *
+ * The REFER follows the ACK at once, so that no phone has to wait. A PBX may not have connected its own two
+ * calls by then and cannot transfer them: it is asked again, twice, before it is taken for one that cannot.
+ *
+ *     asking ──▶ unreported ──▶ over
+ *      ▲  │  ▲───────┘           ▲
+ *      │  ├──────────────────────┤
+ *      └─ waiting ───────────────┘
+ *
+ * - asking: a REFER is out, or the phone reports on it.
+ * - waiting: it came too early; the next one follows.
+ * - unreported: the phone reports no more, but has not hung up.
+ */
+export class Referral {
+	readonly #options: ReferralOptions;
+	readonly #listener: ReferralListener;
+	#state: "asking" | "waiting" | "unreported" | "over" = "asking";
+	#tries = 0;
+	#askedAt = 0;
+	#rang = false;
+	/** What the try before has ended with. */
+	#failure = 0;
+	#stopTimer: (() => void) | undefined;
+
+	constructor(options: ReferralOptions, listener: ReferralListener) {
+		this.#options = options;
+		this.#listener = listener;
+	}
+
+	/** Sends the REFER. */
+	start(): void {
+		this.#ask();
+	}
+
+	/** The phone has hung up, or was lost. @returns false when that ends the call. */
+	left(cause: "bye" | "failure"): boolean {
+		switch (this.#state) {
+			case "asking":
+				// The reports of a REFER outlive the phone's BYE (RFC 5057 section 5.1).
+				return cause === "bye";
+			case "waiting":
+				this.#over(() => this.#listener.onFailed(this.#failure));
+				return true;
+			case "unreported":
+				this.#over(() => this.#listener.onUnknown());
+				return true;
+			case "over":
+				return false;
+		}
+	}
+
+	/** There is no more time. */
+	expire(): void {
+		if (this.#state === "unreported") this.#over(() => this.#listener.onUnknown());
+		else this.#over(() => this.#listener.onFailed(408, "server"));
+	}
+
+	/** Nothing is heard any more. */
+	close(): void {
+		this.#over(() => {});
+	}
+
+	#ask(): void {
+		const { leg, referTo, referredBy, clock } = this.#options;
+		this.#state = "asking";
+		this.#tries += 1;
+		this.#askedAt = clock.now();
+		const number = this.#tries;
+		// A phone may both report and answer that it has failed.
+		const heard = (step: () => void): void => {
+			const isOpen = this.#state === "asking" || this.#state === "unreported";
+			if (isOpen && this.#tries === number) step();
+		};
+		leg.refer(referTo, referredBy, {
+			onAccepted: () => {},
+			onRefused: (refusal) => heard(() => this.#refused(refusal)),
+			onReport: (status) => heard(() => this.#reported(status)),
+			onUnreported: () => heard(() => this.#unreported()),
+			onLost: (status) => heard(() => this.#over(() => this.#listener.onFailed(status))),
+		});
+	}
+
+	#refused({ status, reason, local }: Refusal): void {
+		const { leg } = this.#options;
+		const why = `REFER refused with ${status} ${reason}`;
+		// A phone that is gone cannot be joined with anybody.
+		if (leg.state !== "confirmed") return this.#over(() => this.#listener.onFailed(487, "initiator"));
+		if (!local && this.#triesAgain(status, why)) return;
+		this.#over(() => {
+			if (local || status === 481) this.#listener.onFailed(status);
+			else this.#listener.onDeclined(why);
+		});
+	}
+
+	#reported(status: number): void {
+		if (status >= 300) return this.#failed(status);
+		if (status >= 200) return this.#over(() => this.#listener.onConnected());
+		this.#rang = true;
+		this.#listener.onRinging();
+	}
+
+	#failed(status: number): void {
+		const { leg } = this.#options;
+		const mayBeEarly = this.#isEarly(status) && leg.state === "confirmed";
+		const why = `transfer failed with ${status}`;
+		if (!mayBeEarly) return this.#over(() => this.#listener.onFailed(status));
+		if (!this.#triesAgain(status, why)) this.#over(() => this.#listener.onDeclined(why));
+	}
+
+	#unreported(): void {
+		this.#state = "unreported";
+		if (this.#options.leg.state !== "confirmed") this.#over(() => this.#listener.onUnknown());
+	}
+
+	#isEarly(status: number): boolean {
+		return !this.#rang && TOO_EARLY.has(status) && this.#options.clock.now() - this.#askedAt <= SOON;
+	}
+
+	/** @returns false when it is not to be tried again. */
+	#triesAgain(status: number, why: string): boolean {
+		const wait = WAITS[this.#tries - 1];
+		if (wait === undefined || !this.#isEarly(status)) return false;
+		this.#state = "waiting";
+		this.#failure = status;
+		this.#listener.onRetry(`${why}, tried again in ${wait} ms`);
+		this.#stopTimer = this.#options.clock.after(wait, () => this.#ask());
+		return true;
+	}
+
+	#over(report: () => void): void {
+		if (this.#state === "over") return;
+		this.#state = "over";
+		this.#stopTimer?.();
+		report();
+	}
+}

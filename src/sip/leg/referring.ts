@@ -1,0 +1,95 @@
+import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
+import type { DialogOwner } from "./dialog-owner.ts";
+import type { LegDialog } from "./leg-dialog.ts";
+import { ReferUsage } from "./refer-usage.ts";
+import { refusalOf } from "./refusal.ts";
+import type { ReferListener, Refusal } from "./types.ts";
+
+/** The dialog in which the phone is asked to call somebody else. */
+export interface ReferredDialog {
+	readonly owner: DialogOwner;
+	/** The Contact line of our answers. */
+	readonly contact: string;
+	/** True once the phone has hung up, or we have. */
+	readonly over: boolean;
+	/** Whether a request comes in its turn; one that does not gets its answer (RFC 3261 section 12.2.2). */
+	inOrder(request: IncomingRequestMessage): boolean;
+}
+
+/** Our REFERs in a dialog, one at a time, and the NOTIFYs that report on them. */
+export class Referring {
+	readonly #user: ReferredDialog;
+	readonly #dialog: LegDialog;
+	#usage: ReferUsage | undefined;
+
+	constructor(user: ReferredDialog, dialog: LegDialog) {
+		this.#user = user;
+		this.#dialog = dialog;
+	}
+
+	/** True while reports may still come. */
+	get active(): boolean {
+		return this.#usage !== undefined && !this.#usage.over;
+	}
+
+	/** Sends a REFER (RFC 3515); `referTo` is a URI, `referredBy` a name-addr. */
+	send(referTo: string, referredBy: string, listener: ReferListener): void {
+		const { clock, timers } = this.#user.owner;
+		// A NOTIFY may overtake the 202: the usage begins with the request (RFC 3515 section 2.4.4).
+		const usage = new ReferUsage(clock, timers, listener);
+		this.#usage = usage;
+		const message = this.#dialog.request(
+			"REFER",
+			{
+				onAccepted: () => listener.onAccepted(),
+				onRefused: (response) => this.#refused(usage, listener, refusalOf(response)),
+			},
+			{ extraHeaders: [`Refer-To: <${referTo}>`, `Referred-By: ${referredBy}`] },
+		);
+		// One that is sent again with credentials has another number.
+		usage.sent(() => `${message.cseq}`);
+	}
+
+	/** Takes a NOTIFY. @returns false when the phone was asked for nothing. */
+	notified(request: IncomingRequestMessage): boolean {
+		const usage = this.#usage;
+		if (!usage) return false;
+		if (!this.#isLate(request, usage) && !this.#user.inOrder(request)) return true;
+		const { owner, contact } = this.#user;
+		// A subscription that nobody here has made.
+		if (!usage.owns(request)) owner.reply(request, 489, { headers: ["Allow-Events: refer"] });
+		else {
+			owner.reply(request, 200, { headers: [contact] });
+			usage.notified(request);
+			if (this.#user.over && usage.over) owner.dialogIdle();
+		}
+		return true;
+	}
+
+	/** The phone has hung up. */
+	peerLeft(): void {
+		this.#usage?.peerLeft();
+	}
+
+	/** The reports are not waited for any more. */
+	close(): void {
+		this.#usage?.close();
+	}
+
+	/**
+	 * A report after the phone's BYE, which ends the order of the requests: there are phones that number their
+	 * NOTIFYs apart from it.
+	 */
+	#isLate(request: IncomingRequestMessage, usage: ReferUsage): boolean {
+		return this.#user.over && request.fromTag === this.#dialog.remoteTag && usage.isReport(request);
+	}
+
+	#refused(usage: ReferUsage, listener: ReferListener, refusal: Refusal): void {
+		// The phone has sent a NOTIFY, so it has taken the REFER, whatever became of its 202 (RFC 3515 section 2.4.4).
+		if (refusal.local && usage.proven) return;
+		usage.close();
+		if (this.#usage === usage) this.#usage = undefined;
+		listener.onRefused(refusal);
+		if (this.#user.over) this.#user.owner.dialogIdle();
+	}
+}

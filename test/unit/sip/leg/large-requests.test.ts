@@ -6,7 +6,13 @@ import { header, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
 import { RoutingBench } from "./routing-bench.ts";
 
 /** Does not want to know what becomes of a REFER. */
-const NOBODY = { onAccepted: () => {}, onRefused: () => {}, onReport: () => {}, onLost: () => {} };
+const NOBODY = {
+	onAccepted: () => {},
+	onRefused: () => {},
+	onReport: () => {},
+	onUnreported: () => {},
+	onLost: () => {},
+};
 
 const LARGE = "x".repeat(1400);
 

@@ -27,6 +27,8 @@ export interface PhoneOptions {
 	readonly tag?: string;
 	readonly headers?: readonly string[];
 	readonly sdp?: string;
+	/** A body of another kind. */
+	readonly body?: string;
 	/** False to leave the Contact out. */
 	readonly contact?: boolean;
 }
@@ -210,7 +212,7 @@ export class LegBench {
 			...(options.contact === false ? [] : ["Contact: <sip:phone@192.0.2.9:5060>"]),
 			...(options.headers ?? []),
 		];
-		this.#receive(lines, options.sdp);
+		this.#receive(lines, options.sdp, options.body);
 		await settle();
 	}
 
@@ -218,7 +220,7 @@ export class LegBench {
 	async request(
 		leg: Leg,
 		method: string,
-		options: PhoneOptions & { cseq?: number; body?: string; type?: string; branch?: string } = {},
+		options: PhoneOptions & { cseq?: number; type?: string; branch?: string } = {},
 	): Promise<void> {
 		const cseq = options.cseq ?? ++this.#cseq;
 		const lines = [

@@ -341,6 +341,61 @@ describe("an anchored call", () => {
 		legs.leg(1).delegate?.onAnswer(SDP.replace("sendrecv", "recvonly"));
 		expect(answers[0]).toContain("a=recvonly");
 	});
+
+	test("the initiator's offer while ours to it waits is answered without media, while ours is out it waits", () => {
+		answerBoth();
+		const replies: string[] = [];
+		const reply = {
+			open: true,
+			accept: (sdp: string | undefined) => replies.push(sdp ?? ""),
+			refuse: (status: number) => replies.push(`${status}`),
+		};
+		legs.leg(0).delegate?.onOffer(SDP, reply);
+		legs.leg(0).waiting = true;
+		legs.leg(0).delegate?.onOffer(SDP, reply);
+		expect(replies[0]).toBe("491");
+		expect(replies[1]).toContain("a=inactive");
+	});
+
+	/** The destination asks for an offer, gets this one of the initiator, and acknowledges it without an answer. */
+	function leaveUnanswered(offer: string): (string | undefined)[] {
+		answerBoth();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		const answers: (string | undefined)[] = [];
+		legs.leg(1).delegate?.onOffer(undefined, { open: true, accept: () => {}, refuse: () => {} });
+		legs.leg(0).reinviting?.onAccepted(offer, (answer) => answers.push(answer));
+		legs.leg(1).delegate?.onAnswer(undefined);
+		return answers;
+	}
+
+	test("an offer that is acknowledged without an answer leaves all as it was agreed before", () => {
+		const answers = leaveUnanswered(SDP);
+		expect(answers).toHaveLength(1);
+		expect(answers[0]).toEndWith("m=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n");
+		expect(legs.leg(1).asked).not.toContain("re-INVITE");
+	});
+
+	test("an offer that is acknowledged without an answer is made again when it has news", () => {
+		const answers = leaveUnanswered(SDP.replace("4000", "4006"));
+		expect(answers).toEqual([]);
+		expect(legs.leg(1).offer).toContain("m=audio 4006");
+		legs.leg(1).reinviting?.onAccepted(SDP, () => {});
+		expect(answers[0]).toContain("m=audio 4000");
+	});
+
+	test("an offer that the other phone takes without an answer is refused, and taken back there", () => {
+		answerBoth();
+		legs.leg(0).reinviting?.onAccepted(SDP, () => {});
+		const refused: number[] = [];
+		legs.leg(1).delegate?.onOffer(SDP.replace("4000", "4002"), {
+			open: true,
+			accept: () => {},
+			refuse: (status) => refused.push(status),
+		});
+		legs.leg(0).reinviting?.onAccepted(undefined, () => {});
+		expect(refused).toEqual([488]);
+		expect(legs.leg(0).offer).toContain("m=audio 4000");
+	});
 });
 
 describe("a transfer by a phone of an anchored call", () => {

@@ -6,12 +6,12 @@ import { COMMIT, VERSION } from "../version.ts";
 import { COMMAND_LIST, type CommandDescription, describedCommand } from "./command-list.ts";
 import { COMMANDS, type SettingsCommand } from "./commands.ts";
 import { commandHelp, helpText, usageOf } from "./help.ts";
+import { complain, NobodyReadsError, OutputError, outputFailed, write } from "./output.ts";
 import { RemoteError } from "./remote/remote-error.ts";
 import { ruleProblems } from "./rule-problems.ts";
 import { runWithRuntimeOptions } from "./server/runtime-options.ts";
 import { serviceConfig } from "./service-config.ts";
 import { StartError } from "./start-error.ts";
-import { NobodyReadsError, write } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 const ALL_OPTIONS = COMMAND_LIST.flatMap(({ options = [] }: CommandDescription) => options);
@@ -32,16 +32,21 @@ function namesOf(fits: (value: string | undefined) => boolean): string[] {
  * Runs the program.
  *
  * @param argv the arguments, without the program's name.
- * @returns the exit code: 0 done, 1 the call, translation or installation failed, 2 wrong arguments or settings, it
+ * @returns the exit code: 0 done, 1 the call, translation or installation failed or the output cannot be written, 2 wrong arguments or settings, it
  * cannot start, or the server could not be asked.
  */
 export async function runCommand(argv: readonly string[]): Promise<number> {
 	const commandLine = parseCommandLine(argv, OPTIONS);
 	const [name = "run", ...operands] = commandLine.operands;
 	try {
-		return await dispatch(argv, commandLine, name, operands);
+		const code = await dispatch(argv, commandLine, name, operands);
+		return code === 0 && outputFailed() ? 1 : code;
 	} catch (error) {
 		if (error instanceof NobodyReadsError) return 0;
+		if (error instanceof OutputError) {
+			complain(`clicktocall: ${error.message}`);
+			return 1;
+		}
 		const described = describedCommand(name);
 		if (error instanceof UsageError && described) return refuse(error.message, usageOf(described));
 		if (error instanceof StartError || error instanceof RemoteError) return refuse(error.message);
@@ -106,12 +111,12 @@ async function runWithSettings(
 		});
 	const loaded = read();
 	if (!loaded.ok) {
-		for (const { message } of loaded.problems) console.error(message);
-		for (const { message } of await ruleProblems(loaded.translationRules)) console.error(message);
+		for (const { message } of loaded.problems) complain(message);
+		for (const { message } of await ruleProblems(loaded.translationRules)) complain(message);
 		return 2;
 	}
 	const { settings, warnings, configFile } = loaded;
-	if (command.showsWarnings) for (const warning of warnings) console.error(warning.message);
+	if (command.showsWarnings) for (const warning of warnings) complain(warning.message);
 	const folder = service?.folder ?? cwd;
 	return await command.run({ settings, warnings, configFile, folder, operands, commandLine, read });
 }
@@ -134,7 +139,7 @@ function showHelp(name: string | undefined): Promise<number> | number {
 }
 
 function refuse(...lines: readonly string[]): number {
-	console.error(`clicktocall: ${lines.join("\n")}`);
+	complain(`clicktocall: ${lines.join("\n")}`);
 	return 2;
 }
 

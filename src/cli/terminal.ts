@@ -30,22 +30,3 @@ const CONTROLS = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 export function clean(text: string): string {
 	return text.replace(CONTROLS, "\ufffd");
 }
-
-/** Ends the program quietly when nobody reads any more, as in `clicktocall history | head`. */
-export class NobodyReadsError extends Error {
-	override readonly name = "NobodyReadsError";
-}
-
-/**
- * Writes text that may be long, no faster than it is read.
- *
- * @throws {NobodyReadsError} when the reader is gone.
- */
-export async function write(text: string): Promise<void> {
-	try {
-		await Bun.write(Bun.stdout, text);
-	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "EPIPE") throw new NobodyReadsError();
-		throw error;
-	}
-}

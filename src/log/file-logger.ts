@@ -4,11 +4,7 @@ import { type LogDisk, NODE_LOG_DISK } from "./log-disk.ts";
 import { LogFile } from "./log-file.ts";
 import { formatLogLine } from "./log-line.ts";
 import type { LogContext, Logger, LogLevel, LogMessage } from "./logger.ts";
-
-/** Time in which lines are gathered for one write to the console, in milliseconds. */
-export const CONSOLE_DELAY = 200;
-/** Text that is gathered for the console at most, in characters. */
-const CONSOLE_CHUNK = 64 * 1024;
+import { OutputChannel } from "./output-channel.ts";
 
 export interface FileLoggerOptions {
 	/** The least important level that is written, to the file and to the console. */
@@ -17,8 +13,8 @@ export interface FileLoggerOptions {
 	readonly path: string;
 	/** Lines after which the file is renamed to `path.1` and begun anew; 0 = never. */
 	readonly maxLines: number;
-	/** Writes text, whole lines, to the console; absent = no console. */
-	readonly console?: (text: string) => void;
+	/** Writes some octets to the console; absent = no console. @returns how many were taken. */
+	readonly console?: (bytes: Uint8Array) => Promise<number>;
 	/** Hears each line as it is written; has to be quick. */
 	readonly tail?: (line: string) => void;
 	readonly disk?: LogDisk;
@@ -69,6 +65,16 @@ export class FileLogger implements Logger {
 		this.#output.level = level;
 	}
 
+	/** Says something on the console that is no line of the log. */
+	say(text: string): void {
+		this.#output.say(text);
+	}
+
+	/** Tries at once what could not be written; the file may be another one now. */
+	reopen(): void {
+		this.#output.reopen();
+	}
+
 	/** Writes what waits and ends; later lines are lost. Never rejects. */
 	close(): Promise<void> {
 		return this.#output.close();
@@ -112,63 +118,64 @@ class ContextLogger implements Logger {
 class LogOutput {
 	level: LogLevel;
 	readonly #clock: LogClock;
-	readonly #console: ((text: string) => void) | undefined;
+	readonly #console: OutputChannel | undefined;
 	readonly #tail: ((line: string) => void) | undefined;
 	readonly #file: LogFile | undefined;
-	#consoleText = "";
-	#stopConsoleTimer: (() => void) | undefined;
 	#closed = false;
 
 	constructor(options: FileLoggerOptions) {
 		const clock = options.clock ?? SYSTEM_LOG_CLOCK;
 		this.level = options.level;
 		this.#clock = clock;
-		this.#console = options.console;
 		this.#tail = options.tail;
+		if (options.console) {
+			this.#console = new OutputChannel({
+				write: options.console,
+				clock,
+				formatNotice: (text) => this.#notice(text),
+				onNotice: (text) => this.#toFile(this.#notice(text)),
+			});
+		}
 		if (options.path === "") return;
 		this.#file = new LogFile({
 			path: options.path,
 			maxLines: options.maxLines,
 			disk: options.disk ?? NODE_LOG_DISK,
 			clock,
-			formatNotice: (text) => formatLogLine(clock.date(), "WARNING", { part: "log" }, text),
-			onNotice: (text) =>
-				this.#toConsole(formatLogLine(clock.date(), "WARNING", { part: "log" }, text), true),
+			formatNotice: (text) => this.#notice(text),
+			onNotice: (text) => this.#console?.write(this.#notice(text), true),
 		});
 	}
 
 	write(level: LogLevel, context: LogContext, message: LogMessage): void {
 		if (this.#closed || !includesLevel(this.level, level)) return;
 		const line = formatLogLine(this.#clock.date(), level, context, textOf(message));
-		this.#file?.write(line);
-		this.#tail?.(line);
-		this.#toConsole(line, level === "CRIT" || level === "ERR");
+		this.#toFile(line);
+		this.#console?.write(line, level === "CRIT" || level === "ERR");
+	}
+
+	say(text: string): void {
+		this.#console?.write(text, true);
+	}
+
+	reopen(): void {
+		this.#file?.reopen();
 	}
 
 	async close(): Promise<void> {
 		this.#closed = true;
 		await this.#file?.close();
-		this.#flushConsole();
+		await this.#console?.close();
 	}
 
-	#toConsole(line: string, atOnce: boolean): void {
-		if (!this.#console) return;
-		this.#consoleText += line;
-		if (atOnce || this.#consoleText.length > CONSOLE_CHUNK) this.#flushConsole();
-		else this.#stopConsoleTimer ??= this.#clock.after(CONSOLE_DELAY, () => this.#flushConsole());
+	/** What the log has to say of itself: the file of the console, and the console of the file. */
+	#notice(text: string): string {
+		return formatLogLine(this.#clock.date(), "WARNING", { part: "log" }, text);
 	}
 
-	#flushConsole(): void {
-		this.#stopConsoleTimer?.();
-		this.#stopConsoleTimer = undefined;
-		const text = this.#consoleText;
-		if (text === "") return;
-		this.#consoleText = "";
-		try {
-			this.#console?.(text);
-		} catch {
-			// A console that was closed (EPIPE) is no reason to stop a call; the file still has the line.
-		}
+	#toFile(line: string): void {
+		this.#file?.write(line);
+		this.#tail?.(line);
 	}
 }
 

@@ -1,3 +1,6 @@
+import { systemClock } from "../time/system-clock.ts";
+import { systemWallClock } from "../time/wall-clock.ts";
+
 /** The time of a log; tests pass their own. */
 export interface LogClock {
 	/** The time of day. */
@@ -6,12 +9,8 @@ export interface LogClock {
 	after(delay: number, task: () => void): () => void;
 }
 
-/** The system's time. Its timers don't keep the process alive: who ends it closes the log. */
+/** The system's time. */
 export const SYSTEM_LOG_CLOCK: LogClock = {
-	date: () => new Date(),
-	after: (delay, task) => {
-		const timer = setTimeout(task, delay);
-		timer.unref();
-		return () => clearTimeout(timer);
-	},
+	date: () => new Date(systemWallClock.now()),
+	after: (delay, task) => systemClock.after(delay, task),
 };

@@ -1,4 +1,5 @@
-import { open, rename } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { open, rename, stat } from "node:fs/promises";
 
 /** A write that ended early, on a full disk for example. */
 export class PartialWriteError extends Error {
@@ -13,16 +14,29 @@ export class PartialWriteError extends Error {
 	}
 }
 
+/** Which file a name stands for, and how long it is. */
+export interface FileState {
+	/** Tells it from any other file that is there at the same time. */
+	readonly id: string;
+	/** Octets. */
+	readonly size: number;
+	/** False for a device, a pipe or a folder. */
+	readonly regular: boolean;
+}
+
 /** What a log asks of the file system; every method may reject. */
 export interface LogDisk {
 	/**
 	 * Appends to a file, which is made when it doesn't exist.
 	 *
+	 * @returns the file as it is then.
 	 * @throws PartialWriteError when not all of it could be written
 	 */
-	append(path: string, bytes: Uint8Array): Promise<void>;
+	append(path: string, bytes: Uint8Array): Promise<FileState>;
 	/** Renames a file, over the other one if there is one. */
 	rename(from: string, to: string): Promise<void>;
+	/** Undefined when there is no such file. */
+	look(path: string): Promise<FileState | undefined>;
 	/** Number of line breaks in a file; 0 when it doesn't exist. */
 	countLines(path: string): Promise<number>;
 }
@@ -41,6 +55,7 @@ export const NODE_LOG_DISK: LogDisk = {
 				if (bytesWritten === 0) throw new Error("nothing more could be written");
 				written += bytesWritten;
 			}
+			return stateOf(await file.stat());
 		} catch (error) {
 			throw new PartialWriteError(written, error);
 		} finally {
@@ -48,11 +63,12 @@ export const NODE_LOG_DISK: LogDisk = {
 		}
 	},
 	rename,
+	async look(path) {
+		const stats = await orUndefined(stat(path));
+		return stats && stateOf(stats);
+	},
 	async countLines(path) {
-		const file = await open(path, "r").catch((error: unknown) => {
-			if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-			throw error;
-		});
+		const file = await orUndefined(open(path, "r"));
 		if (!file) return 0;
 		try {
 			const chunk = new Uint8Array(CHUNK);
@@ -67,3 +83,17 @@ export const NODE_LOG_DISK: LogDisk = {
 		}
 	},
 };
+
+function stateOf(stats: Stats): FileState {
+	return { id: `${stats.dev}:${stats.ino}`, size: stats.size, regular: stats.isFile() };
+}
+
+/** What the promise gives; undefined when there is no such file. */
+async function orUndefined<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+	try {
+		return await promise;
+	} catch (error) {
+		if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+		throw error;
+	}
+}

@@ -1,5 +1,5 @@
 import type { LogClock } from "./log-clock.ts";
-import { type LogDisk, PartialWriteError } from "./log-disk.ts";
+import { type FileState, type LogDisk, PartialWriteError } from "./log-disk.ts";
 import { countLines } from "./log-line.ts";
 
 /** Time in which lines are gathered for one write, in milliseconds. */
@@ -26,10 +26,21 @@ interface Entry {
 	readonly lines: number;
 }
 
+/** What a file was when it was looked at last. */
+interface Looked extends FileState {
+	readonly lines: number;
+}
+
+/** A file of ours that was renamed is this full, at least: a new one is begun when an entry does not fit. */
+const FULL = 0.9;
+
 /**
  * A log file that is written in batches, off the path of who logs. When it holds `maxLines` lines it is
  * renamed to `name.1`, over the one before, and begun anew. While it can't be written, lines wait in
  * bounded memory. Nothing here throws into the caller.
+ *
+ * Others may rename, shorten or remove the file at any time, as logrotate does: it is looked at before each batch,
+ * and a `name.1` that is not of our making is never replaced; ours is then called `name.old`.
  */
 export class LogFile {
 	readonly #options: LogFileOptions;
@@ -37,9 +48,13 @@ export class LogFile {
 	/** Characters in memory, those of the batch that is being written included. */
 	#size = 0;
 	#dropped = 0;
-	/** Lines in the file; undefined until they were counted. */
-	#lineCount: number | undefined;
+	/** The file after the last batch; undefined when it has to be looked at again. */
+	#looked: Looked | undefined;
+	/** Which `name.1` is ours; empty for none, undefined until that was looked at. */
+	#ours: string | undefined;
 	#failed = false;
+	/** The file is full and could not be renamed. */
+	#growing = false;
 	#closed = false;
 	#writing: Promise<void> | undefined;
 	#stopTimer: (() => void) | undefined;
@@ -57,6 +72,14 @@ export class LogFile {
 		}
 		this.#add({ text, lines: countLines(text) });
 		this.#schedule(FLUSH_DELAY);
+	}
+
+	/** The file, or its folder, may be usable now: what waits is written at once. */
+	reopen(): void {
+		if (this.#closed || this.#writing || this.#pending.length === 0) return;
+		this.#stopTimer?.();
+		this.#stopTimer = undefined;
+		this.#schedule(0);
 	}
 
 	/** Writes what waits, as far as the disk takes it, and ends. */
@@ -96,7 +119,7 @@ export class LogFile {
 			await this.#writeBatch(batch);
 		} catch (error) {
 			this.#putBack(batch);
-			this.#lineCount = undefined;
+			this.#looked = undefined;
 			this.#fail(error);
 			return;
 		}
@@ -105,28 +128,51 @@ export class LogFile {
 
 	/** Takes out of the batch what has reached the file, so that it holds the rest when this rejects. */
 	async #writeBatch(batch: Entry[]): Promise<void> {
-		const { path, maxLines, disk } = this.#options;
+		const { maxLines } = this.#options;
+		if (maxLines > 0) this.#ours ??= await this.#findOurs();
 		while (batch.length > 0) {
-			this.#lineCount ??= await disk.countLines(path);
-			const room = maxLines === 0 ? Number.POSITIVE_INFINITY : maxLines - this.#lineCount;
+			const looked = maxLines === 0 ? undefined : await this.#look();
+			const inFile = looked?.lines ?? 0;
+			const room = maxLines === 0 || looked?.regular === false ? Number.POSITIVE_INFINITY : maxLines - inFile;
 			let lines = 0;
 			let taken = 0;
 			for (const entry of batch) {
 				// An entry longer than a whole file gets a file for itself.
-				if (lines + entry.lines > room && (taken > 0 || this.#lineCount > 0)) break;
+				if (lines + entry.lines > room && (taken > 0 || inFile > 0)) break;
 				lines += entry.lines;
 				taken++;
 			}
-			if (taken === 0) {
-				await this.#rotate();
-				continue;
+			if (taken === 0 && looked) {
+				if (await this.#rotate(looked.id)) continue;
+				taken = batch.length;
 			}
-			await this.#append(batch, taken);
-			this.#lineCount += lines;
+			this.#looked = undefined;
+			const state = await this.#append(batch, taken);
+			// It may have been exchanged for another one since it was looked at.
+			if (!looked || looked.id === state.id) this.#looked = { ...state, lines: inFile + lines };
 		}
 	}
 
-	async #append(batch: Entry[], count: number): Promise<void> {
+	/** The file as it is; undefined when there is none. */
+	async #look(): Promise<Looked | undefined> {
+		const { path, disk } = this.#options;
+		const state = await disk.look(path);
+		if (!state?.regular) return state && { ...state, lines: 0 };
+		const last = this.#looked;
+		if (last?.id === state.id && last.size === state.size) return last;
+		return { ...state, lines: await disk.countLines(path) };
+	}
+
+	/** Whether a `name.1` that was there before us is an earlier one of ours, by its length. */
+	async #findOurs(): Promise<string> {
+		const { path, disk, maxLines } = this.#options;
+		const earlier = await disk.look(`${path}.1`);
+		if (!earlier?.regular) return "";
+		const lines = await disk.countLines(`${path}.1`);
+		return lines >= maxLines * FULL && lines <= maxLines ? earlier.id : "";
+	}
+
+	async #append(batch: Entry[], count: number): Promise<FileState> {
 		const text = batch
 			.slice(0, count)
 			.map((entry) => entry.text)
@@ -134,7 +180,7 @@ export class LogFile {
 		const bytes = new TextEncoder().encode(text);
 		let written = bytes.length;
 		try {
-			await this.#options.disk.append(this.#options.path, bytes);
+			return await this.#options.disk.append(this.#options.path, bytes);
 		} catch (error) {
 			written = error instanceof PartialWriteError ? error.written : 0;
 			throw error;
@@ -145,15 +191,23 @@ export class LogFile {
 		}
 	}
 
-	async #rotate(): Promise<void> {
+	/** @param id of the file. @returns false when it stays where it is. */
+	async #rotate(id: string): Promise<boolean> {
 		const { path, disk, onNotice } = this.#options;
-		this.#lineCount = 0;
+		this.#looked = undefined;
 		try {
-			await disk.rename(path, `${path}.1`);
+			const earlier = await disk.look(`${path}.1`);
+			const free = earlier === undefined || earlier.id === this.#ours;
+			await disk.rename(path, free ? `${path}.1` : `${path}.old`);
+			if (free) this.#ours = id;
+			this.#growing = false;
+			return true;
 		} catch (error) {
 			// Somebody else has moved it away: then it is as good as rotated.
-			if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
-			onNotice(`log file ${path} can't be renamed to ${path}.1, so it grows on: ${reasonOf(error)}`);
+			if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
+			if (!this.#growing) onNotice(`log file ${path} can't be renamed, so it grows on: ${reasonOf(error)}`);
+			this.#growing = true;
+			return false;
 		}
 	}
 

@@ -1,4 +1,5 @@
 import { isXmlText } from "../../xml/characters.ts";
+import { complain, say } from "../output.ts";
 import { type Answer, textIn } from "../remote/answer.ts";
 import type { Place } from "../remote/place.ts";
 import { isFinal, XmlConnection } from "../remote/xml-connection.ts";
@@ -30,12 +31,12 @@ export async function callCommand({ operands, anchor, place }: CallArguments): P
 	const signals = new StopSignals();
 	const connection = await XmlConnection.open(place);
 	const paint = paintHere();
-	console.log(clean(`${initiator} calls ${destination}${anchor ? ", anchored" : ""}`));
+	say(clean(`${initiator} calls ${destination}${anchor ? ", anchored" : ""}`));
 	/** Undefined when the server does not tell it. */
 	const known = Promise.withResolvers<string | undefined>();
 	const final = connection.place({ initiator, destination, anchor }, (answer) => {
 		known.resolve(textIn(answer.response, "Id"));
-		for (const line of describe(answer, paint)) console.log(line);
+		for (const line of describe(answer, paint)) say(line);
 	});
 	const abandoned = signals.first.then(async () => hangUp(connection, await known.promise));
 	try {
@@ -60,13 +61,13 @@ function exitCode({ code, leg }: Pick<Answer, "code" | "leg">): number {
 /** @returns false when nothing more will be heard of the call. */
 async function hangUp(connection: XmlConnection, id: string | undefined): Promise<boolean> {
 	if (id === undefined) {
-		console.error("clicktocall: this server does not tell the id of the call, so that it goes on");
+		complain("clicktocall: this server does not tell the id of the call, so that it goes on");
 		return false;
 	}
-	console.error("hanging up; Ctrl-C again leaves at once");
+	complain("hanging up; Ctrl-C again leaves at once");
 	const said = await connection.hangUp(id);
 	const more = said?.split("; ")[1];
-	if (more) console.error(`clicktocall: ${clean(more)}`);
+	if (more) complain(`clicktocall: ${clean(more)}`);
 	return true;
 }
 

@@ -6,6 +6,7 @@ import { describePlace, type ListeningPlace } from "../../net/listening-place.ts
 import { loadTlsIdentity, type TlsIdentity } from "../../sip/transport/tls-files.ts";
 import { loadTlsRoots } from "../../sip/transport/tls-roots.ts";
 import { compileRules } from "../../translate/compile-rules.ts";
+import { say } from "../output.ts";
 import { StartError } from "../start-error.ts";
 
 /** Settings that were read, and what is odd about them. */
@@ -26,27 +27,25 @@ export async function checkCommand({ settings, configFile, warnings }: Checked):
 		throw StartError.from(error);
 	});
 	const identity = identityOf(settings);
-	console.log(`${configFile ?? "the defaults"}: good`);
+	say(`${configFile ?? "the defaults"}: good`);
 	for (const warning of [
 		...warnings.map(({ message }) => message),
 		...translator.warnings,
 		...(identity?.warnings ?? []),
 	]) {
-		console.log(`  warning: ${warning}`);
+		say(`  warning: ${warning}`);
 	}
-	console.log("would listen on");
-	for (const place of placesOf(settings, identity !== undefined)) console.log(`  ${describePlace(place)}`);
-	console.log(
+	say("would listen on");
+	for (const place of placesOf(settings, identity !== undefined)) say(`  ${describePlace(place)}`);
+	say(
 		`would call as ${settings.clickToCallIdentity}${settings.outboundProxy ? ` through ${settings.outboundProxy}` : ""}`,
 	);
-	console.log(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
-	console.log(historyLine(settings));
+	say(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
+	say(historyLine(settings));
 	const { rules } = translator;
-	console.log(
-		rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule",
-	);
+	say(rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule");
 	for (const { pattern, output, engine, file, line } of rules) {
-		console.log(`  ${pattern}  ->  ${output}  (${engine}, ${file}:${line})`);
+		say(`  ${pattern}  ->  ${output}  (${engine}, ${file}:${line})`);
 	}
 	translator.dispose();
 	return 0;

@@ -48,8 +48,8 @@ const WORDS = { ringing: "rings", answered: "has answered", ended: "is free agai
  * @throws {StartError} when the server cannot start.
  */
 export async function demoCommand(settings: Settings): Promise<number> {
-	const left = await startPhone();
-	const right = await startPhone();
+	let say = (_line: string): void => {};
+	const [left, right] = await Promise.all([startPhone((line) => say(line)), startPhone((line) => say(line))]);
 	const server = await startServer({
 		...settings,
 		// A trial leaves nothing behind.
@@ -60,14 +60,16 @@ export async function demoCommand(settings: Settings): Promise<number> {
 		await Promise.all([left.stop(), right.stop()]);
 		throw error;
 	});
-	console.log(introduction(settings, server.appliance.listening.map(describePlace)));
+	say = (line) => server.log.say(`${line}\n`);
+	say(introduction(settings, server.appliance.listening.map(describePlace)));
 	await server.signals.first;
 	await server.stop();
 	await Promise.all([left.stop(), right.stop()]);
 	return 0;
 }
 
-async function startPhone(): Promise<SimulatedPhone> {
+/** @param say hears of each step. */
+async function startPhone(say: (line: string) => void): Promise<SimulatedPhone> {
 	const phone = await SimulatedPhone.start({
 		address: "127.0.0.1",
 		port: 0,
@@ -79,7 +81,7 @@ async function startPhone(): Promise<SimulatedPhone> {
 		if (event === "media") return;
 		const incoming = call.direction === "incoming";
 		const step = event === "ringing" && !incoming ? "hears it ring" : WORDS[event];
-		console.log(`  ${call.user.padEnd(8)} ${step} (${incoming ? "called by" : "calling"} ${call.peer})`);
+		say(`  ${call.user.padEnd(8)} ${step} (${incoming ? "called by" : "calling"} ${call.peer})`);
 	});
 	return phone;
 }

@@ -1,3 +1,4 @@
+import { say } from "../output.ts";
 import type { Place } from "../remote/place.ts";
 import { XmlConnection } from "../remote/xml-connection.ts";
 import { clean, paintHere } from "../terminal.ts";
@@ -24,14 +25,14 @@ export async function hangupCommand({ operands, all, place }: HangupArguments): 
 	const paint = paintHere();
 	try {
 		const ids = all ? (await connection.status()).calls.map(({ id }) => id) : operands;
-		if (ids.length === 0) console.log("no call is in progress");
+		if (ids.length === 0) say("no call is in progress");
 		let missing = 0;
 		for (const id of ids) {
 			const said = await connection.hangUp(id);
 			const done = said !== undefined;
 			// Of all the calls, one that has ended by itself meanwhile is as good.
 			if (!done && !all) missing += 1;
-			console.log(
+			say(
 				`${clean(id)}  ${done ? paint("good", clean(said).replace(/^H/, "h")) : paint("bad", "no such call")}`,
 			);
 		}

@@ -6,12 +6,13 @@ import { startOfDay } from "../../history/local-days.ts";
 import { StoredHistory, StoredHistoryError } from "../../history/stored-history.ts";
 import type { HistoryCall } from "../../history/types.ts";
 import { dateAndTime, duration, outcomeOf } from "../../words/words.ts";
+import { write } from "../output.ts";
 import { HttpClient } from "../remote/http-client.ts";
 import { placeOf } from "../remote/place.ts";
 import { RemoteError } from "../remote/remote-error.ts";
 import { remoteCalls } from "../remote/remote-history.ts";
 import { type Cell, tableLines } from "../table.ts";
-import { paintHere, type Tone, write } from "../terminal.ts";
+import { paintHere, type Tone } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface HistoryArguments {

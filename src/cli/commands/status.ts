@@ -1,11 +1,12 @@
 import { callJson } from "../../live/call-json.ts";
 import type { LegState, LiveCall, LiveLeg } from "../../live/types.ts";
 import { dateAndTime } from "../../words/words.ts";
+import { complain, write } from "../output.ts";
 import type { ServerStatus } from "../remote/answer.ts";
 import type { Place } from "../remote/place.ts";
 import { XmlConnection } from "../remote/xml-connection.ts";
 import { type Cell, tableLines } from "../table.ts";
-import { clean, type Paint, paintHere, type Tone, write } from "../terminal.ts";
+import { clean, type Paint, paintHere, type Tone } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface StatusArguments {
@@ -37,9 +38,7 @@ export async function statusCommand({ operands, json, place }: StatusArguments):
 	try {
 		const status = id === undefined ? await connection.status() : await connection.statusOf(id);
 		if (!status) {
-			console.error(
-				`clicktocall: there is no call ${clean(id ?? "")} in progress, nor one that has just ended`,
-			);
+			complain(`clicktocall: there is no call ${clean(id ?? "")} in progress, nor one that has just ended`);
 			return 1;
 		}
 		const text = json ? toJson(status) : toText(status, place, paintHere());

@@ -4,9 +4,10 @@ import { drawLadder } from "../../trace/ladder.ts";
 import { readLogEntries } from "../../trace/log-entries.ts";
 import { writePcap } from "../../trace/pcap.ts";
 import { isMessage, readTracedCalls, type TracedCall } from "../../trace/traced-call.ts";
+import { complain, write } from "../output.ts";
 import { StartError } from "../start-error.ts";
 import { tableLines } from "../table.ts";
-import { clean, paintHere, write } from "../terminal.ts";
+import { clean, paintHere } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
 /**
@@ -28,7 +29,7 @@ export async function traceCommand(operands: readonly string[], { values }: Comm
 			? calls
 			: calls.filter(({ id, callIds }) => id === wanted || callIds.includes(wanted));
 	if (chosen.length === 0) {
-		console.error(`clicktocall: ${file}: no call with the ID ${wanted}`);
+		complain(`clicktocall: ${file}: no call with the ID ${wanted}`);
 		return 1;
 	}
 	const [only] = chosen;

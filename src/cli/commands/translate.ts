@@ -1,6 +1,7 @@
 import type { Settings } from "../../config/settings.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";
 import { compileRules } from "../../translate/compile-rules.ts";
+import { say } from "../output.ts";
 import { StartError } from "../start-error.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -23,10 +24,10 @@ export async function translateCommand(addresses: readonly string[], settings: S
 			? `${result.rule.file}:${result.rule.line} ${result.rule.pattern} (${result.rule.engine})`
 			: "";
 		if (result.ok) {
-			console.log(`${address}\n    ${result.uri}\n    by ${rule}`);
+			say(`${address}\n    ${result.uri}\n    by ${rule}`);
 		} else {
 			failures += 1;
-			console.log(`${address}\n    refused: ${result.reason}${rule ? `\n    by ${rule}` : ""}`);
+			say(`${address}\n    refused: ${result.reason}${rule ? `\n    by ${rule}` : ""}`);
 		}
 	}
 	translator.dispose();

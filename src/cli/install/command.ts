@@ -1,4 +1,5 @@
 import type { CommandLine } from "../../config/command-line.ts";
+import { complain } from "../output.ts";
 import { InstallError } from "./host.ts";
 import { install, optionsFor } from "./install.ts";
 import { uninstall } from "./uninstall.ts";
@@ -17,14 +18,14 @@ async function run(
 	{ problems, values }: CommandLine,
 	action: (options: ReturnType<typeof optionsFor>) => Promise<void> | void,
 ): Promise<number> {
-	for (const { message } of problems) console.error(message);
+	for (const { message } of problems) complain(message);
 	if (problems.length > 0) return 2;
 	try {
 		await action(optionsFor(values.get("--root")));
 		return 0;
 	} catch (error) {
 		if (!(error instanceof InstallError)) throw error;
-		console.error(`clicktocall: ${error.message}`);
+		complain(`clicktocall: ${error.message}`);
 		return 1;
 	}
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { loadSettings } from "../../config/load.ts";
 import { renderBashCompletion } from "../completion.ts";
+import { say } from "../output.ts";
 import { ruleProblems } from "../rule-problems.ts";
 import { isThere, makeFolder, putProgram, putText } from "./files.ts";
 import { InstallError, type InstallHost, MACHINE } from "./host.ts";
@@ -35,7 +36,7 @@ export function optionsFor(root: string | undefined, host: InstallHost = MACHINE
 	if (!staged && host.has(PACKAGED_UNIT)) {
 		throw new InstallError(`${PACKAGED_UNIT} is there: the Debian package is installed, use dpkg or apt`);
 	}
-	return { layout: layoutAt(folder), staged, host, say: (line) => console.log(line) };
+	return { layout: layoutAt(folder), staged, host, say };
 }
 
 /**

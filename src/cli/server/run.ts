@@ -10,6 +10,7 @@ import { describePlace } from "../../net/listening-place.ts";
 import { systemClock } from "../../time/system-clock.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
 import { VERSION } from "../../version.ts";
+import { writeToConsole } from "../output.ts";
 import { StartError } from "../start-error.ts";
 import { collectInQuietTimes } from "./quiet-time.ts";
 import { SettingsReloader } from "./reload.ts";
@@ -43,7 +44,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 		level: settings.logLevel,
 		path: settings.logFilename,
 		maxLines: settings.logFileMaxLines,
-		console: (text) => process.stdout.write(text),
+		console: writeToConsole,
 		tail: tail.add,
 	});
 	surviveErrors(log);
@@ -99,12 +100,13 @@ export async function runServer(settings: Settings, read: () => LoadedSettings):
 		log,
 	});
 	process.on("SIGHUP", () => {
+		log.reopen();
 		if (appliance.calls.draining) return;
 		manager.reloading();
 		void reloader.reload().then(() => appliance.calls.draining || manager.ready(RUNNING));
 	});
-	console.log(`clicktocall ${VERSION} is listening`);
-	for (const place of appliance.listening) console.log(`  ${describePlace(place)}`);
+	const places = appliance.listening.map((place) => `  ${describePlace(place)}\n`);
+	log.say(`clicktocall ${VERSION} is listening\n${places.join("")}`);
 	manager.ready(RUNNING);
 	const signal = await signals.first;
 	log.info(`stopping on ${signal}`);

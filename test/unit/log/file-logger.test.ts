@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CONSOLE_DELAY, FileLogger, type FileLoggerOptions } from "../../../src/log/file-logger.ts";
+import { FileLogger, type FileLoggerOptions } from "../../../src/log/file-logger.ts";
 import { LOG_LEVELS } from "../../../src/log/logger.ts";
-import { ManualClock, MemoryDisk } from "./support.ts";
+import { CHANNEL_DELAY } from "../../../src/log/output-channel.ts";
+import { ManualClock, MemoryDisk, settle } from "./support.ts";
 
 const TIME = "2026-11-22T10:00:00.000Z";
 
@@ -19,8 +20,9 @@ beforeEach(() => {
 });
 
 function makeLog(options: Partial<FileLoggerOptions> = {}): FileLogger {
-	const console = (text: string): void => {
-		written += text;
+	const console = async (bytes: Uint8Array): Promise<number> => {
+		written += new TextDecoder().decode(bytes);
+		return bytes.length;
 	};
 	return new FileLogger({ level: "INFO", path: "a.log", maxLines: 0, console, disk, clock, ...options });
 }
@@ -84,17 +86,18 @@ describe("the log", () => {
 		log.info("one");
 		log.info("two");
 		expect(written).toBe("");
-		await clock.advance(CONSOLE_DELAY);
+		await clock.advance(CHANNEL_DELAY);
 		expect(written).toContain("two\n");
 		log.info("three");
 		log.err("four");
+		await settle();
 		expect(written).toContain("three\n");
 		expect(written).toContain("four\n");
 		await log.close();
 	});
 
 	test("survives a console that is gone", async () => {
-		const console = (): void => {
+		const console = async (): Promise<number> => {
 			throw new Error("EPIPE");
 		};
 		const log = makeLog({ console });
@@ -154,8 +157,12 @@ describe("the log on a real disk", () => {
 
 	test("never throws for a path that can't be written", async () => {
 		let told = "";
+		const console = async (bytes: Uint8Array): Promise<number> => {
+			told += new TextDecoder().decode(bytes);
+			return bytes.length;
+		};
 		const path = join(folder, "none", "a.log");
-		const log = new FileLogger({ level: "INFO", path, maxLines: 2, console: (text) => (told += text) });
+		const log = new FileLogger({ level: "INFO", path, maxLines: 2, console });
 		log.info("one");
 		await log.close();
 		expect(told).toContain("can't be written");

@@ -96,6 +96,110 @@ describe("a log file", () => {
 		expect(notices).toEqual([]);
 	});
 
+	describe("that another program rotates as well", () => {
+		const write = async (file: LogFile, ...lines: string[]): Promise<void> => {
+			for (const line of lines) file.write(`${line}\n`);
+			await clock.advance(FLUSH_DELAY);
+		};
+
+		test("by renaming it and making an empty one is counted again", async () => {
+			const file = makeFile(4);
+			await write(file, "1", "2", "3");
+			disk.move("a.log", "a.log.1");
+			disk.files.set("a.log", "");
+			await write(file, "4", "5");
+			await write(file, "6");
+			expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "4\n5\n6\n", "a.log.1": "1\n2\n3\n" });
+			await write(file, "7", "8");
+			expect(Object.fromEntries(disk.files)).toEqual({
+				"a.log": "8\n",
+				"a.log.old": "4\n5\n6\n7\n",
+				"a.log.1": "1\n2\n3\n",
+			});
+		});
+
+		test("by copying and truncating it is counted again", async () => {
+			const file = makeFile(4);
+			await write(file, "1", "2", "3");
+			disk.files.set("a.log.1", disk.text("a.log"));
+			disk.files.set("a.log", "");
+			await write(file, "4", "5", "6");
+			await file.close();
+			expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "4\n5\n6\n", "a.log.1": "1\n2\n3\n" });
+		});
+
+		test("and that moves ours out of the way loses none of them", async () => {
+			const file = makeFile(2);
+			await write(file, "1", "2", "3");
+			disk.move("a.log.1", "a.log.2");
+			disk.move("a.log", "a.log.1");
+			await write(file, "4", "5", "6");
+			expect(Object.fromEntries(disk.files)).toEqual({
+				"a.log": "6\n",
+				"a.log.old": "4\n5\n",
+				"a.log.1": "3\n",
+				"a.log.2": "1\n2\n",
+			});
+			disk.files.delete("a.log.1");
+			await write(file, "7", "8", "9", "10");
+			expect(disk.text("a.log.1")).toBe("8\n9\n");
+		});
+
+		test("left one that is too short to be ours, before the server was started", async () => {
+			disk.files.set("a.log.1", "1\n2\n");
+			const file = makeFile(4);
+			await write(file, "3", "4", "5", "6", "7");
+			expect(disk.text("a.log.1")).toBe("1\n2\n");
+			expect(disk.text("a.log.old")).toBe("3\n4\n5\n6\n");
+		});
+	});
+
+	test("of an earlier run that is full takes the place of the one before", async () => {
+		disk.files.set("a.log.1", "1\n2\n");
+		disk.files.set("a.log", "3\n4\n");
+		const file = makeFile(2);
+		file.write("5\n");
+		await file.close();
+		expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "5\n", "a.log.1": "3\n4\n" });
+	});
+
+	test("that can't be renamed grows on, and says so once", async () => {
+		disk.rename = async () => {
+			throw new Error("permission denied");
+		};
+		const file = makeFile(2);
+		for (let line = 1; line <= 5; line++) {
+			file.write(`${line}\n`);
+			await clock.advance(FLUSH_DELAY);
+		}
+		expect(disk.text("a.log")).toBe("1\n2\n3\n4\n5\n");
+		expect(notices).toEqual([expect.stringContaining("can't be renamed")]);
+	});
+
+	test("that is a device is neither counted nor renamed", async () => {
+		disk.look = async () => ({ id: "null", size: 0, regular: false });
+		disk.countLines = async () => {
+			throw new Error("endless");
+		};
+		const file = makeFile(1);
+		file.write("1\n");
+		file.write("2\n");
+		await file.close();
+		expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "1\n2\n" });
+		expect(notices).toEqual([]);
+	});
+
+	test("is tried at once when it is to be opened again", async () => {
+		disk.failure = new Error("permission denied");
+		const file = makeFile();
+		file.write("one\n");
+		await clock.advance(FLUSH_DELAY);
+		disk.failure = undefined;
+		file.reopen();
+		await clock.advance(0);
+		expect(disk.text("a.log")).toBe("one\n");
+	});
+
 	test("that can't be written is told of once, tried each 30 s, and loses nothing that fits in memory", async () => {
 		disk.failure = new Error("permission denied");
 		const file = makeFile();

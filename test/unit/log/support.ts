@@ -1,5 +1,5 @@
 import type { LogClock } from "../../../src/log/log-clock.ts";
-import { type LogDisk, PartialWriteError } from "../../../src/log/log-disk.ts";
+import { type FileState, type LogDisk, PartialWriteError } from "../../../src/log/log-disk.ts";
 
 /** A clock that stands still until it is told to go on. */
 export class ManualClock implements LogClock {
@@ -47,8 +47,10 @@ export class MemoryDisk implements LogDisk {
 	/** What each write waits for. */
 	gate: Promise<void> = Promise.resolve();
 	appends = 0;
+	readonly #ids = new Map<string, number>();
+	#nextId = 0;
 
-	async append(path: string, bytes: Uint8Array): Promise<void> {
+	async append(path: string, bytes: Uint8Array): Promise<FileState> {
 		await this.gate;
 		if (this.failure) throw this.failure;
 		this.appends++;
@@ -56,13 +58,32 @@ export class MemoryDisk implements LogDisk {
 		this.room -= fits;
 		this.files.set(path, this.text(path) + new TextDecoder().decode(bytes.subarray(0, fits)));
 		if (fits < bytes.length) throw new PartialWriteError(fits, new Error("no space left on device"));
+		return this.#state(path);
+	}
+
+	async look(path: string): Promise<FileState | undefined> {
+		return this.files.has(path) ? this.#state(path) : undefined;
+	}
+
+	#state(path: string): FileState {
+		const id = this.#ids.get(path) ?? this.#nextId++;
+		this.#ids.set(path, id);
+		return { id: String(id), size: this.text(path).length, regular: true };
+	}
+
+	/** Renames a file as another program does. */
+	move(from: string, to: string): void {
+		this.files.set(to, this.text(from));
+		this.files.delete(from);
+		const id = this.#ids.get(from);
+		this.#ids.delete(from);
+		this.#ids.delete(to);
+		if (id !== undefined) this.#ids.set(to, id);
 	}
 
 	async rename(from: string, to: string): Promise<void> {
-		const text = this.files.get(from);
-		if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
-		this.files.delete(from);
-		this.files.set(to, text);
+		if (!this.files.has(from)) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+		this.move(from, to);
 	}
 
 	async countLines(path: string): Promise<number> {

@@ -170,6 +170,12 @@ export class Endpoint implements TransportUser, TransactionUser {
 		this.#transactions?.flowUnreachable(flow);
 	}
 
+	/** The machine's addresses or routes have changed: peers have to hear where we are now. */
+	networkChanged(): void {
+		for (const registration of this.#registrations.values()) registration.networkChanged();
+		for (const leg of this.#legs.values()) leg.networkChanged();
+	}
+
 	onResponse(response: IncomingResponseMessage, flow: Flow): void {
 		const leg = this.#legs.get(response.callId);
 		if (leg) return leg.receiveResponse(response, flow);

@@ -80,9 +80,13 @@ export class SipStack {
 			clock,
 			log,
 			counters,
+			onNetworkChange: () => {
+				resolver.forget();
+				endpoint.networkChanged();
+			},
 		});
 		const transactions = new TransactionLayer({ clock, timers, user: endpoint, transport, log });
-		const resolver = new Resolver({
+		const resolver: Resolver = new Resolver({
 			servers: dnsServers,
 			families: transport.families,
 			protocols: tls ? ["UDP", "TCP", "TLS"] : ["UDP", "TCP"],

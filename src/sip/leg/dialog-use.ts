@@ -40,6 +40,8 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	#relays: Set<RelayedRequest> | undefined;
 	/** REFERs of the phone so far. */
 	#transfers = 0;
+	/** The phone is being told of another address of ours. */
+	#relocating = false;
 	#over = false;
 
 	/**
@@ -176,7 +178,9 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 				this.refreshTarget(message);
 				this.sessionTimer.start(message, "uac");
 			},
-			onDead: () => this.fail(),
+			onDead: ({ status }) => {
+				if (status === 481 || !this.#relocating) this.fail();
+			},
 			refuse: (offer) => this.#local.refuse(offer),
 			onIdle: () => {
 				this.#reinvitation = undefined;
@@ -275,6 +279,24 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 			if (sdp !== undefined) this.owner.listener?.onRefreshed(sdp);
 		};
 		this.reinvite(() => this.#local.restate(), { onAccepted, onRefused }, "own");
+	}
+
+	/**
+	 * Tells the phone another address of ours by a target refresh. A phone that cannot be reached just now may be
+	 * reached later, so that its silence does not end the call.
+	 */
+	relocate(told: () => void): void {
+		if (this.#relocating) return;
+		this.#relocating = true;
+		const done = (): void => {
+			this.#relocating = false;
+		};
+		const onAccepted = (sdp: string | undefined): void => {
+			done();
+			told();
+			if (sdp !== undefined) this.owner.listener?.onRefreshed(sdp);
+		};
+		this.reinvite(() => this.#local.current, { onAccepted, onRefused: done }, MAX_GLARE_RETRIES);
 	}
 
 	expired(): void {

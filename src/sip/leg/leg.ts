@@ -13,6 +13,7 @@ import { DialogUse } from "./dialog-use.ts";
 import { Invitation } from "./invitation.ts";
 import type { Accepted } from "./invitation-options.ts";
 import { type LegNetwork, LegTransport, type LegTransportUser } from "./leg-transport.ts";
+import { hasMoved, ownPlace } from "./own-address.ts";
 import type { Requester } from "./pending-request.ts";
 import { NO_TAG } from "./placeholders.ts";
 import { DIALOG_GONE } from "./reinvitation.ts";
@@ -71,6 +72,8 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	#local: LocalDescription | undefined;
 	#dialog: DialogUse | undefined;
 	#acknowledge: ((answer?: string) => void) | undefined;
+	/** Our address in the Contact that the phone has; undefined when it has to hear of another one. */
+	#told: string | undefined;
 	/** Forgotten by the endpoint. */
 	#gone = false;
 
@@ -179,6 +182,18 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#dialog?.acknowledged();
 		this.#invitation = undefined;
 		this.#calling = undefined;
+		if (this.#told === undefined) this.networkChanged();
+	}
+
+	/** The machine's addresses or routes have changed: the phone has to hear where we are now (RFC 3261 section 12.2.1.1). */
+	networkChanged(): void {
+		const { flow } = this.#transport;
+		if (!hasMoved(flow, this.#told)) return;
+		if (this.#state === "answered") this.#told = undefined;
+		else if (this.#state === "confirmed")
+			this.#dialog?.relocate(() => {
+				this.#told = ownPlace(this.#transport.flow)?.address;
+			});
 	}
 
 	end(): void {
@@ -291,6 +306,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#local = local;
 		this.#offered = offered;
 		this.#transport.hold();
+		this.#told = ownPlace(this.#transport.flow)?.address;
 		const offer = offered || early !== "none" ? undefined : description;
 		const isAskedAlone = this.#alone && offer !== undefined;
 		this.#acknowledge = isAskedAlone ? () => acknowledge(local.inactive(offer)) : acknowledge;

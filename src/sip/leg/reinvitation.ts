@@ -40,7 +40,7 @@ export interface ReinvitationOptions {
 	/** Hears of each 2xx before the listener does. */
 	onAccepted(message: IncomingResponseMessage): void;
 	/** The phone does not know the dialog any more, or does not answer in it (RFC 3261 section 12.2.1.2). */
-	onDead(): void;
+	onDead(refusal: Refusal): void;
 	/** An answer that refuses an offer nobody answers. */
 	refuse(offer: string): string | undefined;
 	/** Nothing is under way and nothing waits: it may be let go. */
@@ -174,8 +174,8 @@ export class Reinvitation {
 			return this.#wait({ ...attempt, retries: attempt.retries - 1, delayed: true }, false, pause);
 		this.#enter("idle", undefined);
 		attempt.listener.onRefused(refusal);
-		if (refusal.status === 408 || refusal.status === 481) this.#options.onDead();
-		else this.#next();
+		if (refusal.status === 408 || refusal.status === 481) this.#options.onDead(refusal);
+		this.#next();
 	}
 
 	/**

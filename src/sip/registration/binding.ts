@@ -1,27 +1,27 @@
 import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import { spokenUserOf, unescapedUser } from "../message/uri.ts";
-import type { Flow } from "../transport/types.ts";
+import type { HostPort } from "../transport/types.ts";
 
 /**
  * How long a registrar keeps the binding that we have asked for (RFC 3261 section 10.3): its 200 lists
  * all bindings of the address, some of them perhaps of an earlier run or of other devices.
  *
  * @param user of our Contact.
- * @param flow that the REGISTER was sent on.
+ * @param local our address on the flow that the REGISTER was sent on.
  * @param asked seconds that we asked for.
  * @returns seconds.
  */
 export function grantedExpiry(
 	response: IncomingResponseMessage,
 	user: string,
-	flow: Flow | undefined,
+	local: HostPort | undefined,
 	asked: number,
 ): number {
 	const general = seconds(response.getHeader("Expires")) ?? asked;
 	const ours = contactsOf(response).filter(({ uri }) => spokenUserOf(uri) === unescapedUser(user));
 	const exact = ours.filter(
-		({ uri }) => withoutBrackets(uri.host) === flow?.local.address && (uri.port ?? 5060) === flow?.local.port,
+		({ uri }) => withoutBrackets(uri.host) === local?.address && (uri.port ?? 5060) === local?.port,
 	);
 	// A registrar may write the address that it sees in place of ours, behind NAT.
 	const candidates = exact.length > 0 ? exact : ours;

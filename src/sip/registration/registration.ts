@@ -7,6 +7,7 @@ import type { SipAccount } from "../auth/digest-session.ts";
 import type { AgentProfile } from "../leg/agent-profile.ts";
 import { ClientRequest, type RequestListener } from "../leg/client-request.ts";
 import { type LegNetwork, LegTransport, type LegTransportUser } from "../leg/leg-transport.ts";
+import { hasMoved, ownPlace } from "../leg/own-address.ts";
 import type { Requester } from "../leg/pending-request.ts";
 import { refusalOf } from "../leg/refusal.ts";
 import { LegUserAgent } from "../leg/user-agent.ts";
@@ -66,6 +67,10 @@ export class Registration implements LegTransportUser {
 	#expiresAt = 0;
 	#nextAt: number | undefined;
 	#failure: RegistrationFailure | undefined;
+	/** Our address in the Contact that the registrar has. */
+	#boundAddress: string | undefined;
+	/** The network has changed while a REGISTER was out. */
+	#unsettled = false;
 	#stopTimer: (() => void) | undefined;
 	readonly #left = Promise.withResolvers<void>();
 
@@ -161,7 +166,15 @@ export class Registration implements LegTransportUser {
 		this.#wait(Math.max(RECONNECT, RECONNECT_APART - sinceLast));
 	}
 
+	/** The machine's addresses or routes have changed: the registrar has to hear of a new one at once. */
+	networkChanged(): void {
+		const isLost = this.#state === "registered" && hasMoved(this.#transport.flow, this.#boundAddress);
+		if (isLost || (this.#state === "waiting" && this.#failure?.local === true)) this.#register();
+		else if (this.#state === "registering") this.#unsettled = true;
+	}
+
 	#register(): void {
+		this.#unsettled = false;
 		this.#enter("registering");
 		this.#send(this.#expiry, {
 			onAccepted: (response) => this.#registered(response),
@@ -186,10 +199,11 @@ export class Registration implements LegTransportUser {
 	#registered(message: IncomingResponseMessage): void {
 		if (this.#state !== "registering") return;
 		const { identity, clock, log } = this.#options;
-		const { flow } = this.#transport;
-		const expiry = Math.max(1, grantedExpiry(message, this.#contactUser, flow, this.#expiry));
+		const local = ownPlace(this.#transport.flow);
+		const expiry = Math.max(1, grantedExpiry(message, this.#contactUser, local, this.#expiry));
 		this.#enter("registered");
 		this.#bound = true;
+		this.#boundAddress = local?.address;
 		this.#transport.hold();
 		this.#registeredAt = clock.now();
 		this.#expiresAt = this.#registeredAt + expiry * 1000;
@@ -199,7 +213,7 @@ export class Registration implements LegTransportUser {
 		log.info(() => `Register: ${identity.toString()} is registered${again} for ${expiry} s`);
 		// Early enough for a lost REGISTER to be sent again.
 		const refresh = (expiry - Math.min(60, expiry / 5)) * 1000;
-		this.#registerIn(refresh);
+		this.#registerIn(this.#unsettled ? 0 : refresh);
 	}
 
 	#failed(message: IncomingResponseMessage): void {

@@ -33,13 +33,19 @@ export interface ResolverOptions {
 	readonly random?: () => number;
 }
 
+/** What a resolver has learnt, and what it learns by. */
+interface Knowledge {
+	readonly means: Means;
+	readonly failed: FailedTargets;
+}
+
 /** Finds where to send a request (RFC 3263 section 4). */
 export class Resolver {
 	readonly #families: Families;
 	readonly #protocols: readonly TransportProtocol[];
 	readonly #log: Logger;
-	readonly #means: Means;
-	readonly #failed: FailedTargets;
+	readonly #learn: () => Knowledge;
+	#knowledge: Knowledge;
 
 	/** @throws {ResolveError} when a server is no IP address. */
 	constructor(options: ResolverOptions) {
@@ -47,16 +53,29 @@ export class Resolver {
 		this.#families = families;
 		this.#protocols = options.protocols;
 		this.#log = log;
-		this.#failed = new FailedTargets(clock);
-		const source = servers.length > 0 ? new DnsServers(servers, families) : new SystemAddresses(families);
-		const addresses = new AddressCache(source, clock);
-		const services = new ServiceCache(new DnsServices(servers), clock, log);
-		const lookups = {
-			addresses: (name: string) => addresses.lookup(name),
-			naptr: (name: string) => services.naptr(name),
-			srv: (name: string) => services.srv(name),
+		this.#learn = () => {
+			const source = servers.length > 0 ? new DnsServers(servers, families) : new SystemAddresses(families);
+			const addresses = new AddressCache(source, clock);
+			const services = new ServiceCache(new DnsServices(servers), clock, log);
+			const lookups = {
+				addresses: (name: string) => addresses.lookup(name),
+				naptr: (name: string) => services.naptr(name),
+				srv: (name: string) => services.srv(name),
+			};
+			return {
+				means: { lookups, clock, random, slow: slowNames(clock) },
+				failed: new FailedTargets(clock),
+			};
 		};
-		this.#means = { lookups, clock, random, slow: slowNames(clock) };
+		this.#knowledge = this.#learn();
+	}
+
+	/**
+	 * Forgets all that it knows: on another network names may lead elsewhere, other servers answer, and what could
+	 * not be reached may be reached now.
+	 */
+	forget(): void {
+		this.#knowledge = this.#learn();
 	}
 
 	/**
@@ -69,11 +88,12 @@ export class Resolver {
 	resolve(uri: URI): Target[] | Promise<Target[]> {
 		const hop = readNextHop(uri, this.#protocols);
 		if (hop.numeric) return [this.#numericTarget(hop)];
-		const found = findPlaces(hop, this.#means);
-		if (!(found instanceof Promise)) return this.#failed.last(found);
+		const { means, failed } = this.#knowledge;
+		const found = findPlaces(hop, means);
+		if (!(found instanceof Promise)) return failed.last(found);
 		return found.then((targets) => {
 			this.#log.debug(() => `${hop.uri} leads to ${targets.map(describe).join(", ")}`);
-			return this.#failed.last(targets);
+			return failed.last(targets);
 		});
 	}
 
@@ -82,7 +102,7 @@ export class Resolver {
 	 * section 4.3).
 	 */
 	failed(target: Target): void {
-		this.#failed.add(target);
+		this.#knowledge.failed.add(target);
 		this.#log.debug(() => `${describe(target)} failed and is tried last for 60 s`);
 	}
 

@@ -19,6 +19,11 @@ export class LocalAddresses {
 		this.#clock = clock;
 	}
 
+	/** What was found before may not hold any more. */
+	forget(): void {
+		this.#known.clear();
+	}
+
 	/**
 	 * @param peer IP address.
 	 * @returns an IP address that the peer can reach us at, never a wildcard, never IPv4-mapped.

@@ -1,9 +1,11 @@
 import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SipCounters } from "../counters.ts";
+import { AddressWatch } from "./address-watch.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { KeepAlives } from "./keep-alive.ts";
 import { LocalAddresses } from "./local-address.ts";
+import { type MachineNetwork, machineNetwork } from "./machine-network.ts";
 import { MessageSink } from "./message-sink.ts";
 import { lacksIPv6, openSockets, type Sockets } from "./open-sockets.ts";
 import type { TlsIdentity } from "./tls-files.ts";
@@ -47,6 +49,10 @@ export interface SipTransportOptions {
 	readonly idleTimeout?: number;
 	/** What the sockets do is counted here. */
 	readonly counters?: SipCounters;
+	/** How the machine is connected; its own tables by default. */
+	readonly machine?: () => MachineNetwork;
+	/** Runs when the machine's addresses or routes have changed, after the connections that died of it are closed. */
+	readonly onNetworkChange?: () => void;
 }
 
 /** A socket that takes messages in. */
@@ -66,12 +72,18 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	readonly #locals: LocalAddresses;
 	readonly #sink: MessageSink;
 	readonly #keepAlives: KeepAlives;
+	readonly #addresses: AddressWatch;
 
 	private constructor(hostname: string, sockets: Sockets, parts: Parts) {
 		this.#sockets = sockets;
 		this.#locals = parts.locals;
 		this.#sink = parts.sink;
 		this.#keepAlives = parts.keepAlives;
+		this.#addresses = new AddressWatch({
+			clock: parts.options.clock,
+			read: parts.options.machine ?? machineNetwork,
+			onChange: (gone, summary) => this.#networkChanged(gone, summary, parts.options),
+		});
 		const { udp, tcp, tls } = sockets;
 		this.listening = (
 			[
@@ -108,6 +120,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 				locals,
 				sink,
 				keepAlives,
+				options,
 			});
 		const transport = await open(address === "" ? "::" : address).catch((error: unknown) => {
 			if (address !== "" || !lacksIPv6(error)) throw error;
@@ -161,10 +174,23 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	/** Closes every socket; the user hears nothing any more. */
 	close(): void {
 		this.#sink.close();
+		this.#addresses.close();
 		this.#keepAlives.close();
 		this.#sockets.udp.close();
 		this.#sockets.tcp.close();
 		this.#sockets.tls?.close();
+	}
+
+	#networkChanged(
+		gone: ReadonlySet<string>,
+		summary: string,
+		{ log, onNetworkChange }: SipTransportOptions,
+	): void {
+		if (summary !== "") log.info(() => `The addresses of this machine have changed: ${summary}`);
+		this.#locals.forget();
+		this.#sockets.tcp.strand(gone);
+		this.#sockets.tls?.strand(gone);
+		onNetworkChange?.();
 	}
 
 	#checkFamily(address: string): void {
@@ -179,4 +205,5 @@ interface Parts {
 	readonly locals: LocalAddresses;
 	readonly sink: MessageSink;
 	readonly keepAlives: KeepAlives;
+	readonly options: SipTransportOptions;
 }

@@ -106,6 +106,12 @@ export class StreamTransport {
 		return connecting;
 	}
 
+	/** Addresses of the machine are gone: its connections from there are dead. */
+	strand(addresses: ReadonlySet<string>): void {
+		for (const connection of this.#connections.all)
+			if (addresses.has(connection.local.address)) connection.strand();
+	}
+
 	/** Closes the listening socket and every connection. */
 	close(): void {
 		this.#closed = true;

@@ -7,6 +7,7 @@ import type { TransactionCounters } from "./reliability/transaction-context.ts";
 import { TransactionLayer } from "./reliability/transaction-layer.ts";
 import type { TimerValues } from "./reliability/types.ts";
 import { Resolver } from "./resolve/resolver.ts";
+import { machineNetwork } from "./transport/machine-network.ts";
 import { type Listening, SipTransport, type TlsSettings } from "./transport/sip-transport.ts";
 
 /** What the SIP side is set up with. */
@@ -80,6 +81,7 @@ export class SipStack {
 			clock,
 			log,
 			counters,
+			machine: machineNetwork,
 			onNetworkChange: () => {
 				resolver.forget();
 				endpoint.networkChanged();

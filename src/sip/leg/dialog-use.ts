@@ -42,6 +42,8 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	#transfers = 0;
 	/** The phone is being told of another address of ours. */
 	#relocating = false;
+	/** It has said nothing to that, which does not end the call. */
+	#silenceForgiven = false;
 	#over = false;
 
 	/**
@@ -179,7 +181,9 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 				this.sessionTimer.start(message, "uac");
 			},
 			onDead: ({ status }) => {
-				if (status === 481 || !this.#relocating) this.fail();
+				const forgiven = this.#silenceForgiven && status === 408;
+				this.#silenceForgiven = false;
+				if (!forgiven) this.fail();
 			},
 			refuse: (offer) => this.#local.refuse(offer),
 			onIdle: () => {
@@ -274,11 +278,10 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	}
 
 	refresh(failed: (alive: boolean) => void): void {
-		const onRefused = (refusal: Refusal): void => failed(!refusal.local);
-		const onAccepted = (sdp: string | undefined): void => {
-			if (sdp !== undefined) this.owner.listener?.onRefreshed(sdp);
-		};
-		this.reinvite(() => this.#local.restate(), { onAccepted, onRefused }, "own");
+		this.#restate(
+			() => {},
+			({ local }) => failed(!local),
+		);
 	}
 
 	/**
@@ -288,15 +291,25 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	relocate(told: () => void): void {
 		if (this.#relocating) return;
 		this.#relocating = true;
-		const done = (): void => {
-			this.#relocating = false;
-		};
+		this.#restate(
+			() => {
+				this.#relocating = false;
+				told();
+			},
+			({ status }) => {
+				this.#relocating = false;
+				this.#silenceForgiven = status === 408;
+			},
+		);
+	}
+
+	/** Sends a re-INVITE that changes nothing of the session. */
+	#restate(accepted: () => void, onRefused: (refusal: Refusal) => void): void {
 		const onAccepted = (sdp: string | undefined): void => {
-			done();
-			told();
+			accepted();
 			if (sdp !== undefined) this.owner.listener?.onRefreshed(sdp);
 		};
-		this.reinvite(() => this.#local.current, { onAccepted, onRefused: done }, MAX_GLARE_RETRIES);
+		this.reinvite(() => this.#local.restate(), { onAccepted, onRefused }, "own");
 	}
 
 	expired(): void {

@@ -12,11 +12,14 @@ export class LocalAddresses {
 	/** The one address that we listen on; undefined when we listen on all. */
 	readonly fixed: string | undefined;
 	readonly #clock: Clock;
+	readonly #ask: (peer: string) => string;
 	readonly #known = new Map<string, { readonly address: string; readonly until: number }>();
 
-	constructor(fixed: string | undefined, clock: Clock) {
+	/** @param ask the system; its routing table by default. */
+	constructor(fixed: string | undefined, clock: Clock, ask = routeSource) {
 		this.fixed = fixed;
 		this.#clock = clock;
+		this.#ask = ask;
 	}
 
 	/** What was found before may not hold any more. */
@@ -34,7 +37,7 @@ export class LocalAddresses {
 		const known = this.#known.get(peer);
 		const now = this.#clock.now();
 		if (known && known.until > now) return known.address;
-		const address = routeSource(peer);
+		const address = this.#ask(peer);
 		this.#known.delete(peer);
 		if (this.#known.size >= MAX_ENTRIES) {
 			for (const oldest of this.#known.keys()) {

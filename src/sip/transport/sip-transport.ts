@@ -5,7 +5,7 @@ import { AddressWatch } from "./address-watch.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { KeepAlives } from "./keep-alive.ts";
 import { LocalAddresses } from "./local-address.ts";
-import { type MachineNetwork, machineNetwork } from "./machine-network.ts";
+import type { MachineNetwork } from "./machine-network.ts";
 import { MessageSink } from "./message-sink.ts";
 import { lacksIPv6, openSockets, type Sockets } from "./open-sockets.ts";
 import type { TlsIdentity } from "./tls-files.ts";
@@ -49,7 +49,7 @@ export interface SipTransportOptions {
 	readonly idleTimeout?: number;
 	/** What the sockets do is counted here. */
 	readonly counters?: SipCounters;
-	/** How the machine is connected; its own tables by default. */
+	/** How the machine is connected; without it changes are not noticed. */
 	readonly machine?: () => MachineNetwork;
 	/** Runs when the machine's addresses or routes have changed, after the connections that died of it are closed. */
 	readonly onNetworkChange?: () => void;
@@ -72,18 +72,16 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	readonly #locals: LocalAddresses;
 	readonly #sink: MessageSink;
 	readonly #keepAlives: KeepAlives;
-	readonly #addresses: AddressWatch;
+	readonly #addresses: AddressWatch | undefined;
 
 	private constructor(hostname: string, sockets: Sockets, parts: Parts) {
 		this.#sockets = sockets;
 		this.#locals = parts.locals;
 		this.#sink = parts.sink;
 		this.#keepAlives = parts.keepAlives;
-		this.#addresses = new AddressWatch({
-			clock: parts.options.clock,
-			read: parts.options.machine ?? machineNetwork,
-			onChange: (gone, summary) => this.#networkChanged(gone, summary, parts.options),
-		});
+		const { clock, machine: read } = parts.options;
+		this.#addresses =
+			read && new AddressWatch({ clock, read, onChange: this.#networkChanged(parts.options) });
 		const { udp, tcp, tls } = sockets;
 		this.listening = (
 			[
@@ -174,23 +172,21 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	/** Closes every socket; the user hears nothing any more. */
 	close(): void {
 		this.#sink.close();
-		this.#addresses.close();
+		this.#addresses?.close();
 		this.#keepAlives.close();
 		this.#sockets.udp.close();
 		this.#sockets.tcp.close();
 		this.#sockets.tls?.close();
 	}
 
-	#networkChanged(
-		gone: ReadonlySet<string>,
-		summary: string,
-		{ log, onNetworkChange }: SipTransportOptions,
-	): void {
-		if (summary !== "") log.info(() => `The addresses of this machine have changed: ${summary}`);
-		this.#locals.forget();
-		this.#sockets.tcp.strand(gone);
-		this.#sockets.tls?.strand(gone);
-		onNetworkChange?.();
+	#networkChanged({ log, onNetworkChange }: SipTransportOptions) {
+		return (gone: ReadonlySet<string>, summary: string): void => {
+			if (summary !== "") log.info(() => `The addresses of this machine have changed: ${summary}`);
+			this.#locals.forget();
+			this.#sockets.tcp.strand(gone);
+			this.#sockets.tls?.strand(gone);
+			onNetworkChange?.();
+		};
 	}
 
 	#checkFamily(address: string): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseUri } from "../../../../src/sip/message/uri.ts";
+import { TransportError } from "../../../../src/sip/transport/types.ts";
 import { header, LegBench, settle } from "../../../support/leg-bench.ts";
 
 const ACCOUNT = { user: "click2call", password: "open sesame", realm: "" };
@@ -143,6 +144,89 @@ describe("a binding", () => {
 		expect(bench.held).toBe(0);
 		await advance(40);
 		expect(bench.clock.pending).toBe(0);
+	});
+});
+
+describe("when the machine's addresses change, a registration", () => {
+	/** From now on our address on the flow is this one; undefined when there is no route. */
+	const move = (bench: LegBench, address: string | undefined): void => {
+		Object.defineProperty(bench.flow, "local", {
+			get: () => {
+				if (address === undefined) throw new TransportError("no route");
+				return { address, port: 5072 };
+			},
+		});
+		bench.endpoint.networkChanged();
+	};
+
+	test("is renewed at once with the new Contact", async () => {
+		const { bench, registration, answer, count } = await started();
+		await answer(200, { expires: 600 });
+		move(bench, "192.0.2.77");
+		await settle();
+		expect(count()).toBe(2);
+		expect(header(bench.last("REGISTER"), "Contact")).toBe("<sip:click2call@192.0.2.77:5072;transport=tcp>");
+		await answer(200, { headers: ["Contact: <sip:click2call@192.0.2.77:5072;transport=tcp>;expires=600"] });
+		expect(registration.bound).toBe(true);
+		bench.endpoint.networkChanged();
+		await settle();
+		expect(count()).toBe(2);
+	});
+
+	test("is left alone when its own address is still there", async () => {
+		const { bench, answer, count } = await started();
+		await answer(200, { expires: 600 });
+		bench.endpoint.networkChanged();
+		await settle();
+		expect(count()).toBe(1);
+	});
+
+	test("whose connection was closed for it is renewed at once, however young it is", async () => {
+		const { bench, answer, count } = await started();
+		await answer(200, { expires: 600 });
+		Object.assign(bench.flow, { open: false });
+		bench.endpoint.onClosed(bench.flow);
+		Object.assign(bench, { connect: () => ({ ...bench.flow, open: true }) });
+		bench.endpoint.networkChanged();
+		await settle();
+		expect(count()).toBe(2);
+	});
+
+	test("waits while there is no route, and is renewed when there is one again", async () => {
+		const { bench, answer, count } = await started();
+		await answer(200, { expires: 600 });
+		move(bench, undefined);
+		await settle();
+		expect(count()).toBe(1);
+		move(bench, "192.0.2.77");
+		await settle();
+		expect(count()).toBe(2);
+	});
+
+	test("that nobody answered is tried at once; one that was refused is not", async () => {
+		for (const [status, tries] of [
+			[0, 2],
+			[403, 1],
+		] as const) {
+			const { bench, registration, answer, advance, count } = await started();
+			if (status === 0) await advance(32);
+			else await answer(status);
+			expect(registration.state).toBe("waiting");
+			bench.endpoint.networkChanged();
+			await settle();
+			expect(count()).toBe(tries);
+		}
+	});
+
+	test("is renewed once more when that happens while a REGISTER is out", async () => {
+		const { bench, answer, advance, count } = await started();
+		bench.endpoint.networkChanged();
+		await answer(200, { expires: 600 });
+		await advance(0);
+		expect(count()).toBe(2);
+		await answer(200, { expires: 600 });
+		await advance(500);
+		expect(count()).toBe(2);
 	});
 });
 

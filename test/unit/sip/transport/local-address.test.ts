@@ -26,6 +26,18 @@ describe("LocalAddresses", () => {
 		}
 	});
 
+	test("an answer is remembered for a minute, unless the network changes", () => {
+		const clock = new FakeClock();
+		let ours = "192.0.2.1";
+		const locals = new LocalAddresses(undefined, clock, () => ours);
+		expect(locals.towards("192.0.2.9")).toBe("192.0.2.1");
+		ours = "192.0.2.77";
+		clock.advance(59_999);
+		expect(locals.towards("192.0.2.9")).toBe("192.0.2.1");
+		locals.forget();
+		expect(locals.towards("192.0.2.9")).toBe("192.0.2.77");
+	});
+
 	test("without a route it throws a TransportError", () => {
 		const locals = new LocalAddresses(undefined, new FakeClock());
 		expect(() => locals.towards("255.255.255.255")).toThrow(TransportError);

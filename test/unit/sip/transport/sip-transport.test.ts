@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { BindError } from "../../../../src/net/bind-error.ts";
-import { SipTransport } from "../../../../src/sip/transport/sip-transport.ts";
+import { SipTransport, type SipTransportOptions } from "../../../../src/sip/transport/sip-transport.ts";
 import { TransportError, type TransportProtocol } from "../../../../src/sip/transport/types.ts";
 import { Authority, LOOPBACK_NAMES } from "../../../support/authority.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 import { message, openTlsTransport, openTransport } from "./support.ts";
 
 const authority = new Authority();
@@ -230,5 +231,44 @@ describe("SipTransport", () => {
 		expect(flow.open).toBe(false);
 		using again = await openTransport("127.0.0.1", { port: us.port });
 		expect(again.transport).toBeInstanceOf(SipTransport);
+	});
+});
+
+describe.each(["TCP", "TLS"] as const)("%s when an address of the machine goes away", (protocol) => {
+	const open = (address: string, options: Partial<SipTransportOptions> = {}) =>
+		protocol === "TLS"
+			? openTlsTransport(address, { identity, roots }, options)
+			: openTransport(address, options);
+
+	test("connections from there are closed in both directions, others stay, and the layer above hears of it", async () => {
+		const clock = new FakeClock();
+		let addresses = ["127.0.0.1", "127.0.0.2"];
+		let changes = 0;
+		using peer = await open("127.0.0.1");
+		using us = await open("", {
+			clock,
+			machine: () => ({ addresses: new Set(addresses), fingerprint: addresses.join() }),
+			onNetworkChange: () => {
+				changes += 1;
+			},
+		});
+		const opened = await us.transport.flowTo({
+			protocol,
+			address: "127.0.0.1",
+			port: peer.portOf(protocol),
+		});
+		const target = { protocol, port: us.portOf(protocol), domain: "127.0.0.1" };
+		(await peer.transport.flowTo({ ...target, address: "127.0.0.2" })).send(message("one"));
+		(await peer.transport.flowTo({ ...target, address: "127.0.0.1" })).send(message("two"));
+		const accepted = (await us.user.message(0)).flow;
+		await us.user.message(1);
+		addresses = ["127.0.0.1"];
+		clock.advance(1500);
+		expect([changes, us.user.closed.length]).toEqual([1, 0]);
+		clock.advance(1500);
+		expect(changes).toBe(2);
+		expect(us.user.closed).toEqual([accepted]);
+		expect(opened.open).toBe(true);
+		expect(us.log.at("INFO")).toContain("The addresses of this machine have changed: -127.0.0.2");
 	});
 });

@@ -1,3 +1,5 @@
+import { PCMA, PCMU, SECURE_PCMU, type Speech } from "./speech.ts";
+
 /** What a phone sends between the INVITE and its final response. */
 export interface Ringing {
 	readonly status: 180 | 183;
@@ -53,6 +55,7 @@ export interface Behaviour {
 	readonly contacts: readonly string[];
 	/** Whether the 200 carries a session description. */
 	readonly sdp: boolean;
+	readonly speech: Speech;
 	/** How many 200s, each with a To tag of its own. */
 	readonly forks: number;
 	/** Refuses an INVITE whose Session-Expires is below this many seconds with 422; 0: takes any. */
@@ -65,6 +68,11 @@ export interface Behaviour {
 	readonly reinviteStatus: number;
 	readonly refer: ReferPolicy;
 	readonly earlyRefers: EarlyRefers;
+	/**
+	 * Sends a re-INVITE this long after its 200, or with the ACK to that, as a PBX does that sends the media of its
+	 * phones past itself; undefined: never by itself.
+	 */
+	readonly reinviteDelay: number | undefined;
 	/** Hangs up this long after the ACK; undefined: never by itself. */
 	readonly hangupDelay: number | undefined;
 }
@@ -97,6 +105,7 @@ export const ANSWERING: Behaviour = {
 	lines: [],
 	contacts: [],
 	sdp: true,
+	speech: PCMU,
 	forks: 1,
 	minSe: 0,
 	timer: false,
@@ -104,6 +113,7 @@ export const ANSWERING: Behaviour = {
 	reinviteStatus: 200,
 	refer: { status: 202, outcome: "call", bye: false },
 	earlyRefers: { times: 0, status: 400, refused: false },
+	reinviteDelay: undefined,
 	hangupDelay: undefined,
 };
 
@@ -138,6 +148,11 @@ export const BEHAVIOURS: Readonly<Record<string, BehaviourRule>> = {
 	redirect: ({ status = 302 }) => ({ ringing: undefined, status }),
 	fork: { forks: 2 },
 	nosdp: { sdp: false },
+	pcma: { speech: PCMA },
+	/** Takes and offers secure streams only. */
+	srtp: { speech: SECURE_PCMU },
+	/** Sends a re-INVITE once it has answered: `direct`, `direct-20ms`. */
+	direct: ({ delay = 0 }) => ({ reinviteDelay: delay }),
 	glare: { glare: 1 },
 	/** Refuses every re-INVITE: `noreinvite`, `noreinvite415`. */
 	noreinvite: ({ status = 488 }) => ({ reinviteStatus: status }),

@@ -5,6 +5,7 @@ import type { LocalDescription } from "./local-description.ts";
 import type { PhoneCall } from "./phone-call.ts";
 import type { Session } from "./session.ts";
 import type { Channel, PhoneProtocol } from "./sockets.ts";
+import type { Speech } from "./speech.ts";
 import type { PhoneTimers, TimerSet } from "./timers.ts";
 
 /** What a phone tells about its calls; `media` follows every completed offer/answer exchange. */
@@ -39,7 +40,7 @@ export interface PhoneContext {
 	/** The channel to a SIP URI; undefined when the phone cannot reach its host. */
 	channelTo(uri: string, usual: PhoneProtocol): Channel | undefined;
 	/** A description with a session id and a port of its own. */
-	newDescription(): LocalDescription;
+	newDescription(speech: Speech): LocalDescription;
 	/** Contact URIs for a redirection that names none. */
 	redirectTargets(): readonly string[];
 	/** A dialog began; requests in it find their session from now on. */

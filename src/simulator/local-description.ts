@@ -1,4 +1,5 @@
 import type { Description, Direction, MediaLine } from "./sdp.ts";
+import { cryptoValue, newKey, PCMU, type Speech, takenTag } from "./speech.ts";
 
 /** One m-line of ours: the stream we speak in, or a refused one that only keeps its place. */
 interface Slot {
@@ -8,17 +9,11 @@ interface Slot {
 	readonly ours: boolean;
 	/** Format of telephone-event, when it is used. */
 	readonly events?: string;
+	/** Tag of the crypto attribute, when the stream is secure. */
+	readonly cryptoTag?: string;
 }
 
-const FIRST_OFFER: Slot = {
-	kind: "audio",
-	protocol: "RTP/AVP",
-	formats: ["0", "101"],
-	ours: true,
-	events: "101",
-};
-
-/** What the phone says about its media: PCMU and telephone-event, one audio stream (RFC 3264). */
+/** What the phone says about its media: what it speaks, and telephone-event, in one audio stream (RFC 3264). */
 export class LocalDescription {
 	/** Port it pretends to receive RTP at. */
 	readonly port: number;
@@ -26,7 +21,9 @@ export class LocalDescription {
 	readonly #id: string;
 	#version = 0;
 	#content = "";
-	#slots: readonly Slot[] = [FIRST_OFFER];
+	#slots: readonly Slot[];
+	readonly #speech: Speech;
+	readonly #key: string;
 	#wish: Direction = "sendrecv";
 
 	/**
@@ -34,8 +31,14 @@ export class LocalDescription {
 	 * @param port even, 1024 to 65534.
 	 * @param id session id of the o= line, decimal digits.
 	 */
-	constructor(address: string, port: number, id: string) {
+	constructor(address: string, port: number, id: string, speech: Speech = PCMU) {
 		this.#address = address;
+		this.#speech = speech;
+		this.#key = speech.secure ? newKey() : "";
+		const formats = [speech.format, "101"];
+		const protocol = speech.secure ? "RTP/SAVP" : "RTP/AVP";
+		const secure = speech.secure ? { cryptoTag: "1" } : {};
+		this.#slots = [{ kind: "audio", protocol, formats, ours: true, events: "101", ...secure }];
 		this.port = port;
 		this.#id = id;
 	}
@@ -55,13 +58,13 @@ export class LocalDescription {
 	}
 
 	/**
-	 * An answer: the first audio stream that speaks PCMU, the others refused by port 0.
+	 * An answer: the first audio stream in which it can speak, the others refused by port 0.
 	 * @returns undefined when there is no such stream.
 	 */
 	answer(offer: Description): string | undefined {
 		let direction: Direction | undefined;
 		const slots = offer.media.map((line): Slot => {
-			const taken = direction === undefined ? take(line) : undefined;
+			const taken = direction === undefined ? take(line, this.#speech) : undefined;
 			if (taken === undefined) {
 				return { kind: line.kind, protocol: line.protocol, formats: line.formats, ours: false };
 			}
@@ -80,10 +83,11 @@ export class LocalDescription {
 			const port = slot.ours ? this.port : 0;
 			content += `m=${slot.kind} ${port} ${slot.protocol} ${slot.formats.join(" ")}\r\n`;
 			if (!slot.ours) continue;
-			content += `a=rtpmap:${slot.formats[0]} PCMU/8000\r\n`;
+			content += `a=rtpmap:${slot.formats[0]} ${this.#speech.encoding}\r\n`;
 			if (slot.events !== undefined) {
 				content += `a=rtpmap:${slot.events} telephone-event/8000\r\na=fmtp:${slot.events} 0-15\r\n`;
 			}
+			if (slot.cryptoTag !== undefined) content += `a=crypto:${cryptoValue(slot.cryptoTag, this.#key)}\r\n`;
 			content += `a=${direction}\r\n`;
 		}
 		// The version goes up by one when anything else has changed, and only then (RFC 3264 section 8).
@@ -93,17 +97,20 @@ export class LocalDescription {
 	}
 }
 
-function take(line: MediaLine): Slot | undefined {
-	if (line.kind !== "audio" || line.port === 0 || !line.protocol.startsWith("RTP/")) return undefined;
+function take(line: MediaLine, { format: own, encoding: name, secure }: Speech): Slot | undefined {
+	if (line.kind !== "audio" || line.port === 0) return undefined;
+	if (!line.protocol.startsWith(secure ? "RTP/SAVP" : "RTP/AVP")) return undefined;
+	const cryptoTag = secure ? takenTag(line.cryptos) : undefined;
 	const speech = line.formats.find((format) => {
 		const encoding = line.encodings.get(format);
-		return encoding === undefined ? format === "0" : encoding.startsWith("pcmu/8000");
+		return encoding === undefined ? format === own : encoding.startsWith(name.toLowerCase());
 	});
-	if (speech === undefined) return undefined;
+	if (speech === undefined || (secure && cryptoTag === undefined)) return undefined;
 	const events = line.formats.find((format) =>
 		line.encodings.get(format)?.startsWith("telephone-event/8000"),
 	);
-	const base = { kind: "audio", protocol: line.protocol, ours: true };
+	const keyed = cryptoTag === undefined ? {} : { cryptoTag };
+	const base = { kind: "audio", protocol: line.protocol, ours: true, ...keyed };
 	return events === undefined
 		? { ...base, formats: [speech] }
 		: { ...base, formats: [speech, events], events };

@@ -91,6 +91,9 @@ export class OfferAnswer {
 			if (reply.kind !== line.kind || reply.protocol !== line.protocol) {
 				this.#fault(`SDP answer has another medium in m-line ${index + 1}: ${reply.kind} ${reply.protocol}`);
 			}
+			const [tag] = line.cryptos[0]?.split(" ") ?? [];
+			if (tag !== undefined && !reply.cryptos.some((value) => value.startsWith(`${tag} `)))
+				this.#fault(`SDP answer has no key for m-line ${index + 1}`);
 			if (answerDirection(line.direction, reply.direction) !== reply.direction) {
 				this.#fault(`SDP answer is ${reply.direction} although the offer was ${line.direction}`);
 			}
@@ -122,18 +125,12 @@ export class OfferAnswer {
 		if (next.media.length < last.media.length) {
 			this.#fault(`SDP has ${next.media.length} m-lines where there were ${last.media.length}`);
 		}
+		// A description counts whether it was agreed on or refused: the phone has seen it.
 		if (origin.version === last.origin.version) {
-			if (next.content !== last.content && this.#againstAgreed(next) !== 1n) {
-				this.#fault(`SDP changed but its version stayed ${origin.version}`);
-			}
-		} else if (origin.version !== last.origin.version + 1n && this.#againstAgreed(next) !== 1n) {
+			if (next.content !== last.content) this.#fault(`SDP changed but its version stayed ${origin.version}`);
+		} else if (origin.version !== last.origin.version + 1n) {
 			this.#fault(`SDP version went from ${last.origin.version} to ${origin.version} instead of up by one`);
 		}
-	}
-
-	/** Steps of version since the last agreed description: a refused offer need not have counted. */
-	#againstAgreed(next: Description): bigint | undefined {
-		return this.#agreed === undefined ? undefined : next.origin.version - this.#agreed.origin.version;
 	}
 }
 

@@ -11,6 +11,7 @@ import { type DispatcherPhone, RequestDispatcher } from "./request-dispatcher.ts
 import type { Session } from "./session.ts";
 import { SessionTable } from "./session-table.ts";
 import { type Channel, type PhoneProtocol, PhoneSockets, type SocketUser } from "./sockets.ts";
+import type { Speech } from "./speech.ts";
 import { PHONE_TIMERS, type PhoneTimers, SYSTEM_CLOCK, TimerSet } from "./timers.ts";
 import { UacCall } from "./uac-call.ts";
 import { readMessage, type SipMessage } from "./wire.ts";
@@ -164,11 +165,11 @@ export class PhoneCore implements PhoneContext, DispatcherPhone, SocketUser {
 		return sockets.speaks(protocol) ? sockets.to(protocol, hop) : sockets.to(usual, hop);
 	}
 
-	newDescription(): LocalDescription {
+	newDescription(speech: Speech): LocalDescription {
 		this.#media++;
 		this.#sessionId++;
 		const port = FIRST_MEDIA_PORT + 2 * (this.#media % MEDIA_PORTS);
-		return new LocalDescription(this.local.address, port, String(this.#sessionId));
+		return new LocalDescription(this.local.address, port, String(this.#sessionId), speech);
 	}
 
 	redirectTargets(): readonly string[] {

@@ -72,6 +72,8 @@ function attempt(
 function accepted(session: Session, response: SipMessage): void {
 	const { call, context, dialog, media } = session;
 	dialog.refreshTarget(response);
+	// Nothing of ours is in the way of the peer's any more, so that it need not wait.
+	session.glaredAt = undefined;
 	if (response.body === "") {
 		media.withdraw();
 		call.fault(`${response.status} ${reasonOf(response.status)} to our re-INVITE has no answer`);

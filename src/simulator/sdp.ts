@@ -12,6 +12,8 @@ export interface MediaLine {
 	readonly address: string;
 	/** Encoding names by format, from the rtpmap attributes, in lower case. */
 	readonly encodings: ReadonlyMap<string, string>;
+	/** Values of the crypto attributes (RFC 4568). */
+	readonly cryptos: readonly string[];
 }
 
 /** The o= line (RFC 4566 section 5.2). */
@@ -43,6 +45,7 @@ interface OpenMedia {
 	direction: Direction;
 	address: string;
 	encodings: Map<string, string>;
+	cryptos: string[];
 }
 
 /** Reads a session description; faults of form are collected, never thrown. */
@@ -82,7 +85,7 @@ export function readDescription(text: string): Description {
 				} else if (open !== undefined && value.startsWith("rtpmap:")) {
 					const [format = "", encoding = ""] = value.slice(7).split(" ");
 					open.encodings.set(format, encoding.toLowerCase());
-				}
+				} else if (open !== undefined && value.startsWith("crypto:")) open.cryptos.push(value.slice(7));
 				break;
 			default:
 		}
@@ -127,7 +130,8 @@ function readMedia(value: string, address: string, direction: Direction, defects
 	if (!isDigits(port) || Number(port) > 65535 || formats.length === 0) {
 		defects.push(`SDP has a bad media line "m=${value}"`);
 	}
-	return { kind, port: Number(port) || 0, protocol, formats, direction, address, encodings: new Map() };
+	const media = { kind, port: Number(port) || 0, protocol, formats, direction, address };
+	return { ...media, encodings: new Map(), cryptos: [] };
 }
 
 function isDigits(text: string): boolean {

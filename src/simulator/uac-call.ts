@@ -1,5 +1,5 @@
 import { uriOf } from "./addresses.ts";
-import { ANSWERING } from "./behaviour.ts";
+import { ANSWERING, type Behaviour } from "./behaviour.ts";
 import type { DialOptions, PhoneContext } from "./context.ts";
 import { Dialog, tagOf } from "./dialog.ts";
 import type { LocalDescription } from "./local-description.ts";
@@ -36,7 +36,7 @@ export class UacCall extends PhoneCall {
 		this.peer = target;
 		this.#options = options;
 		this.#localTag = context.id();
-		this.#description = context.newDescription();
+		this.#description = context.newDescription(this.#behaviour.speech);
 		this.#targets = [target];
 	}
 
@@ -74,6 +74,10 @@ export class UacCall extends PhoneCall {
 			return;
 		}
 		this.#send(target, channel);
+	}
+
+	get #behaviour(): Behaviour {
+		return this.#options.behaviour ?? ANSWERING;
 	}
 
 	#send(target: string, channel: Channel): void {
@@ -125,9 +129,8 @@ export class UacCall extends PhoneCall {
 		const invite = this.#invite;
 		if (invite === undefined) return;
 		const { start, dialog } = this.#newDialog(response, invite);
-		const description = first ? this.#description : this.context.newDescription();
-		const behaviour = this.#options.behaviour ?? ANSWERING;
-		const session = new Session(this.context, this, dialog, behaviour, description, "confirmed");
+		const description = first ? this.#description : this.context.newDescription(this.#behaviour.speech);
+		const session = new Session(this.context, this, dialog, this.#behaviour, description, "confirmed");
 		session.media.makeOffer();
 		if (response.body === "") {
 			session.media.withdraw();

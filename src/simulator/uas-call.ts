@@ -191,6 +191,8 @@ export class UasCall extends PhoneCall {
 		}
 		this.answer();
 		this.#endReplaced();
+		const { reinviteDelay } = this.behaviour;
+		if (reinviteDelay !== undefined) this.#after(reinviteDelay, () => void first.reinvite("sendrecv"));
 	}
 
 	#finalBody(session: Session, offered: boolean): { body: string | undefined; offers: boolean } | undefined {
@@ -246,7 +248,14 @@ export class UasCall extends PhoneCall {
 			contact: this.context.contactUri(this.user, protocol),
 			protocol,
 		});
-		return new Session(this.context, this, dialog, this.behaviour, this.context.newDescription(), "early");
+		return new Session(
+			this.context,
+			this,
+			dialog,
+			this.behaviour,
+			this.context.newDescription(this.behaviour.speech),
+			"early",
+		);
 	}
 
 	#contactLine(): string {

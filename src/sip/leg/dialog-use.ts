@@ -163,8 +163,8 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 		this.#reinvitation.send(offer, listener, origin);
 	}
 
-	settled(): void {
-		if (!this.#over) this.#reinvitation?.unblocked();
+	settled(agreed: boolean): void {
+		if (!this.#over) this.#reinvitation?.unblocked(agreed);
 	}
 
 	#newReinvitation(): Reinvitation {

@@ -20,8 +20,8 @@ export interface OfferedDialog {
 	readonly offering: boolean;
 	/** The phone may have moved. */
 	refreshTarget(message: IncomingRequestMessage): void;
-	/** An exchange of the phone's is over: what waited for that can be sent. */
-	settled(): void;
+	/** An exchange of the phone's is over: what waited for that can be sent. @param agreed false when it was refused. */
+	settled(agreed: boolean): void;
 	/** The phone does not acknowledge what it was answered. */
 	fail(): void;
 }
@@ -81,7 +81,7 @@ export class IncomingOffers {
 					...(reasonPhrase && { reasonPhrase }),
 					...(extraHeaders && { extraHeaders }),
 				});
-				this.#dialog.settled();
+				this.#dialog.settled(false);
 			},
 		);
 	}
@@ -91,11 +91,11 @@ export class IncomingOffers {
 		const { owner, sessionTimer, offering } = this.#dialog;
 		const accept = (sdp: string | undefined, headers: string[]): void => {
 			owner.reply(request, 200, { headers, ...(sdp && { body: { type: "application/sdp", content: sdp } }) });
-			this.#dialog.settled();
+			this.#dialog.settled(true);
 		};
 		const refuse = (status: number, reason?: string, headers?: string[]): void => {
 			owner.reply(request, status, { ...(reason && { reason }), ...(headers && { headers }) });
-			this.#dialog.settled();
+			this.#dialog.settled(false);
 		};
 		const { sdp, understood } = sessionBodyOf(request);
 		if (!understood) return refuse(415, undefined, acceptedBodies(request));
@@ -161,6 +161,6 @@ export class IncomingOffers {
 		this.#stopAckTimer = undefined;
 		this.#answerOwed = false;
 		this.#dialog.owner.listener?.onAnswer(sdpOf(message));
-		this.#dialog.settled();
+		this.#dialog.settled(true);
 	}
 }

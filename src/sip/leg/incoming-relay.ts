@@ -1,6 +1,9 @@
 import type { IncomingRequest } from "sip.js/lib/core/index.js";
 import type { RelayedRequest } from "./types.ts";
 
+/** What says how the body is to be taken. */
+const RELAYED_FIELDS = ["Info-Package", "Content-Disposition", "Content-Encoding", "MIME-Version"];
+
 /**
  * A phone's INFO or MESSAGE in the dialog, which is for the other phone; it gets one answer.
  *
@@ -17,7 +20,7 @@ export function incomingRelay(
 	return {
 		method,
 		body: message.body && type ? { type, content: message.body } : undefined,
-		headers: message.getHeaders("Info-Package").map((value) => `Info-Package: ${value}`),
+		headers: RELAYED_FIELDS.flatMap((name) => message.getHeaders(name).map((value) => `${name}: ${value}`)),
 		reply: (status, reasonPhrase) => {
 			if (!open) return;
 			open = false;

@@ -72,8 +72,8 @@ export class Reinvitation {
 	#state: "idle" | "sent" | "waiting" | "closed" = "idle";
 	#current: Attempt | undefined;
 	#queue: Attempt[] = [];
-	/** It waits because an exchange of the phone's is, or was, in the way: the end of that one ends the wait. */
-	#crossed = false;
+	/** What ends the wait beside the timer: any end of the phone's exchange which is in the way, or one with an answer. */
+	#wakes: "end" | "agreement" | undefined;
 	/** Sends the ACK that a 2xx with an offer is owed, refusing that offer. */
 	#refuseOwed: (() => void) | undefined;
 	#stopTimer: (() => void) | undefined;
@@ -101,9 +101,10 @@ export class Reinvitation {
 		else listener.onRefused(PENDING);
 	}
 
-	/** An exchange of the phone's is over. */
-	unblocked(): void {
-		if (this.#state === "waiting" && this.#crossed && this.#current) this.#begin(this.#current);
+	/** An exchange of the phone's is over. @param agreed false when it was refused. */
+	unblocked(agreed: boolean): void {
+		const ends = this.#wakes === "end" || (this.#wakes === "agreement" && agreed);
+		if (this.#state === "waiting" && ends && this.#current) this.#begin(this.#current);
 	}
 
 	/** Stops the timers, sends the ACK that is owed, and refuses what is under way. */
@@ -121,7 +122,7 @@ export class Reinvitation {
 		// Nobody has said 491: it is sent as soon as the way is free. Two phones that wait for each other's answer would
 		// wait for ever, so that one of them is told to try again.
 		if (obstacle === "ACK" || (obstacle === "answer" && attempt.origin === "own"))
-			return this.#wait(attempt, true);
+			return this.#wait(attempt, "end");
 		this.#enter("sent", attempt);
 		if (obstacle) return this.#refused(attempt, PENDING);
 		const offer = attempt.offer?.();
@@ -166,12 +167,13 @@ export class Reinvitation {
 		// RFC 4028 section 7.3.
 		if (refusal.status === 422 && !attempt.raised && message && this.#options.raiseInterval(message))
 			return this.#begin({ ...attempt, raised: true });
-		// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1).
+		// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1), unless the phone's own
+		// is through before.
 		if (refusal.status === 491 && attempt.retries > 0)
-			return this.#wait({ ...attempt, retries: attempt.retries - 1 }, true, randomInt(210, 401) * 10);
+			return this.#wait({ ...attempt, retries: attempt.retries - 1 }, "agreement", randomInt(210, 401) * 10);
 		const pause = message && mayWait(attempt, refusal.status) ? retryAfter(message) : undefined;
 		if (pause !== undefined)
-			return this.#wait({ ...attempt, retries: attempt.retries - 1, delayed: true }, false, pause);
+			return this.#wait({ ...attempt, retries: attempt.retries - 1, delayed: true }, undefined, pause);
 		this.#enter("idle", undefined);
 		attempt.listener.onRefused(refusal);
 		if (refusal.status === 408 || refusal.status === 481) this.#options.onDead(refusal);
@@ -179,12 +181,12 @@ export class Reinvitation {
 	}
 
 	/**
-	 * @param crossed whether the end of an exchange of the phone's ends the wait.
+	 * @param wakes which end of an exchange of the phone's ends the wait.
 	 * @param pause after which it ends in any case, in milliseconds.
 	 */
-	#wait(attempt: Attempt, crossed: boolean, pause?: number): void {
+	#wait(attempt: Attempt, wakes: "end" | "agreement" | undefined, pause?: number): void {
 		this.#enter("waiting", attempt);
-		this.#crossed = crossed;
+		this.#wakes = wakes;
 		if (pause !== undefined) this.#stopTimer = this.#options.clock.after(pause, () => this.#begin(attempt));
 	}
 

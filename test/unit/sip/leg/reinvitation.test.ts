@@ -105,6 +105,18 @@ describe("a re-INVITE that the phone has refused with 491", () => {
 		expect(ends).toEqual(["accepted"]);
 		expect(bench.clock.now()).toBe(0);
 	});
+
+	test("waits when the phone's own is refused: then it is the phone's turn", async () => {
+		const { bench, leg, replies, listener } = await open();
+		leg.reinvite(() => PHONE_SDP, listener);
+		await bench.respond(bench.last("INVITE"), 491);
+		await bench.request(leg, "INVITE", { cseq: 20, sdp: PHONE_SDP });
+		replies[0]?.refuse(491);
+		bench.clock.advance(2090);
+		expect(invites(bench)).toBe(2);
+		bench.clock.advance(1910);
+		expect(invites(bench)).toBe(3);
+	});
 });
 
 describe("a re-INVITE that is refused with Retry-After", () => {

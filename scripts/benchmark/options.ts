@@ -1,3 +1,5 @@
+import { SHORTEST_SOAK } from "./soak/plan.ts";
+
 /** Parts of the benchmark, in the order they run in. */
 export const PARTS = [
 	"refer",
@@ -22,6 +24,10 @@ export interface BenchmarkOptions {
 	readonly json: string | undefined;
 	/** What is measured; undefined: the executable that was just built. */
 	readonly executable: string | undefined;
+	/** Minutes of a soak, which is then all that is done; undefined: none. */
+	readonly soak: number | undefined;
+	/** Whether the ports are flooded, which is then all that is done. */
+	readonly flood: boolean;
 	readonly help: boolean;
 }
 
@@ -31,6 +37,8 @@ export class BenchmarkUsageError extends Error {
 }
 
 export const USAGE = `Usage: sh scripts/bench [--quick] [--json FILE] [--executable FILE] [PART...]
+       sh scripts/bench --soak MINUTES [--executable FILE]
+       sh scripts/bench --flood [--quick] [--executable FILE]
 
 Measures the executable, and Kamailio beside it. Without PART: everything, which takes some ten minutes.
 
@@ -44,11 +52,16 @@ Measures the executable, and Kamailio beside it. Without PART: everything, which
   size       the executable beyond the Bun runtime
   micro      reader, writer and translator, and SIP.js's parser
 
-  --quick            fewer calls, one round
+  --soak MINUTES     mixed calls for that long, at 20 a second with idle times between, over one XML connection
+                     and beside one event stream and one registration: every call must have one final result, and
+                     memory, descriptors, timers and log must not grow
+  --flood            floods the ports for SIP over UDP and TCP, XML and HTTP for a minute each, and tells the slowest
+                     OPTIONS and the slowest call beside that
+  --quick            fewer calls, one round; floods of ten seconds
   --json FILE        writes all figures to FILE instead of standard output
   --executable FILE  measures another build than dist/clicktocall
 
-Exit code: 0; 1 when a call of ours failed or was lost; 2 for a command line that is not understood.
+Exit code: 0; 1 when a call of ours failed or was lost, or a soak or a flood showed a fault; 2 for a command line that is not understood.
 `;
 
 /**
@@ -62,21 +75,32 @@ export function readOptions(args: readonly string[]): BenchmarkOptions {
 	let help = false;
 	let json: string | undefined;
 	let executable: string | undefined;
+	let soak: number | undefined;
+	let flood = false;
 	for (let index = 0; index < args.length; index++) {
 		const arg = args[index] ?? "";
 		if (arg === "--quick") quick = true;
 		else if (arg === "--help" || arg === "-h") help = true;
+		else if (arg === "--flood") flood = true;
+		else if (arg === "--soak") soak = minutesAfter(arg, args[++index]);
 		else if (arg === "--json") json = fileAfter(arg, args[++index]);
 		else if (arg === "--executable") executable = fileAfter(arg, args[++index]);
 		else if (isPart(arg)) parts.add(arg);
 		else throw new BenchmarkUsageError(`unknown argument "${arg}", expected a part (${PARTS.join(", ")})`);
 	}
-	return { parts: parts.size > 0 ? parts : new Set(PARTS), quick, json, executable, help };
+	return { parts: parts.size > 0 ? parts : new Set(PARTS), quick, json, executable, soak, flood, help };
 }
 
 function fileAfter(option: string, file: string | undefined): string {
 	if (file === undefined || file.startsWith("-")) throw new BenchmarkUsageError(`${option} needs a file`);
 	return file;
+}
+
+function minutesAfter(option: string, text = ""): number {
+	const minutes = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+	if (minutes < SHORTEST_SOAK)
+		throw new BenchmarkUsageError(`${option} needs a number of minutes, ${SHORTEST_SOAK} or more`);
+	return minutes;
 }
 
 function isPart(text: string): text is Part {

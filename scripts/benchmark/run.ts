@@ -3,12 +3,14 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { callBars, measureCalls } from "./call-part.ts";
+import { floodAll, floodProblems, renderFloods } from "./flood/flood.ts";
 import { kamailioMissing } from "./kamailio.ts";
 import { measureHeld, measureMany, type PartFigures } from "./memory-part.ts";
 import { measureMicro } from "./micro-part.ts";
 import { type BenchmarkOptions, BenchmarkUsageError, readOptions, USAGE } from "./options.ts";
 import { measureIdle, measureSize, measureStart } from "./process-part.ts";
 import { badCalls, type Report, type RunRecord, renderReport } from "./report.ts";
+import { soak } from "./soak/soak.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const BUILT = join(ROOT, "dist/clicktocall");
@@ -16,6 +18,16 @@ const BUILT = join(ROOT, "dist/clicktocall");
 async function main(options: BenchmarkOptions): Promise<number> {
 	const { quick } = options;
 	const executable = options.executable === undefined ? BUILT : resolve(options.executable);
+	if (options.soak !== undefined) {
+		const { report, problems } = await soak({ executable, minutes: options.soak, say: console.error });
+		console.log(report);
+		return problems.length === 0 ? 0 : 1;
+	}
+	if (options.flood) {
+		const results = await floodAll({ executable, quick, say: console.error });
+		console.log(renderFloods(results));
+		return results.flatMap(floodProblems).length === 0 ? 0 : 1;
+	}
 	const parts = new Set(options.parts);
 	const [cpu] = cpus();
 	const git = Bun.spawnSync(["git", "describe", "--always", "--dirty"], { cwd: ROOT, stderr: "ignore" });

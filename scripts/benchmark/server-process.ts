@@ -28,19 +28,27 @@ export const LOAD_SETTINGS = { MaxCalls: 0, MaxCallsPerSecond: 0 };
 export class ServerProcess implements MeasuredServer {
 	/** From the start of the process until it listened on all ports, in milliseconds. */
 	readonly startMs: number;
+	readonly sipPort: number;
 	readonly xmlPort: number;
+	readonly httpPort: number;
+	/** What it has written to its standard output. */
+	readonly output: Output;
 	readonly #process: Subprocess<"ignore", "pipe", "inherit">;
 	readonly #folder: string;
 
 	private constructor(
 		process: Subprocess<"ignore", "pipe", "inherit">,
 		folder: string,
-		xmlPort: number,
+		ports: Pick<ServerProcess, "sipPort" | "xmlPort" | "httpPort">,
+		output: Output,
 		startMs: number,
 	) {
 		this.#process = process;
 		this.#folder = folder;
-		this.xmlPort = xmlPort;
+		this.sipPort = ports.sipPort;
+		this.xmlPort = ports.xmlPort;
+		this.httpPort = ports.httpPort;
+		this.output = output;
 		this.startMs = startMs;
 	}
 
@@ -67,9 +75,10 @@ export class ServerProcess implements MeasuredServer {
 			stderr: "inherit",
 		});
 		const killer = setTimeout(() => process.kill("SIGKILL"), PATIENCE_MS);
-		const startMs = (await listening(process.stdout)) - start;
+		const output: Output = { octets: 0 };
+		const startMs = (await listening(process.stdout, output)) - start;
 		clearTimeout(killer);
-		return new ServerProcess(process, folder, xmlPort, startMs);
+		return new ServerProcess(process, folder, { sipPort, xmlPort, httpPort }, output, startMs);
 	}
 
 	get pids(): readonly number[] {
@@ -90,14 +99,20 @@ export async function endProcess(process: Bun.Subprocess): Promise<void> {
 	clearTimeout(killer);
 }
 
-/** When the server said that it listens; the rest of its output is read and dropped. */
-function listening(output: ReadableStream<Uint8Array>): Promise<number> {
+/** How much a process has written. */
+export interface Output {
+	octets: number;
+}
+
+/** When the server said that it listens; the rest of its output is read, counted and dropped. */
+function listening(output: ReadableStream<Uint8Array>, count: Output): Promise<number> {
 	const { promise, resolve, reject } = Promise.withResolvers<number>();
 	const read = async (): Promise<void> => {
 		const decoder = new TextDecoder();
 		let text = "";
 		let found = false;
 		for await (const chunk of output) {
+			count.octets += chunk.length;
 			if (found) continue;
 			text += decoder.decode(chunk, { stream: true });
 			found = text.includes("is listening");

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { AuthorizationError } from "../net/auth-parameters.ts";
+import { systemClock } from "../time/system-clock.ts";
 import { type DigestCredentials, parseAuthorization } from "./authorization.ts";
 import { Nonces } from "./nonces.ts";
 
@@ -47,7 +48,7 @@ export class DigestAuth {
 		this.#nonces = new Nonces({
 			lifetime: options.nonceLifetime ?? NONCE_LIFETIME,
 			capacity: NONCE_CAPACITY,
-			now: options.now ?? (() => performance.now()),
+			now: options.now ?? systemClock.now,
 		});
 		this.#secrets = new Map(
 			[...HASHES].map(([algorithm, hash]) => [

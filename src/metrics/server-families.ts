@@ -1,3 +1,4 @@
+import { timersSet } from "../time/system-clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import { counter, gauge, type MetricFamily, type Sample } from "./families.ts";
 import type { MetricSources, WebhookFigures } from "./sources.ts";
@@ -85,6 +86,7 @@ function processFamilies({ loop, version, commit }: MetricSources): MetricFamily
 		gauge("process_resident_memory_bytes", "Memory of the process", () => process.memoryUsage.rss()),
 		gauge("process_start_time_seconds", "When the process was started, since 1970", startTime()),
 		gauge("clicktocall_heap_bytes", "Memory of live objects", () => process.memoryUsage().heapUsed),
+		gauge("clicktocall_timers", "Timers of the runtime that are set", timersSet),
 		{
 			type: "gauge",
 			name: "clicktocall_build_info",

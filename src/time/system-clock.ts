@@ -7,25 +7,43 @@ const LONG = 10_000;
 /** The longest delay of the runtime's timers, in milliseconds: with a longer one they would run at once. */
 const LONGEST = 2 ** 31 - 1;
 
+let timers = 0;
+
+/** How many timers of the runtime are set. */
+export function timersSet(): number {
+	return timers;
+}
+
 /** The machine's monotonic clock and timers, of any delay. */
 const machineClock: Clock = {
 	now: () => performance.now(),
 	after(delay, task) {
-		if (!(delay > LONGEST)) {
-			const timer = setTimeout(task, delay);
-			return () => clearTimeout(timer);
-		}
+		if (!(delay > LONGEST)) return runtimeTimer(delay, task);
 		const deadline = performance.now() + delay;
-		let stop = (): void => {};
-		const timer = setTimeout(() => {
+		let stop = runtimeTimer(LONGEST, () => {
 			stop = machineClock.after(deadline - performance.now(), task);
-		}, LONGEST);
-		return () => {
-			clearTimeout(timer);
-			stop();
-		};
+		});
+		return () => stop();
 	},
 };
+
+/** A timer of the runtime, which is counted while it is set. @returns stops it. */
+function runtimeTimer(delay: number, task: () => void): () => void {
+	let set = true;
+	const end = (): void => {
+		if (set) timers -= 1;
+		set = false;
+	};
+	timers += 1;
+	const timer = setTimeout(() => {
+		end();
+		task();
+	}, delay);
+	return () => {
+		end();
+		clearTimeout(timer);
+	};
+}
 
 const longTimers = new SharedTimers(machineClock);
 
@@ -33,4 +51,14 @@ const longTimers = new SharedTimers(machineClock);
 export const systemClock: Clock = {
 	now: machineClock.now,
 	after: (delay, task) => (delay < LONG ? machineClock : longTimers).after(delay, task),
+};
+
+/** The same, with timers that do not keep the process alive: who ends it sees to what they were for. */
+export const backgroundClock: Clock = {
+	now: machineClock.now,
+	after(delay, task) {
+		const timer = setTimeout(task, Math.min(delay, LONGEST));
+		timer.unref();
+		return () => clearTimeout(timer);
+	},
 };

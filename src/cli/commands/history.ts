@@ -5,6 +5,7 @@ import { csvHeader, csvLine } from "../../history/csv.ts";
 import { startOfDay } from "../../history/local-days.ts";
 import { StoredHistory, StoredHistoryError } from "../../history/stored-history.ts";
 import type { HistoryCall } from "../../history/types.ts";
+import { systemWallClock } from "../../time/wall-clock.ts";
 import { dateAndTime, duration, outcomeOf } from "../../words/words.ts";
 import { write } from "../output.ts";
 import { HttpClient } from "../remote/http-client.ts";
@@ -50,7 +51,7 @@ export async function historyCommand(args: HistoryArguments): Promise<number> {
 		throw new UsageError(`--search: expected at most ${LONGEST_SEARCH} characters`);
 	const count = days === undefined ? undefined : wholeNumber("--days", days, MOST_DAYS);
 	const limit = args.limit === undefined ? undefined : wholeNumber("--limit", args.limit, MOST_CALLS);
-	const from = count === undefined ? undefined : startOfDay(new Date(), 1 - count);
+	const from = count === undefined ? undefined : startOfDay(new Date(systemWallClock.now()), 1 - count);
 	const wanted = limit ?? (form === "table" ? DEFAULT_LIMIT : MOST_CALLS);
 	// One more tells whether there are more than a table shows.
 	try {

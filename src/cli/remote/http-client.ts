@@ -3,6 +3,9 @@ import { formatHostPort } from "../../net/host-port.ts";
 import { requestHttp } from "../../net/runtime-sockets.ts";
 import { parseChallenge } from "../../sip/auth/challenge.ts";
 import { DigestSession, isAnswerable } from "../../sip/auth/digest-session.ts";
+import type { Clock } from "../../time/clock.ts";
+import { abortIn } from "../../time/deadline.ts";
+import { backgroundClock } from "../../time/system-clock.ts";
 import { clean } from "../terminal.ts";
 import type { Place } from "./place.ts";
 import { RemoteError, reasonOf } from "./remote-error.ts";
@@ -24,11 +27,13 @@ const USER = "admin";
 export class HttpClient {
 	readonly #place: Place;
 	readonly #credentials: Credentials;
+	readonly #clock: Clock;
 	#digest: DigestSession | undefined;
 
-	constructor(place: Place, credentials: Credentials) {
+	constructor(place: Place, credentials: Credentials, clock: Clock = backgroundClock) {
 		this.#place = place;
 		this.#credentials = credentials;
+		this.#clock = clock;
 	}
 
 	/** Reads a document of JSON. @param path with its query. @throws {RemoteError} */
@@ -60,7 +65,7 @@ export class HttpClient {
 		try {
 			return await requestHttp(`http://${formatHostPort(host, port)}${path}`, {
 				headers: { ...headers, Accept: "application/json" },
-				signal: AbortSignal.timeout(PATIENCE),
+				signal: abortIn(this.#clock, PATIENCE),
 			});
 		} catch (error) {
 			throw new RemoteError(`no server answers at ${text}: ${reasonOf(error)}`);

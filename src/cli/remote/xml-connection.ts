@@ -1,5 +1,7 @@
 import type { Socket } from "bun";
 import { connectTcp } from "../../net/runtime-sockets.ts";
+import type { Clock } from "../../time/clock.ts";
+import { systemClock } from "../../time/system-clock.ts";
 import { escapeXml } from "../../xml/response.ts";
 import { type Answer, readAnswer, readStatus, type ServerStatus } from "./answer.ts";
 import type { Place } from "./place.ts";
@@ -25,6 +27,7 @@ interface Asked {
 /** A connection with the XML socket of a server. */
 export class XmlConnection {
 	readonly #place: Place;
+	readonly #clock: Clock;
 	readonly #decoder = new TextDecoder();
 	/** What was asked and not answered to the end, by `<Ref>`; oldest first. */
 	readonly #asked = new Map<string, Asked>();
@@ -34,13 +37,14 @@ export class XmlConnection {
 	#lost: RemoteError | undefined;
 	#refs = 0;
 
-	private constructor(place: Place) {
+	private constructor(place: Place, clock: Clock) {
 		this.#place = place;
+		this.#clock = clock;
 	}
 
 	/** @throws {RemoteError} when no server answers there. */
-	static async open(place: Place): Promise<XmlConnection> {
-		const connection = new XmlConnection(place);
+	static async open(place: Place, clock: Clock = systemClock): Promise<XmlConnection> {
+		const connection = new XmlConnection(place, clock);
 		try {
 			connection.#socket = await connectTcp<undefined>({
 				hostname: place.host,
@@ -120,11 +124,11 @@ export class XmlConnection {
 	}
 
 	async #order(name: "Hangup" | "Status", fields: readonly string[]): Promise<Answer> {
-		const timer = setTimeout(() => this.#lose("no answer"), PATIENCE);
+		const stopTimer = this.#clock.after(PATIENCE, () => this.#lose("no answer"));
 		try {
 			return await this.#ask(name, fields, () => true);
 		} finally {
-			clearTimeout(timer);
+			stopTimer();
 		}
 	}
 

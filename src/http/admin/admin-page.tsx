@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
+
 import { describePlace } from "../../net/listening-place.ts";
+import { systemWallClock } from "../../time/wall-clock.ts";
 import type { RunningRule } from "../../translate/translator.ts";
 import { renderPage } from "../page/layout.tsx";
 import { TableHead } from "../page/table-head.tsx";
@@ -32,7 +34,7 @@ export function adminPage(source: AdminSource, { address, showLog }: AdminPageRe
 				<div class="heading">
 					<h2 id="log-heading">Log</h2>
 					{/* Another address than that of the page before, so that browsers do load it. */}
-					<a href={`/admin?log=${Date.now()}`}>Load again</a>
+					<a href={`/admin?log=${systemWallClock.now()}`}>Load again</a>
 				</div>
 				<Log lines={source.log()} inView={showLog} />
 			</section>

@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
+
 import type { DayCount, HistoryCall, HistoryPage } from "../../history/types.ts";
+import { systemWallClock } from "../../time/wall-clock.ts";
 import { dateAndTime, ENDER_WORDS } from "../../words/words.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
@@ -90,7 +92,7 @@ function FoundSheet({ form, found: { calls, next, latest } }: FoundProps) {
 					)}
 				</nav>
 			)}
-			<p class="hint">{`Times are those of the server (${utcOffset(new Date())}).`}</p>
+			<p class="hint">{`Times are those of the server (${utcOffset(new Date(systemWallClock.now()))}).`}</p>
 		</section>
 	);
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
-import { systemClock } from "../../../src/time/system-clock.ts";
+import { systemClock, timersSet } from "../../../src/time/system-clock.ts";
 
 const DAY = 86_400_000;
 
@@ -33,4 +33,14 @@ test("a timer that is longer than the runtime's own ones can be stopped at any t
 	expect(jest.getTimerCount()).toBe(0);
 	jest.advanceTimersByTime(40 * DAY);
 	expect(ran).toBe(0);
+});
+
+test("the timers that are set are counted, those that share one as one", () => {
+	const before = timersSet();
+	const stops = [10, 20, 60_000, 60_000, 60 * DAY].map((delay) => systemClock.after(delay, () => {}));
+	expect(timersSet() - before).toBe(4);
+	jest.advanceTimersByTime(15);
+	expect(timersSet() - before).toBe(3);
+	for (const stop of [...stops, ...stops]) stop();
+	expect(timersSet()).toBe(before);
 });

@@ -3,6 +3,8 @@ import { type Credentials, HttpClient } from "../../../../src/cli/remote/http-cl
 import { RemoteError } from "../../../../src/cli/remote/remote-error.ts";
 import { remoteCalls } from "../../../../src/cli/remote/remote-history.ts";
 import type { AppOptions } from "../../../../src/http/app.ts";
+import type { Clock } from "../../../../src/time/clock.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
 import { setUp } from "../../api/support.ts";
 import { HistoryBench, NOON } from "../../history/support.ts";
 
@@ -15,10 +17,11 @@ afterEach(async () => {
 function serve(fetch: (request: Request) => Response | Promise<Response>) {
 	const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
 	stops.push(() => server.stop(true));
-	return (credentials: Partial<Credentials> = {}): HttpClient =>
+	return (credentials: Partial<Credentials> = {}, clock?: Clock): HttpClient =>
 		new HttpClient(
 			{ host: "127.0.0.1", port: server.port ?? 0, text: "here" },
 			{ token: undefined, password: undefined, ...credentials },
+			clock,
 		);
 }
 
@@ -27,6 +30,19 @@ function serveApp(options: Parameters<typeof setUp>[0] = {}) {
 	const { app } = setUp(options);
 	return serve((request) => app.fetch(request, { peer: "127.0.0.1" }));
 }
+
+test("a server that does not answer within 10 s is given up", async () => {
+	const clock = new FakeClock();
+	const heard = Promise.withResolvers<void>();
+	const client = serve(() => {
+		heard.resolve();
+		return new Promise(() => {});
+	})({}, clock);
+	const asked = client.get("/api/v1/calls");
+	await heard.promise;
+	clock.advance(10_000);
+	await expect(asked).rejects.toThrow("no server answers at here");
+});
 
 const NO_HISTORY = "here: 503: No history is kept";
 

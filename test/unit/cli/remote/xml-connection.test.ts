@@ -140,6 +140,19 @@ describe("what is no server of ours", () => {
 		await expect(connection.status()).rejects.toThrow(RemoteError);
 	});
 
+	test("says nothing for 10 s", async () => {
+		const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
+		stops.push(() => listener.stop(true));
+		const clock = new FakeClock();
+		const place = { host: "127.0.0.1", port: listener.port, text: "here" };
+		const connection = await XmlConnection.open(place, clock);
+		stops.push(() => connection.close());
+		const asked = connection.status();
+		clock.advance(10_000);
+		await expect(asked).rejects.toThrow("here: no answer");
+		expect(clock.pending).toBe(0);
+	});
+
 	test("is not there", async () => {
 		const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
 		const { port } = listener;

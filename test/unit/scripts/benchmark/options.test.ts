@@ -29,3 +29,12 @@ test.each([["--json"], ["--executable"]])("%s needs a file", (option) => {
 test("the help names every part", () => {
 	for (const part of PARTS) expect(USAGE).toContain(`\n  ${part} `);
 });
+
+test("a soak has its minutes, and a flood stands alone", () => {
+	expect(readOptions(["--soak", "60"])).toMatchObject({ soak: 60, flood: false });
+	expect(readOptions(["--flood", "--quick"])).toMatchObject({ soak: undefined, flood: true, quick: true });
+	for (const minutes of [[], ["0"], ["3.9"], ["an hour"], ["-5"], ["1e3"]])
+		expect(() => readOptions(["--soak", ...minutes])).toThrow(
+			new BenchmarkUsageError("--soak needs a number of minutes, 4 or more"),
+		);
+});

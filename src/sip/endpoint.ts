@@ -1,28 +1,24 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import type { SipCounters } from "./counters.ts";
+import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
 import { AgentProfile, ALLOW, legProfile } from "./leg/agent-profile.ts";
-import { ACCEPT } from "./leg/bodies.ts";
 import { Leg, type LegSettings } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-transport.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
 import { StreamlessPeers } from "./leg/streamless-peers.ts";
 import type { LegOrder } from "./leg/types.ts";
-import type { BrokenRequest } from "./message/broken-request.ts";
 import { parseReplaces } from "./message/header-values.ts";
 import { readMessage } from "./message/reader.ts";
-import { makeBrokenResponse, makeResponse, type OutgoingSummary, stampVia } from "./message/writer.ts";
+import { type OutgoingSummary, stampVia } from "./message/writer.ts";
 import { Registration, type RegistrationOrder } from "./registration/registration.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./reliability/types.ts";
+import { StatelessServer } from "./stateless-server.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";
-
-/** Extensions we can be required to support (RFC 3261 section 8.2.2.3). */
-const SUPPORTED = new Set(["replaces", "timer", "norefersub", "100rel"]);
-
-const KNOWN_METHODS = new Set(ALLOW.split(", "));
 
 /** What the endpoint gives to every leg and what it needs to answer what belongs to none. */
 export interface EndpointOptions {
@@ -40,7 +36,7 @@ export interface EndpointOptions {
 
 /** The transaction layer as the endpoint uses it. */
 export interface Transactions {
-	receiveRequest(request: IncomingRequestMessage, flow: Flow): void;
+	receiveRequest(request: IncomingRequestMessage, flow: Flow, octets: number, expected: boolean): boolean;
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void;
 	sendRequest(text: string, flow: Flow, lost?: (loss: RequestLoss) => void, summary?: OutgoingSummary): void;
 	abandonRequest(branch: string, method: string): void;
@@ -62,11 +58,19 @@ export class Endpoint implements TransportUser, TransactionUser {
 	/** What the legs share that are made from now on. */
 	#settings: LegSettings | undefined;
 	#transactions: Transactions | undefined;
-	#nextNotice = 0;
-	#unreadable = 0;
+	readonly #strangers: StatelessServer;
+	/** What cannot be read. */
+	readonly #rubbish: LimitedLog;
 
 	constructor(options: EndpointOptions) {
 		this.#options = options;
+		const { userAgent, log, clock } = options;
+		this.#rubbish = new LimitedLog(log, clock);
+		this.#strangers = new StatelessServer({
+			userAgent,
+			send: (text, flow) => this.#transactions?.sendStateless(text, flow),
+			log,
+		});
 	}
 
 	/** Joins the layers that need each other; called once, before the first message. */
@@ -146,15 +150,20 @@ export class Endpoint implements TransportUser, TransactionUser {
 		const read = readMessage(bytes);
 		if (read.kind === "broken") {
 			if (counters) counters.errors[flow.protocol].message++;
-			this.#notice(() => `dropped a message from ${flow.remote.address}: ${read.reason}`);
-			if (read.reply) this.#refuse(read.reply, read.reason, flow);
+			this.#rubbish.warning(() => `dropped a message from ${flow.remote.address}: ${read.reason}`);
+			if (!read.reply) return;
+			stampVia(read.reply, flow.remote.address, flow.remote.port);
+			this.#strangers.refuse(read.reply, read.reason, bytes.length, flow);
 		} else if (read.kind === "response") {
 			counters?.messagesReceived.response(read.message.statusCode ?? 0);
 			this.#transactions?.receiveResponse(read.message, flow);
 		} else {
-			counters?.messagesReceived.request(read.message.method);
-			stampVia(read.message, flow.remote.address, flow.remote.port);
-			this.#transactions?.receiveRequest(read.message, flow);
+			const { message } = read;
+			counters?.messagesReceived.request(message.method);
+			stampVia(message, flow.remote.address, flow.remote.port);
+			const isExpected = this.#legOf(message) !== undefined;
+			if (!this.#transactions?.receiveRequest(message, flow, bytes.length, isExpected))
+				this.#strangers.answer(message, bytes.length, flow);
 		}
 	}
 
@@ -184,70 +193,19 @@ export class Endpoint implements TransportUser, TransactionUser {
 		releaseStrayAnswer(response, flow, (text) => this.#transactions?.sendRequest(text, flow));
 	}
 
-	onRequest(request: IncomingRequestMessage, flow: Flow): void {
+	onRequest(request: IncomingRequestMessage): void {
+		const unsupported = unsupportedBy(request);
+		const leg = this.#legOf(request);
+		if (unsupported.length > 0)
+			return leg?.reply(request, 420, { headers: [`Unsupported: ${unsupported.join(", ")}`] });
+		// It asks what we can do, and changes nothing in the dialog (RFC 3261 section 11.2).
+		if (request.method === "OPTIONS") return leg?.reply(request, 200, { headers: CAPABILITIES });
+		leg?.receiveRequest(request);
+	}
+
+	/** The leg in whose dialog a request may be, by Call-ID and our tag (RFC 3261 section 12.2.2). */
+	#legOf(request: IncomingRequestMessage): Leg | undefined {
 		const leg = request.toTag ? this.#legs.get(request.callId) : undefined;
-		const unsupported = this.#unsupported(request);
-		if (unsupported.length > 0) {
-			return this.#answer(request, 420, [`Unsupported: ${unsupported.join(", ")}`]);
-		}
-		if (leg && leg.localTag === request.toTag && request.method !== "OPTIONS")
-			return leg.receiveRequest(request);
-		this.#options.log.debug(() => `${request.method} from ${flow.remote.address} belongs to no call`);
-		switch (request.method) {
-			case "ACK":
-				return;
-			case "OPTIONS":
-				return this.#answer(request, 200, [
-					`Allow: ${ALLOW}`,
-					`Accept: ${ACCEPT}`,
-					`Supported: ${[...SUPPORTED].join(", ")}`,
-				]);
-			case "CANCEL":
-			case "BYE":
-				return this.#answer(request, 481);
-			default:
-				if (request.toTag && KNOWN_METHODS.has(request.method)) return this.#answer(request, 481);
-				if (request.method === "INVITE") return this.#answer(request, 403);
-				return this.#answer(request, 405, [`Allow: ${ALLOW}`]);
-		}
-	}
-
-	/** Says what is wrong with a request that cannot be read, when it has what a response needs. */
-	#refuse(request: BrokenRequest, reason: string, flow: Flow): void {
-		stampVia(request, flow.remote.address, flow.remote.port);
-		try {
-			this.#transactions?.sendStateless(makeBrokenResponse(request, request.status, reason), flow);
-		} catch (error) {
-			this.#options.log.debug(() => `cannot refuse a broken request: ${error}`);
-		}
-	}
-
-	#unsupported(request: IncomingRequestMessage): string[] {
-		// RFC 3261 section 8.2.2.3: Require is ignored in ACK and CANCEL.
-		if (request.method === "ACK" || request.method === "CANCEL" || !request.hasHeader("require")) return [];
-		return request
-			.getHeaders("require")
-			.flatMap((value) => value.split(","))
-			.map((tag) => tag.trim())
-			.filter((tag) => tag !== "" && !SUPPORTED.has(tag.toLowerCase()));
-	}
-
-	#answer(request: IncomingRequestMessage, status: number, headers: string[] = []): void {
-		this.#transactions?.sendResponse(
-			makeResponse(request, status, { headers: [...headers, `User-Agent: ${this.#options.userAgent}`] }),
-		);
-	}
-
-	/** At most one line a second about what strangers send; the others are counted. */
-	#notice(text: () => string): void {
-		const now = this.#options.clock.now();
-		if (now < this.#nextNotice) {
-			this.#unreadable += 1;
-			return;
-		}
-		const others = this.#unreadable;
-		this.#nextNotice = now + 1000;
-		this.#unreadable = 0;
-		this.#options.log.warning(() => `${text()}${others > 0 ? ` (and ${others} others)` : ""}`);
+		return leg?.localTag === request.toTag ? leg : undefined;
 	}
 }

@@ -8,7 +8,14 @@ const SWEEPS = 32;
 interface Entry<V> extends Linked<Entry<V>> {
 	readonly key: string;
 	readonly value: V;
+	readonly weight: number;
 	readonly deadline: number;
+}
+
+/** What the values may weigh together, in any unit; beyond it the oldest ones go before their time. */
+export interface WeightLimit<V> {
+	readonly limit: number;
+	readonly weigh: (value: V) => number;
 }
 
 /**
@@ -20,6 +27,8 @@ export class ExpiringMap<V> {
 	readonly #clock: Clock;
 	readonly #lifetime: number;
 	readonly #limit: number;
+	readonly #weightLimit: WeightLimit<V> | undefined;
+	#weight = 0;
 	readonly #entries = new Registry<Entry<V>>();
 	readonly #queue = new LinkedQueue<Entry<V>>();
 	#stopTimer: (() => void) | undefined;
@@ -30,10 +39,16 @@ export class ExpiringMap<V> {
 	 * @param lifetime milliseconds from the moment a value is set.
 	 * @param limit most values; beyond it the oldest one goes before its time.
 	 */
-	constructor(clock: Clock, lifetime: number, limit = Number.POSITIVE_INFINITY) {
+	constructor(
+		clock: Clock,
+		lifetime: number,
+		limit = Number.POSITIVE_INFINITY,
+		weightLimit?: WeightLimit<V>,
+	) {
 		this.#clock = clock;
 		this.#lifetime = lifetime;
 		this.#limit = limit;
+		this.#weightLimit = weightLimit;
 	}
 
 	get size(): number {
@@ -52,13 +67,15 @@ export class ExpiringMap<V> {
 	set(key: string, value: V, since = this.#clock.now()): void {
 		const deadline = since + this.#lifetime;
 		this.delete(key);
-		const entry: Entry<V> = { key, value, deadline, previous: undefined, next: undefined };
+		const weight = this.#weightLimit?.weigh(value) ?? 0;
+		const entry: Entry<V> = { key, value, weight, deadline, previous: undefined, next: undefined };
 		this.#entries.set(key, entry);
 		let before = this.#queue.last;
 		while (before && before.deadline > deadline) before = before.previous;
 		this.#queue.insert(entry, before);
-		const { first } = this.#queue;
-		if (first && this.#entries.size > this.#limit) this.#remove(first);
+		this.#weight += weight;
+		for (let { first } = this.#queue; first && this.#isTooMuch(); { first } = this.#queue)
+			this.#remove(first);
 		if (!this.#stopTimer || deadline + this.#lifetime / SWEEPS < this.#timerAt) this.#expireAt(deadline);
 	}
 
@@ -73,9 +90,14 @@ export class ExpiringMap<V> {
 		this.#stopTimer = undefined;
 	}
 
+	#isTooMuch(): boolean {
+		return this.#entries.size > this.#limit || this.#weight > (this.#weightLimit?.limit ?? this.#weight);
+	}
+
 	#remove(entry: Entry<V>): void {
 		this.#entries.delete(entry.key);
 		this.#queue.remove(entry);
+		this.#weight -= entry.weight;
 	}
 
 	#expireAt(time: number): void {

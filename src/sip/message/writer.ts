@@ -72,13 +72,19 @@ export function makeResponse(
  *
  * @param status 400 to 699; the reader's suggestion is `reply.status`.
  * @param reason reason phrase, such as the reader's own.
+ * @param toTag put into To when that has none.
  * @throws {HeaderValueError} when the reason holds CR, LF or NUL.
  * @throws {RangeError} for a status outside 100 to 699.
  */
-export function makeBrokenResponse(reply: BrokenRequest, status: number, reason: string): string {
+export function makeBrokenResponse(
+	reply: BrokenRequest,
+	status: number,
+	reason: string,
+	toTag = randomToken(),
+): string {
 	let text = statusLine(status, reason) + headerLines("Via", reply.via);
 	if (reply.from !== undefined) text += headerLine("From", reply.from);
-	if (reply.to !== undefined) text += headerLine("To", taggedWhenReadable(reply.to));
+	if (reply.to !== undefined) text += headerLine("To", taggedWhenReadable(reply.to, toTag));
 	if (reply.callId !== undefined) text += headerLine("Call-ID", reply.callId);
 	if (reply.cseq !== undefined) text += headerLine("CSeq", reply.cseq);
 	return text + bodyLines(undefined);
@@ -136,9 +142,9 @@ function taggedTo(request: IncomingRequestMessage, status: number, toTag: string
 	return `${raw};tag=${toTag ?? randomToken()}`;
 }
 
-function taggedWhenReadable(to: string): string {
+function taggedWhenReadable(to: string, toTag: string): string {
 	const parsed = parseNameAddr(to);
-	return parsed && !parsed.parameters.tag ? `${to};tag=${randomToken()}` : to;
+	return parsed && !parsed.parameters.tag ? `${to};tag=${toTag}` : to;
 }
 
 function bodyLines(body: ResponseOptions["body"]): string {

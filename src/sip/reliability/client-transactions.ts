@@ -7,7 +7,7 @@ import type { Flow } from "../transport/types.ts";
 import { InviteClientTransaction } from "./invite-client-transaction.ts";
 import { NonInviteClientTransaction } from "./non-invite-client-transaction.ts";
 import type { AckKeeper, PastInvite } from "./past-invite.ts";
-import { MAX_PAST, type TransactionContext } from "./transaction-context.ts";
+import { MAX_PAST, MAX_PAST_LENGTH, type TransactionContext } from "./transaction-context.ts";
 import { clientKey, dialogKey } from "./transaction-key.ts";
 import type { RequestLoss } from "./types.ts";
 
@@ -50,7 +50,10 @@ export class ClientTransactions {
 	constructor(context: TransactionContext, clock: Clock) {
 		this.#context = context;
 		const { timeout, settled } = context.times;
-		this.#pastInvites = new ExpiringMap(clock, timeout, MAX_PAST);
+		this.#pastInvites = new ExpiringMap(clock, timeout, MAX_PAST, {
+			limit: MAX_PAST_LENGTH,
+			weigh: (past) => past.length,
+		});
 		this.#pastRequests = new ExpiringMap(clock, settled);
 		this.#expectedAcks = new ExpiringMap(clock, timeout);
 	}

@@ -6,6 +6,7 @@ import {
 	findAnswer,
 	type HeardAnswer,
 	keepAck,
+	MAX_ANSWERS,
 	PastInvite,
 	repeatAck,
 } from "./past-invite.ts";
@@ -179,6 +180,10 @@ export class InviteClientTransaction implements AckKeeper {
 		const heard = findAnswer(this.#answers, dialog);
 		if (heard) {
 			repeatAck(heard.ack, flow, this.#context);
+			return;
+		}
+		if (this.#answers.length >= MAX_ANSWERS) {
+			this.#context.counters.unmatched++;
 			return;
 		}
 		if (this.#state !== "accepted") {

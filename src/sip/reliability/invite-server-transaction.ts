@@ -20,8 +20,8 @@ export class InviteServerTransaction extends ServerTransaction {
 	#state: State = "proceeding";
 	#repeater: Repeater | undefined;
 
-	constructor(key: string, flow: Flow, context: TransactionContext, owner: ServerOwner) {
-		super(key, flow, context.times.forgotten, context, owner);
+	constructor(key: string, octets: number, flow: Flow, context: TransactionContext, owner: ServerOwner) {
+		super(key, octets, flow, context.times.forgotten, context, owner);
 	}
 
 	override receiveRetransmission(): void {

@@ -7,9 +7,9 @@ import type { TransactionContext } from "./transaction-context.ts";
  * the final response.
  */
 export class NonInviteServerTransaction extends ServerTransaction {
-	constructor(key: string, flow: Flow, context: TransactionContext, owner: ServerOwner) {
+	constructor(key: string, octets: number, flow: Flow, context: TransactionContext, owner: ServerOwner) {
 		// Timer F has ended the client's side by then, so an answer would be heard by nobody (RFC 4320).
-		super(key, flow, context.times.timeout, context, owner);
+		super(key, octets, flow, context.times.timeout, context, owner);
 	}
 
 	override receiveRetransmission(): void {

@@ -45,6 +45,14 @@ export class PastInvite implements AckKeeper {
 		return new PastInvite(undefined, answers);
 	}
 
+	/** Characters of its ACKs. */
+	get length(): number {
+		return this.#answers.reduce(
+			(sum, { ack }) => sum + (ack?.text.length ?? 0),
+			this.#refusal?.text.length ?? 0,
+		);
+	}
+
 	/**
 	 * Takes a response that comes late.
 	 *
@@ -60,6 +68,10 @@ export class PastInvite implements AckKeeper {
 		const dialog = isAnswer ? dialogKey(response.callId, response.cseq, response.toTag) : "";
 		const answer = isAnswer ? findAnswer(this.#answers, dialog) : undefined;
 		if (isAnswer && !answer) {
+			if (this.#answers.length >= MAX_ANSWERS) {
+				context.counters.unmatched++;
+				return undefined;
+			}
 			this.#answers.push({ dialog, ack: undefined });
 			return dialog;
 		}
@@ -72,6 +84,12 @@ export class PastInvite implements AckKeeper {
 		flow.send(ack);
 	}
 }
+
+/**
+ * Phones behind forking proxies whose answers to one INVITE are heard. Each one gets an ACK and a BYE at an address
+ * of its own choice, so that whoever is called could make any number of them.
+ */
+export const MAX_ANSWERS = 32;
 
 const NO_ANSWERS: HeardAnswer[] = [];
 

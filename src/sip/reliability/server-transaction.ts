@@ -35,6 +35,8 @@ export function repeatResponse(
 /** The side of a transaction that answers: RFC 3261 section 17.2. */
 export abstract class ServerTransaction {
 	readonly key: string;
+	/** Of its request. */
+	readonly octets: number;
 	protected readonly context: TransactionContext;
 	readonly #owner: ServerOwner;
 	readonly #flow: Flow;
@@ -43,8 +45,16 @@ export abstract class ServerTransaction {
 	#stopDeadline: () => void;
 
 	/** @param lifetime milliseconds after which it ends when nobody answers the request. */
-	constructor(key: string, flow: Flow, lifetime: number, context: TransactionContext, owner: ServerOwner) {
+	constructor(
+		key: string,
+		octets: number,
+		flow: Flow,
+		lifetime: number,
+		context: TransactionContext,
+		owner: ServerOwner,
+	) {
 		this.key = key;
+		this.octets = octets;
 		this.context = context;
 		this.#owner = owner;
 		this.#flow = flow;

@@ -8,13 +8,22 @@ import { InviteServerTransaction } from "./invite-server-transaction.ts";
 import { NonInviteServerTransaction } from "./non-invite-server-transaction.ts";
 import type { ResponseRouter } from "./response-route.ts";
 import { type KeptResponse, repeatResponse, type ServerTransaction } from "./server-transaction.ts";
-import { MAX_PAST, type TransactionContext } from "./transaction-context.ts";
+import { MAX_PAST, MAX_PAST_LENGTH, type TransactionContext } from "./transaction-context.ts";
 import { requestKey, responseKey } from "./transaction-key.ts";
+
+/** What may be open at once: what a flood of requests can cost. */
+export interface ServerLimits {
+	readonly transactions: number;
+	/** Octets of their requests together. */
+	readonly octets: number;
+}
 
 /** The requests of others: those that wait for our final response, and what is left of the others. */
 export class ServerTransactions {
 	readonly #context: TransactionContext;
-	readonly #max: number;
+	readonly #limits: ServerLimits;
+	/** Of the requests of those that are open. */
+	#octets = 0;
 	readonly #open = new Registry<ServerTransaction>();
 	/** Our final responses to requests that may come again. */
 	readonly #pastAnswers: ExpiringMap<KeptResponse>;
@@ -24,18 +33,23 @@ export class ServerTransactions {
 
 	/**
 	 * @param clock for what is over; the timers of transactions run by the clock of the context.
-	 * @param max requests beyond that many open ones are dropped.
+	 * @param limits requests beyond them are dropped.
 	 */
-	constructor(context: TransactionContext, clock: Clock, router: ResponseRouter, max: number) {
+	constructor(context: TransactionContext, clock: Clock, router: ResponseRouter, limits: ServerLimits) {
 		this.#context = context;
-		this.#max = max;
+		this.#limits = limits;
 		const { timeout } = context.times;
-		this.#pastAnswers = new ExpiringMap(clock, timeout, MAX_PAST);
-		this.#heardAcks = new ExpiringMap(clock, timeout);
+		this.#pastAnswers = new ExpiringMap(clock, timeout, MAX_PAST, {
+			limit: MAX_PAST_LENGTH,
+			weigh: ({ text }) => text.length,
+		});
+		this.#heardAcks = new ExpiringMap(clock, timeout, MAX_PAST);
 		this.#owner = {
 			router,
 			remove: (transaction: ServerTransaction) => {
-				if (this.#open.get(transaction.key) === transaction) this.#open.delete(transaction.key);
+				if (this.#open.get(transaction.key) !== transaction) return;
+				this.#open.delete(transaction.key);
+				this.#octets -= transaction.octets;
 			},
 			bury: (transaction: ServerTransaction, kept: KeptResponse) => {
 				this.#owner.remove(transaction);
@@ -66,54 +80,58 @@ export class ServerTransactions {
 		);
 	}
 
-	/** Takes a request in: passes it up, or answers a retransmission with what was sent before. */
-	receive(request: IncomingRequestMessage, flow: Flow): void {
-		if (request.method === "ACK") {
-			this.#receiveAck(request, flow);
-			return;
-		}
+	/** Takes a request in; see `TransactionLayer.receiveRequest`. */
+	receive(request: IncomingRequestMessage, flow: Flow, octets: number, expected: boolean): boolean {
+		if (request.method === "ACK") return this.#receiveAck(request, flow, expected);
 		const key = requestKey(request, request.method);
 		const known = this.#open.get(key);
 		if (known) {
 			known.receiveRetransmission();
-			return;
+			return true;
 		}
 		const past = this.#pastAnswers.get(key);
 		if (past) {
 			this.#context.counters.absorbed++;
 			repeatResponse(past, this.#owner.router, this.#context);
-			return;
+			return true;
 		}
-		if (this.#isFull()) return;
+		if (!expected) return false;
+		if (this.#isFull(octets)) return true;
 		const Transaction = request.method === "INVITE" ? InviteServerTransaction : NonInviteServerTransaction;
-		this.#open.set(key, new Transaction(key, flow, this.#context, this.#owner));
+		this.#open.set(key, new Transaction(key, octets, flow, this.#context, this.#owner));
+		this.#octets += octets;
 		this.#context.user.onRequest(request, flow);
+		return true;
 	}
 
 	/** Forgets all of them; their timers are not stopped. */
 	clear(): void {
 		this.#open.clear();
+		this.#octets = 0;
 		this.#pastAnswers.clear();
 		this.#heardAcks.clear();
 	}
 
-	#receiveAck(ack: IncomingRequestMessage, flow: Flow): void {
+	#receiveAck(ack: IncomingRequestMessage, flow: Flow, expected: boolean): boolean {
 		const invite = this.#open.get(requestKey(ack, "INVITE"));
-		if (invite instanceof InviteServerTransaction && invite.receiveAck()) return;
+		if (invite instanceof InviteServerTransaction && invite.receiveAck()) return true;
+		if (!expected) return false;
 		const key = requestKey(ack, "ACK");
 		if (this.#heardAcks.has(key)) {
 			this.#context.counters.absorbed++;
-			return;
+			return true;
 		}
-		if (this.#isFull()) return;
 		this.#heardAcks.set(key, true);
 		this.#context.user.onRequest(ack, flow);
+		return true;
 	}
 
-	#isFull(): boolean {
-		if (this.size < this.#max) return false;
+	#isFull(octets: number): boolean {
+		const limits = this.#limits;
+		if (this.#open.size < limits.transactions && this.#octets + octets <= limits.octets) return false;
 		if (this.#context.counters.refused++ === 0) {
-			this.#context.log.warning(`More than ${this.#max} transactions are open: requests are dropped`);
+			const held = `${this.#open.size} requests of ${this.#octets} octets wait for their answers`;
+			this.#context.log.warning(`${held}: further ones are dropped`);
 		}
 		return true;
 	}

@@ -55,6 +55,12 @@ export function transactionTimes({ t1, t2, t4 }: TimerValues): TransactionTimes 
  */
 export const MAX_PAST = 10_000;
 
+/**
+ * How long all of those texts, of requests or of answers, may be together, in characters: three times of what
+ * calls usually leave. A peer can make each one as long as a datagram.
+ */
+export const MAX_PAST_LENGTH = 16 * 1024 * 1024;
+
 /** What every transaction of a layer shares. */
 export interface TransactionContext {
 	readonly clock: Clock;

@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
 import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import { headerValue } from "./header-value.ts";
+
+/** Longer keys are kept as their hashes: a peer may make a branch, a tag or a host as long as a message. */
+const LONGEST_KEY = 256;
 
 /** Client transactions are found by branch and CSeq method (RFC 3261 section 17.1.3). */
 export function clientKey(branch: string, method: string): string {
@@ -8,7 +12,7 @@ export function clientKey(branch: string, method: string): string {
 
 /** What tells one answer to a forked INVITE, and its ACK, from others. */
 export function dialogKey(callId: string, cseq: number, toTag: string | undefined): string {
-	return `${cseq} ${toTag ?? ""} ${callId}`;
+	return bounded(`${cseq} ${toTag ?? ""} ${callId}`);
 }
 
 /**
@@ -27,7 +31,11 @@ export function responseKey(text: string, branch: string, method: string): strin
 }
 
 function serverKey(branch: string, method: string, via: string): string {
-	return `${method} ${branch} ${sentByOf(via)}`;
+	return bounded(`${method} ${branch} ${sentByOf(via)}`);
+}
+
+function bounded(key: string): string {
+	return key.length > LONGEST_KEY ? createHash("sha256").update(key).digest("base64") : key;
 }
 
 /** Raw value of the first Via of a message that we wrote; empty when it has none. */

@@ -6,7 +6,7 @@ import { inspectOutgoing } from "../message/writer.ts";
 import type { Flow } from "../transport/types.ts";
 import { ClientTransactions } from "./client-transactions.ts";
 import { ResponseRouter, type ResponseTransport } from "./response-route.ts";
-import { ServerTransactions } from "./server-transactions.ts";
+import { type ServerLimits, ServerTransactions } from "./server-transactions.ts";
 import {
 	type TransactionContext,
 	type TransactionCounters,
@@ -15,8 +15,8 @@ import {
 import { topVia } from "./transaction-key.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./types.ts";
 
-/** Server transactions that may be open at once by default: what a flood of requests can cost. */
-const MAX_SERVER_TRANSACTIONS = 200_000;
+/** What a flood of requests in dialogs can cost by default. */
+const SERVER_LIMITS: ServerLimits = { transactions: 200_000, octets: 64 * 1024 * 1024 };
 
 /** What a transaction layer is made of. */
 export interface TransactionLayerOptions {
@@ -26,8 +26,8 @@ export interface TransactionLayerOptions {
 	/** Sends responses that cannot go back the way their request came. */
 	readonly transport: ResponseTransport;
 	readonly log: Logger;
-	/** Requests beyond that many open ones are dropped; 200,000 by default. */
-	readonly maxServerTransactions?: number;
+	/** Requests beyond them are dropped; by default 200,000, and 64 MB. */
+	readonly serverLimits?: ServerLimits;
 }
 
 /**
@@ -44,7 +44,7 @@ export class TransactionLayer {
 	readonly #servers: ServerTransactions;
 
 	constructor(options: TransactionLayerOptions) {
-		const { clock, timers, user, transport, log, maxServerTransactions = MAX_SERVER_TRANSACTIONS } = options;
+		const { clock, timers, user, transport, log, serverLimits = SERVER_LIMITS } = options;
 		this.#clock = new QueuedClock(clock);
 		this.#context = {
 			clock: this.#clock,
@@ -55,7 +55,7 @@ export class TransactionLayer {
 		};
 		this.#router = new ResponseRouter(transport, log);
 		this.#clients = new ClientTransactions(this.#context, clock);
-		this.#servers = new ServerTransactions(this.#context, clock, this.#router, maxServerTransactions);
+		this.#servers = new ServerTransactions(this.#context, clock, this.#router, serverLimits);
 	}
 
 	/** Totals since the layer was made. */
@@ -117,7 +117,7 @@ export class TransactionLayer {
 	}
 
 	/**
-	 * Sends a response to a request that has no transaction, such as one that could not be read.
+	 * Sends a response to a request that has no transaction: one of a stranger, or that could not be read.
 	 *
 	 * @param flow by which the request came.
 	 * @throws {TransportError} when it cannot be sent.
@@ -127,9 +127,16 @@ export class TransactionLayer {
 		this.#router.send(text, via, this.#router.route(via, flow));
 	}
 
-	/** Takes a request in: passes it up, or answers a retransmission with what was sent before. */
-	receiveRequest(request: IncomingRequestMessage, flow: Flow): void {
-		this.#servers.receive(request, flow);
+	/**
+	 * Takes a request in: passes it up, or answers a retransmission with what was sent before.
+	 *
+	 * @param octets of the request.
+	 * @param expected whether the user above knows the dialog of the request. Of any other one nothing is kept:
+	 * whoever sends it could use up what calls need.
+	 * @returns false when it is for the caller to answer, with `sendStateless`.
+	 */
+	receiveRequest(request: IncomingRequestMessage, flow: Flow, octets = 0, expected = true): boolean {
+		return this.#servers.receive(request, flow, octets, expected);
 	}
 
 	/** Takes a response in: passes it up, or absorbs a repeated one, with the ACK that it asks for. */

@@ -61,6 +61,19 @@ test("beyond the limit the oldest value goes", () => {
 	expect(["a", "b", "c"].map((key) => map.get(key))).toEqual([2, undefined, 3]);
 });
 
+test("beyond the weight the oldest values go, as many as are needed", () => {
+	const clock = new FakeClock();
+	const map = new ExpiringMap<string>(clock, 1000, 10, { limit: 10, weigh: ({ length }) => length });
+	for (const value of ["aaaa", "bbb", "ccc", "dddddd"]) map.set(value.charAt(0), value);
+	expect(["a", "b", "c", "d"].map((key) => map.has(key))).toEqual([false, false, true, true]);
+	map.set("d", "d");
+	map.delete("c");
+	map.set("e", "eeeeeeeee");
+	expect(["d", "e"].map((key) => map.has(key))).toEqual([true, true]);
+	map.set("f", "ffffffffffff");
+	expect(map.size).toBe(0);
+});
+
 test("no value goes before its time, or later than a 32nd part after it, whenever its time began", () => {
 	const step = fc.record({
 		wait: fc.nat(700),

@@ -112,6 +112,17 @@ describe("INVITE client transaction on UDP", () => {
 		expect(flow.texts.slice(1)).toEqual([ACK_OF_ANSWER, ackB, ackB, ACK_OF_ANSWER]);
 	});
 
+	test.each(["before", "after"])("of answers that come %s the ACK to the first, 32 are heard", (when) => {
+		const { flow, layer, responses } = makeLayer();
+		layer.sendRequest(requestText("INVITE"), flow);
+		const answer = (number: number) =>
+			layer.receiveResponse(response(200, "INVITE", { toTag: `fork${number}` }), flow);
+		answer(0);
+		if (when === "after") layer.sendRequest(requestText("ACK", { branch: "z9hG4bKa", toTag: "fork0" }), flow);
+		for (let number = 0; number < 1000; number++) answer(number);
+		expect(responses).toHaveLength(32);
+	});
+
 	test("after a 2xx, provisional responses and refusals go no further", () => {
 		const { flow, layer, responses } = makeLayer();
 		layer.sendRequest(INVITE, flow);

@@ -250,13 +250,88 @@ test("a response that cannot be sent throws, and is sent when the request comes 
 	expect(flow.sent).toHaveLength(1);
 });
 
-test("requests beyond the limit of open transactions are dropped and counted", () => {
-	const { flow, layer, requests } = makeLayer("UDP", 1);
-	layer.receiveRequest(request("BYE", via), flow);
-	layer.receiveRequest(request("INFO", via), flow);
-	layer.receiveRequest(request("ACK", { via: "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKk" }), flow);
-	expect(requests).toEqual(["BYE 1"]);
-	expect(layer.counters.refused).toBe(2);
+const numbered = (number: number) => ({ via: `SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bK${number}` });
+
+describe("what floods can take", () => {
+	test("requests beyond the limit of open transactions are dropped and counted, ACKs are not", () => {
+		const { flow, layer, requests } = makeLayer("UDP", { transactions: 1, octets: 1e6 });
+		layer.receiveRequest(request("BYE", via), flow);
+		expect(layer.receiveRequest(request("INFO", via), flow)).toBe(true);
+		layer.receiveRequest(request("ACK", { via: "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKk" }), flow);
+		expect(requests).toEqual(["BYE 1", "ACK 1"]);
+		expect(layer.counters.refused).toBe(1);
+	});
+
+	test("requests beyond the limit of octets are dropped until earlier ones are answered", () => {
+		const { flow, layer, requests } = makeLayer("UDP", { transactions: 10, octets: 1000 });
+		const receive = (number: number) => layer.receiveRequest(request("INFO", numbered(number)), flow, 400);
+		for (const number of [1, 2, 3]) receive(number);
+		expect(requests).toHaveLength(2);
+		layer.sendResponse(responseText(200, "INFO", numbered(1)));
+		for (const number of [3, 4]) receive(number);
+		expect(requests).toHaveLength(3);
+		expect(layer.counters.refused).toBe(2);
+	});
+
+	test.each(["ACK", "BYE", "CANCEL", "INFO", "INVITE", "MESSAGE", "OPTIONS", "REGISTER", "SUBSCRIBE"])(
+		"nothing is kept of a stranger's %s, which is for the caller to answer",
+		(method) => {
+			const { clock, flow, layer, requests } = makeLayer();
+			for (let number = 0; number < 100; number++)
+				expect(layer.receiveRequest(request(method, numbered(number)), flow, 300, false)).toBe(false);
+			expect(layer.open).toEqual({ clients: 0, servers: 0 });
+			expect(clock.pending).toBe(0);
+			expect(requests).toEqual([]);
+			expect(layer.counters).toEqual({ retransmissions: 0, absorbed: 0, unmatched: 0, refused: 0 });
+		},
+	);
+
+	test("a retransmission is answered as before although the dialog is over by then", () => {
+		const { flow, layer, requests } = makeLayer();
+		const ok = responseText(200, "BYE", via);
+		layer.receiveRequest(request("BYE", via), flow);
+		layer.sendResponse(ok);
+		expect(layer.receiveRequest(request("BYE", via), flow, 300, false)).toBe(true);
+		expect(flow.texts).toEqual([ok, ok]);
+		expect(requests).toEqual(["BYE 1"]);
+	});
+
+	test("ACKs in dialogs are remembered by the number of those of usual calls", () => {
+		const { flow, layer, requests } = makeLayer();
+		for (let number = 0; number < 10_500; number++)
+			layer.receiveRequest(request("ACK", numbered(number)), flow);
+		layer.receiveRequest(request("ACK", numbered(10_499)), flow);
+		expect(requests).toHaveLength(10_500);
+		expect(layer.open.servers).toBe(10_000);
+	});
+
+	test("final answers are kept by their length, the youngest ones", () => {
+		const { flow, layer, requests } = makeLayer();
+		const long = "x".repeat(50_000);
+		const answer = (number: number) =>
+			responseText(200, "INFO", { ...numbered(number), extra: `X-Long: ${long}\r\n` });
+		for (let number = 0; number < 500; number++) {
+			layer.receiveRequest(request("INFO", numbered(number)), flow);
+			layer.sendResponse(answer(number));
+		}
+		expect(layer.open.servers).toBeGreaterThan(300);
+		expect(layer.open.servers * long.length).toBeLessThan(16 * 1024 * 1024);
+		layer.receiveRequest(request("INFO", numbered(499)), flow);
+		expect(requests).toHaveLength(500);
+		expect(flow.sent).toHaveLength(501);
+	});
+
+	test("a branch as long as a datagram is told from others that begin alike", () => {
+		const { flow, layer, requests } = makeLayer();
+		const long = "x".repeat(60_000);
+		const first = { via: `SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bK${long}1` };
+		const second = { via: `SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bK${long}2` };
+		for (const parts of [first, second, first]) layer.receiveRequest(request("BYE", parts), flow);
+		expect(requests).toHaveLength(2);
+		layer.sendResponse(responseText(200, "BYE", first));
+		layer.receiveRequest(request("BYE", first), flow);
+		expect(flow.texts).toEqual([responseText(200, "BYE", first), responseText(200, "BYE", first)]);
+	});
 });
 
 test("close stops every timer and forgets every transaction", () => {

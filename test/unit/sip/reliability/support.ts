@@ -1,6 +1,7 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../../../../src/log/logger.ts";
 import { readMessage } from "../../../../src/sip/message/reader.ts";
+import type { ServerLimits } from "../../../../src/sip/reliability/server-transactions.ts";
 import { TransactionLayer } from "../../../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../../../src/sip/reliability/types.ts";
 import {
@@ -69,7 +70,7 @@ export class FakeFlow implements Flow {
 }
 
 /** A layer, what its user heard, and the flows that it opened for responses. */
-export function makeLayer(protocol: "UDP" | "TCP" | "TLS" = "UDP", maxServerTransactions?: number) {
+export function makeLayer(protocol: "UDP" | "TCP" | "TLS" = "UDP", serverLimits?: ServerLimits) {
 	const clock = new FakeClock();
 	const flow = new FakeFlow(clock, protocol);
 	const requests: string[] = [];
@@ -108,7 +109,7 @@ export function makeLayer(protocol: "UDP" | "TCP" | "TLS" = "UDP", maxServerTran
 				return Promise.resolve(made);
 			},
 		},
-		...(maxServerTransactions !== undefined && { maxServerTransactions }),
+		...(serverLimits !== undefined && { serverLimits }),
 	});
 	return { clock, flow, layer, requests, responses, opened, targets, hooks };
 }

@@ -1,0 +1,117 @@
+import { createHmac, randomBytes } from "node:crypto";
+import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
+import type { Logger } from "../log/logger.ts";
+import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
+import { ALLOW } from "./leg/agent-profile.ts";
+import type { BrokenRequest } from "./message/broken-request.ts";
+import { reasonPhrase } from "./message/reasons.ts";
+import { byteLength, makeBrokenResponse, makeResponse } from "./message/writer.ts";
+import type { Flow } from "./transport/types.ts";
+
+const KNOWN_METHODS = new Set(ALLOW.split(", "));
+
+/**
+ * Octets that may go out for each one that comes in. The source of a datagram can be forged: what it makes us send
+ * goes to whoever owns that address.
+ */
+const MAX_AMPLIFICATION = 4;
+
+const TAG_DIGITS = 16;
+
+/** What a request is answered. */
+interface Verdict {
+	readonly status: number;
+	/** Header lines that the status asks for. */
+	readonly headers: readonly string[];
+}
+
+/** What it is made of. */
+export interface StatelessServerOptions {
+	/** Value of User-Agent. */
+	readonly userAgent: string;
+	/** Sends a response by the way that its request came. @throws {TransportError} */
+	send(text: string, flow: Flow): void;
+	readonly log: Logger;
+}
+
+/**
+ * Answers requests that belong to no dialog of ours, and keeps nothing of them (RFC 3261 section 8.2.7): there is
+ * one response to each request, however often that comes. A request that comes again gets the same To tag.
+ */
+export class StatelessServer {
+	readonly #options: StatelessServerOptions;
+	readonly #key = randomBytes(32);
+
+	constructor(options: StatelessServerOptions) {
+		this.#options = options;
+	}
+
+	/**
+	 * Answers a request.
+	 *
+	 * @param octets of it.
+	 * @param flow by which it came.
+	 */
+	answer(request: IncomingRequestMessage, octets: number, flow: Flow): void {
+		const { log, userAgent } = this.#options;
+		log.debug(() => `${request.method.slice(0, 32)} from ${flow.remote.address} belongs to no call`);
+		const verdict = verdictOn(request);
+		if (!verdict) return;
+		const { status, headers } = verdict;
+		const toTag = this.#tagFor([request.viaBranch, request.callId, request.fromTag, `${request.cseq}`]);
+		const write = (lines: readonly string[]): string =>
+			makeResponse(request, status, { toTag, headers: lines });
+		this.#send(flow, octets, [
+			() => write([...headers, `User-Agent: ${userAgent}`]),
+			() => write(headers),
+			() => write([]),
+		]);
+	}
+
+	/**
+	 * Says what is wrong with a request that cannot be read.
+	 *
+	 * @param reason fit for a reason phrase.
+	 * @param octets of it.
+	 * @param flow by which it came.
+	 */
+	refuse(request: BrokenRequest, reason: string, octets: number, flow: Flow): void {
+		const { status, via, from, to, callId, cseq } = request;
+		const toTag = this.#tagFor([via[0], from, to, callId, cseq]);
+		this.#send(flow, octets, [
+			() => makeBrokenResponse(request, status, reason, toTag),
+			() => makeBrokenResponse(request, status, reasonPhrase(status), toTag),
+		]);
+	}
+
+	/** Sends the first of several texts that is short enough; none when all are too long for a datagram. */
+	#send(flow: Flow, octets: number, writers: readonly (() => string)[]): void {
+		const limit = flow.reliable ? Number.POSITIVE_INFINITY : octets * MAX_AMPLIFICATION;
+		try {
+			for (const write of writers) {
+				const text = write();
+				if (byteLength(text) <= limit) return this.#options.send(text, flow);
+			}
+		} catch (error) {
+			this.#options.log.debug(() => `cannot answer ${flow.remote.address}: ${error}`);
+		}
+	}
+
+	#tagFor(parts: readonly (string | undefined)[]): string {
+		return createHmac("sha256", this.#key).update(parts.join("\n")).digest("hex").slice(0, TAG_DIGITS);
+	}
+}
+
+/** @returns undefined for an ACK, which is never answered. */
+function verdictOn(request: IncomingRequestMessage): Verdict | undefined {
+	const { method, toTag } = request;
+	if (method === "ACK") return undefined;
+	const unsupported = unsupportedBy(request);
+	if (unsupported.length > 0) return { status: 420, headers: [`Unsupported: ${unsupported.join(", ")}`] };
+	if (method === "CANCEL" || method === "BYE") return NO_DIALOG;
+	if (toTag && KNOWN_METHODS.has(method)) return NO_DIALOG;
+	if (method === "OPTIONS") return { status: 200, headers: CAPABILITIES };
+	return method === "INVITE" ? { status: 403, headers: [] } : { status: 405, headers: [`Allow: ${ALLOW}`] };
+}
+
+const NO_DIALOG: Verdict = { status: 481, headers: [] };

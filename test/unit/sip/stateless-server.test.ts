@@ -93,11 +93,13 @@ const ANSWERS: readonly (readonly [what: string, request: string, status: string
 		smallest("INVITE").replace("i:a\r\n", ""),
 		"400 Missing Call-ID header field",
 	],
-	["nothing but a Via", "X \r\nv:a/b/c d\r\n\r\n", "400 Bad Request"],
 ];
 
+/** Not even `400 Bad Request` fits into four times its length. */
+const TOO_SHORT = "X \r\nv:a/b/c d\r\n\r\n";
+
 describe.each(["192.0.2.9", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"])("from %s", (address) => {
-	test.each(ANSWERS)(
+	test.each([...ANSWERS, ["nothing but a Via", TOO_SHORT, ""] as const])(
 		"%s takes one answer, at most four octets for one, and nothing is kept",
 		(_what, text) => {
 			const { sent, clock, layer, receive } = bind(new Bench("UDP", address));
@@ -115,10 +117,8 @@ test.each(ANSWERS)("%s is answered", (_what, text, status) => {
 });
 
 test("a request that would need a longer answer than four times its length gets none from a datagram socket", () => {
-	const text = "X \r\nv:a/b/c d\r\n\r\n";
-	const address = "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff";
-	expect(new Bench("UDP", address).answerTo(text)).toBe("");
-	expect(new Bench("TCP", address).answerTo(text)).toStartWith("SIP/2.0 400 ");
+	expect(new Bench("UDP").answerTo(TOO_SHORT)).toBe("");
+	expect(new Bench("TCP").answerTo(TOO_SHORT)).toStartWith("SIP/2.0 400 ");
 });
 
 test.each(["ACK", "ACK in a dialog", "a response"])("%s is never answered", (what) => {

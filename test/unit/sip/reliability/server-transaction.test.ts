@@ -298,10 +298,10 @@ describe("what floods can take", () => {
 
 	test("ACKs in dialogs are remembered by the number of those of usual calls", () => {
 		const { flow, layer, requests } = makeLayer();
-		for (let number = 0; number < 10_500; number++)
+		for (let number = 0; number < 10_050; number++)
 			layer.receiveRequest(request("ACK", numbered(number)), flow);
-		layer.receiveRequest(request("ACK", numbered(10_499)), flow);
-		expect(requests).toHaveLength(10_500);
+		layer.receiveRequest(request("ACK", numbered(10_049)), flow);
+		expect(requests).toHaveLength(10_050);
 		expect(layer.open.servers).toBe(10_000);
 	});
 

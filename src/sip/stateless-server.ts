@@ -106,6 +106,8 @@ export class StatelessServer {
 function verdictOn(request: IncomingRequestMessage): Verdict | undefined {
 	const { method, toTag } = request;
 	if (method === "ACK") return undefined;
+	// The reader finds no host in any other scheme.
+	if (request.ruri?.host === "") return { status: 416, headers: [] };
 	const unsupported = unsupportedBy(request);
 	if (unsupported.length > 0) return { status: 420, headers: [`Unsupported: ${unsupported.join(", ")}`] };
 	if (method === "CANCEL" || method === "BYE") return NO_DIALOG;

@@ -220,11 +220,11 @@ export class LegBench {
 	async request(
 		leg: Leg,
 		method: string,
-		options: PhoneOptions & { cseq?: number; type?: string; branch?: string } = {},
+		options: PhoneOptions & { cseq?: number; type?: string; branch?: string; uri?: string } = {},
 	): Promise<void> {
 		const cseq = options.cseq ?? ++this.#cseq;
 		const lines = [
-			`${method} sip:${leg.id}@192.0.2.1:5072 SIP/2.0`,
+			`${method} ${options.uri ?? `sip:${leg.id}@192.0.2.1:5072`} SIP/2.0`,
 			`Via: SIP/2.0/TCP 192.0.2.9:5060;branch=${options.branch ?? `z9hG4bKphone${cseq}${method}`}`,
 			"Max-Forwards: 70",
 			`From: ${tagged("<sip:phone@192.0.2.9>", options.tag)}`,

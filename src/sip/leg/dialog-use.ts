@@ -6,7 +6,7 @@ import type {
 	IncomingResponseMessage,
 	SessionDelegate,
 } from "sip.js/lib/core/index.js";
-import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
@@ -69,6 +69,11 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	/** The phone's tag. */
 	get remoteTag(): string {
 		return this.#dialog.remoteTag;
+	}
+
+	/** Where the phone is now. */
+	get target(): URI {
+		return this.#dialog.target;
 	}
 
 	/** True while a re-INVITE of ours has no final response. */

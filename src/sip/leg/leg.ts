@@ -1,5 +1,5 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
+import type { URI } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../../random.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
@@ -8,6 +8,7 @@ import type { TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import type { Flow } from "../transport/types.ts";
 import type { AgentProfile } from "./agent-profile.ts";
+import { directTo, supplyContact } from "./core-demands.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { DialogUse } from "./dialog-use.ts";
 import { Invitation } from "./invitation.ts";
@@ -265,8 +266,9 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 			if (request.method === "UPDATE" && this.#invitation && !this.#dialog)
 				return this.#invitation.updated(request);
 			if (this.#state === "ended") return this.reply(request, 481);
-			// SIP.js refuses any other scheme with 416.
-			if (request.ruri?.scheme === "sips") request.ruri.scheme = "sip";
+			directTo(request, this.id);
+			// In the dialog a Contact may be left out: the phone is where it was.
+			if (request.method === "INVITE") supplyContact(request, this.#dialog?.target ?? this.address);
 			this.userAgent.receiveIncomingRequestFromTransport(request);
 		};
 		// The transaction layer drops it when the request has got a final response before.
@@ -353,10 +355,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 			cseq: this.#dialog?.inviteCSeq ?? 0,
 			target: this.address,
 		};
-		if (response.cseq > cseq || response.parseHeader("contact") instanceof NameAddrHeader) return;
-		const contact = new NameAddrHeader(target, "", {});
-		response.setHeader("contact", contact.toString());
-		Object.assign(response.headers.Contact?.[0] ?? {}, { parsed: contact });
+		if (response.cseq <= cseq) supplyContact(response, target);
 	}
 
 	/** SIP.js throws on messages it did not expect: one bad message must not end more than itself. */

@@ -113,7 +113,7 @@ export class ReferUsage {
 	}
 }
 
-/** The status in a message/sipfrag body (RFC 3420); 0 when there is none. */
+/** The status in a message/sipfrag body (RFC 3420), however its blanks and letters are written; 0 when there is none. */
 function statusOf(body: string | undefined): number {
-	return Number(/^SIP\/2\.0 ([1-6]\d\d)(?:\s|$)/.exec(body?.trimStart() ?? "")?.[1] ?? 0);
+	return Number(/^SIP\/2\.0[ \t]+([1-6]\d\d)(?:\s|$)/i.exec(body?.trimStart() ?? "")?.[1] ?? 0);
 }

@@ -1,4 +1,4 @@
-import { parseVia } from "./via.ts";
+import { isLikeVia, parseVia } from "./via.ts";
 import type { Headers } from "./wire-message.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { Headers } from "./wire-message.ts";
  * CR, LF or NUL; what was missing is undefined.
  */
 export interface BrokenRequest {
-	/** The status that fits: 400, 416 or 505. */
+	/** The status that fits: 400 or 505. */
 	readonly status: number;
 	readonly method: string;
 	/** All Via values, the topmost first; that one is readable. `stampVia` changes it. */
@@ -22,7 +22,7 @@ export interface BrokenRequest {
  * without a Via that says where the answer goes.
  */
 export function brokenRequest(method: string, headers: Headers, status: number): BrokenRequest | undefined {
-	const via = headers.Via?.map((value) => value.raw).filter((raw) => raw !== "") ?? [];
+	const via = headers.Via?.map((value) => value.raw).filter(isLikeVia) ?? [];
 	if (method === "ACK" || via[0] === undefined || !parseVia(via[0])) return undefined;
 	return {
 		status,

@@ -1,6 +1,6 @@
 /** Why a message can't be taken, and what a request is answered. */
 export interface Fault {
-	/** 400, 416 or 505. */
+	/** 400 or 505. */
 	readonly status: number;
 	/** Fit for a reason phrase: nothing of the message is repeated in it. */
 	readonly reason: string;

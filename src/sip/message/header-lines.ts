@@ -42,8 +42,11 @@ function addHeader(headers: Headers, header: HeaderName, value: string): Fault |
 	const earlier = headers[name];
 	if (kind === "list") {
 		const values = earlier ?? [];
-		for (const raw of splitList(value)) values.push({ raw });
-		headers[name] = values;
+		for (const raw of splitList(value)) {
+			// A Via is not guessed at: the answer goes where the first one says.
+			if (raw !== "" || name === "Via") values.push({ raw });
+		}
+		if (values.length > 0) headers[name] = values;
 		return undefined;
 	}
 	const entry = kind === "plain" ? { raw: value } : { raw: value, parsed: read?.(value) };

@@ -9,7 +9,8 @@ export type ParameterMap = Record<string, string | null>;
 
 /**
  * Reads `;name=value` parameters (generic-param, RFC 3261 section 25.1) from `start` to the end.
- * Values keep their spelling, quotes included, as SIP.js keeps them; the last of a repeated name counts.
+ * Values keep their spelling, quotes included, as SIP.js keeps them; the last of a repeated name counts. An empty
+ * parameter, as in `;;` or at the end, is skipped, and an empty value is none: phones write both.
  *
  * @returns undefined when something else stands there.
  */
@@ -20,7 +21,11 @@ export function readParameters(text: string, start: number): ParameterMap | unde
 		if (text.charCodeAt(at) !== SEMICOLON) return undefined;
 		const nameStart = skipBlanks(text, at + 1);
 		const nameEnd = tokenEnd(text, nameStart);
-		if (nameEnd === nameStart) return undefined;
+		if (nameEnd === nameStart) {
+			if (nameStart < text.length && text.charCodeAt(nameStart) !== SEMICOLON) return undefined;
+			at = nameStart;
+			continue;
+		}
 		const name = text.substring(nameStart, nameEnd).toLowerCase();
 		at = skipBlanks(text, nameEnd);
 		if (text.charCodeAt(at) !== EQUALS) {
@@ -29,8 +34,8 @@ export function readParameters(text: string, start: number): ParameterMap | unde
 		}
 		const valueStart = skipBlanks(text, at + 1);
 		const valueEnd = endOfValue(text, valueStart);
-		if (valueEnd <= valueStart) return undefined;
-		parameters[name] = text.substring(valueStart, valueEnd);
+		if (valueEnd < valueStart) return undefined;
+		parameters[name] = valueEnd === valueStart ? null : text.substring(valueStart, valueEnd);
 		at = skipBlanks(text, valueEnd);
 	}
 	return parameters;

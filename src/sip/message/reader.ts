@@ -7,7 +7,7 @@ import { readHeaderLines } from "./header-lines.ts";
 import type { CSeqValue } from "./header-values.ts";
 import { parseNameAddr } from "./name-addr.ts";
 import { readStartLine } from "./start-line.ts";
-import { parseVia, transactionBranch } from "./via.ts";
+import { isLikeVia, parseVia, transactionBranch } from "./via.ts";
 import type { WireRequest, WireResponse } from "./wire-message.ts";
 
 export type { BrokenRequest } from "./broken-request.ts";
@@ -83,8 +83,10 @@ function readIdentity(message: WireRequest | WireResponse): Fault | undefined {
 	const sequence: CSeqValue | undefined = cseq.parsed;
 	if (!sequence) return malformed("CSeq");
 	message.cseq = sequence.value;
-	if (message instanceof IncomingResponseMessage) message.method = sequence.method;
-	else if (message.method !== sequence.method) return badRequest("CSeq method is not that of the request");
+	// Methods are case-sensitive (RFC 3261 section 7.1), yet there are phones that write them small here.
+	if (message instanceof IncomingResponseMessage) message.method = sequence.method.toUpperCase();
+	else if (message.method !== sequence.method && message.method !== sequence.method.toUpperCase())
+		return badRequest("CSeq method is not that of the request");
 
 	const from = headers.From?.[0];
 	if (!from) return missing("From");
@@ -102,10 +104,13 @@ function readIdentity(message: WireRequest | WireResponse): Fault | undefined {
 }
 
 function readTopVia(message: WireRequest | WireResponse, fromTag: string | undefined): Fault | undefined {
-	const top = message.headers.Via?.[0];
+	const values = message.headers.Via;
+	const top = values?.[0];
 	if (!top) return missing("Via");
 	const via = parseVia(top.raw);
 	if (!via) return malformed("Via");
+	// The others are only passed back.
+	if (values.length > 1 && !values.every(({ raw }) => isLikeVia(raw))) return malformed("Via");
 	top.parsed = via;
 	// SIP.js's type says that there is always a port; like its grammar we leave out one that is not written.
 	message.via = via as typeof via & { port: number };
@@ -125,7 +130,8 @@ function readAddresses(message: WireRequest | WireResponse): Fault | undefined {
 		const readable = values.filter((value) => value.parsed);
 		if (readable.length === values.length) continue;
 		// What a phone has answered counts, whatever it calls itself; without Record-Route it cannot be reached.
-		if (!isRefusal && !(isResponse && name === "Contact")) return malformed(name);
+		const isNeeded = name !== "Contact" || !(isResponse || values[0]?.raw === "*");
+		if (!isRefusal && isNeeded) return malformed(name);
 		if (readable.length > 0) headers[name] = readable;
 		else delete headers[name];
 	}
@@ -141,9 +147,10 @@ function readBody(message: WireRequest | WireResponse, decoded: DecodedMessage):
 	if (length === undefined) return malformed("Content-Length");
 	if (length > decoded.bodyLength) return badRequest("Body shorter than Content-Length");
 	message.body = length === 0 ? "" : decoded.body(length);
-	// SIP.js's core throws on a body without a type; RFC 2045 section 5.2 says what it then is.
 	if (length > 0 && !message.headers["Content-Type"]) {
-		message.headers["Content-Type"] = [{ raw: "text/plain", parsed: "text/plain" }];
+		// SIP.js's core throws on a body without a type; RFC 2045 section 5.2 says what it then is, phones mean SDP.
+		const type = message.body.startsWith("v=0") ? "application/sdp" : "text/plain";
+		message.headers["Content-Type"] = [{ raw: type, parsed: type }];
 	}
 	return undefined;
 }

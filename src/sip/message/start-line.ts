@@ -1,5 +1,6 @@
-import { isAllOf, readNumber, TOKEN } from "./chars.ts";
+import { isAllOf, isBlank, readNumber, skipBlanks, TOKEN } from "./chars.ts";
 import { badRequest, type Fault } from "./fault.ts";
+import { blankAfter } from "./parameters.ts";
 import { readUri } from "./uri-reader.ts";
 import { WireRequest, WireResponse } from "./wire-message.ts";
 
@@ -22,16 +23,18 @@ export function readStartLine(line: string): StartedMessage | Fault {
 }
 
 function readStatusLine(line: string): StartedMessage | Fault {
-	if (!isVersion2(line.substring(0, 7)) || line.charCodeAt(7) !== 0x20) {
+	if (!isVersion2(line.substring(0, 7)) || !isBlank(line.charCodeAt(7))) {
 		return badRequest("Unreadable Status-Line: SIP/2.0 and a space expected");
 	}
-	// The space before an empty reason phrase is often left out.
-	const statusEnd = line.length === 11 || line.charCodeAt(11) === 0x20 ? 11 : 0;
-	const status = readNumber(line, 699, 8, statusEnd);
+	// More blanks than one, or a tab, are clear as well.
+	const statusStart = skipBlanks(line, 8);
+	const statusEnd = blankAfter(line, statusStart);
+	const status = readNumber(line, 699, statusStart, statusEnd);
 	if (status === undefined || status < 100) return badRequest("Status code is not from 100 to 699");
 	const message = new WireResponse();
 	message.statusCode = status;
-	message.reasonPhrase = line.substring(12);
+	// The space before an empty reason phrase is often left out.
+	message.reasonPhrase = line.substring(statusEnd + 1);
 	message.data = line;
 	return { message, fault: undefined };
 }
@@ -52,7 +55,6 @@ function readRequestLine(line: string): StartedMessage | Fault {
 	const uri = readUri(uriText);
 	if (!uri) return { message, fault: badRequest("Malformed Request-URI") };
 	message.ruri = uri;
-	if (uri.host === "") return { message, fault: { status: 416, reason: "Unsupported URI Scheme" } };
 	// RFC 3261 section 19.1.1 keeps headers out of a Request-URI.
 	if (Object.keys(uri.headers).length > 0)
 		return { message, fault: badRequest("Headers in the Request-URI") };

@@ -129,6 +129,7 @@ function unescapeName(name: string): string {
 
 function readUriHeaders(text: string, rules: Rules, uri: WireUri): boolean {
 	for (const header of text.split("&")) {
+		if (header === "" && rules === "received") continue;
 		const equals = header.indexOf("=");
 		if (equals <= 0) return false;
 		const name = header.substring(0, equals);

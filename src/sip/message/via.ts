@@ -44,6 +44,11 @@ export function parseVia(text: string): ViaValue | undefined {
 	return via;
 }
 
+/** Whether a text can be a Via value at all, for those of which no more is needed. */
+export function isLikeVia(text: string): boolean {
+	return text.includes("/");
+}
+
 /** `host : 5060` is allowed (RFC 3261 section 25.1, COLON); blanks elsewhere are not. */
 function withoutBlanksAtColon(sentBy: string): string {
 	const colon = sentBy.lastIndexOf(":");

@@ -139,12 +139,20 @@ function wholeLine(line: string): string {
 function taggedTo(request: IncomingRequestMessage, status: number, toTag: string | undefined): string {
 	const raw = request.headers.To?.[0]?.raw ?? request.to.toString();
 	if (request.toTag || (status === 100 && toTag === undefined)) return raw;
-	return `${raw};tag=${toTag ?? randomToken()}`;
+	return `${withoutEmptyTag(raw)};tag=${toTag ?? randomToken()}`;
 }
+
+/** A `tag=` without a value would stand beside ours, and a `;` at the end make another empty parameter. */
+function withoutEmptyTag(to: string): string {
+	return EMPTY_END_OR_TAG.test(to) ? to.replace(EMPTY_TAG, "").replace(/[;\s]+$/, "") : to;
+}
+
+const EMPTY_TAG = /;\s*tag\s*(?:=\s*)?(?=;|$)/gi;
+const EMPTY_END_OR_TAG = /;\s*(?:tag\s*(?:=\s*)?)?(?:;|$)/i;
 
 function taggedWhenReadable(to: string, toTag: string): string {
 	const parsed = parseNameAddr(to);
-	return parsed && !parsed.parameters.tag ? `${to};tag=${toTag}` : to;
+	return parsed && !parsed.parameters.tag ? `${withoutEmptyTag(to)};tag=${toTag}` : to;
 }
 
 function bodyLines(body: ResponseOptions["body"]): string {

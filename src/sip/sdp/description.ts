@@ -28,6 +28,8 @@ export function parseSdp(text: string): SessionDescription | undefined {
 		}
 		section.push(line);
 	}
+	// Some phones end the line with a blank.
+	if (session[0]?.trimEnd() === "v=0") session[0] = "v=0";
 	if (session[0] !== "v=0" || !session.some((line) => line.startsWith("o="))) return undefined;
 	return { session, media };
 }

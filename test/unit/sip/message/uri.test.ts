@@ -186,7 +186,7 @@ describe("parseNameAddr", () => {
 		'"Bob" sip:bob@h',
 		'"Bob" x <sip:bob@h>',
 		"<sip:bob@h> x",
-		"<sip:bob@h>;",
+
 		"<sip:bob@h>;=1",
 		"<sip:bob@h>;a b=1",
 		'<sip:bob@h>;a="b',

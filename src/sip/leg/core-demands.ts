@@ -1,0 +1,23 @@
+import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
+
+/**
+ * Makes a request one to us in the eyes of SIP.js's core. It compares the Request-URI with our Contact and takes no
+ * `sips:`, but Call-ID and tags alone find a dialog (RFC 3261 section 12.2.2): session border controllers and
+ * proxies rewrite that URI.
+ *
+ * @param user part of our Contact.
+ */
+export function directTo({ ruri }: IncomingRequestMessage, user: string): void {
+	if (!ruri) return;
+	if (ruri.scheme !== "sip") ruri.scheme = "sip";
+	if (ruri.user !== user) ruri.user = user;
+}
+
+/** Gives a message the Contact that SIP.js's core insists on, unless it has one. @param target what it says. */
+export function supplyContact(message: IncomingRequestMessage | IncomingResponseMessage, target: URI): void {
+	if (message.parseHeader("contact") instanceof NameAddrHeader) return;
+	const contact = new NameAddrHeader(target, "", {});
+	message.setHeader("contact", contact.toString());
+	Object.assign(message.headers.Contact?.[0] ?? {}, { parsed: contact });
+}

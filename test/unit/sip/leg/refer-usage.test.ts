@@ -16,6 +16,7 @@ test.each([
 		onAccepted: () => {},
 		onRefused: () => {},
 		onReport: (status) => reports.push(`report ${status}`),
+		onUnreported: () => {},
 		onLost: (status) => reports.push(`lost ${status}`),
 	});
 	const headers = ["Event: refer", "Subscription-State: terminated;reason=noresource"];

@@ -71,6 +71,7 @@ describe.each(URIS)("Call-ID and tags find the dialog, whatever the Request-URI 
 			onAccepted: () => {},
 			onRefused: () => {},
 			onReport: (status) => reports.push(status),
+			onUnreported: () => {},
 			onLost: () => {},
 		});
 		await bench.request(leg, "NOTIFY", {

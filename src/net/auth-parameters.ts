@@ -3,7 +3,9 @@ export class AuthorizationError extends Error {
 	override readonly name = "AuthorizationError";
 }
 
-const PARAMETER = /\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([\w!#$%&'*+.^`|~-]+))\s*(,|$)/y;
+/** A parameter with the commas around it: a list may have empty elements (RFC 7230 section 7). */
+const PARAMETER =
+	/[\s,]*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([\w!#$%&'*+.^`|~-]+))\s*(?:,[\s,]*|$)/y;
 
 /**
  * Reads the auth-params of a challenge or of credentials (RFC 7235 section 2.1, RFC 3261 section 25.1).
@@ -18,11 +20,11 @@ export function readAuthParameters(header: string, from: number): ReadonlyMap<st
 	for (let more = true; more; ) {
 		const match = PARAMETER.exec(header);
 		if (!match) throw new AuthorizationError('expected parameters such as realm="…", nonce="…"');
-		const [, name = "", quoted, token = "", separator] = match;
+		const [, name = "", quoted, token = ""] = match;
 		const key = name.toLowerCase();
 		if (parameters.has(key)) throw new AuthorizationError("a parameter is there twice");
 		parameters.set(key, quoted === undefined ? token : quoted.replace(/\\(.)/g, "$1"));
-		more = separator === ",";
+		more = PARAMETER.lastIndex < header.length;
 	}
 	return parameters;
 }

@@ -113,6 +113,30 @@ test("a request that lacks To is refused with 400", async () => {
 	expect(await ask(request("OPTIONS"))).toStartWith("SIP/2.0 400 ");
 });
 
+test.each([
+	["doubled", ["Content-Length: 3", "Content-Length: 5"]],
+	["negative", ["Content-Length: -1"]],
+])(
+	"a request over TCP with a %s Content-Length gets 400, and the connection is closed",
+	async (_what, lengths) => {
+		const { promise, resolve } = Promise.withResolvers<string>();
+		let heard = "";
+		const socket = await Bun.connect({
+			hostname: "127.0.0.1",
+			port: server.sipPort,
+			socket: {
+				data: (_socket, bytes) => {
+					heard += bytes.toString();
+				},
+				close: () => resolve(heard),
+			},
+		});
+		const lines = request("OPTIONS", TO, ...lengths).map((line) => line.replace("/UDP", "/TCP"));
+		socket.write(`${lines.join("\r\n")}\r\n\r\nbody`);
+		expect(await promise).toStartWith("SIP/2.0 400 ");
+	},
+);
+
 /** A NAT: what the phone sends comes from another port, and what comes to that port goes to the phone. */
 async function natFor(phone: RawPeer) {
 	const nat = await Bun.udpSocket({

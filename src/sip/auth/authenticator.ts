@@ -1,6 +1,13 @@
 import type { Logger } from "../../log/logger.ts";
 import type { Challenge } from "./challenge.ts";
-import { DigestSession, isAnswerable, type ProtectedRequest, type SipAccount } from "./digest-session.ts";
+import {
+	DigestSession,
+	isAnswerable,
+	isKnownAlgorithm,
+	KNOWN_ALGORITHMS,
+	type ProtectedRequest,
+	type SipAccount,
+} from "./digest-session.ts";
 
 /** How often one request is sent again for challenges: each hop may ask, and may call a nonce stale. */
 const MAX_ANSWERS = 6;
@@ -70,11 +77,10 @@ export class Authenticator {
 	/** For each realm the first challenge that we can answer: servers put the best one first (RFC 8760 section 2.4). */
 	#choose(challenges: readonly Challenge[]): ReadonlyMap<string, Challenge> {
 		const chosen = new Map<string, Challenge>();
-		for (const challenge of challenges) {
-			const key = `${challenge.source} ${challenge.realm}`;
-			if (chosen.has(key)) continue;
-			if (isAnswerable(challenge)) chosen.set(key, challenge);
-			else this.#log.info(() => `realm "${challenge.realm}": algorithm or qop of the challenge is unknown`);
+		for (const [key, offers] of Map.groupBy(challenges, ({ source, realm }) => `${source} ${realm}`)) {
+			const challenge = offers.find(isAnswerable);
+			if (challenge) chosen.set(key, challenge);
+			else this.#log.warning(() => unanswerable(offers));
 		}
 		return chosen;
 	}
@@ -86,4 +92,18 @@ export class Authenticator {
 		if (!account) this.#log.info(() => `no SipAuthUser for realm "${realm}"`);
 		return account;
 	}
+}
+
+/** What is written of an algorithm or a qop that the peer made up. */
+const MAX_NAME = 64;
+
+/** Why none of the challenges of a realm can be answered. */
+function unanswerable(offers: readonly Challenge[]): string {
+	const names = offers.map(({ algorithm, qop }) =>
+		(isKnownAlgorithm(algorithm)
+			? `${algorithm ?? "MD5"} with qop ${qop.join(" or ")}`
+			: String(algorithm)
+		).slice(0, MAX_NAME),
+	);
+	return `realm "${offers[0]?.realm}" offers ${names.join(", ")}: this server knows ${KNOWN_ALGORITHMS}, with qop auth or auth-int or none`;
 }

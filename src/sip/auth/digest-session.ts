@@ -22,13 +22,22 @@ export interface ProtectedRequest {
 const HASHES: ReadonlyMap<string, string> = new Map([
 	["MD5", "md5"],
 	["SHA-256", "sha256"],
+	["SHA-512-256", "sha512-256"],
 ]);
+
+/** The algorithms that we know, for the log. */
+export const KNOWN_ALGORITHMS = `${[...HASHES.keys()].join(", ")} and their -sess forms`;
 
 const SESSION_SUFFIX = "-SESS";
 
 /** Whether we can answer a challenge: its algorithm and a quality of protection are known. */
 export function isAnswerable({ algorithm, qop }: Challenge): boolean {
-	return HASHES.has(baseAlgorithm(algorithm)) && (qop.length === 0 || chooseQop(qop) !== undefined);
+	return isKnownAlgorithm(algorithm) && (qop.length === 0 || chooseQop(qop) !== undefined);
+}
+
+/** @param algorithm as it was written; undefined for MD5. */
+export function isKnownAlgorithm(algorithm: string | undefined): boolean {
+	return HASHES.has(baseAlgorithm(algorithm));
 }
 
 /**

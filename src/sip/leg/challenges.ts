@@ -15,7 +15,18 @@ const SOURCES: readonly ChallengeSource[] = ["server", "proxy"];
  * response, of both kinds (RFC 3261 section 16.7).
  */
 export function challengesOf(response: IncomingResponseMessage, log: Logger): readonly Challenge[] {
-	return SOURCES.flatMap((source) => readChallenges(response, source, log));
+	const challenges = SOURCES.flatMap((source) => readChallenges(response, source, log));
+	if (challenges.length === 0)
+		log.warning(() => `a ${response.statusCode} offers ${schemesOf(response)}: only Digest is known`);
+	return challenges;
+}
+
+/** The schemes of all challenges, such as `Bearer`. */
+function schemesOf(response: IncomingResponseMessage): string {
+	const schemes = SOURCES.flatMap((source) => response.getHeaders(CHALLENGE_HEADERS[source])).map(
+		(value) => /^[\w-]{1,32}/.exec(value)?.[0] ?? "an unreadable scheme",
+	);
+	return schemes.length > 0 ? schemes.join(", ") : "no challenge";
 }
 
 function readChallenges(

@@ -44,6 +44,10 @@ export interface LegSettings {
 	readonly timers: TimerValues;
 }
 
+/** Requests of a phone that may wait for their answers: those of one must not take the place of all others. */
+const MAX_OPEN_REQUESTS = 100;
+const REFUSABLE = new Set(["INFO", "MESSAGE", "REFER", "NOTIFY"]);
+
 /** Told when nothing of a leg is left, so that it can be forgotten. */
 export type LegClosed = (leg: Leg) => void;
 
@@ -266,6 +270,8 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 			if (request.method === "UPDATE" && this.#invitation && !this.#dialog)
 				return this.#invitation.updated(request);
 			if (this.#state === "ended") return this.reply(request, 481);
+			if (this.userAgent.userAgentServers.size >= MAX_OPEN_REQUESTS && REFUSABLE.has(request.method))
+				return this.reply(request, 500, { headers: ["Retry-After: 10"] });
 			directTo(request, this.id);
 			// In the dialog a Contact may be left out: the phone is where it was.
 			if (request.method === "INVITE") supplyContact(request, this.#dialog?.target ?? this.address);

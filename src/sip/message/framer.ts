@@ -6,7 +6,8 @@ export { FramingError } from "./framing-error.ts";
 /** What a framer finds in a stream. */
 export interface FramerUser {
 	/**
-	 * One whole message, head and body.
+	 * One whole message, head and body; or the last head of a stream, whose Content-Length leaves it open where its
+	 * body ends, so that it can be refused.
 	 * @param bytes valid during the call only: copy what has to stay.
 	 */
 	onMessage(bytes: Uint8Array): void;
@@ -118,6 +119,11 @@ export class StreamFramer {
 	#findLength(message: Uint8Array, filled: number): number | undefined {
 		const headLength = this.#scanner.scan(message, filled);
 		if (headLength === undefined) return undefined;
+		const { lengthFault } = this.#scanner;
+		if (lengthFault !== undefined) {
+			this.#user.onMessage(message.subarray(0, headLength));
+			throw new FramingError(lengthFault);
+		}
 		const bodyLength = this.#scanner.contentLength;
 		if (bodyLength === undefined) throw new FramingError("Content-Length is missing");
 		if (headLength + bodyLength > this.#limit) throw this.#tooLarge();

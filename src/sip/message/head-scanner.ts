@@ -21,6 +21,12 @@ export class HeadScanner {
 	#headerStart = -1;
 	#lineStart = 0;
 	#contentLength: number | undefined;
+	#lengthFault: string | undefined;
+
+	/** What is wrong with Content-Length; undefined when nothing is. Complete as the length is. */
+	get lengthFault(): string | undefined {
+		return this.#lengthFault;
+	}
 
 	/** From Content-Length; undefined when the head has none. Complete once `scan` has found the end. */
 	get contentLength(): number | undefined {
@@ -54,6 +60,7 @@ export class HeadScanner {
 		this.#headerStart = -1;
 		this.#lineStart = 0;
 		this.#contentLength = undefined;
+		this.#lengthFault = undefined;
 	}
 
 	#beginLine(bytes: Uint8Array, at: number, code: number): void {
@@ -74,10 +81,11 @@ export class HeadScanner {
 		const name = ascii(bytes, start, colon).trim().toLowerCase();
 		if (name !== "content-length" && name !== "l") return;
 		const value = ascii(bytes, colon + 1, end).trim();
-		if (!/^\d+$/.test(value)) throw new FramingError("Malformed Content-Length: decimal digits expected");
 		const length = value.length > MAX_DIGITS ? Number.POSITIVE_INFINITY : Number(value);
-		if (this.#contentLength !== undefined && this.#contentLength !== length) {
-			throw new FramingError("Different Content-Length values");
+		if (!/^\d+$/.test(value)) {
+			this.#lengthFault ??= "Malformed Content-Length: decimal digits expected";
+		} else if (this.#contentLength !== undefined && this.#contentLength !== length) {
+			this.#lengthFault ??= "Different Content-Length values";
 		}
 		this.#contentLength = length;
 	}

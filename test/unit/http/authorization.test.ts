@@ -45,10 +45,17 @@ describe("parseAuthorization", () => {
 		['realm="r"', 'realm="r", realm="s"', "twice"],
 		['realm="r"', 'realm="r', "expected parameters"],
 		['realm="r", ', 'realm="r" ', "expected parameters"],
-		['opaque="o"', "", "expected parameters"],
+		['opaque="o"', "opaque", "expected parameters"],
 	])("refuses the header with %p replaced by %p", (from, to, message) => {
 		expect(() => parseAuthorization(GOOD.replace(from, to))).toThrow(AuthorizationError);
 		expect(() => parseAuthorization(GOOD.replace(from, to))).toThrow(message);
+	});
+
+	test("takes empty elements in its list (RFC 7230 section 7)", () => {
+		expect(parseAuthorization(GOOD.replace('opaque="o"', ""))).toMatchObject({
+			username: "admin",
+			opaque: undefined,
+		});
 	});
 
 	test("reads or refuses any text, and never repeats it", () => {

@@ -48,7 +48,7 @@ describe("a challenge is answered", () => {
 		const { authenticator, challenged } = bench({ user: "u", realm: "" });
 		expect(
 			challenged(
-				challenge("r", ", algorithm=SHA-512-256"),
+				challenge("r", ", algorithm=SHA3-256"),
 				challenge("r", ", algorithm=SHA-256"),
 				challenge("r", ", algorithm=MD5"),
 			),
@@ -89,6 +89,40 @@ describe("a challenge is not answered", () => {
 			if (times > 100) break;
 		}
 		expect(times).toBe(6);
+	});
+});
+
+describe("the log says what a realm offers that we cannot answer", () => {
+	test.each([
+		[
+			"one algorithm",
+			[", algorithm=AKAv1-MD5"],
+			'realm "r" offers AKAv1-MD5: this server knows MD5, SHA-256, SHA-512-256',
+		],
+		["several", [", algorithm=SHA3-256", ", algorithm=AKAv2-MD5"], 'realm "r" offers SHA3-256, AKAv2-MD5: '],
+		["a qop", [', qop="auth-conf"'], 'realm "r" offers MD5 with qop auth-conf: '],
+	])("%s", (_what, offers, expected) => {
+		const { log, authenticator, challenged } = bench({ user: "u", realm: "" });
+		const challenges = offers.map((more) => {
+			const read = parseChallenge(`Digest realm="r", nonce="n"${more}`, "server");
+			if (!read) throw new Error("no challenge");
+			return read;
+		});
+		expect(challenged(...challenges)).toBe(false);
+		expect(log.lines.join("\n")).toContain(expected);
+		expect(authenticator.credentialsFor(REQUEST)).toEqual([]);
+	});
+
+	test("and nothing when one of its challenges can be answered", () => {
+		const { log, challenged } = bench({ user: "u", realm: "" });
+		expect(challenged(challenge("r", ", algorithm=SHA3-256"), challenge("r", ", algorithm=MD5"))).toBe(true);
+		expect(log.lines).toEqual([]);
+	});
+
+	test("a name that goes on and on is cut", () => {
+		const { log, challenged } = bench({ user: "u", realm: "" });
+		challenged(challenge("r", `, algorithm=${"x".repeat(10_000)}`));
+		expect(log.lines.join("").length).toBeLessThan(300);
 	});
 });
 

@@ -30,6 +30,24 @@ describe("a challenge", () => {
 		});
 	});
 
+	test.each([
+		'Digest realm="r", , nonce="n"',
+		'Digest realm="r",,nonce="n",',
+		'Digest , realm="r", nonce="n" , ,',
+		'Digest\trealm = "r" , nonce = n',
+	])("with empty elements and blanks in its list is read: %p", (text) => {
+		expect(parseChallenge(text, "server")).toMatchObject({ realm: "r", nonce: "n" });
+	});
+
+	test.each([
+		'Digest realm="r" nonce="n"',
+		'Digest realm="r", nonce',
+		"Digest realm=, nonce=n",
+		'Digest realm="r',
+	])("with something else in its list is refused: %p", (text) => {
+		expect(() => parseChallenge(text, "server")).toThrow(AuthorizationError);
+	});
+
 	test.each(['Basic realm="r"', 'Digest realm="r"', 'Digest nonce="n"', ""])("%p is none for us", (text) => {
 		expect(parseChallenge(text, "server")).toBeUndefined();
 	});

@@ -65,8 +65,8 @@ describe("the credentials", () => {
 	};
 
 	test.each(
-		(["MD5", "MD5-sess", "SHA-256", "SHA-256-sess"] as const).flatMap((algorithm) =>
-			([undefined, "auth", "auth-int"] as const).map((qop) => ({ algorithm, qop })),
+		(["MD5", "MD5-sess", "SHA-256", "SHA-256-sess", "SHA-512-256", "SHA-512-256-sess"] as const).flatMap(
+			(algorithm) => ([undefined, "auth", "auth-int"] as const).map((qop) => ({ algorithm, qop })),
 		),
 	)("fit $algorithm with qop $qop, for each request that the nonce is used for", ({ algorithm, qop }) => {
 		const session = new DigestSession(
@@ -77,7 +77,9 @@ describe("the credentials", () => {
 			const body = `body ${nc}`;
 			const line = session.credentialsFor({ method: "BYE", requestUri: "sip:x@h", body });
 			const cnonce = parameter(line, "cnonce") ?? "";
-			const hash = algorithm.startsWith("MD5") ? "md5" : "sha256";
+			const hash = { MD5: "md5", "SHA-256": "sha256", "SHA-512-256": "sha512-256" }[
+				algorithm.replace("-sess", "") as "MD5" | "SHA-256" | "SHA-512-256"
+			];
 			expect(parameter(line, "response")).toBe(
 				expected(hash, algorithm.endsWith("-sess"), qop, { nonce: "n", cnonce, nc, body }),
 			);
@@ -102,7 +104,9 @@ describe("the credentials", () => {
 });
 
 test.each([
-	['realm="r", nonce="n", algorithm=SHA-512-256', false],
+	['realm="r", nonce="n", algorithm=SHA-512-256', true],
+	['realm="r", nonce="n", algorithm=sha-512-256-SESS', true],
+	['realm="r", nonce="n", algorithm=SHA-512', false],
 	['realm="r", nonce="n", algorithm=token-md5', false],
 	['realm="r", nonce="n", qop="auth-conf"', false],
 	['realm="r", nonce="n", qop="auth-conf, auth-int"', true],

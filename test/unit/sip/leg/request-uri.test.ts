@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Leg } from "../../../../src/sip/leg/leg.ts";
-import type { OfferReply } from "../../../../src/sip/leg/types.ts";
+import type { OfferReply, RelayedRequest } from "../../../../src/sip/leg/types.ts";
 import { answeredLeg, header, PHONE_SDP } from "../../../support/leg-bench.ts";
 
 /** Request-URIs that phones, gateways and border controllers send in a dialog. */
@@ -120,4 +120,28 @@ test("a request with a tag that is not ours is of no dialog", async () => {
 	await bench.request(leg, "BYE", { tag: "other" });
 	expect(bench.last()).toStartWith("SIP/2.0 481");
 	expect(bench.endpoint.legs).toBe(1);
+});
+
+describe("requests of a phone that wait for their answers", () => {
+	const waiting = async (count: number) => {
+		const relayed: RelayedRequest[] = [];
+		const { bench, leg } = await answeredLeg({}, { onRequest: (request) => void relayed.push(request) });
+		for (let index = 0; index < count; index++)
+			await bench.request(leg, "INFO", { type: "text/plain", body: `${index}` });
+		return { bench, leg, relayed };
+	};
+
+	test("are 100 at most, for the call of one must not take what all others need", async () => {
+		const { bench, relayed } = await waiting(103);
+		expect(relayed).toHaveLength(100);
+		const refusals = bench.sent.filter((text) => text.startsWith("SIP/2.0 500"));
+		expect(refusals).toHaveLength(3);
+		for (const refusal of refusals) expect(header(refusal, "Retry-After")).toBe("10");
+	});
+
+	test("are no obstacle to a BYE", async () => {
+		const { bench, leg } = await waiting(101);
+		await bench.request(leg, "BYE");
+		expect(bench.heard.at(-1)).toBe("ended bye");
+	});
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { FramingError, MAX_MESSAGE_BYTES, StreamFramer } from "../../../../src/sip/message/framer.ts";
+import { readMessage } from "../../../../src/sip/message/reader.ts";
 import { bytesOf, invite, raw, response, SDP } from "./wire-text.ts";
 
 interface Heard {
@@ -92,14 +93,6 @@ describe("StreamFramer hears keep-alives", () => {
 describe("StreamFramer gives up", () => {
 	test.each([
 		["without Content-Length", raw(["BYE sip:a@b SIP/2.0", "Call-ID: 1"]), /Content-Length is missing/],
-		[
-			"on a Content-Length that is no number",
-			raw(["BYE sip:a@b SIP/2.0", "Content-Length: 1x"]),
-			/Malformed Content-Length/,
-		],
-		["on a negative Content-Length", raw(["BYE sip:a@b SIP/2.0", "l: -1"]), /Malformed Content-Length/],
-		["on an empty Content-Length", raw(["BYE sip:a@b SIP/2.0", "l:"]), /Malformed Content-Length/],
-		["on two lengths", raw(["BYE sip:a@b SIP/2.0", "l: 1", "Content-Length: 2"]), /Different Content-Length/],
 		["on a length above the limit", raw(["BYE sip:a@b SIP/2.0", "l: 65536"]), /larger than 65536 bytes/],
 		["on a huge length", raw(["BYE sip:a@b SIP/2.0", `l: ${"9".repeat(400)}`]), /larger than/],
 		["on bytes of another protocol", "\u0016\u0003\u0001", /Garbage/],
@@ -118,6 +111,29 @@ describe("StreamFramer gives up", () => {
 			expect(heard.messages).toEqual([]);
 		}
 	});
+
+	test.each([
+		["that is no number", ["Content-Length: 1x"], /Malformed Content-Length/],
+		["that is negative", ["l: -1"], /Malformed Content-Length/],
+		["that is empty", ["l:"], /Malformed Content-Length/],
+		["that is there twice with different values", ["l: 1", "Content-Length: 2"], /Different Content-Length/],
+		["that is there twice, once malformed", ["l: 0", "l: -0"], /Malformed Content-Length/],
+	])(
+		"on a Content-Length %s, whose head is handed over as one that cannot be read",
+		(_what, lines, reason) => {
+			const head = invite({ "Content-Length": undefined }).replace(/\r\n$/, `${lines.join("\r\n")}\r\n\r\n`);
+			for (const size of [head.length, 1]) {
+				const { framer, heard } = listen();
+				const bytes = bytesOf(`${head}body`);
+				expect(() => {
+					for (let at = 0; at < bytes.length; at += size) framer.push(bytes.subarray(at, at + size));
+				}).toThrow(reason);
+				expect(() => framer.push(bytesOf(FIRST))).toThrow(FramingError);
+				expect(heard.messages).toEqual([head]);
+				expect(readMessage(bytesOf(head))).toMatchObject({ kind: "broken" });
+			}
+		},
+	);
 
 	test("messages before the fault are handed over", () => {
 		const { framer, heard } = listen();

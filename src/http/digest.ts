@@ -89,11 +89,11 @@ export class DigestAuth {
 			hash,
 			`${secret}:${nonce}:${nc}:${credentials.cnonce}:auth:${digest(hash, `${method}:${uri}`)}`,
 		);
-		const right = sameText(credentials.response, expected);
-		const known = username === USER && (opaque === undefined || opaque === this.#opaque);
-		if (!right || !known) return this.#challenge(false, true);
-		// The client knows the password: it is told to try again with a new nonce without asking its user.
-		if (!this.#nonces.use(nonce, Number.parseInt(nc, 16))) return this.#challenge(true, false);
+		if (username !== USER || !sameText(credentials.response, expected)) return this.#challenge(false, true);
+		// The client knows the password: it is told to try again with a new nonce without asking its user (RFC 7616
+		// section 3.3). Another opaque is that of a process before this one, whose nonces are gone with it.
+		const ours = opaque === undefined || opaque === this.#opaque;
+		if (!ours || !this.#nonces.use(nonce, Number.parseInt(nc, 16))) return this.#challenge(true, false);
 		return { kind: "granted", user: USER };
 	}
 

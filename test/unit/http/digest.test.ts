@@ -112,6 +112,32 @@ describe.each(["MD5", "SHA-256"])("with %s", (algorithm) => {
 	});
 });
 
+describe("credentials of a process before this one", () => {
+	/** Credentials for its challenge, and the answer of a server that was started after it. */
+	const afterRestart = async (changes: Parameters<typeof authorize>[1] = {}) => {
+		const before = await challenged();
+		const after = setUp({ password: PASSWORD });
+		const Authorization = authorize(before.challenge, changes);
+		const answer = await after.ask(CALL_PATH, { headers: { Authorization } });
+		return { ...after, answer };
+	};
+
+	test("with the right password they are stale, and nobody is accused of a wrong one", async () => {
+		const { answer, ask, log, placer } = await afterRestart();
+		expect(answer.status).toBe(401);
+		expect(stale(answer)).toEqual([true, true]);
+		expect([log.lines, placer.requests]).toEqual([[], []]);
+		const Authorization = authorize(challenges(answer)[0]);
+		expect((await ask(CALL_PATH, { headers: { Authorization } })).status).toBe(200);
+	});
+
+	test.each([{ password: "guess" }, { username: "root" }])("with %j they are wrong", async (changes) => {
+		const { answer, log } = await afterRestart(changes);
+		expect(stale(answer)).toEqual([false, false]);
+		expect(log.lines).toEqual(["WARNING 192.0.2.7 gave a wrong user or password"]);
+	});
+});
+
 describe("credentials that are not of this request", () => {
 	test("for another target: 400", async () => {
 		const { askWith, challenge, placer } = await challenged();

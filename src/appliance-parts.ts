@@ -9,6 +9,8 @@ import type { AdminSource } from "./http/admin/types.ts";
 import { HttpServer } from "./http/server.ts";
 import type { LiveCalls } from "./live/live-calls.ts";
 import type { Logger } from "./log/logger.ts";
+import { ConnectionLimits } from "./net/connection-limits.ts";
+import type { Turns } from "./net/fair-turns.ts";
 import type { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
 import { parseNameAddr, requestUriOf } from "./sip/message/uri.ts";
@@ -56,12 +58,19 @@ export function makeXmlServer(
 	settings: Settings,
 	calls: CallService,
 	live: LiveCalls,
+	turns: Turns,
 	log: Logger,
 ): XmlServer {
 	return new XmlServer({
 		port: settings.xmlRpcPort,
 		bind: settings.xmlRpcBind,
 		allow: settings.xmlRpcAllow,
+		limits: new ConnectionLimits({
+			total: settings.xmlRpcMaxConnections,
+			perAddress: settings.xmlRpcMaxPerAddress,
+		}),
+		turns,
+		clock: systemClock,
 		calls,
 		live,
 		clock: systemClock,

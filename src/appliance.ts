@@ -19,6 +19,7 @@ import type { HttpServer } from "./http/server.ts";
 import { LiveCalls } from "./live/live-calls.ts";
 import { LogTail } from "./log/log-tail.ts";
 import type { Logger } from "./log/logger.ts";
+import { FairTurns } from "./net/fair-turns.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
@@ -134,7 +135,8 @@ export class Appliance {
 		calls.events.subscribe(live.hear);
 		const history = settings.historyFile === "" ? undefined : makeHistory(settings, log);
 		if (history) calls.events.subscribe(history.hear);
-		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, live, log) : undefined;
+		const turns = new FairTurns();
+		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, live, turns, log) : undefined;
 		const api: ApiOptions = {
 			calls,
 			live,

@@ -1,6 +1,6 @@
 import { ADDRESS_RANGES, HOST_NAMES, IP_ADDRESSES } from "./network-types.ts";
 import { group, single } from "./setting.ts";
-import { API_TOKEN, BOOLEAN, port, text } from "./value-type.ts";
+import { API_TOKEN, BOOLEAN, integer, port, text } from "./value-type.ts";
 import { WEBHOOK_SECRET, WEBHOOK_URL } from "./webhook-types.ts";
 
 const INTERFACES = "XML and HTTP interfaces";
@@ -32,6 +32,12 @@ export const INTERFACE_SETTINGS = {
 		help: "who may connect to the XML interface",
 		details: ["The XML interface asks for no password."],
 	}),
+	xmlRpcMaxConnections: maxConnections("XmlRpcMaxConnections", "to the XML interface", 1000),
+	xmlRpcMaxPerAddress: maxConnections(
+		"XmlRpcMaxPerAddress",
+		"to the XML interface from one address, or IPv6 network of 64 bits",
+		250,
+	),
 	httpPort: single({
 		section: INTERFACES,
 		name: "HttpPort",
@@ -56,6 +62,12 @@ export const INTERFACE_SETTINGS = {
 		example: "127.0.0.1, ::1, 192.168.0.0/16",
 		help: "who may open the web pages",
 	}),
+	httpMaxConnections: maxConnections("HttpMaxConnections", "to the web pages and /api", 1000),
+	httpMaxPerAddress: maxConnections(
+		"HttpMaxPerAddress",
+		"to the web pages and /api from one address, or IPv6 network of 64 bits",
+		250,
+	),
 	httpHosts: single({
 		section: INTERFACES,
 		name: "HttpHosts",
@@ -118,3 +130,14 @@ export const INTERFACE_SETTINGS = {
 		sample: ["#Webhook = https://crm.example.com/calls", "#WebhookSecret = SECRET"],
 	}),
 } as const satisfies Readonly<Record<string, unknown>>;
+
+/** A limit of connections. @param to whom or what, as an end of the sentence "most connections …". */
+function maxConnections(name: string, to: string, standard: number) {
+	return single({
+		section: INTERFACES,
+		name,
+		type: integer(0, 1_000_000, { zero: "no limit" }),
+		default: standard,
+		help: `most connections ${to}; others are closed at once`,
+	});
+}

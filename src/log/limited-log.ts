@@ -4,7 +4,7 @@ import type { Logger } from "./logger.ts";
 /** Between two lines by default, in milliseconds. */
 const INTERVAL = 1000;
 
-/** Warnings that others can cause: one in a while is written, the rest is counted. */
+/** Lines that others can cause: one in a while is written, the rest is counted. */
 export class LimitedLog {
 	readonly #log: Logger;
 	readonly #clock: Clock;
@@ -20,14 +20,26 @@ export class LimitedLog {
 	}
 
 	warning(message: () => string): void {
+		if (this.#due()) this.#log.warning(this.#counted(message));
+	}
+
+	info(message: () => string): void {
+		if (this.#due()) this.#log.info(this.#counted(message));
+	}
+
+	#due(): boolean {
 		const now = this.#clock.now();
 		if (now < this.#next) {
 			this.#suppressed++;
-			return;
+			return false;
 		}
-		const suppressed = this.#suppressed;
 		this.#next = now + this.#interval;
+		return true;
+	}
+
+	#counted(message: () => string): () => string {
+		const suppressed = this.#suppressed;
 		this.#suppressed = 0;
-		this.#log.warning(() => (suppressed > 0 ? `${message()} (and ${suppressed} more like it)` : message()));
+		return () => (suppressed > 0 ? `${message()} (and ${suppressed} more like it)` : message());
 	}
 }

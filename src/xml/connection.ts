@@ -1,8 +1,10 @@
 import type { CallControl, CallResult } from "../call/types.ts";
 import { RINGS_ON, ringsElsewhere } from "../live/handed-over.ts";
+import type { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
+import type { Turns } from "../net/fair-turns.ts";
 import { PARSE_ERROR } from "./bad-request.ts";
-import { type Frame, Framer, type RequestFrame } from "./framer.ts";
+import { type BrokenFrame, Framer, type RequestFrame } from "./framer.ts";
 import type { Order } from "./order.ts";
 import { OutputQueue, type Schedule, type Sink } from "./output-queue.ts";
 import { type ClickToCall, readRequest } from "./request.ts";
@@ -11,12 +13,18 @@ import { type CallsToTell, callLines, serverLines, statusPage } from "./status.t
 
 const NO_SUCH_CALL = "No such call";
 
+/** Bytes that were not read yet, beyond which the client has to wait before it sends more. */
+const MAX_UNREAD_BYTES = 65_536;
+
 /** What a connection needs of its socket. */
 export interface ClientSocket extends Sink {
 	/** Closes both directions; what was written before still arrives. */
 	end(): void;
 	/** Tells the client that no more comes, and waits a little for it to close. */
 	linger(): void;
+	/** Takes no more bytes from the client until `resume`. */
+	pause(): void;
+	resume(): void;
 	/** Drops the connection at once. */
 	terminate(): void;
 }
@@ -29,6 +37,10 @@ export interface ConnectionOptions {
 	/** What `<Status>` tells. */
 	readonly live: CallsToTell;
 	readonly log: Logger;
+	/** Where requests that are refused are logged. */
+	readonly refusals: LimitedLog;
+	/** When requests are read: one a turn. */
+	readonly turns: Turns;
 	/** When results are written; the end of the turn by default. */
 	readonly schedule?: Schedule | undefined;
 }
@@ -47,6 +59,11 @@ export class Connection {
 	#state: "open" | "half-closed" | "lingering" | "closed" = "open";
 	/** Calls of this client without a final result. */
 	#callsInProgress = 0;
+	/** Whether a turn to read the next request was asked for. */
+	#inTurn = false;
+	#paused = false;
+	/** Whether the client sends no more than what has come. */
+	#sentAll = false;
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
@@ -56,7 +73,11 @@ export class Connection {
 	/** Bytes from the client. */
 	data(chunk: Uint8Array): void {
 		if (this.#state !== "open") return;
-		for (const frame of this.#framer.push(chunk)) this.#frame(frame);
+		this.#framer.push(chunk);
+		this.#askForTurn();
+		if (this.#paused || this.#framer.unread <= MAX_UNREAD_BYTES) return;
+		this.#paused = true;
+		this.#options.socket.pause();
 	}
 
 	/** The socket takes more bytes. */
@@ -72,13 +93,11 @@ export class Connection {
 			return;
 		}
 		if (this.#state !== "open") return;
-		if (this.#framer.partial) this.#options.log.debug("the client left in the middle of a request");
-		this.#state = "half-closed";
-		this.#output.flush();
-		this.#endWhenDone();
+		this.#sentAll = true;
+		if (!this.#inTurn) this.#halfClose();
 	}
 
-	/** The connection is gone. */
+	/** The connection is gone; requests that had come before are carried out. */
 	closed(): void {
 		this.#state = "closed";
 		this.#output.close();
@@ -86,24 +105,46 @@ export class Connection {
 
 	/** Writes what can be written now, then closes. */
 	shutDown(): void {
+		this.#framer.stop();
 		if (this.#state === "closed") return;
 		this.#output.flush();
 		this.#options.socket.end();
 	}
 
-	#frame(frame: Frame): void {
+	#askForTurn(): void {
+		if (this.#inTurn) return;
+		this.#inTurn = true;
+		this.#options.turns.take(this.#options.peer, () => this.#turn());
+	}
+
+	/** Reads one request. */
+	#turn(): void {
+		this.#inTurn = false;
+		const frame = this.#framer.next();
+		if (frame?.kind === "broken") this.#breakOff(frame);
+		else if (frame) this.#request(frame);
+		if (this.#framer.unread > 0) this.#askForTurn();
+		else if (this.#sentAll && !this.#inTurn) this.#halfClose();
+		if (!this.#paused || this.#framer.unread > MAX_UNREAD_BYTES) return;
+		this.#paused = false;
+		if (this.#state === "open" || this.#state === "lingering") this.#options.socket.resume();
+	}
+
+	#halfClose(): void {
 		if (this.#state !== "open") return;
-		if (frame.kind === "broken") this.#breakOff(frame.reason);
-		else this.#request(frame);
+		if (this.#framer.partial) this.#options.log.debug("the client left in the middle of a request");
+		this.#state = "half-closed";
+		this.#output.flush();
+		this.#endWhenDone();
 	}
 
 	#request(frame: RequestFrame): void {
-		const { peer, log } = this.#options;
+		const { peer, refusals } = this.#options;
 		const answers = new AnswerWriter(frame);
 		const request = readRequest(frame);
 		switch (request.kind) {
 			case "bad":
-				log.info(() => `a request of ${peer} is refused: ${request.text}`);
+				refusals.info(() => `a request of ${peer} is refused: ${request.text}`);
 				return this.#send(answers, refusal(400, request.text));
 			case "click-to-call":
 				return this.#place(answers, request);
@@ -164,6 +205,7 @@ export class Connection {
 		if (this.#state !== "open" && this.#state !== "half-closed") return;
 		if (!this.#output.push(answers.write(result, first))) {
 			this.#options.log.warning("the client does not read its results: connection closed, its calls go on");
+			this.#framer.stop();
 			this.closed();
 			this.#options.socket.terminate();
 			return;
@@ -174,10 +216,11 @@ export class Connection {
 		}
 	}
 
-	#breakOff(reason: string): void {
-		const { log, socket } = this.#options;
-		log.warning(() => `connection closed: ${reason}`);
-		this.#send(new AnswerWriter(), refusal(400, PARSE_ERROR));
+	#breakOff({ reason, text = PARSE_ERROR }: BrokenFrame): void {
+		if (this.#state !== "open") return;
+		const { peer, refusals, socket } = this.#options;
+		refusals.warning(() => `connection of ${peer} closed: ${reason}`);
+		this.#send(new AnswerWriter(), refusal(400, text));
 		this.#output.flush();
 		this.#state = "lingering";
 		socket.linger();

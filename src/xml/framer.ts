@@ -1,6 +1,7 @@
 import { ByteBuffer } from "./byte-buffer.ts";
 import { isWhiteSpace } from "./characters.ts";
-import { Lexer } from "./lexer.ts";
+import { NO_UTF_8 } from "./encoding.ts";
+import { type Broken, Lexer } from "./lexer.ts";
 
 /** Longest request in bytes, from its first `<` to the end of its root element. */
 export const MAX_REQUEST_BYTES = 65_536;
@@ -14,32 +15,42 @@ export interface RequestFrame {
 	readonly requestEnd?: number;
 	/** False when the tags show that it is not well-formed. */
 	readonly sound: boolean;
+	/** Of what it has too much to be parsed, as a sentence. */
+	readonly excess?: string;
+	/** Whether a byte order mark said before it that it is in UTF-8, whatever it declares. */
+	readonly marked: boolean;
 }
 
 /** Where the next request starts can't be known: nothing more can be read from this stream. */
 export interface BrokenFrame {
 	readonly kind: "broken";
 	readonly reason: string;
+	/** What the client is told, when there is more to say than that it is not well-formed. */
+	readonly text?: string;
 }
 
 export type Frame = RequestFrame | BrokenFrame;
 
 const LT = 0x3c;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+/** Either is the first byte of a byte order mark of UTF-16, and can't stand in UTF-8. */
+const NO_UTF_8_MARKS = new Set([0xfe, 0xff]);
 
 /**
- * Cuts a stream of bytes, in any pieces, into requests. Each byte is looked at once. White space
- * and a byte order mark between requests are skipped; anything else there breaks the stream, so
- * that a web page that posts to this port reaches nothing.
+ * Cuts a stream of bytes, in any pieces, into requests. Each byte is looked at once. White space, NULs (which some
+ * clients end each request with) and a byte order mark between requests are skipped; anything else there breaks the
+ * stream, so that a web page that posts to this port reaches nothing.
  */
 export class Framer {
 	readonly #held = new ByteBuffer();
+	/** How many of the bytes held were looked at. */
+	#seen = 0;
 	/** Absent between two requests. */
 	#lexer: Lexer | undefined;
-	#size = 0;
 	#requestEnd: number | undefined;
 	#orderEnd: number | undefined;
 	#markBytes = 0;
+	#marked = false;
 	#broken = false;
 
 	/** True when a request has begun and its end has not come yet. */
@@ -47,56 +58,84 @@ export class Framer {
 		return this.#lexer !== undefined;
 	}
 
-	/** Takes the next bytes; after a broken frame nothing is returned any more. */
-	push(chunk: Uint8Array): Frame[] {
-		const frames: Frame[] = [];
-		let from = 0;
-		for (let at = 0; at < chunk.length && !this.#broken; at++) {
-			const byte = chunk[at] ?? 0;
+	/** Bytes that were not looked at yet. */
+	get unread(): number {
+		return this.#held.length - this.#seen;
+	}
+
+	/** Takes the next bytes; those after a broken frame are dropped. */
+	push(chunk: Uint8Array): void {
+		if (!this.#broken) this.#held.append(chunk);
+	}
+
+	/** The next frame; undefined when more bytes are needed. */
+	next(): Frame | undefined {
+		const held = this.#held.view;
+		let between = 0;
+		for (let at = this.#seen; at < held.length; at++) {
+			const byte = held[at] ?? 0;
 			if (!this.#lexer) {
 				if (byte !== LT || this.#markBytes > 0) {
-					if (!this.#skip(byte)) frames.push(this.#breakOff("text between requests"));
+					if (!this.#skip(byte)) return this.#breakOff(strayByte(byte));
+					between = at + 1;
 					continue;
 				}
 				this.#lexer = new Lexer();
-				from = at;
 			}
-			const frame = this.#step(this.#lexer, byte, chunk, from, at + 1);
-			if (frame) frames.push(frame);
+			const frame = this.#step(this.#lexer, byte, at + 1 - between, between);
+			if (frame) return frame;
 		}
-		if (this.#lexer && !this.#broken) this.#held.append(chunk.subarray(from));
-		return frames;
+		this.#held.drop(between);
+		this.#seen = held.length - between;
+		return undefined;
 	}
 
-	#step(lexer: Lexer, byte: number, chunk: Uint8Array, from: number, to: number): Frame | undefined {
-		this.#size += 1;
-		if (this.#size > MAX_REQUEST_BYTES) return this.#breakOff(`a request over ${MAX_REQUEST_BYTES} bytes`);
-		const step = lexer.step(byte);
-		if (step === "more") return undefined;
-		if (step === "request-end") {
-			this.#requestEnd ??= this.#size;
-			return undefined;
-		}
-		if (step === "order-end") {
-			this.#orderEnd ??= this.#size;
-			return undefined;
-		}
-		if (step === "done") return this.#finish(lexer, chunk.subarray(from, to));
-		return this.#breakOff(step.broken);
-	}
-
-	#finish(lexer: Lexer, last: Uint8Array): RequestFrame {
-		this.#held.append(last);
-		const requestEnd = this.#requestEnd ?? this.#orderEnd;
+	/** Drops what was not looked at; nothing comes any more. */
+	stop(): void {
+		this.#broken = true;
+		this.#held.clear();
+		this.#seen = 0;
 		this.#lexer = undefined;
-		this.#size = 0;
+	}
+
+	/** @param size bytes of the request so far. @param start where it starts among those held. */
+	#step(lexer: Lexer, byte: number, size: number, start: number): Frame | undefined {
+		if (size > MAX_REQUEST_BYTES)
+			return this.#breakOff({ broken: `a request over ${MAX_REQUEST_BYTES} bytes` });
+		const step = lexer.step(byte);
+		switch (step) {
+			case "more":
+				return undefined;
+			case "request-end":
+				this.#requestEnd ??= size;
+				return undefined;
+			case "order-end":
+				this.#orderEnd ??= size;
+				return undefined;
+			case "done":
+				this.#held.drop(start);
+				return this.#finish(lexer, size);
+			default:
+				return this.#breakOff(step);
+		}
+	}
+
+	#finish(lexer: Lexer, size: number): RequestFrame {
+		const requestEnd = this.#requestEnd ?? this.#orderEnd;
+		const { sound, excess } = lexer;
+		this.#lexer = undefined;
 		this.#requestEnd = undefined;
 		this.#orderEnd = undefined;
+		this.#seen = 0;
+		const marked = this.#marked;
+		this.#marked = false;
 		return {
 			kind: "request",
-			bytes: this.#held.take(),
+			bytes: this.#held.take(size),
 			...(requestEnd !== undefined && { requestEnd }),
-			sound: lexer.sound,
+			sound,
+			...(excess !== undefined && { excess }),
+			marked,
 		};
 	}
 
@@ -104,14 +143,18 @@ export class Framer {
 	#skip(byte: number): boolean {
 		if (byte === BYTE_ORDER_MARK[this.#markBytes]) {
 			this.#markBytes = (this.#markBytes + 1) % BYTE_ORDER_MARK.length;
+			this.#marked = this.#markBytes === 0;
 			return true;
 		}
-		return this.#markBytes === 0 && isWhiteSpace(byte);
+		return this.#markBytes === 0 && (byte === 0 || isWhiteSpace(byte));
 	}
 
-	#breakOff(reason: string): BrokenFrame {
-		this.#broken = true;
-		this.#held.clear();
-		return { kind: "broken", reason };
+	#breakOff({ broken, text }: Broken): BrokenFrame {
+		this.stop();
+		return { kind: "broken", reason: broken, ...(text !== undefined && { text }) };
 	}
+}
+
+function strayByte(byte: number): Broken {
+	return NO_UTF_8_MARKS.has(byte) ? NO_UTF_8 : { broken: "text between requests" };
 }

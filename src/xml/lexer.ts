@@ -1,8 +1,17 @@
 import { isWhiteSpace } from "./characters.ts";
+import { NO_UTF_8 } from "./encoding.ts";
 import { Nesting } from "./nesting.ts";
+import { PartCounter } from "./request-limits.ts";
 
 /** What a byte meant: nothing to report, the end of `<Request>` or an order, the end of the root, or the end of all sense. */
-export type Step = "more" | "request-end" | "order-end" | "done" | { readonly broken: string };
+export type Step = "more" | "request-end" | "order-end" | "done" | Broken;
+
+/** Where the document ends can't be known. */
+export interface Broken {
+	readonly broken: string;
+	/** What the client is told, when there is more to say than that it is not well-formed. */
+	readonly text?: string;
+}
 
 type State =
 	| "content"
@@ -22,6 +31,7 @@ const BANG = 0x21;
 const QUESTION = 0x3f;
 const DASH = 0x2d;
 const BRACKET = 0x5d;
+const AMPERSAND = 0x26;
 const DOUBLE_QUOTE = 0x22;
 const SINGLE_QUOTE = 0x27;
 const COMMENT = "--";
@@ -35,6 +45,7 @@ const CDATA = "[CDATA[";
  */
 export class Lexer {
 	readonly #nesting = new Nesting();
+	readonly #parts = new PartCounter();
 	#state: State = "content";
 	/** Name of the tag being read, or the start of a declaration. */
 	#name = "";
@@ -48,6 +59,11 @@ export class Lexer {
 	/** False once the document can't be well-formed any more. */
 	get sound(): boolean {
 		return this.#nesting.sound;
+	}
+
+	/** Of what the document has too much to be parsed, as a sentence. */
+	get excess(): string | undefined {
+		return this.#parts.excess;
 	}
 
 	/** Takes the next byte; the first one is the first `<`. */
@@ -64,6 +80,7 @@ export class Lexer {
 			case "quoted":
 				if (byte === LT) return this.#restart();
 				if (byte === this.#quote) this.#state = "start-tag";
+				else if (byte === AMPERSAND) this.#parts.count("references");
 				return "more";
 			case "end-name":
 			case "end-tag":
@@ -77,6 +94,7 @@ export class Lexer {
 
 	#content(byte: number): Step {
 		if (byte === LT) this.#state = "tag-open";
+		else if (byte === AMPERSAND && this.#nesting.rooted) this.#parts.count("references");
 		else if (!this.#nesting.rooted && !isWhiteSpace(byte)) return { broken: "text before the root element" };
 		return "more";
 	}
@@ -87,6 +105,7 @@ export class Lexer {
 		if (byte === SLASH) this.#state = "end-name";
 		else if (byte === BANG) this.#state = "declaration";
 		else if (byte === QUESTION) this.#skipTo(QUESTION, 1);
+		else if (byte === 0 && !this.#nesting.rooted) return NO_UTF_8;
 		else if (byte === LT) return this.#damage("tag-open");
 		else if (byte === GT || isWhiteSpace(byte)) return this.#damage("content");
 		else {
@@ -112,6 +131,7 @@ export class Lexer {
 		if (byte === DOUBLE_QUOTE || byte === SINGLE_QUOTE) {
 			this.#quote = byte;
 			this.#state = "quoted";
+			this.#parts.count("attributes");
 		}
 		return "more";
 	}
@@ -124,6 +144,7 @@ export class Lexer {
 
 	#closeStartTag(): Step {
 		this.#state = "content";
+		this.#parts.count("elements");
 		if (!this.#nesting.start(this.#name)) return { broken: "elements nested too deep" };
 		return this.#selfClosing ? this.#closeElement() : "more";
 	}
@@ -159,6 +180,7 @@ export class Lexer {
 
 	#skipTo(endByte: number, endRun: number): void {
 		this.#state = "skipped";
+		this.#parts.count("asides");
 		this.#endByte = endByte;
 		this.#endRun = endRun;
 		this.#run = 0;

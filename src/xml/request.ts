@@ -1,6 +1,7 @@
 import type { DOMParser, Element } from "@xmldom/xmldom";
 import { type BadRequest, bad, PARSE_ERROR } from "./bad-request.ts";
 import { isXmlText, latin1Text } from "./characters.ts";
+import { declaredEncoding, decodeRequest } from "./encoding.ts";
 import type { RequestFrame } from "./framer.ts";
 import { ORDERS, ROOT, sameName } from "./nesting.ts";
 import { type Order, readOrder } from "./order.ts";
@@ -17,8 +18,6 @@ export interface ClickToCall {
 }
 
 export type XmlRequest = ClickToCall | Order | BadRequest;
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 let loadedParser: DOMParser | undefined;
 
@@ -43,15 +42,18 @@ const TRUTH_VALUES: ReadonlyMap<string, boolean> = new Map([
 /** Reads a framed request. */
 export function readRequest(frame: RequestFrame): XmlRequest {
 	if (!frame.sound) return bad(PARSE_ERROR);
+	if (frame.excess !== undefined) return bad(frame.excess);
 	const text = latin1Text(frame.bytes);
 	const fields = readPlainRequest(text);
 	if (fields) return readCall(fields);
 	const order = readPlainOrder(text);
-	return order ? readOrder(...order) : readDocument(frame.bytes);
+	if (order) return readOrder(...order);
+	const decoded = decodeRequest(frame.bytes, frame.marked ? undefined : declaredEncoding(text));
+	return typeof decoded === "string" ? readDocument(decoded) : decoded;
 }
 
-function readDocument(bytes: Uint8Array): XmlRequest {
-	const root = parseRoot(bytes);
+function readDocument(text: string): XmlRequest {
+	const root = parseRoot(text);
 	if (!root) return bad(PARSE_ERROR);
 	if (!sameName(root.nodeName, ROOT)) return bad("Unknown method");
 	const request = childrenOf(root, "Request")[0];
@@ -78,11 +80,10 @@ function truthOf(text = ""): boolean | undefined {
 	return TRUTH_VALUES.get(text.toLowerCase());
 }
 
-/** @returns undefined when the bytes are not well-formed XML in UTF-8. */
-function parseRoot(bytes: Uint8Array): Element | undefined {
+/** @returns undefined when the text is not well-formed XML. */
+function parseRoot(text: string): Element | undefined {
+	if (!isXmlText(text)) return undefined;
 	try {
-		const text = utf8.decode(bytes);
-		if (!isXmlText(text)) return undefined;
 		return parser().parseFromString(text, "text/xml").documentElement ?? undefined;
 	} catch {
 		return undefined;

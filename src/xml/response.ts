@@ -1,5 +1,6 @@
 import type { CallResult } from "../call/types.ts";
 import { isAscii, isWhiteSpace, latin1Text, toXmlText } from "./characters.ts";
+import { declaredEncoding, isForeign } from "./encoding.ts";
 import type { RequestFrame } from "./framer.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -9,6 +10,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 	"\r": "&#13;",
 };
 const TO_ESCAPE = /[&<>\r]/g;
+const BEYOND_ASCII = /[\u0080-\u{10FFFF}]/gu;
 
 /** Text for an XML element; characters that XML does not know become U+FFFD. */
 export function escapeXml(text: string): string {
@@ -42,10 +44,15 @@ export class AnswerWriter {
 	write(result: CallResult, first = ""): Uint8Array {
 		const lines = first + resultLines(result);
 		if (this.#head === "") return Buffer.from(`<Response>\r\n${lines}</Response>`);
-		// Our own lines in UTF-8, the client's bytes as they came.
 		const answer = `\r\n  <Response>\r\n${lines}  </Response>\r\n`;
-		const inBytes = isAscii(answer) ? answer : latin1Text(Buffer.from(answer));
-		return Buffer.from(this.#head + inBytes + this.#tail, "latin1");
+		return Buffer.from(this.#head + this.#inBytes(answer) + this.#tail, "latin1");
+	}
+
+	/** Our own lines, to go with the client's bytes as they came: in the encoding that its declaration names. */
+	#inBytes(answer: string): string {
+		if (isAscii(answer)) return answer;
+		if (!isForeign(declaredEncoding(this.#head))) return latin1Text(Buffer.from(answer));
+		return answer.replace(BEYOND_ASCII, (char) => `&#${char.codePointAt(0)};`);
 	}
 }
 

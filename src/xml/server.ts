@@ -1,8 +1,11 @@
 import type { Socket, TCPSocketListener } from "bun";
 import type { CallControl } from "../call/types.ts";
+import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { normaliseAddress } from "../net/address.ts";
 import { AllowList } from "../net/allow-list.ts";
+import type { ConnectionLimits } from "../net/connection-limits.ts";
+import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
 import { listenTcp } from "../net/runtime-sockets.ts";
@@ -18,6 +21,11 @@ export interface XmlServerOptions {
 	readonly port: number;
 	/** Who may connect, in CIDR notation; none for everyone. */
 	readonly allow: readonly string[];
+	/** How many clients may be connected. */
+	readonly limits: ConnectionLimits;
+	/** When requests are read. */
+	readonly turns: Turns;
+	readonly clock: Clock;
 	readonly calls: CallControl;
 	/** What `<Status>` tells. */
 	readonly live: CallsToTell;
@@ -35,6 +43,7 @@ export interface ListenAddress {
 
 interface Client {
 	connection?: Connection;
+	peer?: string;
 	stopLinger?: () => void;
 }
 
@@ -57,12 +66,17 @@ export class XmlServer {
 	readonly #options: XmlServerOptions;
 	readonly #allow: AllowList;
 	readonly #connections = new Set<Connection>();
+	/** What others can cause as often as they like. */
+	readonly #refusedRequests: LimitedLog;
+	readonly #refusedClients: LimitedLog;
 	#listeners: readonly Listener[] = [];
 
 	/** @throws CidrError for a bad entry of `allow`. */
 	constructor(options: XmlServerOptions) {
 		this.#options = options;
 		this.#allow = new AllowList(options.allow);
+		this.#refusedRequests = new LimitedLog(options.log, options.clock);
+		this.#refusedClients = new LimitedLog(options.log, options.clock);
 	}
 
 	/** Where the server listens; empty before `start` and after `stop`. */
@@ -123,33 +137,38 @@ export class XmlServer {
 	}
 
 	#open(socket: Socket<Client>): void {
-		const { calls, live, clock, log, schedule } = this.#options;
+		const { calls, live, limits, turns, clock, log, schedule } = this.#options;
 		socket.data = {};
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
-		if (!this.#allow.allows(peer)) {
-			log.warning(() => `connection of ${peer} refused: not in XmlRpcAllow`);
+		const refusal = this.#allow.allows(peer) ? limits.admit(peer) : "not in XmlRpcAllow";
+		if (refusal !== undefined) {
+			this.#refusedClients.warning(() => `connection of ${peer} refused: ${refusal}`);
 			socket.end();
 			return;
 		}
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, KEEP_ALIVE_MS);
+		const refusals = this.#refusedRequests;
 		const connection = new Connection({
 			socket: clientSocket(socket, clock),
 			peer,
 			calls,
 			live,
 			log,
+			refusals,
+			turns,
 			schedule,
 		});
-		socket.data.connection = connection;
+		socket.data = { connection, peer };
 		this.#connections.add(connection);
 		log.debug(() => `connection of ${formatHostPort(peer, socket.remotePort)}`);
 	}
 
 	#closed(socket: Socket<Client>): void {
-		const { connection, stopLinger } = socket.data;
+		const { connection, peer, stopLinger } = socket.data;
 		stopLinger?.();
-		if (!connection) return;
+		if (!connection || peer === undefined) return;
+		this.#options.limits.release(peer);
 		this.#connections.delete(connection);
 		connection.closed();
 	}
@@ -167,6 +186,12 @@ function clientSocket(socket: Socket<Client>, clock: Clock): ClientSocket {
 			socket.data.stopLinger = clock.after(LINGER_MS, () => {
 				socket.terminate();
 			});
+		},
+		pause: () => {
+			socket.pause();
+		},
+		resume: () => {
+			socket.resume();
 		},
 		terminate: () => {
 			socket.terminate();

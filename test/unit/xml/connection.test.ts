@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { CallControl } from "../../../src/call/types.ts";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
+import { LimitedLog } from "../../../src/log/limited-log.ts";
+import type { Turns } from "../../../src/net/fair-turns.ts";
 import { Connection } from "../../../src/xml/connection.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
-import { BUSY_INITIATOR, bytes, FakePlacer, RINGING_INITIATOR, text } from "./support.ts";
+import { BUSY_INITIATOR, bytes, FakePlacer, RINGING_INITIATOR, text, turnsAtOnce } from "./support.ts";
 
 const request = (ref: string): string =>
 	`<ClickToCall><Request><Initiator>a</Initiator><Destination>b</Destination><Ref>${ref}</Ref></Request></ClickToCall>`;
@@ -19,7 +22,11 @@ const CALL = {
 	age: 0,
 } as const;
 
-function setUp(calls: CallControl = new FakePlacer(), room = Number.POSITIVE_INFINITY) {
+function setUp(
+	calls: CallControl = new FakePlacer(),
+	room = Number.POSITIVE_INFINITY,
+	turns: Turns = turnsAtOnce(),
+) {
 	const events: string[] = [];
 	let output = "";
 	const due: (() => void)[] = [];
@@ -36,6 +43,8 @@ function setUp(calls: CallControl = new FakePlacer(), room = Number.POSITIVE_INF
 		},
 		end: () => events.push("end"),
 		linger: () => events.push("linger"),
+		pause: () => events.push("pause"),
+		resume: () => events.push("resume"),
 		terminate: () => events.push("terminate"),
 	};
 	const written = () => {
@@ -50,6 +59,8 @@ function setUp(calls: CallControl = new FakePlacer(), room = Number.POSITIVE_INF
 		calls,
 		live,
 		log,
+		refusals: new LimitedLog(log, new FakeClock()),
+		turns,
 		schedule: (task) => {
 			due.push(task);
 			return () => due.splice(due.indexOf(task), 1);
@@ -186,6 +197,89 @@ describe("Connection", () => {
 		connection.data(bytes(request("1")));
 		expect(answers(output())).toEqual(["1:500"]);
 		expect(log.lines.join()).toContain("no legs");
+	});
+});
+
+describe("turns", () => {
+	/** Turns that a test gives one by one. */
+	function slowTurns() {
+		const waiting: (() => void)[] = [];
+		const turns: Turns = { take: (_, work) => void waiting.push(work) };
+		return { turns, waiting, next: () => waiting.shift()?.() };
+	}
+	const slow = () => {
+		const placer = new FakePlacer();
+		const { turns, waiting, next } = slowTurns();
+		return { placer, waiting, next, ...setUp(placer, undefined, turns) };
+	};
+
+	test("one request is read in a turn, whatever came with it", () => {
+		const { connection, placer, waiting, next } = slow();
+		connection.data(bytes(request("1") + request("2")));
+		connection.data(bytes(request("3")));
+		expect([placer.requests.length, waiting.length]).toEqual([0, 1]);
+		next();
+		expect([placer.requests.length, waiting.length]).toEqual([1, 1]);
+		next();
+		next();
+		expect([placer.requests.length, waiting.length]).toEqual([3, 0]);
+	});
+
+	test("a client has to wait when it has sent more than 64 KiB that was not read", () => {
+		const { connection, events, placer, next } = slow();
+		const sent = request("x".repeat(40_000));
+		connection.data(bytes(sent));
+		expect(events).toEqual([]);
+		connection.data(bytes(sent + sent));
+		connection.data(bytes(sent));
+		expect(events).toEqual(["pause"]);
+		next();
+		next();
+		expect(events).toEqual(["pause"]);
+		next();
+		expect(events).toEqual(["pause", "resume"]);
+		next();
+		expect(placer.requests).toHaveLength(4);
+	});
+
+	test("the end of what a client sends is seen after its requests", () => {
+		const { connection, events, next, placer, output } = slow();
+		connection.data(bytes(request("1") + request("2")));
+		connection.halfClosed();
+		next();
+		placer.tell(0, BUSY_INITIATOR);
+		expect(events).toEqual([]);
+		next();
+		placer.tell(1, BUSY_INITIATOR);
+		expect(answers(output())).toEqual(["1:100", "1:486", "2:100", "2:486"]);
+		expect(events).toEqual(["end"]);
+	});
+
+	test("requests of a client that left are carried out; those of one that was cut off are not", () => {
+		const left = slow();
+		left.connection.data(bytes(request("1")));
+		left.connection.closed();
+		left.next();
+		expect(left.placer.requests).toHaveLength(1);
+		expect(left.output()).toBe("");
+
+		const cutOff = slow();
+		cutOff.socket.room = 0;
+		cutOff.connection.data(bytes(request("x".repeat(60_000)) + request("2")));
+		cutOff.next();
+		for (let told = 0; told < 20; told += 1) cutOff.placer.tell(0, RINGING_INITIATOR);
+		expect(cutOff.events).toEqual(["terminate"]);
+		cutOff.connection.closed();
+		cutOff.next();
+		expect(cutOff.placer.requests).toHaveLength(1);
+	});
+
+	test("a server that stops reads no more requests", () => {
+		const { connection, next, placer } = slow();
+		connection.data(bytes(request("1")));
+		connection.shutDown();
+		next();
+		expect(placer.requests).toEqual([]);
 	});
 });
 

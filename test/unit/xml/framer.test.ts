@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Frame, Framer, MAX_REQUEST_BYTES } from "../../../src/xml/framer.ts";
-import { bytes, MANUAL_REQUEST, text } from "./support.ts";
+import { bytes, framesOf, MANUAL_REQUEST, text } from "./support.ts";
 
 function frame(...pieces: string[]): Frame[] {
 	const framer = new Framer();
-	return pieces.flatMap((piece) => framer.push(bytes(piece)));
+	return pieces.flatMap((piece) => framesOf(framer, bytes(piece)));
 }
 
 /** What came out, in short: the text of a request, or `!` and the reason of the break. */
@@ -36,15 +36,16 @@ describe("requests are framed by their root element", () => {
 		expect(frame(request)).toMatchObject([{ sound: true }]);
 	});
 
-	test("white space and a byte order mark between requests are skipped", () => {
+	test("white space, NULs and a byte order mark between requests are skipped", () => {
 		expect(short(frame("\uFEFF \r\n\t<a/>\r\n\r\n\uFEFF<b/> "))).toEqual(["<a/>", "<b/>"]);
+		expect(short(frame("<a/>\0<b/>\0", "\0\r\n<c/>\0"))).toEqual(["<a/>", "<b/>", "<c/>"]);
 	});
 
 	test("an unfinished request waits for the rest", () => {
 		const framer = new Framer();
-		expect(framer.push(bytes("<a><b>"))).toEqual([]);
+		expect(framesOf(framer, bytes("<a><b>"))).toEqual([]);
 		expect(framer.partial).toBe(true);
-		expect(short(framer.push(bytes("</b></a>")))).toEqual(["<a><b></b></a>"]);
+		expect(short(framesOf(framer, bytes("</b></a>")))).toEqual(["<a><b></b></a>"]);
 		expect(framer.partial).toBe(false);
 	});
 
@@ -60,7 +61,9 @@ describe("requests are framed by their root element", () => {
 				const framer = new Framer();
 				const edges = [0, ...where.map((part) => Math.floor(part * stream.length)), stream.length];
 				edges.sort((a, b) => a - b);
-				const frames = edges.flatMap((edge, i) => framer.push(stream.subarray(edge, edges[i + 1] ?? edge)));
+				const frames = edges.flatMap((edge, i) =>
+					framesOf(framer, stream.subarray(edge, edges[i + 1] ?? edge)),
+				);
 				expect(short(frames)).toEqual(parts.map(([request]) => request));
 			}),
 		);
@@ -69,15 +72,16 @@ describe("requests are framed by their root element", () => {
 	test("byte by byte gives the same requests", () => {
 		const framer = new Framer();
 		const stream = bytes(WELL_FORMED.join("\n"));
-		const frames = Array.from(stream, (byte) => framer.push(Uint8Array.of(byte))).flat();
+		const frames = Array.from(stream, (byte) => framesOf(framer, Uint8Array.of(byte))).flat();
 		expect(short(frames)).toEqual(WELL_FORMED);
 	});
 
 	test("the bytes of a request stay when the chunk they came in is used again", () => {
 		const chunk = bytes("<a/>");
-		const frames = new Framer().push(chunk);
+		const framer = new Framer();
+		framer.push(chunk);
 		chunk.fill(0);
-		expect(short(frames)).toEqual(["<a/>"]);
+		expect(short([framer.next() ?? []].flat())).toEqual(["<a/>"]);
 	});
 });
 
@@ -96,6 +100,36 @@ describe("the end of <Request>", () => {
 		expect(first.requestEnd === undefined ? undefined : text(first.bytes.subarray(0, first.requestEnd))).toBe(
 			head,
 		);
+	});
+});
+
+describe("what costs the parser more than its bytes is counted", () => {
+	const attributes = (count: number) => `<a${" x='1'".repeat(count)}/>`;
+	test.each<[string, string, string]>([
+		["elements", `<a>${"<b/>".repeat(255)}</a>`, `<a>${"<b></b>".repeat(256)}</a>`],
+		["attributes", attributes(256), `<a>${attributes(128)}${attributes(129)}</a>`],
+		[
+			"attributes",
+			`<a>${"<b xmlns:c='d'/>".repeat(128)}</a>`,
+			`<a>${"<b xmlns:c='d' xmlns='e'/>".repeat(129)}</a>`,
+		],
+		["comments", `<a>${"<!---->".repeat(256)}</a>`, `<a>${"<!-- b -->".repeat(257)}</a>`],
+		["CDATA", `<a>${"<![CDATA[]]>".repeat(256)}</a>`, `<a>${"<![CDATA[b]]>".repeat(257)}</a>`],
+		["instructions", `${"<?b?>".repeat(128)}<a>${"<?b?>".repeat(128)}</a>`, `<a>${"<?b?>".repeat(257)}</a>`],
+		["references", `<a>${"&lt;".repeat(1024)}</a>`, `<a>${"&".repeat(1025)}</a>`],
+		[
+			"references",
+			`<a x='${"&lt;".repeat(1024)}'/>`,
+			`<a x='${"&#65;".repeat(600)}'>${"&lt;".repeat(425)}</a>`,
+		],
+	])("%s", (name, enough, tooMuch) => {
+		expect(frame(enough)).toMatchObject([{ sound: true }]);
+		expect(frame(enough)[0]).not.toHaveProperty("excess");
+		// The next request is found, and counts for itself.
+		const frames = frame(tooMuch + enough);
+		expect(short(frames)).toEqual([tooMuch, enough]);
+		expect(frames).toMatchObject([{ excess: expect.stringContaining(name) }, { sound: true }]);
+		expect(frames[1]).not.toHaveProperty("excess");
 	});
 });
 
@@ -136,6 +170,18 @@ describe("a stream that makes no sense is broken", () => {
 		["<a><!ENTITY b 'c'></a>", "a document type declaration"],
 	])("%p", (stream, reason) => {
 		expect(short(frame(stream)).at(-1)).toBe(`!${reason}`);
+	});
+
+	test.each<[string, number[]]>([
+		["little-endian, with a mark", [0xff, 0xfe, 0x3c, 0, 0x61, 0]],
+		["big-endian, with a mark", [0xfe, 0xff, 0, 0x3c, 0, 0x61]],
+		["little-endian", [0x3c, 0, 0x61, 0]],
+		["big-endian", [0, 0x3c, 0, 0x61]],
+		["UTF-32, big-endian", [0, 0, 0, 0x3c, 0, 0, 0, 0x61]],
+	])("UTF-16, %s: the client is told of the encoding", (_, stream) => {
+		expect(framesOf(new Framer(), Uint8Array.from(stream))).toMatchObject([
+			{ kind: "broken", text: expect.stringContaining("Unsupported encoding") },
+		]);
 	});
 
 	test("nothing is read after the break", () => {

@@ -102,3 +102,58 @@ describe("readRequest", () => {
 		expect(read(request)).toEqual({ kind: "bad", text: "Parse error" });
 	});
 });
+
+describe("the encoding that a request declares", () => {
+	const declared = (encoding: string, quote = '"'): string =>
+		`<?xml version=${quote}1.0${quote} encoding=${quote}${encoding}${quote}?>`;
+	/** The request with the bytes of the initiator. */
+	const named = (declaration: string, initiator: readonly number[]): Uint8Array => {
+		const [head = "", tail = ""] = wrap("<Initiator>*</Initiator><Destination>b</Destination>").split("*");
+		return Uint8Array.from([...bytes(declaration + head), ...initiator, ...bytes(tail)]);
+	};
+
+	test.each<[string, number[], string]>([
+		["ISO-8859-1", [0x4d, 0xfc], "Mü"],
+		["iso-8859-15", [0xa4], "€"],
+		["windows-1252", [0x80], "€"],
+		["windows-1251", [0xc6], "Ж"],
+		["Shift_JIS", [0x93, 0xfa], "日"],
+		["US-ASCII", [0x61], "a"],
+		["utf-8", [0xc3, 0xbc], "ü"],
+		// Programs whose texts are in UTF-16 say so, whatever they send.
+		["utf-16", [0xc3, 0xbc], "ü"],
+	])("%s is honoured", (encoding, initiator, text) => {
+		expect(read(named(declared(encoding), initiator))).toMatchObject({ initiator: text });
+		expect(read(named(declared(encoding, "'"), initiator))).toMatchObject({ initiator: text });
+	});
+
+	test.each(["UTF-7", "ISO-2022-JP", "ISO-2022-KR", "IBM037", "", "<"])(
+		"%p is refused, with a text that says so",
+		(encoding) => {
+			expect(read(named(declared(encoding), [0x61]))).toMatchObject({
+				kind: "bad",
+				text: encoding === "<" ? "Parse error" : `Unsupported encoding: ${encoding}`,
+			});
+		},
+	);
+
+	test("bytes that are none of it are refused", () => {
+		expect(read(named(declared("Shift_JIS"), [0xff]))).toEqual({
+			kind: "bad",
+			text: "Wrong encoding: the request is not in Shift_JIS",
+		});
+	});
+
+	test("a byte order mark says that it is UTF-8 all the same", () => {
+		const request = named(`\uFEFF${declared("ISO-8859-1")}`, [0xc3, 0xbc]);
+		expect(read(request)).toMatchObject({ initiator: "ü" });
+		expect(read(named(declared("ISO-8859-1"), [0xc3, 0xbc]))).toMatchObject({ initiator: "Ã¼" });
+	});
+});
+
+test("what is refused for its size is not parsed", () => {
+	expect(read(wrap(`<Initiator>a</Initiator><Destination>b</Destination>${"<x/>".repeat(253)}`))).toEqual({
+		kind: "bad",
+		text: "Too many elements: expected at most 256",
+	});
+});

@@ -93,6 +93,19 @@ describe("an answer", () => {
 		expect(written.subarray(0, request.length - 4)).toEqual(Buffer.from(request.subarray(0, -4)));
 	});
 
+	test("keeps to the encoding that the request declares", () => {
+		const latin1 = (text: string): Uint8Array => Buffer.from(text, "latin1");
+		const request = (encoding: string): Uint8Array =>
+			latin1(`<?xml version="1.0" encoding="${encoding}"?><C><Request>M\u00fcller</Request></C>`);
+		const refusal = { code: 400, text: "No rule for Müller, 😀", final: true };
+		const foreign = latin1(Buffer.from(answerBytes(request("ISO-8859-1"), refusal)).toString("latin1"));
+		expect(Buffer.from(foreign).toString("latin1")).toBe(
+			'<?xml version="1.0" encoding="ISO-8859-1"?><C><Request>M\u00fcller</Request>\r\n  <Response>\r\n' +
+				'    <Result Code="400">No rule for M&#252;ller, &#128512;</Result>\r\n  </Response>\r\n</C>',
+		);
+		expect(text(answerBytes(request("UTF-8"), refusal))).toContain("No rule for Müller, 😀");
+	});
+
 	test("without its response is the request, byte for byte, whatever its white space and elements", () => {
 		const space = fc.array(fc.constantFrom(" ", "\n", "\r\n", "\t")).map((parts) => parts.join(""));
 		const field = fc.tuple(fc.constantFrom("Initiator", "Ref", "x-1"), fc.string({ unit: "grapheme" }));

@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { BindError } from "../../../src/net/bind-error.ts";
+import { ConnectionLimits } from "../../../src/net/connection-limits.ts";
+import { FairTurns } from "../../../src/net/fair-turns.ts";
+import { systemClock } from "../../../src/time/system-clock.ts";
 import { XmlServer, type XmlServerOptions } from "../../../src/xml/server.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
@@ -22,6 +25,9 @@ async function startServer(options: Partial<XmlServerOptions> = {}) {
 		bind: [],
 		port: 0,
 		allow: [],
+		limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
+		turns: new FairTurns(),
+		clock: systemClock,
 		calls: placer,
 		live: new LiveCalls(),
 		clock,
@@ -159,6 +165,39 @@ describe("XmlServer", () => {
 		expect(asking.received).toBe("");
 		expect(placer.requests).toEqual([]);
 		expect(log.lines).toContain("WARNING connection of 127.0.0.1 refused: not in XmlRpcAllow");
+	});
+
+	test("clients beyond the limit are closed with a log line; one that leaves makes room", async () => {
+		const limits = new ConnectionLimits({ total: 0, perAddress: 1 });
+		const { port, log, server } = await startServer({ limits });
+		const first = client(port);
+		first.socket.write("<ClickToCall><Status/></ClickToCall>");
+		await first.until(/Response/);
+		const second = client(port);
+		await second.closed;
+		expect(log.lines).toContain(
+			"WARNING connection of 127.0.0.1 refused: 127.0.0.1 has 1 connections already",
+		);
+		expect(server.clients).toBe(1);
+		first.socket.end();
+		await first.closed;
+		// The other end is seen a little later here than there.
+		while (limits.total > 0) await new Promise((resolve) => setImmediate(resolve));
+		const third = client(port);
+		third.socket.write("<ClickToCall><Status/></ClickToCall>");
+		await third.until(/Response/);
+	});
+
+	test("requests sent without a pause, far more than is held, are all answered in their order", async () => {
+		const { port } = await startServer();
+		const asking = client(port);
+		const order = (ref: number) =>
+			`<ClickToCall><Hangup><Id>x</Id></Hangup><Ref>${ref}</Ref><x>${"y".repeat(20_000)}</x></ClickToCall>\0`;
+		for (let ref = 0; ref < 60; ref += 1) asking.socket.write(order(ref));
+		asking.socket.end();
+		await asking.closed;
+		const refs = [...asking.received.matchAll(/<Ref>(\d+)</g)].map(([, ref]) => Number(ref));
+		expect(refs).toEqual(Array.from({ length: 60 }, (_, ref) => ref));
 	});
 
 	test("stop closes the connections and the port, after writing what was due", async () => {

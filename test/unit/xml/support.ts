@@ -1,5 +1,6 @@
 import type { CallControl, CallListener, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
-import { Framer, type RequestFrame } from "../../../src/xml/framer.ts";
+import type { Turns } from "../../../src/net/fair-turns.ts";
+import { type Frame, Framer, type RequestFrame } from "../../../src/xml/framer.ts";
 
 /** The request of the manual's example. */
 export const MANUAL_REQUEST =
@@ -63,7 +64,30 @@ export const BUSY_INITIATOR: CallResult = {
 
 /** The one request that a text holds. */
 export function frameOf(request: string | Uint8Array): RequestFrame {
-	const [frame] = new Framer().push(typeof request === "string" ? bytes(request) : request);
+	const [frame] = framesOf(new Framer(), typeof request === "string" ? bytes(request) : request);
 	if (frame?.kind !== "request") throw new Error(`no request: ${request}`);
 	return frame;
+}
+
+/** All frames that are complete with these bytes. */
+export function framesOf(framer: Framer, chunk: Uint8Array): Frame[] {
+	framer.push(chunk);
+	const frames: Frame[] = [];
+	for (let frame = framer.next(); frame; frame = framer.next()) frames.push(frame);
+	return frames;
+}
+
+/** Turns that follow each other at once. */
+export function turnsAtOnce(): Turns {
+	let running = false;
+	const waiting: (() => void)[] = [];
+	return {
+		take: (_, work) => {
+			waiting.push(work);
+			if (running) return;
+			running = true;
+			for (let next = waiting.shift(); next; next = waiting.shift()) next();
+			running = false;
+		},
+	};
 }

@@ -62,7 +62,13 @@ describe("in bash", () => {
 	});
 
 	test("every setting is an option, from its first letter on", () => {
-		expect(complete("--Xml")).toEqual(["--XmlRpcPort=", "--XmlRpcBind=", "--XmlRpcAllow="]);
+		expect(complete("--Xml")).toEqual([
+			"--XmlRpcPort=",
+			"--XmlRpcBind=",
+			"--XmlRpcAllow=",
+			"--XmlRpcMaxConnections=",
+			"--XmlRpcMaxPerAddress=",
+		]);
 		expect(complete("run", "--HttpApi")).toEqual(["--HttpApiToken="]);
 		expect(complete("--")).not.toContain("--XmlRpcPort=");
 	});

@@ -89,6 +89,7 @@ interface WebParts {
 export function makeHttpServer(
 	settings: Settings,
 	{ api, admin, observation }: WebParts,
+	turns: Turns,
 	parent: Logger,
 ): HttpServer {
 	const { health, metrics } = observation;
@@ -98,6 +99,12 @@ export function makeHttpServer(
 		port: settings.httpPort,
 		bind: settings.httpBind,
 		allow: settings.httpAllow,
+		limits: new ConnectionLimits({
+			total: settings.httpMaxConnections,
+			perAddress: settings.httpMaxPerAddress,
+		}),
+		turns,
+		clock: systemClock,
 		app: async () => {
 			const { createApp } = await import("./http/app.ts");
 			return createApp({

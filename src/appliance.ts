@@ -168,7 +168,7 @@ export class Appliance {
 			log,
 		});
 		const http =
-			settings.httpPort > 0 ? makeHttpServer(settings, { api, admin, observation }, log) : undefined;
+			settings.httpPort > 0 ? makeHttpServer(settings, { api, admin, observation }, turns, log) : undefined;
 		observation.xml = xml;
 		observation.http = http;
 		const appliance: Appliance = new Appliance({

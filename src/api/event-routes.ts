@@ -4,7 +4,6 @@ import type { LiveCall, LiveEvent } from "../live/types.ts";
 import { eventStream, missedEvents } from "../web/event-stream.ts";
 import { ProblemError, problem } from "../web/problem.ts";
 import { SSE_HEADERS, streamsLeft } from "../web/sse.ts";
-import type { WebContext } from "../web/web.ts";
 import {
 	type ApiOptions,
 	type ApiRoutes,
@@ -71,7 +70,7 @@ export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 	const snapshot = (calls: readonly LiveCall[]) => JSON.stringify({ calls: calls.map(callJson) });
 
 	routes.openapi(allRoute, (c) =>
-		respond(c, () =>
+		respond(() =>
 			eventStream({
 				live,
 				clock,
@@ -91,7 +90,7 @@ export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 		const wants = (event: LiveEvent): boolean => event.kind !== "refused" && event.call.id === id;
 		// A browser's EventSource comes back after each end, but not after 204 (HTML Living Standard, section 9.2.2).
 		if (over && missedEvents(live, lastEventId)?.some(wants) === false) return c.body(null, 204);
-		return respond(c, () =>
+		return respond(() =>
 			eventStream({
 				live,
 				clock,
@@ -108,9 +107,8 @@ export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 	return routes;
 }
 
-function respond(c: WebContext, open: () => ReadableStream<Uint8Array>): never {
+function respond(open: () => ReadableStream<Uint8Array>): never {
 	if (!streamsLeft()) throw new ProblemError(problem(503, "Too many clients listen to events."));
-	c.env.keepOpen?.();
 	const response = new Response(open(), { headers: SSE_HEADERS });
 	// The type of a typed route knows no streams.
 	return response as never;

@@ -95,7 +95,6 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 
 	routes.openapi(exportRoute, async (c) => {
 		const { result, ...filter } = c.req.valid("query");
-		c.env.keepOpen?.();
 		const answer = await csvStream(history().exportCsv({ ...filter, resultClass: result })).catch(rethrow);
 		// The type of a typed route knows no streams.
 		return answer as never;

@@ -1,11 +1,16 @@
-import type { Server } from "bun";
+import type { Socket, TCPSocketListener } from "bun";
+import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { normaliseAddress } from "../net/address.ts";
 import { AllowList } from "../net/allow-list.ts";
+import type { ConnectionLimits } from "../net/connection-limits.ts";
+import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
-import { serveHttp } from "../net/runtime-sockets.ts";
+import { listenTcp } from "../net/runtime-sockets.ts";
+import type { Clock } from "../time/clock.ts";
 import type { WebApp } from "../web/web.ts";
+import { HttpConnection, type HttpSocket } from "./wire/http-connection.ts";
 
 export interface HttpServerOptions {
 	/** Addresses to listen on; none for all, IPv4 and IPv6. */
@@ -14,6 +19,11 @@ export interface HttpServerOptions {
 	readonly port: number;
 	/** Who may connect, in CIDR notation; none for everyone. */
 	readonly allow: readonly string[];
+	/** How many clients may be connected. */
+	readonly limits: ConnectionLimits;
+	/** When requests are read. */
+	readonly turns: Turns;
+	readonly clock: Clock;
 	/** Makes the application, for the first request: a server that waits for calls need not hold its pages. */
 	readonly app: () => Promise<WebApp>;
 	readonly log: Logger;
@@ -25,24 +35,27 @@ export interface ListenAddress {
 	readonly port: number;
 }
 
-interface Listener extends ListenAddress {
-	readonly server: Server<undefined>;
+interface Client {
+	connection?: HttpConnection;
+	peer?: string;
 }
 
-const SETTINGS = { port: "HttpPort", bind: "HttpBind" };
-/** No page takes a body; this lets a client that sends one all the same get its answer. */
-const MAX_BODY_BYTES = 65_536;
+type Listener = TCPSocketListener<Client>;
 
-/**
- * Serves a web application.
- *
- * @example
- * const server = new HttpServer({ bind: [], port: 5090, allow: [], app: async () => createApp({ placer, log }), log });
- * await server.start();
- */
+const SETTINGS = { port: "HttpPort", bind: "HttpBind" };
+/** After this idle time TCP asks whether the client is still there, in milliseconds. */
+const KEEP_ALIVE = 60_000;
+/** For a client that is one too many. */
+const BUSY =
+	"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/** Serves a web application by HTTP/1.1 and HTTP/1.0. */
 export class HttpServer {
 	readonly #options: HttpServerOptions;
 	readonly #allow: AllowList;
+	readonly #connections = new Set<HttpConnection>();
+	/** What others can cause as often as they like. */
+	readonly #refusals: LimitedLog;
 	#listeners: readonly Listener[] = [];
 	#app: WebApp | undefined;
 	#loading: Promise<WebApp> | undefined;
@@ -53,11 +66,17 @@ export class HttpServer {
 	constructor(options: HttpServerOptions) {
 		this.#options = options;
 		this.#allow = new AllowList(options.allow);
+		this.#refusals = new LimitedLog(options.log, options.clock);
 	}
 
 	/** Where the server listens; empty before `start` and after `stop`. */
 	get addresses(): readonly ListenAddress[] {
-		return this.#listeners.map(({ address, port }) => ({ address, port }));
+		return this.#listeners.map(({ hostname, port }) => ({ address: hostname, port }));
+	}
+
+	/** How many clients are connected. */
+	get clients(): number {
+		return this.#connections.size;
 	}
 
 	/**
@@ -70,45 +89,80 @@ export class HttpServer {
 			bind: this.#options.bind,
 			port: this.#options.port,
 			settings: SETTINGS,
-			open: (address, port) => this.#listen(address, port),
+			open: (hostname, port) => this.#listen(hostname, port),
 			portOf: (listener) => listener.port,
-			close: ({ server }) => void server.stop(true),
+			close: (listener) => listener.stop(true),
 		});
 		for (const { address, port } of this.addresses) {
 			this.#options.log.info(() => `HTTP listens on ${formatHostPort(address, port)}`);
 		}
 	}
 
-	/** Stops to listen and closes all connections. */
+	/** Stops to listen, writes what can be written at once, and closes all connections. */
 	async stop(): Promise<void> {
 		const listeners = this.#listeners;
 		this.#listeners = [];
-		await Promise.all(listeners.map(({ server }) => server.stop(true)));
+		for (const connection of [...this.#connections]) connection.shutDown();
+		for (const listener of listeners) listener.stop(true);
 	}
 
-	#listen(address: string, port: number): Listener {
-		const { log } = this.#options;
-		const server = serveHttp({
-			hostname: address,
+	#listen(hostname: string, port: number): Listener {
+		return listenTcp<Client>({
+			hostname,
 			port,
-			maxRequestBodySize: MAX_BODY_BYTES,
-			fetch: (request, server) => {
-				const answer = this.#answer(request, server);
-				return answer instanceof Promise ? answer.then(this.#count) : this.#count(answer);
-			},
-			error: (error) => {
-				log.err(() => `a request failed: ${error.message}`);
-				return this.#count(new Response("Internal error\n", { status: 500 }));
+			// A client may close its sending side and still read its answer.
+			allowHalfOpen: true,
+			socket: {
+				open: (socket) => this.#open(socket),
+				data: (socket, chunk) => socket.data.connection?.data(chunk),
+				drain: (socket) => socket.data.connection?.drain(),
+				end: (socket) => socket.data.connection?.halfClosed(),
+				close: (socket) => this.#closed(socket),
+				error: (socket, error) => {
+					this.#refusals.warning(() => `a connection of ${socket.data.peer} failed: ${error.message}`);
+					socket.terminate();
+				},
 			},
 		});
-		return { server, address, port: server.port ?? port };
 	}
 
-	readonly #count = (response: Response): Response => {
-		const first = Math.trunc(response.status / 100);
+	#open(socket: Socket<Client>): void {
+		const { limits, turns, clock } = this.#options;
+		socket.data = {};
+		const peer = normaliseAddress(socket.remoteAddress ?? "");
+		const refusal = limits.admit(peer);
+		if (refusal !== undefined) {
+			this.#refusals.warning(() => `connection of ${peer} refused: ${refusal}`);
+			socket.end(BUSY);
+			return;
+		}
+		socket.setNoDelay(true);
+		socket.setKeepAlive(true, KEEP_ALIVE);
+		const connection = new HttpConnection({
+			socket: httpSocket(socket),
+			peer,
+			localHost: formatHostPort(normaliseAddress(socket.localAddress), socket.localPort),
+			answer: (request) => this.#answer(request, peer),
+			answered: (status) => this.#count(status),
+			turns,
+			clock,
+		});
+		socket.data = { connection, peer };
+		this.#connections.add(connection);
+	}
+
+	#closed(socket: Socket<Client>): void {
+		const { connection, peer } = socket.data;
+		if (!connection || peer === undefined) return;
+		this.#options.limits.release(peer);
+		this.#connections.delete(connection);
+		connection.closed();
+	}
+
+	#count(status: number): void {
+		const first = Math.trunc(status / 100);
 		this.answers[first] = (this.answers[first] ?? 0) + 1;
-		return response;
-	};
+	}
 
 	#load(): Promise<WebApp> {
 		this.#loading ??= this.#options.app().then((app) => {
@@ -118,17 +172,43 @@ export class HttpServer {
 		return this.#loading;
 	}
 
-	#answer(request: Request, server: Server<undefined>): Response | Promise<Response> {
-		const { log } = this.#options;
-		const peer = normaliseAddress(server.requestIP(request)?.address ?? "");
+	/** Never rejects. */
+	async #answer(request: Request, peer: string): Promise<Response> {
+		const response = await this.#judge(request, peer).catch((error: unknown) => {
+			this.#options.log.err(() => `a request of ${peer} failed: ${error}`);
+			return new Response("Internal error\n", { status: 500 });
+		});
+		this.#count(response.status);
+		return response;
+	}
+
+	async #judge(request: Request, peer: string): Promise<Response> {
 		if (!this.#allow.allows(peer)) {
-			log.warning(() => `a request of ${peer} is refused: not in HttpAllow`);
+			this.#refusals.warning(() => `a request of ${peer} is refused: not in HttpAllow`);
 			return new Response("Forbidden\n", { status: 403, headers: { Connection: "close" } });
 		}
-		const app = this.#app;
-		const bindings = { peer, keepOpen: () => server.timeout(request, 0) };
-		return app
-			? app.fetch(request, bindings)
-			: this.#load().then((loaded) => loaded.fetch(request, bindings));
+		const app = this.#app ?? (await this.#load());
+		return app.fetch(request, { peer });
 	}
+}
+
+function httpSocket(socket: Socket<Client>): HttpSocket {
+	return {
+		write: (bytes) => socket.write(bytes),
+		pause: () => {
+			socket.pause();
+		},
+		resume: () => {
+			socket.resume();
+		},
+		shutdown: () => {
+			socket.shutdown();
+		},
+		end: () => {
+			socket.end();
+		},
+		terminate: () => {
+			socket.terminate();
+		},
+	};
 }

@@ -1,4 +1,4 @@
-import type { Server, Socket, SocketHandler, TCPSocketListener } from "bun";
+import type { Socket, SocketHandler, TCPSocketListener } from "bun";
 
 /*
  * The one door to the runtime's sockets, servers and requests: it has time-outs of its own, and each is either stated
@@ -7,18 +7,10 @@ import type { Server, Socket, SocketHandler, TCPSocketListener } from "bun";
  * What Bun 1.4 brings along:
  * - an accepted socket with a `timeout` handler: the handler runs 120 s after the connection was opened, whatever the
  *   traffic, unless `timeout(0)` was said; connections that we open, and sockets without the handler, have none;
- * - `Bun.serve`: a connection on which nothing moves for 10 s is closed, a handler that has not answered by then and a
- *   stream that is quiet included, unless `timeout(request, 0)` was said;
  * - `fetch`: fails when nothing moves for 300 s; a connection that is kept for the next request is closed after 300 s;
  * - DNS look-ups: those of `makeDnsResolver`, which states them; the system's own are those of its resolv.conf;
  * - `Bun.udpSocket`: none.
  */
-
-/**
- * Seconds after which an HTTP connection is closed on which nothing moves: between two requests, in the middle of one,
- * or while its answer is made. Answers that may be quiet for longer say `keepOpen`.
- */
-export const HTTP_IDLE_SECONDS = 10;
 
 /** The events of a socket; none of its timers is the runtime's. */
 export type Handlers<Data> = Omit<SocketHandler<Data>, "timeout">;
@@ -38,29 +30,6 @@ export function listenTcp<Data>(options: ListenOptions<Data>): TCPSocketListener
 /** Opens a TCP or TLS connection, which stays open until a side closes it. Rejects with the system's error. */
 export function connectTcp<Data>(options: ConnectOptions<Data>): Promise<Socket<Data>> {
 	return Bun.connect<Data>({ ...options, socket: withoutTimeout(options.socket) });
-}
-
-/** How to serve HTTP. */
-export interface ServeOptions {
-	readonly hostname: string;
-	/** 0 for any free port. */
-	readonly port: number;
-	readonly maxRequestBodySize: number;
-	/** `server.timeout(request, 0)` keeps a quiet answer open. */
-	fetch(request: Request, server: Server<undefined>): Response | Promise<Response>;
-	error(error: Error): Response;
-}
-
-/** Serves HTTP. @throws the system's error. */
-export function serveHttp(options: ServeOptions): Server<undefined> {
-	return Bun.serve({
-		...options,
-		idleTimeout: HTTP_IDLE_SECONDS,
-		// Left out, it lets another program share the port, and clients reach either.
-		reusePort: false,
-		// In development mode the answer to an error would show source code.
-		development: false,
-	});
 }
 
 /**

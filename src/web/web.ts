@@ -4,8 +4,6 @@ import type { Context, Hono } from "hono";
 export interface RequestBindings {
 	/** Address of the client, without port. */
 	readonly peer: string;
-	/** Lets the answer take as long as it likes; absent in tests without a network. */
-	readonly keepOpen?: () => void;
 	/** Who asks, once a password or token was judged. */
 	user?: string;
 }

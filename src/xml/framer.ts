@@ -1,4 +1,4 @@
-import { ByteBuffer } from "./byte-buffer.ts";
+import { ByteBuffer } from "../net/byte-buffer.ts";
 import { isWhiteSpace } from "./characters.ts";
 import { NO_UTF_8 } from "./encoding.ts";
 import { type Broken, Lexer } from "./lexer.ts";

@@ -8,10 +8,10 @@ import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
+import type { Schedule } from "../net/output-queue.ts";
 import { listenTcp } from "../net/runtime-sockets.ts";
 import type { Clock } from "../time/clock.ts";
 import { type ClientSocket, Connection } from "./connection.ts";
-import type { Schedule } from "./output-queue.ts";
 import type { CallsToTell } from "./status.ts";
 
 export interface XmlServerOptions {

@@ -31,7 +31,6 @@ export function mountHistoryPages(app: WebApp, access: Access, history: History 
 		answer(history, async (c, history) => {
 			const search = readSearch(new URL(c.req.url).searchParams);
 			if (!search.ok) return c.html(historyPage(search), 400);
-			c.env.keepOpen?.();
 			return csvStream(history.exportCsv(search.filter), UTF8_MARK);
 		}),
 	);

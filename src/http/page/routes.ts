@@ -146,7 +146,6 @@ function noSuchCall(c: WebContext): Response | Promise<Response> {
 
 function stream(c: WebContext, open: () => ReadableStream<Uint8Array>): Response {
 	if (!streamsLeft()) return c.text("Too many pages are open.\n", 503);
-	c.env.keepOpen?.();
 	return new Response(open(), { headers: SSE_HEADERS });
 }
 

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { HttpServer, type HttpServerOptions } from "../../../src/http/server.ts";
 import { BindError } from "../../../src/net/bind-error.ts";
+import { ConnectionLimits } from "../../../src/net/connection-limits.ts";
+import { FairTurns } from "../../../src/net/fair-turns.ts";
+import { systemClock } from "../../../src/time/system-clock.ts";
 import { authorize, CALL_PATH, challenges, PASSWORD, setUp } from "./support.ts";
 
 const servers: HttpServer[] = [];
@@ -12,7 +15,17 @@ afterEach(async () => {
 async function start(options: Partial<HttpServerOptions> = {}, password?: string) {
 	const parts = setUp({ password });
 	const { app, log } = parts;
-	const server = new HttpServer({ bind: [], port: 0, allow: [], app: async () => app, log, ...options });
+	const server = new HttpServer({
+		bind: [],
+		port: 0,
+		allow: [],
+		limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
+		turns: new FairTurns(),
+		clock: systemClock,
+		app: async () => app,
+		log,
+		...options,
+	});
 	await server.start();
 	servers.push(server);
 	const port = server.addresses[0]?.port ?? 0;

@@ -1,10 +1,8 @@
 import { afterEach, expect, mock, spyOn, test } from "bun:test";
 import {
 	connectTcp,
-	HTTP_IDLE_SECONDS,
 	listenTcp,
 	requestHttp,
-	serveHttp,
 } from "../../../src/net/runtime-sockets.ts";
 import { sources } from "../../support/sources.ts";
 
@@ -46,17 +44,6 @@ test("a connection that we open has no time-out of the runtime, whether we hear 
 	}) as unknown as typeof Bun.connect);
 	void connectTcp<string[]>({ hostname: "::1", port: 1, socket: { data: () => {} } });
 	expect(await opened(given)).toEqual(["timeout 0"]);
-});
-
-test("the time-out of HTTP connections is stated, and no other program shares the port", () => {
-	const serve = spyOn(Bun, "serve").mockImplementation(() => ({}) as never);
-	const answer = () => new Response();
-	serveHttp({ hostname: "::", port: 1, maxRequestBodySize: 1, fetch: answer, error: answer });
-	expect(serve.mock.calls[0]?.[0]).toMatchObject({
-		idleTimeout: HTTP_IDLE_SECONDS,
-		reusePort: false,
-		development: false,
-	});
 });
 
 test("a request that we send has the limit of its signal alone, and follows no redirection", async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { LiveCall } from "../../../src/live/types.ts";
+import { MAX_WAITING_BYTES } from "../../../src/net/output-queue.ts";
 import { VERSION } from "../../../src/version.ts";
-import { MAX_WAITING_BYTES } from "../../../src/xml/output-queue.ts";
 import { callLines, readPageStart, serverLines, statusPage } from "../../../src/xml/status.ts";
 
 function callOf(changes: Partial<LiveCall> = {}): LiveCall {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { MAX_WAITING_BYTES, OutputQueue } from "../../../src/xml/output-queue.ts";
-import { bytes, text } from "./support.ts";
+import { MAX_WAITING_BYTES, OutputQueue } from "../../../src/net/output-queue.ts";
+import { bytes, text } from "../xml/support.ts";
 
 /** A socket that takes `room` bytes, and a turn that ends when told. */
 function setUp(room = Number.POSITIVE_INFINITY) {

@@ -1,0 +1,270 @@
+import type { Turns } from "../../net/fair-turns.ts";
+import { OutputQueue, type Sink } from "../../net/output-queue.ts";
+import type { Clock } from "../../time/clock.ts";
+import { HttpError } from "./head.ts";
+import { type IncomingRequest, MAX_BODY, MAX_HEAD, RequestReader } from "./request-reader.ts";
+import { type ByteSink, ResponseSender } from "./response-sender.ts";
+
+/** What a connection needs of its socket. */
+export interface HttpSocket extends Sink {
+	/** Takes no more bytes from the client until `resume`. */
+	pause(): void;
+	resume(): void;
+	/** Tells the client that no more comes; what was written before still arrives. */
+	shutdown(): void;
+	/** Closes both directions; what was written before still arrives. */
+	end(): void;
+	/** Drops the connection at once. */
+	terminate(): void;
+}
+
+export interface HttpConnectionOptions {
+	readonly socket: HttpSocket;
+	/** Address of the client. */
+	readonly peer: string;
+	/** Name of the server for a request that names none: its address and port. */
+	readonly localHost: string;
+	/** Answers a request. */
+	readonly answer: (request: Request) => Response | Promise<Response>;
+	/** Told of each answer that did not come from `answer`. */
+	readonly answered: (status: number) => void;
+	/** When requests are read: one a turn. */
+	readonly turns: Turns;
+	readonly clock: Clock;
+}
+
+/** How long a connection waits for the next request, in milliseconds. */
+export const IDLE_TIMEOUT = 30_000;
+/** How long a request may take to come whole, in milliseconds. */
+export const REQUEST_TIMEOUT = 20_000;
+/** How long a client may take nothing of its answer, in milliseconds. */
+export const SEND_TIMEOUT = 30_000;
+/** How long a client that sent nonsense may take to read why and close, in milliseconds. */
+const LINGER_TIME = 2000;
+
+/** Bytes that were not read yet, beyond which the client has to wait: a whole request. */
+const MAX_HELD = MAX_HEAD + MAX_BODY;
+/** Bytes of an answer that may wait for the client before more of it is made. */
+const MAX_WAITING = 65_536;
+
+/** Methods that some page or operation may know; others would be read as GET by the runtime. */
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
+const WITHOUT_BODY = new Set(["GET", "HEAD"]);
+const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
+
+/**
+ * One connection of an HTTP client: its requests are answered one after the other, in their order.
+ *
+ *     reading ──▶ answering ──▶ reading    the next request, which may have come already
+ *        │            └───────▶ closed     the client or the answer wants it, or nobody reads
+ *        └──▶ lingering ──────▶ closed     what came is no HTTP
+ */
+export class HttpConnection implements ByteSink {
+	readonly #options: HttpConnectionOptions;
+	readonly #reader: RequestReader;
+	readonly #output: OutputQueue;
+	#state: "reading" | "answering" | "lingering" | "closed" = "reading";
+	#sender: ResponseSender | undefined;
+	#inTurn = false;
+	#paused = false;
+	/** Whether the client sends no more. */
+	#sentAll = false;
+	#saidContinue = false;
+	/** Ends the wait until the client has taken what was sent. */
+	#taken: PromiseWithResolvers<void> | undefined;
+	#stopTimer: (() => void) | undefined;
+
+	constructor(options: HttpConnectionOptions) {
+		this.#options = options;
+		this.#reader = new RequestReader(options.localHost);
+		this.#output = new OutputQueue(options.socket);
+		this.#setTimer(REQUEST_TIMEOUT, () => this.#late());
+	}
+
+	/** Bytes from the client. */
+	data(chunk: Uint8Array): void {
+		if (this.#state === "closed" || this.#state === "lingering") return;
+		const begins = !this.#reader.partial;
+		this.#reader.push(chunk);
+		if (this.#state === "reading") {
+			if (begins) this.#setTimer(REQUEST_TIMEOUT, () => this.#late());
+			this.#askForTurn();
+		}
+		if (this.#paused || this.#reader.held <= MAX_HELD) return;
+		this.#paused = true;
+		this.#options.socket.pause();
+	}
+
+	/** The socket takes more bytes. */
+	drain(): void {
+		this.#output.drain();
+		if (this.#taken && this.#state !== "closed") this.#setTimer(SEND_TIMEOUT, () => this.#drop());
+		const taken = this.#taken;
+		if (!taken || this.#output.waiting > MAX_WAITING / 2) return;
+		this.#stopTimer?.();
+		this.#taken = undefined;
+		taken.resolve();
+	}
+
+	/** The client sends no more; it may still read. */
+	halfClosed(): void {
+		this.#sentAll = true;
+		if (this.#state === "lingering") this.#end();
+		else if (this.#state === "reading" && !this.#inTurn) this.#end();
+	}
+
+	/** The connection is gone. */
+	closed(): void {
+		if (this.#state === "closed") return;
+		this.#state = "closed";
+		this.#stopTimer?.();
+		this.#reader.clear();
+		this.#output.close();
+		this.#sender?.cancel();
+		this.#taken?.reject(new Error("the client is gone"));
+	}
+
+	/** Writes what can be written now, then closes. */
+	shutDown(): void {
+		if (this.#state !== "closed") this.#end();
+	}
+
+	send(bytes: Uint8Array): Promise<void> | undefined {
+		this.#output.push(bytes);
+		this.#output.flush();
+		if (this.#output.waiting <= MAX_WAITING) return undefined;
+		this.#setTimer(SEND_TIMEOUT, () => this.#drop());
+		this.#taken ??= Promise.withResolvers<void>();
+		return this.#taken.promise;
+	}
+
+	#askForTurn(): void {
+		if (this.#inTurn) return;
+		this.#inTurn = true;
+		this.#options.turns.take(this.#options.peer, () => this.#turn());
+	}
+
+	/** Reads one request. */
+	#turn(): void {
+		this.#inTurn = false;
+		if (this.#state !== "reading") return;
+		try {
+			const request = this.#reader.next();
+			if (request) void this.#answer(request);
+			else if (this.#sentAll) this.#end();
+			else if (this.#reader.waitsForContinue) this.#sayContinue();
+		} catch (error) {
+			if (!(error instanceof HttpError)) throw error;
+			this.#refuse(error);
+		}
+		if (!this.#paused || this.#reader.held > MAX_HELD) return;
+		this.#paused = false;
+		this.#options.socket.resume();
+	}
+
+	#sayContinue(): void {
+		if (this.#saidContinue) return;
+		this.#saidContinue = true;
+		this.#output.push(CONTINUE);
+	}
+
+	/** Never rejects. */
+	async #answer({ head, body }: IncomingRequest): Promise<void> {
+		this.#state = "answering";
+		this.#stopTimer?.();
+		this.#saidContinue = false;
+		this.#sender = new ResponseSender(this, head);
+		try {
+			const response = METHODS.has(head.method)
+				? await this.#options.answer(toRequest(head, body))
+				: this.#plain(501, "This method is not known here.");
+			if (this.#gone()) await response.body?.cancel();
+			const persistent = await this.#sender.send(response);
+			this.#sender = undefined;
+			this.#next(persistent);
+		} catch {
+			// The body failed, or the client is gone: who reads must not take a part for the whole.
+			this.#drop();
+		}
+	}
+
+	#gone(): boolean {
+		return this.#state === "closed";
+	}
+
+	#next(persistent: boolean): void {
+		if (this.#gone()) return;
+		const more = this.#reader.held > 0;
+		if (!persistent || (this.#sentAll && !more)) return this.#end();
+		this.#state = "reading";
+		this.#setTimer(more ? REQUEST_TIMEOUT : IDLE_TIMEOUT, () => this.#late());
+		if (more) this.#askForTurn();
+	}
+
+	/** A request did not come, or not whole. */
+	#late(): void {
+		if (this.#reader.partial) this.#refuse(new HttpError(408, "The request did not come whole in time."));
+		else this.#end();
+	}
+
+	#refuse({ status, message }: HttpError): void {
+		const { socket } = this.#options;
+		void new ResponseSender(this, { method: "", minor: 1, persistent: false })
+			.send(this.#plain(status, message))
+			.then(
+				() => {
+					if (this.#gone()) return;
+					this.#reader.clear();
+					if (this.#sentAll) return this.#end();
+					// Closing while the client still sends would reset the connection and take our answer away.
+					this.#state = "lingering";
+					if (this.#paused) socket.resume();
+					socket.shutdown();
+					this.#setTimer(LINGER_TIME, () => this.#drop());
+				},
+				() => this.#drop(),
+			);
+		this.#state = "lingering";
+	}
+
+	#plain(status: number, sentence: string): Response {
+		this.#options.answered(status);
+		return new Response(`${sentence}\n`, {
+			status,
+			headers: { "Content-Type": "text/plain; charset=utf-8" },
+		});
+	}
+
+	/** Closes once what was sent is with the socket. */
+	#end(): void {
+		this.#output.flush();
+		if (this.#output.waiting === 0) {
+			this.closed();
+			this.#options.socket.end();
+			return;
+		}
+		this.#state = "lingering";
+		this.#setTimer(SEND_TIMEOUT, () => this.#drop());
+		this.#taken ??= Promise.withResolvers<void>();
+		this.#taken.promise.then(
+			() => this.#end(),
+			() => {},
+		);
+	}
+
+	#drop(): void {
+		if (this.#state === "closed") return;
+		this.closed();
+		this.#options.socket.terminate();
+	}
+
+	#setTimer(delay: number, task: () => void): void {
+		this.#stopTimer?.();
+		this.#stopTimer = this.#options.clock.after(delay, task);
+	}
+}
+
+function toRequest({ method, url, headers }: IncomingRequest["head"], body: Uint8Array): Request {
+	const withBody = !WITHOUT_BODY.has(method) && body.length > 0;
+	return new Request(url, { method, headers, ...(withBody && { body }) });
+}

@@ -6,6 +6,7 @@ import type { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
 import { History } from "./history/history.ts";
 import type { AdminSource } from "./http/admin/types.ts";
+import { GuessBrake } from "./http/guess-brake.ts";
 import { HttpServer } from "./http/server.ts";
 import type { LiveCalls } from "./live/live-calls.ts";
 import type { Logger } from "./log/logger.ts";
@@ -94,6 +95,7 @@ export function makeHttpServer(
 ): HttpServer {
 	const { health, metrics } = observation;
 	const log = parent.child({ part: "http" });
+	const brake = new GuessBrake({ clock: systemClock, log });
 	const password = settings.httpAuth ? settings.httpAuthPwd : undefined;
 	return new HttpServer({
 		port: settings.httpPort,
@@ -105,6 +107,7 @@ export function makeHttpServer(
 		}),
 		turns,
 		clock: systemClock,
+		brake,
 		app: async () => {
 			const { createApp } = await import("./http/app.ts");
 			return createApp({
@@ -113,6 +116,7 @@ export function makeHttpServer(
 				admin,
 				log,
 				password,
+				brake,
 				hosts: [hostname(), settings.tlsDomainName, ...settings.httpHosts],
 				tokens: settings.httpApiTokens.map(({ token }) => token),
 				probes: { health, metrics },

@@ -55,6 +55,8 @@ export class Observation {
 			openCalls: () => calls.open,
 			sip: () => sip.figures,
 			xmlClients: settings.xmlRpcPort > 0 ? () => this.xml?.clients ?? 0 : undefined,
+			httpClients: () => this.http?.clients ?? 0,
+			httpGuesses: () => this.http?.guesses ?? { wrong: 0, refused: 0 },
 			httpAnswers: () => this.http?.answers ?? [],
 			history: history && (() => history.figures),
 			registered,

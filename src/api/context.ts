@@ -45,6 +45,7 @@ export function unavailableContent(description: string) {
 
 /** What every operation may answer to who is not let in. */
 export const CLOSED = {
+	429: unavailableContent("Too many wrong passwords or tokens came from this address."),
 	401: problemContent("A token, or the user admin and its password, is needed."),
 	403: problemContent(
 		"The request comes from the page of another site, or by a name that may be somebody else's.",

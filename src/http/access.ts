@@ -1,9 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import type { Logger } from "../log/logger.ts";
+import { systemClock } from "../time/system-clock.ts";
 import type { WebContext, WebEnv } from "../web/web.ts";
 import { DigestAuth } from "./digest.ts";
 import { foreignBecause, unwantedBecause } from "./fetch-metadata.ts";
+import { GuessBrake, type Secret } from "./guess-brake.ts";
 import { HostNames } from "./host-names.ts";
 
 export interface AccessOptions {
@@ -14,13 +16,15 @@ export interface AccessOptions {
 	/** Names by which browsers may reach the server without a password, beside those that nobody can buy. */
 	readonly hosts?: readonly string[] | undefined;
 	readonly log: Logger;
+	/** Slows down who guesses; one of its own by default. */
+	readonly brake?: GuessBrake | undefined;
 	/** Milliseconds of a clock that never steps, for the life of nonces. */
 	readonly now?: (() => number) | undefined;
 }
 
 /** Why a request is not let in; `sentence` is for who sent it. */
 export interface AccessRefusal {
-	readonly status: 400 | 401 | 403;
+	readonly status: 400 | 401 | 403 | 429;
 	readonly sentence: string;
 }
 
@@ -30,6 +34,7 @@ export type AnswerRefusal = (c: WebContext, refusal: AccessRefusal) => Response;
 /** Who is taken for an authenticated program, where the user's name is shown. */
 const TOKEN_USER = "token";
 
+const PASSWORD: Secret = "user or password";
 const REALM = "ClickToCall";
 const READING_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -45,12 +50,14 @@ export class Access {
 	readonly #tokens: readonly Uint8Array[];
 	readonly #hosts: HostNames;
 	readonly #log: Logger;
+	readonly #brake: GuessBrake;
 
-	constructor({ password, tokens = [], hosts = [], log, now }: AccessOptions) {
+	constructor({ password, tokens = [], hosts = [], log, brake, now }: AccessOptions) {
 		this.#digest = password === undefined ? undefined : new DigestAuth({ password, realm: REALM, now });
 		this.#tokens = tokens.map(sha256);
 		this.#hosts = new HostNames(hosts);
 		this.#log = log;
+		this.#brake = brake ?? new GuessBrake({ clock: systemClock, log });
 	}
 
 	/** Guards pages: what people open and send. */
@@ -99,13 +106,32 @@ export class Access {
 			const reason = this.#hosts.strangeBecause(c.req.raw.headers);
 			return reason === undefined ? {} : this.#forbid(c, reason);
 		}
-		const verdict = this.#digest.verify(c.req.header("Authorization"), c.req.method, c.req.url);
+		const authorization = c.req.header("Authorization");
+		const { peer } = c.env;
+		if (
+			authorization !== undefined &&
+			this.#brake.wait(peer, PASSWORD) > 0 &&
+			!this.#digest.isTrusted(authorization)
+		)
+			return this.#tooMany(c, PASSWORD);
+		const verdict = this.#digest.verify(authorization, c.req.method, c.req.url);
 		if (verdict.kind === "granted") return { user: verdict.user };
 		if (verdict.kind === "malformed")
 			return { status: 400, sentence: `The Authorization header is invalid: ${verdict.reason}.` };
-		if (verdict.wrong) this.#log.warning(() => `${c.env.peer} gave a wrong user or password`);
+		if (verdict.wrong) this.#brake.failed(peer, PASSWORD);
 		for (const challenge of verdict.challenges) c.header("WWW-Authenticate", challenge, { append: true });
 		return { status: 401, sentence: "This needs the user admin and its password." };
+	}
+
+	/** RFC 6585 section 4. */
+	#tooMany(c: WebContext, secret: Secret): AccessRefusal {
+		const { peer } = c.env;
+		this.#brake.refused(peer, secret);
+		c.header("Retry-After", String(Math.ceil(this.#brake.wait(peer, secret) / 1000)));
+		return {
+			status: 429,
+			sentence: `There were too many with a wrong ${secret} from ${peer}; wait some seconds.`,
+		};
 	}
 
 	#token(c: WebContext): Judgement {
@@ -120,7 +146,9 @@ export class Access {
 		// All of them are compared, so that the time does not tell which one was nearly right.
 		const right = this.#tokens.filter((known) => timingSafeEqual(known, hash)).length > 0;
 		if (right) return { user: TOKEN_USER };
-		this.#log.warning(() => `${c.env.peer} gave a wrong token`);
+		// A right token is let in at any time: none is short enough to be found by guessing.
+		if (this.#brake.wait(c.env.peer, "token") > 0) return this.#tooMany(c, "token");
+		this.#brake.failed(c.env.peer, "token");
 		return this.#askForToken(c, "The token is wrong.");
 	}
 

@@ -10,6 +10,7 @@ import { Access, type AccessRefusal } from "./access.ts";
 import { mountAdminPages } from "./admin/routes.ts";
 import type { AdminSource } from "./admin/types.ts";
 import { readCallQuery } from "./call-query.ts";
+import type { GuessBrake } from "./guess-brake.ts";
 import { mountHistoryPages } from "./history-page/routes.ts";
 import { mountPages } from "./page/routes.ts";
 import { indexPage, messagePage, parametersPage, startedPage } from "./pages.tsx";
@@ -25,6 +26,8 @@ export interface AppOptions {
 	readonly tokens?: readonly string[] | undefined;
 	/** Names of the server that its pages may be opened by without a password; see `HostNames`. */
 	readonly hosts?: readonly string[] | undefined;
+	/** Slows down who guesses passwords; one of its own by default. */
+	readonly brake?: GuessBrake | undefined;
 	/** What the interface for programs works on; without it there is none. */
 	readonly api?: ApiOptions | undefined;
 	/** What the administrator's page shows; without it there is none. */
@@ -55,8 +58,8 @@ const RETRY_AFTER = "5";
 
 /** The pages of the manual: `/index.html`, `/clicktocall.html`, and the way there from anywhere else. */
 export function createApp(options: AppOptions): WebApp {
-	const { log, password, tokens, hosts, now } = options;
-	const access = new Access({ password, tokens, hosts, log, now });
+	const { log, password, tokens, hosts, brake, now } = options;
+	const access = new Access({ password, tokens, hosts, log, brake, now });
 	const app: WebApp = new Hono<WebEnv>();
 	app.use(async (c, next) => {
 		await next();
@@ -107,7 +110,7 @@ function mountApi(app: WebApp, access: Access, options: ApiOptions, log: Logger)
 	app.all("/api/*", guard, async (c) => (await api()).fetch(c.req.raw, c.env));
 }
 
-const REFUSAL_TITLES = { 400: NO_CALL, 401: "Password needed", 403: NO_CALL } as const;
+const REFUSAL_TITLES = { 400: NO_CALL, 401: "Password needed", 403: NO_CALL, 429: NO_CALL } as const;
 
 function refuseAccess(c: WebContext, { status, sentence }: AccessRefusal): Response {
 	return c.html(messagePage(REFUSAL_TITLES[status], sentence), status);

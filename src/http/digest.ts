@@ -58,6 +58,16 @@ export class DigestAuth {
 		);
 	}
 
+	/** Whether a header has a nonce that only a client that knows the password can have: such a client does not guess. */
+	isTrusted(authorization: string): boolean {
+		try {
+			const credentials = parseAuthorization(authorization);
+			return credentials !== undefined && this.#nonces.isTrusted(credentials.nonce);
+		} catch {
+			return false;
+		}
+	}
+
 	/**
 	 * Judges the Authorization header of a request.
 	 *
@@ -99,7 +109,7 @@ export class DigestAuth {
 
 	/** One challenge an algorithm, the better one first; they share a nonce. */
 	#challenge(stale: boolean, wrong: boolean): Verdict {
-		const nonce = this.#nonces.issue();
+		const nonce = stale ? this.#nonces.issueTrusted() : this.#nonces.issue();
 		const challenges = [...HASHES.keys()].map(
 			(algorithm) =>
 				`Digest realm="${this.#realm}", qop="auth", algorithm=${algorithm}, nonce="${nonce}", ` +

@@ -32,6 +32,8 @@ export class Nonces {
 	readonly #options: NonceOptions;
 	readonly #key = randomBytes(32);
 	readonly #used = new Map<string, Usage>();
+	/** Nonces that were given to clients that know the password, and not used yet; oldest first. */
+	readonly #trusted = new Set<string>();
 	/** Nonces issued up to here may have been forgotten, so they count as expired. */
 	#forgottenUntil = Number.NEGATIVE_INFINITY;
 
@@ -42,6 +44,23 @@ export class Nonces {
 	/** Number of nonces whose counts are kept. */
 	get kept(): number {
 		return this.#used.size;
+	}
+
+	/**
+	 * Whether only a client that knows the password can have this nonce: it was used with it, or given for another one
+	 * that was.
+	 */
+	isTrusted(nonce: string): boolean {
+		return this.#trusted.has(nonce) || this.#used.has(nonce);
+	}
+
+	/** A new nonce for a client that has shown that it knows the password. */
+	issueTrusted(): string {
+		const nonce = this.issue();
+		const [oldest] = this.#trusted;
+		if (oldest !== undefined && this.#trusted.size >= this.#options.capacity) this.#trusted.delete(oldest);
+		this.#trusted.add(nonce);
+		return nonce;
 	}
 
 	/** A new nonce. */
@@ -63,6 +82,7 @@ export class Nonces {
 		if (issuedAt === undefined || this.#expired(issuedAt)) return false;
 		const usage = this.#used.get(nonce);
 		if (usage) return countOnce(usage, count);
+		this.#trusted.delete(nonce);
 		this.#makeRoom();
 		this.#used.set(nonce, { issuedAt, highest: count, seen: 1 });
 		return true;

@@ -10,6 +10,7 @@ import { listenOnAll } from "../net/listen-on-all.ts";
 import { listenTcp } from "../net/runtime-sockets.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WebApp } from "../web/web.ts";
+import type { GuessBrake, GuessFigures } from "./guess-brake.ts";
 import { HttpConnection, type HttpSocket } from "./wire/http-connection.ts";
 
 export interface HttpServerOptions {
@@ -24,6 +25,8 @@ export interface HttpServerOptions {
 	/** When requests are read. */
 	readonly turns: Turns;
 	readonly clock: Clock;
+	/** What slows down who guesses passwords there. */
+	readonly brake: GuessBrake;
 	/** Makes the application, for the first request: a server that waits for calls need not hold its pages. */
 	readonly app: () => Promise<WebApp>;
 	readonly log: Logger;
@@ -72,6 +75,11 @@ export class HttpServer {
 	/** Where the server listens; empty before `start` and after `stop`. */
 	get addresses(): readonly ListenAddress[] {
 		return this.#listeners.map(({ hostname, port }) => ({ address: hostname, port }));
+	}
+
+	/** Wrong passwords and tokens. */
+	get guesses(): GuessFigures {
+		return this.#options.brake.figures;
 	}
 
 	/** How many clients are connected. */

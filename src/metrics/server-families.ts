@@ -5,9 +5,27 @@ import type { MetricSources, WebhookFigures } from "./sources.ts";
 
 /** The interfaces and what is behind the calls. */
 export function serverFamilies(sources: MetricSources): MetricFamily[] {
-	const { xmlClients, httpAnswers, history, webhooks } = sources;
+	const { xmlClients, httpClients, httpGuesses, httpAnswers, history, webhooks } = sources;
 	const families: MetricFamily[] = [];
 	if (xmlClients) families.push(gauge("clicktocall_xml_clients", "Clients of the XML interface", xmlClients));
+	if (httpClients) {
+		families.push(gauge("clicktocall_http_clients", "Connections to the web pages and /api", httpClients));
+	}
+	if (httpGuesses) {
+		families.push({
+			type: "counter",
+			name: "clicktocall_http_guesses_total",
+			help: "Wrong passwords and tokens: judged wrong, or refused as they came too soon after others",
+			labels: ["outcome"],
+			samples: () => {
+				const { wrong, refused } = httpGuesses();
+				return [
+					[["wrong"], wrong],
+					[["refused"], refused],
+				];
+			},
+		});
+	}
 	if (httpAnswers) {
 		families.push({
 			type: "counter",

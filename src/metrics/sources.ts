@@ -24,6 +24,9 @@ export interface MetricSources {
 	readonly sip: () => SipFigures;
 	/** Undefined when it is switched off, as all of the following. */
 	readonly xmlClients?: (() => number) | undefined;
+	readonly httpClients?: (() => number) | undefined;
+	/** Passwords and tokens that were wrong, and those that came too soon after others to be looked at. */
+	readonly httpGuesses?: (() => { readonly wrong: number; readonly refused: number }) | undefined;
 	/** Answers by the first digit of their status. */
 	readonly httpAnswers?: (() => readonly number[]) | undefined;
 	readonly history?: (() => { readonly waiting: number; readonly lost: number }) | undefined;

@@ -92,7 +92,7 @@ export class ConnectionLimits {
 }
 
 /** A host has 2^64 IPv6 addresses to choose from: it is known by its network (RFC 4291 section 2.5.4). */
-function placeOf(address: string): string {
+export function placeOf(address: string): string {
 	if (!address.includes(":")) return address;
 	const parsed = parseAddress(address);
 	if (parsed?.family !== 6) return address;

@@ -149,6 +149,19 @@ const CASES: [string, number, (world: World) => Promise<Response>][] = [
 	["translate", 422, get("/translate?address=nobody")],
 ];
 
+/** Who shows wrong tokens again and again has to wait. */
+const GUESSES = CASES.filter(([, status]) => status === 401).map(
+	([operationId, , guess]): (typeof CASES)[number] => [
+		operationId,
+		429,
+		async (w) => {
+			for (let wrong = 0; wrong < 11; wrong += 1) await guess(w);
+			return guess(w);
+		},
+	],
+);
+CASES.push(...GUESSES);
+
 test("the document is one of OpenAPI 3.1", async () => {
 	const document = await readDocument();
 	expect(document.openapi).toBe("3.1.0");

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { GuessBrake } from "../../../src/http/guess-brake.ts";
 import { HttpServer, type HttpServerOptions } from "../../../src/http/server.ts";
 import { BindError } from "../../../src/net/bind-error.ts";
 import { ConnectionLimits } from "../../../src/net/connection-limits.ts";
@@ -22,6 +23,7 @@ async function start(options: Partial<HttpServerOptions> = {}, password?: string
 		limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
 		turns: new FairTurns(),
 		clock: systemClock,
+		brake: new GuessBrake({ clock: systemClock, log }),
 		app: async () => app,
 		log,
 		...options,

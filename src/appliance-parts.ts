@@ -71,7 +71,6 @@ export function makeXmlServer(
 			perAddress: settings.xmlRpcMaxPerAddress,
 		}),
 		turns,
-		clock: systemClock,
 		calls,
 		live,
 		clock: systemClock,

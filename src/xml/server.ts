@@ -25,7 +25,6 @@ export interface XmlServerOptions {
 	readonly limits: ConnectionLimits;
 	/** When requests are read. */
 	readonly turns: Turns;
-	readonly clock: Clock;
 	readonly calls: CallControl;
 	/** What `<Status>` tells. */
 	readonly live: CallsToTell;

@@ -1,9 +1,5 @@
 import { afterEach, expect, mock, spyOn, test } from "bun:test";
-import {
-	connectTcp,
-	listenTcp,
-	requestHttp,
-} from "../../../src/net/runtime-sockets.ts";
+import { connectTcp, listenTcp, requestHttp } from "../../../src/net/runtime-sockets.ts";
 import { sources } from "../../support/sources.ts";
 
 afterEach(() => {

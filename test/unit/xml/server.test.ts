@@ -5,7 +5,6 @@ import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { BindError } from "../../../src/net/bind-error.ts";
 import { ConnectionLimits } from "../../../src/net/connection-limits.ts";
 import { FairTurns } from "../../../src/net/fair-turns.ts";
-import { systemClock } from "../../../src/time/system-clock.ts";
 import { XmlServer, type XmlServerOptions } from "../../../src/xml/server.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
@@ -27,7 +26,6 @@ async function startServer(options: Partial<XmlServerOptions> = {}) {
 		allow: [],
 		limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
 		turns: new FairTurns(),
-		clock: systemClock,
 		calls: placer,
 		live: new LiveCalls(),
 		clock,

@@ -5,7 +5,6 @@ import { isFinal, XmlConnection } from "../../../../src/cli/remote/xml-connectio
 import { LiveCalls } from "../../../../src/live/live-calls.ts";
 import { ConnectionLimits } from "../../../../src/net/connection-limits.ts";
 import { FairTurns } from "../../../../src/net/fair-turns.ts";
-import { systemClock } from "../../../../src/time/system-clock.ts";
 import { XmlServer } from "../../../../src/xml/server.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { MemoryLogger } from "../../../support/memory-logger.ts";
@@ -29,7 +28,6 @@ async function setUp() {
 	const server = new XmlServer({
 		limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
 		turns: new FairTurns(),
-		clock: systemClock,
 		bind: ["127.0.0.1"],
 		port: 0,
 		allow: [],

@@ -45,11 +45,12 @@ export function loadTls(folder: string, settings: Settings, log: Logger): TlsSet
 }
 
 /** The history that the settings ask for; HistoryFile must not be empty. */
-export function makeHistory(settings: Settings, log: Logger): History {
+export function makeHistory(settings: Settings, turns: Turns, log: Logger): History {
 	return new History({
 		path: resolve(settings.historyFile),
 		days: settings.historyDays,
 		clock: systemClock,
+		turns,
 		log: log.child({ part: "history" }),
 	});
 }

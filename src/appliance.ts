@@ -133,9 +133,9 @@ export class Appliance {
 		calls.events.subscribe(logCallEvents(log));
 		const live = new LiveCalls();
 		calls.events.subscribe(live.hear);
-		const history = settings.historyFile === "" ? undefined : makeHistory(settings, log);
-		if (history) calls.events.subscribe(history.hear);
 		const turns = new FairTurns();
+		const history = settings.historyFile === "" ? undefined : makeHistory(settings, turns, log);
+		if (history) calls.events.subscribe(history.hear);
 		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, live, turns, log) : undefined;
 		const api: ApiOptions = {
 			calls,

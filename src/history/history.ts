@@ -1,5 +1,6 @@
 import type { CallEventListener } from "../call/events.ts";
 import type { Logger } from "../log/logger.ts";
+import { FairTurns, type Turns } from "../net/fair-turns.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import type { CallReader } from "./call-reader.ts";
@@ -29,6 +30,8 @@ export interface HistoryOptions {
 	/** The machine's by default. */
 	readonly wall?: WallClock | undefined;
 	readonly log: Logger;
+	/** When the next piece of a long look is taken; turns of its own by default. */
+	readonly turns?: Turns | undefined;
 }
 
 /** Time in which events are gathered for one write, in milliseconds. */
@@ -44,6 +47,8 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 const MAX_SEARCH_TEXT = 200;
 const MAX_DAYS = 3660;
+/** The name by which the looks at the history have their turns. */
+const LANE = "history";
 
 /**
  * Every call in an SQLite file: written in batches, off the path of calls, and read for pages, programs
@@ -54,6 +59,7 @@ export class History {
 	readonly #wall: WallClock;
 	readonly #recorder: CallRecorder;
 	readonly #file: HistoryFile;
+	readonly #turns: Turns;
 	#running: Promise<void> | undefined;
 	#timer: { readonly at: number; readonly stop: () => void } | undefined;
 	/** Undefined when calls are kept for ever. */
@@ -64,6 +70,7 @@ export class History {
 		const { path, log } = options;
 		this.#options = options;
 		this.#wall = options.wall ?? systemWallClock;
+		this.#turns = options.turns ?? new FairTurns();
 		this.#recorder = new CallRecorder(this.#wall);
 		this.#file = new HistoryFile({
 			path,
@@ -136,7 +143,7 @@ export class History {
 			calls.push(...slice.calls);
 			before = slice.before;
 			if (before === undefined || calls.length === limit) break;
-			await othersFirst();
+			await this.#othersFirst();
 		}
 		return { calls, ...(before !== undefined && { next: writeCursor(before) }) };
 	}
@@ -177,8 +184,15 @@ export class History {
 			for (const call of slice.calls) text += csvLine(call);
 			if (text !== "") yield text;
 			text = "";
-			await othersFirst();
+			await this.#othersFirst();
 		} while (before !== undefined);
+	}
+
+	/**
+	 * Lets what waits, calls above all, run first. However many look at the history, one of them does so in a turn.
+	 */
+	#othersFirst(): Promise<void> {
+		return new Promise((resolve) => setImmediate(() => this.#turns.take(LANE, resolve)));
 	}
 
 	#read<Result>(read: (reader: CallReader) => Result): Result {
@@ -229,7 +243,7 @@ export class History {
 			const records = this.#recorder.next(BATCH);
 			if (!this.#file.write(records)) break;
 			this.#recorder.written(records.length);
-			if (this.#recorder.waiting > 0) await othersFirst();
+			if (this.#recorder.waiting > 0) await this.#othersFirst();
 		}
 		if (!this.#closed) this.#sweep?.run();
 		await this.#file.settle();
@@ -253,7 +267,3 @@ function checkText({ text }: HistoryFilter): void {
 		throw new HistoryQueryError(`text: expected at most ${MAX_SEARCH_TEXT} characters`);
 }
 
-/** Lets what waits, calls above all, run first. */
-function othersFirst(): Promise<void> {
-	return new Promise((resolve) => setImmediate(resolve));
-}

@@ -266,4 +266,3 @@ function checkText({ text }: HistoryFilter): void {
 	if (text !== undefined && text.length > MAX_SEARCH_TEXT)
 		throw new HistoryQueryError(`text: expected at most ${MAX_SEARCH_TEXT} characters`);
 }
-

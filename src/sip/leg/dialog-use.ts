@@ -11,7 +11,7 @@ import type { LocalDescription } from "../sdp/local-description.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { IncomingOffers, type OfferedDialog } from "./incoming-offers.ts";
-import { incomingRefer } from "./incoming-refer.ts";
+import { IncomingRefers, type TransferringDialog } from "./incoming-refers.ts";
 import { incomingRelay } from "./incoming-relay.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import { type ReferredDialog, Referring } from "./referring.ts";
@@ -23,7 +23,9 @@ import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from ".
  * A confirmed dialog in use: what the phone asks in it and what we ask of the phone. It lives as long as the
  * call, mostly with nothing to do, so that what is needed now and then is made then.
  */
-export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDialog, ReferredDialog {
+export class DialogUse
+	implements SessionDelegate, SessionTimerUser, OfferedDialog, ReferredDialog, TransferringDialog
+{
 	readonly owner: DialogOwner;
 	readonly #dialog: LegDialog;
 	readonly #local: LocalDescription;
@@ -38,8 +40,8 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	#offered: string | undefined;
 	/** Requests of the phone that were passed on and are not answered. */
 	#relays: Set<RelayedRequest> | undefined;
-	/** REFERs of the phone so far. */
-	#transfers = 0;
+	/** The phone's REFERs, once there is one. */
+	#transfers: IncomingRefers | undefined;
 	/** The phone is being told of another address of ours. */
 	#relocating = false;
 	/** It has said nothing to that, which does not end the call. */
@@ -147,7 +149,9 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 
 	bye(done: () => void): void {
 		this.close();
-		this.#dialog.leave(done);
+		const leave = (): void => this.#dialog.leave(done);
+		if (this.#transfers) this.#transfers.beforeBye(leave);
+		else leave();
 	}
 
 	/** Stops every timer; the REFER's reports are not waited for. */
@@ -263,17 +267,8 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	}
 
 	onRefer(request: IncomingRequest): void {
-		const delegate = this.owner.listener;
-		if (!delegate) return void request.reject({ statusCode: 481 });
-		const transfer = incomingRefer(request, {
-			dialog: this.#dialog,
-			contact: this.contact,
-			// From the second REFER of a dialog on, its reports carry an id (RFC 3515 section 2.4.6).
-			event: this.#transfers > 0 ? `refer;id=${request.message.cseq}` : "refer",
-			live: () => !this.#over,
-		});
-		this.#transfers += 1;
-		if (transfer) delegate.onTransfer(transfer);
+		this.#transfers ??= new IncomingRefers(this, this.#dialog);
+		this.#transfers.received(request);
 	}
 
 	/** The peer may move during the dialog; SIP.js follows its requests but not its answers. */
@@ -331,6 +326,7 @@ export class DialogUse implements SessionDelegate, SessionTimerUser, OfferedDial
 	}
 
 	#leave(): void {
+		this.#transfers?.close();
 		this.#answerAll();
 		this.#reinvitation?.close();
 		this.sessionTimer.stop();

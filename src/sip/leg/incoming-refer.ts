@@ -2,7 +2,7 @@ import type { IncomingRequest } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import { reasonPhrase } from "../message/reasons.ts";
 import { requestUriOf } from "../message/uri.ts";
-import { NOBODY } from "./client-request.ts";
+import { NOBODY, type RequestListener } from "./client-request.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import type { TransferRequest } from "./types.ts";
 
@@ -18,6 +18,8 @@ export interface IncomingReferOptions {
 	readonly event: string;
 	/** True while NOTIFYs can be sent in the dialog. */
 	live(): boolean;
+	/** The NOTIFY that ends the reports is sent now. @returns who hears of its answer. */
+	lastReport(): RequestListener;
 }
 
 /**
@@ -47,7 +49,7 @@ export function incomingRefer(
 		if (silent || final || !options.live()) return;
 		final = status >= 200;
 		const state = final ? "terminated;reason=noresource" : `active;expires=${SUBSCRIPTION}`;
-		options.dialog.request("NOTIFY", NOBODY, {
+		options.dialog.request("NOTIFY", final ? options.lastReport() : NOBODY, {
 			extraHeaders: [`Event: ${options.event}`, `Subscription-State: ${state}`],
 			body: {
 				contentDisposition: "render",

@@ -1,0 +1,82 @@
+import type { IncomingRequest } from "sip.js/lib/core/index.js";
+import type { RequestListener } from "./client-request.ts";
+import type { DialogOwner } from "./dialog-owner.ts";
+import { incomingRefer } from "./incoming-refer.ts";
+import type { LegDialog } from "./leg-dialog.ts";
+
+/** How long a BYE waits for the answer to a last report, in milliseconds. */
+const PATIENCE = 2000;
+
+/** The dialog in which the phone asks for transfers. */
+export interface TransferringDialog {
+	readonly owner: DialogOwner;
+	/** The Contact line of our answers. */
+	readonly contact: string;
+	readonly over: boolean;
+}
+
+/**
+ * The phone's REFERs in a dialog. The last report on one and our BYE may overtake each other (on UDP, or in the
+ * phone), and a phone that hears the BYE first takes the transfer for failed: the BYE waits for the answer.
+ */
+export class IncomingRefers {
+	readonly #user: TransferringDialog;
+	readonly #dialog: LegDialog;
+	#count = 0;
+	/** Last reports that are not answered. */
+	#unanswered = 0;
+	/** The BYE that waits for them. */
+	#goodbye: (() => void) | undefined;
+	#stopTimer: (() => void) | undefined;
+
+	constructor(user: TransferringDialog, dialog: LegDialog) {
+		this.#user = user;
+		this.#dialog = dialog;
+	}
+
+	/** Takes a REFER. */
+	received(request: IncomingRequest): void {
+		const { owner, contact } = this.#user;
+		const delegate = owner.listener;
+		if (!delegate) return void request.reject({ statusCode: 481 });
+		const transfer = incomingRefer(request, {
+			dialog: this.#dialog,
+			contact,
+			// From the second REFER of a dialog on, its reports carry an id (RFC 3515 section 2.4.6).
+			event: this.#count > 0 ? `refer;id=${request.message.cseq}` : "refer",
+			live: () => !this.#user.over,
+			lastReport: () => this.#lastReport(),
+		});
+		this.#count += 1;
+		if (transfer) delegate.onTransfer(transfer);
+	}
+
+	/** Sends the BYE once the phone has answered the last reports, or has had its time. */
+	beforeBye(goodbye: () => void): void {
+		if (this.#unanswered === 0) return goodbye();
+		this.#goodbye = goodbye;
+		this.#stopTimer = this.#user.owner.clock.after(PATIENCE, () => this.#leave());
+	}
+
+	/** No BYE is needed any more. */
+	close(): void {
+		this.#goodbye = undefined;
+		this.#stopTimer?.();
+	}
+
+	/** A last report is sent. @returns who hears of its answer. */
+	#lastReport(): RequestListener {
+		this.#unanswered += 1;
+		const answered = (): void => {
+			this.#unanswered -= 1;
+			if (this.#unanswered === 0) this.#leave();
+		};
+		return { onAccepted: answered, onRefused: answered };
+	}
+
+	#leave(): void {
+		const goodbye = this.#goodbye;
+		this.close();
+		goodbye?.();
+	}
+}

@@ -115,6 +115,7 @@ export class Appliance {
 		const calls = new CallService({
 			translator,
 			legs: sip.endpoint,
+			callerIdentity: settings.callerIdentity,
 			identity,
 			routeSet,
 			referToHeaders: settings.referToHeaders,

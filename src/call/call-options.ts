@@ -1,6 +1,7 @@
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
+import type { CallerPresentation } from "./caller.ts";
 import type { CallEvent } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import type { NamedCall } from "./transfer-desk.ts";
@@ -15,16 +16,12 @@ export interface CallLimits {
 }
 
 /** What a call is made of. */
-export interface CallOptions {
+export interface CallOptions extends CallerPresentation {
 	readonly request: CallRequest;
 	readonly initiator: URI;
 	readonly destination: URI;
 	/** The destination as the initiator's phone is to call it: with URI headers, where they are allowed. */
 	readonly referTo: URI;
-	/** URI of the From towards the initiator. */
-	readonly identity: URI;
-	/** Preloaded Route values: the outbound proxy. */
-	readonly routeSet: readonly string[];
 	/** Further header lines of the INVITE to the initiator, as `Name: value`. */
 	readonly initiatorHeaders: readonly string[];
 	readonly limits: CallLimits;

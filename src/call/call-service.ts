@@ -8,6 +8,7 @@ import type { WallClock } from "../time/wall-clock.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call } from "./call.ts";
 import type { CallLimits } from "./call-options.ts";
+import type { CallerPresentation } from "./caller.ts";
 import { type CallEvent, CallEvents, type CallSnapshot, type RefusalReason } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { refusal } from "./results.ts";
@@ -24,11 +25,9 @@ export interface PairTranslator {
 		| { readonly ok: false; readonly reason: string };
 }
 
-export interface CallServiceOptions {
+export interface CallServiceOptions extends CallerPresentation {
 	readonly translator: PairTranslator;
 	readonly legs: LegFactory;
-	readonly identity: URI;
-	readonly routeSet: readonly string[];
 	/** Whether URI headers and a method of a destination reach Refer-To. */
 	readonly referToHeaders: boolean;
 	/** How the initiator's phone is asked to pick up by itself. */
@@ -127,7 +126,8 @@ export class CallService implements CallControl {
 
 	/** @param callee the destination with its URI headers, if it has any. */
 	#start(request: CallRequest, caller: URI, callee: URI, listener: CallListener | undefined): Placed {
-		const { identity, routeSet, referToHeaders, autoAnswer, limits, legs, clock, wall } = this.#options;
+		const { callerIdentity, identity, routeSet, referToHeaders, autoAnswer, limits, legs, clock, wall } =
+			this.#options;
 		const initiator = requestUriOf(caller);
 		const destination = requestUriOf(callee);
 		const call = new Call({
@@ -135,6 +135,7 @@ export class CallService implements CallControl {
 			initiator,
 			destination,
 			referTo: referToHeaders ? callee : destination,
+			callerIdentity,
 			identity,
 			routeSet,
 			initiatorHeaders: autoAnswerHeaders(autoAnswer, identity.host),

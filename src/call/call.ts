@@ -4,6 +4,7 @@ import type { CallLeg } from "../sip/leg/types.ts";
 import { spokenUserOf } from "../sip/message/uri.ts";
 import { Bridge } from "./bridge.ts";
 import type { CallOptions } from "./call-options.ts";
+import { callerOf } from "./caller.ts";
 import { CALL_TRANSITIONS, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
 import { Joining } from "./joining.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
@@ -143,13 +144,12 @@ export class Call {
 	}
 
 	#callDestination(initiatorLeg: CallLeg, note?: string): void {
-		const { initiator, destination, routeSet, limits, legs } = this.#options;
+		const { destination, routeSet, limits, legs } = this.#options;
 		this.#enter("calling destination", note);
 		const leg = legs.createLeg({
 			call: this.id,
 			to: destination,
-			from: initiator,
-			displayName: "",
+			...callerOf(initiatorLeg, this.#options),
 			offer: false,
 			routeSet,
 		});
@@ -220,7 +220,7 @@ export class Call {
 		const { routeSet, limits, legs, clock } = this.#options;
 		return {
 			call: this.id,
-			caller: remaining.address,
+			caller: callerOf(remaining, this.#options),
 			routeSet,
 			legs,
 			clock,

@@ -1,6 +1,6 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
 import type { CallLeg, TransferRequest } from "../sip/leg/types.ts";
 import type { Clock } from "../time/clock.ts";
+import type { Caller } from "./caller.ts";
 import { Joining } from "./joining.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
@@ -14,8 +14,8 @@ export interface TransferOptions {
 	readonly remaining: CallLeg;
 	/** Id of the call, for the log. */
 	readonly call: string;
-	/** Address of the phone that stays, for the new phone's display. */
-	readonly caller: URI;
+	/** The phone that stays, for the new phone's display. */
+	readonly caller: Caller;
 	readonly routeSet: readonly string[];
 	readonly legs: LegFactory;
 	readonly clock: Clock;
@@ -54,11 +54,13 @@ export class Transfer {
 		this.#leg = legs.createLeg({
 			call,
 			to: request.target,
-			from: caller,
-			displayName: "",
+			...caller,
 			offer: false,
 			routeSet,
-			headers: request.replaces === undefined ? [] : [`Replaces: ${request.replaces}`],
+			headers: [
+				...(request.replaces === undefined ? [] : [`Replaces: ${request.replaces}`]),
+				...caller.headers,
+			],
 		});
 		this.#joining = new Joining(options.remaining, this.#leg, {
 			onJoined: () => this.#joined(),

@@ -1,7 +1,16 @@
 import { INTERFACE_SETTINGS } from "./interface-settings.ts";
 import { type AnySetting, group, type Machine, type SettingValue, single } from "./setting.ts";
 import { SIP_SETTINGS } from "./sip-settings.ts";
-import { AUTO_ANSWER, BOOLEAN, integer, LOG_LEVEL, seconds, secondsOrOff, text } from "./value-type.ts";
+import {
+	AUTO_ANSWER,
+	BOOLEAN,
+	CALLER_IDENTITY,
+	integer,
+	LOG_LEVEL,
+	seconds,
+	secondsOrOff,
+	text,
+} from "./value-type.ts";
 
 const CALLS = "Calls";
 const LOG = "Log";
@@ -54,6 +63,17 @@ export const SETTINGS = {
 		default: 1800,
 		unit: "s",
 		help: "session interval that phones are asked for (RFC 4028): one that vanished is noticed within it",
+	}),
+	callerIdentity: single({
+		section: CALLS,
+		name: "CallerIdentity",
+		type: CALLER_IDENTITY,
+		default: "initiator",
+		help: "who calls the destination of an anchored call (From): the initiator, or server: ClickToCallIdentity",
+		details: [
+			"server is for a PBX that takes calls in the name of the account only. The initiator is the display name",
+			"then, and P-Asserted-Identity (RFC 3325) for the OutboundProxy, which has to keep it inside.",
+		],
 	}),
 	referToHeaders: single({
 		section: CALLS,

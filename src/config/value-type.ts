@@ -85,15 +85,21 @@ export function secondsOrOff(min: number, max: number): ValueType<number> {
 	};
 }
 
-const AUTO_ANSWERS = ["off", "call-info", "alert-info", "both"] as const;
+/** One of some words, written in any case. */
+function oneOf<const Word extends string>(placeholder: string, words: readonly Word[]): ValueType<Word> {
+	return {
+		placeholder,
+		expected: `one of ${words.join(", ")}`,
+		parse: (value) => words.find((word) => word === value.toLowerCase()),
+		format: (value) => value,
+	};
+}
 
 /** How the initiator's own phone is asked to pick up by itself. */
-export const AUTO_ANSWER: ValueType<(typeof AUTO_ANSWERS)[number]> = {
-	placeholder: "HOW",
-	expected: `one of ${AUTO_ANSWERS.join(", ")}`,
-	parse: (value) => AUTO_ANSWERS.find((word) => word === value.toLowerCase()),
-	format: (value) => value,
-};
+export const AUTO_ANSWER = oneOf("HOW", ["off", "call-info", "alert-info", "both"]);
+
+/** In whose name destinations are called. */
+export const CALLER_IDENTITY = oneOf("WHO", ["initiator", "server"]);
 
 /** How much is logged. */
 export const LOG_LEVEL: ValueType<LogLevel> = {

@@ -106,3 +106,21 @@ test("the right password is taken over by SIGHUP: registered at once, and calls 
 	await server.stop();
 	expect(server.output).not.toContain(PASSWORD);
 });
+
+test.each([
+	["initiator", "answer", true, "403 Destination"],
+	["server", "answer", true, "200 Destination"],
+	["server", "norefer", false, "200 Destination"],
+] as const)(
+	"CallerIdentity = %s, called as %s, anchored: %p: a PBX that wants its account in From says %s",
+	async (who, user, anchor, last) => {
+		const server = await startServer("udp", { Register: 1, CallerIdentity: who });
+		await server.says(/Register: .* is registered for 3 s/);
+		const client = await XmlClient.connect(server.xmlPort);
+		const call = client.place({ initiator: phone.uri(user), destination: phone.uri("answer"), anchor });
+		expect((await call.finished()).at(-1)).toBe(last);
+		client.stop();
+		await server.stop();
+		await phone.idle();
+	},
+);

@@ -17,6 +17,7 @@ import { LocalDescription } from "../../src/sip/sdp/local-description.ts";
 export class FakeLeg implements CallLeg {
 	state: LegState = "idle";
 	readonly address: URI;
+	privacy: string | undefined;
 	readonly local = new LocalDescription("192.0.2.1");
 	waiting = false;
 	/** What was asked of the leg, in order. */

@@ -32,6 +32,7 @@ export function makeCallService(
 	if (!identity) throw new Error("identity");
 	return new CallService({
 		translator: usersAt(hosts),
+		callerIdentity: "initiator",
 		identity,
 		routeSet: [],
 		referToHeaders: false,

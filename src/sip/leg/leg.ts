@@ -3,6 +3,7 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../../random.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
+import { ownText } from "../message/own-text.ts";
 import { makeResponse, type ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
@@ -60,6 +61,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	readonly id = randomToken(8);
 	readonly callId = randomToken(16);
 	readonly address: URI;
+	privacy: string | undefined;
 	readonly userAgent: LegUserAgent;
 	readonly #settings: LegSettings;
 	readonly #closed: LegClosed;
@@ -315,6 +317,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#offered = offered;
 		this.#transport.hold();
 		this.#told = ownPlace(this.#transport.flow)?.address;
+		if (message.hasHeader("privacy")) this.privacy = ownText(message.getHeaders("privacy").join(";"));
 		const offer = offered || early !== "none" ? undefined : description;
 		const isAskedAlone = this.#alone && offer !== undefined;
 		this.#acknowledge = isAskedAlone ? () => acknowledge(local.inactive(offer)) : acknowledge;

@@ -155,6 +155,8 @@ export interface CallLeg {
 	readonly state: LegState;
 	/** The phone's address, as it was called. */
 	readonly address: URI;
+	/** Value of Privacy in the phone's answer (RFC 3323); undefined when it asks for none. */
+	readonly privacy: string | undefined;
 	/** What we describe in this dialog; undefined before the INVITE is sent. */
 	readonly local: LocalDescription | undefined;
 	/** True while a re-INVITE of ours waits until it can be sent, or sent again. */

@@ -44,6 +44,7 @@ describe("settings", () => {
 			sipAccounts: [],
 			httpApiTokens: [],
 			register: false,
+			callerIdentity: "initiator",
 			referToHeaders: false,
 			autoAnswer: "off",
 			maxCalls: 200,

@@ -38,6 +38,17 @@ describe("the INVITE", () => {
 		expect(header(bench.last("INVITE"), "To")).toBe("<sip:phone@192.0.2.9:5070;user=phone>");
 	});
 
+	test("that is answered tells what privacy the phone asks for", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call();
+		expect(leg.privacy).toBeUndefined();
+		await bench.respond(bench.last("INVITE"), 200, {
+			sdp: PHONE_SDP,
+			headers: ["Privacy: id", "Privacy: critical"],
+		});
+		expect(leg.privacy).toBe("id;critical");
+	});
+
 	test("without offer has no body", async () => {
 		const bench = new LegBench();
 		await bench.call(false);

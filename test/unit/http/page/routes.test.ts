@@ -65,6 +65,12 @@ test("a call whose outcome is not known is shown as that", async () => {
 	expect(await (await ask(`/calls/${id}`)).text()).toContain("handed over, outcome unknown");
 });
 
+test("what belongs to a page may be kept for five minutes", async () => {
+	const { ask } = setUp();
+	for (const path of ["/style.css", "/page.js", "/icon.svg"])
+		expect((await ask(path)).headers.get("Cache-Control")).toBe("max-age=300");
+});
+
 test("the stream of a call that is not known any more tells its page to look again, and ends", async () => {
 	const { ask, clock } = setUp();
 	const response = await ask("/calls/call9/live");

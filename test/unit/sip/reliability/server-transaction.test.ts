@@ -84,6 +84,15 @@ describe("non-INVITE server transaction on UDP", () => {
 describe("INVITE server transaction on UDP", () => {
 	const busy = responseText(403, "INVITE", { ...via, toTag: "us" });
 
+	test("one that nobody answers is forgotten after an hour", () => {
+		const { clock, flow, layer } = makeLayer();
+		layer.receiveRequest(request("INVITE", via), flow);
+		clock.advance(3_599_999);
+		expect(layer.open.servers).toBe(1);
+		clock.advance(1);
+		expect([layer.open.servers, clock.pending]).toEqual([0, 0]);
+	});
+
 	test("a refusal is repeated by timer G until timer H", () => {
 		const { clock, flow, layer } = makeLayer();
 		layer.receiveRequest(request("INVITE", via), flow);

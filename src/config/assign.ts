@@ -73,6 +73,8 @@ class AssignmentReader {
 	readonly #values = new Map<keyof Settings, unknown>();
 	readonly #groups = new Map<keyof Settings, OpenGroup[]>();
 	readonly #problems: ConfigProblem[] = [];
+	/** Where each setting that has one value was set last. */
+	readonly #set = new Map<keyof Settings, Assignment>();
 
 	read(assignment: Assignment): void {
 		const known = KNOWN_NAMES.get(assignment.name.toLowerCase());
@@ -84,9 +86,19 @@ class AssignmentReader {
 			this.#readField(assignment, known.key, known.setting.fields, known.field ?? "");
 		} else {
 			const { key, setting } = known;
+			this.#repeated(assignment, this.#set.get(key));
+			this.#set.set(key, assignment);
 			if (assignment.value === "" && setting.emptyIsDefault) this.#values.delete(key);
 			else this.#parse(assignment, setting, (value) => this.#values.set(key, value));
 		}
+	}
+
+	/** The last value counts; who has written two of them may have meant the other. */
+	#repeated(assignment: Assignment, earlier: Assignment | undefined): void {
+		if (!earlier) return;
+		const where = earlier.option ?? `line ${earlier.line}`;
+		const text = `it is set twice: this value counts, not that of ${where}`;
+		this.#add("warning", assignment, assignment.option ?? assignment.name, text);
 	}
 
 	finish(): Assigned {

@@ -1,3 +1,5 @@
+import { parseAddress } from "../net/address.ts";
+import { AllowList, parseCidr } from "../net/allow-list.ts";
 import { type ConfigProblem, problem } from "./problem.ts";
 import { SETTINGS, type Settings } from "./settings.ts";
 
@@ -14,27 +16,63 @@ interface Listener {
  * @param context.hasFile false for the built-in defaults, which have no rules on purpose
  */
 export function checkTogether(settings: Settings, context: { readonly hasFile: boolean }): ConfigProblem[] {
-	const problems = portClashes(settings);
-	if (settings.httpAuth && settings.httpAuthPwd === SETTINGS.httpAuthPwd.default) {
-		const text = "the password is the one that everyone knows; choose one of your own";
-		problems.push(problem("warning", { setting: SETTINGS.httpAuthPwd.name }, text));
-	}
-	if (context.hasFile && settings.translationRules.length === 0) {
-		const setting = SETTINGS.translationRules.fields.pattern.name;
-		problems.push(
-			problem("warning", { setting }, "there are no translation rules, so every address is refused"),
+	const { httpAuth, httpAuthPwd, httpApiTokens, translationRules } = settings;
+	const problems = clashes(listenersOf(settings));
+	const warn = (setting: string, text: string): void => {
+		problems.push(problem("warning", { setting }, text));
+	};
+	if (httpAuth && httpAuthPwd === SETTINGS.httpAuthPwd.default)
+		warn(SETTINGS.httpAuthPwd.name, "the password is the one that everyone knows; choose one of your own");
+	if ((httpAuth || httpApiTokens.length > 0) && isXmlOpen(settings)) {
+		const closed = httpAuth ? SETTINGS.httpAuth.name : SETTINGS.httpApiTokens.fields.token.name;
+		warn(
+			SETTINGS.xmlRpcAllow.name,
+			`${closed} asks for a password, but the XML interface lets everyone place calls without one; say here who may`,
 		);
 	}
+	for (const { user, password, file, line } of settings.sipAccounts) {
+		if (user === "" || password !== "") continue;
+		const setting = SETTINGS.sipAccounts.fields.user.name;
+		const text = `there is no ${SETTINGS.sipAccounts.fields.password.name} after it: the password is empty`;
+		problems.push(problem("warning", { file, line, setting }, text));
+	}
+	if (context.hasFile && translationRules.length === 0)
+		warn(
+			SETTINGS.translationRules.fields.pattern.name,
+			"there are no translation rules, so every address is refused",
+		);
 	return problems;
 }
 
-function portClashes(settings: Settings): ConfigProblem[] {
-	const sip = settings.ipAddress === "" ? [] : [settings.ipAddress];
-	const listeners: readonly Listener[] = [
-		{ name: SETTINGS.udpTcpPort.name, port: settings.udpTcpPort, addresses: sip },
+/** Whether anybody who reaches this machine can use the XML interface. */
+function isXmlOpen({ xmlRpcPort, xmlRpcBind, xmlRpcAllow }: Settings): boolean {
+	if (xmlRpcPort === 0) return false;
+	const bound = xmlRpcBind.length > 0 && xmlRpcBind.every((address) => LOOPBACK.allows(address));
+	const everyone = xmlRpcAllow.length === 0 || xmlRpcAllow.some((block) => parseCidr(block).prefix === 0);
+	return !bound && everyone;
+}
+
+const LOOPBACK = new AllowList(["127.0.0.0/8", "::1"]);
+
+function listenersOf(settings: Settings): Listener[] {
+	return [
+		{ name: SETTINGS.udpTcpPort.name, port: settings.udpTcpPort, addresses: sipAddresses(settings) },
 		{ name: SETTINGS.xmlRpcPort.name, port: settings.xmlRpcPort, addresses: settings.xmlRpcBind },
 		{ name: SETTINGS.httpPort.name, port: settings.httpPort, addresses: settings.httpBind },
 	];
+}
+
+/** The same for TLSPort, which is opened with a certificate only. */
+export function tlsPortClashes(settings: Settings): ConfigProblem[] {
+	const tls = { name: SETTINGS.tlsPort.name, port: settings.tlsPort, addresses: sipAddresses(settings) };
+	return listenersOf(settings).flatMap((other) => clashes([other, tls]));
+}
+
+function sipAddresses({ ipAddress }: Settings): readonly string[] {
+	return ipAddress === "" ? [] : [ipAddress];
+}
+
+function clashes(listeners: readonly Listener[]): ConfigProblem[] {
 	return listeners.flatMap((one, index) =>
 		listeners
 			.slice(index + 1)
@@ -52,5 +90,13 @@ function portClashes(settings: Settings): ConfigProblem[] {
 
 function overlap(some: readonly string[], others: readonly string[]): boolean {
 	if (some.length === 0 || others.length === 0) return true;
-	return some.some((address) => others.includes(address));
+	return some.some((one) => others.some((other) => meet(one, other) || meet(other, one)));
+}
+
+/** Whether who listens on an address gets what is sent to the other one. */
+function meet(listening: string, other: string): boolean {
+	const [address, theirs] = [parseAddress(listening), parseAddress(other)];
+	if (!address || !theirs) return listening === other;
+	if (address.value === 0n) return address.family === 6 || theirs.family === 4;
+	return address.family === theirs.family && address.value === theirs.value;
 }

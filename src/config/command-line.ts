@@ -83,7 +83,7 @@ class CommandLineReader {
 	read(): CommandLine {
 		for (let argument = this.#take(); argument !== undefined; argument = this.#take()) {
 			if (argument === END_OF_OPTIONS) {
-				this.#operands.push(...this.#argv.slice(this.#next));
+				for (let rest = this.#take(); rest !== undefined; rest = this.#take()) this.#operands.push(rest);
 				break;
 			}
 			if (argument.startsWith("-") && argument !== "-") this.#option(argument);
@@ -102,7 +102,11 @@ class CommandLineReader {
 	}
 
 	#take(): string | undefined {
-		return this.#argv[this.#next++];
+		const argument = this.#argv[this.#next++];
+		// What stands there for octets that are no text may have been a password.
+		if (argument?.includes("\uFFFD"))
+			this.#problem(`argument ${this.#next}`, this.#next, "expected UTF-8 text");
+		return argument;
 	}
 
 	#option(argument: string): void {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { type Assigned, type Assignment, assign } from "./assign.ts";
+import { decodeConfig } from "./config-text.ts";
 import { type ConfigProblem, problem } from "./problem.ts";
 
 /** Name of the file that is read from the working directory. */
@@ -42,10 +43,19 @@ export function readConfigFile(path: string): Assigned {
 		const stat = statSync(path);
 		if (!stat.isFile()) return unreadable(path, "it is no regular file");
 		if (stat.size > MAX_FILE_SIZE) return unreadable(path, "it is larger than 4 MiB");
-		return parseConfig(readFileSync(path, "utf8"), path);
+		return parseOctets(readFileSync(path), path);
 	} catch (error) {
 		return unreadable(path, reasonOf(error));
 	}
+}
+
+function parseOctets(bytes: Uint8Array, path: string): Assigned {
+	const { text, problems } = decodeConfig(bytes, path);
+	const { values, problems: others } = parseConfig(text, path);
+	const broken = new Set(problems.map(({ line }) => line));
+	// What was read wrong is not wrong in other ways, too.
+	const all = [...problems, ...others.filter(({ line }) => !broken.has(line))];
+	return { values, problems: all.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
 function unreadable(file: string, reason: string): Assigned {

@@ -77,6 +77,11 @@ function named(name: string, groups: PatternGroups): readonly number[] {
 	throw new OutputError(`\${${name}} refers to a group that the pattern doesn't have (${has})`);
 }
 
+/** The numbers of the groups whose text it takes, each once. */
+export function groupsIn({ pieces }: OutputTemplate): number[] {
+	return [...new Set(pieces.flatMap((piece) => (typeof piece === "string" ? [] : piece)))];
+}
+
 /** Puts captured texts in their places; a captured text is never read for references itself. */
 export function expandOutput(template: OutputTemplate, captures: Captures): string {
 	let text = "";

@@ -1,5 +1,6 @@
 import type { Logger } from "../log/logger.ts";
 import { expandOutput, type OutputTemplate } from "./output-template.ts";
+import { ruleWarnings } from "./rule-warnings.ts";
 import { parseSipAddress } from "./sip-uri.ts";
 import {
 	type Captures,
@@ -82,12 +83,7 @@ export class Translator {
 
 	/** What is likely not meant in rules that can be used, one line each, with file and line. */
 	get warnings(): readonly string[] {
-		return this.#entries
-			.filter((entry) => entry.output.escapesReference)
-			.map(
-				({ rule }) =>
-					`${rule.file}:${rule.line}: TranslationOutput = ${rule.output}: \\$ is a dollar sign in the URI; for a group of the pattern write $1, without the backslash`,
-			);
+		return this.#entries.flatMap(({ rule, output }) => ruleWarnings(rule, output));
 	}
 
 	/** Translates one address; never throws. */

@@ -122,3 +122,11 @@ describe("a command line", () => {
 		);
 	});
 });
+
+test("an argument that is no UTF-8 is an error that does not repeat it", () => {
+	for (const argv of [["--HttpAuthPwd=p\uFFFDss"], ["call", "--", "p\uFFFDss"], ["-op", "p\uFFFDss"]]) {
+		const { problems } = parseCommandLine(argv);
+		expect(problems).toMatchObject([{ severity: "error", line: argv.length }]);
+		expect(problems[0]?.message).toBe(`command line: argument ${argv.length}: expected UTF-8 text`);
+	}
+});

@@ -35,8 +35,20 @@ describe("a config file", () => {
 	});
 
 	test("takes the last of several lines for a setting", () => {
-		expect(valuesOf("HttpPort = 1\nHttpPort = 2")).toEqual({ httpPort: 2 });
-		expect(valuesOf("ClickToCallIdentity = sip:a@b\nClickToCallIdentity =")).toEqual({});
+		expect(parseConfig("HttpPort = 1\n\nHttpPort = 2", FILE)).toEqual({
+			values: { httpPort: 2 },
+			problems: [
+				{
+					severity: "warning",
+					file: FILE,
+					line: 3,
+					setting: "HttpPort",
+					message: "test.config:3: HttpPort: it is set twice: this value counts, not that of line 1",
+				},
+			],
+		});
+		expect(parseConfig("ClickToCallIdentity = sip:a@b\nClickToCallIdentity =", FILE).values).toEqual({});
+		expect(parseConfig("TLSDomain = a.example\nTLSDomainName = b.example", FILE).problems).toHaveLength(1);
 	});
 
 	test("takes the C++ program's name for TLSDomainName too", () => {

@@ -137,16 +137,45 @@ describe("no settings", () => {
 		expect(load([], `HttpPort = 5094\nHttpBind = 127.0.0.1\nXmlRpcBind = 127.0.0.2\n${RULE}`).ok).toBe(true);
 		expect(load([], `HttpPort = 0\nXmlRpcPort = 0\n${RULE}`).ok).toBe(true);
 	});
+
+	test.each([
+		["0.0.0.0", "127.0.0.1", true],
+		["::", "127.0.0.1", true],
+		["::1", "0:0:0:0:0:0:0:1", true],
+		["::ffff:127.0.0.1", "127.0.0.1", true],
+		["0.0.0.0", "::1", false],
+		["192.0.2.1", "192.0.2.2, 192.0.2.3", false],
+	])("when one listens on %s and the other on %s: %p", (one, other, clash) => {
+		const bound = `HttpPort = 5094\nHttpBind = ${one}\nXmlRpcBind = ${other}\n${RULE}`;
+		expect(load([], bound).ok).toBe(!clash);
+		expect(load([], `HttpPort = 5094\nHttpBind = ${other}\nXmlRpcBind = ${one}\n${RULE}`).ok).toBe(!clash);
+	});
 });
 
 describe("a warning", () => {
+	const warned = (text: string): (string | undefined)[] => {
+		const loaded = load([], text);
+		if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
+		return loaded.warnings.map(({ setting }) => setting);
+	};
+
 	test("is given of a file without rules and of a password that everyone knows", () => {
-		const loaded = load([], "HttpAuth = 1");
-		expect(loaded.ok && loaded.warnings.map(({ setting }) => setting)).toEqual([
-			"HttpAuthPwd",
-			"TranslationPattern",
-		]);
-		const quiet = load([], `HttpAuth = 1\nHttpAuthPwd = other\n${RULE}`);
-		expect(quiet.ok && quiet.warnings).toEqual([]);
+		expect(warned("HttpAuth = 1\nXmlRpcPort = 0")).toEqual(["HttpAuthPwd", "TranslationPattern"]);
+		expect(warned(`HttpAuth = 1\nXmlRpcPort = 0\nHttpAuthPwd = other\n${RULE}`)).toEqual([]);
+	});
+
+	test("is given of a way around the password", () => {
+		const closed = `HttpAuth = 1\nHttpAuthPwd = other\n${RULE}`;
+		expect(warned(closed)).toEqual(["XmlRpcAllow"]);
+		expect(warned(`HttpApiToken = 0123456789abcdef\n${RULE}`)).toEqual(["XmlRpcAllow"]);
+		expect(warned(`${closed}\nXmlRpcAllow = 10.0.0.0/8, ::/0`)).toEqual(["XmlRpcAllow"]);
+		expect(warned(`${closed}\nXmlRpcBind = 127.0.0.1, 192.0.2.1`)).toEqual(["XmlRpcAllow"]);
+		for (const line of ["XmlRpcPort = 0", "XmlRpcBind = 127.0.0.1, ::1", "XmlRpcAllow = 10.0.0.0/8"])
+			expect(warned(`${closed}\n${line}`)).toEqual([]);
+	});
+
+	test("is given of an account without a password, with its line", () => {
+		const loaded = load([], `SipAuthUser = a\nSipAuthPassword = x\nSipAuthUser = b\nSipAuthUser =\n${RULE}`);
+		expect(loaded).toMatchObject({ ok: true, warnings: [{ setting: "SipAuthUser", line: 3 }] });
 	});
 });

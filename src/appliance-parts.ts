@@ -38,9 +38,8 @@ export function certificateFolder({ certificatePath }: Settings): string {
  *
  * @throws {TlsFileError} for a file that cannot be used.
  */
-export function loadTls(folder: string, settings: Settings, log: Logger): TlsSettings {
+export function loadTls(folder: string, settings: Settings): TlsSettings {
 	const identity = loadTlsIdentity(folder, settings.tlsDomainName);
-	for (const warning of identity?.warnings ?? []) log.warning(warning);
 	return { port: settings.tlsPort, ...(identity && { identity }), roots: loadTlsRoots(folder) };
 }
 
@@ -126,11 +125,10 @@ export function makeHttpServer(
 	});
 }
 
-/** @throws {Error} for a text that is no SIP URI. */
-export function identityOf(text: string): URI {
+/** @returns undefined for a text that is no SIP URI. */
+export function identityOf(text: string): URI | undefined {
 	const uri = parseNameAddr(text)?.uri;
-	if (!uri) throw new Error(`ClickToCallIdentity = ${text}: a SIP URI was expected`);
-	return requestUriOf(uri);
+	return uri && requestUriOf(uri);
 }
 
 /** The proxy as a loose Route (RFC 3261 section 16.12). */

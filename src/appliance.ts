@@ -1,16 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { administration } from "./administration.ts";
 import type { ApiOptions } from "./api/context.ts";
-import {
-	accountsOf,
-	certificateFolder,
-	identityOf,
-	loadTls,
-	looseRoute,
-	makeHistory,
-	makeHttpServer,
-	makeXmlServer,
-} from "./appliance-parts.ts";
+import { accountsOf, looseRoute, makeHistory, makeHttpServer, makeXmlServer } from "./appliance-parts.ts";
 import { logCallEvents } from "./call/call-log.ts";
 import { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
@@ -22,6 +13,7 @@ import type { Logger } from "./log/logger.ts";
 import { FairTurns } from "./net/fair-turns.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import { Observation } from "./observation.ts";
+import { prepare } from "./preparation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
 import type { Registration, RegistrationOrder } from "./sip/registration/registration.ts";
 import { RFC_TIMERS } from "./sip/reliability/types.ts";
@@ -84,17 +76,15 @@ export class Appliance {
 	}
 
 	/**
-	 * Compiles the rules and opens every port; what was opened is closed again when one cannot be.
+	 * Makes what the settings ask for and opens every port; what was opened is closed again when one cannot be.
 	 *
 	 * @param tail the last lines of the log, for the administrator's page.
-	 * @throws {TranslationRuleError} for a rule that no engine takes.
-	 * @throws {TlsFileError} for a certificate, key or root that cannot be used.
+	 * @throws {PreparationError} for a rule, a file or a folder that cannot be used.
 	 * @throws {BindError} for a port that cannot be opened.
 	 */
 	static async start(settings: Settings, log: Logger, tail = new LogTail()): Promise<Appliance> {
-		const translator = await compileRules(settings.translationRules, log);
-		for (const warning of translator.warnings) log.warning(warning);
-		const tls = loadTls(certificateFolder(settings), settings, log);
+		const { translator, tls, identity, warnings } = await prepare(settings, log);
+		for (const warning of warnings) log.warning(warning);
 		const accounts = accountsOf(settings);
 		const sip = await SipStack.start({
 			address: settings.ipAddress,
@@ -109,7 +99,6 @@ export class Appliance {
 			timers: RFC_TIMERS,
 			log: log.child({ part: "sip" }),
 		});
-		const identity = identityOf(settings.clickToCallIdentity);
 		const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
 		const registering = settings.register ? { identity, routeSet } : undefined;
 		const calls = new CallService({

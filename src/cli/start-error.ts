@@ -1,6 +1,6 @@
 import { BindError } from "../net/bind-error.ts";
+import { PreparationError } from "../preparation.ts";
 import { ResolveError } from "../sip/resolve/resolve-error.ts";
-import { TlsFileError } from "../sip/transport/tls-files.ts";
 import { TranslationRuleError } from "../translate/types.ts";
 
 /** Why the server cannot start, in lines for people; the command ends with exit code 2. */
@@ -12,7 +12,7 @@ export class StartError extends Error {
 		if (
 			error instanceof BindError ||
 			error instanceof ResolveError ||
-			error instanceof TlsFileError ||
+			error instanceof PreparationError ||
 			error instanceof TranslationRuleError
 		) {
 			return new StartError(error.message, { cause: error });

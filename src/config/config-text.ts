@@ -20,9 +20,7 @@ const MARKS: readonly (readonly [mark: readonly number[], encoding: string])[] =
 const UTF_8 = "UTF-8 text";
 
 /** Characters of UTF-8, where each octet is one of the string. */
-const CHARACTERS =
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: these are octets.
-	/[\0-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
+const CHARACTERS = /[\0-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
 
 /**
  * Reads the octets of a config file, which have to be UTF-8: what is read otherwise than it was meant may be a

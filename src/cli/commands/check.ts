@@ -1,13 +1,12 @@
-import { certificateFolder } from "../../appliance-parts.ts";
+import { dirname } from "node:path";
 import type { ConfigProblem } from "../../config/problem.ts";
 import type { Settings } from "../../config/settings.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";
-import { describePlace, type ListeningPlace } from "../../net/listening-place.ts";
-import { loadTlsIdentity, type TlsIdentity } from "../../sip/transport/tls-files.ts";
-import { loadTlsRoots } from "../../sip/transport/tls-roots.ts";
-import { compileRules } from "../../translate/compile-rules.ts";
-import { say } from "../output.ts";
-import { StartError } from "../start-error.ts";
+import { describePlace } from "../../net/listening-place.ts";
+import { type Preparation, PreparationError, prepare } from "../../preparation.ts";
+import { CONFIG_FILE, LOG_FOLDER, STATE_FOLDER } from "../install/layout.ts";
+import { complain, say } from "../output.ts";
+import { intendedPlaces, tryPlaces } from "../port-trial.ts";
 
 /** Settings that were read, and what is odd about them. */
 export interface Checked {
@@ -17,26 +16,53 @@ export interface Checked {
 }
 
 /**
- * Says what the server would do with its settings, without doing it.
+ * Says what the server would do with its settings, or why it would not start: it looks at the same things, and opens
+ * the ports for a moment.
  *
- * @returns 0: settings that cannot be used never get here.
- * @throws {StartError} for a rule that no engine takes.
+ * @returns 0, or 2 when a server would not start.
  */
-export async function checkCommand({ settings, configFile, warnings }: Checked): Promise<number> {
-	const translator = await compileRules(settings.translationRules, NULL_LOGGER).catch((error: unknown) => {
-		throw StartError.from(error);
+export async function checkCommand({ settings: read, configFile, warnings }: Checked): Promise<number> {
+	const ofService = configFile?.endsWith(CONFIG_FILE) === true;
+	const settings = ofService ? asService(read, configFile) : read;
+	const problems: string[] = [];
+	const prepared = await prepare(
+		settings,
+		NULL_LOGGER,
+		ofService ? { folder: STATE_FOLDER, madeBefore: [LOG_FOLDER, STATE_FOLDER] } : undefined,
+	).catch((error: unknown) => {
+		if (!(error instanceof PreparationError)) throw error;
+		problems.push(...error.problems);
 	});
-	const identity = identityOf(settings);
-	say(`${configFile ?? "the defaults"}: good`);
-	for (const warning of [
+	const places = intendedPlaces(settings, prepared?.tls.identity !== undefined);
+	const ports = await tryPlaces(places, ofService);
+	problems.push(...ports.problems);
+	const odd = [
 		...warnings.map(({ message }) => message),
-		...translator.warnings,
-		...(identity?.warnings ?? []),
-	]) {
-		say(`  warning: ${warning}`);
+		...(prepared ? [...prepared.warnings, ...prepared.fileWarnings] : []),
+		...ports.warnings,
+	];
+	if (!prepared || problems.length > 0) {
+		for (const problem of problems) complain(problem);
+		for (const warning of odd) complain(`warning: ${warning}`);
+		prepared?.translator.dispose();
+		return 2;
 	}
+	say(`${configFile ?? "the defaults"}: good`);
+	for (const warning of odd) say(`  warning: ${warning}`);
 	say("would listen on");
-	for (const place of placesOf(settings, identity !== undefined)) say(`  ${describePlace(place)}`);
+	for (const place of places) say(`  ${describePlace(place)}`);
+	describe(settings, prepared);
+	prepared.translator.dispose();
+	return 0;
+}
+
+/** What the service is started with beside its configuration. */
+function asService(settings: Settings, configFile: string): Settings {
+	const { certificatePath } = settings;
+	return { ...settings, certificatePath: certificatePath === "" ? dirname(configFile) : certificatePath };
+}
+
+function describe(settings: Settings, { translator }: Preparation): void {
 	say(
 		`would call as ${settings.clickToCallIdentity}${settings.outboundProxy ? ` through ${settings.outboundProxy}` : ""}`,
 	);
@@ -47,38 +73,9 @@ export async function checkCommand({ settings, configFile, warnings }: Checked):
 	for (const { pattern, output, engine, file, line } of rules) {
 		say(`  ${pattern}  ->  ${output}  (${engine}, ${file}:${line})`);
 	}
-	translator.dispose();
-	return 0;
 }
 
 function historyLine({ historyFile, historyDays }: Settings): string {
 	if (historyFile === "") return "would keep no history of calls";
 	return `would keep the history of calls in ${historyFile} ${historyDays > 0 ? `for ${historyDays} days` : "for ever"}`;
-}
-
-/** @throws {StartError} for a certificate, key or root that cannot be used. */
-function identityOf(settings: Settings): TlsIdentity | undefined {
-	const folder = certificateFolder(settings);
-	try {
-		loadTlsRoots(folder);
-		return loadTlsIdentity(folder, settings.tlsDomainName);
-	} catch (error) {
-		throw StartError.from(error);
-	}
-}
-
-function placesOf(settings: Settings, tls: boolean): ListeningPlace[] {
-	const all = (addresses: readonly string[]): readonly string[] =>
-		addresses.length > 0 ? addresses : ["::"];
-	const tcp = (name: string, bind: readonly string[], port: number): ListeningPlace[] =>
-		port === 0 ? [] : all(bind).map((address) => ({ name, protocol: "TCP", address, port }));
-	const sip = settings.ipAddress || "::";
-	return [
-		...["UDP", "TCP"].map((protocol) => ({ name: "SIP", protocol, address: sip, port: settings.udpTcpPort })),
-		...(tls && settings.tlsPort > 0
-			? [{ name: "SIP", protocol: "TLS", address: sip, port: settings.tlsPort }]
-			: []),
-		...tcp("XML", settings.xmlRpcBind, settings.xmlRpcPort),
-		...tcp("HTTP", settings.httpBind, settings.httpPort),
-	];
 }

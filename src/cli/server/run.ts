@@ -1,5 +1,3 @@
-import { accessSync, constants } from "node:fs";
-import { dirname } from "node:path";
 import { Appliance } from "../../appliance.ts";
 import type { LoadedSettings } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -38,7 +36,6 @@ export interface RunningServer {
  * @throws {StartError} when it cannot start; the message is for people.
  */
 export async function startServer(settings: Settings): Promise<RunningServer> {
-	checkLogFolder(settings.logFilename);
 	const tail = new LogTail();
 	const log = new FileLogger({
 		level: settings.logLevel,
@@ -132,17 +129,6 @@ async function drain({ appliance, log, signals }: RunningServer, limit: number):
 	const left = appliance.calls.open;
 	if (left > 0)
 		log.warning(`ending ${left} calls: ${cut.signal.aborted ? "told to" : "DrainTimeout is over"}`);
-}
-
-/** A log file that cannot be written later never stops a call; one that never could is a mistake in the settings. */
-function checkLogFolder(path: string): void {
-	if (path === "") return;
-	const folder = dirname(path);
-	try {
-		accessSync(folder, constants.W_OK);
-	} catch {
-		throw new StartError(`LogFilename = ${path}: the folder ${folder} cannot be written`);
-	}
 }
 
 /** One bad message or client must not end the calls of all others. */

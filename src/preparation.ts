@@ -1,0 +1,91 @@
+import type { URI } from "sip.js/lib/grammar/index.js";
+import { certificateFolder, identityOf, loadTls } from "./appliance-parts.ts";
+import { tlsPortClashes } from "./config/check-together.ts";
+import type { Settings } from "./config/settings.ts";
+import { placeTrouble } from "./file-place.ts";
+import type { Logger } from "./log/logger.ts";
+import type { TlsSettings } from "./sip/transport/sip-transport.ts";
+import { TlsFileError } from "./sip/transport/tls-files.ts";
+import { compileRules } from "./translate/compile-rules.ts";
+import type { Translator } from "./translate/translator.ts";
+import { TranslationRuleError } from "./translate/types.ts";
+
+/** What the settings come to, before any port is opened. */
+export interface Preparation {
+	readonly translator: Translator;
+	readonly tls: TlsSettings;
+	/** Who calls the initiator. */
+	readonly identity: URI;
+	/** What is odd about the rules and the certificate. */
+	readonly warnings: readonly string[];
+	/** What is wrong with the files of log and history; a server that runs says so by itself, and again when it changes. */
+	readonly fileWarnings: readonly string[];
+}
+
+/** The settings are such that a server cannot start; lists every reason. */
+export class PreparationError extends Error {
+	override readonly name = "PreparationError";
+
+	/** @param problems one line each, for people. */
+	constructor(readonly problems: readonly string[]) {
+		super(problems.join("\n"));
+	}
+}
+
+/** Where a server runs; the working directory of this process by default. */
+export interface ServerPlace {
+	/** Where relative names of files begin. */
+	readonly folder: string;
+	/** Folders that are made before the server starts. */
+	readonly madeBefore: readonly string[];
+}
+
+/**
+ * Looks at everything that the settings name and makes of it what a server needs; a server that starts and `check`
+ * see the same.
+ *
+ * @param log hears of rules that are given up while an address is translated.
+ * @throws {PreparationError}
+ */
+export async function prepare(
+	settings: Settings,
+	log: Logger,
+	{ folder, madeBefore }: ServerPlace = { folder: "", madeBefore: [] },
+): Promise<Preparation> {
+	const problems: string[] = [];
+	const translator = await compileRules(settings.translationRules, log).catch((error: unknown) => {
+		if (!(error instanceof TranslationRuleError)) throw error;
+		problems.push(...error.problems.map(({ message }) => message));
+	});
+	const tls = attempt(() => loadTls(certificateFolder(settings), settings), problems);
+	if (tls?.identity) problems.push(...tlsPortClashes(settings).map(({ message }) => message));
+	const identity = identityOf(settings.clickToCallIdentity);
+	if (!identity) problems.push(`ClickToCallIdentity = ${settings.clickToCallIdentity}: expected a SIP URI`);
+
+	const fileWarnings: string[] = [];
+	for (const [name, path, list] of [
+		["LogFilename", settings.logFilename, problems],
+		["HistoryFile", settings.historyFile, fileWarnings],
+	] as const) {
+		const trouble = path === "" ? undefined : placeTrouble(path, folder);
+		if (!trouble || (trouble.missing !== undefined && madeBefore.includes(trouble.missing))) continue;
+		(trouble.missing === undefined ? fileWarnings : list).push(`${name} = ${path}: ${trouble.text}`);
+	}
+
+	if (!translator || !tls || !identity || problems.length > 0) {
+		translator?.dispose();
+		throw new PreparationError(problems);
+	}
+	const warnings = [...translator.warnings, ...(tls.identity?.warnings ?? [])];
+	return { translator, tls, identity, warnings, fileWarnings };
+}
+
+function attempt(load: () => TlsSettings, problems: string[]): TlsSettings | undefined {
+	try {
+		return load();
+	} catch (error) {
+		if (!(error instanceof TlsFileError)) throw error;
+		problems.push(error.message);
+		return undefined;
+	}
+}

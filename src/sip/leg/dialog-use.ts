@@ -12,10 +12,10 @@ import { sdpBody, sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { IncomingOffers, type OfferedDialog } from "./incoming-offers.ts";
 import { IncomingRefers, type TransferringDialog } from "./incoming-refers.ts";
-import { incomingRelay } from "./incoming-relay.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import { type ReferredDialog, Referring } from "./referring.ts";
 import { DIALOG_GONE, Reinvitation, type ReinviteOrigin } from "./reinvitation.ts";
+import { IncomingRelays, relayInto } from "./relays.ts";
 import { SessionTimer, type SessionTimerUser } from "./session-timer.ts";
 import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from "./types.ts";
 
@@ -38,8 +38,8 @@ export class DialogUse
 	#offers: IncomingOffers | undefined;
 	/** The offer in its 2xx, while that is not acknowledged. */
 	#offered: string | undefined;
-	/** Requests of the phone that were passed on and are not answered. */
-	#relays: Set<RelayedRequest> | undefined;
+	/** What the phone has asked to be passed on, once it has. */
+	#relays: IncomingRelays | undefined;
 	/** The phone's REFERs, once there is one. */
 	#transfers: IncomingRefers | undefined;
 	/** The phone is being told of another address of ours. */
@@ -207,19 +207,8 @@ export class DialogUse
 		this.#referring.send(referTo, referredBy, listener);
 	}
 
-	relay({ method, body, headers, reply }: RelayedRequest): void {
-		const answered = ({ statusCode = 500, reasonPhrase }: IncomingResponseMessage): void =>
-			reply(statusCode, reasonPhrase);
-		this.#dialog.request(
-			method,
-			{ onAccepted: answered, onRefused: answered },
-			{
-				extraHeaders: headers,
-				...(body && {
-					body: { contentDisposition: "render", contentType: body.type, content: body.content },
-				}),
-			},
-		);
+	relay(request: RelayedRequest): void {
+		relayInto(this.#dialog, request);
 	}
 
 	/** The Contact line of our answers. */
@@ -260,10 +249,8 @@ export class DialogUse
 	#relayReceived(method: RelayedRequest["method"], request: IncomingRequest): void {
 		const delegate = this.owner.listener;
 		if (!delegate) return void request.reject({ statusCode: 481 });
-		const relay = incomingRelay(method, request, () => this.#relays?.delete(relay));
-		this.#relays ??= new Set();
-		this.#relays.add(relay);
-		delegate.onRequest(relay);
+		this.#relays ??= new IncomingRelays();
+		delegate.onRequest(this.#relays.take(method, request));
 	}
 
 	onRefer(request: IncomingRequest): void {
@@ -336,6 +323,6 @@ export class DialogUse
 	#answerAll(): void {
 		this.#over = true;
 		this.#offers?.close();
-		for (const relay of this.#relays ?? []) relay.reply(487);
+		this.#relays?.close();
 	}
 }

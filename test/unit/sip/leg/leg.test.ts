@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { header, LegBench, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
+import { answeredLeg, header, LegBench, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
 
 const FRAG = "message/sipfrag;version=2.0";
 
@@ -494,6 +494,21 @@ describe("in the dialog", () => {
 		await bench.request(leg, "INFO", { type: "application/dtmf-relay", body: "Signal=5" });
 		await bench.request(leg, "MESSAGE", { type: "text/plain", body: "hello" });
 		expect(bench.heard.slice(-2)).toEqual(["INFO Signal=5", "MESSAGE hello"]);
+	});
+
+	test("what is passed on keeps what says how its body is to be taken", async () => {
+		const { bench, leg } = await answered();
+		const lines = ["Info-Package: dtmf", "Content-Disposition: Info-Package", "MIME-Version: 1.0"];
+		let headers: readonly string[] = [];
+		const other = await answeredLeg({}, { onRequest: (request) => (headers = request.headers) });
+		await other.bench.request(other.leg, "INFO", {
+			type: "application/dtmf",
+			headers: [...lines, "Subject: none"],
+			body: "1",
+		});
+		leg.relay({ method: "INFO", body: { type: "application/dtmf", content: "1" }, headers, reply: () => {} });
+		expect(headers).toEqual(lines);
+		expect(bench.last("INFO")).toContain(`${lines.join("\r\n")}\r\n`);
 	});
 
 	test("a request with a wrong tag gets 481", async () => {

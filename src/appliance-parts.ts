@@ -14,7 +14,7 @@ import { ConnectionLimits } from "./net/connection-limits.ts";
 import type { Turns } from "./net/fair-turns.ts";
 import type { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
-import { parseNameAddr, requestUriOf } from "./sip/message/uri.ts";
+import { parseNameAddr, parseUri, requestUriOf } from "./sip/message/uri.ts";
 import type { TlsSettings } from "./sip/transport/sip-transport.ts";
 import { loadTlsIdentity } from "./sip/transport/tls-files.ts";
 import { loadTlsRoots } from "./sip/transport/tls-roots.ts";
@@ -131,7 +131,9 @@ export function identityOf(text: string): URI | undefined {
 	return uri && requestUriOf(uri);
 }
 
-/** The proxy as a loose Route (RFC 3261 section 16.12). */
-export function looseRoute(proxy: string): string {
+/** The proxy as a loose Route (RFC 3261 section 16.12), whose URI has no headers and no method (section 19.1.1). */
+export function looseRoute(text: string): string {
+	const uri = parseUri(text);
+	const proxy = uri ? requestUriOf(uri).toRaw() : text;
 	return /;lr\b/i.test(proxy) ? `<${proxy}>` : `<${proxy};lr>`;
 }

@@ -34,6 +34,7 @@ async function proxyOn(transport: string, authority: Authority) {
 test.each([
 	["udp", "sip:127.0.0.1:PORT", "<sip:127.0.0.1:PORT;lr>", "sip:"],
 	["udp", "sip:127.0.0.1:PORT;lr", "<sip:127.0.0.1:PORT;lr>", "sip:"],
+	["udp", "sip:127.0.0.1:PORT;method=BYE?Subject=x", "<sip:127.0.0.1:PORT;lr>", "sip:"],
 	["tcp", "sip:127.0.0.1:PORT;transport=tcp", "<sip:127.0.0.1:PORT;transport=tcp;lr>", "sip:"],
 	["tcp", "sip:127.0.0.1:PORT;transport=tcp;lr", "<sip:127.0.0.1:PORT;transport=tcp;lr>", "sip:"],
 	["tls", "sip:127.0.0.1:PORT;transport=tls", "<sip:127.0.0.1:PORT;transport=tls;lr>", "sip:"],

@@ -23,8 +23,11 @@ export class ReferUsage {
 	readonly #clock: Clock;
 	readonly #silence: number;
 	readonly #listener: ReferListener;
+	readonly #only: boolean;
 
-	constructor(clock: Clock, timers: TimerValues, listener: ReferListener) {
+	/** @param only whether the dialog has had no other REFER of ours. */
+	constructor(clock: Clock, timers: TimerValues, listener: ReferListener, only: boolean) {
+		this.#only = only;
 		this.#clock = clock;
 		this.#silence = 64 * timers.t1;
 		this.#listener = listener;
@@ -58,7 +61,9 @@ export class ReferUsage {
 		const id = parameters
 			.map((text) => /^\s*id\s*=\s*(\S+)/i.exec(text)?.[1])
 			.find((found) => found !== undefined);
-		return id === undefined || this.#id() === "" || id === this.#id();
+		if (id === undefined || this.#id() === "" || id === this.#id()) return true;
+		// There is nothing else that it could report on.
+		return this.#only && statusOf(request.body) > 0;
 	}
 
 	/** Whether a NOTIFY is of this subscription and has a status. */

@@ -21,6 +21,7 @@ export class Referring {
 	readonly #user: ReferredDialog;
 	readonly #dialog: LegDialog;
 	#usage: ReferUsage | undefined;
+	#count = 0;
 
 	constructor(user: ReferredDialog, dialog: LegDialog) {
 		this.#user = user;
@@ -36,7 +37,8 @@ export class Referring {
 	send(referTo: string, referredBy: string, listener: ReferListener): void {
 		const { clock, timers } = this.#user.owner;
 		// A NOTIFY may overtake the 202: the usage begins with the request (RFC 3515 section 2.4.4).
-		const usage = new ReferUsage(clock, timers, listener);
+		this.#count += 1;
+		const usage = new ReferUsage(clock, timers, listener, this.#count === 1);
 		this.#usage = usage;
 		const message = this.#dialog.request(
 			"REFER",

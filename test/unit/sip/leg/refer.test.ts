@@ -52,6 +52,13 @@ describe("a NOTIFY without Event", () => {
 	});
 });
 
+test("a NOTIFY with another id than the REFER's reports on it all the same when there is no other", async () => {
+	const { reports, notify } = await referred();
+	expect(await notify({ event: "refer;id=77" })).toBe("489");
+	expect(await notify({ event: "refer;id=77", status: 200 })).toBe("200");
+	expect(reports).toEqual(["report 200"]);
+});
+
 describe("after the phone's BYE", () => {
 	test.each([["refer"], [undefined]])(
 		"a NOTIFY with a lower number (Event: %s) reports all the same",

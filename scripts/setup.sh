@@ -66,9 +66,12 @@ setup_npm=$root/.bun/npm
 BUN=$(command -v bun 2>/dev/null) || BUN=
 if [ -z "$BUN" ] || ! setup_is_bun "$BUN"; then
 	setup_find_local || setup_install_bun
-	mkdir -p -- "$root/.bun/bin"
-	ln -sf -- "$BUN" "$root/.bun/bin/bun"
-	PATH=$root/.bun/bin:$PATH
+	# For whoever calls it by hand; who may not write here does without.
+	if [ ! "$root/.bun/bin/bun" -ef "$BUN" ] && [ -w "$root/.bun" ]; then
+		mkdir -p -- "$root/.bun/bin"
+		ln -sf -- "$BUN" "$root/.bun/bin/bun"
+	fi
+	PATH=${BUN%/*}:$PATH
 	export PATH
 fi
 export BUN

@@ -14,7 +14,8 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { renderBashCompletion } from "../../src/cli/completion.ts";
 import {
-	CONFIG_FILE,
+	CONFIG_FOLDER,
+	CONFIG_TEMPLATE,
 	PACKAGED_COMPLETION,
 	PACKAGED_UNIT,
 	renderInstalledConfig,
@@ -50,7 +51,7 @@ export function layOut(folder: string, tree: DebTree): void {
 	const { executable, epoch } = tree;
 	const date = new Date(epoch * 1000).toISOString().slice(0, 10);
 	const texts: readonly (readonly [path: string, content: string | Uint8Array, mode?: number])[] = [
-		[CONFIG_FILE, renderInstalledConfig(), 0o640],
+		[CONFIG_TEMPLATE, renderInstalledConfig()],
 		[PACKAGED_UNIT, renderUnit(PACKAGED_EXECUTABLE)],
 		["/usr/lib/sysusers.d/clicktocall.conf", renderSysusers()],
 		["/usr/lib/tmpfiles.d/clicktocall.conf", renderTmpfiles()],
@@ -59,15 +60,14 @@ export function layOut(folder: string, tree: DebTree): void {
 		["/usr/share/doc/clicktocall/copyright", renderCopyright()],
 	];
 	for (const [path, content, mode = 0o644] of texts) put(folder, path, content, mode);
+	// Its file is made at the installation, with a password of its own, and so is no conffile.
+	mkdirSync(join(folder, CONFIG_FOLDER), { recursive: true });
 	put(folder, PACKAGED_EXECUTABLE, executable, 0o755, copyFileSync);
 
 	const files = filesIn(folder);
 	const size = files.reduce((sum, file) => sum + Math.ceil(statSync(join(folder, file)).size / 1024), 0);
-	const sums = files
-		.filter((file) => `/${file}` !== CONFIG_FILE)
-		.map((file) => `${md5(readFileSync(join(folder, file)))}  ${file}\n`);
+	const sums = files.map((file) => `${md5(readFileSync(join(folder, file)))}  ${file}\n`);
 	put(folder, "/DEBIAN/md5sums", sums.join(""), 0o644);
-	put(folder, "/DEBIAN/conffiles", `${CONFIG_FILE}\n`, 0o644);
 	put(folder, "/DEBIAN/control", renderControl(tree, size), 0o644);
 	for (const name of SCRIPTS) {
 		put(folder, `/DEBIAN/${name}`, readFileSync(join(import.meta.dir, name)), 0o755);
@@ -117,7 +117,7 @@ function filesIn(folder: string): string[] {
 function setTimes(folder: string, epoch: number): void {
 	for (const name of ["", ...readdirSync(folder, { recursive: true, encoding: "utf8" })]) {
 		const path = join(folder, name);
-		if (statSync(path).isDirectory()) chmodSync(path, `/${name}` === dirname(CONFIG_FILE) ? 0o750 : 0o755);
+		if (statSync(path).isDirectory()) chmodSync(path, `/${name}` === CONFIG_FOLDER ? 0o750 : 0o755);
 		utimesSync(path, epoch, epoch);
 	}
 }

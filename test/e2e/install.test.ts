@@ -64,6 +64,7 @@ describe("clicktocall install --root", () => {
 		expect(output(installed, "--version")).toContain(manifest.version);
 		const config = join(root, "etc/clicktocall/clicktocall.config");
 		expect(mode(config)).toBe("640");
+		expect(passwordIn(config)).toMatch(/^\S{16,}$/);
 		expect(output(installed, "check", "--config", config)).toContain("good");
 		expect(existsSync(join(root, "etc/systemd/system/multi-user.target.wants"))).toBe(false);
 	});
@@ -142,11 +143,11 @@ describe.each([
 		const lines = output("dpkg-deb", "--contents", deb).trim().split("\n");
 		const files = lines.filter((line) => line.startsWith("-"));
 		expect(files.map((line) => `${line.slice(0, 10)} ${line.split(" ./")[1]}`).sort()).toEqual([
-			"-rw-r----- etc/clicktocall/clicktocall.config",
 			"-rw-r--r-- usr/lib/systemd/system/clicktocall.service",
 			"-rw-r--r-- usr/lib/sysusers.d/clicktocall.conf",
 			"-rw-r--r-- usr/lib/tmpfiles.d/clicktocall.conf",
 			"-rw-r--r-- usr/share/bash-completion/completions/clicktocall",
+			"-rw-r--r-- usr/share/clicktocall/clicktocall.config",
 			"-rw-r--r-- usr/share/doc/clicktocall/copyright",
 			"-rw-r--r-- usr/share/man/man1/clicktocall.1.gz",
 			"-rwxr-xr-x usr/bin/clicktocall",
@@ -155,7 +156,7 @@ describe.each([
 		const field = (name: string): string => output("dpkg-deb", "--field", deb, name).trim();
 		expect(field("Version")).toBe(manifest.version);
 		expect(field("Architecture")).toBe(architecture);
-		expect(output("dpkg-deb", "--info", deb, "conffiles")).toBe("/etc/clicktocall/clicktocall.config\n");
+		expect(lines.find((line) => line.endsWith(" ./etc/clicktocall/"))).toStartWith("drwxr-x---");
 	});
 
 	test("is the same file each time", () => {
@@ -168,11 +169,17 @@ describe.each([
 		const root = emptySystem(architecture);
 		const dpkg = (...args: string[]): string =>
 			output(...asRoot(), "dpkg", `--root=${root}`, ...FORCE, `--force-architecture`, ...args);
-		expect(dpkg("--install", deb)).toContain("edit /etc/clicktocall/clicktocall.config");
+		const said = dpkg("--install", deb);
+		expect(said).toContain("edit /etc/clicktocall/clicktocall.config");
+		expect(said).toContain("HttpAuthPwd is in /etc/clicktocall/clicktocall.config");
 		expect(readFileSync(join(root, "etc/passwd"), "utf8")).toContain("clicktocall:x:");
 		expect(existsSync(join(root, "etc/systemd/system/multi-user.target.wants"))).toBe(true);
 
 		const config = join(root, "etc/clicktocall/clicktocall.config");
+		const password = passwordIn(config);
+		expect(password).toMatch(/^[0-9a-f]{24}$/);
+		expect(said).not.toContain(password);
+		expect(mode(config)).toBe("640");
 		const start = [...emulator(architecture), join(root, "usr/bin/clicktocall")];
 		expect(output(...start, "--version")).toContain(manifest.version);
 		expect(output(...start, "check", "--config", config)).toContain("good");
@@ -180,6 +187,7 @@ describe.each([
 		appendFileSync(config, "# mine\n");
 		dpkg("--install", deb);
 		expect(readFileSync(config, "utf8")).toEndWith("# mine\n");
+		expect(passwordIn(config)).toBe(password);
 		dpkg("--remove", "clicktocall");
 		expect(existsSync(join(root, "usr/bin/clicktocall"))).toBe(false);
 		expect(existsSync(config)).toBe(true);
@@ -190,6 +198,10 @@ describe.each([
 		);
 	});
 });
+
+function passwordIn(config: string): string {
+	return /^HttpAuthPwd = (.*)$/m.exec(readFileSync(config, "utf8"))?.[1] ?? "";
+}
 
 /** The package's scripts run outside of the folder, which has no shell, and are told of it (dpkg(1)). */
 const FORCE = ["--force-script-chrootless", "--force-depends", "--force-not-root"];

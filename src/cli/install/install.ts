@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { loadSettings } from "../../config/load.ts";
+import { randomToken } from "../../random.ts";
 import { renderBashCompletion } from "../completion.ts";
 import { say } from "../output.ts";
 import { ruleProblems } from "../rule-problems.ts";
@@ -53,7 +54,7 @@ export async function install({ layout, staged, host, say }: InstallOptions): Pr
 
 	putProgram(layout.executable, host.program);
 	makeFolder(layout.configFolder, 0o750);
-	if (!hasConfig) putText(layout.configFile, renderInstalledConfig(), 0o640);
+	if (!hasConfig) putText(layout.configFile, renderInstalledConfig(randomToken(12)), 0o640);
 	makeFolder(layout.stateFolder, 0o750);
 	makeFolder(layout.logFolder, 0o750);
 	putText(layout.sysusers, renderSysusers(), 0o644);
@@ -67,6 +68,8 @@ export async function install({ layout, staged, host, say }: InstallOptions): Pr
 	]) {
 		say(`${what?.padEnd(14)} ${path}`);
 	}
+	if (!hasConfig)
+		say(`The web pages ask for a password: the user is admin, HttpAuthPwd is in ${layout.configFile}`);
 	if (staged) return;
 	if (!host.hasSystemd) {
 		say(`systemd does not run here: the service and its user ${SERVICE} are left to the next start with it`);

@@ -54,9 +54,19 @@ export function layoutAt(root: string): Layout {
 	};
 }
 
-/** The configuration of a new installation: the sample, with the log where logs are. */
-export function renderInstalledConfig(): string {
-	return renderSampleConfig({ LogFilename: `${LOG_FOLDER}/${SERVICE}.log` });
+/** What a new installation's configuration is made of, in the Debian package. */
+export const CONFIG_TEMPLATE = `/usr/share/${SERVICE}/${DEFAULT_CONFIG_FILE}`;
+
+/**
+ * The configuration of a new installation: the sample, with the log where logs are.
+ *
+ * @param password for the web pages; without one, that of the sample, which everyone knows.
+ */
+export function renderInstalledConfig(password?: string): string {
+	return renderSampleConfig({
+		LogFilename: `${LOG_FOLDER}/${SERVICE}.log`,
+		...(password !== undefined && { HttpAuthPwd: password }),
+	});
 }
 
 /** The service's own user, who owns nothing but log and history. */

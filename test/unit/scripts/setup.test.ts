@@ -1,12 +1,14 @@
 /** The shell scripts, in a project of their own with stand-ins for bun and npm that say how they are called. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import {
+	chmodSync,
 	cpSync,
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readFileSync,
 	rmSync,
+	statSync,
 	utimesSync,
 	writeFileSync,
 } from "node:fs";
@@ -15,6 +17,8 @@ import { join } from "node:path";
 
 const SCRIPTS = join(import.meta.dir, "../../../scripts");
 const TOOLS = ["basename", "dirname", "env", "find", "ln", "mkdir", "sed", "sh", "tail", "uname"];
+
+const NOBODY = [Bun.which("setpriv") ?? "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
 const BUN = `#!/bin/sh
 if [ "$1" = --version ]; then echo VERSION; exit; fi
@@ -58,7 +62,11 @@ function tool(name: string, text: string): void {
 function start(...args: string[]) {
 	const elsewhere = join(base, "elsewhere");
 	mkdirSync(elsewhere, { recursive: true });
-	const child = Bun.spawnSync([Bun.which("sh") ?? "sh", join(root, "scripts/start"), ...args], {
+	const command = [Bun.which("sh") ?? "sh", join(root, "scripts/start"), ...args];
+	// Nothing is closed to root.
+	const mayNotWrite = (statSync(root).mode & 0o200) === 0;
+	const nobody = mayNotWrite && process.getuid?.() === 0 ? [...NOBODY] : [];
+	const child = Bun.spawnSync([...nobody, ...command], {
 		cwd: elsewhere,
 		env: { PATH: tools, BUN_TEMPLATE: join(base, "bun-template") },
 	});
@@ -90,6 +98,23 @@ test.each(["1.0.0", "9.8.70", ""])(
 		expect(start()).toMatchObject({ exitCode: 0, stderr: "" });
 	},
 );
+
+test("who may not write the project runs it when everything is there", () => {
+	tool("npm", NPM);
+	expect(start().exitCode).toBe(0);
+	rmSync(join(root, ".bun/bin"), { recursive: true });
+	tool("npm", "#!/bin/sh\nexit 1\n");
+	const folders = [root, ".bun", "node_modules", "scripts"].map((name) =>
+		join(root, name === root ? "" : name),
+	);
+	chmodSync(base, 0o755);
+	for (const folder of folders) chmodSync(folder, 0o555);
+	try {
+		expect(start("check")).toMatchObject({ exitCode: 0, stderr: "" });
+	} finally {
+		for (const folder of folders) chmodSync(folder, 0o755);
+	}
+});
 
 test("neither bun nor npm: one line says what is needed", () => {
 	expect(start()).toMatchObject({

@@ -108,11 +108,7 @@ export class Access {
 		}
 		const authorization = c.req.header("Authorization");
 		const { peer } = c.env;
-		if (
-			authorization !== undefined &&
-			this.#brake.wait(peer, PASSWORD) > 0 &&
-			!this.#digest.isTrusted(authorization)
-		)
+		if (this.#brake.wait(peer, PASSWORD) > 0 && this.#digest.mayBeGuess(authorization))
 			return this.#tooMany(c, PASSWORD);
 		const verdict = this.#digest.verify(authorization, c.req.method, c.req.url);
 		if (verdict.kind === "granted") return { user: verdict.user };

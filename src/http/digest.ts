@@ -58,11 +58,12 @@ export class DigestAuth {
 		);
 	}
 
-	/** Whether a header has a nonce that only a client that knows the password can have: such a client does not guess. */
-	isTrusted(authorization: string): boolean {
+	/** Whether a header may be a guess: its nonce is not one that only a client that knows the password can have. */
+	mayBeGuess(authorization: string | undefined): boolean {
+		if (authorization === undefined) return false;
 		try {
 			const credentials = parseAuthorization(authorization);
-			return credentials !== undefined && this.#nonces.isTrusted(credentials.nonce);
+			return credentials !== undefined && !this.#nonces.isTrusted(credentials.nonce);
 		} catch {
 			return false;
 		}

@@ -47,7 +47,7 @@ type Listener = TCPSocketListener<Client>;
 
 const SETTINGS = { port: "HttpPort", bind: "HttpBind" };
 /** After this idle time TCP asks whether the client is still there, in milliseconds. */
-const KEEP_ALIVE = 60_000;
+const KEEP_ALIVE = 30_000;
 /** For a client that is one too many. */
 const BUSY =
 	"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";

@@ -134,6 +134,15 @@ describe("access with a password", () => {
 		expect((await ask(authorize(login, { ...count(4), password: "guess" }))).status).toBe(401);
 	});
 
+	test("what is no guess is answered as ever", async () => {
+		const { ask, guess } = guarded();
+		await guess(100);
+		expect((await ask()).status).toBe(401);
+		expect((await ask("Basic YWRtaW46eA==")).status).toBe(401);
+		expect((await ask("Digest nonsense")).status).toBe(400);
+		expect((await ask(undefined, undefined, "/index.html")).status).toBe(200);
+	});
+
 	test("wrong tokens are slowed down; the right one gets in at any time, and passwords are not touched", async () => {
 		const { ask, challenge, log } = guarded({
 			tokens: ["a-token-of-32-characters-0123456"],

@@ -9,8 +9,14 @@ import {
 type Pcre2Class = Awaited<ReturnType<typeof loadPcre2>>;
 type Pcre2 = InstanceType<Pcre2Class>;
 
-/** Steps of the matcher from one start position; a runaway match ends after about a millisecond. */
-const MATCH_LIMIT = 20_000;
+/** Characters of an address that is as long as people type. */
+const SHORT = 64;
+/**
+ * Steps of the matcher from one start position, of which there is one at each character. A long address may take fewer
+ * from each, so that a runaway pattern ends after about a tenth of a second whatever it is tried on.
+ */
+const STEPS_OF_SHORT = 20_000;
+const STEPS_OF_LONG = 2500;
 
 /** PCRE2_ERROR_MATCHLIMIT, _NOMEMORY, _RECURSELOOP, _DEPTHLIMIT and _HEAPLIMIT of pcre2.h. */
 const LIMIT_CODES: ReadonlySet<unknown> = new Set([-47, -48, -52, -53, -63]);
@@ -39,13 +45,22 @@ export async function compilePcre2(pattern: string): Promise<CompiledPattern> {
 	const Pcre2 = await loadPcre2();
 	// By itself first: a pattern such as `a)(b` must not become valid by being put in brackets.
 	compile(Pcre2, pattern).destroy();
-	const code = compileLimited(Pcre2, pattern);
+	const code = compileLimited(Pcre2, pattern, STEPS_OF_SHORT);
+	/** Compiled for the first long address. */
+	let codeOfLong: Pcre2 | undefined;
 	const groups = groupsOf(Pcre2, pattern);
 	return {
 		engine: "PCRE2",
 		groups,
-		search: (subject) => search(code, groups.count, subject),
-		dispose: () => code.destroy(),
+		search: (subject) => {
+			if (subject.length <= SHORT) return search(code, groups.count, subject, STEPS_OF_SHORT);
+			codeOfLong ??= compileLimited(Pcre2, pattern, STEPS_OF_LONG);
+			return search(codeOfLong, groups.count, subject, STEPS_OF_LONG);
+		},
+		dispose: () => {
+			code.destroy();
+			codeOfLong?.destroy();
+		},
 	};
 }
 
@@ -58,11 +73,11 @@ function compile(Pcre2: Pcre2Class, pattern: string): Pcre2 {
 }
 
 /** In brackets, a limit that the pattern sets for itself, `(*LIMIT_MATCH=…)`, is a syntax error. */
-function compileLimited(Pcre2: Pcre2Class, pattern: string): Pcre2 {
+function compileLimited(Pcre2: Pcre2Class, pattern: string, steps: number): Pcre2 {
 	let failure: unknown;
 	for (const closing of CLOSINGS) {
 		try {
-			return compile(Pcre2, `(*LIMIT_MATCH=${MATCH_LIMIT})(?:${pattern}${closing}`);
+			return compile(Pcre2, `(*LIMIT_MATCH=${steps})(?:${pattern}${closing}`);
 		} catch (error) {
 			failure ??= error;
 		}
@@ -87,13 +102,13 @@ function groupsOf(Pcre2: Pcre2Class, pattern: string): PatternGroups {
 	return { count, names };
 }
 
-function search(code: Pcre2, groupCount: number, subject: string): Captures | null {
+function search(code: Pcre2, groupCount: number, subject: string, steps: number): Captures | null {
 	let match: ReturnType<Pcre2["match"]>;
 	try {
 		match = code.match(subject);
 	} catch (error) {
 		if (error instanceof Error && "code" in error && LIMIT_CODES.has(error.code)) {
-			throw new MatchLimitError(`gave up after ${MATCH_LIMIT} steps`, { cause: error });
+			throw new MatchLimitError(`gave up after ${steps} steps`, { cause: error });
 		}
 		throw error;
 	}

@@ -1,4 +1,6 @@
+import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
+import { systemClock } from "../time/system-clock.ts";
 import { expandOutput, type OutputTemplate } from "./output-template.ts";
 import { ruleWarnings } from "./rule-warnings.ts";
 import { parseSipAddress } from "./sip-uri.ts";
@@ -56,6 +58,8 @@ const MAX_KNOWN = 500;
 /** Turns addresses as people type them into SIP URIs, by rules in order of which the first match wins. */
 export class Translator {
 	readonly #logger: Logger;
+	/** Rules that gave up, with their logs: they do so as often as somebody sends such an address. */
+	readonly #givenUp = new WeakMap<CompiledRule, LimitedLog>();
 	readonly #fallback: (pattern: string) => Promise<CompiledPattern>;
 	#entries: readonly CompiledRule[];
 	/** Translations of the addresses that came last. */
@@ -169,9 +173,7 @@ export class Translator {
 				if (captures) return { entry, captures };
 			} catch (error) {
 				if (error instanceof MatchLimitError) {
-					this.#logger.warning(
-						() => `${place(entry)}: the rule ${error.message} on an address; it counts as no match`,
-					);
+					this.#gaveUp(entry, error);
 					continue;
 				}
 				// A later rule must not take what this one would have taken.
@@ -181,6 +183,12 @@ export class Translator {
 			}
 		}
 		return undefined;
+	}
+
+	#gaveUp(entry: CompiledRule, error: MatchLimitError): void {
+		const log = this.#givenUp.get(entry) ?? new LimitedLog(this.#logger, systemClock);
+		this.#givenUp.set(entry, log);
+		log.warning(() => `${place(entry)}: the rule ${error.message} on an address; it counts as no match`);
 	}
 
 	/** Moves the rules of an engine that broke down to the other one; never rejects. */

@@ -85,11 +85,24 @@ describe("translation", () => {
 			runaway,
 			(translator) => {
 				expect(translator.translate(`${"a".repeat(500)}!`)).toMatchObject({ ok: true, uri: "sip:next@h" });
+				// A flood of such addresses leaves one line a second.
+				for (let more = 490; more < 500; more += 1) translator.translate(`${"a".repeat(more)}!`);
 			},
 			log,
 		);
 		expect(log.lines.filter((line) => line.startsWith("WARNING test:1: "))).toHaveLength(1);
 		expect(log.lines.filter((line) => line.startsWith("WARNING test:3: "))).toHaveLength(1);
+	});
+
+	test("a long address may take fewer steps from each of its characters than one that people type", async () => {
+		const rules = [
+			["(?:a|a){12}b(?=\\W)", "sip:first@h"],
+			["", "sip:next@h"],
+		] as const;
+		await withRules(rules, (translator) => {
+			expect(translator.translate(`${"a".repeat(20)}b!`)).toMatchObject({ uri: "sip:first@h" });
+			expect(translator.translate(`${"a".repeat(500)}b!`)).toMatchObject({ uri: "sip:next@h" });
+		});
 	});
 
 	test("the dollar sign of the manual's misprinted example is warned of", async () => {

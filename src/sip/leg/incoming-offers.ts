@@ -5,7 +5,7 @@ import type {
 	IncomingRequestMessage,
 } from "sip.js/lib/core/index.js";
 import { ALLOW } from "./agent-profile.ts";
-import { acceptedBodies, sdpBody, sdpOf, sessionBodyOf } from "./bodies.ts";
+import { ACCEPT, acceptedBodies, sdpBody, sdpOf, sessionBodyOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { OpenOffer, type RefuseOffer } from "./open-offer.ts";
 import type { SessionTimer } from "./session-timer.ts";
@@ -146,7 +146,7 @@ export class IncomingOffers {
 
 	#acceptHeaders(message: IncomingRequestMessage): string[] {
 		const { contact, sessionTimer } = this.#dialog;
-		return [contact, `Allow: ${ALLOW}`, ...sessionTimer.start(message, "uas")];
+		return [contact, `Accept: ${ACCEPT}`, `Allow: ${ALLOW}`, ...sessionTimer.start(message, "uas")];
 	}
 
 	#awaitAck(): void {

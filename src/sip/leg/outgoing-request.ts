@@ -147,7 +147,8 @@ export class OutgoingRequest {
 		text += `To: ${this.to.text}\r\nFrom: ${this.from.text}\r\nCSeq: ${cseq} ${method}\r\nCall-ID: ${callId}\r\n`;
 		for (const line of this.#extraHeaders) text += wholeLine(line);
 		for (const line of this.#credentials()) text += wholeLine(line);
-		if (method === "INVITE") text += `Accept: ${ACCEPT}\r\n`;
+		// It matters most where the answer holds an offer. With one of our own the request may get too long for a datagram.
+		if (method === "INVITE" && !this.#body) text += `Accept: ${ACCEPT}\r\n`;
 		if (method === "INVITE" || method === "UPDATE") text += `Allow: ${allow}\r\nSupported: ${supported}\r\n`;
 		text += `User-Agent: ${userAgent}\r\n`;
 		if (this.#body) {

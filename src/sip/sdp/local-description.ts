@@ -19,7 +19,6 @@ const PLACEHOLDER_MEDIA: readonly string[] = [
 	"a=rtpmap:9 G722/8000",
 	"a=rtpmap:96 opus/48000/2",
 	"a=rtpmap:101 telephone-event/8000",
-	"a=fmtp:101 0-15",
 	"a=inactive",
 ];
 

@@ -49,6 +49,12 @@ describe("the INVITE", () => {
 		expect(leg.privacy).toBe("id;critical");
 	});
 
+	test("has room for a Route, long addresses and credentials in a datagram of 1,300 octets", async () => {
+		const bench = new LegBench();
+		await bench.call();
+		expect(Buffer.byteLength(bench.last("INVITE"))).toBeLessThan(900);
+	});
+
 	test("without offer has no body", async () => {
 		const bench = new LegBench();
 		await bench.call(false);

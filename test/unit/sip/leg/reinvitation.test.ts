@@ -286,12 +286,16 @@ describe("a body in a request of the phone", () => {
 		expect(answers).toEqual([PHONE_SDP, PHONE_SDP]);
 	});
 
-	test("is said to be understood in our INVITEs", async () => {
+	test("is said to be understood where we ask for a description, and where we answer one", async () => {
 		const { bench, leg, listener } = await open();
-		leg.reinvite(() => PHONE_SDP, listener);
+		leg.reinvite(undefined, listener);
 		const accepted = bench.sent
 			.filter((text) => text.startsWith("INVITE"))
 			.map((text) => header(text, "Accept"));
-		expect(accepted).toEqual([0, 1].map(() => "application/sdp, multipart/mixed, multipart/alternative"));
+		const all = "application/sdp, multipart/mixed, multipart/alternative";
+		expect(accepted).toEqual(["", all]);
+		const other = await answeredLeg();
+		await other.bench.request(other.leg, "UPDATE", { sdp: PHONE_SDP });
+		expect(header(other.bench.last("SIP/2.0 200"), "Accept")).toBe(all);
 	});
 });

@@ -1,5 +1,5 @@
 import type { Database, Statement } from "bun:sqlite";
-import { HISTORY_COLUMNS, type HistoryRow, readCall } from "./call-row.ts";
+import { DamagedRowError, HISTORY_COLUMNS, type HistoryRow, isCount, readCall } from "./call-row.ts";
 import { SEQ_PER_MILLISECOND } from "./call-writer.ts";
 import { containsPattern } from "./contains-pattern.ts";
 import { daysUpTo } from "./local-days.ts";
@@ -88,6 +88,7 @@ export class CallReader {
 		const rows = new Map(this.#days.all(days[0] ?? "").map((row) => [row.day, row]));
 		return days.map((day) => {
 			const { calls, answered, refused } = rows.get(day) ?? { calls: 0, answered: 0, refused: 0 };
+			if (![calls, answered, refused].every(isCount)) throw new DamagedRowError("a count");
 			return { day, calls, answered, refused, ...(calls > 0 && { answerRate: answered / calls }) };
 		});
 	}

@@ -1,8 +1,9 @@
 import type { CallEnder } from "../call/events.ts";
 import type { CallOrigin, CallWay, LegName } from "../call/types.ts";
+import { isState } from "./steps.ts";
 import type { HistoryCall, HistoryState } from "./types.ts";
 
-/** A row of the table of calls as it is read; only `CallWriter` writes it, so its words are known ones. */
+/** A row of the table of calls as `CallWriter` writes it; what is read has to be looked at first. */
 export interface HistoryRow {
 	readonly id: string;
 	readonly started_at: number;
@@ -28,7 +29,66 @@ export const HISTORY_COLUMNS =
 	"id, started_at, ended_at, answered_at, initiator, destination, initiator_uri, destination_uri, way, state, " +
 	"code, leg, text, ended_by, via, peer, user";
 
+/** A row holds what this server never writes: the file was damaged, or changed by others. */
+export class DamagedRowError extends Error {
+	override readonly name = "DamagedRowError";
+
+	constructor(column: string) {
+		super(`it is damaged: ${column} of a row holds what is none`);
+	}
+}
+
+/** The last moment of the year 9999, in milliseconds since 1970. */
+const LATEST = 253_402_300_799_999;
+
+const WAYS: ReadonlySet<unknown> = new Set<CallWay>(["refer", "anchor"]);
+const VIAS: ReadonlySet<unknown> = new Set<CallOrigin["via"]>(["xml", "http", "cli"]);
+const LEGS: ReadonlySet<unknown> = new Set<LegName>(["Initiator", "Destination"]);
+const ENDERS: ReadonlySet<unknown> = new Set<CallEnder>(["initiator", "destination", "server", "operator"]);
+
+const isText = (value: unknown): boolean => typeof value === "string";
+
+/** Whether a value is a date of this server's. */
+export function isDate(value: unknown): boolean {
+	return isCount(value) && Number(value) <= LATEST;
+}
+
+/** Whether a value is a whole number from 0. */
+export function isCount(value: unknown): boolean {
+	return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** SQLite lets a column hold anything. */
+const CHECKS: readonly (readonly [
+	column: keyof HistoryRow,
+	fits: (value: unknown) => boolean,
+	nullable: boolean,
+])[] = [
+	["id", isText, false],
+	["started_at", isDate, false],
+	["ended_at", isDate, true],
+	["answered_at", isDate, true],
+	["initiator", isText, false],
+	["destination", isText, false],
+	["initiator_uri", isText, true],
+	["destination_uri", isText, true],
+	["way", (value) => WAYS.has(value), false],
+	["state", isState, false],
+	["code", isCount, true],
+	["leg", (value) => LEGS.has(value), true],
+	["text", isText, true],
+	["ended_by", (value) => ENDERS.has(value), true],
+	["via", (value) => VIAS.has(value), false],
+	["peer", isText, true],
+	["user", isText, true],
+];
+
+/** @throws {DamagedRowError} */
 export function readCall(row: HistoryRow): HistoryCall {
+	for (const [column, fits, nullable] of CHECKS) {
+		const value = row[column];
+		if (!(value === null ? nullable : fits(value))) throw new DamagedRowError(column);
+	}
 	return {
 		id: row.id,
 		startedAt: row.started_at,

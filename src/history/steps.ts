@@ -7,6 +7,9 @@ import type { HistoryState, HistoryStep } from "./types.ts";
  * each step would cost nine times as much.
  */
 
+/** No offset is greater, in milliseconds: three years. */
+const LONGEST_CALL = 100_000_000_000;
+
 /** Most characters of the steps of a call: transfers may go on for as long as it lasts. */
 export const MAX_STEPS = 4096;
 
@@ -54,6 +57,7 @@ function read(value: unknown, startedAt: number): HistoryStep | undefined {
 	const [offset, what, more]: unknown[] = value;
 	if (typeof offset !== "number") return undefined;
 	const at = startedAt + offset;
+	if (!(offset >= 0 && offset <= LONGEST_CALL)) return undefined;
 	if (typeof what === "number") {
 		return { at, code: what, ...((more === "Initiator" || more === "Destination") && { leg: more }) };
 	}
@@ -61,7 +65,7 @@ function read(value: unknown, startedAt: number): HistoryStep | undefined {
 	return { at, state: what, ...(typeof more === "string" && { note: more }) };
 }
 
-const STATES: ReadonlySet<string> = new Set<HistoryState>([
+const STATES: ReadonlySet<unknown> = new Set<HistoryState>([
 	"calling initiator",
 	"referring",
 	"calling destination",
@@ -72,6 +76,7 @@ const STATES: ReadonlySet<string> = new Set<HistoryState>([
 	"interrupted",
 ]);
 
-function isState(text: string): text is HistoryState {
-	return STATES.has(text);
+/** Whether a value is the name of a state. */
+export function isState(value: unknown): value is HistoryState {
+	return STATES.has(value);
 }

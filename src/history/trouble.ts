@@ -1,5 +1,6 @@
 import { SQLiteError } from "bun:sqlite";
 import { renameSync } from "node:fs";
+import { DamagedRowError } from "./call-row.ts";
 import { LaterSchemaError } from "./schema.ts";
 
 /**
@@ -20,7 +21,7 @@ const PASSING = /^SQLITE_(FULL|BUSY|LOCKED)/;
 
 /** What to do about an error. */
 export function remedyFor(error: unknown): Remedy {
-	if (error instanceof LaterSchemaError) return "set aside";
+	if (error instanceof LaterSchemaError || error instanceof DamagedRowError) return "set aside";
 	const code = codeOf(error);
 	if (code === undefined)
 		return error instanceof TypeError || error instanceof RangeError ? "leave out" : "reopen";
@@ -30,7 +31,7 @@ export function remedyFor(error: unknown): Remedy {
 
 /** Whether an error that was met in reading is one of the file or the disk, and not of the question. */
 export function isOfDisk(error: unknown): boolean {
-	return /^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(codeOf(error) ?? "");
+	return error instanceof DamagedRowError || /^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(codeOf(error) ?? "");
 }
 
 /** A line for people about an error. */

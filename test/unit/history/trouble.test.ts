@@ -7,7 +7,7 @@ import { RETRY_DELAY } from "../../../src/history/history.ts";
 import { HistoryDatabase } from "../../../src/history/history-database.ts";
 import { HistoryFile } from "../../../src/history/history-file.ts";
 import { HistoryUnavailableError } from "../../../src/history/types.ts";
-import { HistoryBench } from "./support.ts";
+import { HistoryBench, NOON } from "./support.ts";
 
 let bench: HistoryBench;
 
@@ -80,6 +80,48 @@ describe("a file that is damaged", () => {
 		await bench.make(1);
 		expect(warnings()[0]).toContain("version 77");
 		expect(asideFiles()).toHaveLength(1);
+	});
+
+	test.each([
+		["started_at = 'yesterday'"],
+		["started_at = 1e300"],
+		["started_at = -5"],
+		["ended_at = 'x'"],
+		["answered_at = 8.65e15"],
+		["initiator = x'00ff'"],
+		["way = 'fax'"],
+		["text = x'00'"],
+		["code = 'busy'"],
+		["via = x'01'"],
+		["ended_by = ''"],
+	])("inside its rows (%s) is set aside when that is read, and a new one is begun", async (damage) => {
+		await bench.make(3);
+		await bench.edit((db) => db.run(`UPDATE call SET ${damage} WHERE id = 'call-2'`));
+		await bench.history.flush();
+		await expect(bench.history.search({})).rejects.toBeInstanceOf(HistoryUnavailableError);
+		await bench.history.flush();
+		expect((await bench.history.search({})).calls).toEqual([]);
+		await bench.make(1);
+		expect((await bench.history.search({})).calls).toHaveLength(1);
+		expect(asideFiles()).toHaveLength(1);
+		expect(warnings()[0]).toContain("it is damaged");
+	});
+
+	test("inside its counts of days is set aside as well", async () => {
+		await bench.make(1);
+		await bench.edit((db) => db.run("UPDATE day SET calls = 'many'"));
+		await bench.history.flush();
+		expect(() => bench.history.callsPerDay(1)).toThrow(HistoryUnavailableError);
+		expect(asideFiles()).toHaveLength(1);
+	});
+
+	test("inside the steps of a call costs those steps only", async () => {
+		await bench.make(1);
+		await bench.edit((db) =>
+			db.run("UPDATE call SET steps = '[1e300,100],[5,180,\"Initiator\"],[-9,200],[null,1]'"),
+		);
+		await bench.history.flush();
+		expect(bench.history.call("call-1")?.steps).toEqual([{ at: NOON + 5, code: 180, leg: "Initiator" }]);
 	});
 
 	test("again and again fills no disk: three are set aside, then it is waited", () => {

@@ -6,6 +6,9 @@ import type { Headers } from "./wire-message.ts";
 
 const COLON = 0x3a;
 
+/** Header fields of longer names are skipped: nobody asks for them, and each such name would be kept for a while. */
+const LONGEST_NAME = 256;
+
 /**
  * Puts the header lines of a head into `headers`, values trimmed, lists cut at their commas.
  * After a line that can't be read the rest is still read where that is safe, for the sake of an answer.
@@ -34,6 +37,7 @@ function readLine(head: string, start: number, end: number, headers: Headers): F
 	const colon = skipBlanks(head, nameEnd);
 	if (nameEnd === start || head.charCodeAt(colon) !== COLON)
 		return badRequest("Header line without a name and a colon");
+	if (nameEnd - start > LONGEST_NAME) return undefined;
 	return addHeader(headers, headerName(head.substring(start, nameEnd)), slice(head, colon + 1, end));
 }
 

@@ -123,6 +123,13 @@ describe("readMessage on good messages", () => {
 		expect(result.message.from.displayName).toBe("Jürgen");
 	});
 
+	test("skips a header field with a name that goes on and on", () => {
+		const message = readRequest(invite({ [`X-${"x".repeat(255)}`]: "1", [`X-${"x".repeat(254)}`]: "2" }));
+		expect(Object.keys(message.headers).filter((name) => name.startsWith("X"))).toEqual([
+			`X-X${"x".repeat(253)}`,
+		]);
+	});
+
 	test("skips line ends before the start line", () => {
 		expect(readRequest(`\r\n\r\n${invite()}`).method).toBe("INVITE");
 	});

@@ -10,6 +10,8 @@ import type { HttpServer } from "./http/server.ts";
 import { LiveCalls } from "./live/live-calls.ts";
 import { LogTail } from "./log/log-tail.ts";
 import type { Logger } from "./log/logger.ts";
+import { ConnectionLimits } from "./net/connection-limits.ts";
+import { connectionBudget } from "./net/descriptor-limit.ts";
 import { FairTurns } from "./net/fair-turns.ts";
 import type { ListeningPlace } from "./net/listening-place.ts";
 import { Observation } from "./observation.ts";
@@ -86,12 +88,18 @@ export class Appliance {
 		const { translator, tls, identity, warnings } = await prepare(settings, log);
 		for (const warning of warnings) log.warning(warning);
 		const accounts = accountsOf(settings);
+		const budget = connectionBudget();
 		const sip = await SipStack.start({
 			address: settings.ipAddress,
 			port: settings.udpTcpPort,
 			dnsServers: settings.dnsServers,
 			tls,
 			keepAlives: settings.keepAlives,
+			limits: new ConnectionLimits({
+				total: settings.sipMaxConnections,
+				perAddress: settings.sipMaxPerAddress,
+				budget,
+			}),
 			userAgent: USER_AGENT,
 			sessionInterval: settings.sessionExpires,
 			accounts,

@@ -1,7 +1,7 @@
 import { isUriHost } from "../translate/sip-uri.ts";
 import { ADDRESS_OR_ALL, DNS_SERVERS, DOMAIN_NAME, FROM_URI, PROXY_URI_OR_NONE } from "./network-types.ts";
 import { group, type Machine, single } from "./setting.ts";
-import { BOOLEAN, port, text } from "./value-type.ts";
+import { BOOLEAN, integer, port, text } from "./value-type.ts";
 
 const SIP = "SIP";
 
@@ -63,6 +63,20 @@ export const SIP_SETTINGS = {
 			"Certificate and key are domain_cert_<TLSDomainName>.pem and domain_key_<TLSDomainName>.pem in",
 			"CertificatePath; root_cert_*.pem there are trusted beside the system's roots.",
 		],
+	}),
+	sipMaxConnections: single({
+		section: SIP,
+		name: "SipMaxConnections",
+		type: integer(0, 1_000_000, { zero: "no limit" }),
+		default: 4000,
+		help: "most connections of phones and PBXs by TCP and TLS; others are closed at once",
+	}),
+	sipMaxPerAddress: single({
+		section: SIP,
+		name: "SipMaxPerAddress",
+		type: integer(0, 1_000_000, { zero: "no limit" }),
+		default: 1000,
+		help: "the same from one address, or IPv6 network of 64 bits",
 	}),
 	tlsDomainName: single({
 		section: SIP,

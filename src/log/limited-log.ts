@@ -19,6 +19,10 @@ export class LimitedLog {
 		this.#interval = interval;
 	}
 
+	err(message: () => string): void {
+		if (this.#due()) this.#log.err(this.#counted(message));
+	}
+
 	warning(message: () => string): void {
 		if (this.#due()) this.#log.warning(this.#counted(message));
 	}

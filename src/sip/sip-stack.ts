@@ -1,4 +1,5 @@
 import type { Logger } from "../log/logger.ts";
+import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import { SipCounters } from "./counters.ts";
@@ -20,6 +21,8 @@ export interface SipStackOptions {
 	readonly dnsServers: readonly string[];
 	/** Absent: no TLS, neither as server nor as client. */
 	readonly tls?: TlsSettings;
+	/** How many connections peers may hold open, TCP and TLS together. */
+	readonly limits: ConnectionLimits;
 	/** CRLFCRLF for phones behind NAT: each 30 s on UDP, each 180 s on streams, while a dialog uses the flow. */
 	readonly keepAlives: boolean;
 	/** Value of User-Agent. */
@@ -77,6 +80,7 @@ export class SipStack {
 			port,
 			...(tls && { tls }),
 			keepAlives,
+			limits: options.limits,
 			user: endpoint,
 			clock,
 			log,

@@ -1,7 +1,15 @@
+import { LimitedLog } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import type { Clock } from "../../time/clock.ts";
 import { SipCounters } from "../counters.ts";
-import type { Flow, HostPort, TransportProtocol, TransportUser } from "./types.ts";
+import {
+	type Flow,
+	type HostPort,
+	TransportError,
+	type TransportProtocol,
+	type TransportUser,
+} from "./types.ts";
 
 /** Hands what the sockets hear to the layer above; a failure there never reaches a socket. */
 export class MessageSink {
@@ -9,9 +17,12 @@ export class MessageSink {
 	/** What the sockets do is counted here. */
 	readonly counters: SipCounters;
 	readonly #user: TransportUser;
+	/** Peers can cause them as often as they like. */
+	readonly #faults: LimitedLog;
 	#open = true;
 
-	constructor(user: TransportUser, log: Logger, counters = new SipCounters()) {
+	constructor(user: TransportUser, log: Logger, clock: Clock, counters = new SipCounters()) {
+		this.#faults = new LimitedLog(log, clock);
 		this.#user = user;
 		this.log = log;
 		this.counters = counters;
@@ -23,7 +34,7 @@ export class MessageSink {
 		try {
 			this.#user.onMessage(bytes, flow);
 		} catch (error) {
-			this.log.err(`A message from ${flow.protocol} ${flow.remote.address} failed: ${describe(error)}`);
+			this.#report(`A message from ${flow.protocol} ${flow.remote.address} failed`, error);
 		}
 	}
 
@@ -32,7 +43,7 @@ export class MessageSink {
 		try {
 			this.#user.onClosed(flow, undelivered);
 		} catch (error) {
-			this.log.err(`The end of a connection with ${flow.remote.address} failed: ${describe(error)}`);
+			this.#report(`The end of a connection with ${flow.remote.address} failed`, error);
 		}
 	}
 
@@ -43,6 +54,12 @@ export class MessageSink {
 			() => `${flow.protocol} ${formatHostPort(address, port)} cannot be reached, says the network`,
 		);
 		this.#user.onUnreachable(flow);
+	}
+
+	/** That a peer has gone before its answer is no fault of the program; anything else is. */
+	#report(what: string, error: unknown): void {
+		if (error instanceof TransportError) this.#faults.warning(() => `${what}: ${error.message}`);
+		else this.#faults.err(() => `${what}: ${describe(error)}`);
 	}
 
 	/** Nothing is handed up any more. */

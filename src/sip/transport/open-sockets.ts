@@ -1,4 +1,5 @@
 import { BindError } from "../../net/bind-error.ts";
+import { ConnectionLimits } from "../../net/connection-limits.ts";
 import type { SipCounters } from "../counters.ts";
 import { errorCode } from "./error-code.ts";
 import type { LocalAddresses } from "./local-address.ts";
@@ -37,10 +38,12 @@ export async function openSockets(
 	sink: MessageSink,
 	locals: LocalAddresses,
 ): Promise<Sockets> {
+	const limits = options.limits ?? new ConnectionLimits({ total: 0, perAddress: 0 });
 	const streams = (opener: StreamOpener): StreamTransportOptions => ({
 		opener,
 		clock: options.clock,
 		sink,
+		limits,
 		connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
 		idleTimeout: options.idleTimeout ?? IDLE_TIMEOUT,
 		fixedAddress: locals.fixed,

@@ -1,4 +1,5 @@
 import type { Logger } from "../../log/logger.ts";
+import type { ConnectionLimits } from "../../net/connection-limits.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SipCounters } from "../counters.ts";
 import { AddressWatch } from "./address-watch.ts";
@@ -49,6 +50,8 @@ export interface SipTransportOptions {
 	readonly idleTimeout?: number;
 	/** What the sockets do is counted here. */
 	readonly counters?: SipCounters;
+	/** How many connections peers may hold open, TCP and TLS together; without it, any number. */
+	readonly limits?: ConnectionLimits;
 	/** How the machine is connected; without it changes are not noticed. */
 	readonly machine?: () => MachineNetwork;
 	/** Runs when the machine's addresses or routes have changed, after the connections that died of it are closed. */
@@ -110,6 +113,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 				onUnreachable: (flow) => user.onUnreachable(flow),
 			},
 			log,
+			clock,
 			options.counters,
 		);
 		const locals = new LocalAddresses(isWildcard(address) ? undefined : address, clock);

@@ -41,6 +41,8 @@ export interface StreamConnectionOptions {
 	readonly local: HostPort;
 	/** Of a TLS connection that we opened: the one that the peer's certificate is for. */
 	readonly domain?: string | undefined;
+	/** The address of this machine that it comes from, or was opened to. */
+	readonly source: string;
 	/** True when the peer opened it. */
 	readonly accepted: boolean;
 	/** Milliseconds without a byte in either direction after which it is closed. */
@@ -162,6 +164,11 @@ export class StreamConnection implements Flow {
 	 */
 	closed(error?: unknown): void {
 		this.#gone(errorCode(error) === SILENT_DEATH);
+	}
+
+	/** The address of this machine that it comes from, or was opened to. */
+	get source(): string {
+		return this.#options.source;
 	}
 
 	/** The local address has gone, and with it every way for what is sent and received. */

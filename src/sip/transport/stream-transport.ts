@@ -1,5 +1,7 @@
 import { LimitedLog } from "../../log/limited-log.ts";
+import type { ConnectionLimits } from "../../net/connection-limits.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import { limitConnections } from "../../net/limited-connections.ts";
 import type { Handlers as HandlersOf } from "../../net/runtime-sockets.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ConnectionTable, targetKey } from "./connection-table.ts";
@@ -9,9 +11,6 @@ import type { MessageSink } from "./message-sink.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import { tcpState } from "./tcp-state.ts";
 import { type Flow, type Target, TransportError, type TransportProtocol } from "./types.ts";
-
-/** Connections that peers may hold open at once. */
-const MAX_ACCEPTED = 4096;
 
 /**
  * After so many milliseconds without traffic the system asks whether the peer is still there; the runtime has it ask
@@ -32,8 +31,16 @@ type Handlers = HandlersOf<SocketData>;
 /** How the sockets of one protocol are made; TLS differs from TCP in this alone. */
 export interface StreamOpener {
 	readonly protocol: TransportProtocol;
-	/** @throws the system's error, with a `code`. */
-	listen(hostname: string, port: number, handlers: Handlers): Bun.TCPSocketListener<SocketData>;
+	/**
+	 * @param limit takes the events of the connections, and leaves those out that are too many.
+	 * @throws the system's error, with a `code`.
+	 */
+	listen(
+		hostname: string,
+		port: number,
+		handlers: Handlers,
+		limit: (handlers: Handlers) => Handlers,
+	): Bun.TCPSocketListener<SocketData>;
 	/**
 	 * Resolves when messages can be sent.
 	 * @param from our address that the connection has to come from; undefined when the system may choose.
@@ -48,6 +55,8 @@ export interface StreamTransportOptions {
 	readonly opener: StreamOpener;
 	readonly clock: Clock;
 	readonly sink: MessageSink;
+	/** How many connections peers may hold open. */
+	readonly limits: ConnectionLimits;
 	/** Milliseconds in which a connection has to open. */
 	readonly connectTimeout: number;
 	/** Milliseconds without traffic after which a connection is closed. */
@@ -64,7 +73,6 @@ export class StreamTransport {
 	readonly #connections = new ConnectionTable();
 	readonly #connecting = new Map<string, Promise<Flow>>();
 	readonly #abandon = new Set<(reason: string) => void>();
-	#accepted = 0;
 	#closed = false;
 
 	/**
@@ -77,7 +85,14 @@ export class StreamTransport {
 	constructor(hostname: string, port: number | undefined, options: StreamTransportOptions) {
 		this.#options = options;
 		this.#faults = new LimitedLog(options.sink.log, options.clock);
-		this.#listener = port === undefined ? undefined : options.opener.listen(hostname, port, this.#handlers);
+		this.#listener =
+			port === undefined
+				? undefined
+				: options.opener.listen(hostname, port, this.#handlers, (handlers) =>
+						limitConnections(handlers, options.limits, (peer, reason) =>
+							this.#faults.warning(() => `A connection of ${peer} is refused: ${reason}`),
+						),
+					);
 	}
 
 	/** Where it listens; undefined when it does not. */
@@ -108,8 +123,7 @@ export class StreamTransport {
 
 	/** Addresses of the machine are gone: its connections from there are dead. */
 	strand(addresses: ReadonlySet<string>): void {
-		for (const connection of this.#connections.all)
-			if (addresses.has(connection.local.address)) connection.strand();
+		for (const connection of this.#connections.all) if (addresses.has(connection.source)) connection.strand();
 	}
 
 	/** Closes the listening socket and every connection. */
@@ -176,24 +190,23 @@ export class StreamTransport {
 
 	#opened(socket: Socket): void {
 		const target = socket.data?.target;
-		if (this.#closed || (!target && this.#accepted >= MAX_ACCEPTED)) {
-			if (!this.#closed)
-				this.#faults.warning(() => `More than ${MAX_ACCEPTED} connections: a new one was refused`);
+		if (this.#closed) {
 			socket.terminate();
 			return;
 		}
 		const { opener, clock, sink, idleTimeout } = this.#options;
 		const remote = target ?? { address: normalizeAddress(socket.remoteAddress), port: socket.remotePort };
-		if (!target) this.#accepted++;
 		socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
+		const source = normalizeAddress(socket.localAddress);
 		const domain = opener.protocol === "TLS" && target ? (target.domain ?? target.address) : undefined;
 		const connection = new StreamConnection({
 			protocol: opener.protocol,
 			socket,
 			domain,
 			remote: { address: remote.address, port: remote.port },
+			source,
 			local: {
-				address: normalizeAddress(socket.localAddress),
+				address: source,
 				// Where nothing listens a peer can only reach us by this connection, and knows it by its own port.
 				port: this.port ?? socket.localPort,
 			},
@@ -204,7 +217,6 @@ export class StreamTransport {
 			faults: this.#faults,
 			state: () => tcpState(socket),
 			onGone: (gone, undelivered) => {
-				if (!target) this.#accepted--;
 				this.#connections.remove(gone);
 				sink.closed(gone, undelivered);
 			},

@@ -4,7 +4,8 @@ import type { StreamOpener } from "./stream-transport.ts";
 /** Plain TCP: a connection can be used as soon as it is open. */
 export const tcpOpener: StreamOpener = {
 	protocol: "TCP",
-	listen: (hostname, port, handlers) => listenTcp({ hostname, port, socket: handlers, data: {} }),
+	listen: (hostname, port, handlers, limit) =>
+		listenTcp({ hostname, port, socket: limit(handlers), data: {} }),
 	connect: ({ address, port }, data, handlers, from) =>
 		connectTcp({ hostname: address, port, socket: handlers, data, ...comingFrom(from) }),
 };

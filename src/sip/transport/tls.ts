@@ -65,7 +65,12 @@ export class TlsOpener implements StreamOpener {
 	}
 
 	/** @throws the system's error, with a `code`; an Error when there is no identity. */
-	listen(hostname: string, port: number, handlers: Handlers): Bun.TCPSocketListener<SocketData> {
+	listen(
+		hostname: string,
+		port: number,
+		handlers: Handlers,
+		limit: (handlers: Handlers) => Handlers,
+	): Bun.TCPSocketListener<SocketData> {
 		const { identity } = this.#options;
 		if (!identity) throw new Error("TLS needs a certificate to listen");
 		return listenTcp<SocketData>({
@@ -73,15 +78,17 @@ export class TlsOpener implements StreamOpener {
 			port,
 			data: {},
 			tls: { cert: identity.certificate, key: identity.key },
-			socket: this.#guard(handlers, {
-				// Without a client certificate there is always an error about it; `ok` is the handshake's result.
-				judge: (_socket, ok, error) => (ok ? undefined : (error?.message ?? "no reason given")),
-				succeeded: () => {},
-				failed: (reason, peer) => {
-					this.#options.counters.errors.TLS.connect++;
-					this.#faults.warning(() => `TLS handshake of ${peer} failed: ${reason}`);
-				},
-			}),
+			socket: limit(
+				this.#guard(handlers, {
+					// Without a client certificate there is always an error about it; `ok` is the handshake's result.
+					judge: (_socket, ok, error) => (ok ? undefined : (error?.message ?? "no reason given")),
+					succeeded: () => {},
+					failed: (reason, peer) => {
+						this.#options.counters.errors.TLS.connect++;
+						this.#faults.warning(() => `TLS handshake of ${peer} failed: ${reason}`);
+					},
+				}),
+			),
 		});
 	}
 

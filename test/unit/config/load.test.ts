@@ -32,6 +32,8 @@ describe("settings", () => {
 			clickToCallIdentity: "sip:clicktocall@box.example",
 			udpTcpPort: 5072,
 			tlsPort: 5073,
+			sipMaxConnections: 4000,
+			sipMaxPerAddress: 1000,
 			tlsDomainName: "box.example",
 			certificatePath: "",
 			keepAlives: true,

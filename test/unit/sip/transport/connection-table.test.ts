@@ -16,10 +16,11 @@ function connectionTo(address: string, port = 5061): StreamConnection {
 		socket: { write: () => 0, end() {}, terminate() {} },
 		remote: { address, port },
 		local: { address: "192.0.2.1", port: 5073 },
+		source: "192.0.2.1",
 		accepted: false,
 		idleTimeout: 1000,
 		clock,
-		sink: new MessageSink(new Listener(), log),
+		sink: new MessageSink(new Listener(), log, clock),
 		faults: new LimitedLog(log, clock),
 		onGone: () => {},
 	});

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { BindError } from "../../../../src/net/bind-error.ts";
+import { ConnectionLimits } from "../../../../src/net/connection-limits.ts";
 import { SipTransport, type SipTransportOptions } from "../../../../src/sip/transport/sip-transport.ts";
 import { TransportError, type TransportProtocol } from "../../../../src/sip/transport/types.ts";
 import { Authority, LOOPBACK_NAMES } from "../../../support/authority.ts";
@@ -270,5 +271,36 @@ describe.each(["TCP", "TLS"] as const)("%s when an address of the machine goes a
 		expect(us.user.closed).toEqual([accepted]);
 		expect(opened.open).toBe(true);
 		expect(us.log.at("INFO")).toContain("The addresses of this machine have changed: -127.0.0.2");
+	});
+});
+
+describe.each(["TCP", "TLS"] as const)("%s connections of one peer beyond the limit", (protocol) => {
+	test("are closed at once, with one line in the log, and taken again when there is room", async () => {
+		const limits = new ConnectionLimits({ total: 10, perAddress: 2 });
+		using us = await (protocol === "TLS"
+			? openTlsTransport("127.0.0.1", { identity, roots }, { limits })
+			: openTransport("127.0.0.1", { limits }));
+		const connect = async () => {
+			const closed = Promise.withResolvers<void>();
+			const socket = await Bun.connect({
+				hostname: "127.0.0.1",
+				port: us.portOf(protocol),
+				socket: { data() {}, close: () => closed.resolve() },
+			});
+			return { socket, closed: closed.promise };
+		};
+		const [first] = [await connect(), await connect()];
+		await (await connect()).closed;
+		await (await connect()).closed;
+		expect(us.log.at("WARNING")).toEqual([
+			"A connection of 127.0.0.1 is refused: 127.0.0.1 has 2 connections already",
+		]);
+		expect(limits.total).toBe(2);
+		first?.socket.terminate();
+		while (limits.total > 1) await Bun.sleep(1);
+		const next = await connect();
+		while (limits.total < 2) await Bun.sleep(1);
+		expect(us.log.at("WARNING").filter((line) => line.includes("refused"))).toHaveLength(1);
+		next.socket.terminate();
 	});
 });

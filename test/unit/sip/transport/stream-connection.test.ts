@@ -41,10 +41,11 @@ function connect(accepted = true, state?: () => TcpState | undefined) {
 		socket,
 		remote: { address: "192.0.2.9", port: 40_000 },
 		local: { address: "192.0.2.1", port: 5072 },
+		source: "192.0.2.1",
 		accepted,
 		idleTimeout: 100_000,
 		clock,
-		sink: new MessageSink(user, log),
+		sink: new MessageSink(user, log, clock),
 		faults: new LimitedLog(log, clock),
 		...(state && { state }),
 		onGone: (gone, texts) => {

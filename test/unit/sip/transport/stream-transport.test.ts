@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ConnectionLimits } from "../../../../src/net/connection-limits.ts";
 import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
 import { StreamTransport } from "../../../../src/sip/transport/stream-transport.ts";
 import { tcpOpener } from "../../../../src/sip/transport/tcp.ts";
@@ -64,7 +65,8 @@ describe("StreamTransport", () => {
 				},
 			},
 			clock,
-			sink: new MessageSink(user, log),
+			sink: new MessageSink(user, log, clock),
+			limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
 			connectTimeout: 5000,
 			idleTimeout: 100_000,
 			fixedAddress: undefined,
@@ -94,7 +96,8 @@ describe("StreamTransport", () => {
 		const transport = new StreamTransport(LOOPBACK, 0, {
 			opener: { ...tcpOpener, connect: () => new Promise(() => {}) },
 			clock: new FakeClock(),
-			sink: new MessageSink(new Listener(), new MemoryLogger()),
+			sink: new MessageSink(new Listener(), new MemoryLogger(), new FakeClock()),
+			limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
 			connectTimeout: 5000,
 			idleTimeout: 100_000,
 			fixedAddress: undefined,

@@ -1,0 +1,39 @@
+import type { Socket } from "bun";
+import { normaliseAddress } from "./address.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import type { Handlers } from "./runtime-sockets.ts";
+
+/**
+ * The events of the connections that a server may hold; those that are too many are closed as soon as they are
+ * open, and nothing more is heard of them. They have to be taken all the same: one that waits to be taken, for want
+ * of a file descriptor, has the runtime try without a pause.
+ *
+ * @param refused hears of whom no connection was taken, and why.
+ */
+export function limitConnections<Data>(
+	handlers: Handlers<Data>,
+	limits: ConnectionLimits,
+	refused: (peer: string, reason: string) => void,
+): Handlers<Data> {
+	const admitted = new WeakMap<Socket<Data>, string>();
+	return {
+		...handlers,
+		open: (socket) => {
+			const peer = normaliseAddress(socket.remoteAddress ?? "");
+			const reason = limits.admit(peer);
+			if (reason === undefined) {
+				admitted.set(socket, peer);
+				return handlers.open?.(socket);
+			}
+			refused(peer, reason);
+			socket.terminate();
+		},
+		close: (socket, error) => {
+			const peer = admitted.get(socket);
+			if (peer === undefined) return;
+			admitted.delete(socket);
+			limits.release(peer);
+			return handlers.close?.(socket, error);
+		},
+	};
+}

@@ -10,7 +10,7 @@ import { GuessBrake } from "./http/guess-brake.ts";
 import { HttpServer } from "./http/server.ts";
 import type { LiveCalls } from "./live/live-calls.ts";
 import type { Logger } from "./log/logger.ts";
-import { ConnectionLimits } from "./net/connection-limits.ts";
+import { type ConnectionBudget, ConnectionLimits } from "./net/connection-limits.ts";
 import type { Turns } from "./net/fair-turns.ts";
 import type { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
@@ -54,12 +54,18 @@ export function makeHistory(settings: Settings, turns: Turns, log: Logger): Hist
 	});
 }
 
+/** What the interfaces share, so that none takes all of it. */
+export interface SharedBounds {
+	readonly turns: Turns;
+	readonly budget: ConnectionBudget;
+}
+
 /** The XML interface, not started. */
 export function makeXmlServer(
 	settings: Settings,
 	calls: CallService,
 	live: LiveCalls,
-	turns: Turns,
+	{ turns, budget }: SharedBounds,
 	log: Logger,
 ): XmlServer {
 	return new XmlServer({
@@ -69,6 +75,7 @@ export function makeXmlServer(
 		limits: new ConnectionLimits({
 			total: settings.xmlRpcMaxConnections,
 			perAddress: settings.xmlRpcMaxPerAddress,
+			budget,
 		}),
 		turns,
 		calls,
@@ -89,7 +96,7 @@ interface WebParts {
 export function makeHttpServer(
 	settings: Settings,
 	{ api, admin, observation }: WebParts,
-	turns: Turns,
+	{ turns, budget }: SharedBounds,
 	parent: Logger,
 ): HttpServer {
 	const { health, metrics } = observation;
@@ -103,6 +110,7 @@ export function makeHttpServer(
 		limits: new ConnectionLimits({
 			total: settings.httpMaxConnections,
 			perAddress: settings.httpMaxPerAddress,
+			budget,
 		}),
 		turns,
 		clock: systemClock,

@@ -4,8 +4,14 @@ import type { Logger } from "./logger.ts";
 /** Between two lines by default, in milliseconds. */
 const INTERVAL = 1000;
 
+/** What takes lines for people, all of them or some. */
+export interface Notices {
+	warning(message: () => string): void;
+	info(message: () => string): void;
+}
+
 /** Lines that others can cause: one in a while is written, the rest is counted. */
-export class LimitedLog {
+export class LimitedLog implements Notices {
 	readonly #log: Logger;
 	readonly #clock: Clock;
 	readonly #interval: number;

@@ -78,7 +78,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 		const { userAgent, sessionInterval, accounts, clock, timers, log } = this.#options;
 		this.#network = { ...network, transactions, clock, streamless: new StreamlessPeers() };
 		this.#transactions = transactions;
-		const profile = legProfile(userAgent, sessionInterval, log);
+		const profile = legProfile(userAgent, sessionInterval, log, clock);
 		this.#settings = { profile, sessionInterval, accounts, network: this.#network, clock, timers };
 	}
 
@@ -132,7 +132,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 		const registration = new Registration({
 			...order,
 			...this.#options,
-			profile: new AgentProfile(userAgent, ALLOW, [], log),
+			profile: new AgentProfile(userAgent, ALLOW, [], log, this.#options.clock),
 			network: this.#network,
 		});
 		this.#registrations.set(registration.callId, registration);

@@ -1,4 +1,4 @@
-import type { Logger } from "../../log/logger.ts";
+import type { Notices } from "../../log/limited-log.ts";
 import type { Challenge } from "./challenge.ts";
 import {
 	DigestSession,
@@ -25,12 +25,12 @@ export class AnsweredChallenges {
  */
 export class Authenticator {
 	readonly #accounts: readonly SipAccount[];
-	readonly #log: Logger;
+	readonly #log: Notices;
 	readonly #sessions = new Map<string, DigestSession>();
 	/** Credentials of the last INVITE, for its ACK. */
 	#ofInvite: readonly string[] = [];
 
-	constructor(accounts: readonly SipAccount[], log: Logger) {
+	constructor(accounts: readonly SipAccount[], log: Notices) {
 		this.#accounts = accounts;
 		this.#log = log;
 	}

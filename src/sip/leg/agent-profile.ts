@@ -1,5 +1,7 @@
 import { type Levels, LoggerFactory, type Logger as SipJsLogger } from "sip.js/lib/core/index.js";
+import { LimitedLog, type Notices } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
+import type { Clock } from "../../time/clock.ts";
 
 /** The methods we take in a dialog, as the Allow header field says them. */
 export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";
@@ -15,22 +17,30 @@ export class AgentProfile {
 	/** Value of Supported. */
 	readonly supportedText: string;
 	readonly log: Logger;
+	/** What peers can cause as often as they like: one line a second for all user agents of the kind. */
+	readonly faults: Notices;
 	readonly loggers: LoggerFactory;
 
-	constructor(userAgent: string, allow: string, supported: readonly string[], log: Logger) {
+	constructor(userAgent: string, allow: string, supported: readonly string[], log: Logger, clock: Clock) {
 		this.userAgent = userAgent;
 		this.allow = allow;
 		this.supported = supported;
 		this.supportedText = supported.join(", ");
 		this.log = log;
+		this.faults = new LimitedLog(log, clock);
 		this.loggers = new DebugLoggers(log);
 	}
 }
 
 /** The profile of the legs' user agents. @param sessionInterval in seconds (RFC 4028); 0 for none. */
-export function legProfile(userAgent: string, sessionInterval: number, log: Logger): AgentProfile {
+export function legProfile(
+	userAgent: string,
+	sessionInterval: number,
+	log: Logger,
+	clock: Clock,
+): AgentProfile {
 	const supported = ["replaces", ...(sessionInterval > 0 ? ["timer"] : []), "norefersub", "100rel"];
-	return new AgentProfile(userAgent, ALLOW, supported, log);
+	return new AgentProfile(userAgent, ALLOW, supported, log, clock);
 }
 
 /** SIP.js's own log lines, at our DEBUG level. */

@@ -1,5 +1,5 @@
 import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import type { Logger } from "../../log/logger.ts";
+import type { Notices } from "../../log/limited-log.ts";
 import { AuthorizationError } from "../../net/auth-parameters.ts";
 import {
 	CHALLENGE_HEADERS,
@@ -14,7 +14,7 @@ const SOURCES: readonly ChallengeSource[] = ["server", "proxy"];
  * All challenges of a 401 or 407: proxies on the way of a forked request may have put several into one
  * response, of both kinds (RFC 3261 section 16.7).
  */
-export function challengesOf(response: IncomingResponseMessage, log: Logger): readonly Challenge[] {
+export function challengesOf(response: IncomingResponseMessage, log: Notices): readonly Challenge[] {
 	const challenges = SOURCES.flatMap((source) => readChallenges(response, source, log));
 	if (challenges.length === 0)
 		log.warning(() => `a ${response.statusCode} offers ${schemesOf(response)}: only Digest is known`);
@@ -32,7 +32,7 @@ function schemesOf(response: IncomingResponseMessage): string {
 function readChallenges(
 	response: IncomingResponseMessage,
 	source: ChallengeSource,
-	log: Logger,
+	log: Notices,
 ): readonly Challenge[] {
 	const name = CHALLENGE_HEADERS[source];
 	return response.getHeaders(name).flatMap((value) => {

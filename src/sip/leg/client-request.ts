@@ -93,7 +93,7 @@ export class ClientRequest implements Requester {
 	#isSentAgain(response: IncomingResponseMessage): boolean {
 		if (response.statusCode !== 401 && response.statusCode !== 407) return false;
 		const { agent } = this;
-		const challenges = challengesOf(response, agent.log);
+		const challenges = challengesOf(response, agent.faults);
 		if (challenges.length === 0 || this.abandoned) return false;
 		this.#challenges ??= new AnsweredChallenges();
 		if (!agent.challenged(challenges, this.#challenges)) return false;

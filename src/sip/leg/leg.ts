@@ -372,7 +372,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		try {
 			step();
 		} catch (error) {
-			this.userAgent.log.warning(
+			this.userAgent.faults.warning(
 				() => `leg ${this.id}: ${error instanceof Error ? error.message : String(error)}`,
 			);
 			failed();

@@ -1,5 +1,6 @@
 import { type Body, type Dialog, UserAgentCore, type UserAgentServer } from "sip.js/lib/core/index.js";
 import type { URI } from "sip.js/lib/grammar/index.js";
+import type { Notices } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import { type AnsweredChallenges, Authenticator } from "../auth/authenticator.ts";
 import type { Challenge } from "../auth/challenge.ts";
@@ -86,6 +87,11 @@ export class LegUserAgent extends UserAgentCore implements RequestAuthor {
 		return this.#profile.log;
 	}
 
+	/** For what the peer can cause as often as it likes. */
+	get faults(): Notices {
+		return this.#profile.faults;
+	}
+
 	get userAgent(): string {
 		return this.#profile.userAgent;
 	}
@@ -149,7 +155,7 @@ export class LegUserAgent extends UserAgentCore implements RequestAuthor {
 	 */
 	challenged(challenges: readonly Challenge[], answered: AnsweredChallenges): boolean {
 		if (this.#accounts.length === 0) return false;
-		this.#authenticator ??= new Authenticator(this.#accounts, this.log);
+		this.#authenticator ??= new Authenticator(this.#accounts, this.faults);
 		return this.#authenticator.challenged(challenges, answered);
 	}
 

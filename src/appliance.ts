@@ -134,7 +134,8 @@ export class Appliance {
 		const turns = new FairTurns();
 		const history = settings.historyFile === "" ? undefined : makeHistory(settings, turns, log);
 		if (history) calls.events.subscribe(history.hear);
-		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, live, { turns, budget }, log) : undefined;
+		const xml =
+			settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, live, { turns, budget }, log) : undefined;
 		const api: ApiOptions = {
 			calls,
 			live,
@@ -166,7 +167,9 @@ export class Appliance {
 			log,
 		});
 		const http =
-			settings.httpPort > 0 ? makeHttpServer(settings, { api, admin, observation }, { turns, budget }, log) : undefined;
+			settings.httpPort > 0
+				? makeHttpServer(settings, { api, admin, observation }, { turns, budget }, log)
+				: undefined;
 		observation.xml = xml;
 		observation.http = http;
 		const appliance: Appliance = new Appliance({

@@ -44,6 +44,38 @@ export class TestNetwork {
 		return ["ip", "netns", "exec", this.#name, ...command];
 	}
 
+	/** Gives the namespace another address in place of one, as DHCP does. */
+	replaceAddress(host: number, by: number): void {
+		run("ip", "-n", this.#name, "addr", "del", `${this.address(host)}/24`, "dev", `${this.#name}b`);
+		run("ip", "-n", this.#name, "addr", "add", `${this.address(by)}/24`, "dev", `${this.#name}b`);
+	}
+
+	/** From now on what leaves the namespace from this TCP port is lost without a word. */
+	loseFrom(port: number): void {
+		run(
+			"ip",
+			"-n",
+			this.#name,
+			"rule",
+			"add",
+			"pref",
+			"10",
+			"ipproto",
+			"tcp",
+			"sport",
+			`${port}`,
+			"blackhole",
+		);
+	}
+
+	/** The namespace's ports of its TCP connections to a port. */
+	portsTo(port: number): number[] {
+		const { stdout } = Bun.spawnSync(
+			this.inside("ss", "-tnH", "state", "established", "dport", "=", `${port}`),
+		);
+		return [...stdout.toString().matchAll(/:(\d+)\s+\S+:\d+\s*$/gm)].map(([, local]) => Number(local));
+	}
+
 	remove(): void {
 		run("ip", "netns", "del", this.#name);
 	}

@@ -3,7 +3,7 @@ import { openCLibrary } from "../../c-library.ts";
 
 /** What the system knows of the way to the peer of a connection. */
 export interface TcpState {
-	/** Whether something that was sent is not acknowledged. */
+	/** Whether something that was to be sent is not acknowledged. */
 	readonly unacknowledged: boolean;
 	/** Milliseconds since the peer's system has acknowledged anything. */
 	readonly sinceAcknowledgement: number;
@@ -16,7 +16,10 @@ const TCP_INFO = 11;
 /** Where they stand in struct tcp_info, of which only the end grows. */
 const UNACKED = 24;
 const LAST_ACK_RECV = 56;
-const SIZE = 60;
+const NOTSENT_BYTES = 144;
+const SIZE = 148;
+/** Of Linux before 4.6, which does not say what waits to be sent. */
+const OLD_SIZE = 60;
 
 const information = new Uint8Array(SIZE);
 const length = new Uint32Array(1);
@@ -32,6 +35,7 @@ export function tcpState(socket: object): TcpState | undefined {
 	if (process.platform !== "linux" || !("fd" in socket) || typeof socket.fd !== "number" || socket.fd < 0) {
 		return undefined;
 	}
+	let filled = 0;
 	try {
 		library ??= openLibrary();
 		length[0] = SIZE;
@@ -42,14 +46,17 @@ export function tcpState(socket: object): TcpState | undefined {
 			ptr(information),
 			ptr(length),
 		);
-		if (failed !== 0 || length[0] !== SIZE) return undefined;
+		filled = length[0] ?? 0;
+		if (failed !== 0 || filled < OLD_SIZE) return undefined;
 	} catch {
 		// Without the C library a dead connection is noticed later: when a whole transaction times out on it.
 		return undefined;
 	}
 	const view = new DataView(information.buffer);
 	return {
-		unacknowledged: view.getUint32(UNACKED, true) > 0,
+		// Without a route nothing is sent, so that nothing waits for an acknowledgement.
+		unacknowledged:
+			view.getUint32(UNACKED, true) > 0 || (filled >= SIZE && view.getUint32(NOTSENT_BYTES, true) > 0),
 		sinceAcknowledgement: view.getUint32(LAST_ACK_RECV, true),
 	};
 }

@@ -1,6 +1,7 @@
 import { SETTINGS, type Settings } from "../config/settings.ts";
 import { BindError, type BindSettings } from "../net/bind-error.ts";
 import { describePlace, type ListeningPlace } from "../net/listening-place.ts";
+import { listenTcp } from "../net/runtime-sockets.ts";
 import { SERVICE } from "./install/layout.ts";
 import { portOwner } from "./port-owner.ts";
 
@@ -121,6 +122,6 @@ async function open({ protocol, address, port }: IntendedPlace): Promise<() => v
 		const socket = await Bun.udpSocket({ hostname: address, port });
 		return () => socket.close();
 	}
-	const listener = Bun.listen({ hostname: address, port, socket: { data: () => {} } });
+	const listener = listenTcp({ hostname: address, port, data: undefined, socket: { data: () => {} } });
 	return () => listener.stop(true);
 }

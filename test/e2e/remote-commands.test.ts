@@ -231,6 +231,17 @@ describe("clicktocall status and hangup", () => {
 		await phone.idle();
 	});
 
+	test("say that the destination of a call that was handed over may ring on", async () => {
+		const call = begin("call", phone.uri("answer"), phone.uri("ring"));
+		await call.says(/180 Destination/);
+		const { exitCode, stdout } = await server.run("hangup", "--all");
+		expect(exitCode).toBe(0);
+		expect(stdout).toMatch(/^[0-9a-f]{16} {2}hung up; the destination may ring on/);
+		expect((await call.ended()).exitCode).toBe(5);
+		phone.hangup();
+		await phone.idle();
+	});
+
 	test("say what is wrong, and how they are called", async () => {
 		expect(await server.run("status", "none")).toMatchObject({ exitCode: 1 });
 		expect(await server.run("hangup", "--all")).toMatchObject({

@@ -1,6 +1,11 @@
 /** Most bytes that wait for a client that reads slowly; 1 MiB. */
 export const MAX_WAITING_BYTES = 1_048_576;
 
+/** Most of them when all clients together leave too much unread; 256 KiB. */
+const MAX_WAITING_WHEN_SHORT = 262_144;
+/** Bytes that all clients together may leave unread before each has less; 64 MiB. */
+const MAX_WAITING_IN_ALL = 67_108_864;
+
 /** Bytes after which a write does not wait for the end of the turn. */
 const WRITE_AT_ONCE_BYTES = 65_536;
 
@@ -19,6 +24,21 @@ const endOfTurn: Schedule = (task) => {
 	return () => clearImmediate(immediate);
 };
 
+/** Counts what waits for all clients of a server, so that many slow ones do not take the memory. */
+export class OutputBudget {
+	#waiting = 0;
+
+	/** How much may wait for one client. */
+	get most(): number {
+		return this.#waiting > MAX_WAITING_IN_ALL ? MAX_WAITING_WHEN_SHORT : MAX_WAITING_BYTES;
+	}
+
+	/** Bytes began to wait, or, when it is negative, wait no longer. */
+	add(bytes: number): void {
+		this.#waiting += bytes;
+	}
+}
+
 /**
  * Bytes on their way to one client. What is pushed in one turn is written with one call; what the
  * socket does not take is kept until `drain`.
@@ -26,6 +46,7 @@ const endOfTurn: Schedule = (task) => {
 export class OutputQueue {
 	readonly #sink: Sink;
 	readonly #schedule: Schedule;
+	readonly #budget: OutputBudget;
 	#chunks: Uint8Array[] = [];
 	#waiting = 0;
 	/** The socket took less than it was given; `drain` will tell when it takes more. */
@@ -33,9 +54,11 @@ export class OutputQueue {
 	#cancel: (() => void) | undefined;
 	#closed = false;
 
-	constructor(sink: Sink, schedule: Schedule = endOfTurn) {
+	/** @param budget shared with other queues; one of its own by default. */
+	constructor(sink: Sink, schedule: Schedule = endOfTurn, budget = new OutputBudget()) {
 		this.#sink = sink;
 		this.#schedule = schedule;
+		this.#budget = budget;
 	}
 
 	/** Bytes that are not with the socket yet. */
@@ -47,11 +70,11 @@ export class OutputQueue {
 	push(bytes: Uint8Array): boolean {
 		if (this.#closed) return true;
 		this.#chunks.push(bytes);
-		this.#waiting += bytes.length;
-		if (this.#full) return this.#waiting <= MAX_WAITING_BYTES;
+		this.#changeBy(bytes.length);
+		if (this.#full) return this.#waiting <= this.#budget.most;
 		if (this.#waiting >= WRITE_AT_ONCE_BYTES) {
 			this.flush();
-			return this.#waiting <= MAX_WAITING_BYTES;
+			return this.#waiting <= this.#budget.most;
 		}
 		this.#cancel ??= this.#schedule(() => this.flush());
 		return true;
@@ -65,7 +88,7 @@ export class OutputQueue {
 		const bytes = first && others.length === 0 ? first : Buffer.concat(this.#chunks);
 		const written = Math.max(0, this.#sink.write(bytes));
 		if (this.#closed) return;
-		this.#waiting -= written;
+		this.#changeBy(-written);
 		this.#full = this.#waiting > 0;
 		this.#chunks = this.#full ? [bytes.subarray(written)] : [];
 	}
@@ -81,7 +104,12 @@ export class OutputQueue {
 		this.#closed = true;
 		this.#cancelFlush();
 		this.#chunks = [];
-		this.#waiting = 0;
+		this.#changeBy(-this.#waiting);
+	}
+
+	#changeBy(bytes: number): void {
+		this.#waiting += bytes;
+		this.#budget.add(bytes);
 	}
 
 	#cancelFlush(): void {

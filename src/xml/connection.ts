@@ -3,7 +3,7 @@ import { RINGS_ON, ringsElsewhere } from "../live/handed-over.ts";
 import type { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Turns } from "../net/fair-turns.ts";
-import { OutputQueue, type Schedule, type Sink } from "../net/output-queue.ts";
+import { type OutputBudget, OutputQueue, type Schedule, type Sink } from "../net/output-queue.ts";
 import { PARSE_ERROR } from "./bad-request.ts";
 import { type BrokenFrame, Framer, type RequestFrame } from "./framer.ts";
 import type { Order } from "./order.ts";
@@ -41,6 +41,8 @@ export interface ConnectionOptions {
 	readonly refusals: LimitedLog;
 	/** When requests are read: one a turn. */
 	readonly turns: Turns;
+	/** Shared by all clients. */
+	readonly budget?: OutputBudget | undefined;
 	/** When results are written; the end of the turn by default. */
 	readonly schedule?: Schedule | undefined;
 }
@@ -67,7 +69,7 @@ export class Connection {
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
-		this.#output = new OutputQueue(options.socket, options.schedule);
+		this.#output = new OutputQueue(options.socket, options.schedule, options.budget);
 	}
 
 	/** Bytes from the client. */

@@ -8,7 +8,7 @@ import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
-import type { Schedule } from "../net/output-queue.ts";
+import { OutputBudget, type Schedule } from "../net/output-queue.ts";
 import { listenTcp } from "../net/runtime-sockets.ts";
 import type { Clock } from "../time/clock.ts";
 import { type ClientSocket, Connection } from "./connection.ts";
@@ -65,6 +65,7 @@ export class XmlServer {
 	readonly #options: XmlServerOptions;
 	readonly #allow: AllowList;
 	readonly #connections = new Set<Connection>();
+	readonly #budget = new OutputBudget();
 	/** What others can cause as often as they like. */
 	readonly #refusedRequests: LimitedLog;
 	readonly #refusedClients: LimitedLog;
@@ -156,6 +157,7 @@ export class XmlServer {
 			log,
 			refusals,
 			turns,
+			budget: this.#budget,
 			schedule,
 		});
 		socket.data = { connection, peer };

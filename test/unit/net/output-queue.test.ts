@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { MAX_WAITING_BYTES, OutputQueue } from "../../../src/net/output-queue.ts";
+import { MAX_WAITING_BYTES, OutputBudget, OutputQueue } from "../../../src/net/output-queue.ts";
 import { bytes, text } from "../xml/support.ts";
 
 /** A socket that takes `room` bytes, and a turn that ends when told. */
@@ -93,4 +93,27 @@ describe("OutputQueue", () => {
 		expect(writes).toEqual([]);
 		expect(queue.waiting).toBe(0);
 	});
+});
+
+test("many clients that do not read may leave less unread each than a few, until they read or go", () => {
+	const budget = new OutputBudget();
+	const slow = () => {
+		const socket = { room: 0, write: (data: Uint8Array) => Math.min(data.length, socket.room) };
+		const queue = new OutputQueue(socket, () => () => {}, budget);
+		return { socket, queue, push: () => queue.push(new Uint8Array(100_000)) };
+	};
+	const clients = Array.from({ length: 70 }, slow);
+	const [first, ...others] = clients;
+	const pushToAll = (): boolean[] => clients.map(({ push }) => push());
+	for (let times = 0; times < 9; times += 1) expect(pushToAll()).not.toContain(false);
+	// 63 MB wait; from 64 MiB on, nobody may leave more than 256 KiB.
+	const answers = pushToAll();
+	expect([answers[0], answers.at(-1)]).toEqual([true, false]);
+	const late = slow();
+	expect([late.push(), late.push(), late.push()]).toEqual([true, true, false]);
+	if (!first) throw new Error("there is a first");
+	first.socket.room = 1_000_000;
+	first.queue.drain();
+	for (const { queue } of others.slice(0, 40)) queue.close();
+	expect(late.push()).toBe(true);
 });

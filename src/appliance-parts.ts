@@ -2,13 +2,11 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import type { URI } from "sip.js/lib/grammar/index.js";
 import type { ApiOptions } from "./api/context.ts";
-import type { CallService } from "./call/call-service.ts";
 import type { Settings } from "./config/settings.ts";
 import { History } from "./history/history.ts";
 import type { AdminSource } from "./http/admin/types.ts";
 import { GuessBrake } from "./http/guess-brake.ts";
 import { HttpServer } from "./http/server.ts";
-import type { LiveCalls } from "./live/live-calls.ts";
 import type { Logger } from "./log/logger.ts";
 import { type ConnectionBudget, ConnectionLimits } from "./net/connection-limits.ts";
 import type { Turns } from "./net/fair-turns.ts";
@@ -18,8 +16,8 @@ import { parseNameAddr, parseUri, requestUriOf } from "./sip/message/uri.ts";
 import type { TlsSettings } from "./sip/transport/sip-transport.ts";
 import { loadTlsIdentity } from "./sip/transport/tls-files.ts";
 import { loadTlsRoots } from "./sip/transport/tls-roots.ts";
-import { systemClock } from "./time/system-clock.ts";
-import { XmlServer } from "./xml/server.ts";
+import type { Clock } from "./time/clock.ts";
+import { XmlServer, type XmlServerOptions } from "./xml/server.ts";
 
 /** The accounts that can be used: an empty user is none. */
 export function accountsOf({ sipAccounts }: Settings): readonly SipAccount[] {
@@ -43,29 +41,30 @@ export function loadTls(folder: string, settings: Settings): TlsSettings {
 	return { port: settings.tlsPort, ...(identity && { identity }), roots: loadTlsRoots(folder) };
 }
 
+/** What the parts share. */
+export interface Shared {
+	/** What they all go by. */
+	readonly clock: Clock;
+	readonly turns: Turns;
+	readonly budget: ConnectionBudget;
+}
+
 /** The history that the settings ask for; HistoryFile must not be empty. */
-export function makeHistory(settings: Settings, turns: Turns, log: Logger): History {
+export function makeHistory(settings: Settings, { clock, turns }: Shared, log: Logger): History {
 	return new History({
 		path: resolve(settings.historyFile),
 		days: settings.historyDays,
-		clock: systemClock,
+		clock,
 		turns,
 		log: log.child({ part: "history" }),
 	});
 }
 
-/** What the interfaces share, so that none takes all of it. */
-export interface SharedBounds {
-	readonly turns: Turns;
-	readonly budget: ConnectionBudget;
-}
-
 /** The XML interface, not started. */
 export function makeXmlServer(
 	settings: Settings,
-	calls: CallService,
-	live: LiveCalls,
-	{ turns, budget }: SharedBounds,
+	{ calls, live }: Pick<XmlServerOptions, "calls" | "live">,
+	{ clock, turns, budget }: Shared,
 	log: Logger,
 ): XmlServer {
 	return new XmlServer({
@@ -80,7 +79,7 @@ export function makeXmlServer(
 		turns,
 		calls,
 		live,
-		clock: systemClock,
+		clock,
 		log: log.child({ part: "xml" }),
 	});
 }
@@ -96,12 +95,12 @@ interface WebParts {
 export function makeHttpServer(
 	settings: Settings,
 	{ api, admin, observation }: WebParts,
-	{ turns, budget }: SharedBounds,
+	{ clock, turns, budget }: Shared,
 	parent: Logger,
 ): HttpServer {
 	const { health, metrics } = observation;
 	const log = parent.child({ part: "http" });
-	const brake = new GuessBrake({ clock: systemClock, log });
+	const brake = new GuessBrake({ clock, log });
 	const password = settings.httpAuth ? settings.httpAuthPwd : undefined;
 	return new HttpServer({
 		port: settings.httpPort,
@@ -113,7 +112,7 @@ export function makeHttpServer(
 			budget,
 		}),
 		turns,
-		clock: systemClock,
+		clock,
 		brake,
 		app: async () => {
 			const { createApp } = await import("./http/app.ts");
@@ -123,6 +122,7 @@ export function makeHttpServer(
 				admin,
 				log,
 				password,
+				now: () => clock.now(),
 				brake,
 				hosts: [hostname(), settings.tlsDomainName, ...settings.httpHosts],
 				tokens: settings.httpApiTokens.map(({ token }) => token),

@@ -20,8 +20,9 @@ import type { SipAccount } from "./sip/auth/digest-session.ts";
 import type { Registration, RegistrationOrder } from "./sip/registration/registration.ts";
 import { RFC_TIMERS } from "./sip/reliability/types.ts";
 import { SipStack } from "./sip/sip-stack.ts";
+import type { Clock } from "./time/clock.ts";
 import { systemClock } from "./time/system-clock.ts";
-import { systemWallClock } from "./time/wall-clock.ts";
+import { systemWallClock, type WallClock } from "./time/wall-clock.ts";
 import { compileRules } from "./translate/compile-rules.ts";
 import type { Translator } from "./translate/translator.ts";
 import type { XmlServer } from "./xml/server.ts";
@@ -34,6 +35,14 @@ const GOODBYE_TIME = 2000;
 
 /** How long the registrar has to take the binding away, in milliseconds. */
 const UNREGISTER_TIME = 1000;
+
+/** What the parts go by; tests pass what they can move. */
+export interface ApplianceTime {
+	readonly clock: Clock;
+	readonly wall: WallClock;
+}
+
+const SYSTEM_TIME: ApplianceTime = { clock: systemClock, wall: systemWallClock };
 
 /** The server: its parts, built from the settings and started in order. */
 export class Appliance {
@@ -49,6 +58,7 @@ export class Appliance {
 	readonly #xml: XmlServer | undefined;
 	readonly #http: HttpServer | undefined;
 	readonly #observation: Observation;
+	readonly #clock: Clock;
 	readonly #log: Logger;
 
 	private constructor(parts: {
@@ -62,6 +72,7 @@ export class Appliance {
 		xml: XmlServer | undefined;
 		http: HttpServer | undefined;
 		observation: Observation;
+		clock: Clock;
 		log: Logger;
 	}) {
 		this.calls = parts.calls;
@@ -74,6 +85,7 @@ export class Appliance {
 		this.#xml = parts.xml;
 		this.#http = parts.http;
 		this.#observation = parts.observation;
+		this.#clock = parts.clock;
 		this.#log = parts.log;
 	}
 
@@ -81,10 +93,16 @@ export class Appliance {
 	 * Makes what the settings ask for and opens every port; what was opened is closed again when one cannot be.
 	 *
 	 * @param tail the last lines of the log, for the administrator's page.
+	 * @param time what every part of it goes by.
 	 * @throws {PreparationError} for a rule, a file or a folder that cannot be used.
 	 * @throws {BindError} for a port that cannot be opened.
 	 */
-	static async start(settings: Settings, log: Logger, tail = new LogTail()): Promise<Appliance> {
+	static async start(
+		settings: Settings,
+		log: Logger,
+		tail = new LogTail(),
+		{ clock, wall }: ApplianceTime = SYSTEM_TIME,
+	): Promise<Appliance> {
 		const { translator, tls, identity, warnings } = await prepare(settings, log);
 		for (const warning of warnings) log.warning(warning);
 		const accounts = accountsOf(settings);
@@ -103,7 +121,7 @@ export class Appliance {
 			userAgent: USER_AGENT,
 			sessionInterval: settings.sessionExpires,
 			accounts,
-			clock: systemClock,
+			clock,
 			timers: RFC_TIMERS,
 			log: log.child({ part: "sip" }),
 		});
@@ -124,23 +142,22 @@ export class Appliance {
 			},
 			maxCalls: settings.maxCalls,
 			maxCallsPerSecond: settings.maxCallsPerSecond,
-			clock: systemClock,
-			wall: systemWallClock,
+			clock,
+			wall,
 			log: log.child({ part: "call" }),
 		});
 		calls.events.subscribe(logCallEvents(log));
-		const live = new LiveCalls();
+		const live = new LiveCalls({ clock, wall });
 		calls.events.subscribe(live.hear);
-		const turns = new FairTurns();
-		const history = settings.historyFile === "" ? undefined : makeHistory(settings, turns, log);
+		const shared = { clock, turns: new FairTurns(), budget };
+		const history = settings.historyFile === "" ? undefined : makeHistory(settings, shared, log);
 		if (history) calls.events.subscribe(history.hear);
-		const xml =
-			settings.xmlRpcPort > 0 ? makeXmlServer(settings, calls, live, { turns, budget }, log) : undefined;
+		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, { calls, live }, shared, log) : undefined;
 		const api: ApiOptions = {
 			calls,
 			live,
 			history,
-			clock: systemClock,
+			clock,
 			translate: (address) => translator.translate(address),
 		};
 		const observation = await Observation.start({
@@ -150,7 +167,7 @@ export class Appliance {
 			sip,
 			history,
 			registered: registering && (() => appliance.registered),
-			clock: systemClock,
+			clock,
 			log,
 		});
 		const admin = administration({
@@ -163,13 +180,11 @@ export class Appliance {
 			accounts: () => appliance.#accounts.map(({ user }) => user),
 			certificate: tls.identity?.certificate,
 			tail: () => tail.lines,
-			clock: systemClock,
+			clock,
 			log,
 		});
 		const http =
-			settings.httpPort > 0
-				? makeHttpServer(settings, { api, admin, observation }, { turns, budget }, log)
-				: undefined;
+			settings.httpPort > 0 ? makeHttpServer(settings, { api, admin, observation }, shared, log) : undefined;
 		observation.xml = xml;
 		observation.http = http;
 		const appliance: Appliance = new Appliance({
@@ -183,6 +198,7 @@ export class Appliance {
 			xml,
 			http,
 			observation,
+			clock,
 			log,
 		});
 		try {
@@ -225,7 +241,7 @@ export class Appliance {
 	 */
 	async drain(limit: number, cut: AbortSignal): Promise<void> {
 		const over = Promise.withResolvers<void>();
-		const stopTimer = systemClock.after(limit, over.resolve);
+		const stopTimer = this.#clock.after(limit, over.resolve);
 		cut.addEventListener("abort", () => over.resolve(), { once: true });
 		await Promise.race([this.calls.drain(), over.promise]);
 		stopTimer();
@@ -260,10 +276,10 @@ export class Appliance {
 		this.calls.stop();
 		const told = this.#observation.close();
 		await this.#http?.stop();
-		const deadline = systemClock.now() + GOODBYE_TIME;
-		while (this.#sip.endpoint.legs > 0 && systemClock.now() < deadline) await pause(20);
+		const deadline = this.#clock.now() + GOODBYE_TIME;
+		while (this.#sip.endpoint.legs > 0 && this.#clock.now() < deadline) await this.#pause(20);
 		// Last, as a PBX that takes calls of registered users only may want a BYE from one.
-		await Promise.race([this.#registration?.stop(), pause(UNREGISTER_TIME)]);
+		await Promise.race([this.#registration?.stop(), this.#pause(UNREGISTER_TIME)]);
 		await this.#xml?.stop();
 		await told;
 		const left = this.#sip.endpoint.legs;
@@ -272,8 +288,8 @@ export class Appliance {
 		await this.history?.close();
 		this.translator.dispose();
 	}
-}
 
-function pause(milliseconds: number): Promise<void> {
-	return new Promise((resolve) => systemClock.after(milliseconds, resolve));
+	#pause(milliseconds: number): Promise<void> {
+		return new Promise((resolve) => this.#clock.after(milliseconds, resolve));
+	}
 }

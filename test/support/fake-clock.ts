@@ -22,6 +22,11 @@ export class FakeClock implements Clock {
 		return this.#timers.length;
 	}
 
+	/** When the next timer is due; Infinity when none is set. */
+	get nextAt(): number {
+		return Math.min(...this.#timers.map(({ at }) => at));
+	}
+
 	/** Moves on, running each timer at its own time and in order. */
 	advance(milliseconds: number): void {
 		const end = this.#now + milliseconds;

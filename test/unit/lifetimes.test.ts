@@ -65,7 +65,7 @@ test("the defaults of settings are those of the program", () => {
 
 /** How constants that are lengths of time are called. */
 const TIMES =
-	/\bconst (\w*(?:LIFETIME|INTERVAL|TIMEOUT|EXPIRY|PAUSE|DELAY|FORGOTTEN|PATIENCE|SILENCE|DEADLINE|GRACE|KEEP_ALIVE_MS|MAX_AGE|RETRY\w*|_TIME))(?:: \w+)? = ([\d_]+);/g;
+	/\bconst (\w*(?:LIFETIME|INTERVAL|TIMEOUT|EXPIRY|PAUSE|DELAY|FORGOTTEN|PATIENCE|SILENCE|DEADLINE|GRACE|KEEP_ALIVE|KEEP_ALIVE_MS|MEMORY|MAX_AGE|RETRY\w*|_TIME))(?:: \w+)? = ([\d_]+);/g;
 
 /** In seconds, those that are not a minute long. */
 const IN_SECONDS = new Set(["EXPIRY", "LONGEST_EXPIRY", "SHORTEST_INTERVAL", "LONGEST_INTERVAL", "MAX_AGE"]);

@@ -1,3 +1,5 @@
+import { systemWallClock } from "../../time/wall-clock.ts";
+
 /** How a body is sent: with its length, in chunks, up to the end of the connection, or not at all. */
 export type Framing = { readonly octets: number } | "chunked" | "until-close" | "none";
 
@@ -43,7 +45,7 @@ const REASONS: Readonly<Record<number, string>> = {
 /** The head of a response, a character for each byte. */
 export function writeHead(status: number, headers: Headers, frame: ResponseFrame): string {
 	const { framing, persistent, minor } = frame;
-	let text = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\nDate: ${new Date().toUTCString()}\r\n`;
+	let text = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\nDate: ${new Date(systemWallClock.now()).toUTCString()}\r\n`;
 	for (const [name, value] of headers) {
 		if (OF_THE_CONNECTION.has(name) || (framing !== "none" && name === "content-length")) continue;
 		text += `${name}: ${value}\r\n`;

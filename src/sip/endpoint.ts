@@ -179,10 +179,13 @@ export class Endpoint implements TransportUser, TransactionUser {
 		this.#transactions?.flowUnreachable(flow);
 	}
 
-	/** The machine's addresses or routes have changed: peers have to hear where we are now. */
-	networkChanged(): void {
+	/**
+	 * The machine's addresses or routes have changed: peers have to hear where we are now.
+	 * @param addresses that the machine has now.
+	 */
+	networkChanged(addresses: ReadonlySet<string>): void {
 		for (const registration of this.#registrations.values()) registration.networkChanged();
-		for (const leg of this.#legs.values()) leg.networkChanged();
+		for (const leg of this.#legs.values()) leg.networkChanged(addresses);
 	}
 
 	onResponse(response: IncomingResponseMessage, flow: Flow): void {

@@ -86,9 +86,9 @@ export class SipStack {
 			log,
 			counters,
 			machine: machineNetwork,
-			onNetworkChange: () => {
+			onNetworkChange: (addresses) => {
 				resolver.forget();
-				endpoint.networkChanged();
+				endpoint.networkChanged(addresses);
 			},
 		});
 		const transactions = new TransactionLayer({ clock, timers, user: endpoint, transport, log });

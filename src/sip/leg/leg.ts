@@ -52,6 +52,8 @@ const REFUSABLE = new Set(["INFO", "MESSAGE", "REFER", "NOTIFY"]);
 /** Told when nothing of a leg is left, so that it can be forgotten. */
 export type LegClosed = (leg: Leg) => void;
 
+const NO_ADDRESSES: ReadonlySet<string> = new Set();
+
 /**
  * One user agent for one leg: the INVITE that makes the dialog, what happens in the dialog, and its
  * end. It runs on SIP.js's core and speaks to a {@link CallingDelegate} and an {@link AnsweredDelegate}.
@@ -189,13 +191,18 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#dialog?.acknowledged();
 		this.#invitation = undefined;
 		this.#calling = undefined;
-		if (this.#told === undefined) this.networkChanged();
+		if (this.#told === undefined) this.networkChanged(NO_ADDRESSES);
 	}
 
-	/** The machine's addresses or routes have changed: the phone has to hear where we are now (RFC 3261 section 12.2.1.1). */
-	networkChanged(): void {
-		const { flow } = this.#transport;
-		if (!hasMoved(flow, this.#told)) return;
+	/**
+	 * The machine's addresses or routes have changed: the phone has to hear where we are now (RFC 3261 section
+	 * 12.2.1.1). One whose connection is closed still reaches us at an address that is left.
+	 *
+	 * @param addresses that the machine has now.
+	 */
+	networkChanged(addresses: ReadonlySet<string>): void {
+		const told = this.#told;
+		if (!hasMoved(this.#transport.flow, told, told === undefined || !addresses.has(told))) return;
 		if (this.#state === "answered") this.#told = undefined;
 		else if (this.#state === "confirmed")
 			this.#dialog?.relocate(() => {

@@ -12,9 +12,11 @@ export function ownPlace(flow: Flow | undefined): HostPort | undefined {
 /**
  * Whether a peer that was told an address of ours in a Contact reaches us there no more. Without a route to it nobody
  * can tell; when there is one again, the network has changed once more.
+ *
+ * @param lost the answer for a connection that is closed.
  */
-export function hasMoved(flow: Flow | undefined, told: string | undefined): boolean {
-	if (!flow?.open) return true;
+export function hasMoved(flow: Flow | undefined, told: string | undefined, lost: boolean): boolean {
+	if (!flow?.open) return lost;
 	const address = ownPlace(flow)?.address;
 	return address !== undefined && address !== told;
 }

@@ -168,7 +168,7 @@ export class Registration implements LegTransportUser {
 
 	/** The machine's addresses or routes have changed: the registrar has to hear of a new one at once. */
 	networkChanged(): void {
-		const isLost = this.#state === "registered" && hasMoved(this.#transport.flow, this.#boundAddress);
+		const isLost = this.#state === "registered" && hasMoved(this.#transport.flow, this.#boundAddress, true);
 		if (isLost || (this.#state === "waiting" && this.#failure?.local === true)) this.#register();
 		else if (this.#state === "registering") this.#unsettled = true;
 	}

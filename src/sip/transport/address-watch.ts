@@ -13,9 +13,10 @@ export interface AddressWatchOptions {
 	 * An address or a route of the machine has changed.
 	 *
 	 * @param gone addresses that were missing twice in a row: a cable may be out for a moment.
+	 * @param addresses that the machine has now.
 	 * @param summary which addresses have come and gone, for people; empty when none has.
 	 */
-	readonly onChange: (gone: ReadonlySet<string>, summary: string) => void;
+	readonly onChange: (gone: ReadonlySet<string>, addresses: ReadonlySet<string>, summary: string) => void;
 }
 
 /** Notices within 3 s that the machine's addresses have changed: by DHCP, by a link that moves, by a cable. */
@@ -54,7 +55,7 @@ export class AddressWatch {
 		this.#missing = last ? without(last.addresses, addresses) : new Set();
 		if (gone.size === 0 && fingerprint === last?.fingerprint) return;
 		const come = last ? without(addresses, last.addresses) : addresses;
-		this.#options.onChange(gone, summaryOf(come, this.#missing));
+		this.#options.onChange(gone, addresses, summaryOf(come, this.#missing));
 	}
 
 	#read(): MachineNetwork | undefined {

@@ -54,8 +54,11 @@ export interface SipTransportOptions {
 	readonly limits?: ConnectionLimits;
 	/** How the machine is connected; without it changes are not noticed. */
 	readonly machine?: () => MachineNetwork;
-	/** Runs when the machine's addresses or routes have changed, after the connections that died of it are closed. */
-	readonly onNetworkChange?: () => void;
+	/**
+	 * Runs when the machine's addresses or routes have changed, after the connections that died of it are closed.
+	 * @param addresses that the machine has now.
+	 */
+	readonly onNetworkChange?: (addresses: ReadonlySet<string>) => void;
 }
 
 /** A socket that takes messages in. */
@@ -184,12 +187,12 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	}
 
 	#networkChanged({ log, onNetworkChange }: SipTransportOptions) {
-		return (gone: ReadonlySet<string>, summary: string): void => {
+		return (gone: ReadonlySet<string>, addresses: ReadonlySet<string>, summary: string): void => {
 			if (summary !== "") log.info(() => `The addresses of this machine have changed: ${summary}`);
 			this.#locals.forget();
 			this.#sockets.tcp.strand(gone);
 			this.#sockets.tls?.strand(gone);
-			onNetworkChange?.();
+			onNetworkChange?.(addresses);
 		};
 	}
 

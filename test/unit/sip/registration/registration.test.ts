@@ -156,7 +156,7 @@ describe("when the machine's addresses change, a registration", () => {
 				return { address, port: 5072 };
 			},
 		});
-		bench.endpoint.networkChanged();
+		bench.endpoint.networkChanged(new Set());
 	};
 
 	test("is renewed at once with the new Contact", async () => {
@@ -168,7 +168,7 @@ describe("when the machine's addresses change, a registration", () => {
 		expect(header(bench.last("REGISTER"), "Contact")).toBe("<sip:click2call@192.0.2.77:5072;transport=tcp>");
 		await answer(200, { headers: ["Contact: <sip:click2call@192.0.2.77:5072;transport=tcp>;expires=600"] });
 		expect(registration.bound).toBe(true);
-		bench.endpoint.networkChanged();
+		bench.endpoint.networkChanged(new Set());
 		await settle();
 		expect(count()).toBe(2);
 	});
@@ -176,7 +176,7 @@ describe("when the machine's addresses change, a registration", () => {
 	test("is left alone when its own address is still there", async () => {
 		const { bench, answer, count } = await started();
 		await answer(200, { expires: 600 });
-		bench.endpoint.networkChanged();
+		bench.endpoint.networkChanged(new Set());
 		await settle();
 		expect(count()).toBe(1);
 	});
@@ -187,7 +187,7 @@ describe("when the machine's addresses change, a registration", () => {
 		Object.assign(bench.flow, { open: false });
 		bench.endpoint.onClosed(bench.flow);
 		Object.assign(bench, { connect: () => ({ ...bench.flow, open: true }) });
-		bench.endpoint.networkChanged();
+		bench.endpoint.networkChanged(new Set());
 		await settle();
 		expect(count()).toBe(2);
 	});
@@ -212,7 +212,7 @@ describe("when the machine's addresses change, a registration", () => {
 			if (status === 0) await advance(32);
 			else await answer(status);
 			expect(registration.state).toBe("waiting");
-			bench.endpoint.networkChanged();
+			bench.endpoint.networkChanged(new Set());
 			await settle();
 			expect(count()).toBe(tries);
 		}
@@ -220,7 +220,7 @@ describe("when the machine's addresses change, a registration", () => {
 
 	test("is renewed once more when that happens while a REGISTER is out", async () => {
 		const { bench, answer, advance, count } = await started();
-		bench.endpoint.networkChanged();
+		bench.endpoint.networkChanged(new Set());
 		await answer(200, { expires: 600 });
 		await advance(0);
 		expect(count()).toBe(2);

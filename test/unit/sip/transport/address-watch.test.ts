@@ -17,7 +17,7 @@ function machine(...addresses: string[]) {
 				fingerprint: `${[...state.addresses].sort().join(" ")} ${state.routes}`,
 			};
 		},
-		onChange: (gone, summary) => heard.push({ at: clock.now(), gone: [...gone], summary }),
+		onChange: (gone, _addresses, summary) => heard.push({ at: clock.now(), gone: [...gone], summary }),
 	});
 	return { clock, heard, state, watch };
 }

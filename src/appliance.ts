@@ -112,6 +112,8 @@ export class Appliance {
 			port: settings.udpTcpPort,
 			dnsServers: settings.dnsServers,
 			tls,
+			fixContact: settings.fixContact,
+			externalAddress: settings.externalAddress,
 			keepAlives: settings.keepAlives,
 			limits: new ConnectionLimits({
 				total: settings.sipMaxConnections,

@@ -36,6 +36,19 @@ export const ADDRESS_OR_ALL: ValueType<string> = {
 	format: String,
 };
 
+/** The address by which others know this machine beyond a NAT; `auto` = what they say; empty = its own. */
+export const EXTERNAL_ADDRESS: ValueType<string> = {
+	placeholder: "ADDRESS",
+	expected: "an IPv4 or IPv6 address, auto, or nothing",
+	parse: (text) => (text === "" ? "" : text.toLowerCase() === "auto" ? "auto" : outsideAddress(text)),
+	format: String,
+};
+
+/** One that others can send to. */
+function outsideAddress(text: string): string | undefined {
+	return text === "0.0.0.0" || text === "::" ? undefined : ipAddress(text);
+}
+
 /** Addresses to listen on; empty = all. */
 export const IP_ADDRESSES: ValueType<readonly string[]> = {
 	...list(ipAddress),

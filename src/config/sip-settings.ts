@@ -1,5 +1,12 @@
 import { isUriHost } from "../translate/sip-uri.ts";
-import { ADDRESS_OR_ALL, DNS_SERVERS, DOMAIN_NAME, FROM_URI, PROXY_URI_OR_NONE } from "./network-types.ts";
+import {
+	ADDRESS_OR_ALL,
+	DNS_SERVERS,
+	DOMAIN_NAME,
+	EXTERNAL_ADDRESS,
+	FROM_URI,
+	PROXY_URI_OR_NONE,
+} from "./network-types.ts";
 import { group, type Machine, single } from "./setting.ts";
 import { BOOLEAN, integer, port, text } from "./value-type.ts";
 
@@ -21,6 +28,29 @@ export const SIP_SETTINGS = {
 		options: [{ option: "-a" }],
 		help: "address to use for SIP",
 		details: ["With an address here, SIP uses its family only, IPv4 or IPv6."],
+	}),
+	externalAddress: single({
+		section: SIP,
+		name: "ExternalAddress",
+		type: EXTERNAL_ADDRESS,
+		default: "",
+		defaultText: "none",
+		help: "address of this server beyond a NAT, for Via, Contact and SDP; auto: what peers say in received",
+		details: [
+			"The NAT has to pass UDPTCPPort on. Phones of private networks get the server's own address, unless",
+			"this one is private, too.",
+		],
+	}),
+	fixContact: single({
+		section: SIP,
+		name: "FixContact",
+		type: BOOLEAN,
+		default: true,
+		help: "send requests where a phone's packets come from when its Contact is a private address",
+		details: [
+			"For phones behind a NAT: the packets come from an address that is not private, and no proxy has",
+			"recorded a route.",
+		],
 	}),
 	dnsServers: single({
 		section: SIP,

@@ -18,6 +18,7 @@ import { type OutgoingSummary, stampVia } from "./message/writer.ts";
 import { Registration, type RegistrationOrder } from "./registration/registration.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./reliability/types.ts";
 import { StatelessServer } from "./stateless-server.ts";
+import { type ExternalAddress, hearAddress } from "./transport/external-address.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";
 
 /** What the endpoint gives to every leg and what it needs to answer what belongs to none. */
@@ -27,6 +28,10 @@ export interface EndpointOptions {
 	readonly sessionInterval: number;
 	/** Credentials for 401 and 407. */
 	readonly accounts: readonly SipAccount[];
+	/** Requests go where a phone's packets came from when its Contact leads nowhere. */
+	readonly fixContact: boolean;
+	/** Hears what peers call us. */
+	readonly external?: ExternalAddress | undefined;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;
@@ -75,8 +80,8 @@ export class Endpoint implements TransportUser, TransactionUser {
 
 	/** Joins the layers that need each other; called once, before the first message. */
 	attach(network: Pick<LegNetwork, "transport" | "resolver">, transactions: Transactions): void {
-		const { userAgent, sessionInterval, accounts, clock, timers, log } = this.#options;
-		this.#network = { ...network, transactions, clock, streamless: new StreamlessPeers() };
+		const { userAgent, sessionInterval, accounts, fixContact, clock, timers, log } = this.#options;
+		this.#network = { ...network, transactions, fixContact, clock, streamless: new StreamlessPeers() };
 		this.#transactions = transactions;
 		const profile = legProfile(userAgent, sessionInterval, log, clock);
 		this.#settings = { profile, sessionInterval, accounts, network: this.#network, clock, timers };
@@ -190,20 +195,21 @@ export class Endpoint implements TransportUser, TransactionUser {
 
 	onResponse(response: IncomingResponseMessage, flow: Flow): void {
 		const leg = this.#legs.get(response.callId);
+		const registration = leg ? undefined : this.#registrations.get(response.callId);
+		if (this.#options.external && (leg || registration)) hearAddress(this.#options.external, response, flow);
 		if (leg) return leg.receiveResponse(response, flow);
-		const registration = this.#registrations.get(response.callId);
 		if (registration) return registration.receiveResponse(response);
 		releaseStrayAnswer(response, flow, (text) => this.#transactions?.sendRequest(text, flow));
 	}
 
-	onRequest(request: IncomingRequestMessage): void {
+	onRequest(request: IncomingRequestMessage, flow: Flow): void {
 		const unsupported = unsupportedBy(request);
 		const leg = this.#legOf(request);
 		if (unsupported.length > 0)
 			return leg?.reply(request, 420, { headers: [`Unsupported: ${unsupported.join(", ")}`] });
 		// It asks what we can do, and changes nothing in the dialog (RFC 3261 section 11.2).
 		if (request.method === "OPTIONS") return leg?.reply(request, 200, { headers: CAPABILITIES });
-		leg?.receiveRequest(request);
+		leg?.receiveRequest(request, flow);
 	}
 
 	/** The leg in whose dialog a request may be, by Call-ID and our tag (RFC 3261 section 12.2.2). */

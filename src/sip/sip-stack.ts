@@ -8,6 +8,7 @@ import type { TransactionCounters } from "./reliability/transaction-context.ts";
 import { TransactionLayer } from "./reliability/transaction-layer.ts";
 import type { TimerValues } from "./reliability/types.ts";
 import { Resolver } from "./resolve/resolver.ts";
+import { externalAddress } from "./transport/external-address.ts";
 import { machineNetwork } from "./transport/machine-network.ts";
 import { type Listening, SipTransport, type TlsSettings } from "./transport/sip-transport.ts";
 
@@ -23,6 +24,10 @@ export interface SipStackOptions {
 	readonly tls?: TlsSettings;
 	/** How many connections peers may hold open, TCP and TLS together. */
 	readonly limits: ConnectionLimits;
+	/** Requests go where a phone's packets came from when its Contact leads nowhere. */
+	readonly fixContact: boolean;
+	/** What peers beyond a NAT call us: an IP address, `auto` for what they say, empty without a NAT. */
+	readonly externalAddress: string;
 	/** CRLFCRLF for phones behind NAT: each 30 s on UDP, each 180 s on streams, while a dialog uses the flow. */
 	readonly keepAlives: boolean;
 	/** Value of User-Agent. */
@@ -74,13 +79,15 @@ export class SipStack {
 	static async start(options: SipStackOptions): Promise<SipStack> {
 		const { address, port, tls, keepAlives, clock, timers, dnsServers, log } = options;
 		const counters = new SipCounters();
-		const endpoint = new Endpoint({ ...options, counters });
+		const external = externalAddress(options.externalAddress);
+		const endpoint = new Endpoint({ ...options, counters, external });
 		const transport = await SipTransport.listen({
 			address,
 			port,
 			...(tls && { tls }),
 			keepAlives,
 			limits: options.limits,
+			external,
 			user: endpoint,
 			clock,
 			log,

@@ -94,6 +94,7 @@ export class LegBench {
 			userAgent: "ClickToCall",
 			sessionInterval: 1800,
 			accounts,
+			fixContact: true,
 			clock,
 			timers: RFC_TIMERS,
 			log,

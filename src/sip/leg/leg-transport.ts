@@ -1,4 +1,4 @@
-import type { IncomingResponseMessage, Transport } from "sip.js/lib/core/index.js";
+import type { IncomingRequestMessage, IncomingResponseMessage, Transport } from "sip.js/lib/core/index.js";
 import { byteLength, type OutgoingSummary } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
 import type { Flow, Target } from "../transport/types.ts";
@@ -10,10 +10,13 @@ import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
 import { PendingRequest, type Requester } from "./pending-request.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { contactOf, fillContact, viaOf } from "./placeholders.ts";
+import { isHidden, SeenPlaces } from "./seen-places.ts";
 
 /** What a leg needs to reach its peer: the layers below it. */
 export interface LegNetwork extends FlowNetwork, LargeRequestNetwork {
 	readonly transport: FlowNetwork["transport"];
+	/** Requests go where a phone's packets came from when its Contact leads nowhere. */
+	readonly fixContact: boolean;
 	readonly transactions: {
 		/** @param lost hears why there is no final response. */
 		sendRequest(
@@ -55,6 +58,9 @@ export class LegTransport implements Transport {
 	/** The peer was called by `sips:`: nothing goes by anything but TLS (RFC 3261 section 26.2.2). */
 	#secure = false;
 	readonly #pending = new PendingRequests();
+	#told: string | undefined;
+	/** Made for the first phone behind a NAT. */
+	#seenPlaces: SeenPlaces | undefined;
 	/** Made when something is lost: hardly ever. */
 	#elsewhere: Failover | undefined;
 	#queue: Promise<void> | undefined;
@@ -65,6 +71,11 @@ export class LegTransport implements Transport {
 		this.#network = network;
 		this.#user = user;
 		this.#flow = new LegFlow(network);
+	}
+
+	/** Our address in the Contact of the last INVITE. */
+	get told(): string | undefined {
+		return this.#told;
 	}
 
 	/** The flow that was used last. */
@@ -91,6 +102,18 @@ export class LegTransport implements Transport {
 	/** The target that was used last cannot be reached: the next request looks for another one. */
 	failed(): void {
 		this.#flow.failed();
+	}
+
+	/**
+	 * Takes note of where a phone is that says in this message where it is to be reached.
+	 *
+	 * @param tag of the phone.
+	 * @param flow by which the message came.
+	 */
+	note(message: IncomingRequestMessage | IncomingResponseMessage, tag: string, flow: Flow): void {
+		if (!this.#network.fixContact || !(this.#seenPlaces || isHidden(message, flow))) return;
+		this.#seenPlaces ??= new SeenPlaces();
+		this.#seenPlaces.note(message, tag, flow);
 	}
 
 	/**
@@ -146,7 +169,9 @@ export class LegTransport implements Transport {
 	request(message: OutgoingRequest, text: RequestText, requester?: Requester): PendingRequest {
 		const isFirst = message.method === "INVITE" && message.toTag === undefined;
 		if (isFirst) this.#secure = message.secure;
-		const request = new PendingRequest(message, text, requester, nextHopOf(message, this.#secure), isFirst);
+		const seenAt = this.#secure ? undefined : this.#seenPlaces?.nextHop(message);
+		const nextHop = seenAt ?? nextHopOf(message, this.#secure);
+		const request = new PendingRequest(message, text, requester, nextHop, isFirst);
 		const failed = (): void => this.#failed(request, 503);
 		const dispatch = (): void | Promise<void> => this.#dispatch(request);
 		try {
@@ -194,9 +219,9 @@ export class LegTransport implements Transport {
 
 	/** What follows an INVITE has its branch (RFC 3261 sections 9.1 and 17.1.1.3). */
 	#follow(invite: PendingRequest, text: RequestText, method: string): void | Promise<void> {
-		const { flow, target, summary } = invite;
+		const { flow, target, summary, via } = invite;
 		const send = (found: Flow): void =>
-			this.#network.transactions.sendRequest(this.#fill(text, summary.branch, found), found, undefined, {
+			this.#network.transactions.sendRequest(this.#fill(text, summary.branch, found, via), found, undefined, {
 				...summary,
 				method,
 			});
@@ -220,7 +245,7 @@ export class LegTransport implements Transport {
 				this.#transmit(request, flow, this.#fill(request.text, request.nextBranch, flow)),
 			repeat: (request, flow) => {
 				if (!this.#pending.has(request)) return;
-				request.repeatBy(flow);
+				request.repeatBy(flow, viaOf(flow));
 				this.#handOver(request, flow, this.#fill(request.text, request.branch, flow));
 			},
 		});
@@ -228,15 +253,16 @@ export class LegTransport implements Transport {
 	}
 
 	/** Writes what is known now that the flow is. */
-	#fill(text: RequestText, branch: string, flow: Flow): string {
+	#fill(text: RequestText, branch: string, flow: Flow, via = viaOf(flow)): string {
 		// A request that is too large for a datagram moves nobody else to its stream (RFC 3261 section 18.1.1).
-		return text.write(`${viaOf(flow)};branch=${branch}`, contactOf(this.flow ?? flow));
+		return text.write(`${via};branch=${branch}`, contactOf(this.flow ?? flow));
 	}
 
 	#transmit(request: PendingRequest, flow: Flow, text: string): void {
-		request.sendBy(flow, this.#flow.target, this.#flow.takeFresh());
+		request.sendBy(flow, viaOf(flow), this.#flow.target, this.#flow.takeFresh());
 		if (request.method === "ACK")
 			return this.#network.transactions.sendRequest(text, flow, undefined, request.summary);
+		if (request.method === "INVITE") this.#told = (this.flow ?? flow).local.address;
 		this.#pending.add(request);
 		this.#handOver(request, flow, text);
 	}

@@ -185,13 +185,18 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	acknowledge(answer?: string): void {
 		if (this.#state !== "answered") return;
+		this.#confirm(answer);
+		// What was heard since the INVITE may have told our address beyond a NAT.
+		if (this.#told === undefined || this.#transport.flow?.open) this.networkChanged(NO_ADDRESSES);
+	}
+
+	#confirm(answer?: string): void {
 		this.#enter("confirmed");
 		this.#acknowledge?.(answer);
 		this.#acknowledge = undefined;
 		this.#dialog?.acknowledged();
 		this.#invitation = undefined;
 		this.#calling = undefined;
-		if (this.#told === undefined) this.networkChanged(NO_ADDRESSES);
 	}
 
 	/**
@@ -219,7 +224,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 				this.#enter("leaving");
 				return this.#invitation?.cancel();
 			case "answered":
-				this.acknowledge(this.#dialog?.refusedOffer());
+				this.#confirm(this.#dialog?.refusedOffer());
 				break;
 			case "confirmed":
 				break;
@@ -253,6 +258,8 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		const { statusCode: status = 0, method } = response;
 		if (method === "INVITE" && status > 100 && status < 300 && (status >= 200 || response.hasHeader("RSeq")))
 			this.#complete(response, status);
+		// Only those have made a dialog, or belong to one.
+		if (status > 100 && status < 300 && response.toTag) this.#transport.note(response, response.toTag, flow);
 		const isTaken = this.#transport.receive(response);
 		// A phone whose 2xx nobody waits for still waits for its ACK.
 		if (!isTaken && method === "INVITE" && status >= 200 && status < 300)
@@ -271,8 +278,9 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	}
 
 	/** Takes a request in the dialog of this leg. */
-	receiveRequest(request: IncomingRequestMessage): void {
+	receiveRequest(request: IncomingRequestMessage, flow: Flow): void {
 		request.fromTag ||= NO_TAG;
+		if (request.fromTag === this.#dialog?.remoteTag) this.#transport.note(request, request.fromTag, flow);
 		const deal = (): void => {
 			if (this.#dialog?.take(request)) return;
 			// SIP.js knows no UPDATE.
@@ -305,7 +313,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	dialogEnded(cause: "bye" | "failure"): void {
 		// A phone that hangs up before our ACK still waits for it.
-		if (this.#state === "answered") this.acknowledge(this.#dialog?.refusedOffer());
+		if (this.#state === "answered") this.#confirm(this.#dialog?.refusedOffer());
 		this.#end(() => this.#delegate?.onEnded(cause));
 	}
 
@@ -323,7 +331,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#local = local;
 		this.#offered = offered;
 		this.#transport.hold();
-		this.#told = ownPlace(this.#transport.flow)?.address;
+		this.#told = this.#transport.told;
 		if (message.hasHeader("privacy")) this.privacy = ownText(message.getHeaders("privacy").join(";"));
 		const offer = offered || early !== "none" ? undefined : description;
 		const isAskedAlone = this.#alone && offer !== undefined;

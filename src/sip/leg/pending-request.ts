@@ -21,6 +21,14 @@ export interface StreamWatch {
 	stop(): void;
 }
 
+/** How a request was sent. */
+interface Way {
+	readonly flow: Flow;
+	readonly via: string;
+	readonly target: Target | undefined;
+	readonly fresh: boolean;
+}
+
 /** A request of ours on its way: it may be sent to several targets until somebody answers. */
 export class PendingRequest {
 	readonly message: OutgoingRequest;
@@ -34,7 +42,7 @@ export class PendingRequest {
 	/** Of the first try; unguessable, and unique in space and time (RFC 3261 section 8.1.1.7). */
 	readonly #firstBranch = `z9hG4bK${randomToken(10)}`;
 	#tries = 0;
-	#way: { readonly flow: Flow; readonly target: Target | undefined; readonly fresh: boolean } | undefined;
+	#way: Way | undefined;
 	/** Targets that are not tried again. */
 	#failed: Set<string> | undefined;
 
@@ -88,6 +96,11 @@ export class PendingRequest {
 		return this.#way?.flow;
 	}
 
+	/** Protocol and sent-by of the Via with which it was sent last. */
+	get via(): string | undefined {
+		return this.#way?.via;
+	}
+
 	/** Where it was sent last. */
 	get target(): Target | undefined {
 		return this.#way?.target;
@@ -96,16 +109,17 @@ export class PendingRequest {
 	/**
 	 * It leaves now.
 	 *
+	 * @param via protocol and sent-by of its Via, which what follows it must have, too.
 	 * @param fresh whether the connection was opened for it.
 	 */
-	sendBy(flow: Flow, target: Target | undefined, fresh: boolean): void {
-		this.#way = { flow, target, fresh };
+	sendBy(flow: Flow, via: string, target: Target | undefined, fresh: boolean): void {
+		this.#way = { flow, via, target, fresh };
 		this.#tries += 1;
 	}
 
 	/** It leaves once more, as the same transaction. */
-	repeatBy(flow: Flow): void {
-		this.#way = { flow, target: this.target, fresh: false };
+	repeatBy(flow: Flow, via: string): void {
+		this.#way = { flow, via, target: this.target, fresh: false };
 	}
 
 	/**

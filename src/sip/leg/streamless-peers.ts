@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../bounded-map.ts";
 import type { HostPort } from "../transport/types.ts";
 
 /** Peers that are remembered; one that was forgotten costs a try. */
@@ -8,7 +9,7 @@ const MAX_PEERS = 4096;
  * who wait for the answer should wait for a peer without TCP once, not at each call.
  */
 export class StreamlessPeers {
-	readonly #peers = new Set<string>();
+	readonly #peers = new BoundedMap<string, true>(MAX_PEERS);
 
 	get size(): number {
 		return this.#peers.size;
@@ -19,13 +20,7 @@ export class StreamlessPeers {
 	}
 
 	add(remote: HostPort): void {
-		if (this.#peers.size >= MAX_PEERS) {
-			for (const oldest of this.#peers) {
-				this.#peers.delete(oldest);
-				break;
-			}
-		}
-		this.#peers.add(keyOf(remote));
+		this.#peers.set(keyOf(remote), true);
 	}
 }
 

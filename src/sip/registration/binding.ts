@@ -29,6 +29,11 @@ export function grantedExpiry(
 	return expiries.length > 0 ? Math.min(...expiries) : general;
 }
 
+/** Whether a request had this address of ours in its Via, says its answer. */
+export function isSentBy({ via }: IncomingResponseMessage, { address, port }: HostPort): boolean {
+	return withoutBrackets(via.host) === address && (via.port ?? 5060) === port;
+}
+
 function contactsOf(response: IncomingResponseMessage): NameAddrHeader[] {
 	return response
 		.getHeaders("contact")

@@ -14,7 +14,7 @@ import { LegUserAgent } from "../leg/user-agent.ts";
 import { parseUri, userTextOf } from "../message/uri.ts";
 import type { Flow } from "../transport/types.ts";
 import { backOff } from "./back-off.ts";
-import { grantedExpiry } from "./binding.ts";
+import { grantedExpiry, isSentBy } from "./binding.ts";
 import {
 	type RegistrationFailure,
 	type RegistrationReport,
@@ -62,6 +62,8 @@ export class Registration implements LegTransportUser {
 	#expiry = EXPIRY;
 	#failures = 0;
 	#bound = false;
+	/** The last REGISTER was sent because the one before had another address of ours. */
+	#moved = false;
 	/** By the clock, in milliseconds. */
 	#registeredAt = 0;
 	#expiresAt = 0;
@@ -211,9 +213,13 @@ export class Registration implements LegTransportUser {
 		const again = this.#failures > 0 ? " again" : "";
 		this.#failures = 0;
 		log.info(() => `Register: ${identity.toString()} is registered${again} for ${expiry} s`);
+		// Behind a NAT the answer may have told where we are: that is what others have to find there.
+		const isElsewhere = local !== undefined && !isSentBy(message, local);
+		const isToMove = isElsewhere && !this.#moved;
+		this.#moved = isToMove;
 		// Early enough for a lost REGISTER to be sent again.
 		const refresh = (expiry - Math.min(60, expiry / 5)) * 1000;
-		this.#registerIn(this.#unsettled ? 0 : refresh);
+		this.#registerIn(this.#unsettled || isToMove ? 0 : refresh);
 	}
 
 	#failed(message: IncomingResponseMessage): void {

@@ -47,6 +47,7 @@ export async function openSockets(
 		connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
 		idleTimeout: options.idleTimeout ?? IDLE_TIMEOUT,
 		fixedAddress: locals.fixed,
+		external: options.external,
 	});
 	for (let left = PORT_TRIES; ; left--) {
 		const udp = await openUdp(hostname, options, sink, locals);
@@ -76,12 +77,12 @@ export function lacksIPv6(error: unknown): boolean {
 
 async function openUdp(
 	hostname: string,
-	{ port, clock }: SipTransportOptions,
+	{ port, clock, external }: SipTransportOptions,
 	sink: MessageSink,
 	locals: LocalAddresses,
 ): Promise<UdpTransport> {
 	try {
-		return await UdpTransport.bind(hostname, port, { sink, locals, clock });
+		return await UdpTransport.bind(hostname, port, { sink, locals, clock, external });
 	} catch (error) {
 		throw new BindError(SETTINGS, hostname, port, error);
 	}

@@ -3,6 +3,7 @@ import type { ConnectionLimits } from "../../net/connection-limits.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SipCounters } from "../counters.ts";
 import { AddressWatch } from "./address-watch.ts";
+import type { ExternalAddress } from "./external-address.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { KeepAlives } from "./keep-alive.ts";
 import { LocalAddresses } from "./local-address.ts";
@@ -48,6 +49,8 @@ export interface SipTransportOptions {
 	readonly connectTimeout?: number;
 	/** Milliseconds without traffic after which a connection is closed; 600,000 by default. */
 	readonly idleTimeout?: number;
+	/** What peers beyond a NAT call us. */
+	readonly external?: ExternalAddress | undefined;
 	/** What the sockets do is counted here. */
 	readonly counters?: SipCounters;
 	/** How many connections peers may hold open, TCP and TLS together; without it, any number. */

@@ -4,6 +4,7 @@ import type { Clock } from "../../time/clock.ts";
 import { FramingError, StreamFramer } from "../message/framer.ts";
 import { DeliveryWatch } from "./delivery-watch.ts";
 import { errorCode } from "./error-code.ts";
+import type { ExternalAddress } from "./external-address.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
 import type { TcpState } from "./tcp-state.ts";
 import { type Flow, type HostPort, TransportError, type TransportProtocol } from "./types.ts";
@@ -39,6 +40,8 @@ export interface StreamConnectionOptions {
 	readonly remote: HostPort;
 	/** Our address on the connection, with our listening port. */
 	readonly local: HostPort;
+	/** What peers beyond a NAT call us. */
+	readonly external?: ExternalAddress | undefined;
 	/** Of a TLS connection that we opened: the one that the peer's certificate is for. */
 	readonly domain?: string | undefined;
 	/** The address of this machine that it comes from, or was opened to. */
@@ -64,7 +67,6 @@ export class StreamConnection implements Flow {
 	readonly reliable = true;
 	readonly protocol: TransportProtocol;
 	readonly remote: HostPort;
-	readonly local: HostPort;
 	readonly domain: string | undefined;
 	readonly #options: StreamConnectionOptions;
 	readonly #framer: StreamFramer;
@@ -81,7 +83,6 @@ export class StreamConnection implements Flow {
 		this.#options = options;
 		this.protocol = options.protocol;
 		this.remote = options.remote;
-		this.local = options.local;
 		this.domain = options.domain;
 		this.#heard = !options.accepted;
 		this.#framer = new StreamFramer({
@@ -96,6 +97,11 @@ export class StreamConnection implements Flow {
 		this.#lastUse = options.clock.now();
 		this.#lastHeard = this.#lastUse;
 		this.#stopTimer = options.clock.after(this.#allowedSilence(), () => this.#checkUse());
+	}
+
+	get local(): HostPort {
+		const { local, external } = this.#options;
+		return external?.of(this, local) ?? local;
 	}
 
 	get open(): boolean {

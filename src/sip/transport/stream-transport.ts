@@ -6,6 +6,7 @@ import type { Handlers as HandlersOf } from "../../net/runtime-sockets.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ConnectionTable, targetKey } from "./connection-table.ts";
 import { errorCode } from "./error-code.ts";
+import type { ExternalAddress } from "./external-address.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import type { MessageSink } from "./message-sink.ts";
 import { StreamConnection } from "./stream-connection.ts";
@@ -63,6 +64,8 @@ export interface StreamTransportOptions {
 	readonly idleTimeout: number;
 	/** The one address that connections come from, when we do not listen on all. */
 	readonly fixedAddress: string | undefined;
+	/** What peers beyond a NAT call us. */
+	readonly external?: ExternalAddress | undefined;
 }
 
 /** The listening socket and every connection of its protocol, in either direction, found by its peer. */
@@ -194,7 +197,7 @@ export class StreamTransport {
 			socket.terminate();
 			return;
 		}
-		const { opener, clock, sink, idleTimeout } = this.#options;
+		const { opener, clock, sink, idleTimeout, external } = this.#options;
 		const remote = target ?? { address: normalizeAddress(socket.remoteAddress), port: socket.remotePort };
 		socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
 		const source = normalizeAddress(socket.localAddress);
@@ -210,6 +213,7 @@ export class StreamTransport {
 				// Where nothing listens a peer can only reach us by this connection, and knows it by its own port.
 				port: this.port ?? socket.localPort,
 			},
+			external,
 			accepted: target === undefined,
 			idleTimeout,
 			clock,

@@ -1,6 +1,7 @@
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../../time/clock.ts";
 import { errorCode } from "./error-code.ts";
+import type { ExternalAddress } from "./external-address.ts";
 import { IcmpErrors } from "./icmp-errors.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import type { LocalAddresses } from "./local-address.ts";
@@ -38,6 +39,8 @@ export interface UdpParts {
 	readonly sink: MessageSink;
 	readonly locals: LocalAddresses;
 	readonly clock: Clock;
+	/** Beyond a NAT. */
+	readonly external?: ExternalAddress | undefined;
 }
 
 type UdpSocket = Bun.udp.Socket<"buffer">;
@@ -48,17 +51,19 @@ export class UdpTransport {
 	readonly #sink: MessageSink;
 	readonly #locals: LocalAddresses;
 	readonly #clock: Clock;
+	readonly external: ExternalAddress | undefined;
 	readonly #flows = new Map<string, DatagramFlow>();
 	/** Opened when the first error comes. */
 	#icmpErrors: IcmpErrors | undefined;
 	/** When the network complained last, by the clock. */
 	#errorAt = Number.NEGATIVE_INFINITY;
 
-	private constructor(socket: UdpSocket, { sink, locals, clock }: UdpParts) {
+	private constructor(socket: UdpSocket, { sink, locals, clock, external }: UdpParts) {
 		this.#socket = socket;
 		this.#sink = sink;
 		this.#locals = locals;
 		this.#clock = clock;
+		this.external = external;
 	}
 
 	/**
@@ -203,7 +208,7 @@ class DatagramFlow implements Flow {
 	get local(): HostPort {
 		const address = this.#locals.towards(this.remote.address);
 		if (this.#local?.address !== address) this.#local = { address, port: this.#transport.port };
-		return this.#local;
+		return this.#transport.external?.of(this, this.#local) ?? this.#local;
 	}
 
 	send(message: string | Uint8Array): void {

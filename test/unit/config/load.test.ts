@@ -28,6 +28,8 @@ describe("settings", () => {
 	test("are the C++ server's defaults when nothing is set", () => {
 		expect(settingsOf([])).toEqual({
 			ipAddress: "",
+			externalAddress: "",
+			fixContact: true,
 			dnsServers: [],
 			clickToCallIdentity: "sip:clicktocall@box.example",
 			udpTcpPort: 5072,

@@ -96,6 +96,20 @@ describe("a binding", () => {
 		expect(count()).toBe(2);
 	});
 
+	test("has the address by which the registrar knows us, once it has told it", async () => {
+		const { bench, answer, advance, count } = await started();
+		Object.assign(bench.flow, { local: { address: "198.51.100.1", port: 5072 } });
+		await answer(200, { expires: 600 });
+		await advance(0);
+		expect(header(bench.last("REGISTER"), "Contact")).toBe(
+			"<sip:click2call@198.51.100.1:5072;transport=tcp>",
+		);
+		Object.assign(bench.flow, { local: { address: "198.51.100.1", port: 40_000 } });
+		await answer(200, { expires: 600 });
+		await advance(0);
+		expect(count()).toBe(2);
+	});
+
 	test("without a time of its own has that of the Expires header field, or what was asked for", async () => {
 		for (const [headers, after] of [
 			[["Expires: 100"], 80],

@@ -21,6 +21,7 @@ async function openServer(address: string) {
 		userAgent: "ClickToCall",
 		sessionInterval: 1800,
 		accounts: [],
+		fixContact: true,
 		clock: systemClock,
 		timers: RFC_TIMERS,
 		log,

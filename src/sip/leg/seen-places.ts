@@ -1,0 +1,67 @@
+import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import { formatHostPort } from "../../net/host-port.ts";
+import { isLoopbackAddress, isPrivateAddress } from "../../net/private-address.ts";
+import { ownText } from "../message/own-text.ts";
+import type { Flow } from "../transport/types.ts";
+import { FewMap } from "./few-map.ts";
+import type { OutgoingRequest } from "./outgoing-request.ts";
+
+/** More phones than answer one INVITE. */
+const MAX_PHONES = 16;
+
+/**
+ * Where the phones of a leg are that name an address as their Contact that leads nowhere from here: phones behind a
+ * NAT. Their requests go where their packets came from, by which the NAT knows them; the Request-URI stays the
+ * Contact, by which the phone knows itself. With a route it is the proxy's task to find the phone.
+ */
+export class SeenPlaces {
+	/** Next hop by the phone's tag. */
+	readonly #places = new FewMap<string, string>();
+
+	/**
+	 * Takes note of a message in a dialog.
+	 *
+	 * @param tag of the phone.
+	 * @param flow by which the message came.
+	 */
+	note(message: IncomingRequestMessage | IncomingResponseMessage, tag: string, flow: Flow): void {
+		const isKnown = this.#places.has(tag);
+		if (isHidden(message, flow, isKnown) && (isKnown || this.#places.size < MAX_PHONES))
+			this.#places.set(ownText(tag), placeOf(flow));
+		else if (isKnown) this.#places.delete(tag);
+	}
+
+	/** Where a request goes, against what its Request-URI says; undefined when that is right. */
+	nextHop({ toTag, route }: OutgoingRequest): string | undefined {
+		return toTag === undefined || route.routeSet.length > 0 ? undefined : this.#places.get(toTag);
+	}
+}
+
+/**
+ * Whether the Contact of a message leads nowhere.
+ *
+ * @param otherwise what holds for a message without one.
+ */
+export function isHidden(
+	message: IncomingRequestMessage | IncomingResponseMessage,
+	flow: Flow,
+	otherwise = false,
+): boolean {
+	const contact: unknown = message.hasHeader("contact") ? message.parseHeader("contact") : undefined;
+	return contact instanceof NameAddrHeader ? leadsNowhere(contact.uri.host, flow) : otherwise;
+}
+
+/**
+ * Whether a Contact is a private address that is seen from another one that is none. Two private addresses may be of
+ * one site, and the Contact of a phone behind a proxy that has recorded no route.
+ */
+function leadsNowhere(host: string, { protocol, remote: { address } }: Flow): boolean {
+	if (protocol === "TLS" || host === address) return false;
+	if (isLoopbackAddress(host)) return !isLoopbackAddress(address);
+	return isPrivateAddress(host) && !isPrivateAddress(address);
+}
+
+function placeOf({ protocol, remote: { address, port } }: Flow): string {
+	return `sip:${formatHostPort(address, port)};transport=${protocol.toLowerCase()}`;
+}

@@ -1,0 +1,89 @@
+import { isIP, isIPv6 } from "node:net";
+import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { BoundedMap } from "../../bounded-map.ts";
+import { isPrivateAddress } from "../../net/private-address.ts";
+import type { HostPort, TransportProtocol } from "./types.ts";
+
+/** Peers whose word is remembered. */
+const MAX_PEERS = 4096;
+
+/** A peer, by a protocol. */
+export interface Peer {
+	readonly protocol: TransportProtocol;
+	readonly remote: HostPort;
+}
+
+/** What we are called by peers beyond a NAT that we are behind: it is written into Via, Contact and descriptions. */
+export interface ExternalAddress {
+	/** @param local our own address towards the peer. */
+	of(peer: Peer, local: HostPort): HostPort;
+	/**
+	 * A peer has told where our message came from (RFC 3581).
+	 *
+	 * @param address the `received` of its answer.
+	 * @param port its `rport`; undefined when it has told none.
+	 */
+	told(peer: Peer, address: string, port: number | undefined): void;
+}
+
+/** @param setting an IP address, `auto`, or empty for a server behind no NAT. */
+export function externalAddress(setting: string): ExternalAddress | undefined {
+	if (setting === "") return undefined;
+	return setting === "auto" ? new ToldAddresses() : new FixedAddress(setting);
+}
+
+/** The NAT's address is known. Peers of private networks are this side of it, unless it is a private one itself. */
+class FixedAddress implements ExternalAddress {
+	readonly #address: string;
+	readonly #isPrivate: boolean;
+
+	constructor(address: string) {
+		this.#address = address;
+		this.#isPrivate = isPrivateAddress(address);
+	}
+
+	of({ remote }: Peer, local: HostPort): HostPort {
+		if (isIPv6(remote.address) !== isIPv6(this.#address)) return local;
+		if (!this.#isPrivate && isPrivateAddress(remote.address)) return local;
+		return { address: this.#address, port: local.port };
+	}
+
+	told(): void {}
+}
+
+interface Told {
+	readonly address: string;
+	readonly port: number | undefined;
+}
+
+/**
+ * What each peer has told last counts towards that peer: there may be peers on either side of the NAT, and none is to
+ * say what the others hear.
+ */
+class ToldAddresses implements ExternalAddress {
+	readonly #told = new BoundedMap<string, Told>(MAX_PEERS);
+
+	of(peer: Peer, local: HostPort): HostPort {
+		const told = this.#told.get(keyOf(peer));
+		if (!told || told.address === local.address || isIPv6(told.address) !== isIPv6(local.address))
+			return local;
+		return { address: told.address, port: told.port ?? local.port };
+	}
+
+	told(peer: Peer, address: string, port: number | undefined): void {
+		// The port of a connection that we opened is none that a peer could connect to.
+		this.#told.set(keyOf(peer), { address, port: peer.protocol === "UDP" ? port : undefined });
+	}
+}
+
+/** Passes on what the top Via of an answer to a request of ours says (RFC 3581 section 4). */
+export function hearAddress(external: ExternalAddress, { via }: IncomingResponseMessage, peer: Peer): void {
+	const { received, rport } = via as { readonly received?: string; readonly rport?: string | number };
+	if (received === undefined || isIP(received) === 0) return;
+	const port = Number(rport);
+	external.told(peer, received, Number.isInteger(port) && port > 0 && port <= 65535 ? port : undefined);
+}
+
+function keyOf({ protocol, remote: { address, port } }: Peer): string {
+	return protocol === "UDP" ? `UDP ${port} ${address}` : `${protocol} ${address}`;
+}

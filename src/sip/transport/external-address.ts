@@ -51,28 +51,28 @@ class FixedAddress implements ExternalAddress {
 	told(): void {}
 }
 
-interface Told {
-	readonly address: string;
-	readonly port: number | undefined;
-}
-
 /**
- * What each peer has told last counts towards that peer: there may be peers on either side of the NAT, and none is to
+ * What a peer has told last counts towards its address: there may be peers on either side of the NAT, and none is to
  * say what the others hear.
  */
 class ToldAddresses implements ExternalAddress {
-	readonly #told = new BoundedMap<string, Told>(MAX_PEERS);
+	/** By the peer's address. */
+	readonly #addresses = new BoundedMap<string, string>(MAX_PEERS);
+	/** By the peer's address and port: a NAT may give each way a port of its own. */
+	readonly #ports = new BoundedMap<string, number>(MAX_PEERS);
 
 	of(peer: Peer, local: HostPort): HostPort {
-		const told = this.#told.get(keyOf(peer));
-		if (!told || told.address === local.address || isIPv6(told.address) !== isIPv6(local.address))
+		const address = this.#addresses.get(peer.remote.address);
+		if (address === undefined || address === local.address || isIPv6(address) !== isIPv6(local.address))
 			return local;
-		return { address: told.address, port: told.port ?? local.port };
+		// The port of a connection that we opened is none that a peer could connect to.
+		const port = peer.protocol === "UDP" ? this.#ports.get(keyOf(peer)) : undefined;
+		return { address, port: port ?? local.port };
 	}
 
 	told(peer: Peer, address: string, port: number | undefined): void {
-		// The port of a connection that we opened is none that a peer could connect to.
-		this.#told.set(keyOf(peer), { address, port: peer.protocol === "UDP" ? port : undefined });
+		this.#addresses.set(peer.remote.address, address);
+		if (peer.protocol === "UDP" && port !== undefined) this.#ports.set(keyOf(peer), port);
 	}
 }
 
@@ -84,6 +84,6 @@ export function hearAddress(external: ExternalAddress, { via }: IncomingResponse
 	external.told(peer, received, Number.isInteger(port) && port > 0 && port <= 65535 ? port : undefined);
 }
 
-function keyOf({ protocol, remote: { address, port } }: Peer): string {
-	return protocol === "UDP" ? `UDP ${port} ${address}` : `${protocol} ${address}`;
+function keyOf({ remote: { address, port } }: Peer): string {
+	return `${port} ${address}`;
 }

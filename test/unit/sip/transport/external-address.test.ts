@@ -35,6 +35,13 @@ describe("auto", () => {
 		expect(external?.of(peer("203.0.113.6"), LOCAL)).toBe(LOCAL);
 	});
 
+	test("takes it for what listens on another port of that peer, too, with the server's own port", () => {
+		const external = externalAddress("auto");
+		external?.told(peer("203.0.113.5"), "198.51.100.1", 40_000);
+		const other = external?.of(peer("203.0.113.5", "UDP", 5080), LOCAL);
+		expect(other).toEqual({ address: "198.51.100.1", port: 5072 });
+	});
+
 	test("leaves the port as it is where none was told, and on streams", () => {
 		const external = externalAddress("auto");
 		external?.told(peer("203.0.113.5"), "198.51.100.1", undefined);

@@ -7,6 +7,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 	kamailio: "kamailio",
 	"/usr/lib/*/kamailio/modules/tls.so": "kamailio-tls-modules",
 	linphonec: "linphone-cli",
+	"twinkle-console": "twinkle-console",
 	dnsmasq: "dnsmasq-base",
 	"qemu-aarch64-static": "qemu-user-static",
 	ip: "iproute2",

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { Baresip } from "../support/baresip.ts";
 import { Linphone } from "../support/linphone.ts";
+import { dialogsEnded } from "../support/logged-messages.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { TestNetwork } from "../support/test-network.ts";
 
@@ -80,36 +81,6 @@ async function connectAt(
 	await Promise.all([hears(alice), hears(bob)]);
 }
 
-interface Logged {
-	readonly callId: string;
-	readonly method: string;
-	readonly status: number;
-}
-
-/** The SIP messages in the server's log; its level is STACK. */
-function messages(log: string): Logged[] {
-	return log
-		.split(/^\d{4}-/m)
-		.filter((entry) => /^\S+ STACK +sip/.test(entry))
-		.map((entry) => ({
-			callId: /^ +Call-ID: (\S+)/im.exec(entry)?.[1] ?? "",
-			method: /^ +CSeq: \d+ (\S+)/im.exec(entry)?.[1] ?? "",
-			status: Number(/^ +SIP\/2\.0 (\d+)/m.exec(entry)?.[1] ?? 0),
-		}));
-}
-
-/** Waits until the server has seen the answered BYE of every dialog, both phones' dialogs at least. */
-async function allDialogsEnded(): Promise<void> {
-	for (;;) {
-		const answered = messages(server.output).filter(({ status }) => status >= 200 && status < 300);
-		const idsOf = (method: string): Set<string> =>
-			new Set(answered.filter((message) => message.method === method).map(({ callId }) => callId));
-		const begun = idsOf("INVITE");
-		if (begun.size > 0 && begun.isSubsetOf(idsOf("BYE"))) return;
-		await Bun.sleep(50);
-	}
-}
-
 const PAIRS = [
 	["linphonec", "linphonec"],
 	["linphonec", "baresip"],
@@ -133,7 +104,7 @@ test.each(ROWS)(
 		const leaves = who === "initiator" ? alice : bob;
 		leaves.command(leaves instanceof Linphone ? "terminate" : "hangup");
 		await Promise.all([hungUp(alice), hungUp(bob)]);
-		await allDialogsEnded();
+		await dialogsEnded(server);
 	},
 );
 
@@ -144,7 +115,7 @@ test.each(WAYS)(
 		await connectAt(alice, `${alice.uri};transport=tcp`, bob, `${bob.uri};transport=tcp`, ...options);
 		alice.command("terminate");
 		await Promise.all([hungUp(alice), hungUp(bob)]);
-		await allDialogsEnded();
+		await dialogsEnded(server);
 		expect(server.output).toMatch(/TCP received from [0-9.]+:5060\n +SIP\/2.0 200/);
 	},
 );
@@ -169,7 +140,7 @@ test.each([
 	await Promise.all([holder.hears(), held instanceof Linphone && held.hears()]);
 	holder.command("terminate");
 	await Promise.all([hungUp(holder), hungUp(held)]);
-	await allDialogsEnded();
+	await dialogsEnded(server);
 });
 
 test("linphonec transfers an anchored call: the two others hear each other, and it is hung up", async () => {
@@ -185,7 +156,7 @@ test("linphonec transfers an anchored call: the two others hear each other, and 
 	await Promise.all([bob.hears(), carol.hears()]);
 	carol.command("terminate");
 	await Promise.all([bob.hungUp(), carol.hungUp()]);
-	await allDialogsEnded();
+	await dialogsEnded(server);
 });
 
 test("linphonec joins the other phones of two anchored calls: attended transfer", async () => {
@@ -205,5 +176,5 @@ test("linphonec joins the other phones of two anchored calls: attended transfer"
 	await Promise.all([bob.hears(), carol.hears()]);
 	bob.command("terminate");
 	await Promise.all([bob.hungUp(), carol.hungUp()]);
-	await allDialogsEnded();
+	await dialogsEnded(server);
 });

@@ -30,7 +30,7 @@ class Bench {
 			userAgent: "ClickToCall",
 			sessionInterval: 1800,
 			accounts: [],
-		fixContact: true,
+			fixContact: true,
 			clock,
 			timers: RFC_TIMERS,
 			log,

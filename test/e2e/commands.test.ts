@@ -28,6 +28,11 @@ function run(args: readonly string[], lines?: readonly string[]): Said {
 	return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
+/** The same of `check` and of the start: what one refuses, the other does not call good. */
+function expectRefusals(lines: readonly string[], ...parts: string[]): void {
+	for (const args of [[], ["check"]]) expectRefusal(run(args, lines), ...parts);
+}
+
 /** What went wrong is said in one line a problem, without a stack trace, and ends with exit code 2. */
 function expectRefusal({ exitCode, stderr }: Said, ...parts: string[]): void {
 	for (const part of parts) expect(stderr).toContain(part);
@@ -54,20 +59,41 @@ describe("a server that cannot start says why in one line", () => {
 			"XmlRpcPort = 0",
 			"HttpPort = 0",
 		];
-		expectRefusal(run([], settings), "UDPTCPPort", `${taken.port}`);
+		expectRefusals(settings, "UDPTCPPort", `${taken.port}`);
 		taken.stop(true);
 	});
 
 	test("an address that is not ours", () => {
-		expectRefusal(run([], [...RULE, "IPAddress = 192.0.2.77"]), "IPAddress", "192.0.2.77");
+		expectRefusals([...RULE, "IPAddress = 192.0.2.77"], "IPAddress", "192.0.2.77");
 	});
 
 	test("a log file in a folder that is not there", () => {
-		expectRefusal(run([], [...RULE, "LogFilename = /nowhere/at/all.log"]), "LogFilename", "/nowhere/at");
+		expectRefusals([...RULE, "LogFilename = /nowhere/at/all.log"], "LogFilename", "/nowhere/at");
 	});
 
 	test("certificates in a folder that is not there", () => {
-		expectRefusal(run([], [...RULE, "CertificatePath = /nowhere/certificates"]), "/nowhere/certificates");
+		expectRefusals([...RULE, "CertificatePath = /nowhere/certificates"], "/nowhere/certificates");
+	});
+
+	test("two servers on one port", () => {
+		expectRefusals([...RULE, "HttpPort = 7090", "XmlRpcPort = 7090"], "HttpPort = 7090", "XmlRpcPort");
+		expectRefusals(
+			[...RULE, "UDPTCPPort = 7090", "HttpPort = 7090", "HttpBind = 127.0.0.1"],
+			"HttpPort = 7090",
+		);
+	});
+
+	test("a file in another encoding", () => {
+		const latin1 = Buffer.from("HttpAuth = 1\nHttpAuthPwd = p\xe4ss\n", "latin1");
+		const utf16 = Buffer.from("\uFEFFHttpAuthPwd = x\n", "utf16le");
+		for (const [name, octets, place] of [
+			["latin1.config", latin1, "latin1.config:2: HttpAuthPwd"],
+			["utf16.config", utf16, "utf16.config:1: HttpAuthPwd"],
+		] as const) {
+			writeFileSync(join(folder, name), octets);
+			for (const args of [[], ["check"]])
+				expectRefusal(run([...args, "--config", join(folder, name)]), place, "UTF-8");
+		}
 	});
 
 	test("bad values, all at once, each with its line", () => {
@@ -80,8 +106,8 @@ describe("a server that cannot start says why in one line", () => {
 	});
 
 	test("a rule that no engine takes", () => {
-		expectRefusal(
-			run([], ["TranslationPattern = (", "TranslationOutput = sip:a@b"]),
+		expectRefusals(
+			["TranslationPattern = (", "TranslationOutput = sip:a@b"],
 			"clicktocall.config:1",
 			"TranslationPattern",
 		);

@@ -31,14 +31,15 @@ afterEach(async () => {
 	await Promise.all(phones.splice(0).map((phone) => phone.stop()));
 });
 
-async function start(make: Make, host: number): Promise<Phone> {
+async function start(make: Make, host: number, secure = false): Promise<Phone> {
 	const place = {
 		address: network.address(host),
 		port: 5060,
 		rtp: 10_000 + host * 1000,
 		inside: (...command: string[]) => network.inside(...command),
 	};
-	const phone = make === "linphonec" ? Linphone.start(place) : Baresip.start({ ...place, control: 4444 });
+	const phone =
+		make === "linphonec" ? Linphone.start({ ...place, secure }) : Baresip.start({ ...place, control: 4444 });
 	phones.push(await phone);
 	return phone;
 }
@@ -119,6 +120,15 @@ test.each(WAYS)(
 		expect(server.output).toMatch(/TCP received from [0-9.]+:5060\n +SIP\/2.0 200/);
 	},
 );
+
+test.each(WAYS)("linphonec and linphonec with SRTP only, %s: they hear each other", async (_way, options) => {
+	const [alice, bob] = await Promise.all([start("linphonec", 1, true), start("linphonec", 2, true)]);
+	await connect(alice, bob, ...options);
+	expect(server.output).toMatch(/SIP\/2\.0 488 /);
+	alice.command("terminate");
+	await Promise.all([hungUp(alice), hungUp(bob)]);
+	await dialogsEnded(server);
+});
 
 test.each([
 	["linphonec", "initiator"],

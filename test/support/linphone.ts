@@ -12,6 +12,8 @@ export interface LinphoneOptions {
 	readonly port: number;
 	/** First of its RTP ports; each call takes two more. */
 	readonly rtp: number;
+	/** Takes no call without SRTP. */
+	readonly secure?: boolean;
 	/** Runs a command in the phone's network. */
 	readonly inside: (...command: string[]) => string[];
 }
@@ -30,7 +32,7 @@ export class Linphone extends ConsolePhone {
 		this.#folder = folder;
 	}
 
-	static async start({ address, port, rtp, inside }: LinphoneOptions): Promise<Linphone> {
+	static async start({ address, port, rtp, secure, inside }: LinphoneOptions): Promise<Linphone> {
 		const folder = mkdtempSync(join(tmpdir(), "linphone-"));
 		const uri = `sip:phone@${address}:${port}`;
 		// Its call history goes there; it does not make the folder.
@@ -47,6 +49,7 @@ export class Linphone extends ConsolePhone {
 					"sip_tls_port=0",
 					"register_only_when_network_is_up=0",
 				],
+				...(secure ? ["media_encryption=srtp", "media_encryption_mandatory=1"] : []),
 				"[rtp]",
 				`audio_rtp_port=${rtp}`,
 				"[sound]",

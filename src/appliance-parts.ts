@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import type { URI } from "sip.js/lib/grammar/index.js";
 import type { ApiOptions } from "./api/context.ts";
 import type { Settings } from "./config/settings.ts";
 import { History } from "./history/history.ts";
@@ -13,6 +12,7 @@ import type { Turns } from "./net/fair-turns.ts";
 import type { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
 import { parseNameAddr, parseUri, requestUriOf } from "./sip/message/uri.ts";
+import type { URI } from "./sip/sipjs/grammar.ts";
 import type { TlsSettings } from "./sip/transport/sip-transport.ts";
 import { loadTlsIdentity } from "./sip/transport/tls-files.ts";
 import { loadTlsRoots } from "./sip/transport/tls-roots.ts";

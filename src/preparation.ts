@@ -1,9 +1,9 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
 import { certificateFolder, identityOf, loadTls } from "./appliance-parts.ts";
 import { tlsPortClashes } from "./config/check-together.ts";
 import type { Settings } from "./config/settings.ts";
 import { placeTrouble } from "./file-place.ts";
 import type { Logger } from "./log/logger.ts";
+import type { URI } from "./sip/sipjs/grammar.ts";
 import type { TlsSettings } from "./sip/transport/sip-transport.ts";
 import { TlsFileError } from "./sip/transport/tls-files.ts";
 import { compileRules } from "./translate/compile-rules.ts";

@@ -1,4 +1,4 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
+import type { URI } from "../sip/sipjs/grammar.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import type { CallerPresentation } from "./caller.ts";

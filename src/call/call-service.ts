@@ -1,8 +1,8 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../log/logger.ts";
 import { redactSip } from "../log/redact.ts";
 import { Registry } from "../registry.ts";
 import { parseUri, requestUriOf } from "../sip/message/uri.ts";
+import type { URI } from "../sip/sipjs/grammar.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";

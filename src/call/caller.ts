@@ -1,5 +1,5 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
 import { partyUriOf, readUri, spokenUserOf } from "../sip/message/uri.ts";
+import type { URI } from "../sip/sipjs/grammar.ts";
 
 /** In whose name destinations are called: that of the phone they will talk to, or that of our account. */
 export type CallerIdentity = "initiator" | "server";

@@ -1,4 +1,3 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { Registry } from "../registry.ts";
@@ -17,6 +16,7 @@ import { readMessage } from "./message/reader.ts";
 import { type OutgoingSummary, stampVia } from "./message/writer.ts";
 import { Registration, type RegistrationOrder } from "./registration/registration.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./reliability/types.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "./sipjs/core.ts";
 import { StatelessServer } from "./stateless-server.ts";
 import { type ExternalAddress, hearAddress } from "./transport/external-address.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";

@@ -1,6 +1,6 @@
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import { ALLOW } from "./leg/agent-profile.ts";
 import { ACCEPT } from "./leg/bodies.ts";
+import type { IncomingRequestMessage } from "./sipjs/core.ts";
 
 /** Extensions we can be required to support (RFC 3261 section 8.2.2.3), as the Supported header field says them. */
 const SUPPORTED = "replaces, timer, norefersub, 100rel";

@@ -1,11 +1,11 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../log/logger.ts";
 import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
 import { ALLOW } from "./leg/agent-profile.ts";
 import type { BrokenRequest } from "./message/broken-request.ts";
 import { reasonPhrase } from "./message/reasons.ts";
 import { byteLength, makeBrokenResponse, makeResponse } from "./message/writer.ts";
+import type { IncomingRequestMessage } from "./sipjs/core.ts";
 import type { Flow } from "./transport/types.ts";
 
 const KNOWN_METHODS = new Set(ALLOW.split(", "));

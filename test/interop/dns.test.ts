@@ -1,7 +1,7 @@
 /** The resolver with a real DNS server: dnsmasq, on loopback. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { URI } from "sip.js/lib/core/index.js";
 import { Resolver, type ResolverOptions } from "../../src/sip/resolve/resolver.ts";
+import { URI } from "../../src/sip/sipjs/grammar.ts";
 import type { Target } from "../../src/sip/transport/types.ts";
 import { Dnsmasq } from "../support/dnsmasq.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -1,4 +1,3 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
 import type { LegFactory } from "../../src/call/leg-factory.ts";
 import type {
 	AnsweredDelegate,
@@ -12,6 +11,7 @@ import type {
 	RelayedRequest,
 } from "../../src/sip/leg/types.ts";
 import { LocalDescription } from "../../src/sip/sdp/local-description.ts";
+import type { URI } from "../../src/sip/sipjs/grammar.ts";
 
 /** A leg without a network: a test plays its phone. */
 export class FakeLeg implements CallLeg {

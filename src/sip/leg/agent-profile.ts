@@ -1,7 +1,7 @@
-import { type Levels, LoggerFactory, type Logger as SipJsLogger } from "sip.js/lib/core/index.js";
 import { LimitedLog, type Notices } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../../time/clock.ts";
+import { type Levels, LoggerFactory, type Logger as SipJsLogger } from "../sipjs/core.ts";
 
 /** The methods we take in a dialog, as the Allow header field says them. */
 export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";

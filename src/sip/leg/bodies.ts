@@ -1,5 +1,5 @@
-import type { Body, IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { type Entity, entityOf, partsOf } from "../message/multipart.ts";
+import type { Body, IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 
 const SDP = "application/sdp";
 

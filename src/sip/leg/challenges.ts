@@ -1,4 +1,3 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Notices } from "../../log/limited-log.ts";
 import { AuthorizationError } from "../../net/auth-parameters.ts";
 import {
@@ -7,6 +6,7 @@ import {
 	type ChallengeSource,
 	parseChallenge,
 } from "../auth/challenge.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
 
 const SOURCES: readonly ChallengeSource[] = ["server", "proxy"];
 

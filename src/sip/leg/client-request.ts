@@ -1,5 +1,5 @@
-import { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { AnsweredChallenges } from "../auth/authenticator.ts";
+import { IncomingResponseMessage } from "../sipjs/core.ts";
 import { challengesOf } from "./challenges.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { PendingRequest, Requester } from "./pending-request.ts";

@@ -1,5 +1,5 @@
-import type { Contact, LoggerFactory, Transport, UserAgentCoreConfiguration } from "sip.js/lib/core/index.js";
-import { URI } from "sip.js/lib/grammar/index.js";
+import type { Contact, LoggerFactory, Transport, UserAgentCoreConfiguration } from "../sipjs/core.ts";
+import { URI } from "../sipjs/grammar.ts";
 import type { AgentProfile } from "./agent-profile.ts";
 import type { LegTransport } from "./leg-transport.ts";
 

@@ -1,7 +1,7 @@
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import type { Clock } from "../../time/clock.ts";
 import type { ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
+import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import type { AnsweredDelegate } from "./types.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 

@@ -1,3 +1,4 @@
+import type { LocalDescription } from "../sdp/local-description.ts";
 import type {
 	IncomingAckRequest,
 	IncomingInviteRequest,
@@ -5,9 +6,8 @@ import type {
 	IncomingRequestMessage,
 	IncomingResponseMessage,
 	SessionDelegate,
-} from "sip.js/lib/core/index.js";
-import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
-import type { LocalDescription } from "../sdp/local-description.ts";
+} from "../sipjs/core.ts";
+import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { IncomingOffers, type OfferedDialog } from "./incoming-offers.ts";

@@ -1,10 +1,10 @@
 import { randomInt } from "node:crypto";
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import type { Clock } from "../../time/clock.ts";
 import type { ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import { NameAddrHeader } from "../sipjs/grammar.ts";
 import { ALLOW } from "./agent-profile.ts";
 import { acceptedBodies, sdpBody, sdpOf, sessionBodyOf } from "./bodies.ts";
 import { NOBODY } from "./client-request.ts";

@@ -1,5 +1,5 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
 import { requestUriOf } from "../message/uri.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import type { Target } from "../transport/types.ts";
 
 /** How many addresses redirections may lead to in all: a guard against phones that send us round. */

@@ -1,9 +1,5 @@
 import { randomInt } from "node:crypto";
-import type {
-	IncomingAckRequest,
-	IncomingInviteRequest,
-	IncomingRequestMessage,
-} from "sip.js/lib/core/index.js";
+import type { IncomingAckRequest, IncomingInviteRequest, IncomingRequestMessage } from "../sipjs/core.ts";
 import { ALLOW } from "./agent-profile.ts";
 import { ACCEPT, acceptedBodies, sdpBody, sdpOf, sessionBodyOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";

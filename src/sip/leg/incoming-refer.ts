@@ -1,7 +1,7 @@
-import type { IncomingRequest } from "sip.js/lib/core/index.js";
-import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import { reasonPhrase } from "../message/reasons.ts";
 import { requestUriOf } from "../message/uri.ts";
+import type { IncomingRequest } from "../sipjs/core.ts";
+import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
 import { NOBODY, type RequestListener } from "./client-request.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import type { TransferRequest } from "./types.ts";

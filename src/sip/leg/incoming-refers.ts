@@ -1,4 +1,4 @@
-import type { IncomingRequest } from "sip.js/lib/core/index.js";
+import type { IncomingRequest } from "../sipjs/core.ts";
 import type { RequestListener } from "./client-request.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { incomingRefer } from "./incoming-refer.ts";

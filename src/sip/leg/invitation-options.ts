@@ -1,9 +1,9 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Clock } from "../../time/clock.ts";
 import type { ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import type { LegNetwork, LegTransport } from "./leg-transport.ts";
 import type { EarlyExchange, Refusal } from "./types.ts";

@@ -1,6 +1,6 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import { LocalDescription } from "../sdp/local-description.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
 import type { Flow } from "../transport/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import { EarlyDialogs } from "./early-dialogs.ts";

@@ -1,4 +1,4 @@
-import type { Body, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { Body, IncomingResponseMessage } from "../sipjs/core.ts";
 import { ClientRequest } from "./client-request.ts";
 import { LegDialog } from "./leg-dialog.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";

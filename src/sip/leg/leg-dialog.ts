@@ -1,3 +1,6 @@
+import { ownText } from "../message/own-text.ts";
+import { readUri } from "../message/uri-reader.ts";
+import { withoutConstructor } from "../message/without-constructor.ts";
 import {
 	type Body,
 	Dialog,
@@ -6,11 +9,8 @@ import {
 	type IncomingResponseMessage,
 	InviteClientTransaction,
 	SessionDialog,
-} from "sip.js/lib/core/index.js";
-import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
-import { ownText } from "../message/own-text.ts";
-import { readUri } from "../message/uri-reader.ts";
-import { withoutConstructor } from "../message/without-constructor.ts";
+} from "../sipjs/core.ts";
+import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
 import { ClientRequest, NOBODY, type RequestListener } from "./client-request.ts";
 import { ReinviteRequest } from "./invite-request.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";

@@ -1,4 +1,4 @@
-import type { URI } from "sip.js/lib/core/index.js";
+import type { URI } from "../sipjs/grammar.ts";
 import type { Flow, FlowHolder, Target, TransportLayer } from "../transport/types.ts";
 import { findTargets, isSecureHop } from "./next-hop.ts";
 

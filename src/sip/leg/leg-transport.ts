@@ -1,6 +1,6 @@
-import type { IncomingRequestMessage, IncomingResponseMessage, Transport } from "sip.js/lib/core/index.js";
 import { byteLength, type OutgoingSummary } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage, Transport } from "../sipjs/core.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import { Failover } from "./failover.ts";
 import { type LargeRequestNetwork, LargeRequests, MAX_DATAGRAM_REQUEST } from "./large-requests.ts";

@@ -1,5 +1,3 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import type { URI } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../../random.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
@@ -7,6 +5,8 @@ import { ownText } from "../message/own-text.ts";
 import { makeResponse, type ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import type { Flow } from "../transport/types.ts";
 import type { AgentProfile } from "./agent-profile.ts";
 import { directTo, supplyContact } from "./core-demands.ts";

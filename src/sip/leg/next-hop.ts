@@ -1,5 +1,5 @@
-import type { URI } from "sip.js/lib/core/index.js";
 import { parseNameAddr, parseUri } from "../message/uri.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import { type Target, TransportError } from "../transport/types.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 

@@ -1,6 +1,6 @@
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import type { Clock } from "../../time/clock.ts";
 import type { TimerValues } from "../reliability/types.ts";
+import type { IncomingRequestMessage } from "../sipjs/core.ts";
 
 /** Refuses the request that made an offer. */
 export type RefuseOffer = (status: number, reason?: string) => void;

@@ -1,8 +1,8 @@
-import type { Body } from "sip.js/lib/core/index.js";
-import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import type { Authenticator } from "../auth/authenticator.ts";
 import { partyUriOf } from "../message/uri.ts";
 import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
+import type { Body } from "../sipjs/core.ts";
+import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
 import { ACCEPT } from "./bodies.ts";
 import { NO_TAG } from "./placeholders.ts";
 import type { RequestRoute } from "./route-set.ts";

@@ -1,6 +1,6 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { randomToken } from "../../random.ts";
 import type { OutgoingSummary } from "../message/writer.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
 import { NO_TAG } from "./placeholders.ts";

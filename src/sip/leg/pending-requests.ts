@@ -1,4 +1,4 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Target } from "../transport/types.ts";
 import type { PendingRequest } from "./pending-request.ts";
 

@@ -1,6 +1,6 @@
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import type { Clock } from "../../time/clock.ts";
 import type { TimerValues } from "../reliability/types.ts";
+import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import type { ReferListener } from "./types.ts";
 
 /**

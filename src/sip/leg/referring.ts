@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
+import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import { ReferUsage } from "./refer-usage.ts";

@@ -1,4 +1,4 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Refusal } from "./types.ts";
 
 /** What a final response refuses with; SIP.js makes responses without header fields for its own failures. */

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Clock } from "../../time/clock.ts";
 import type { TimerValues } from "../reliability/types.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import type { ReinviteRequest } from "./invite-request.ts";
 import type { LegDialog } from "./leg-dialog.ts";

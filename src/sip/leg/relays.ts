@@ -1,4 +1,4 @@
-import type { IncomingRequest, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { IncomingRequest, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import type { RelayedRequest } from "./types.ts";
 

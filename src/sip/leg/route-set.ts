@@ -1,5 +1,5 @@
-import type { URI } from "sip.js/lib/core/index.js";
 import { parseNameAddr, requestUriOf } from "../message/uri.ts";
+import type { URI } from "../sipjs/grammar.ts";
 
 /** What a request says of its way. */
 export interface RequestRoute {

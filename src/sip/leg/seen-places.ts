@@ -1,8 +1,8 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import { formatHostPort } from "../../net/host-port.ts";
 import { isLoopbackAddress, isPrivateAddress } from "../../net/private-address.ts";
 import { ownText } from "../message/own-text.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import { NameAddrHeader } from "../sipjs/grammar.ts";
 import type { Flow } from "../transport/types.ts";
 import { FewMap } from "./few-map.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";

@@ -1,5 +1,5 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Clock } from "../../time/clock.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 
 /** The shortest session interval that we take, in seconds (RFC 4028 section 5). */
 export const SHORTEST_INTERVAL = 90;

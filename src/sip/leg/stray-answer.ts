@@ -1,6 +1,6 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import { randomToken } from "../../random.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
+import { NameAddrHeader } from "../sipjs/grammar.ts";
 import type { Flow } from "../transport/types.ts";
 import { viaOf } from "./placeholders.ts";
 import { routeRequest } from "./route-set.ts";

@@ -1,5 +1,5 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
 import type { LocalDescription } from "../sdp/local-description.ts";
+import type { URI } from "../sipjs/grammar.ts";
 
 /**
  * The life of a leg:

@@ -1,11 +1,11 @@
-import { type Body, type Dialog, UserAgentCore, type UserAgentServer } from "sip.js/lib/core/index.js";
-import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Notices } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import { type AnsweredChallenges, Authenticator } from "../auth/authenticator.ts";
 import type { Challenge } from "../auth/challenge.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
 import { quoteDisplayName } from "../message/writer.ts";
+import { type Body, type Dialog, UserAgentCore, type UserAgentServer } from "../sipjs/core.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import type { AgentProfile } from "./agent-profile.ts";
 import { CoreConfiguration } from "./core-configuration.ts";
 import { FewMap } from "./few-map.ts";

@@ -1,4 +1,4 @@
-import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import { NameAddrHeader } from "../sipjs/grammar.ts";
 import { isBlank, skipBlanks, skipQuoted, slice } from "./chars.ts";
 import { readParameters } from "./parameters.ts";
 import { readUri } from "./uri-reader.ts";

@@ -1,5 +1,5 @@
-import { type IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import type { NameAddrHeader } from "sip.js/lib/grammar/index.js";
+import { type IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import type { NameAddrHeader } from "../sipjs/grammar.ts";
 import { type BrokenRequest, brokenRequest } from "./broken-request.ts";
 import { type DecodedMessage, decodeMessage } from "./decode.ts";
 import { badRequest, type Fault } from "./fault.ts";

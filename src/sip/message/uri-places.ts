@@ -1,4 +1,4 @@
-import type { URI } from "sip.js/lib/grammar/index.js";
+import type { URI } from "../sipjs/grammar.ts";
 
 /** What says how a request travels, not who somebody is: none of it may stand in To and From. */
 const NOT_IN_PARTIES = ["method", "transport", "maddr", "ttl", "lr"];

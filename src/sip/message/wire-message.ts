@@ -1,4 +1,4 @@
-import { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import { headerName } from "./header-names.ts";
 
 /** Header values by SIP.js's key. */

@@ -1,4 +1,4 @@
-import { URI } from "sip.js/lib/grammar/index.js";
+import { URI } from "../sipjs/grammar.ts";
 import type { ParameterMap } from "./parameters.ts";
 import { withoutConstructor } from "./without-constructor.ts";
 

@@ -1,5 +1,5 @@
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import { randomToken } from "../../random.ts";
+import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import type { BrokenRequest } from "./broken-request.ts";
 import { byteLength, HeaderValueError, headerLine } from "./header-text.ts";
 import { parseNameAddr } from "./name-addr.ts";

@@ -1,6 +1,6 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import { spokenUserOf, unescapedUser } from "../message/uri.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
+import { NameAddrHeader } from "../sipjs/grammar.ts";
 import type { HostPort } from "../transport/types.ts";
 
 /**

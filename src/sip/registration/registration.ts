@@ -1,5 +1,3 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import type { URI } from "sip.js/lib/grammar/index.js";
 import type { Logger } from "../../log/logger.ts";
 import { randomToken } from "../../random.ts";
 import type { Clock } from "../../time/clock.ts";
@@ -12,6 +10,8 @@ import type { Requester } from "../leg/pending-request.ts";
 import { refusalOf } from "../leg/refusal.ts";
 import { LegUserAgent } from "../leg/user-agent.ts";
 import { parseUri, userTextOf } from "../message/uri.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import type { Flow } from "../transport/types.ts";
 import { backOff } from "./back-off.ts";
 import { grantedExpiry, isSentBy } from "./binding.ts";

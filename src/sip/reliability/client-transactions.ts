@@ -1,8 +1,8 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { Registry } from "../../registry.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ExpiringMap } from "../../time/expiring-map.ts";
 import type { OutgoingSummary } from "../message/writer.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
 import { InviteClientTransaction } from "./invite-client-transaction.ts";
 import { NonInviteClientTransaction } from "./non-invite-client-transaction.ts";

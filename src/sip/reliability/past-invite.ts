@@ -1,4 +1,4 @@
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
 import { sendAgain, type TransactionContext } from "./transaction-context.ts";
 import { dialogKey } from "./transaction-key.ts";

@@ -1,8 +1,8 @@
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import { Registry } from "../../registry.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ExpiringMap } from "../../time/expiring-map.ts";
 import { inspectOutgoing } from "../message/writer.ts";
+import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
 import { InviteServerTransaction } from "./invite-server-transaction.ts";
 import { NonInviteServerTransaction } from "./non-invite-server-transaction.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
+import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import { headerValue } from "./header-value.ts";
 
 /** Longer keys are kept as their hashes: a peer may make a branch, a tag or a host as long as a message. */

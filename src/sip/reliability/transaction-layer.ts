@@ -1,8 +1,8 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../../time/clock.ts";
 import { QueuedClock } from "../../time/queued-clock.ts";
 import { inspectOutgoing } from "../message/writer.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
 import { ClientTransactions } from "./client-transactions.ts";
 import { ResponseRouter, type ResponseTransport } from "./response-route.ts";

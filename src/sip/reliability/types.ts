@@ -1,4 +1,4 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
 
 /** Round-trip estimate and caps in milliseconds (RFC 3261 section 17.1.1.1). */

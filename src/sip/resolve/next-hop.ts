@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { URI } from "sip.js/lib/core/index.js";
+import type { URI } from "../sipjs/grammar.ts";
 import { normalizeAddress } from "../transport/ip-address.ts";
 import type { TransportProtocol } from "../transport/types.ts";
 import { ResolveError } from "./resolve-error.ts";

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
-import type { URI } from "sip.js/lib/core/index.js";
 import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../../time/clock.ts";
 import { systemClock } from "../../time/system-clock.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import type { Target, TransportProtocol } from "../transport/types.ts";
 import { AddressCache } from "./address-cache.ts";
 import type { Families } from "./address-source.ts";

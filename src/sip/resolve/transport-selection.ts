@@ -1,4 +1,4 @@
-import type { URI } from "sip.js/lib/core/index.js";
+import type { URI } from "../sipjs/grammar.ts";
 import type { TransportProtocol } from "../transport/types.ts";
 import { ResolveError } from "./resolve-error.ts";
 

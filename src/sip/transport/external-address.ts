@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from "node:net";
-import type { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { BoundedMap } from "../../bounded-map.ts";
 import { isPrivateAddress } from "../../net/private-address.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import type { HostPort, TransportProtocol } from "./types.ts";
 
 /** Peers whose word is remembered. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
-import { NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import { readMessage } from "../../../../src/sip/message/reader.ts";
 import { makeResponse, stampVia } from "../../../../src/sip/message/writer.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../../../../src/sip/sipjs/core.ts";
+import { NameAddrHeader } from "../../../../src/sip/sipjs/grammar.ts";
 import { bytesOf, invite, response, SDP } from "./wire-text.ts";
 
 type Message = IncomingRequestMessage | IncomingResponseMessage;

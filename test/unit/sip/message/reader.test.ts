@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { Grammar, NameAddrHeader } from "sip.js/lib/grammar/index.js";
 import { type BrokenRequest, readMessage } from "../../../../src/sip/message/reader.ts";
+import { IncomingRequestMessage, IncomingResponseMessage } from "../../../../src/sip/sipjs/core.ts";
 import { bytesOf, invite, raw, response, SDP } from "./wire-text.ts";
 
 function readRequest(text: string): IncomingRequestMessage {

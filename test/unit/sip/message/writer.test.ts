@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import { type BrokenRequest, readMessage } from "../../../../src/sip/message/reader.ts";
 import { reasonPhrase } from "../../../../src/sip/message/reasons.ts";
 import {
@@ -16,6 +15,7 @@ import {
 	stampVia,
 	topViaBranch,
 } from "../../../../src/sip/message/writer.ts";
+import type { IncomingRequestMessage } from "../../../../src/sip/sipjs/core.ts";
 import { bytesOf, invite, response } from "./wire-text.ts";
 
 function request(changes: Readonly<Record<string, string | undefined>> = {}): IncomingRequestMessage {

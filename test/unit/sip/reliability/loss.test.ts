@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { IncomingRequestMessage } from "sip.js/lib/core/index.js";
 import { readMessage } from "../../../../src/sip/message/reader.ts";
 import { TransactionLayer } from "../../../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../../../src/sip/reliability/types.ts";
+import type { IncomingRequestMessage } from "../../../../src/sip/sipjs/core.ts";
 import type { Flow, HostPort } from "../../../../src/sip/transport/types.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { requestText, responseText, silentLog } from "./support.ts";

@@ -1,9 +1,9 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import type { Logger } from "../../../../src/log/logger.ts";
 import { readMessage } from "../../../../src/sip/message/reader.ts";
 import type { ServerLimits } from "../../../../src/sip/reliability/server-transactions.ts";
 import { TransactionLayer } from "../../../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../../../src/sip/reliability/types.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../../../../src/sip/sipjs/core.ts";
 import {
 	type Flow,
 	type HostPort,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { URI } from "sip.js/lib/core/index.js";
 import { ResolveError } from "../../../../src/sip/resolve/resolve-error.ts";
 import { Resolver, type ResolverOptions } from "../../../../src/sip/resolve/resolver.ts";
+import { URI } from "../../../../src/sip/sipjs/grammar.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { silentLog } from "../reliability/support.ts";
 import { DnsResponder } from "./dns-responder.ts";

@@ -1,4 +1,4 @@
-import type { MessageCounts } from "../sip/counters.ts";
+import type { MessageCounts } from "../sip/transport/counters.ts";
 import { byKey, gauge, type MetricFamily, type Sample } from "./families.ts";
 import type { MetricSources } from "./sources.ts";
 

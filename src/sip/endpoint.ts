@@ -3,7 +3,6 @@ import type { Logger } from "../log/logger.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
-import type { SipCounters } from "./counters.ts";
 import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
 import { AgentProfile, ALLOW, legProfile } from "./leg/agent-profile.ts";
 import { Leg, type LegSettings } from "./leg/leg.ts";
@@ -18,6 +17,7 @@ import { Registration, type RegistrationOrder } from "./registration/registratio
 import type { RequestLoss, TimerValues, TransactionUser } from "./reliability/types.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "./sipjs/core.ts";
 import { StatelessServer } from "./stateless-server.ts";
+import type { SipCounters } from "./transport/counters.ts";
 import { type ExternalAddress, hearAddress } from "./transport/external-address.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";
 

@@ -2,7 +2,7 @@ import { LimitedLog } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../../time/clock.ts";
-import { SipCounters } from "../counters.ts";
+import { SipCounters } from "./counters.ts";
 import {
 	type Flow,
 	type HostPort,

@@ -1,6 +1,6 @@
 import { BindError } from "../../net/bind-error.ts";
 import { ConnectionLimits } from "../../net/connection-limits.ts";
-import type { SipCounters } from "../counters.ts";
+import type { SipCounters } from "./counters.ts";
 import { errorCode } from "./error-code.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import type { MessageSink } from "./message-sink.ts";

@@ -1,8 +1,8 @@
 import type { Logger } from "../../log/logger.ts";
 import type { ConnectionLimits } from "../../net/connection-limits.ts";
 import type { Clock } from "../../time/clock.ts";
-import type { SipCounters } from "../counters.ts";
 import { AddressWatch } from "./address-watch.ts";
+import type { SipCounters } from "./counters.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { KeepAlives } from "./keep-alive.ts";

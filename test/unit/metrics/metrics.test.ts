@@ -4,7 +4,7 @@ import { EventLoopDelay } from "../../../src/metrics/event-loop-delay.ts";
 import { Histogram } from "../../../src/metrics/histogram.ts";
 import { Metrics } from "../../../src/metrics/metrics.ts";
 import type { MetricSources } from "../../../src/metrics/sources.ts";
-import { SipCounters } from "../../../src/sip/counters.ts";
+import { SipCounters } from "../../../src/sip/transport/counters.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { Scrape } from "../../support/prometheus-text.ts";
 

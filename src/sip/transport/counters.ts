@@ -1,5 +1,5 @@
-import { hasReason } from "./message/reasons.ts";
-import type { TransportProtocol } from "./transport/types.ts";
+import { hasReason } from "../message/reasons.ts";
+import type { TransportProtocol } from "./types.ts";
 
 /** What stands for every method that is not counted by its name. */
 const OTHER_METHOD = "other";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { MessageCounts, SipCounters } from "../../../src/sip/counters.ts";
+import { MessageCounts, SipCounters } from "../../../../src/sip/transport/counters.ts";
 
 function countsOf(counts: MessageCounts): Record<string, number> {
 	return Object.fromEntries([...counts.requests.filter(([, count]) => count > 0), ...counts.responses]);

@@ -1,13 +1,14 @@
 import { LimitedLog, type Notices } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../../time/clock.ts";
-import { type Levels, LoggerFactory, type Logger as SipJsLogger } from "../sipjs/core.ts";
+import type { AgentTraits } from "../sipjs/core-configuration.ts";
+import { debugLoggers } from "../sipjs/loggers.ts";
 
 /** The methods we take in a dialog, as the Allow header field says them. */
 export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";
 
 /** What all user agents of one kind share. */
-export class AgentProfile {
+export class AgentProfile implements AgentTraits {
 	/** Value of User-Agent. */
 	readonly userAgent: string;
 	/** Value of Allow. */
@@ -19,7 +20,7 @@ export class AgentProfile {
 	readonly log: Logger;
 	/** What peers can cause as often as they like: one line a second for all user agents of the kind. */
 	readonly faults: Notices;
-	readonly loggers: LoggerFactory;
+	readonly loggers: AgentTraits["loggers"];
 
 	constructor(userAgent: string, allow: string, supported: readonly string[], log: Logger, clock: Clock) {
 		this.userAgent = userAgent;
@@ -28,7 +29,7 @@ export class AgentProfile {
 		this.supportedText = supported.join(", ");
 		this.log = log;
 		this.faults = new LimitedLog(log, clock);
-		this.loggers = new DebugLoggers(log);
+		this.loggers = debugLoggers(log);
 	}
 }
 
@@ -41,23 +42,4 @@ export function legProfile(
 ): AgentProfile {
 	const supported = ["replaces", ...(sessionInterval > 0 ? ["timer"] : []), "norefersub", "100rel"];
 	return new AgentProfile(userAgent, ALLOW, supported, log, clock);
-}
-
-/** SIP.js's own log lines, at our DEBUG level. */
-class DebugLoggers extends LoggerFactory {
-	readonly #log: Logger;
-
-	constructor(log: Logger) {
-		super();
-		this.#log = log;
-	}
-
-	/** The label is not written, so that one logger serves all of its category. */
-	override getLogger(category: string): SipJsLogger {
-		return super.getLogger(category);
-	}
-
-	override genericLog(_level: Levels, category: string, _label: unknown, content: unknown): void {
-		if (this.#log.enabled("DEBUG")) this.#log.debug(`${category}: ${content}`);
-	}
 }

@@ -101,11 +101,7 @@ export class InviteRequest extends Invite {
 		if (this.acknowledgesAgain(response)) return;
 		this.state = "over";
 		const dialog = this.#dialogOf(response, false);
-		if (dialog.early) {
-			dialog.confirm();
-			// RFC 3261 section 13.2.2.4.
-			dialog.recomputeRouteSet(response);
-		}
+		if (dialog.early) dialog.confirmBy(response);
 		this.#delegate.onAccepted(response, dialog);
 	}
 

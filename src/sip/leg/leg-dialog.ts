@@ -1,16 +1,8 @@
 import { ownText } from "../message/own-text.ts";
 import { readUri } from "../message/uri-reader.ts";
-import { withoutConstructor } from "../message/without-constructor.ts";
-import {
-	type Body,
-	Dialog,
-	type DialogState,
-	type IncomingRequestMessage,
-	type IncomingResponseMessage,
-	InviteClientTransaction,
-	SessionDialog,
-} from "../sipjs/core.ts";
+import type { Body, IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
+import { PhoneDialog } from "../sipjs/phone-dialog.ts";
 import { ClientRequest, NOBODY, type RequestListener } from "./client-request.ts";
 import { ReinviteRequest } from "./invite-request.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
@@ -31,14 +23,11 @@ export interface DialogOrigin {
 	readonly to: { readonly uri: URI };
 }
 
-/** SIP.js asks a dialog's transaction only whether it is one of a server. */
-const CLIENT_TRANSACTION = new (withoutConstructor(InviteClientTransaction))();
-
 /**
  * A dialog with a phone that we have called: SIP.js's for all that the phone asks in it, ours for what we
  * ask (see {@link ClientRequest}). Offers and answers are kept by others, so it knows none.
  */
-export class LegDialog extends SessionDialog {
+export class LegDialog extends PhoneDialog {
 	readonly #agent: LegUserAgent;
 	/** Where the phone is now (RFC 3261 section 12.2.1.2); SIP.js follows its requests only. */
 	target: URI;
@@ -51,35 +40,31 @@ export class LegDialog extends SessionDialog {
 	constructor(agent: LegUserAgent, invite: DialogOrigin, response: IncomingResponseMessage, early: boolean) {
 		const contact: unknown = response.parseHeader("contact");
 		if (!(contact instanceof NameAddrHeader)) throw new Error("Response without Contact");
-		const remoteTag = ownText(response.toTag);
-		const state: DialogState = {
-			id: invite.callId + agent.localTag + remoteTag,
+		super(agent, {
 			early,
 			callId: invite.callId,
 			localTag: agent.localTag,
-			remoteTag,
-			localSequenceNumber: invite.cseq,
-			remoteSequenceNumber: undefined,
-			localURI: invite.from.uri,
-			remoteURI: invite.to.uri,
-			remoteTarget: contact.uri,
+			remoteTag: ownText(response.toTag),
+			cseq: invite.cseq,
+			localUri: invite.from.uri,
+			remoteUri: invite.to.uri,
+			target: contact.uri,
 			routeSet: routeSetOf(response),
-			secure: false,
-		};
-		super(CLIENT_TRANSACTION, agent, state);
+		});
 		this.#agent = agent;
 		this.target = contact.uri;
 	}
 
-	override recomputeRouteSet(response: IncomingResponseMessage): void {
-		this.dialogState.routeSet = routeSetOf(response);
+	/** The early dialog is confirmed by a 2xx, whose route set counts (RFC 3261 section 13.2.2.4). */
+	confirmBy(response: IncomingResponseMessage): void {
+		this.confirm();
+		this.setRouteSet(routeSetOf(response));
 	}
 
 	/** For a while nothing is to be sent: what holds received messages in memory is replaced. */
 	rest(): void {
 		this.target = readUri(ownText(this.target.toRaw())) ?? this.target;
-		// Ours is used instead.
-		this.dialogState.remoteTarget = this.target;
+		this.setRemoteTarget(this.target);
 		this.#agent.rest();
 	}
 
@@ -110,24 +95,23 @@ export class LegDialog extends SessionDialog {
 	 * @throws {Error} while another one is under way, in either direction (RFC 3261 section 14.1).
 	 */
 	reinvite(listener: RequestListener, options: InDialogOptions): ReinviteRequest {
-		if (this.reinviteUserAgentClient || this.reinviteUserAgentServer)
-			throw new Error("A re-INVITE is under way");
+		if (this.reinviting) throw new Error("A re-INVITE is under way");
 		const message = this.#message("INVITE", this.#agent.nextCSeq(), options);
 		const request = new ReinviteRequest(this.#agent, message, {
 			onAccepted: (response) => listener.onAccepted(response),
 			onRefused: (response) => {
-				this.#reinviting(undefined);
+				this.setReinvite(undefined);
 				listener.onRefused(response);
 			},
 		});
 		request.send();
-		this.#reinviting(request);
+		this.setReinvite(request);
 		return request;
 	}
 
 	/** Sends the ACK to the 2xx of an INVITE, which has the number of the INVITE (RFC 3261 section 13.2.2.4). */
 	acknowledge(cseq: number, body: Body | undefined): OutgoingRequest {
-		this.#reinviting(undefined);
+		this.setReinvite(undefined);
 		const message = this.#message("ACK", cseq, body ? { body } : {});
 		this.#agent.transport.request(message, message.write());
 		return message;
@@ -140,25 +124,13 @@ export class LegDialog extends SessionDialog {
 	 */
 	misplaces(request: IncomingRequestMessage): 481 | 500 | undefined {
 		if (request.fromTag !== this.remoteTag) return 481;
-		if (request.cseq <= (this.remoteSequenceNumber ?? -1)) return 500;
-		Dialog.prototype.receiveRequest.call(this, request);
-		return undefined;
+		return this.takesNext(request) ? undefined : 500;
 	}
 
 	/** Ends the dialog with a BYE, which is all that is left of it. */
 	leave(done: () => void = () => {}): void {
 		this.request("BYE", { onAccepted: done, onRefused: done });
 		this.dispose();
-	}
-
-	/** SIP.js would keep a copy of each description, of which it makes no use. */
-	override signalingStateTransition(): void {}
-
-	override signalingStateRollback(): void {}
-
-	/** SIP.js refuses the phone's re-INVITE while one of ours is under way. */
-	#reinviting(request: ReinviteRequest | undefined): void {
-		Object.assign(this, { reinviteUserAgentClient: request });
 	}
 
 	#message(method: string, cseq: number, { extraHeaders = [], body }: InDialogOptions): OutgoingRequest {

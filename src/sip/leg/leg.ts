@@ -6,10 +6,11 @@ import { makeResponse, type ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import { supplyContact } from "../sipjs/core-demands.ts";
 import type { URI } from "../sipjs/grammar.ts";
+import { tagAnswerer, tagSender } from "../sipjs/tags.ts";
 import type { Flow } from "../transport/types.ts";
 import type { AgentProfile } from "./agent-profile.ts";
-import { directTo, supplyContact } from "./core-demands.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { DialogUse } from "./dialog-use.ts";
 import { Invitation } from "./invitation.ts";
@@ -17,7 +18,6 @@ import type { Accepted } from "./invitation-options.ts";
 import { type LegNetwork, LegTransport, type LegTransportUser } from "./leg-transport.ts";
 import { hasMoved, ownPlace } from "./own-address.ts";
 import type { Requester } from "./pending-request.ts";
-import { NO_TAG } from "./placeholders.ts";
 import { DIALOG_GONE } from "./reinvitation.ts";
 import { releaseStrayAnswer } from "./stray-answer.ts";
 import {
@@ -279,7 +279,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	/** Takes a request in the dialog of this leg. */
 	receiveRequest(request: IncomingRequestMessage, flow: Flow): void {
-		request.fromTag ||= NO_TAG;
+		tagSender(request);
 		if (request.fromTag === this.#dialog?.remoteTag) this.#transport.note(request, request.fromTag, flow);
 		const deal = (): void => {
 			if (this.#dialog?.take(request)) return;
@@ -287,12 +287,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 			if (request.method === "UPDATE" && this.#invitation && !this.#dialog)
 				return this.#invitation.updated(request);
 			if (this.#state === "ended") return this.reply(request, 481);
-			if (this.userAgent.userAgentServers.size >= MAX_OPEN_REQUESTS && REFUSABLE.has(request.method))
+			if (this.userAgent.openRequests >= MAX_OPEN_REQUESTS && REFUSABLE.has(request.method))
 				return this.reply(request, 500, { headers: ["Retry-After: 10"] });
-			directTo(request, this.id);
 			// In the dialog a Contact may be left out: the phone is where it was.
 			if (request.method === "INVITE") supplyContact(request, this.#dialog?.target ?? this.address);
-			this.userAgent.receiveIncomingRequestFromTransport(request);
+			this.userAgent.take(request);
 		};
 		// The transaction layer drops it when the request has got a final response before.
 		this.#guard(deal, () => this.reply(request, 500));
@@ -373,7 +372,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	 * (section 12.1.1) waits for its PRACK and gives the call up when none comes.
 	 */
 	#complete(response: IncomingResponseMessage, status: number): void {
-		if (status >= 200) response.toTag ||= NO_TAG;
+		if (status >= 200) tagAnswerer(response);
 		// In the dialog a Contact may be left out: the phone is where it was.
 		const { cseq, target } = this.#invitation ?? {
 			cseq: this.#dialog?.inviteCSeq ?? 0,

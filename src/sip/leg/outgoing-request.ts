@@ -3,8 +3,8 @@ import { partyUriOf } from "../message/uri.ts";
 import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
 import type { Body } from "../sipjs/core.ts";
 import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
+import { writtenTag } from "../sipjs/tags.ts";
 import { ACCEPT } from "./bodies.ts";
-import { NO_TAG } from "./placeholders.ts";
 import type { RequestRoute } from "./route-set.ts";
 
 /** Methods whose requests carry a Contact: those that say where we are to be reached from now on. */
@@ -38,7 +38,8 @@ export class Party {
 		this.uri = uri;
 		this.tag = tag;
 		const parameters: Record<string, string> = {};
-		if (tag !== undefined && tag !== NO_TAG) parameters.tag = tag;
+		const written = writtenTag(tag);
+		if (written !== undefined) parameters.tag = written;
 		this.text = new NameAddrHeader(partyUriOf(uri), displayName, parameters).toString();
 		assertHeaderText("From", this.text);
 	}

@@ -1,9 +1,9 @@
 import { randomToken } from "../../random.ts";
 import type { OutgoingSummary } from "../message/writer.ts";
 import type { IncomingResponseMessage } from "../sipjs/core.ts";
+import { writtenTag } from "../sipjs/tags.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
-import { NO_TAG } from "./placeholders.ts";
 
 /** Who has sent a request and waits for its answer. */
 export interface Requester {
@@ -67,8 +67,9 @@ export class PendingRequest {
 	/** What identifies it on the wire. */
 	get summary(): OutgoingSummary {
 		const { branch } = this;
-		const { method, callId, cseq, toTag } = this.message;
-		return toTag === undefined || toTag === NO_TAG
+		const { method, callId, cseq } = this.message;
+		const toTag = writtenTag(this.message.toTag);
+		return toTag === undefined
 			? { isResponse: false, method, branch, callId, cseq }
 			: { isResponse: false, method, branch, callId, cseq, toTag };
 	}

@@ -5,12 +5,6 @@ import type { Flow, HostPort } from "../transport/types.ts";
 export const CONTACT_PLACEHOLDER = "$CONTACT$";
 
 /**
- * Stands for the tag of a phone that has none (RFC 3261 section 12.1.2): SIP.js's core knows no dialog
- * without. It is no token, so that no phone can have it, and is never written.
- */
-export const NO_TAG = "(none)";
-
-/**
  * Protocol and sent-by of the Via of a request that leaves by a flow: the address under which the peer
  * reaches us (RFC 3261 section 18.1.1).
  */

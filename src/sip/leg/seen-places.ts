@@ -2,9 +2,9 @@ import { formatHostPort } from "../../net/host-port.ts";
 import { isLoopbackAddress, isPrivateAddress } from "../../net/private-address.ts";
 import { ownText } from "../message/own-text.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import { FewMap } from "../sipjs/few-map.ts";
 import { NameAddrHeader } from "../sipjs/grammar.ts";
 import type { Flow } from "../transport/types.ts";
-import { FewMap } from "./few-map.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 
 /** More phones than answer one INVITE. */

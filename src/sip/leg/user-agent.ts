@@ -4,11 +4,10 @@ import { type AnsweredChallenges, Authenticator } from "../auth/authenticator.ts
 import type { Challenge } from "../auth/challenge.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
 import { quoteDisplayName } from "../message/writer.ts";
-import { type Body, type Dialog, UserAgentCore, type UserAgentServer } from "../sipjs/core.ts";
+import type { Body } from "../sipjs/core.ts";
 import type { URI } from "../sipjs/grammar.ts";
+import { UserAgent } from "../sipjs/user-agent.ts";
 import type { AgentProfile } from "./agent-profile.ts";
-import { CoreConfiguration } from "./core-configuration.ts";
-import { FewMap } from "./few-map.ts";
 import type { LegTransport } from "./leg-transport.ts";
 import { isSecureHop } from "./next-hop.ts";
 import { OutgoingRequest, Party, type RequestAuthor } from "./outgoing-request.ts";
@@ -45,25 +44,13 @@ export interface RequestOrder {
 	readonly body?: Body | undefined;
 }
 
-/**
- * SIP.js's core for one leg: it finds the dialog of each request that the phone sends, and answers it. It is
- * one for each leg because the core takes one transport, and that transport knows one flow. What we ask of the
- * phone is a {@link ClientRequest}.
- */
-export class LegUserAgent extends UserAgentCore implements RequestAuthor {
+/** The user agent of one leg: SIP.js serves what the phone asks, and what we ask of it is a {@link ClientRequest}. */
+export class LegUserAgent extends UserAgent<LegTransport> implements RequestAuthor {
 	readonly localTag: string;
-	override readonly dialogs = new FewMap<string, Dialog>();
-	override readonly userAgentServers = new FewMap<string, UserAgentServer>();
-	/** Both stay empty: we subscribe to nothing, and SIP.js knows nothing of our requests. */
-	override readonly subscribers = NO_SUBSCRIBERS;
-	override readonly userAgentClients = NO_CLIENTS;
-	/** True once the leg is over: nothing is heard any more. */
-	disposed = false;
 	readonly #profile: AgentProfile;
 	readonly #contactUser: string;
 	readonly #accounts: readonly SipAccount[];
 	readonly #displayName: string;
-	readonly #transport: LegTransport;
 	#authenticator: Authenticator | undefined;
 	/** What is called securely is to be called back securely (RFC 3261 section 8.1.1.8). */
 	#scheme: "sip" | "sips" = "sip";
@@ -74,13 +61,12 @@ export class LegUserAgent extends UserAgentCore implements RequestAuthor {
 	#cseq = 0;
 
 	constructor({ profile, contactUser, localTag, accounts, displayName, transport }: UserAgentOptions) {
-		super(new CoreConfiguration(profile, contactUser, transport), NO_DELEGATE);
+		super(profile, contactUser, transport);
 		this.localTag = localTag;
 		this.#profile = profile;
 		this.#contactUser = contactUser;
 		this.#accounts = accounts;
 		this.#displayName = displayName;
-		this.#transport = transport;
 	}
 
 	get log(): Logger {
@@ -110,10 +96,6 @@ export class LegUserAgent extends UserAgentCore implements RequestAuthor {
 
 	get authenticator(): Authenticator | undefined {
 		return this.#authenticator;
-	}
-
-	override get transport(): LegTransport {
-		return this.#transport;
 	}
 
 	/** Our Contact URI, with a placeholder for the address that the peer can reach. */
@@ -164,16 +146,7 @@ export class LegUserAgent extends UserAgentCore implements RequestAuthor {
 		this.#local = undefined;
 		this.#remote = undefined;
 	}
-
-	override dispose(): void {
-		this.disposed = true;
-		super.dispose();
-	}
 }
-
-const NO_SUBSCRIBERS = new Map<string, never>();
-const NO_CLIENTS = new Map<string, never>();
-const NO_DELEGATE = {};
 
 /** What the Request-URI or the first Route asks for, the Contact asks for, too (RFC 3261 section 8.1.1.8). */
 function contactScheme(requestUri: URI, route = ""): "sip" | "sips" {

@@ -1,6 +1,5 @@
-import { URI } from "../sipjs/grammar.ts";
+import { BareUri } from "../sipjs/grammar.ts";
 import type { ParameterMap } from "./parameters.ts";
-import { withoutConstructor } from "./without-constructor.ts";
 
 type UriHeaders = { [name: string]: string[] };
 
@@ -16,7 +15,7 @@ const NO_PARAMETERS: ParameterMap = Object.freeze({});
  * unescaped. `host` is empty for schemes without one. After a change by a setter or a method the text
  * is put together anew, the user part still as received unless it was the one to change.
  */
-export class WireUri extends withoutConstructor(URI) {
+export class WireUri extends BareUri {
 	override parameters: ParameterMap = NO_PARAMETERS;
 	override headers: UriHeaders = NO_HEADERS;
 	#scheme: string;

@@ -4,25 +4,10 @@
  */
 export type {
 	Body,
-	Contact,
-	DialogState,
 	IncomingAckRequest,
 	IncomingInviteRequest,
-	IncomingMessage,
 	IncomingRequest,
-	Levels,
-	Logger,
 	SessionDelegate,
 	Transport,
-	UserAgentCoreConfiguration,
-	UserAgentServer,
 } from "sip.js/lib/core/index.js";
-export {
-	Dialog,
-	IncomingRequestMessage,
-	IncomingResponseMessage,
-	InviteClientTransaction,
-	LoggerFactory,
-	SessionDialog,
-	UserAgentCore,
-} from "sip.js/lib/core/index.js";
+export { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";

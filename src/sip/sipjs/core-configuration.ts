@@ -1,16 +1,26 @@
-import type { Contact, LoggerFactory, Transport, UserAgentCoreConfiguration } from "../sipjs/core.ts";
-import { URI } from "../sipjs/grammar.ts";
-import type { AgentProfile } from "./agent-profile.ts";
-import type { LegTransport } from "./leg-transport.ts";
+import type { Contact, LoggerFactory, Transport, UserAgentCoreConfiguration } from "sip.js/lib/core/index.js";
+import { URI } from "sip.js/lib/grammar/index.js";
 
-/** What SIP.js's core asks about the user agent; most of it is for requests, which it does not write. */
+/** What many cores have in common. */
+export interface AgentTraits {
+	/** Value of User-Agent. */
+	readonly userAgent: string;
+	/** Option tags of the Supported header field. */
+	readonly supported: readonly string[];
+	readonly loggers: LoggerFactory;
+}
+
+/**
+ * What SIP.js's core asks about the user agent: most of it is for requests, which it does not write. Each value is made
+ * when it is asked for, so that a leg that only waits holds none.
+ */
 export class CoreConfiguration implements UserAgentCoreConfiguration {
-	readonly #profile: AgentProfile;
+	readonly #traits: AgentTraits;
 	readonly #contactUser: string;
-	readonly #transport: LegTransport;
+	readonly #transport: Transport;
 
-	constructor(profile: AgentProfile, contactUser: string, transport: LegTransport) {
-		this.#profile = profile;
+	constructor(traits: AgentTraits, contactUser: string, transport: Transport) {
+		this.#traits = traits;
 		this.#contactUser = contactUser;
 		this.#transport = transport;
 	}
@@ -26,19 +36,19 @@ export class CoreConfiguration implements UserAgentCoreConfiguration {
 	}
 
 	get loggerFactory(): LoggerFactory {
-		return this.#profile.loggers;
+		return this.#traits.loggers;
 	}
 
 	get supportedOptionTags(): string[] {
-		return [...this.#profile.supported];
+		return [...this.#traits.supported];
 	}
 
 	get supportedOptionTagsResponse(): string[] {
-		return [...this.#profile.supported];
+		return [...this.#traits.supported];
 	}
 
 	get userAgentHeaderFieldValue(): string {
-		return this.#profile.userAgent;
+		return this.#traits.userAgent;
 	}
 
 	get displayName(): string {

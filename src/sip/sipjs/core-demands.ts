@@ -1,5 +1,5 @@
-import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
-import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
+import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 
 /**
  * Makes a request one to us in the eyes of SIP.js's core. It compares the Request-URI with our Contact and takes no

@@ -1,4 +1,4 @@
-import { withoutConstructor } from "../message/without-constructor.ts";
+import { withoutConstructor } from "./without-constructor.ts";
 
 const MapShape = withoutConstructor(Map) as new <K, V>() => Map<K, V>;
 

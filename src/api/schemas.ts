@@ -1,35 +1,33 @@
 import { z } from "@hono/zod-openapi";
+import { CALL_ENDERS, CALL_STATE_NAMES } from "../call/events.ts";
+import { RESULT_CLASSES, type ResultClass as ResultDigit } from "../call/results.ts";
+import { CALL_VIAS, CALL_WAYS, LEG_NAMES } from "../call/types.ts";
+import { HISTORY_STATES } from "../history/types.ts";
+import { LEG_STATE_NAMES } from "../live/types.ts";
 
 /** Longest address that is taken, in characters; the XML interface takes no longer ones either. */
 const MAX_ADDRESS = 512;
 
 const Time = z.iso.datetime().openapi({ example: "2026-03-01T09:30:00.000Z" });
 
-const Way = z.enum(["refer", "anchor"]).openapi({
+const Way = z.enum(CALL_WAYS).openapi({
 	description:
 		"refer: the answering phone is referred to the destination and the server leaves. anchor: the server stays in the call.",
 });
 
-const CallState = z.enum([
-	"calling initiator",
-	"referring",
-	"calling destination",
-	"joining",
-	"connected",
-	"ended",
-]);
+const CallState = z.enum(CALL_STATE_NAMES);
 
-const LegName = z.enum(["Initiator", "Destination"]);
+const LegName = z.enum(LEG_NAMES);
 
 const Result = z
 	.object({ code: z.int().openapi({ example: 180 }), leg: LegName.optional(), text: z.string() })
 	.openapi("Result", { description: "A step of a call, with the codes and words of the XML interface." });
 
 const Origin = z
-	.object({ via: z.enum(["xml", "http", "cli"]), peer: z.string().optional(), user: z.string().optional() })
+	.object({ via: z.enum(CALL_VIAS), peer: z.string().optional(), user: z.string().optional() })
 	.openapi("Origin", { description: "Who asked for the call." });
 
-const Ender = z.enum(["initiator", "destination", "server", "operator"]).openapi({
+const Ender = z.enum(CALL_ENDERS).openapi({
 	description: "Who hung up; absent when nobody did: a phone refused, or the call was handed over.",
 });
 
@@ -37,7 +35,7 @@ const Leg = z
 	.object({
 		address: z.string().openapi({ description: "As it was typed." }),
 		uri: z.string().openapi({ description: "As the translation rules made it." }),
-		state: z.enum(["waiting", "calling", "ringing", "answered", "failed", "over"]),
+		state: z.enum(LEG_STATE_NAMES),
 	})
 	.openapi("Leg");
 
@@ -128,7 +126,7 @@ const PastLeg = z.object({ address: z.string(), uri: z.string().optional() }).op
 const pastCall = {
 	id: z.string(),
 	way: Way,
-	state: z.enum([...CallState.options, "refused", "interrupted"]).openapi({
+	state: z.enum(HISTORY_STATES).openapi({
 		description:
 			"Those of a call; refused: the request was refused, nobody was called; interrupted: the server went down in the middle of it.",
 	}),
@@ -162,8 +160,8 @@ export const PastCalls = z
 	.openapi("PastCalls");
 
 const ResultClass = z
-	.enum(["2", "3", "4", "5", "6"])
-	.transform((digit) => Number(digit) as 2 | 3 | 4 | 5 | 6)
+	.enum(RESULT_CLASSES.map((digit): `${ResultDigit}` => `${digit}`))
+	.transform((digit) => Number(digit) as ResultDigit)
 	.openapi({ type: "string", description: "First digit of the code of the final result." });
 
 /** Milliseconds since 1970 of a time in a query. */

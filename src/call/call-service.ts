@@ -9,9 +9,9 @@ import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call } from "./call.ts";
 import type { CallLimits } from "./call-options.ts";
 import type { CallerPresentation } from "./caller.ts";
-import { type CallEvent, CallEvents, type CallSnapshot, type RefusalReason } from "./events.ts";
+import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type RefusalReason } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
-import { refusal } from "./results.ts";
+import { REFUSAL_CODES, refusal } from "./results.ts";
 import type { NamedCall } from "./transfer-desk.ts";
 import type { CallControl, CallListener, CallRequest, Placed } from "./types.ts";
 
@@ -111,8 +111,7 @@ export class CallService implements CallControl {
 	drain(): Promise<void> {
 		this.#draining = true;
 		for (const call of this.#calls.values()) {
-			const { state } = call.snapshot;
-			if (state !== "joining" && state !== "connected") call.hangUp("server");
+			if (!CALL_STATES[call.snapshot.state].bothAnswered) call.hangUp("server");
 		}
 		if (this.#calls.size === 0) this.#drained.resolve();
 		return this.#drained.promise;
@@ -187,7 +186,7 @@ export class CallService implements CallControl {
 		text: string,
 		listener: CallListener | undefined,
 	): Placed {
-		const result = refusal(reason === "address" ? 400 : 503, text);
+		const result = refusal(REFUSAL_CODES[reason], text);
 		const told = { ...result, text: redactSip(text) };
 		this.events.publish({ kind: "refused", request: shown(request), result: told, reason });
 		this.#tell(listener, result);

@@ -5,7 +5,7 @@ import { spokenUserOf } from "../sip/message/uri.ts";
 import { Bridge } from "./bridge.ts";
 import type { CallOptions } from "./call-options.ts";
 import { callerOf } from "./caller.ts";
-import { CALL_TRANSITIONS, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
+import { CALL_STATES, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
 import { Joining } from "./joining.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
 import { Referral } from "./referral.ts";
@@ -109,7 +109,7 @@ export class Call {
 
 	/** Ends the call from outside, whatever its state. */
 	hangUp(by: CallEnder): void {
-		this.#fail(487, this.#state === "calling initiator" ? "Initiator" : "Destination", by);
+		this.#fail(487, CALL_STATES[this.#state].calls ?? "Destination", by);
 	}
 
 	#initiatorAnswered(leg: CallLeg): void {
@@ -275,7 +275,7 @@ export class Call {
 	}
 
 	#enter(state: CallState, note?: string, endedBy?: CallEnder): void {
-		if (!CALL_TRANSITIONS[this.#state].includes(state)) {
+		if (!CALL_STATES[this.#state].next.includes(state)) {
 			throw new Error(`A call cannot go from ${this.#state} to ${state}`);
 		}
 		this.#state = state;

@@ -1,4 +1,5 @@
-import type { CallRequest, CallResult, CallWay } from "./types.ts";
+import { keysOf } from "../one-of.ts";
+import type { CallRequest, CallResult, CallWay, LegName } from "./types.ts";
 
 /**
  * The life of a call as everybody else sees it:
@@ -26,15 +27,32 @@ export type CallState =
 	| "connected"
 	| "ended";
 
-/** What may follow each state. */
-export const CALL_TRANSITIONS: Readonly<Record<CallState, readonly CallState[]>> = {
-	"calling initiator": ["referring", "calling destination", "ended"],
-	referring: ["calling destination", "ended"],
-	"calling destination": ["joining", "ended"],
-	joining: ["connected", "ended"],
-	connected: ["ended"],
-	ended: [],
+/** What there is to know of a state of a call. */
+interface CallStateFacts {
+	/** What may follow it. */
+	readonly next: readonly CallState[];
+	/** The phone that begins to be called with it, by the server or by the other phone. */
+	readonly calls?: LegName;
+	/** Whether both phones have answered and are in the call. */
+	readonly bothAnswered: boolean;
+}
+
+/** Every state of a call: who looks at states asks here, so that a new one is not forgotten. */
+export const CALL_STATES: Readonly<Record<CallState, CallStateFacts>> = {
+	"calling initiator": {
+		next: ["referring", "calling destination", "ended"],
+		calls: "Initiator",
+		bothAnswered: false,
+	},
+	referring: { next: ["calling destination", "ended"], calls: "Destination", bothAnswered: false },
+	"calling destination": { next: ["joining", "ended"], calls: "Destination", bothAnswered: false },
+	joining: { next: ["connected", "ended"], bothAnswered: true },
+	connected: { next: ["ended"], bothAnswered: true },
+	ended: { next: [], bothAnswered: false },
 };
+
+/** Their names, in the order of a call. */
+export const CALL_STATE_NAMES = keysOf(CALL_STATES);
 
 /** A call as it can be listed. */
 export interface CallSnapshot {
@@ -59,11 +77,14 @@ export function dateOf({ startedAt, age }: Pick<CallSnapshot, "startedAt" | "age
 	return startedAt + age;
 }
 
+/** Who can end a call. */
+export const CALL_ENDERS = ["initiator", "destination", "server", "operator"] as const;
+
 /**
  * Who ended a call: a phone that hung up, the server (a time limit, a phone that was lost, its own end),
  * or an operator.
  */
-export type CallEnder = "initiator" | "destination" | "server" | "operator";
+export type CallEnder = (typeof CALL_ENDERS)[number];
 
 /**
  * Why a request was refused:

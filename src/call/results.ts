@@ -1,9 +1,15 @@
+import type { RefusalReason } from "./events.ts";
 import type { CallResult, LegName } from "./types.ts";
 
 const PROGRESS = {
 	180: { Initiator: "Ringing initiator", Destination: "Ringing destination" },
 	200: { Initiator: "Connected to initiator", Destination: "Connected to destination" },
 } as const;
+
+/** First digits of the codes of final results. */
+export const RESULT_CLASSES = [2, 3, 4, 5, 6] as const;
+
+export type ResultClass = (typeof RESULT_CLASSES)[number];
 
 /** The first result of an accepted request. */
 export function inProgress(initiator: string, destination: string): CallResult {
@@ -24,6 +30,14 @@ export function unreported(): CallResult {
 export function failure(code: number, leg: LegName): CallResult {
 	return { code, leg, text: `Failed to connect to ${leg.toLowerCase()}`, final: true };
 }
+
+/** What a request that is refused gets. */
+export const REFUSAL_CODES: Readonly<Record<RefusalReason, number>> = {
+	address: 400,
+	stopping: 503,
+	calls: 503,
+	rate: 503,
+};
 
 /** The request itself is refused: nobody was called. */
 export function refusal(code: number, text: string): CallResult {

@@ -1,12 +1,21 @@
+/** The two phones of a call, as results name them. */
+export const LEG_NAMES = ["Initiator", "Destination"] as const;
+
 /** Which of the two phones a result speaks of. */
-export type LegName = "Initiator" | "Destination";
+export type LegName = (typeof LEG_NAMES)[number];
+
+/** The ways to bring the two phones together. */
+export const CALL_WAYS = ["refer", "anchor"] as const;
 
 /** How the two phones are brought together. */
-export type CallWay = "refer" | "anchor";
+export type CallWay = (typeof CALL_WAYS)[number];
+
+/** The interfaces that a request for a call can come by; the commands come by the XML interface. */
+export const CALL_VIAS = ["xml", "http"] as const;
 
 /** Who asked for a call; for the log and the history. */
 export interface CallOrigin {
-	readonly via: "xml" | "http" | "cli";
+	readonly via: (typeof CALL_VIAS)[number];
 	/** Address of the asking client, without port. */
 	readonly peer?: string;
 	/** Name the client authenticated with. */

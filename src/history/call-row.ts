@@ -1,7 +1,14 @@
-import type { CallEnder } from "../call/events.ts";
-import type { CallOrigin, CallWay, LegName } from "../call/types.ts";
-import { isState } from "./steps.ts";
-import type { HistoryCall, HistoryState } from "./types.ts";
+import { CALL_ENDERS, type CallEnder } from "../call/events.ts";
+import {
+	CALL_VIAS,
+	CALL_WAYS,
+	type CallOrigin,
+	type CallWay,
+	LEG_NAMES,
+	type LegName,
+} from "../call/types.ts";
+import { isOneOf } from "../one-of.ts";
+import { HISTORY_STATES, type HistoryCall, type HistoryState } from "./types.ts";
 
 /** A row of the table of calls as `CallWriter` writes it; what is read has to be looked at first. */
 export interface HistoryRow {
@@ -41,12 +48,12 @@ export class DamagedRowError extends Error {
 /** The last moment of the year 9999, in milliseconds since 1970. */
 const LATEST = 253_402_300_799_999;
 
-const WAYS: ReadonlySet<unknown> = new Set<CallWay>(["refer", "anchor"]);
-const VIAS: ReadonlySet<unknown> = new Set<CallOrigin["via"]>(["xml", "http", "cli"]);
-const LEGS: ReadonlySet<unknown> = new Set<LegName>(["Initiator", "Destination"]);
-const ENDERS: ReadonlySet<unknown> = new Set<CallEnder>(["initiator", "destination", "server", "operator"]);
-
 const isText = (value: unknown): boolean => typeof value === "string";
+
+const isAnyOf =
+	(words: readonly string[]) =>
+	(value: unknown): boolean =>
+		isOneOf(words, value);
 
 /** Whether a value is a date of this server's. */
 export function isDate(value: unknown): boolean {
@@ -72,13 +79,13 @@ const CHECKS: readonly (readonly [
 	["destination", isText, false],
 	["initiator_uri", isText, true],
 	["destination_uri", isText, true],
-	["way", (value) => WAYS.has(value), false],
-	["state", isState, false],
+	["way", isAnyOf(CALL_WAYS), false],
+	["state", isAnyOf(HISTORY_STATES), false],
 	["code", isCount, true],
-	["leg", (value) => LEGS.has(value), true],
+	["leg", isAnyOf(LEG_NAMES), true],
 	["text", isText, true],
-	["ended_by", (value) => ENDERS.has(value), true],
-	["via", (value) => VIAS.has(value), false],
+	["ended_by", isAnyOf(CALL_ENDERS), true],
+	["via", isAnyOf(CALL_VIAS), false],
 	["peer", isText, true],
 	["user", isText, true],
 ];

@@ -1,5 +1,6 @@
-import type { LegName } from "../call/types.ts";
-import type { HistoryState, HistoryStep } from "./types.ts";
+import { LEG_NAMES, type LegName } from "../call/types.ts";
+import { isOneOf } from "../one-of.ts";
+import { HISTORY_STATES, type HistoryState, type HistoryStep } from "./types.ts";
 
 /**
  * The steps of a call as they lie in its row: the inside of a JSON array of `[milliseconds, code, leg]`
@@ -59,24 +60,8 @@ function read(value: unknown, startedAt: number): HistoryStep | undefined {
 	const at = startedAt + offset;
 	if (!(offset >= 0 && offset <= LONGEST_CALL)) return undefined;
 	if (typeof what === "number") {
-		return { at, code: what, ...((more === "Initiator" || more === "Destination") && { leg: more }) };
+		return { at, code: what, ...(isOneOf(LEG_NAMES, more) && { leg: more }) };
 	}
-	if (typeof what !== "string" || !isState(what)) return undefined;
+	if (typeof what !== "string" || !isOneOf(HISTORY_STATES, what)) return undefined;
 	return { at, state: what, ...(typeof more === "string" && { note: more }) };
-}
-
-const STATES: ReadonlySet<unknown> = new Set<HistoryState>([
-	"calling initiator",
-	"referring",
-	"calling destination",
-	"joining",
-	"connected",
-	"ended",
-	"refused",
-	"interrupted",
-]);
-
-/** Whether a value is the name of a state. */
-export function isState(value: unknown): value is HistoryState {
-	return STATES.has(value);
 }

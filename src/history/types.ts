@@ -1,4 +1,5 @@
-import type { CallEnder, CallState } from "../call/events.ts";
+import { CALL_STATE_NAMES, type CallEnder, type CallState } from "../call/events.ts";
+import type { ResultClass } from "../call/results.ts";
 import type { CallOrigin, CallWay, LegName } from "../call/types.ts";
 
 /**
@@ -7,7 +8,12 @@ import type { CallOrigin, CallWay, LegName } from "../call/types.ts";
  * - refused: the request was refused, nobody was called.
  * - interrupted: the server went down in the middle of it, so that its end is not known.
  */
-export type HistoryState = CallState | "refused" | "interrupted";
+export type HistoryState = CallState | (typeof OUTSIDE_STATES)[number];
+
+const OUTSIDE_STATES = ["refused", "interrupted"] as const;
+
+/** Every state of a call in the history. */
+export const HISTORY_STATES: readonly HistoryState[] = [...CALL_STATE_NAMES, ...OUTSIDE_STATES];
 
 /** One thing that happened in a call. Times are in milliseconds since 1970. */
 export type HistoryStep =
@@ -57,8 +63,6 @@ export interface HistoryFilter {
 	/** Calls that were asked for before this time, in milliseconds since 1970. */
 	readonly to?: number | undefined;
 }
-
-export type ResultClass = 2 | 3 | 4 | 5 | 6;
 
 /** A page of a search. */
 export interface HistoryQuery extends HistoryFilter {

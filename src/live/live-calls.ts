@@ -1,11 +1,11 @@
-import { type CallEvent, type CallSnapshot, type CallState, dateOf } from "../call/events.ts";
-import type { CallResult, LegName } from "../call/types.ts";
+import { CALL_STATES, type CallEvent, type CallSnapshot, type CallState, dateOf } from "../call/events.ts";
+import { type CallResult, LEG_NAMES, type LegName } from "../call/types.ts";
 import { randomToken } from "../random.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
-import type { LegState, LiveCall, LiveEvent, LiveListener } from "./types.ts";
+import { LEG_STATES, type LegState, type LiveCall, type LiveEvent, type LiveListener } from "./types.ts";
 
 export interface LiveCallsOptions {
 	/** The machine's by default, both of them. */
@@ -26,8 +26,6 @@ type Change =
 	| { readonly kind: "placed" }
 	| { readonly kind: "state"; readonly note?: string }
 	| { readonly kind: "result"; readonly result: CallResult };
-
-const FINISHED: ReadonlySet<LegState> = new Set(["failed", "over"]);
 
 /**
  * The calls in progress and those that have just ended, with the state of both phones, for everybody who looks
@@ -197,11 +195,12 @@ function withResult({ code, leg, text, final }: CallResult): (call: Mutable<Live
 
 /** What a state of the call says of its phones. */
 function enter(call: Mutable<LiveCall>, state: CallState): void {
-	if (state === "referring" || state === "calling destination") setLeg(call, "Destination", "calling");
+	const { calls } = CALL_STATES[state];
+	if (calls) setLeg(call, calls, "calling");
 	if (state !== "ended") return;
-	for (const leg of ["Initiator", "Destination"] as const) {
+	for (const leg of LEG_NAMES) {
 		const { state: before } = leg === "Initiator" ? call.initiator : call.destination;
-		if (!FINISHED.has(before)) setLeg(call, leg, "over");
+		if (!LEG_STATES[before].final) setLeg(call, leg, "over");
 	}
 }
 

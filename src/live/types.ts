@@ -1,5 +1,6 @@
 import type { CallEnder, CallState } from "../call/events.ts";
 import type { CallOrigin, CallRequest, CallResult, CallWay, LegName } from "../call/types.ts";
+import { keysOf } from "../one-of.ts";
 
 /**
  * How it stands with one of the two phones:
@@ -12,6 +13,19 @@ import type { CallOrigin, CallRequest, CallResult, CallWay, LegName } from "../c
  * - over: it was in the call and is no more, or it was handed over by REFER.
  */
 export type LegState = "waiting" | "calling" | "ringing" | "answered" | "failed" | "over";
+
+/** Every state of a phone, and whether it stays when the call ends. */
+export const LEG_STATES: Readonly<Record<LegState, { readonly final: boolean }>> = {
+	waiting: { final: false },
+	calling: { final: false },
+	ringing: { final: false },
+	answered: { final: false },
+	failed: { final: true },
+	over: { final: true },
+};
+
+/** Their names. */
+export const LEG_STATE_NAMES = keysOf(LEG_STATES);
 
 /** One of the two phones of a call. */
 export interface LiveLeg {

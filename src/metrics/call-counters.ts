@@ -1,13 +1,10 @@
-import type { CallEvent, RefusalReason } from "../call/events.ts";
+import { CALL_STATES, type CallEvent, type RefusalReason } from "../call/events.ts";
 import type { CallOrigin, CallResult, CallWay, LegName } from "../call/types.ts";
 import { Registry } from "../registry.ts";
 import { Histogram } from "./histogram.ts";
 
 /** Seconds; from phones that pick up by themselves to the longest that one may ring by default. */
 const SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20, 30, 45, 60, 90];
-
-/** First digits of the codes of final results. */
-export const RESULT_CLASSES = [2, 3, 4, 5, 6] as const;
 
 interface Timing {
 	readonly placedAt: number;
@@ -22,7 +19,7 @@ const byLeg = <Value>(make: () => Value): ByLeg<Value> => ({ Initiator: make(), 
 /** What calls come to, in plain numbers; fed by their events. */
 export class CallCounters {
 	/** Calls that were accepted, by who asked. */
-	readonly placed: Record<CallOrigin["via"], number> = { xml: 0, http: 0, cli: 0 };
+	readonly placed: Record<CallOrigin["via"], number> = { xml: 0, http: 0 };
 	readonly refused: Record<RefusalReason, number> = { address: 0, stopping: 0, calls: 0, rate: 0 };
 	/** Final results by the first digit of their code. */
 	readonly results: Readonly<Record<CallWay, ByLeg<number[]>>> = {
@@ -60,7 +57,7 @@ export class CallCounters {
 			case "result":
 				return this.#result(event.call.id, event.call.way, event.result);
 			case "state":
-				if (event.call.state === "referring" || event.call.state === "calling destination") {
+				if (CALL_STATES[event.call.state].calls === "Destination") {
 					const timing = this.#timings.get(event.call.id);
 					if (timing) timing.destinationAt = this.#now();
 				}

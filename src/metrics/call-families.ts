@@ -1,10 +1,7 @@
-import type { CallWay, LegName } from "../call/types.ts";
-import { RESULT_CLASSES } from "./call-counters.ts";
+import { RESULT_CLASSES } from "../call/results.ts";
+import { CALL_WAYS, LEG_NAMES } from "../call/types.ts";
 import { byKey, gauge, type MetricFamily, type Sample } from "./families.ts";
 import type { MetricSources } from "./sources.ts";
-
-const WAYS: readonly CallWay[] = ["refer", "anchor"];
-const LEGS: readonly LegName[] = ["Initiator", "Destination"];
 
 /** What calls come to. */
 export function callFamilies({ calls, openCalls }: MetricSources): MetricFamily[] {
@@ -15,8 +12,8 @@ export function callFamilies({ calls, openCalls }: MetricSources): MetricFamily[
 			help: "Calls by their final result: class of its code, the phone that it speaks of, how the phones were brought together",
 			labels: ["way", "leg", "code"],
 			samples: () =>
-				WAYS.flatMap((way) =>
-					LEGS.flatMap((leg) =>
+				CALL_WAYS.flatMap((way) =>
+					LEG_NAMES.flatMap((leg) =>
 						// The initiator's answer is never a final result.
 						RESULT_CLASSES.filter((first) => leg === "Destination" || first > 2).map(
 							(first): Sample<number> => [
@@ -47,14 +44,14 @@ export function callFamilies({ calls, openCalls }: MetricSources): MetricFamily[
 			name: "clicktocall_answer_seconds",
 			help: "Time from calling a phone to its answer",
 			labels: ["leg"],
-			samples: () => LEGS.map((leg) => [[leg.toLowerCase()], calls.answered[leg]]),
+			samples: () => LEG_NAMES.map((leg) => [[leg.toLowerCase()], calls.answered[leg]]),
 		},
 		{
 			type: "histogram",
 			name: "clicktocall_setup_seconds",
 			help: "Time from the request to the connection of both phones",
 			labels: ["way"],
-			samples: () => WAYS.map((way) => [[way], calls.setUp[way]]),
+			samples: () => CALL_WAYS.map((way) => [[way], calls.setUp[way]]),
 		},
 	];
 }

@@ -81,6 +81,5 @@ function row({ id, startedAt, state, way, initiator, destination }: LiveCall): C
 }
 
 function phone({ address, state }: LiveLeg): Cell[] {
-	const tone = Object.hasOwn(LEG_TONES, state) ? LEG_TONES[state] : "quiet";
-	return [{ text: address }, { text: state, tone }];
+	return [{ text: address }, { text: state, tone: LEG_TONES[state] }];
 }

@@ -1,7 +1,8 @@
 import { DOMParser, type Element } from "@xmldom/xmldom";
-import type { CallEnder, CallState } from "../../call/events.ts";
-import type { CallOrigin, CallWay, LegName } from "../../call/types.ts";
-import type { LegState, LiveCall, LiveLeg, LiveResult } from "../../live/types.ts";
+import { CALL_ENDERS, CALL_STATE_NAMES } from "../../call/events.ts";
+import { CALL_VIAS, CALL_WAYS, type CallOrigin, LEG_NAMES, type LegName } from "../../call/types.ts";
+import { LEG_STATE_NAMES, type LiveCall, type LiveLeg, type LiveResult } from "../../live/types.ts";
+import { isOneOf } from "../../one-of.ts";
 import { RemoteError } from "./remote-error.ts";
 
 /** One answer of the XML socket. */
@@ -46,7 +47,7 @@ export function textIn(parent: Element, name: string): string | undefined {
 	return first(parent, name)?.textContent ?? undefined;
 }
 
-/** Reads the answer to `<Status>`. */
+/** Reads the answer to `<Status>`. @throws {RemoteError} when a word in it is unknown. */
 export function readStatus(response: Element): ServerStatus {
 	const text = (name: string): string => textIn(response, name) ?? "";
 	return {
@@ -63,12 +64,13 @@ export function readStatus(response: Element): ServerStatus {
 function readCall(call: Element): LiveCall {
 	const text = (name: string): string => textIn(call, name) ?? "";
 	const time = (name: string): number => Date.parse(text(name));
+	const endedBy = textIn(call, "EndedBy");
 	const optionalTime = (key: "answeredAt" | "endedAt", name: string): object =>
 		textIn(call, name) === undefined ? {} : { [key]: time(name) };
 	return {
 		id: text("Id"),
-		way: text("Way") as CallWay,
-		state: text("State") as CallState,
+		way: wordOf(CALL_WAYS, "Way", text("Way")),
+		state: wordOf(CALL_STATE_NAMES, "State", text("State")),
 		initiator: readLeg(call, "Initiator"),
 		destination: readLeg(call, "Destination"),
 		origin: readOrigin(call),
@@ -76,7 +78,7 @@ function readCall(call: Element): LiveCall {
 		...optionalTime("answeredAt", "AnsweredAt"),
 		...optionalTime("endedAt", "EndedAt"),
 		...optional("result", readFinal(call)),
-		...optional("endedBy", textIn(call, "EndedBy") as CallEnder | undefined),
+		...(endedBy !== undefined && { endedBy: wordOf(CALL_ENDERS, "EndedBy", endedBy) }),
 	};
 }
 
@@ -84,13 +86,13 @@ function readLeg(call: Element, name: LegName): LiveLeg {
 	return {
 		address: textIn(call, name) ?? "",
 		uri: textIn(call, `Translated${name}`) ?? "",
-		state: (first(call, name)?.getAttribute("State") ?? "") as LegState,
+		state: wordOf(LEG_STATE_NAMES, `State of ${name}`, first(call, name)?.getAttribute("State") ?? ""),
 	};
 }
 
 function readOrigin(call: Element): CallOrigin {
 	return {
-		via: (textIn(call, "Via") ?? "") as CallOrigin["via"],
+		via: wordOf(CALL_VIAS, "Via", textIn(call, "Via") ?? ""),
 		...optional("peer", textIn(call, "Peer")),
 		...optional("user", textIn(call, "User")),
 	};
@@ -99,8 +101,20 @@ function readOrigin(call: Element): CallOrigin {
 function readFinal(call: Element): LiveResult | undefined {
 	const final = first(call, "FinalResult");
 	if (!final) return undefined;
-	const leg = final.getAttribute("Leg") as LegName | null;
-	return { code: Number(final.getAttribute("Code")), ...(leg && { leg }), text: final.textContent ?? "" };
+	const leg = final.getAttribute("Leg") ?? "";
+	return {
+		code: Number(final.getAttribute("Code")),
+		...(leg !== "" && { leg: wordOf(LEG_NAMES, "Leg", leg) }),
+		text: final.textContent ?? "",
+	};
+}
+
+/** A word of the interface; a server of another version may have others. */
+function wordOf<Word extends string>(words: readonly Word[], name: string, text: string): Word {
+	if (isOneOf(words, text)) return text;
+	throw new RemoteError(
+		`the server's answer cannot be read: ${name} is "${text}", expected ${words.join(", ")}; it may be of another version`,
+	);
 }
 
 function parse(text: string): Element | undefined {

@@ -11,7 +11,6 @@ export const WAY_WORDS: Readonly<Record<CallWay, string>> = {
 const VIA_WORDS: Readonly<Record<CallOrigin["via"], string>> = {
 	http: "HTTP",
 	xml: "XML",
-	cli: "command line",
 };
 
 const STATE_WORDS: Readonly<Record<HistoryState, string>> = {

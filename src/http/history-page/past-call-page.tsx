@@ -1,12 +1,22 @@
 /** @jsxImportSource hono/jsx */
-import type { HistoryCallDetails } from "../../history/types.ts";
+import type { HistoryCallDetails, HistoryState } from "../../history/types.ts";
 import { dateAndTime, duration, ENDER_WORDS } from "../../words/words.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
 import { TableHead } from "../page/table-head.tsx";
 import { originText, pastOutcome, stepText, WAY_WORDS } from "./call-words.ts";
 
-const OVER: ReadonlySet<string> = new Set(["ended", "refused", "interrupted"]);
+/** Whether a call in each state can still be watched. */
+const IN_PROGRESS: Readonly<Record<HistoryState, boolean>> = {
+	"calling initiator": true,
+	referring: true,
+	"calling destination": true,
+	joining: true,
+	connected: true,
+	ended: false,
+	refused: false,
+	interrupted: false,
+};
 
 /** A call of the history with all that happened in it. */
 export function pastCallPage(call: HistoryCallDetails): string {
@@ -47,7 +57,7 @@ export function pastCallPage(call: HistoryCallDetails): string {
 					<dt>Duration</dt>
 					<dd>{talkTime({ ...call, outcome })}</dd>
 				</dl>
-				{!OVER.has(state) && (
+				{IN_PROGRESS[state] && (
 					<p class="actions">
 						<a class="button" href={`/calls/${encodeURIComponent(id)}`}>
 							Watch the call

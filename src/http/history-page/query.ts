@@ -1,5 +1,8 @@
+import { RESULT_CLASSES } from "../../call/results.ts";
+import { CALL_WAYS } from "../../call/types.ts";
 import { startOfDay } from "../../history/local-days.ts";
-import type { HistoryFilter, HistoryQuery, ResultClass } from "../../history/types.ts";
+import type { HistoryFilter, HistoryQuery } from "../../history/types.ts";
+import { isOneOf } from "../../one-of.ts";
 
 /** What stands in the search form, as it was typed. */
 export interface SearchForm {
@@ -38,15 +41,6 @@ const PAGE_SIZE = 50;
 /** Longest text that is searched for, in characters. */
 export const MAX_TEXT = 200;
 
-const RESULT_CLASSES: ReadonlyMap<string, ResultClass | undefined> = new Map([
-	["", undefined],
-	["2", 2],
-	["3", 3],
-	["4", 4],
-	["5", 5],
-	["6", 6],
-]);
-
 const A_DAY = "a day such as 2026-03-01";
 
 /** Reads the query of the history page; an empty field asks for nothing. All problems come at once. */
@@ -63,14 +57,15 @@ export function readSearch(parameters: URLSearchParams): Search {
 	// The last day is part of what is asked for.
 	const to = readDay(form.to, 1);
 	const days = value("days");
+	const resultClass = RESULT_CLASSES.find((digit) => String(digit) === form.result);
 	const range = CHART_RANGES.find((count) => String(count) === days);
 	const problems: SearchProblem[] = [];
 	const expect = (field: string, right: boolean, expected: string): void => {
 		if (!right) problems.push({ field, expected });
 	};
 	expect("text", form.text.length <= MAX_TEXT, `at most ${MAX_TEXT} characters`);
-	expect("result", RESULT_CLASSES.has(form.result), "2, 3, 4, 5 or 6");
-	expect("way", ["", "refer", "anchor"].includes(form.way), "refer or anchor");
+	expect("result", form.result === "" || resultClass !== undefined, "2, 3, 4, 5 or 6");
+	expect("way", form.way === "" || isOneOf(CALL_WAYS, form.way), CALL_WAYS.join(" or "));
 	expect("from", from !== null, A_DAY);
 	expect("to", to !== null, A_DAY);
 	if (from != null && to != null) expect("to", from < to, "a day that is not before the first one");
@@ -78,8 +73,8 @@ export function readSearch(parameters: URLSearchParams): Search {
 	if (problems.length > 0) return { ok: false, form, problems };
 	const filter: HistoryFilter = {
 		...(form.text !== "" && { text: form.text }),
-		...(form.result !== "" && { resultClass: RESULT_CLASSES.get(form.result) }),
-		...((form.way === "refer" || form.way === "anchor") && { way: form.way }),
+		...(resultClass !== undefined && { resultClass }),
+		...(isOneOf(CALL_WAYS, form.way) && { way: form.way }),
 		...(from != null && { from }),
 		...(to != null && { to }),
 	};

@@ -1,20 +1,19 @@
 /** @jsxImportSource hono/jsx */
+import type { ResultClass } from "../../call/results.ts";
+import { WAY_WORDS } from "./call-words.ts";
 import { MAX_TEXT, type SearchForm, type SearchProblem } from "./query.ts";
 
-const RESULTS = [
-	["", "any"],
-	["2", "connected or handed over (2xx)"],
-	["4", "not reached or refused (4xx)"],
-	["5", "failed (5xx)"],
-	["6", "declined (6xx)"],
-	["3", "redirected (3xx)"],
-] as const;
+const RESULT_WORDS: Readonly<Record<ResultClass, string>> = {
+	2: "connected or handed over (2xx)",
+	3: "redirected (3xx)",
+	4: "not reached or refused (4xx)",
+	5: "failed (5xx)",
+	6: "declined (6xx)",
+};
 
-const WAYS = [
-	["", "any"],
-	["refer", "handed over"],
-	["anchor", "server in the call"],
-] as const;
+const ANY = ["", "any"] as const;
+const RESULTS = [ANY, ...Object.entries(RESULT_WORDS)] as const;
+const WAYS = [ANY, ...Object.entries(WAY_WORDS)] as const;
 
 /** What the fields are called on the page; a problem is named by it. */
 const LABELS = {

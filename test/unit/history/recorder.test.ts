@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { LEG_NAMES } from "../../../src/call/types.ts";
 import { CallRecord, MAX_TEXT } from "../../../src/history/call-record.ts";
 import { CallRecorder, MAX_REFUSALS_WAITING, MAX_WAITING } from "../../../src/history/call-recorder.ts";
 import { addStep, MAX_STEPS, readSteps, type StepContent } from "../../../src/history/steps.ts";
-import type { HistoryStep } from "../../../src/history/types.ts";
+import { HISTORY_STATES, type HistoryStep } from "../../../src/history/types.ts";
 import { HistoryBench } from "./support.ts";
 
 const snapshot = (id: string) =>
@@ -74,11 +75,11 @@ test("texts of any length are cut, and never in the middle of a character", () =
 
 const step: fc.Arbitrary<StepContent> = fc.oneof(
 	fc.record(
-		{ state: fc.constantFrom("referring", "connected", "ended"), note: fc.string({ unit: "binary" }) },
+		{ state: fc.constantFrom(...HISTORY_STATES), note: fc.string({ unit: "binary" }) },
 		{ requiredKeys: ["state"] },
 	),
 	fc.record(
-		{ code: fc.integer({ min: 100, max: 699 }), leg: fc.constantFrom("Initiator", "Destination") },
+		{ code: fc.integer({ min: 100, max: 699 }), leg: fc.constantFrom(...LEG_NAMES) },
 		{ requiredKeys: ["code"] },
 	),
 );

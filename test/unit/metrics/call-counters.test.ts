@@ -49,7 +49,7 @@ describe("calls are counted", () => {
 			one.result(result);
 			one.state("ended");
 		});
-		expect(counters.placed).toEqual({ xml: 5, http: 0, cli: 0 });
+		expect(counters.placed).toEqual({ xml: 5, http: 0 });
 		expect(counters.results.refer.Destination[2]).toBe(1);
 		expect(counters.results.refer.Initiator[4]).toBe(1);
 		expect(counters.results.anchor.Destination[4]).toBe(2);

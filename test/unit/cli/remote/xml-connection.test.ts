@@ -137,6 +137,20 @@ describe("what is no server of ours", () => {
 		await expect(connection.status()).rejects.toThrow(RemoteError);
 	});
 
+	test.each([
+		["<Way>taxi</Way>", 'Way is "taxi", expected refer, anchor'],
+		["<Way>refer</Way><State>dancing</State>", 'State is "dancing", expected calling initiator, referring, '],
+		[
+			'<Way>refer</Way><State>ended</State><Initiator State="busy"/>',
+			'State of Initiator is "busy", expected waiting, ',
+		],
+	])("tells of a call with a word that nobody knows: %s", async (inside, problem) => {
+		const connection = await withStranger(
+			`<ClickToCall><Response><Result Code="200">OK</Result><Call>${inside}</Call></Response></ClickToCall>`,
+		);
+		await expect(connection.status()).rejects.toThrow(problem);
+	});
+
 	test("closes the connection", async () => {
 		const connection = await withStranger("<ClickToCall>", true);
 		const asked = connection.place({ initiator: "a", destination: "b", anchor: false }, () => {});

@@ -1,5 +1,6 @@
 import { AnsweredChallenges } from "../auth/authenticator.ts";
-import { IncomingResponseMessage } from "../sipjs/core.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
+import { localFailure } from "../sipjs/local-failure.ts";
 import { challengesOf } from "./challenges.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { PendingRequest, Requester } from "./pending-request.ts";
@@ -105,8 +106,5 @@ export class ClientRequest implements Requester {
 
 /** What stands for the answer that never came. */
 function failure(status: number): IncomingResponseMessage {
-	const response = new IncomingResponseMessage();
-	response.statusCode = status;
-	response.reasonPhrase = status === 408 ? "Request Timeout" : "Service Unavailable";
-	return response;
+	return localFailure(status, status === 408 ? "Request Timeout" : "Service Unavailable");
 }

@@ -1,5 +1,5 @@
+import type { Headers } from "../sipjs/header-slots.ts";
 import { isLikeVia, parseVia } from "./via.ts";
-import type { Headers } from "./wire-message.ts";
 
 /**
  * What is left of a request that can't be taken, for the response that says so. The texts hold no

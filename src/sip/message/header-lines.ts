@@ -1,8 +1,8 @@
+import { type Headers, readSlot, saidBy, unreadSlot } from "../sipjs/header-slots.ts";
 import { isOf, skipBlanks, slice, TOKEN } from "./chars.ts";
 import { badRequest, type Fault } from "./fault.ts";
 import { type HeaderName, headerName } from "./header-names.ts";
 import { splitList } from "./parameters.ts";
-import type { Headers } from "./wire-message.ts";
 
 const COLON = 0x3a;
 
@@ -48,17 +48,17 @@ function addHeader(headers: Headers, header: HeaderName, value: string): Fault |
 		const values = earlier ?? [];
 		for (const raw of splitList(value)) {
 			// A Via is not guessed at: the answer goes where the first one says.
-			if (raw !== "" || name === "Via") values.push({ raw });
+			if (raw !== "" || name === "Via") values.push(unreadSlot(raw));
 		}
 		if (values.length > 0) headers[name] = values;
 		return undefined;
 	}
-	const entry = kind === "plain" ? { raw: value } : { raw: value, parsed: read?.(value) };
+	const entry = kind === "plain" ? unreadSlot(value) : readSlot(value, read?.(value));
 	if (earlier) {
 		earlier.push(entry);
 		if (kind === "identity") return badRequest(`Repeated ${name} header field`);
 		// RFC 4475 section 3.3.9: two lengths that differ leave it open where the message ends.
-		if (kind === "length" && earlier[0]?.parsed !== entry.parsed)
+		if (kind === "length" && saidBy(earlier[0]) !== saidBy(entry))
 			return badRequest("Different Content-Length values");
 	} else {
 		headers[name] = [entry];

@@ -1,5 +1,7 @@
 import { type IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { NameAddrHeader } from "../sipjs/grammar.ts";
+import { keepSaid, readSlot, saidBy } from "../sipjs/header-slots.ts";
+import { setVia } from "../sipjs/top-via.ts";
 import { type BrokenRequest, brokenRequest } from "./broken-request.ts";
 import { type DecodedMessage, decodeMessage } from "./decode.ts";
 import { badRequest, type Fault } from "./fault.ts";
@@ -80,7 +82,7 @@ function readIdentity(message: WireRequest | WireResponse): Fault | undefined {
 
 	const cseq = headers.CSeq?.[0];
 	if (!cseq) return missing("CSeq");
-	const sequence: CSeqValue | undefined = cseq.parsed;
+	const sequence = saidBy<CSeqValue>(cseq);
 	if (!sequence) return malformed("CSeq");
 	message.cseq = sequence.value;
 	// Methods are case-sensitive (RFC 3261 section 7.1), yet there are phones that write them small here.
@@ -88,14 +90,14 @@ function readIdentity(message: WireRequest | WireResponse): Fault | undefined {
 	else if (message.method !== sequence.method && message.method !== sequence.method.toUpperCase())
 		return badRequest("CSeq method is not that of the request");
 
-	const from = headers.From?.[0];
-	if (!from) return missing("From");
-	const to = headers.To?.[0];
-	if (!to) return missing("To");
-	if (!from.parsed) return malformed("From");
-	if (!to.parsed) return malformed("To");
-	message.from = from.parsed;
-	message.to = to.parsed;
+	if (!headers.From?.[0]) return missing("From");
+	if (!headers.To?.[0]) return missing("To");
+	const from = saidBy<NameAddrHeader>(headers.From[0]);
+	const to = saidBy<NameAddrHeader>(headers.To[0]);
+	if (!from) return malformed("From");
+	if (!to) return malformed("To");
+	message.from = from;
+	message.to = to;
 	const fromTag = tagOf(message.from);
 	const toTag = tagOf(message.to);
 	if (fromTag) message.fromTag = fromTag;
@@ -111,9 +113,7 @@ function readTopVia(message: WireRequest | WireResponse, fromTag: string | undef
 	if (!via) return malformed("Via");
 	// The others are only passed back.
 	if (values.length > 1 && !values.every(({ raw }) => isLikeVia(raw))) return malformed("Via");
-	top.parsed = via;
-	// SIP.js's type says that there is always a port; like its grammar we leave out one that is not written.
-	message.via = via as typeof via & { port: number };
+	setVia(message, keepSaid(top, via));
 	message.viaBranch = transactionBranch(via.branch, top.raw, message.callId, message.cseq, fromTag);
 	return undefined;
 }
@@ -126,8 +126,7 @@ function readAddresses(message: WireRequest | WireResponse): Fault | undefined {
 	for (const name of ["Contact", "Record-Route"]) {
 		const values = headers[name];
 		if (!values) continue;
-		for (const value of values) value.parsed = parseNameAddr(value.raw);
-		const readable = values.filter((value) => value.parsed);
+		const readable = values.filter((value) => keepSaid(value, parseNameAddr(value.raw)));
 		if (readable.length === values.length) continue;
 		// What a phone has answered counts, whatever it calls itself; without Record-Route it cannot be reached.
 		const isNeeded = name !== "Contact" || !(isResponse || values[0]?.raw === "*");
@@ -135,22 +134,19 @@ function readAddresses(message: WireRequest | WireResponse): Fault | undefined {
 		if (readable.length > 0) headers[name] = readable;
 		else delete headers[name];
 	}
-	const referTo: unknown = headers["Refer-To"]?.[0]?.parsed;
-	// A string by SIP.js's types, by its code the parsed value.
-	if (referTo) message.referTo = referTo as string;
 	return undefined;
 }
 
 function readBody(message: WireRequest | WireResponse, decoded: DecodedMessage): Fault | undefined {
 	const header = message.headers["Content-Length"]?.[0];
-	const length: number | undefined = header ? header.parsed : decoded.bodyLength;
+	const length = header ? saidBy<number>(header) : decoded.bodyLength;
 	if (length === undefined) return malformed("Content-Length");
 	if (length > decoded.bodyLength) return badRequest("Body shorter than Content-Length");
 	message.body = length === 0 ? "" : decoded.body(length);
 	if (length > 0 && !message.headers["Content-Type"]) {
-		// SIP.js's core throws on a body without a type; RFC 2045 section 5.2 says what it then is, phones mean SDP.
+		// RFC 2045 section 5.2 says what a body without a type is; phones mean SDP.
 		const type = message.body.startsWith("v=0") ? "application/sdp" : "text/plain";
-		message.headers["Content-Type"] = [{ raw: type, parsed: type }];
+		message.headers["Content-Type"] = [readSlot(type, type)];
 	}
 	return undefined;
 }

@@ -1,8 +1,6 @@
 import { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import { type Headers, keepSaid, saidBy } from "../sipjs/header-slots.ts";
 import { headerName } from "./header-names.ts";
-
-/** Header values by SIP.js's key. */
-export type Headers = IncomingRequestMessage["headers"];
 
 /**
  * A request as the reader makes it. Looking up a header costs no work on its name, and no parsed
@@ -45,14 +43,11 @@ function rawValues(headers: Headers, name: string): string[] {
 	return headers[headerName(name).name]?.map((value) => value.raw) ?? [];
 }
 
-/** SIP.js takes 0 for "not parsed yet" and would ask its grammar each time. */
 function parsedValue(headers: Headers, name: string, index: number, askGrammar: () => unknown): unknown {
 	const header = headerName(name);
-	const value = headers[header.name]?.[index];
-	if (!value) return undefined;
-	const known: unknown = value.parsed;
+	const slot = headers[header.name]?.[index];
+	if (!slot) return undefined;
+	const known: unknown = saidBy(slot);
 	if (known !== undefined) return known;
-	if (!header.read) return askGrammar();
-	value.parsed = header.read(value.raw);
-	return value.parsed;
+	return header.read ? keepSaid(slot, header.read(slot.raw)) : askGrammar();
 }

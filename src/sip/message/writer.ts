@@ -1,5 +1,6 @@
 import { randomToken } from "../../random.ts";
 import type { IncomingRequestMessage } from "../sipjs/core.ts";
+import { saidBy } from "../sipjs/header-slots.ts";
 import type { BrokenRequest } from "./broken-request.ts";
 import { byteLength, HeaderValueError, headerLine } from "./header-text.ts";
 import { parseNameAddr } from "./name-addr.ts";
@@ -110,7 +111,7 @@ export function stampVia(
 		return;
 	}
 	const top = request.headers.Via?.[0];
-	const parsed: ViaValue | undefined = top && (top.parsed ?? parseVia(top.raw));
+	const parsed = top && (saidBy<ViaValue>(top) ?? parseVia(top.raw));
 	if (top && parsed) top.raw = stampViaValue(top.raw, address, port, parsed);
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
+import { readSlot } from "./header-slots.ts";
 
 /**
  * Makes a request one to us in the eyes of SIP.js's core. It compares the Request-URI with our Contact and takes no
@@ -18,6 +19,5 @@ export function directTo({ ruri }: IncomingRequestMessage, user: string): void {
 export function supplyContact(message: IncomingRequestMessage | IncomingResponseMessage, target: URI): void {
 	if (message.parseHeader("contact") instanceof NameAddrHeader) return;
 	const contact = new NameAddrHeader(target, "", {});
-	message.setHeader("contact", contact.toString());
-	Object.assign(message.headers.Contact?.[0] ?? {}, { parsed: contact });
+	message.headers.Contact = [readSlot(contact.toString(), contact)];
 }

@@ -1,6 +1,6 @@
 import { parameterOf, uriOf } from "./addresses.ts";
+import type { PhoneProtocol } from "./channel.ts";
 import type { TopVia } from "./server-transaction.ts";
-import type { PhoneProtocol } from "./sockets.ts";
 import type { SipMessage } from "./wire.ts";
 
 /** Header fields that may stand once in a message only (RFC 3261 section 7.3.1, RFC 3515 section 2.1). */

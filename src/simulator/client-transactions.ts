@@ -1,23 +1,17 @@
 import { parameterOf } from "./addresses.ts";
+import type { Channel } from "./channel.ts";
 import { GenerationMap } from "./generation-map.ts";
+import type { MessageOwner } from "./message-owner.ts";
 import { type RequestParts, writeRefusalAck, writeRequest } from "./outgoing.ts";
 import { repeat } from "./retransmitter.ts";
-import type { Channel } from "./sockets.ts";
 import type { PhoneClock, PhoneTimers } from "./timers.ts";
 import type { SipMessage } from "./wire.ts";
-
-/** Whoever sent a request: hears of its responses and has its messages recorded. */
-export interface RequestOwner {
-	recordIn(text: string): void;
-	recordOut(text: string): void;
-	fault(text: string): void;
-}
 
 /** A request that is on its way. */
 export interface PendingRequest {
 	readonly parts: RequestParts;
 	readonly channel: Channel;
-	readonly owner: RequestOwner;
+	readonly owner: MessageOwner;
 	/** Every response that is not a repetition; for INVITE every 2xx, also of other forks. */
 	readonly onResponse: (response: SipMessage) => void;
 	/** No answer (408) or no connection (503), as a status code (RFC 3261 section 8.1.3.1). */
@@ -32,7 +26,7 @@ interface OpenRequest extends PendingRequest {
 interface SentAck {
 	readonly text: string;
 	readonly channel: Channel;
-	readonly owner: RequestOwner;
+	readonly owner: MessageOwner;
 }
 
 /** What the transactions need of the phone. */
@@ -54,7 +48,7 @@ export class ClientTransactions {
 	readonly #acks: GenerationMap<SentAck>;
 	/** INVITEs that were answered: another fork may still answer. */
 	readonly #answered: GenerationMap<PendingRequest>;
-	readonly #finished: GenerationMap<RequestOwner>;
+	readonly #finished: GenerationMap<MessageOwner>;
 
 	constructor(context: ClientTransactionContext) {
 		this.#context = context;
@@ -89,7 +83,7 @@ export class ClientTransactions {
 	}
 
 	/** Sends the ACK to a 2xx and keeps it for repetitions of that 2xx (RFC 3261 section 13.2.2.4). */
-	acknowledge(parts: RequestParts, channel: Channel, owner: RequestOwner, answer: SipMessage): void {
+	acknowledge(parts: RequestParts, channel: Channel, owner: MessageOwner, answer: SipMessage): void {
 		const ack = { text: writeRequest(parts), channel, owner };
 		this.#acks.set(ackKey(answer), ack);
 		sendAck(ack);

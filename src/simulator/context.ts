@@ -1,10 +1,8 @@
 import type { HostPort } from "./addresses.ts";
 import type { Behaviour } from "./behaviour.ts";
+import type { Channel, PhoneProtocol } from "./channel.ts";
 import type { ClientTransactions } from "./client-transactions.ts";
 import type { LocalDescription } from "./local-description.ts";
-import type { PhoneCall } from "./phone-call.ts";
-import type { Session } from "./session.ts";
-import type { Channel, PhoneProtocol } from "./sockets.ts";
 import type { Speech } from "./speech.ts";
 import type { PhoneTimers, TimerSet } from "./timers.ts";
 
@@ -24,7 +22,7 @@ export interface DialOptions {
 	readonly onProgress?: ProgressListener;
 }
 
-/** What the calls of a phone need of it. */
+/** What the dialogs and transactions of a phone need of it. */
 export interface PhoneContext {
 	readonly clock: TimerSet;
 	readonly timers: PhoneTimers;
@@ -43,16 +41,8 @@ export interface PhoneContext {
 	newDescription(speech: Speech): LocalDescription;
 	/** Contact URIs for a redirection that names none. */
 	redirectTargets(): readonly string[];
-	/** A dialog began; requests in it find their session from now on. */
-	opened(session: Session): void;
-	/** Nothing more is expected in a dialog. */
-	disposed(session: Session): void;
-	/** The session with these tags, both seen from this phone (RFC 3891). */
-	findSession(callId: string, localTag: string, remoteTag: string): Session | undefined;
 	/** Something began (1) or ended (-1) that has to end before the phone is idle. */
 	count(step: 1 | -1): void;
 	repeated(direction: "in" | "out"): void;
 	fault(text: string): void;
-	changed(event: PhoneEvent, call: PhoneCall): void;
-	dial(target: string, options: DialOptions): PhoneCall;
 }

@@ -1,7 +1,7 @@
 import { parameterOf, uriOf } from "./addresses.ts";
+import type { Channel, PhoneProtocol } from "./channel.ts";
 import type { PhoneContext } from "./context.ts";
 import type { RequestParts } from "./outgoing.ts";
-import type { Channel, PhoneProtocol } from "./sockets.ts";
 import type { SipMessage } from "./wire.ts";
 
 /** What a dialog begins with (RFC 3261 section 12.1). */

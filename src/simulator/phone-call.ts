@@ -1,8 +1,8 @@
-import type { RequestOwner } from "./client-transactions.ts";
-import type { PhoneContext } from "./context.ts";
-import type { Description } from "./sdp.ts";
+import type { PhoneEvent } from "./context.ts";
+import { reinvite } from "./reinvite.ts";
+import type { Description, Direction } from "./sdp.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
-import type { Session } from "./session.ts";
+import type { Session, SessionCall, SessionContext } from "./session.ts";
 
 /** A message that a phone sent or received. */
 export interface RecordedMessage {
@@ -18,8 +18,15 @@ export interface RecordedMessage {
  */
 export type PhoneCallState = "new" | "ringing" | "answered" | "ended";
 
+/** What a call needs of its phone. */
+export interface CallContext extends SessionContext {
+	/** The session with these tags, both seen from this phone (RFC 3891). */
+	findSession(callId: string, localTag: string, remoteTag: string): Session | undefined;
+	changed(event: PhoneEvent, call: PhoneCall): void;
+}
+
 /** One call of a simulated phone, in either direction, with all its dialogs. */
-export abstract class PhoneCall implements RequestOwner {
+export abstract class PhoneCall implements SessionCall {
 	abstract readonly direction: "incoming" | "outgoing";
 	/** Call-ID. */
 	abstract readonly id: string;
@@ -39,7 +46,7 @@ export abstract class PhoneCall implements RequestOwner {
 	readonly sessions: Session[] = [];
 	#state: PhoneCallState = "new";
 
-	constructor(protected readonly context: PhoneContext) {}
+	constructor(protected readonly context: CallContext) {}
 
 	get state(): PhoneCallState {
 		return this.#state;
@@ -78,12 +85,17 @@ export abstract class PhoneCall implements RequestOwner {
 	 * @returns the final status of the re-INVITE; 481 when there is no dialog.
 	 */
 	hold(): Promise<number> {
-		return this.session?.reinvite("sendonly") ?? Promise.resolve(481);
+		return this.reinvite("sendonly");
 	}
 
 	/** Takes the peer back from hold; as `hold`. */
 	resume(): Promise<number> {
-		return this.session?.reinvite("sendrecv") ?? Promise.resolve(481);
+		return this.reinvite("sendrecv");
+	}
+
+	/** Sends a re-INVITE; as `hold`. */
+	protected async reinvite(direction: Direction): Promise<number> {
+		return this.session ? await reinvite(this.session, direction) : 481;
 	}
 
 	/**

@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { type HostPort, parameterOf, parseUri, writeHostPort } from "./addresses.ts";
 import { type Behaviour, type BehaviourRule, behaviourFor, defineBehaviour } from "./behaviour.ts";
+import type { Channel, PhoneProtocol, SocketUser } from "./channel.ts";
 import { checkResponse } from "./checks.ts";
 import { ClientTransactions } from "./client-transactions.ts";
-import type { DialOptions, PhoneContext, PhoneEvent } from "./context.ts";
+import type { DialOptions, PhoneEvent } from "./context.ts";
 import { LocalDescription } from "./local-description.ts";
-import type { PhoneCall } from "./phone-call.ts";
+import type { CallContext, PhoneCall } from "./phone-call.ts";
 import type { PhoneOptions } from "./phone-options.ts";
 import { type DispatcherPhone, RequestDispatcher } from "./request-dispatcher.ts";
 import type { Session } from "./session.ts";
 import { SessionTable } from "./session-table.ts";
-import { type Channel, type PhoneProtocol, PhoneSockets, type SocketUser } from "./sockets.ts";
+import { PhoneSockets } from "./sockets.ts";
 import type { Speech } from "./speech.ts";
 import { PHONE_TIMERS, type PhoneTimers, SYSTEM_CLOCK, TimerSet } from "./timers.ts";
 import { UacCall } from "./uac-call.ts";
@@ -34,7 +35,7 @@ export interface PhoneCounters {
 }
 
 /** The inside of a phone: its sockets, transactions, dialogs and calls. */
-export class PhoneCore implements PhoneContext, DispatcherPhone, SocketUser {
+export class PhoneCore implements CallContext, DispatcherPhone, SocketUser {
 	readonly context = this;
 	readonly record: boolean;
 	readonly timers: PhoneTimers;

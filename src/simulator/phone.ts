@@ -1,9 +1,9 @@
 import type { BehaviourRule } from "./behaviour.ts";
+import type { PhoneProtocol } from "./channel.ts";
 import type { DialOptions, PhoneEvent } from "./context.ts";
 import type { PhoneCall } from "./phone-call.ts";
 import { PhoneCore, type PhoneCounters } from "./phone-core.ts";
 import type { PhoneOptions } from "./phone-options.ts";
-import type { PhoneProtocol } from "./sockets.ts";
 
 /**
  * A SIP phone in software, with a SIP stack of its own so that no fault of the server's can hide

@@ -1,6 +1,7 @@
+import { CAPABILITIES } from "./capabilities.ts";
 import { reasonOf } from "./outgoing.ts";
 import type { Direction } from "./sdp.ts";
-import { CAPABILITIES, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import type { SipMessage } from "./wire.ts";
 
 /** Who does not own the Call-ID tries again within two seconds of a 491 (RFC 3261 section 14.1). */

@@ -1,19 +1,21 @@
 import { parseUri } from "./addresses.ts";
 import type { Behaviour } from "./behaviour.ts";
+import { OPTIONS_LINES } from "./capabilities.ts";
+import type { Channel } from "./channel.ts";
 import { checkRequest } from "./checks.ts";
-import type { PhoneContext } from "./context.ts";
 import { tagOf } from "./dialog.ts";
 import { GenerationMap } from "./generation-map.ts";
-import type { PhoneCall } from "./phone-call.ts";
+import type { MessageOwner } from "./message-owner.ts";
+import type { CallContext, PhoneCall } from "./phone-call.ts";
 import { replyPort, ServerTransaction, topViaOf, transactionKey } from "./server-transaction.ts";
+import { answerRequest } from "./session-requests.ts";
 import type { SessionTable } from "./session-table.ts";
-import type { Channel } from "./sockets.ts";
-import { OPTIONS_LINES, UasCall } from "./uas-call.ts";
+import { UasCall } from "./uas-call.ts";
 import type { SipMessage } from "./wire.ts";
 
 /** What the dispatcher needs beside the context of the calls. */
 export interface DispatcherPhone {
-	readonly context: PhoneContext;
+	readonly context: CallContext;
 	readonly sessions: SessionTable;
 	behaviourFor(user: string): Behaviour;
 	/** A call came in. */
@@ -27,7 +29,7 @@ export interface DispatcherPhone {
 /** Takes every request of a phone in: absorbs repetitions, finds its call, or answers it itself. */
 export class RequestDispatcher {
 	readonly #phone: DispatcherPhone;
-	readonly #context: PhoneContext;
+	readonly #context: CallContext;
 	/** By branch, sent-by and method (RFC 3261 section 17.2.3); kept as long as timers H and J. */
 	readonly #transactions: GenerationMap<ServerTransaction>;
 
@@ -42,7 +44,7 @@ export class RequestDispatcher {
 	onRequest(request: SipMessage, text: string, channel: Channel): void {
 		const via = topViaOf(request);
 		const faults = checkRequest(request, via, channel.protocol);
-		const report = (owner: PhoneCall | undefined) => {
+		const report = (owner: MessageOwner | undefined) => {
 			for (const fault of faults) this.#fault(owner, request, fault);
 		};
 		if (request.method === "ACK") {
@@ -65,7 +67,7 @@ export class RequestDispatcher {
 		else this.#outside(transaction, text, report);
 	}
 
-	#onAck(ack: SipMessage, text: string, report: (owner: PhoneCall | undefined) => void): void {
+	#onAck(ack: SipMessage, text: string, report: (owner: MessageOwner | undefined) => void): void {
 		const invite = this.#transactions.get(transactionKey("INVITE", topViaOf(ack)));
 		if (invite !== undefined && invite.status >= 300) {
 			invite.owner?.recordIn(text);
@@ -84,7 +86,11 @@ export class RequestDispatcher {
 		session.onAck(ack);
 	}
 
-	#onCancel(cancel: ServerTransaction, text: string, report: (owner: PhoneCall | undefined) => void): void {
+	#onCancel(
+		cancel: ServerTransaction,
+		text: string,
+		report: (owner: MessageOwner | undefined) => void,
+	): void {
 		const { request } = cancel;
 		const invite = this.#transactions.get(transactionKey("INVITE", topViaOf(request)));
 		const call = invite?.owner;
@@ -106,7 +112,7 @@ export class RequestDispatcher {
 	#inDialog(
 		transaction: ServerTransaction,
 		text: string,
-		report: (owner: PhoneCall | undefined) => void,
+		report: (owner: MessageOwner | undefined) => void,
 	): void {
 		const { request } = transaction;
 		const session = this.#phone.sessions.of(request);
@@ -121,18 +127,18 @@ export class RequestDispatcher {
 		transaction.owner = session.call;
 		session.call.recordIn(text);
 		report(session.call);
-		session.onRequest(transaction);
+		answerRequest(session, transaction);
 	}
 
 	#outside(
 		transaction: ServerTransaction,
 		text: string,
-		report: (owner: PhoneCall | undefined) => void,
+		report: (owner: MessageOwner | undefined) => void,
 	): void {
 		const { request } = transaction;
 		const uri = parseUri(request.uri);
 		const stray = uri === undefined || !this.#phone.isOurs(uri.host, uri.port);
-		const owned = (owner: PhoneCall | undefined) => {
+		const owned = (owner: MessageOwner | undefined) => {
 			report(owner);
 			if (stray) this.#fault(owner, request, `Request-URI ${request.uri} is not of this phone`);
 		};
@@ -156,7 +162,7 @@ export class RequestDispatcher {
 		} else transaction.reply({ status: 405, toTag, lines: OPTIONS_LINES });
 	}
 
-	#fault(owner: PhoneCall | undefined, request: SipMessage, fault: string): void {
+	#fault(owner: MessageOwner | undefined, request: SipMessage, fault: string): void {
 		if (owner !== undefined) owner.fault(`${request.method}: ${fault}`);
 		else this.#context.fault(`${request.method} ${request.header("call-id") ?? ""}: ${fault}`);
 	}

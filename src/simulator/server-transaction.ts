@@ -1,8 +1,8 @@
 import { type HostPort, parameterOf, parseHostPort } from "./addresses.ts";
+import type { Channel } from "./channel.ts";
+import type { MessageOwner } from "./message-owner.ts";
 import { type ResponseParts, writeResponse } from "./outgoing.ts";
-import type { PhoneCall } from "./phone-call.ts";
 import { repeat } from "./retransmitter.ts";
-import type { Channel } from "./sockets.ts";
 import type { PhoneClock, PhoneTimers } from "./timers.ts";
 import type { SipMessage } from "./wire.ts";
 
@@ -45,7 +45,7 @@ export class ServerTransaction {
 	/** Status of the last response; 0 before the first. */
 	status = 0;
 	/** Whose messages these are, once it is known. */
-	owner: PhoneCall | undefined;
+	owner: MessageOwner | undefined;
 	#last = "";
 	#stop: (() => void) | undefined;
 

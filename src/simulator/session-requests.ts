@@ -1,14 +1,14 @@
+import { CAPABILITIES, timerLines } from "./capabilities.ts";
 import { Referral } from "./referral.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
 import type { Session } from "./session.ts";
-import { CAPABILITIES } from "./session.ts";
-import { timerLines } from "./unacked-answers.ts";
 
 /** The owner of the Call-ID waits 2.1 to 4 seconds after a 491 (RFC 3261 section 14.1). */
 const SHORTEST_GLARE_WAIT_MS = 2100;
 
-/** Answers a request that came in a dialog and in order, ACK apart. */
+/** Answers a request that came in a dialog, ACK apart. */
 export function answerRequest(session: Session, transaction: ServerTransaction): void {
+	if (!session.admit(transaction)) return;
 	switch (transaction.request.method) {
 		case "BYE":
 			transaction.reply({ status: 200 });
@@ -78,7 +78,7 @@ function onReinvite(session: Session, transaction: ServerTransaction): void {
 /** UPDATE (RFC 3311): an offer is answered at once, without one it only refreshes. */
 function onUpdate(session: Session, transaction: ServerTransaction): void {
 	const { request } = transaction;
-	const lines = [contactLine(session), ...timerLines(request, session)];
+	const lines = [contactLine(session), ...timerLines(request, session.behaviour)];
 	if (request.body === "") {
 		session.dialog.refreshTarget(request);
 		transaction.reply({ status: 200, lines });

@@ -1,24 +1,52 @@
 import type { Behaviour } from "./behaviour.ts";
-import type { PhoneContext } from "./context.ts";
+import { CAPABILITIES, timerLines } from "./capabilities.ts";
+import type { DialOptions, PhoneContext } from "./context.ts";
 import type { Dialog, DialogRequest } from "./dialog.ts";
 import type { LocalDescription } from "./local-description.ts";
+import type { MessageOwner } from "./message-owner.ts";
 import { OfferAnswer } from "./offer-answer.ts";
-import type { PhoneCall } from "./phone-call.ts";
-import { reinvite } from "./reinvite.ts";
-import type { Direction } from "./sdp.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
-import { answerRequest } from "./session-requests.ts";
-import { type Answer, UnackedAnswers } from "./unacked-answers.ts";
+import { UnackedAnswers } from "./unacked-answers.ts";
 import type { SipMessage } from "./wire.ts";
 
 /** `early` until the INVITE is answered, `ended` once a BYE or a refusal was sent or received. */
 export type SessionState = "early" | "confirmed" | "ended";
 
-/** What this phone supports and allows, for its 200 to an INVITE. */
-export const CAPABILITIES: readonly string[] = [
-	"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, REFER, NOTIFY",
-	"Supported: replaces, timer, 100rel",
-];
+/** What a session needs of its phone. */
+export interface SessionContext extends PhoneContext {
+	/** A dialog began; requests in it find their session from now on. */
+	opened(session: Session): void;
+	/** Nothing more is expected in a dialog. */
+	disposed(session: Session): void;
+	/** Calls someone else, as a REFER asks for. */
+	dial(target: string, options: DialOptions): void;
+}
+
+/** What a session needs of its call. */
+export interface SessionCall extends MessageOwner {
+	/** User part that the phone has in this call. */
+	readonly user: string;
+	/** Who hung up, cancelled or refused. */
+	readonly endedBy: "local" | "remote" | undefined;
+	/** One for each dialog, the first one first. */
+	readonly sessions: Session[];
+	/** A PRACK came. */
+	onPrack(transaction: ServerTransaction, session: Session): void;
+	/** The ACK to a 2xx has come and its dialog stands. */
+	onConfirmed(session: Session): void;
+	/** A BYE came before the INVITE was answered (RFC 3261 section 15.1.1). */
+	onEarlyBye(): void;
+	/** One dialog is over. */
+	onSessionEnded(by: "local" | "remote"): void;
+}
+
+/** A 200 to an INVITE. */
+export interface Answer {
+	/** Session description; undefined: none. */
+	readonly body: string | undefined;
+	/** Whether the body is an offer, so that the ACK has to bring the answer. */
+	readonly offers: boolean;
+}
 
 /** One dialog of a call and what happens in it once it exists. */
 export class Session {
@@ -40,8 +68,8 @@ export class Session {
 
 	/** @param state `early` for an incoming INVITE, `confirmed` for the 2xx to one of ours. */
 	constructor(
-		readonly context: PhoneContext,
-		readonly call: PhoneCall,
+		readonly context: SessionContext,
+		readonly call: SessionCall,
 		readonly dialog: Dialog,
 		readonly behaviour: Behaviour,
 		description: LocalDescription,
@@ -67,7 +95,17 @@ export class Session {
 	/** Answers an INVITE with 200 and repeats that until the ACK (RFC 3261 section 13.3.1.4). */
 	accept(transaction: ServerTransaction, answer: Answer): void {
 		if (this.#state === "early") this.#state = "confirmed";
-		this.#unacked.send(transaction, this, answer);
+		const { localTag, contact } = this.dialog.start;
+		const lines = [
+			`Contact: <${contact}>`,
+			...CAPABILITIES,
+			...timerLines(transaction.request, this.behaviour),
+		];
+		this.#unacked.send(
+			transaction,
+			{ status: 200, toTag: localTag, lines, body: answer.body },
+			answer.offers,
+		);
 	}
 
 	/** An ACK to one of our 200s. */
@@ -88,19 +126,17 @@ export class Session {
 		this.#disposeWhenDone();
 	}
 
-	/** A request in the dialog, ACK apart. */
-	onRequest(transaction: ServerTransaction): void {
+	/**
+	 * Takes a request in the dialog, ACK apart.
+	 * @returns false when it came out of order or too late, and was refused for that.
+	 */
+	admit(transaction: ServerTransaction): boolean {
 		const { request } = transaction;
 		const fault = (text: string) => this.call.fault(`${request.method}: ${text}`);
-		if (!this.dialog.admit(request, !transaction.channel.reliable, fault)) {
-			transaction.reply({ status: 500 });
-			return;
-		}
-		if (this.#state === "ended") {
-			transaction.reply({ status: 481 });
-			return;
-		}
-		answerRequest(this, transaction);
+		const inOrder = this.dialog.admit(request, !transaction.channel.reliable, fault);
+		const admitted = inOrder && this.#state !== "ended";
+		if (!admitted) transaction.reply({ status: inOrder ? 481 : 500 });
+		return admitted;
 	}
 
 	/** Sends BYE; while an ACK is outstanding, as soon as it has come (RFC 3261 section 15). */
@@ -131,11 +167,6 @@ export class Session {
 		this.#referrals += step;
 		this.context.count(step);
 		this.#disposeWhenDone();
-	}
-
-	/** @returns the final status of the re-INVITE. */
-	reinvite(direction: Direction): Promise<number> {
-		return reinvite(this, direction);
 	}
 
 	/** Sends a request in the dialog. @returns its final status. */

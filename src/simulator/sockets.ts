@@ -1,30 +1,8 @@
 import type { Socket, TCPSocketListener, udp } from "bun";
 import { type HostPort, plainAddress } from "./addresses.ts";
+import type { Channel, PhoneProtocol, SocketUser } from "./channel.ts";
 import { raiseReceiveBuffer } from "./receive-buffer.ts";
 import { type Framed, TcpChannel } from "./tcp-channel.ts";
-
-/** The transports of a simulated phone. */
-export type PhoneProtocol = "UDP" | "TCP";
-
-/** A way to send to one peer. */
-export interface Channel {
-	readonly protocol: PhoneProtocol;
-	readonly remote: HostPort;
-	/** False when datagrams can be lost. */
-	readonly reliable: boolean;
-	/** Sends one whole message; one character a byte. Never throws. */
-	send(text: string): void;
-}
-
-/** What the sockets tell the phone. */
-export interface SocketUser {
-	/** One whole message; one character a byte. */
-	onMessage(text: string, channel: Channel): void;
-	/** A stream could not be cut into messages and was closed. */
-	onBroken(reason: string): void;
-	/** A connection could not be opened, or was closed. */
-	onClosed(channel: Channel): void;
-}
 
 /** Where a phone listens. */
 export interface SocketOptions {

@@ -1,6 +1,6 @@
 import type { Socket } from "bun";
 import type { HostPort } from "./addresses.ts";
-import type { Channel, SocketUser } from "./sockets.ts";
+import type { Channel, SocketUser } from "./channel.ts";
 import { StreamFramer } from "./stream-framer.ts";
 
 /** What hangs on a socket: the channel that reads from it. */

@@ -1,12 +1,13 @@
 import { uriOf } from "./addresses.ts";
 import { ANSWERING, type Behaviour } from "./behaviour.ts";
-import type { DialOptions, PhoneContext } from "./context.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+import type { Channel } from "./channel.ts";
+import type { DialOptions } from "./context.ts";
 import { Dialog, tagOf } from "./dialog.ts";
 import type { LocalDescription } from "./local-description.ts";
 import { type RequestParts, reasonOf } from "./outgoing.ts";
-import { PhoneCall } from "./phone-call.ts";
-import { CAPABILITIES, Session } from "./session.ts";
-import type { Channel } from "./sockets.ts";
+import { type CallContext, PhoneCall } from "./phone-call.ts";
+import { Session } from "./session.ts";
 import type { SipMessage } from "./wire.ts";
 
 const REDIRECTIONS = 5;
@@ -29,7 +30,7 @@ export class UacCall extends PhoneCall {
 	#cancelled = false;
 	#offer = "";
 
-	constructor(context: PhoneContext, target: string, options: DialOptions) {
+	constructor(context: CallContext, target: string, options: DialOptions) {
 		super(context);
 		this.id = `${context.id()}@${context.local.address}`;
 		this.user = options.user ?? "phone";

@@ -1,11 +1,11 @@
 import { uriOf } from "./addresses.ts";
 import type { Behaviour } from "./behaviour.ts";
-import type { PhoneContext } from "./context.ts";
 import { Dialog, tagOf } from "./dialog.ts";
-import { PhoneCall } from "./phone-call.ts";
+import { type CallContext, PhoneCall } from "./phone-call.ts";
+import { reinvite } from "./reinvite.ts";
 import { ReliableProvisional } from "./reliable-provisional.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
-import { CAPABILITIES, Session } from "./session.ts";
+import { Session } from "./session.ts";
 
 /** Extensions that a caller may require. */
 const EXTENSIONS: ReadonlySet<string> = new Set(["100rel", "timer", "replaces", "norefersub"]);
@@ -31,7 +31,7 @@ export class UasCall extends PhoneCall {
 	/** Whether an exchange was completed by reliable provisional responses. */
 	#agreedEarly = false;
 
-	constructor(context: PhoneContext, invite: ServerTransaction, user: string, behaviour: Behaviour) {
+	constructor(context: CallContext, invite: ServerTransaction, user: string, behaviour: Behaviour) {
 		super(context);
 		const { request } = invite;
 		this.#invite = invite;
@@ -192,7 +192,7 @@ export class UasCall extends PhoneCall {
 		this.answer();
 		this.#endReplaced();
 		const { reinviteDelay } = this.behaviour;
-		if (reinviteDelay !== undefined) this.#after(reinviteDelay, () => void first.reinvite("sendrecv"));
+		if (reinviteDelay !== undefined) this.#after(reinviteDelay, () => void reinvite(first, "sendrecv"));
 	}
 
 	#finalBody(session: Session, offered: boolean): { body: string | undefined; offers: boolean } | undefined {
@@ -270,6 +270,3 @@ export class UasCall extends PhoneCall {
 		this.#timers.push(this.context.clock.after(delay, task));
 	}
 }
-
-/** Header lines of a 200 to OPTIONS outside a dialog. */
-export const OPTIONS_LINES: readonly string[] = ["Accept: application/sdp", ...CAPABILITIES];

@@ -13,9 +13,9 @@ import type { Observation } from "./observation.ts";
 import type { SipAccount } from "./sip/auth/digest-session.ts";
 import { parseNameAddr, parseUri, requestUriOf } from "./sip/message/uri.ts";
 import type { URI } from "./sip/sipjs/grammar.ts";
-import type { TlsSettings } from "./sip/transport/sip-transport.ts";
 import { loadTlsIdentity } from "./sip/transport/tls-files.ts";
 import { loadTlsRoots } from "./sip/transport/tls-roots.ts";
+import type { TlsSettings } from "./sip/transport/transport-options.ts";
 import type { Clock } from "./time/clock.ts";
 import { XmlServer, type XmlServerOptions } from "./xml/server.ts";
 

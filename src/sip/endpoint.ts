@@ -6,7 +6,7 @@ import type { SipAccount } from "./auth/digest-session.ts";
 import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
 import { AgentProfile, ALLOW, legProfile } from "./leg/agent-profile.ts";
 import { Leg, type LegSettings } from "./leg/leg.ts";
-import type { LegNetwork } from "./leg/leg-transport.ts";
+import type { LegNetwork } from "./leg/leg-network.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
 import { StreamlessPeers } from "./leg/streamless-peers.ts";
 import type { LegOrder } from "./leg/types.ts";

@@ -10,7 +10,8 @@ import { Resolver } from "./resolve/resolver.ts";
 import { SipCounters } from "./transport/counters.ts";
 import { externalAddress } from "./transport/external-address.ts";
 import { machineNetwork } from "./transport/machine-network.ts";
-import { type Listening, SipTransport, type TlsSettings } from "./transport/sip-transport.ts";
+import { type Listening, SipTransport } from "./transport/sip-transport.ts";
+import type { TlsSettings } from "./transport/transport-options.ts";
 
 /** What the SIP side is set up with. */
 export interface SipStackOptions {

@@ -1,7 +1,7 @@
 import type { RequestLoss } from "../reliability/types.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import type { LegFlow } from "./leg-flow.ts";
-import type { LegNetwork } from "./leg-transport.ts";
+import type { LegNetwork } from "./leg-network.ts";
 import { findTargets } from "./next-hop.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import type { PendingRequests } from "./pending-requests.ts";

@@ -5,7 +5,8 @@ import type { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { URI } from "../sipjs/grammar.ts";
 import type { LegDialog } from "./leg-dialog.ts";
-import type { LegNetwork, LegTransport } from "./leg-transport.ts";
+import type { LegNetwork } from "./leg-network.ts";
+import type { LegTransport } from "./leg-transport.ts";
 import type { EarlyExchange, Refusal } from "./types.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 

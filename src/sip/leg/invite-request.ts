@@ -1,5 +1,5 @@
-import type { Body, IncomingResponseMessage } from "../sipjs/core.ts";
-import { ClientRequest } from "./client-request.ts";
+import type { IncomingResponseMessage } from "../sipjs/core.ts";
+import { Invite } from "./invite.ts";
 import { LegDialog } from "./leg-dialog.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { LegUserAgent } from "./user-agent.ts";
@@ -12,60 +12,6 @@ export interface InviteDelegate {
 	onAccepted(response: IncomingResponseMessage, dialog: LegDialog): void;
 	/** 3xx to 6xx, or a failure of ours. */
 	onRefused(response: IncomingResponseMessage): void;
-}
-
-/** What all INVITEs have in common: a CANCEL, and an ACK for each 2xx. */
-abstract class Invite extends ClientRequest {
-	#cancelled = false;
-	/** The last ACK, for a 2xx that comes again to an earlier try of the INVITE. */
-	#ack: { readonly tag: string; readonly message: OutgoingRequest } | undefined;
-
-	/** Takes it back (RFC 3261 section 9.1); the CANCEL waits for a provisional response. */
-	cancel(): void {
-		if (this.#cancelled || this.state === "over") return;
-		this.#cancelled = true;
-		if (this.state === "proceeding") this.#sendCancel();
-	}
-
-	/** Whether a branch is that of a try of it. */
-	wasSentAs(branch: string): boolean {
-		return this.pending?.wasSentAs(branch) ?? false;
-	}
-
-	/** Sends the ACK to a 2xx (RFC 3261 section 13.2.2.4). */
-	acknowledge(dialog: LegDialog, body: Body | undefined): void {
-		const message = dialog.acknowledge(this.message.cseq, body);
-		this.#ack = { tag: dialog.remoteTag, message };
-	}
-
-	protected override get abandoned(): boolean {
-		return this.#cancelled;
-	}
-
-	protected override heard(response: IncomingResponseMessage): void {
-		const wasCalling = this.state === "calling";
-		super.heard(response);
-		if (wasCalling && this.#cancelled) this.#sendCancel();
-	}
-
-	/** @returns true when that was a 2xx which is acknowledged already. */
-	protected acknowledgesAgain({ toTag }: IncomingResponseMessage): boolean {
-		if (this.#ack?.tag !== toTag) return false;
-		const { message } = this.#ack;
-		this.agent.transport.request(message, message.write());
-		return true;
-	}
-
-	#sendCancel(): void {
-		if (this.pending) this.agent.transport.cancel(this.pending);
-	}
-}
-
-/** A re-INVITE. */
-export class ReinviteRequest extends Invite {
-	protected override answered(response: IncomingResponseMessage): void {
-		if (!this.acknowledgesAgain(response)) super.answered(response);
-	}
 }
 
 /** An INVITE outside a dialog, with the dialogs that come of it. */

@@ -4,7 +4,7 @@ import type { Body, IncomingRequestMessage, IncomingResponseMessage } from "../s
 import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
 import { PhoneDialog } from "../sipjs/phone-dialog.ts";
 import { ClientRequest, NOBODY, type RequestListener } from "./client-request.ts";
-import { ReinviteRequest } from "./invite-request.ts";
+import { ReinviteRequest } from "./invite.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 

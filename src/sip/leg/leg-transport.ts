@@ -1,35 +1,17 @@
-import { byteLength, type OutgoingSummary } from "../message/writer.ts";
+import { byteLength } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage, Transport } from "../sipjs/core.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import { Failover } from "./failover.ts";
-import { type LargeRequestNetwork, LargeRequests, MAX_DATAGRAM_REQUEST } from "./large-requests.ts";
-import { type FlowNetwork, LegFlow } from "./leg-flow.ts";
+import { LargeRequests, MAX_DATAGRAM_REQUEST } from "./large-requests.ts";
+import { LegFlow } from "./leg-flow.ts";
+import type { LegNetwork } from "./leg-network.ts";
 import { nextHopOf } from "./next-hop.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
 import { PendingRequest, type Requester } from "./pending-request.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { contactOf, fillContact, viaOf } from "./placeholders.ts";
 import { isHidden, SeenPlaces } from "./seen-places.ts";
-
-/** What a leg needs to reach its peer: the layers below it. */
-export interface LegNetwork extends FlowNetwork, LargeRequestNetwork {
-	readonly transport: FlowNetwork["transport"];
-	/** Requests go where a phone's packets came from when its Contact leads nowhere. */
-	readonly fixContact: boolean;
-	readonly transactions: {
-		/** @param lost hears why there is no final response. */
-		sendRequest(
-			text: string,
-			flow: Flow,
-			lost?: (loss: RequestLoss) => void,
-			summary?: OutgoingSummary,
-		): void;
-		/** Nobody waits for the final response any more. */
-		abandonRequest(branch: string, method: string): void;
-		sendResponse(text: string): void;
-	};
-}
 
 /** Who hears what becomes of requests, and passes it on to who has sent them. */
 export interface LegTransportUser {

@@ -3,7 +3,7 @@ import type { Clock } from "../../time/clock.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
-import type { ReinviteRequest } from "./invite-request.ts";
+import type { ReinviteRequest } from "./invite.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Refusal, ReinviteListener } from "./types.ts";

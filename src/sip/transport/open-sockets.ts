@@ -4,10 +4,10 @@ import type { SipCounters } from "./counters.ts";
 import { errorCode } from "./error-code.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import type { MessageSink } from "./message-sink.ts";
-import type { SipTransportOptions } from "./sip-transport.ts";
 import { type StreamOpener, StreamTransport, type StreamTransportOptions } from "./stream-transport.ts";
 import { tcpOpener } from "./tcp.ts";
 import { TlsOpener } from "./tls.ts";
+import type { SipTransportOptions } from "./transport-options.ts";
 import { UdpTransport } from "./udp.ts";
 
 const CONNECT_TIMEOUT = 5000;

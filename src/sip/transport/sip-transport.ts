@@ -1,17 +1,10 @@
-import type { Logger } from "../../log/logger.ts";
-import type { ConnectionLimits } from "../../net/connection-limits.ts";
-import type { Clock } from "../../time/clock.ts";
 import { AddressWatch } from "./address-watch.ts";
-import type { SipCounters } from "./counters.ts";
-import type { ExternalAddress } from "./external-address.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { KeepAlives } from "./keep-alive.ts";
 import { LocalAddresses } from "./local-address.ts";
-import type { MachineNetwork } from "./machine-network.ts";
 import { MessageSink } from "./message-sink.ts";
 import { lacksIPv6, openSockets, type Sockets } from "./open-sockets.ts";
-import type { TlsIdentity } from "./tls-files.ts";
-import type { TlsRoots } from "./tls-roots.ts";
+import type { SipTransportOptions } from "./transport-options.ts";
 import {
 	type Flow,
 	type FlowHolder,
@@ -20,49 +13,7 @@ import {
 	TransportError,
 	type TransportLayer,
 	type TransportProtocol,
-	type TransportUser,
 } from "./types.ts";
-
-/** SIP over TLS. */
-export interface TlsSettings {
-	/** To listen on; 0 not to. */
-	readonly port: number;
-	/** Without one nothing listens either; other servers can be reached all the same. */
-	readonly identity?: TlsIdentity | undefined;
-	readonly roots: TlsRoots;
-}
-
-/** What the SIP sockets are made of. */
-export interface SipTransportOptions {
-	/** The one IP address to listen on; empty for all, IPv4 and IPv6. */
-	readonly address: string;
-	/** For UDP and TCP; 0 for any number that is free for both. */
-	readonly port: number;
-	readonly user: TransportUser;
-	readonly clock: Clock;
-	readonly log: Logger;
-	/** Without it there is no TLS at all. */
-	readonly tls?: TlsSettings | undefined;
-	/** Whether flows that are held get keep-alives; they do by default. */
-	readonly keepAlives?: boolean;
-	/** Milliseconds in which a connection has to open, and a TLS handshake to end; 5,000 by default. */
-	readonly connectTimeout?: number;
-	/** Milliseconds without traffic after which a connection is closed; 600,000 by default. */
-	readonly idleTimeout?: number;
-	/** What peers beyond a NAT call us. */
-	readonly external?: ExternalAddress | undefined;
-	/** What the sockets do is counted here. */
-	readonly counters?: SipCounters;
-	/** How many connections peers may hold open, TCP and TLS together; without it, any number. */
-	readonly limits?: ConnectionLimits;
-	/** How the machine is connected; without it changes are not noticed. */
-	readonly machine?: () => MachineNetwork;
-	/**
-	 * Runs when the machine's addresses or routes have changed, after the connections that died of it are closed.
-	 * @param addresses that the machine has now.
-	 */
-	readonly onNetworkChange?: (addresses: ReadonlySet<string>) => void;
-}
 
 /** A socket that takes messages in. */
 export interface Listening {

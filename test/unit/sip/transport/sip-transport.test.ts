@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { BindError } from "../../../../src/net/bind-error.ts";
 import { ConnectionLimits } from "../../../../src/net/connection-limits.ts";
-import { SipTransport, type SipTransportOptions } from "../../../../src/sip/transport/sip-transport.ts";
+import { SipTransport } from "../../../../src/sip/transport/sip-transport.ts";
+import type { SipTransportOptions } from "../../../../src/sip/transport/transport-options.ts";
 import { TransportError, type TransportProtocol } from "../../../../src/sip/transport/types.ts";
 import { Authority, LOOPBACK_NAMES } from "../../../support/authority.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";

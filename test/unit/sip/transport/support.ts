@@ -1,9 +1,6 @@
 import { BindError } from "../../../../src/net/bind-error.ts";
-import {
-	SipTransport,
-	type SipTransportOptions,
-	type TlsSettings,
-} from "../../../../src/sip/transport/sip-transport.ts";
+import { SipTransport } from "../../../../src/sip/transport/sip-transport.ts";
+import type { SipTransportOptions, TlsSettings } from "../../../../src/sip/transport/transport-options.ts";
 import type { Flow, TransportProtocol, TransportUser } from "../../../../src/sip/transport/types.ts";
 import { systemClock } from "../../../../src/time/system-clock.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import type { TlsSettings } from "../../../../src/sip/transport/sip-transport.ts";
 import type { TlsIdentity } from "../../../../src/sip/transport/tls-files.ts";
 import { TlsRoots } from "../../../../src/sip/transport/tls-roots.ts";
+import type { TlsSettings } from "../../../../src/sip/transport/transport-options.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
 import { Authority, LOOPBACK_NAMES } from "../../../support/authority.ts";
 import { message, openTlsTransport, openTransport, WatchedClock } from "./support.ts";

@@ -1,0 +1,63 @@
+import type { Body, IncomingResponseMessage } from "../sipjs/core.ts";
+import { ClientRequest } from "./client-request.ts";
+import type { OutgoingRequest } from "./outgoing-request.ts";
+
+/** The dialog in which an ACK goes out. */
+interface AcknowledgingDialog {
+	readonly remoteTag: string;
+	acknowledge(cseq: number, body: Body | undefined): OutgoingRequest;
+}
+
+/** What all INVITEs have in common: a CANCEL, and an ACK for each 2xx. */
+export abstract class Invite extends ClientRequest {
+	#cancelled = false;
+	/** The last ACK, for a 2xx that comes again to an earlier try of the INVITE. */
+	#ack: { readonly tag: string; readonly message: OutgoingRequest } | undefined;
+
+	/** Takes it back (RFC 3261 section 9.1); the CANCEL waits for a provisional response. */
+	cancel(): void {
+		if (this.#cancelled || this.state === "over") return;
+		this.#cancelled = true;
+		if (this.state === "proceeding") this.#sendCancel();
+	}
+
+	/** Whether a branch is that of a try of it. */
+	wasSentAs(branch: string): boolean {
+		return this.pending?.wasSentAs(branch) ?? false;
+	}
+
+	/** Sends the ACK to a 2xx (RFC 3261 section 13.2.2.4). */
+	acknowledge(dialog: AcknowledgingDialog, body: Body | undefined): void {
+		const message = dialog.acknowledge(this.message.cseq, body);
+		this.#ack = { tag: dialog.remoteTag, message };
+	}
+
+	protected override get abandoned(): boolean {
+		return this.#cancelled;
+	}
+
+	protected override heard(response: IncomingResponseMessage): void {
+		const wasCalling = this.state === "calling";
+		super.heard(response);
+		if (wasCalling && this.#cancelled) this.#sendCancel();
+	}
+
+	/** @returns true when that was a 2xx which is acknowledged already. */
+	protected acknowledgesAgain({ toTag }: IncomingResponseMessage): boolean {
+		if (this.#ack?.tag !== toTag) return false;
+		const { message } = this.#ack;
+		this.agent.transport.request(message, message.write());
+		return true;
+	}
+
+	#sendCancel(): void {
+		if (this.pending) this.agent.transport.cancel(this.pending);
+	}
+}
+
+/** A re-INVITE. */
+export class ReinviteRequest extends Invite {
+	protected override answered(response: IncomingResponseMessage): void {
+		if (!this.acknowledgesAgain(response)) super.answered(response);
+	}
+}

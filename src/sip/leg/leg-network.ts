@@ -1,0 +1,24 @@
+import type { OutgoingSummary } from "../message/writer.ts";
+import type { RequestLoss } from "../reliability/types.ts";
+import type { Flow } from "../transport/types.ts";
+import type { LargeRequestNetwork } from "./large-requests.ts";
+import type { FlowNetwork } from "./leg-flow.ts";
+
+/** What a leg needs to reach its peer: the layers below it. */
+export interface LegNetwork extends FlowNetwork, LargeRequestNetwork {
+	readonly transport: FlowNetwork["transport"];
+	/** Requests go where a phone's packets came from when its Contact leads nowhere. */
+	readonly fixContact: boolean;
+	readonly transactions: {
+		/** @param lost hears why there is no final response. */
+		sendRequest(
+			text: string,
+			flow: Flow,
+			lost?: (loss: RequestLoss) => void,
+			summary?: OutgoingSummary,
+		): void;
+		/** Nobody waits for the final response any more. */
+		abandonRequest(branch: string, method: string): void;
+		sendResponse(text: string): void;
+	};
+}

@@ -1,6 +1,6 @@
 import type { BadRequest } from "./bad-request.ts";
 import { bad, PARSE_ERROR } from "./bad-request.ts";
-import type { Broken } from "./lexer.ts";
+import type { Broken } from "./broken.ts";
 
 /** A stream whose characters are of two or four bytes: its tags cannot be found. */
 export const NO_UTF_8: Broken = {

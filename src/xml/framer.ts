@@ -1,7 +1,8 @@
 import { ByteBuffer } from "../net/byte-buffer.ts";
+import type { Broken } from "./broken.ts";
 import { isWhiteSpace } from "./characters.ts";
 import { NO_UTF_8 } from "./encoding.ts";
-import { type Broken, Lexer } from "./lexer.ts";
+import { Lexer } from "./lexer.ts";
 
 /** Longest request in bytes, from its first `<` to the end of its root element. */
 export const MAX_REQUEST_BYTES = 65_536;

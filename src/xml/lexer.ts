@@ -1,3 +1,4 @@
+import type { Broken } from "./broken.ts";
 import { isWhiteSpace } from "./characters.ts";
 import { NO_UTF_8 } from "./encoding.ts";
 import { Nesting } from "./nesting.ts";
@@ -5,13 +6,6 @@ import { PartCounter } from "./request-limits.ts";
 
 /** What a byte meant: nothing to report, the end of `<Request>` or an order, the end of the root, or the end of all sense. */
 export type Step = "more" | "request-end" | "order-end" | "done" | Broken;
-
-/** Where the document ends can't be known. */
-export interface Broken {
-	readonly broken: string;
-	/** What the client is told, when there is more to say than that it is not well-formed. */
-	readonly text?: string;
-}
 
 type State =
 	| "content"

@@ -1,0 +1,6 @@
+/** Where the document ends can't be known. */
+export interface Broken {
+	readonly broken: string;
+	/** What the client is told, when there is more to say than that it is not well-formed. */
+	readonly text?: string;
+}

@@ -1,16 +1,17 @@
 /** The command that draws calls from a log. */
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { XmlClient } from "../support/xml-client.ts";
 
-/** What the server has logged, once it holds this. */
+/** The text of the log, once it holds this: lines are written about once a second. */
 async function logWith(server: ServerProcess, pattern: RegExp): Promise<string> {
 	const file = join(server.folder, "clicktocall.log");
-	while (!pattern.test(readFileSync(file, "utf8"))) await Bun.sleep(50);
-	return file;
+	const read = (): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+	while (!pattern.test(read())) await Bun.sleep(50);
+	return read();
 }
 
 test("trace lists the calls of a log, draws one with both legs, and writes it as a capture", async () => {
@@ -34,8 +35,8 @@ test("trace lists the calls of a log, draws one with both legs, and writes it as
 		anchor: true,
 	});
 	await refused.final;
-	const file = await logWith(server, /486 Initiator/);
-	const [id = ""] = /(?<=call )[0-9a-f]{16}(?= )/.exec(readFileSync(file, "utf8")) ?? [];
+	const log = await logWith(server, /486 Initiator/);
+	const [id = ""] = /(?<=call )[0-9a-f]{16}(?= )/.exec(log) ?? [];
 
 	const list = await server.run("trace", "clicktocall.log");
 	expect(list.exitCode).toBe(0);

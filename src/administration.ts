@@ -63,7 +63,7 @@ export function administration(options: AdministrationOptions): AdminSource {
 function callsFact(calls: CallService, { maxCalls, maxCallsPerSecond }: Settings): Fact {
 	const limits = [
 		maxCalls > 0 ? `at most ${maxCalls} at a time` : "any number at a time",
-		maxCallsPerSecond > 0 ? `${maxCallsPerSecond} new ones in a second` : "any number in a second",
+		maxCallsPerSecond > 0 ? `${maxCallsPerSecond} new ones a second` : "any number a second",
 	];
 	return {
 		name: "Calls",

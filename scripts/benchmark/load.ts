@@ -6,7 +6,7 @@ import { percentile } from "./statistics.ts";
 export interface LoadPlan {
 	readonly calls: number;
 	readonly anchored: boolean;
-	/** Calls that are not over at a time; used when `perSecond` is 0. */
+	/** Calls in progress at a time; used when `perSecond` is 0. */
 	readonly inFlight: number;
 	/** New calls a second, however many are open; 0: as fast as `inFlight` allows. */
 	readonly perSecond: number;

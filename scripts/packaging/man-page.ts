@@ -7,20 +7,20 @@ import { VERSION } from "../../src/version.ts";
 const FILES: readonly (readonly [path: string, what: string])[] = [
 	[CONFIG_FILE, "the service's settings"],
 	[`${CONFIG_FOLDER}/domain_cert_DOMAIN.pem, domain_key_DOMAIN.pem`, "certificate and key for SIP over TLS"],
-	[`${CONFIG_FOLDER}/root_cert_*.pem`, "certificates to trust beside the system's"],
+	[`${CONFIG_FOLDER}/root_cert_*.pem`, "certificates to trust in addition to the system's"],
 	[LOG_FOLDER, "the service's log"],
 	[STATE_FOLDER, "the service's working directory"],
 ];
 
 const SIGNALS: readonly (readonly [signal: string, what: string])[] = [
-	["SIGHUP", "read the settings again: rules, accounts, LogLevel and DrainTimeout are taken over"],
+	["SIGHUP", "reread the settings: rules, accounts, LogLevel and DrainTimeout take effect"],
 	["SIGTERM, SIGINT", "stop; anchored calls may go on for DrainTimeout, a second signal ends them"],
 ];
 
 const EXIT_CODES: readonly (readonly [code: string, what: string])[] = [
 	["0", "done"],
 	["1", "the call, translation or installation failed"],
-	["2", "wrong arguments or settings, the server cannot start, or it could not be asked"],
+	["2", "wrong arguments or settings, the server cannot start, or it cannot be reached"],
 ];
 
 /**

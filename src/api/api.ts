@@ -41,8 +41,8 @@ export function createApi(options: ApiOptions & { readonly log: Logger }): ApiRo
 		if (error instanceof ProblemError) return problemResponse(error.problem, error.headers);
 		if (error instanceof HTTPException && error.status < 500)
 			return problemResponse(problem(400, error.message, [{ field: "body", problem: "expected JSON" }]));
-		options.log.err(() => `a request of ${c.env.peer} failed: ${error.stack ?? error.message}`);
-		return problemResponse(problem(500, "The server could not answer. Its log says why."));
+		options.log.err(() => `request from ${c.env.peer} failed: ${error.stack ?? error.message}`);
+		return problemResponse(problem(500, "Something went wrong. The server's log has the details."));
 	});
 	return api;
 }

@@ -16,7 +16,7 @@ export async function takeBody(request: Request): Promise<Request> {
 	const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
 	if (type !== JSON_TYPE) {
 		const errors = [{ field: "Content-Type", problem: `expected ${JSON_TYPE}` }];
-		throw new ProblemError(problem(415, "The body has to be JSON.", errors), { Accept: JSON_TYPE });
+		throw new ProblemError(problem(415, "The body must be JSON.", errors), { Accept: JSON_TYPE });
 	}
 	if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) throw tooLong();
 	const body = await readText(request.body);
@@ -39,7 +39,7 @@ async function readText(body: ReadableStream<Uint8Array> | null): Promise<string
 	} catch (error) {
 		if (error instanceof ProblemError) throw error;
 		const errors = [{ field: "body", problem: "expected JSON in UTF-8" }];
-		throw new ProblemError(problem(400, "The body is not in UTF-8, or broke off.", errors));
+		throw new ProblemError(problem(400, "The body is not UTF-8, or is incomplete.", errors));
 	}
 }
 

@@ -27,7 +27,7 @@ const KeyHeader = z.object({
 		.optional()
 		.openapi({
 			description:
-				"A request that is sent again with the same key gets the answer of the first one, for ten minutes: nobody is called twice.",
+				"For ten minutes, a repeated request with the same key gets the answer of the first one, and nobody is called twice.",
 		}),
 });
 
@@ -45,12 +45,12 @@ const placeRoute = createRoute({
 			...jsonContent(Call, "The call is in progress."),
 			headers: z.object({ Location: z.string().openapi({ description: "The path of the call." }) }),
 		},
-		400: problemContent("The request cannot be used, or a translation rule refuses an address."),
+		400: problemContent("The request is invalid, or no translation rule accepts an address."),
 		...CLOSED,
 		413: problemContent(`The body is longer than ${MAX_BODY} octets.`),
-		415: problemContent("The body is no JSON."),
-		422: problemContent("The Idempotency-Key was used with another request."),
-		503: unavailableContent("There are too many calls, or the server is stopping."),
+		415: problemContent("The body is not JSON."),
+		422: problemContent("The Idempotency-Key was already used for a different request."),
+		503: unavailableContent("Too many calls, or the server is stopping."),
 	},
 });
 
@@ -64,12 +64,12 @@ const listRoute = createRoute({
 			ended: z
 				.enum(["true", "false"])
 				.default("false")
-				.openapi({ description: "true: also those that ended last." }),
+				.openapi({ description: "true: include the calls that ended last." }),
 		}),
 	},
 	responses: {
 		200: jsonContent(Calls, "The calls."),
-		400: problemContent("The query cannot be used."),
+		400: problemContent("The query is invalid."),
 		...CLOSED,
 	},
 });
@@ -78,12 +78,12 @@ const showRoute = createRoute({
 	method: "get",
 	path: "/calls/{id}",
 	operationId: "showCall",
-	summary: "One call, in progress or of the history",
+	summary: "One call, in progress or from the history",
 	request: { params: IdParameter },
 	responses: {
 		200: jsonContent(z.union([Call, PastCallDetails]), "The call."),
 		...CLOSED,
-		404: problemContent("There is no call of this id."),
+		404: problemContent("There is no call with this ID."),
 	},
 });
 
@@ -91,15 +91,15 @@ const hangUpRoute = createRoute({
 	method: "delete",
 	path: "/calls/{id}",
 	operationId: "hangUp",
-	summary: "Hang up: both phones",
+	summary: "Hang up both phones",
 	description:
-		"While the state is referring, the initiator's phone calls the destination by itself: the initiator is hung up, and the destination may ring on.",
+		"In the state referring, the initiator's phone calls the destination by itself: only the initiator is hung up, and the destination may keep ringing.",
 	request: { params: IdParameter },
 	responses: {
-		202: jsonContent(Call, "The call has ended; the phones are told."),
+		202: jsonContent(Call, "The call is over; both phones are being hung up."),
 		...CLOSED,
-		404: problemContent("There is no call of this id."),
-		409: problemContent("The call has ended before."),
+		404: problemContent("There is no call with this ID."),
+		409: problemContent("The call was already over."),
 	},
 });
 
@@ -143,7 +143,7 @@ export function callRoutes({ calls, live, history, clock }: ApiOptions): ApiRout
 		const { id } = c.req.valid("param");
 		if (calls.hangUp(id)) return c.json(callJson(known(live.get(id))), 202);
 		if (live.get(id) ?? findPast(history, id))
-			throw new ProblemError(problem(409, `The call ${id} has ended before.`));
+			throw new ProblemError(problem(409, `The call ${id} is already over.`));
 		throw noSuchCall(id);
 	});
 
@@ -165,9 +165,9 @@ function onlyOnce(
 	if (earlier.kind === "same") return earlier.answer;
 	if (earlier.kind === "other") {
 		const errors = [
-			{ field: "Idempotency-Key", problem: "expected one that was not used in the last ten minutes" },
+			{ field: "Idempotency-Key", problem: "expected a key that was not used in the last ten minutes" },
 		];
-		return { problem: problem(422, "The key was used with another request.", errors) };
+		return { problem: problem(422, "The key was already used for a different request.", errors) };
 	}
 	const answer = place();
 	// What was refused for the moment is worth another try.

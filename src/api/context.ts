@@ -27,7 +27,7 @@ export function createRoutes(): ApiRoutes {
 		defaultHook: (result) => {
 			if (result.success) return undefined;
 			const errors = result.error.issues.flatMap(fieldProblems);
-			return problemResponse(problem(400, "The request cannot be used as it is.", errors));
+			return problemResponse(problem(400, "The request is invalid.", errors));
 		},
 	});
 }
@@ -39,16 +39,16 @@ export function problemContent(description: string) {
 
 /** The same for 503. */
 export function unavailableContent(description: string) {
-	const wait = z.string().openapi({ description: "Seconds until it may be tried again.", example: "5" });
+	const wait = z.string().openapi({ description: "Seconds to wait before trying again.", example: "5" });
 	return { ...problemContent(description), headers: z.object({ "Retry-After": wait }) };
 }
 
 /** What every operation may answer to who is not let in. */
 export const CLOSED = {
-	429: unavailableContent("Too many wrong passwords or tokens came from this address."),
-	401: problemContent("A token, or the user admin and its password, is needed."),
+	429: unavailableContent("Too many wrong passwords or tokens from this address."),
+	401: problemContent("A token is required, or the user admin and its password."),
 	403: problemContent(
-		"The request comes from the page of another site, or by a name that may be somebody else's.",
+		"The request comes from a page of another site, or uses a host name that may not be this server's.",
 	),
 };
 
@@ -65,6 +65,6 @@ export const IdParameter = z.object({
 /** Where the fields of a query have their names, a body may have fields inside others. */
 function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
 	if (issue.code === "unrecognized_keys")
-		return issue.keys.map((field) => ({ field, problem: "is not known here" }));
+		return issue.keys.map((field) => ({ field, problem: "is unknown" }));
 	return [{ field: issue.path.join(".") || "body", problem: issue.message }];
 }

@@ -17,21 +17,21 @@ import { Event, Snapshot } from "./schemas.ts";
 
 const STREAM = {
 	description:
-		"Server-sent events. The first one is a `snapshot` with a `Snapshot` as data, or what was missed since Last-Event-ID; then come `placed`, `state`, `result` and `refused`, each with an `Event` as data.",
+		"Server-sent events. A stream begins with a `snapshot`, which has a `Snapshot` as data, or with the events missed since Last-Event-ID. Then follow `placed`, `state`, `result` and `refused`, each with an `Event` as data.",
 	content: { "text/event-stream": { schema: z.string() } },
 };
 
-const BUSY = unavailableContent("Too many clients listen.");
+const BUSY = unavailableContent("Too many clients are listening.");
 
 const LastEventId = z.object({
-	"last-event-id": z.string().optional().openapi({ description: "The id of the last event that was heard." }),
+	"last-event-id": z.string().optional().openapi({ description: "The ID of the last event received." }),
 });
 
 const allRoute = createRoute({
 	method: "get",
 	path: "/events",
 	operationId: "followCalls",
-	summary: "All that happens, as it happens",
+	summary: "Everything that happens, as it happens",
 	request: { headers: LastEventId },
 	responses: { 200: STREAM, ...CLOSED, 503: BUSY },
 });
@@ -45,11 +45,10 @@ const callRoute = createRoute({
 	responses: {
 		200: STREAM,
 		204: {
-			description:
-				"The call is over, and all of it up to Last-Event-ID was heard: there is nothing to come back for.",
+			description: "The call is over and Last-Event-ID is its last event: there is no reason to reconnect.",
 		},
 		...CLOSED,
-		404: problemContent("There is no call of this id in progress, nor one that has just ended."),
+		404: problemContent("No call with this ID is in progress or has just ended."),
 		503: BUSY,
 	},
 });
@@ -108,7 +107,7 @@ export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 }
 
 function respond(open: () => ReadableStream<Uint8Array>): never {
-	if (!streamsLeft()) throw new ProblemError(problem(503, "Too many clients listen to events."));
+	if (!streamsLeft()) throw new ProblemError(problem(503, "Too many clients are listening to events."));
 	const response = new Response(open(), { headers: SSE_HEADERS });
 	// The type of a typed route knows no streams.
 	return response as never;

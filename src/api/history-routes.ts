@@ -16,17 +16,17 @@ import {
 import { pastCallDetailsJson, pastCallJson } from "./history-json.ts";
 import { HistoryFilterQuery, HistoryQueryParameters, PastCallDetails, PastCalls } from "./schemas.ts";
 
-const UNAVAILABLE = unavailableContent("No history is kept, or it cannot be read now.");
+const UNAVAILABLE = unavailableContent("No history is kept, or it cannot be read right now.");
 
 const searchRoute = createRoute({
 	method: "get",
 	path: "/history",
 	operationId: "searchHistory",
-	summary: "The calls of the past, the latest first",
+	summary: "Past calls, newest first",
 	request: { query: HistoryQueryParameters },
 	responses: {
 		200: jsonContent(PastCalls, "A page of calls."),
-		400: problemContent("The query cannot be used."),
+		400: problemContent("The query is invalid."),
 		...CLOSED,
 		503: UNAVAILABLE,
 	},
@@ -36,11 +36,11 @@ const showRoute = createRoute({
 	method: "get",
 	path: "/history/{id}",
 	operationId: "showPastCall",
-	summary: "A call of the past with all that happened in it",
+	summary: "One past call, step by step",
 	request: { params: IdParameter },
 	responses: {
 		200: jsonContent(PastCallDetails, "The call."),
-		404: problemContent("There is no call of this id."),
+		404: problemContent("There is no call with this ID."),
 		...CLOSED,
 		503: UNAVAILABLE,
 	},
@@ -50,14 +50,14 @@ const exportRoute = createRoute({
 	method: "get",
 	path: "/history.csv",
 	operationId: "exportHistory",
-	summary: "The calls of the past as CSV (RFC 4180), the latest first",
+	summary: "Past calls as CSV (RFC 4180), newest first",
 	request: { query: HistoryFilterQuery },
 	responses: {
 		200: {
-			description: "A line for each call, after one with the names.",
+			description: "A header line, then one line for each call.",
 			content: { "text/csv": { schema: z.string() } },
 		},
-		400: problemContent("The query cannot be used."),
+		400: problemContent("The query is invalid."),
 		...CLOSED,
 		503: UNAVAILABLE,
 	},

@@ -21,7 +21,7 @@ const LegName = z.enum(LEG_NAMES);
 
 const Result = z
 	.object({ code: z.int().openapi({ example: 180 }), leg: LegName.optional(), text: z.string() })
-	.openapi("Result", { description: "A step of a call, with the codes and words of the XML interface." });
+	.openapi("Result", { description: "A step of a call, with the codes and texts of the XML interface." });
 
 const Origin = z
 	.object({ via: z.enum(CALL_VIAS), peer: z.string().optional(), user: z.string().optional() })
@@ -33,8 +33,8 @@ const Ender = z.enum(CALL_ENDERS).openapi({
 
 const Leg = z
 	.object({
-		address: z.string().openapi({ description: "As it was typed." }),
-		uri: z.string().openapi({ description: "As the translation rules made it." }),
+		address: z.string().openapi({ description: "As typed." }),
+		uri: z.string().openapi({ description: "As the translation rules turned it into a SIP URI." }),
 		state: z.enum(LEG_STATE_NAMES),
 	})
 	.openapi("Leg");
@@ -93,13 +93,13 @@ const RefusedEvent = z
 /** What the first server-sent event holds. */
 export const Snapshot = z
 	.object({ calls: z.array(Call) })
-	.openapi("Snapshot", { description: "How the calls stand when a stream begins." });
+	.openapi("Snapshot", { description: "The calls as they are when a stream begins." });
 
 /** What the data of the other server-sent events holds. */
 export const Event = z.union([CallEvent, RefusedEvent]).openapi("Event");
 
 const Address = z
-	.string("expected an address, as a text")
+	.string("expected an address, as a string")
 	.trim()
 	.min(1, "expected an address")
 	.max(MAX_ADDRESS, `expected at most ${MAX_ADDRESS} characters`);
@@ -128,7 +128,7 @@ const pastCall = {
 	way: Way,
 	state: z.enum(HISTORY_STATES).openapi({
 		description:
-			"Those of a call; refused: the request was refused, nobody was called; interrupted: the server went down in the middle of it.",
+			"The states of a call, and two more. refused: the request was refused and nobody was called. interrupted: the server went down during the call.",
 	}),
 	initiator: PastLeg,
 	destination: PastLeg,
@@ -146,7 +146,7 @@ const Step = z
 		code: z.int().optional(),
 		leg: LegName.optional(),
 	})
-	.openapi("Step", { description: "A state that the call entered, or a result that was given." });
+	.openapi("Step", { description: "A state that the call entered, or a result." });
 
 /** A call of the history with all that happened in it. */
 export const PastCallDetails = z.object({ ...pastCall, steps: z.array(Step) }).openapi("PastCallDetails");
@@ -162,7 +162,7 @@ export const PastCalls = z
 const ResultClass = z
 	.enum(RESULT_CLASSES.map((digit): `${ResultDigit}` => `${digit}`))
 	.transform((digit) => Number(digit) as ResultDigit)
-	.openapi({ type: "string", description: "First digit of the code of the final result." });
+	.openapi({ type: "string", description: "First digit of the final result's code." });
 
 /** Milliseconds since 1970 of a time in a query. */
 const TimeParameter = z.iso
@@ -179,13 +179,13 @@ export const HistoryFilterQuery = z.strictObject({
 		.openapi({ description: "Part of an address, as typed or translated." }),
 	result: ResultClass.optional(),
 	way: Way.optional(),
-	from: TimeParameter.optional().openapi({ description: "Calls that were asked for then or later." }),
-	to: TimeParameter.optional().openapi({ description: "Calls that were asked for before." }),
+	from: TimeParameter.optional().openapi({ description: "Only calls requested at this time or later." }),
+	to: TimeParameter.optional().openapi({ description: "Only calls requested before this time." }),
 });
 
 /** A page of them. */
 export const HistoryQueryParameters = HistoryFilterQuery.extend({
-	cursor: z.string().optional().openapi({ description: "`next` of the page before." }),
+	cursor: z.string().optional().openapi({ description: "`next` of the previous page." }),
 	limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: "integer" }),
 });
 

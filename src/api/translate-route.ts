@@ -22,9 +22,9 @@ const route = createRoute({
 	},
 	responses: {
 		200: jsonContent(TranslatedAddress, "The SIP URI that would be called."),
-		400: problemContent("The query cannot be used."),
+		400: problemContent("The query is invalid."),
 		...CLOSED,
-		422: problemContent("No rule takes the address, or what the rule makes of it is no SIP URI."),
+		422: problemContent("No rule matches the address, or the rule's result is not a SIP URI."),
 	},
 });
 

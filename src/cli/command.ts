@@ -33,7 +33,7 @@ function namesOf(fits: (value: string | undefined) => boolean): string[] {
  *
  * @param argv the arguments, without the program's name.
  * @returns the exit code: 0 done, 1 the call, translation or installation failed or the output cannot be written, 2 wrong arguments or settings, it
- * cannot start, or the server could not be asked.
+ * cannot start, or the server cannot be reached.
  */
 export async function runCommand(argv: readonly string[]): Promise<number> {
 	const commandLine = parseCommandLine(argv, OPTIONS);
@@ -68,12 +68,12 @@ async function dispatch(
 	const described = describedCommand(name);
 	if (!described)
 		return refuse(
-			`there is no command "${name}"; there are ${COMMAND_LIST.map((each) => each.name).join(", ")}`,
+			`unknown command "${name}": expected one of ${COMMAND_LIST.map((each) => each.name).join(", ")}`,
 		);
 	const foreign = foreignOption(described, commandLine);
-	if (foreign !== undefined) return refuse(`${foreign} is no option of ${name}`, usageOf(described));
+	if (foreign !== undefined) return refuse(`${name} has no option ${foreign}`, usageOf(described));
 	if (described.operands === "" && operands.length > 0) {
-		return refuse(`expected nothing but options, got "${operands[0]}"`, usageOf(described));
+		return refuse(`expected only options, got "${operands[0]}"`, usageOf(described));
 	}
 	switch (described.name) {
 		case "help":
@@ -135,7 +135,7 @@ function showHelp(name: string | undefined): Promise<number> | number {
 	const described = describedCommand(name);
 	return described
 		? print(commandHelp(described))
-		: refuse(`there is no command "${name}"`, "try clicktocall help");
+		: refuse(`unknown command "${name}"`, "try clicktocall help");
 }
 
 function refuse(...lines: readonly string[]): number {

@@ -54,7 +54,7 @@ export function commandHelp(command: CommandDescription): string {
 			...optionItems,
 			{
 				term: "--config FILE, --NAME=VALUE",
-				text: "a file of settings, and any of them; see clicktocall --help",
+				text: "a configuration file, and any setting; see clicktocall --help",
 			},
 		]),
 		section(

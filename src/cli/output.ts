@@ -21,7 +21,7 @@ export class OutputError extends Error {
 	override readonly name = "OutputError";
 
 	constructor(cause: unknown) {
-		super(`the output cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+		super(`cannot write the output: ${cause instanceof Error ? cause.message : String(cause)}`, {
 			cause,
 		});
 	}

@@ -88,7 +88,7 @@ function judge(
 	if (error.code !== "EADDRINUSE") return { maybeRight: false, text: error.message };
 	const owner = portOwner(place.protocol === "UDP" ? "UDP" : "TCP", place.port);
 	if (!owner) {
-		const text = `${describePlace(place)} is in use; that is right if it is by the server with these settings`;
+		const text = `${describePlace(place)} is in use; that is fine if a server with these settings is running`;
 		return { maybeRight: true, text };
 	}
 	if (owner.pid === process.pid) return { maybeRight: false, text: error.message };
@@ -96,7 +96,7 @@ function judge(
 	return owner.name.startsWith(SERVICE)
 		? {
 				maybeRight: true,
-				text: `${describePlace(place)} is in use by ${who}: right if that has these settings`,
+				text: `${describePlace(place)} is in use by ${who}; that is fine if it has these settings`,
 			}
 		: { maybeRight: false, text: `${error.message} (${who})` };
 }

@@ -50,9 +50,7 @@ export function isKnownName(name: string): boolean {
 /** What to say of a name that is none of a setting: the nearest one there is. */
 export function suggestion(name: string): string {
 	const nearest = nearestName(name, SUGGESTED_NAMES);
-	return nearest === undefined
-		? "there is no such setting"
-		: `there is no such setting; did you mean ${nearest}?`;
+	return nearest === undefined ? "unknown setting" : `unknown setting; did you mean ${nearest}?`;
 }
 
 /** Reads values by the types of their settings. Unknown names are warnings, bad values errors. */
@@ -97,7 +95,7 @@ class AssignmentReader {
 	#repeated(assignment: Assignment, earlier: Assignment | undefined): void {
 		if (!earlier) return;
 		const where = earlier.option ?? `line ${earlier.line}`;
-		const text = `it is set twice: this value counts, not that of ${where}`;
+		const text = `set twice: this value replaces that of ${where}`;
 		this.#add("warning", assignment, assignment.option ?? assignment.name, text);
 	}
 

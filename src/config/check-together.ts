@@ -22,18 +22,18 @@ export function checkTogether(settings: Settings, context: { readonly hasFile: b
 		problems.push(problem("warning", { setting }, text));
 	};
 	if (httpAuth && httpAuthPwd === SETTINGS.httpAuthPwd.default)
-		warn(SETTINGS.httpAuthPwd.name, "the password is the one that everyone knows; choose one of your own");
+		warn(SETTINGS.httpAuthPwd.name, "this is the default password, which everyone knows; choose your own");
 	if ((httpAuth || httpApiTokens.length > 0) && isXmlOpen(settings)) {
 		const closed = httpAuth ? SETTINGS.httpAuth.name : SETTINGS.httpApiTokens.fields.token.name;
 		warn(
 			SETTINGS.xmlRpcAllow.name,
-			`${closed} asks for a password, but the XML interface lets everyone place calls without one; say here who may`,
+			`${closed} protects the pages, but anyone can place calls over the XML interface without a password; list here who may connect`,
 		);
 	}
 	for (const { user, password, file, line } of settings.sipAccounts) {
 		if (user === "" || password !== "") continue;
 		const setting = SETTINGS.sipAccounts.fields.user.name;
-		const text = `there is no ${SETTINGS.sipAccounts.fields.password.name} after it: the password is empty`;
+		const text = `no ${SETTINGS.sipAccounts.fields.password.name} follows it: the password is empty`;
 		problems.push(problem("warning", { file, line, setting }, text));
 	}
 	if (context.hasFile && translationRules.length === 0)

@@ -125,7 +125,7 @@ class CommandLineReader {
 		} else if (isKnownName(setting)) {
 			this.#problem(name, line, `expected a value: ${name}=VALUE`);
 		} else {
-			const hint = setting === "" ? "there is no such option" : suggestion(setting);
+			const hint = setting === "" ? "unknown option" : suggestion(setting);
 			this.#problem(name, line, `${hint.replace("setting", "option")} (--help lists them)`);
 		}
 	}

@@ -41,7 +41,7 @@ export function parseConfig(text: string, fileName: string): Assigned {
 export function readConfigFile(path: string): Assigned {
 	try {
 		const stat = statSync(path);
-		if (!stat.isFile()) return unreadable(path, "it is no regular file");
+		if (!stat.isFile()) return unreadable(path, "it is not a regular file");
 		if (stat.size > MAX_FILE_SIZE) return unreadable(path, "it is larger than 4 MiB");
 		return parseOctets(readFileSync(path), path);
 	} catch (error) {
@@ -64,7 +64,7 @@ function unreadable(file: string, reason: string): Assigned {
 
 function reasonOf(error: unknown): string {
 	const code = error instanceof Error && "code" in error ? error.code : undefined;
-	if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
+	if (code === "ENOENT" || code === "ENOTDIR") return "no such file";
 	if (code === "EACCES" || code === "EPERM") return "permission denied";
 	return error instanceof Error ? error.message : String(error);
 }

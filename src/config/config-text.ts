@@ -79,10 +79,10 @@ function decodeLine(
 	const setting = settingIn(text);
 	const parts = { ...place, ...(setting !== undefined && { setting }) };
 	if (bytes.includes(0)) {
-		problems.push(problem("error", { ...parts, expected: "text, but there is a NUL octet in the line" }));
+		problems.push(problem("error", { ...parts, expected: "text, but the line has a NUL byte" }));
 	} else if (broken !== undefined) {
 		const octet = broken.toString(16).toUpperCase();
-		const hint = `the octet ${octet} (hexadecimal) in the line is none; was it saved as Latin-1 or Windows-1252?`;
+		const hint = `the byte ${octet} (hexadecimal) in the line is not; was the file saved as Latin-1 or Windows-1252?`;
 		problems.push(problem(comment ? "warning" : "error", { ...parts, expected: `${UTF_8}: ${hint}` }));
 	}
 	return text;

@@ -20,7 +20,7 @@ export const INTERFACE_SETTINGS = {
 		type: IP_ADDRESSES,
 		default: [],
 		defaultText: "all",
-		help: "addresses on which the XML interface listens",
+		help: "addresses that the XML interface listens on",
 	}),
 	xmlRpcAllow: single({
 		section: INTERFACES,
@@ -30,12 +30,12 @@ export const INTERFACE_SETTINGS = {
 		defaultText: "everyone",
 		example: "127.0.0.1, ::1, 192.168.0.0/16",
 		help: "who may connect to the XML interface",
-		details: ["The XML interface asks for no password."],
+		details: ["The XML interface has no password."],
 	}),
 	xmlRpcMaxConnections: maxConnections("XmlRpcMaxConnections", "to the XML interface", 1000),
 	xmlRpcMaxPerAddress: maxConnections(
 		"XmlRpcMaxPerAddress",
-		"to the XML interface from one address, or IPv6 network of 64 bits",
+		"to the XML interface from one address, or from one IPv6 /64 network",
 		250,
 	),
 	httpPort: single({
@@ -65,7 +65,7 @@ export const INTERFACE_SETTINGS = {
 	httpMaxConnections: maxConnections("HttpMaxConnections", "to the web pages and /api", 1000),
 	httpMaxPerAddress: maxConnections(
 		"HttpMaxPerAddress",
-		"to the web pages and /api from one address, or IPv6 network of 64 bits",
+		"to the web pages and /api from one address, or from one IPv6 /64 network",
 		250,
 	),
 	httpHosts: single({
@@ -75,8 +75,10 @@ export const INTERFACE_SETTINGS = {
 		default: [],
 		defaultText: "the host name",
 		example: "clicktocall.example.com",
-		help: "names by which browsers reach the web pages without a password",
-		details: ["IP addresses, names without a dot and names in .local, .lan and .internal need not be here."],
+		help: "names that browsers may use for the web pages when there is no password",
+		details: [
+			"IP addresses, names without a dot and names in .local, .lan and .internal need not be listed.",
+		],
 	}),
 	httpAuth: single({
 		section: INTERFACES,
@@ -84,7 +86,7 @@ export const INTERFACE_SETTINGS = {
 		type: BOOLEAN,
 		default: false,
 		sample: "1",
-		help: "ask for a password on the web pages and at /api (Digest; the user is admin)",
+		help: "require a password for the web pages and /api (Digest; the user is admin)",
 	}),
 	httpAuthPwd: single({
 		section: INTERFACES,
@@ -94,7 +96,7 @@ export const INTERFACE_SETTINGS = {
 		sample: "admin",
 		secret: true,
 		help: "the password for HttpAuth",
-		details: ["Choose one of your own."],
+		details: ["Choose your own."],
 	}),
 	httpApiTokens: group({
 		section: INTERFACES,
@@ -103,11 +105,11 @@ export const INTERFACE_SETTINGS = {
 				name: "HttpApiToken",
 				type: API_TOKEN,
 				secret: true,
-				help: "a token that programs may show at /api and /metrics instead of the password; may be repeated",
+				help: "token that programs may send to /api and /metrics instead of the password; may be repeated",
 			},
 		},
-		help: "tokens of programs; with one of them /api and /metrics are closed to everybody else",
-		sample: ["#HttpApiToken = TOKEN-OF-YOUR-OWN"],
+		help: "tokens of programs; once there is one, /api and /metrics require a token or the password",
+		sample: ["#HttpApiToken = YOUR-OWN-API-TOKEN"],
 	}),
 	webhooks: group({
 		section: INTERFACES,
@@ -123,21 +125,21 @@ export const INTERFACE_SETTINGS = {
 				type: WEBHOOK_SECRET,
 				default: "",
 				secret: true,
-				help: "the key that the Webhook before it is signed with: whsec_ and base64, or a text",
+				help: "key to sign the events for the Webhook above it: whsec_ and base64, or any text",
 			},
 		},
-		help: "programs that are told what happens to calls, each with a secret of its own",
+		help: "programs to tell what happens in calls, each with its own secret",
 		sample: ["#Webhook = https://crm.example.com/calls", "#WebhookSecret = SECRET"],
 	}),
 } as const satisfies Readonly<Record<string, unknown>>;
 
-/** A limit of connections. @param to whom or what, as an end of the sentence "most connections …". */
+/** A limit of connections. @param to whom or what, as an end of the sentence "maximum number of connections …". */
 function maxConnections(name: string, to: string, standard: number) {
 	return single({
 		section: INTERFACES,
 		name,
 		type: integer(0, 1_000_000, { zero: "no limit" }),
 		default: standard,
-		help: `most connections ${to}; others are closed at once`,
+		help: `maximum number of connections ${to}; more are closed at once`,
 	});
 }

@@ -89,7 +89,7 @@ function fileOf(
 	if (existsSync(path)) return { path, problems: [] };
 	if (options.defaultFile !== undefined) return { path: options.defaultFile, problems: [] };
 	if (options.allowNoFile) return { problems: [] };
-	const text = `there is no such file; name another one with --config FILE`;
+	const text = `no such file; name another one with --config FILE`;
 	return { problems: [problem("error", { file: path }, text)] };
 }
 

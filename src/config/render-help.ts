@@ -21,11 +21,11 @@ const TERM_WIDTH = 22;
 
 const GENERAL_OPTIONS: readonly HelpItem[] = [
 	{ term: "--config FILE", text: "read this file instead of clicktocall.config in the working directory" },
-	{ term: "--NAME=VALUE", text: "any setting below, in place of the file's: --UDPTCPPort=5080" },
+	{ term: "--NAME=VALUE", text: "any setting below; overrides the file: --UDPTCPPort=5080" },
 ];
 
 const LAST_OPTIONS: readonly HelpItem[] = [
-	{ term: "-?, -h, --help", text: "show this" },
+	{ term: "-?, -h, --help", text: "show this help" },
 	{ term: "--version", text: "show the version" },
 ];
 

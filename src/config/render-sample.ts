@@ -4,7 +4,7 @@ import { SETTING_ENTRIES } from "./settings.ts";
 
 const HEAD = [
 	"# Settings of the click-to-call server. A line is Name = value; the value runs to the end of the line.",
-	"# Lines that begin with # are comments. What is commented out below has the value shown there.",
+	"# Lines that begin with # are comments. Settings that are commented out have the value shown.",
 ];
 
 /**

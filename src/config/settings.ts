@@ -45,7 +45,7 @@ export const SETTINGS = {
 		type: seconds(0, 604_800, { zero: "no limit" }),
 		default: 0,
 		unit: "s",
-		help: "longest time that the server stays in an anchored call",
+		help: "longest time that an anchored call may last; then the server ends it",
 	}),
 	drainTimeout: single({
 		section: CALLS,
@@ -53,8 +53,8 @@ export const SETTINGS = {
 		type: seconds(0, 3600, { zero: "at once" }),
 		default: 0,
 		unit: "s",
-		help: "how long anchored calls may go on when the server is told to stop; then they are ended",
-		details: ["No new calls are taken meanwhile. A second signal ends them at once."],
+		help: "how long anchored calls may go on after the server is told to stop",
+		details: ["No new calls are accepted meanwhile. A second signal ends the calls at once."],
 	}),
 	sessionExpires: single({
 		section: CALLS,
@@ -62,17 +62,17 @@ export const SETTINGS = {
 		type: secondsOrOff(90, 86_400),
 		default: 1800,
 		unit: "s",
-		help: "session interval that phones are asked for (RFC 4028): one that vanished is noticed within it",
+		help: "session interval to request (RFC 4028): a phone that has vanished is noticed within this time",
 	}),
 	callerIdentity: single({
 		section: CALLS,
 		name: "CallerIdentity",
 		type: CALLER_IDENTITY,
 		default: "initiator",
-		help: "who calls the destination of an anchored call (From): the initiator, or server: ClickToCallIdentity",
+		help: "caller (From) that the destination of an anchored call sees: initiator, or server for ClickToCallIdentity",
 		details: [
-			"server is for a PBX that takes calls in the name of the account only. The initiator is the display name",
-			"then, and P-Asserted-Identity (RFC 3325) for the OutboundProxy, which has to keep it inside.",
+			"server is for a PBX that accepts only calls in the account's own name. The initiator is then the display",
+			"name, and the OutboundProxy gets it as P-Asserted-Identity (RFC 3325), which it must not pass on.",
 		],
 	}),
 	referToHeaders: single({
@@ -80,10 +80,10 @@ export const SETTINGS = {
 		name: "ReferToHeaders",
 		type: BOOLEAN,
 		default: false,
-		help: "let ?header=value and ;method= of a destination's URI reach Refer-To",
+		help: "copy ?header=value and ;method= of a destination's URI to Refer-To",
 		details: [
-			"Whoever may place calls could then make the initiator's phone send any request, such as a BYE with",
-			"Replaces. Calls that are anchored leave both out all the same.",
+			"Anyone who may place calls can then make the initiator's phone send any request, such as a BYE with",
+			"Replaces. Anchored calls leave both out anyway.",
 		],
 	}),
 	autoAnswer: single({
@@ -91,10 +91,10 @@ export const SETTINGS = {
 		name: "AutoAnswer",
 		type: AUTO_ANSWER,
 		default: "off",
-		help: "ask the initiator's phone to pick up by itself, by Call-Info, Alert-Info or both",
+		help: "ask the initiator's phone to pick up by itself, with Call-Info, Alert-Info or both",
 		details: [
-			"Call-Info: <sip:…>;answer-after=0 is what Snom, Grandstream and Yealink look for, Alert-Info:",
-			"…info=alert-autoanswer Polycom, Cisco and Yealink. The phone has to be set to allow it.",
+			"Snom, Grandstream and Yealink look for Call-Info: <sip:…>;answer-after=0, Polycom, Cisco and Yealink for",
+			"Alert-Info: …info=alert-autoanswer. The phone must be set up to allow it.",
 		],
 	}),
 	maxCalls: single({
@@ -102,14 +102,14 @@ export const SETTINGS = {
 		name: "MaxCalls",
 		type: integer(0, 1_000_000, { zero: "no limit" }),
 		default: 200,
-		help: "most calls at a time; a request beyond is refused with 503",
+		help: "maximum number of calls at a time; more are refused with 503",
 	}),
 	maxCallsPerSecond: single({
 		section: CALLS,
 		name: "MaxCallsPerSecond",
 		type: integer(0, 100_000, { zero: "no limit" }),
 		default: 20,
-		help: "most new calls in a second; a request beyond is refused with 503",
+		help: "maximum number of new calls a second; more are refused with 503",
 	}),
 	logLevel: single({
 		section: LOG,
@@ -133,7 +133,7 @@ export const SETTINGS = {
 		type: integer(0, 1_000_000_000, { zero: "no limit" }),
 		default: 50_000,
 		unit: "lines",
-		help: "lines after which a new log file is begun; the one before gets .1 after its name",
+		help: "lines after which a new log file is started; the old one gets .1 added to its name",
 		details: ["50000 lines are about 5 MB."],
 	}),
 	historyFile: single({
@@ -143,7 +143,7 @@ export const SETTINGS = {
 		default: "clicktocall-history.sqlite",
 		help: "SQLite file with the history of calls; empty for none",
 		details: [
-			"The server locks the file while it runs. One that is damaged is renamed, and a new one begun.",
+			"The server locks the file while it runs. If the file is damaged, it is renamed and a new one is started.",
 		],
 	}),
 	historyDays: single({
@@ -161,7 +161,7 @@ export const SETTINGS = {
 			pattern: {
 				name: "TranslationPattern",
 				type: text({ placeholder: "REGEX", expected: "a regular expression", required: true }),
-				help: "Perl-compatible regular expression that is searched for in the address",
+				help: "Perl-compatible regular expression to search for in the address",
 			},
 			output: {
 				name: "TranslationOutput",
@@ -173,10 +173,10 @@ export const SETTINGS = {
 				help: "the SIP URI to call; $1 stands for the first group of the pattern",
 			},
 		},
-		help: "rules that make SIP URIs of initiators and destinations, in pairs; the first that matches wins",
+		help: "rules that turn initiators and destinations into SIP URIs, in pairs; the first match wins",
 		details: [
-			"Addresses that no rule matches are refused. $1 to $99 are the groups of the pattern, $0 is the whole",
-			`match, \${name} a named group, \${12} a group that a digit follows, \\$ a dollar sign.`,
+			"Addresses that no rule matches are refused. $1 to $99 are groups of the pattern, $0 is the whole",
+			`match, \${name} a named group, \${12} a group followed by a digit, \\$ a dollar sign.`,
 		],
 		sample: [
 			"# SIP URIs as they are:",

@@ -24,7 +24,7 @@ export function text(options: {
 	const { placeholder, required = false } = options;
 	return {
 		placeholder,
-		expected: options.expected ?? (required ? "a text that is not empty" : "a text"),
+		expected: options.expected ?? (required ? "text that is not empty" : "text"),
 		parse: (value) => (CONTROL.test(value) || (required && value === "") ? undefined : value),
 		format: (value) => value,
 	};

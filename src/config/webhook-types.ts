@@ -17,7 +17,7 @@ export const WEBHOOK_URL: ValueType<string> = {
 /** A secret of the Standard Webhooks scheme; empty = events are not signed. */
 export const WEBHOOK_SECRET: ValueType<string> = {
 	...text({ placeholder: "SECRET" }),
-	expected: "a text, or whsec_ and base64 of 12 bytes at least",
+	expected: "any text, or whsec_ and base64 of at least 12 bytes",
 	parse: (value) => (value.startsWith("whsec_") && !ENCODED_KEY.test(value) ? undefined : value),
 };
 

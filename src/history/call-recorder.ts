@@ -24,7 +24,7 @@ export interface LeftOut {
  */
 export class CallRecorder {
 	readonly #wall: WallClock;
-	/** Calls that are not over. */
+	/** Calls in progress. */
 	readonly #open = new Registry<CallRecord>();
 	#waiting: CallRecord[] = [];
 	#refusalsWaiting = 0;

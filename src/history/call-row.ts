@@ -41,7 +41,7 @@ export class DamagedRowError extends Error {
 	override readonly name = "DamagedRowError";
 
 	constructor(column: string) {
-		super(`it is damaged: ${column} of a row holds what is none`);
+		super(`it is damaged: ${column} of a row is invalid`);
 	}
 }
 

@@ -168,7 +168,7 @@ export class HistoryFile {
 		this.#foundCalls = false;
 		if (interrupted === 0) return;
 		this.#pages += PAGES_A_TRANSACTION + interrupted * PAGES_A_RECORD;
-		this.#options.log.info(`calls of the history that were interrupted: ${interrupted}`);
+		this.#options.log.info(`calls marked as interrupted in the history: ${interrupted}`);
 	}
 
 	/** Somebody has removed or renamed the file, to keep it elsewhere perhaps. */
@@ -178,7 +178,7 @@ export class HistoryFile {
 		await database.sync();
 		await database.checkpoint();
 		this.close();
-		log.warning(`the history ${path} was removed or renamed; a new one is begun`);
+		log.warning(`the history ${path} was removed or renamed; starting a new one`);
 		onNewFile();
 	}
 
@@ -199,9 +199,9 @@ export class HistoryFile {
 		if (this.#aside >= MAX_ASIDE) return error;
 		try {
 			const aside = setAside(path, new Date(wall.now()));
-			log.warning(`the history ${path} cannot be used: ${reasonOf(error)}; it is set aside as ${aside}`);
+			log.warning(`the history ${path} cannot be used: ${reasonOf(error)}; it is renamed to ${aside}`);
 		} catch (cause) {
-			return new Error(`${reasonOf(error)}; it cannot be set aside: ${reasonOf(cause)}`, { cause });
+			return new Error(`${reasonOf(error)}; it cannot be renamed: ${reasonOf(cause)}`, { cause });
 		}
 		this.#aside += 1;
 		// In the new file there are only calls of this run.
@@ -214,7 +214,9 @@ export class HistoryFile {
 		if (this.#failed) return;
 		this.#failed = true;
 		const { path, log } = this.#options;
-		log.warning(`the history ${path} cannot be used, tried again each 30 s; calls go on: ${reasonOf(error)}`);
+		log.warning(
+			`the history ${path} cannot be used; trying again every 30 s, calls go on: ${reasonOf(error)}`,
+		);
 	}
 
 	#recovered(): void {

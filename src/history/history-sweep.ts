@@ -96,15 +96,15 @@ export class HistorySweep {
 		this.#warned = true;
 		const day = new Date(this.#options.wall.now()).toISOString().slice(0, 10);
 		this.#options.log.warning(
-			`by the clock of this machine it is ${day}, and there are calls in the history that should have gone ${days} days ` +
-				"ago; as the clock may be wrong, they go bit by bit: six days of them in each day that the server runs",
+			`by this machine's clock it is ${day}, and the history has calls that should have been deleted ${days} days ` +
+				"ago; in case the clock is wrong, they are deleted slowly: six days of calls for each day that the server runs",
 		);
 	}
 
 	#report(): void {
 		if (this.#deleted === 0) return;
 		const { days, log } = this.#options;
-		log.info(`calls of the history that were deleted, being older than ${days} days: ${this.#deleted}`);
+		log.info(`calls deleted from the history, older than ${days} days: ${this.#deleted}`);
 		this.#deleted = 0;
 	}
 }

@@ -258,7 +258,7 @@ export class History {
 			...(calls > 0 ? [`${calls} calls: the file could not be written, or not fast enough`] : []),
 			...(refusals > 0 ? [`${refusals} refused requests: there were too many`] : []),
 		];
-		this.#options.log.warning(`not in the history are ${parts.join("; ")}`);
+		this.#options.log.warning(`missing from the history: ${parts.join("; ")}`);
 	}
 }
 

@@ -51,7 +51,7 @@ export class LaterSchemaError extends Error {
 	override readonly name = "LaterSchemaError";
 
 	constructor(version: number) {
-		super(`it is of version ${version}, by a later server; this one knows versions up to ${SCHEMA_VERSION}`);
+		super(`its version is ${version}, from a newer server; this one knows versions up to ${SCHEMA_VERSION}`);
 	}
 }
 
@@ -60,7 +60,7 @@ export class EarlierSchemaError extends Error {
 	override readonly name = "EarlierSchemaError";
 
 	constructor() {
-		super("it is empty or of an earlier version; the server has to be started with it once");
+		super("it is empty or of an earlier version; start the server with it once");
 	}
 }
 
@@ -69,7 +69,7 @@ export class ForeignDatabaseError extends Error {
 	override readonly name = "ForeignDatabaseError";
 
 	constructor() {
-		super("it is a database of another program; HistoryFile should name a file of its own");
+		super("it is the database of another program; HistoryFile needs a file of its own");
 	}
 }
 

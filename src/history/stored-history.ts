@@ -65,7 +65,7 @@ export class StoredHistory {
 		do {
 			const slice = attempt(this.#path, () => this.#reader.slice(filter, before, PAGE));
 			if (!this.#hasLog && isThere(`${this.#path}-wal`)) {
-				throw new StoredHistoryError(`${this.#path}: a server has opened it meanwhile`);
+				throw new StoredHistoryError(`${this.#path}: a server has opened it in the meantime`);
 			}
 			yield* slice.calls;
 			before = slice.before;
@@ -84,9 +84,9 @@ function isThere(path: string): boolean {
 
 const REASONS: Readonly<Record<string, string>> = {
 	SQLITE_BUSY: "a server has it open",
-	SQLITE_CANTOPEN: "it may not be read",
-	SQLITE_NOTADB: "it is no history",
-	EACCES: "it may not be read",
+	SQLITE_CANTOPEN: "permission denied",
+	SQLITE_NOTADB: "it is not a history",
+	EACCES: "permission denied",
 };
 
 function attempt<Result>(path: string, action: () => Result): Result {

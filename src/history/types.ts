@@ -55,7 +55,7 @@ export interface HistoryCallDetails extends HistoryCall {
 export interface HistoryFilter {
 	/** Part of an address, as typed or translated; ASCII letters match in either case. */
 	readonly text?: string | undefined;
-	/** First digit of the code of the final result. */
+	/** First digit of the final result's code. */
 	readonly resultClass?: ResultClass | undefined;
 	readonly way?: CallWay | undefined;
 	/** Calls that were asked for at this time or later, in milliseconds since 1970. */
@@ -97,7 +97,7 @@ export class HistoryUnavailableError extends Error {
 	override readonly name = "HistoryUnavailableError";
 
 	constructor(options?: ErrorOptions) {
-		super("the history cannot be read now; the log says why", options);
+		super("the history cannot be read right now; the log says why", options);
 	}
 }
 

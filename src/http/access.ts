@@ -96,7 +96,7 @@ export class Access {
 	}
 
 	#forbid(c: WebContext, reason: string): AccessRefusal {
-		this.#log.warning(() => `a request of ${c.env.peer} is refused: it ${reason}`);
+		this.#log.warning(() => `request from ${c.env.peer} refused: it ${reason}`);
 		return { status: 403, sentence: `This request ${reason}.` };
 	}
 
@@ -116,7 +116,7 @@ export class Access {
 			return { status: 400, sentence: `The Authorization header is invalid: ${verdict.reason}.` };
 		if (verdict.wrong) this.#brake.failed(peer, PASSWORD);
 		for (const challenge of verdict.challenges) c.header("WWW-Authenticate", challenge, { append: true });
-		return { status: 401, sentence: "This needs the user admin and its password." };
+		return { status: 401, sentence: "This requires the user admin and its password." };
 	}
 
 	/** RFC 6585 section 4. */
@@ -126,7 +126,7 @@ export class Access {
 		c.header("Retry-After", String(Math.ceil(this.#brake.wait(peer, secret) / 1000)));
 		return {
 			status: 429,
-			sentence: `There were too many with a wrong ${secret} from ${peer}; wait some seconds.`,
+			sentence: `Too many requests with a wrong ${secret} came from ${peer}; wait a few seconds.`,
 		};
 	}
 
@@ -136,7 +136,7 @@ export class Access {
 		const token = bearerToken(c.req.header("Authorization"));
 		if (token === undefined) {
 			if (this.#digest && c.req.header("Authorization") !== undefined) return this.#password(c);
-			return this.#askForToken(c, "This needs a token, or the user admin and its password.");
+			return this.#askForToken(c, "This requires a token, or the user admin and its password.");
 		}
 		const hash = sha256(token);
 		// All of them are compared, so that the time does not tell which one was nearly right.

@@ -84,15 +84,18 @@ export function createApp(options: AppOptions): WebApp {
 		return readOnly ? c.redirect(INDEX) : methodNotAllowed(c, "GET, HEAD");
 	});
 	app.onError((error, c) => {
-		log.err(() => `a request of ${c.env.peer} failed: ${error.message}`);
-		return c.html(messagePage("Internal error", "The server could not answer. Its log says why."), 500);
+		log.err(() => `request from ${c.env.peer} failed: ${error.message}`);
+		return c.html(
+			messagePage("Internal error", "Something went wrong. The server's log has the details."),
+			500,
+		);
 	});
 	return app;
 }
 
 function methodNotAllowed(c: WebContext, allow: string): Response {
 	c.header("Allow", allow);
-	return c.html(messagePage("Method not allowed", `This page takes ${allow} only.`), 405);
+	return c.html(messagePage("Method not allowed", `This page accepts ${allow} only.`), 405);
 }
 
 /** Below /api everything is for programs, errors too. Its code is loaded for the first request. */
@@ -110,7 +113,7 @@ function mountApi(app: WebApp, access: Access, options: ApiOptions, log: Logger)
 	app.all("/api/*", guard, async (c) => (await api()).fetch(c.req.raw, c.env));
 }
 
-const REFUSAL_TITLES = { 400: NO_CALL, 401: "Password needed", 403: NO_CALL, 429: NO_CALL } as const;
+const REFUSAL_TITLES = { 400: NO_CALL, 401: "Password required", 403: NO_CALL, 429: NO_CALL } as const;
 
 function refuseAccess(c: WebContext, { status, sentence }: AccessRefusal): Response {
 	return c.html(messagePage(REFUSAL_TITLES[status], sentence), status);

@@ -11,8 +11,8 @@ export type CallQuery =
 
 type Field<Value> = { readonly value: Value } | { readonly problem: ParameterProblem };
 
-const ADDRESS = "a telephone number, a name, or a SIP address, once";
-const ANCHOR = "true or false, once, or no such parameter for false";
+const ADDRESS = "one telephone number, name or SIP address";
+const ANCHOR = "true or false, once; without it, false";
 const ANCHOR_VALUES: ReadonlyMap<string, boolean> = new Map([
 	["true", true],
 	["1", true],
@@ -38,11 +38,11 @@ function readAddress(parameters: URLSearchParams, parameter: string): Field<stri
 	const [value, ...others] = parameters.getAll(parameter);
 	const refuse = (problem: string, expected = ADDRESS) => ({ problem: { parameter, problem, expected } });
 	if (value === undefined) return refuse("is missing");
-	if (others.length > 0) return refuse("is there more than once");
+	if (others.length > 0) return refuse("is given more than once");
 	if (value.trim() === "") return refuse("is empty");
 	if (value.includes("\uFFFD")) return refuse("is not in UTF-8");
 	// In a query a bare "+" is a space: "+4930…" would be dialled as "4930…", somebody else's number.
-	if (value.startsWith(" ")) return refuse("begins with a space", `${ADDRESS}; a plus sign is written %2B`);
+	if (value.startsWith(" ")) return refuse("begins with a space", `${ADDRESS}; write a plus sign as %2B`);
 	return { value: value.trimEnd() };
 }
 
@@ -51,7 +51,7 @@ function readAnchor(parameters: URLSearchParams): Field<boolean> {
 	const [value, ...others] = parameters.getAll(parameter);
 	const refuse = (problem: string) => ({ problem: { parameter, problem, expected: ANCHOR } });
 	if (value === undefined) return { value: false };
-	if (others.length > 0) return refuse("is there more than once");
+	if (others.length > 0) return refuse("is given more than once");
 	const anchor = ANCHOR_VALUES.get(value.toLowerCase());
 	return anchor === undefined ? refuse("is neither true nor false") : { value: anchor };
 }

@@ -94,7 +94,7 @@ export class DigestAuth {
 			return this.#challenge(false, false);
 		// RFC 7616 section 3.4.6: a uri other than the request's is answered with 400.
 		if (requestTarget(uri, url) !== requestTarget(url, url)) {
-			return { kind: "malformed", reason: "uri is not that of the request" };
+			return { kind: "malformed", reason: "uri does not match the request" };
 		}
 		const expected = digest(
 			hash,

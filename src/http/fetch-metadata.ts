@@ -13,13 +13,13 @@ const AHEAD_OF_TIME = /prefetch|prerender|preview/i;
  */
 export function unwantedBecause(headers: Headers): string | undefined {
 	const purpose = headers.get("sec-purpose") ?? headers.get("purpose") ?? headers.get("x-moz") ?? "";
-	if (AHEAD_OF_TIME.test(purpose)) return "was made by the browser ahead of time";
+	if (AHEAD_OF_TIME.test(purpose)) return "was sent by the browser before anybody asked for the page";
 	const destination = headers.get("sec-fetch-dest");
 	if (destination !== null && !WHOLE_DESTINATIONS.has(destination)) return "loads a part of another page";
 	const site = headers.get("sec-fetch-site");
 	if (site === null) return unwantedByOlderHeaders(headers);
 	if (OWN_SITES.has(site) || isUserActivated(headers)) return undefined;
-	return "comes from another site and nobody clicked for it";
+	return "comes from another site without a click";
 }
 
 /**
@@ -48,7 +48,7 @@ function isUserActivated(headers: Headers): boolean {
 function unwantedByOlderHeaders(headers: Headers): string | undefined {
 	const origin = headers.get("origin");
 	if (origin !== null && URL.parse(origin)?.host !== headers.get("host")) {
-		return "comes from a script of another site";
+		return "comes from a script on another site";
 	}
 	if (PART_OF_A_PAGE.test(headers.get("accept") ?? "")) return "loads a part of another page";
 	return undefined;

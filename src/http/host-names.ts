@@ -33,7 +33,7 @@ export class HostNames {
 		const name = canonical(host.replace(/:\d*$/, ""));
 		if (isIP(name.replace(/^\[(.*)\]$/, "$1")) > 0 || PRIVATE.test(name) || this.#own.has(name))
 			return undefined;
-		return `comes by the name ${JSON.stringify(name)}, which may be of somebody else: HttpHosts should have it, or HttpAuth be on`;
+		return `uses the host name ${JSON.stringify(name)}, which may not be this server's: add it to HttpHosts, or turn HttpAuth on`;
 	}
 }
 

@@ -127,7 +127,7 @@ export class HttpServer {
 				end: (socket) => socket.data.connection?.halfClosed(),
 				close: (socket) => this.#closed(socket),
 				error: (socket, error) => {
-					this.#refusals.warning(() => `a connection of ${socket.data.peer} failed: ${error.message}`);
+					this.#refusals.warning(() => `connection from ${socket.data.peer} failed: ${error.message}`);
 					socket.terminate();
 				},
 			},
@@ -140,7 +140,7 @@ export class HttpServer {
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		const refusal = limits.admit(peer);
 		if (refusal !== undefined) {
-			this.#refusals.warning(() => `connection of ${peer} refused: ${refusal}`);
+			this.#refusals.warning(() => `connection from ${peer} refused: ${refusal}`);
 			socket.end(BUSY);
 			return;
 		}
@@ -183,7 +183,7 @@ export class HttpServer {
 	/** Never rejects. */
 	async #answer(request: Request, peer: string): Promise<Response> {
 		const response = await this.#judge(request, peer).catch((error: unknown) => {
-			this.#options.log.err(() => `a request of ${peer} failed: ${error}`);
+			this.#options.log.err(() => `request from ${peer} failed: ${error}`);
 			return new Response("Internal error\n", { status: 500 });
 		});
 		this.#count(response.status);
@@ -192,7 +192,7 @@ export class HttpServer {
 
 	async #judge(request: Request, peer: string): Promise<Response> {
 		if (!this.#allow.allows(peer)) {
-			this.#refusals.warning(() => `a request of ${peer} is refused: not in HttpAllow`);
+			this.#refusals.warning(() => `request from ${peer} refused: not in HttpAllow`);
 			return new Response("Forbidden\n", { status: 403, headers: { Connection: "close" } });
 		}
 		const app = this.#app ?? (await this.#load());

@@ -50,8 +50,8 @@ export class ClockWatch {
 		this.#offset = offset;
 		if (Math.abs(jump) < JUMP) return;
 		this.#options.log.warning(
-			`the clock of this machine was set ${jump > 0 ? "forward" : "back"} by ${lengthOf(Math.abs(jump))}; ` +
-				"lengths of calls are not changed by that",
+			`this machine's clock was set ${jump > 0 ? "forward" : "back"} by ${lengthOf(Math.abs(jump))}; ` +
+				"the lengths of calls are not affected",
 		);
 	}
 }

@@ -205,7 +205,8 @@ export class LogFile {
 		} catch (error) {
 			// Somebody else has moved it away: then it is as good as rotated.
 			if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
-			if (!this.#growing) onNotice(`log file ${path} can't be renamed, so it grows on: ${reasonOf(error)}`);
+			if (!this.#growing)
+				onNotice(`log file ${path} can't be renamed, so it keeps growing: ${reasonOf(error)}`);
 			this.#growing = true;
 			return false;
 		}
@@ -220,7 +221,7 @@ export class LogFile {
 		this.#failed = true;
 		const { path, onNotice } = this.#options;
 		const reason = reasonOf(error);
-		onNotice(`log file ${path} can't be written, tried again each ${RETRY_DELAY / 1000} s: ${reason}`);
+		onNotice(`log file ${path} can't be written, trying again every ${RETRY_DELAY / 1000} s: ${reason}`);
 	}
 
 	#recovered(): void {

@@ -135,7 +135,7 @@ export class OutputChannel {
 		if (this.#failed) return;
 		this.#failed = true;
 		const reason = error instanceof Error ? error.message : String(error);
-		this.#options.onNotice(`the console cannot be written, tried again each second: ${reason}`);
+		this.#options.onNotice(`the console cannot be written, trying again every second: ${reason}`);
 	}
 
 	#recovered(): void {

@@ -9,7 +9,7 @@ export function callFamilies({ calls, openCalls }: MetricSources): MetricFamily[
 		{
 			type: "counter",
 			name: "clicktocall_calls_total",
-			help: "Calls by their final result: class of its code, the phone that it speaks of, how the phones were brought together",
+			help: "Calls by final result: class of the code, phone it is about, way the phones were connected",
 			labels: ["way", "leg", "code"],
 			samples: () =>
 				CALL_WAYS.flatMap((way) =>
@@ -24,18 +24,18 @@ export function callFamilies({ calls, openCalls }: MetricSources): MetricFamily[
 					),
 				),
 		},
-		gauge("clicktocall_calls_in_progress", "Calls that are not over", openCalls),
+		gauge("clicktocall_calls_in_progress", "Calls in progress", openCalls),
 		{
 			type: "counter",
 			name: "clicktocall_requests_accepted_total",
-			help: "Requests for calls that were accepted, by the interface that they came by",
+			help: "Accepted requests for calls, by interface",
 			labels: ["via"],
 			samples: () => byKey(calls.placed),
 		},
 		{
 			type: "counter",
 			name: "clicktocall_requests_refused_total",
-			help: "Requests for calls that were refused: address that cannot be called, server that stops, MaxCalls, MaxCallsPerSecond",
+			help: "Refused requests for calls: address that cannot be called, server stopping, MaxCalls, MaxCallsPerSecond",
 			labels: ["reason"],
 			samples: () => byKey(calls.refused),
 		},

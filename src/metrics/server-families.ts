@@ -15,7 +15,7 @@ export function serverFamilies(sources: MetricSources): MetricFamily[] {
 		families.push({
 			type: "counter",
 			name: "clicktocall_http_guesses_total",
-			help: "Wrong passwords and tokens: judged wrong, or refused as they came too soon after others",
+			help: "Wrong passwords and tokens, and tries that were refused because they came too soon after wrong ones",
 			labels: ["outcome"],
 			samples: () => {
 				const { wrong, refused } = httpGuesses();
@@ -30,7 +30,7 @@ export function serverFamilies(sources: MetricSources): MetricFamily[] {
 		families.push({
 			type: "counter",
 			name: "clicktocall_http_responses_total",
-			help: "HTTP requests that were answered, by the class of the status",
+			help: "Answered HTTP requests by class of the status",
 			labels: ["code"],
 			samples: () => [2, 3, 4, 5].map((first) => [[`${first}xx`], httpAnswers()[first] ?? 0]),
 		});
@@ -39,12 +39,12 @@ export function serverFamilies(sources: MetricSources): MetricFamily[] {
 		families.push(
 			gauge(
 				"clicktocall_history_waiting",
-				"Calls that wait to be written into the history",
+				"Calls waiting to be written to the history",
 				() => history().waiting,
 			),
 			counter(
 				"clicktocall_history_lost_total",
-				"Calls and refused requests that are not in the history",
+				"Calls and refused requests missing from the history",
 				() => history().lost,
 			),
 		);
@@ -61,7 +61,7 @@ function webhookFamilies(webhooks: () => readonly WebhookFigures[]): MetricFamil
 		{
 			type: "counter",
 			name: "clicktocall_webhook_events_total",
-			help: "Events by webhook and by what became of them",
+			help: "Events by webhook and outcome",
 			labels: ["webhook", "outcome"],
 			samples: () =>
 				each(({ delivered, failed, dropped }, number) => [
@@ -73,14 +73,14 @@ function webhookFamilies(webhooks: () => readonly WebhookFigures[]): MetricFamil
 		{
 			type: "counter",
 			name: "clicktocall_webhook_retries_total",
-			help: "Times that an event was sent again",
+			help: "Retries of events",
 			labels: ["webhook"],
 			samples: () => each(({ retries }, number) => [[[number], retries]]),
 		},
 		{
 			type: "gauge",
 			name: "clicktocall_webhook_waiting",
-			help: "Events that are not delivered yet",
+			help: "Events not delivered yet",
 			labels: ["webhook"],
 			samples: () => each(({ waiting }, number) => [[[number], waiting]]),
 		},
@@ -93,7 +93,7 @@ function processFamilies({ loop, version, commit }: MetricSources): MetricFamily
 		{
 			type: "histogram",
 			name: "clicktocall_event_loop_delay_seconds",
-			help: "How late timers run, looked at four times a second from the first scrape on",
+			help: "How late timers run, measured four times a second while metrics are scraped",
 			labels: [],
 			samples: () => [[[], loop.histogram]],
 		},
@@ -102,13 +102,13 @@ function processFamilies({ loop, version, commit }: MetricSources): MetricFamily
 			return (user + system) / 1e6;
 		}),
 		gauge("process_resident_memory_bytes", "Memory of the process", () => process.memoryUsage.rss()),
-		gauge("process_start_time_seconds", "When the process was started, since 1970", startTime()),
+		gauge("process_start_time_seconds", "Start of the process, in seconds since 1970", startTime()),
 		gauge("clicktocall_heap_bytes", "Memory of live objects", () => process.memoryUsage().heapUsed),
-		gauge("clicktocall_timers", "Timers of the runtime that are set", timersSet),
+		gauge("clicktocall_timers", "Timers that are set", timersSet),
 		{
 			type: "gauge",
 			name: "clicktocall_build_info",
-			help: "1; the labels tell the version",
+			help: "1; the labels hold the version",
 			labels: ["version", "commit"],
 			samples: () => [[[version, commit], 1]],
 		},

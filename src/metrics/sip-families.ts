@@ -16,21 +16,21 @@ export function sipFamilies({ sip, registered }: MetricSources): MetricFamily[] 
 		{
 			type: "counter",
 			name: "clicktocall_sip_requests_total",
-			help: "SIP requests by direction and method, repetitions included",
+			help: "SIP requests by direction and method, including retransmissions",
 			labels: ["direction", "method"],
 			samples: () => bothWays((counts) => counts.requests),
 		},
 		{
 			type: "counter",
 			name: "clicktocall_sip_responses_total",
-			help: "SIP responses by direction and status code, repetitions included; codes that nobody registered by their class",
+			help: "SIP responses by direction and status code, including retransmissions; unregistered codes by class",
 			labels: ["direction", "code"],
 			samples: () => bothWays((counts) => counts.responses),
 		},
 		{
 			type: "counter",
 			name: "clicktocall_sip_retransmissions_total",
-			help: "SIP messages that were sent or received once more",
+			help: "Retransmitted SIP messages",
 			labels: ["direction"],
 			samples: () => {
 				const { retransmissions, absorbed } = sip().repetitions;
@@ -40,7 +40,7 @@ export function sipFamilies({ sip, registered }: MetricSources): MetricFamily[] 
 		{
 			type: "counter",
 			name: "clicktocall_sip_messages_dropped_total",
-			help: "SIP messages that belong to no transaction, and requests beyond what the server holds at once",
+			help: "SIP messages that belong to no transaction, and requests beyond what the server can hold at a time",
 			labels: ["reason"],
 			samples: () => {
 				const { unmatched, refused } = sip().repetitions;
@@ -50,7 +50,7 @@ export function sipFamilies({ sip, registered }: MetricSources): MetricFamily[] 
 		{
 			type: "counter",
 			name: "clicktocall_sip_transport_errors_total",
-			help: "Messages that could not be sent, connections that could not be opened, bytes that were no SIP message",
+			help: "Messages that could not be sent, connections that could not be opened, bytes that were not a SIP message",
 			labels: ["transport", "kind"],
 			samples: () =>
 				Object.entries(sip().messages.errors).flatMap(([transport, kinds]) =>
@@ -69,11 +69,11 @@ export function sipFamilies({ sip, registered }: MetricSources): MetricFamily[] 
 				return byKey({ tcp: TCP, tls: TLS });
 			},
 		},
-		gauge("clicktocall_sip_legs", "Dialogs with phones that are not over", () => sip().legs),
+		gauge("clicktocall_sip_legs", "Open dialogs with phones", () => sip().legs),
 		{
 			type: "gauge",
 			name: "clicktocall_sip_transactions",
-			help: "Transactions that are open, or over but remembered for repetitions",
+			help: "Transactions that are open, or kept to recognise retransmissions",
 			labels: ["role"],
 			samples: () => {
 				const { clients, servers } = sip().transactions;

@@ -8,9 +8,9 @@ export interface WebhookFigures {
 	readonly delivered: number;
 	readonly failed: number;
 	readonly dropped: number;
-	/** Times that an event was sent again. */
+	/** Retries of events. */
 	readonly retries: number;
-	/** Events that are not delivered yet. */
+	/** Events not delivered yet. */
 	readonly waiting: number;
 }
 

@@ -15,7 +15,7 @@ export class CidrError extends Error {
 	readonly text: string;
 
 	constructor(text: string, expected: string) {
-		super(`${JSON.stringify(text)} is no address block: ${expected}`);
+		super(`${JSON.stringify(text)} is not an address block: ${expected}`);
 		this.text = text;
 	}
 }

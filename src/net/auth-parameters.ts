@@ -22,7 +22,7 @@ export function readAuthParameters(header: string, from: number): ReadonlyMap<st
 		if (!match) throw new AuthorizationError('expected parameters such as realm="…", nonce="…"');
 		const [, name = "", quoted, token = ""] = match;
 		const key = name.toLowerCase();
-		if (parameters.has(key)) throw new AuthorizationError("a parameter is there twice");
+		if (parameters.has(key)) throw new AuthorizationError("a parameter appears twice");
 		parameters.set(key, quoted === undefined ? token : quoted.replace(/\\(.)/g, "$1"));
 		more = PARAMETER.lastIndex < header.length;
 	}

@@ -50,7 +50,7 @@ function explain(
 		case "EADDRNOTAVAIL":
 			return { about: "address", text: "not an address of this machine" };
 		case "EAFNOSUPPORT":
-			return { about: "address", text: "this machine does not speak that version of IP" };
+			return { about: "address", text: "this machine does not support that version of IP" };
 		default:
 			return { about: "address", text: cause instanceof Error ? cause.message : String(cause) };
 	}

@@ -68,10 +68,10 @@ export class ConnectionLimits {
 	 */
 	admit(address: string): string | undefined {
 		const { total, perAddress, budget } = this.#options;
-		if (total > 0 && this.#total >= total) return `there are ${total} connections already`;
+		if (total > 0 && this.#total >= total) return `there are already ${total} connections`;
 		const place = placeOf(address);
 		const others = this.#byAddress.get(place) ?? 0;
-		if (perAddress > 0 && others >= perAddress) return `${place} has ${perAddress} connections already`;
+		if (perAddress > 0 && others >= perAddress) return `${place} already has ${perAddress} connections`;
 		if (budget && !budget.take())
 			return `the program has ${budget.taken} connections and no file descriptors for more`;
 		this.#total++;

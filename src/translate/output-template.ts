@@ -52,7 +52,7 @@ export function parseOutput(output: string, groups: PatternGroups): OutputTempla
 			numbers = [existing(takesBoth ? two : Number(digits[0]), groups, text)];
 			if (!takesBoth) rest = digits.slice(1);
 		} else {
-			throw new OutputError("after ${ a group's number or name and a closing brace must follow");
+			throw new OutputError("expected a group's number or name and a closing brace after ${");
 		}
 		if (literal !== "") pieces.push(literal);
 		pieces.push(numbers);

@@ -37,9 +37,9 @@ export function ruleWarnings(
 	const backslash = /\\\d/.exec(text)?.[0];
 	if (backslash !== undefined)
 		warnings.push(
-			`${backslash} is no group of the pattern, but stands in the URI; write $${backslash.slice(1)}`,
+			`${backslash} is not a group of the pattern and goes into the URI as it is; write $${backslash.slice(1)}`,
 		);
-	if (neverUri(output)) warnings.push(`it is no SIP URI, whatever the address: ${reasonOf(output)}`);
+	if (neverUri(output)) warnings.push(`it is never a SIP URI, whatever the address: ${reasonOf(output)}`);
 	return warnings.map((warning) => `${file}:${line}: TranslationOutput: ${warning}`);
 }
 

@@ -125,7 +125,7 @@ function readHostPort(text: string): { host: string; port?: number } {
 	const hostEnd = text.startsWith("[") ? text.indexOf("]") + 1 : text.indexOf(":");
 	const host = hostEnd < 0 ? text : text.slice(0, hostEnd);
 	if (host === "") throw new InvalidUri("it has no host");
-	if (!isUriHost(host)) throw new InvalidUri("its host is no name and no IP address");
+	if (!isUriHost(host)) throw new InvalidUri("its host is neither a name nor an IP address");
 	if (hostEnd < 0 || hostEnd === text.length) return { host };
 	const digits = text.slice(hostEnd + 1);
 	const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0;

@@ -121,7 +121,7 @@ export class Translator {
 		return {
 			ok: false,
 			code: "invalid-uri",
-			reason: `the rule's result is no SIP URI: ${result.reason}`,
+			reason: `the rule's result is not a SIP URI: ${result.reason}`,
 			rule,
 			output,
 		};

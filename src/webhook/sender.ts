@@ -88,7 +88,7 @@ export class WebhookSender {
 		this.#drops = new LimitedLog(log, clock, LOG_INTERVAL);
 	}
 
-	/** Events that are not delivered yet, those included that are on their way. */
+	/** Events not delivered yet, those included that are on their way. */
 	get waiting(): number {
 		return this.#waiting;
 	}
@@ -97,7 +97,8 @@ export class WebhookSender {
 	offer(event: LiveEvent): void {
 		if (this.#ended || this.#closing || this.#waiting >= MAX_WAITING) {
 			this.counts.dropped += 1;
-			if (!this.#ended) this.#drops.warning(() => `${this.#name}: an event is dropped, too many wait`);
+			if (!this.#ended)
+				this.#drops.warning(() => `${this.#name}: an event was dropped, too many are waiting`);
 			return;
 		}
 		this.#waiting += 1;

@@ -146,7 +146,7 @@ export class Connection {
 		const request = readRequest(frame);
 		switch (request.kind) {
 			case "bad":
-				refusals.info(() => `a request of ${peer} is refused: ${request.text}`);
+				refusals.info(() => `request from ${peer} refused: ${request.text}`);
 				return this.#send(answers, refusal(400, request.text));
 			case "click-to-call":
 				return this.#place(answers, request);
@@ -177,7 +177,7 @@ export class Connection {
 			for (const result of waiting) hear(result);
 		} catch (error) {
 			this.#callsInProgress -= 1;
-			log.err(() => `a call for ${peer} could not be placed: ${error}`);
+			log.err(() => `call for ${peer} could not be placed: ${error}`);
 			this.#send(answers, refusal(500, "Internal error"));
 		}
 	}
@@ -188,7 +188,7 @@ export class Connection {
 			// The final result of the call, to whoever asked for it, comes first.
 			const call = live.get(order.id);
 			if (!calls.hangUp(order.id)) return this.#send(answers, refusal(404, NO_SUCH_CALL));
-			log.info(() => `call ${order.id} is hung up by ${peer}`);
+			log.info(() => `call ${order.id} was hung up by ${peer}`);
 			const text = call && ringsElsewhere(call) ? `Hung up; ${RINGS_ON}` : "Hung up";
 			return this.#send(answers, { code: 200, text, final: true });
 		}
@@ -221,7 +221,7 @@ export class Connection {
 	#breakOff({ reason, text = PARSE_ERROR }: BrokenFrame): void {
 		if (this.#state !== "open") return;
 		const { peer, refusals, socket } = this.#options;
-		refusals.warning(() => `connection of ${peer} closed: ${reason}`);
+		refusals.warning(() => `connection from ${peer} closed: ${reason}`);
 		this.#send(new AnswerWriter(), refusal(400, text));
 		this.#output.flush();
 		this.#state = "lingering";

@@ -142,7 +142,7 @@ export class XmlServer {
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		const refusal = this.#allow.allows(peer) ? limits.admit(peer) : "not in XmlRpcAllow";
 		if (refusal !== undefined) {
-			this.#refusedClients.warning(() => `connection of ${peer} refused: ${refusal}`);
+			this.#refusedClients.warning(() => `connection from ${peer} refused: ${refusal}`);
 			socket.end();
 			return;
 		}

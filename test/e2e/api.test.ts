@@ -278,7 +278,7 @@ describe("mistakes", () => {
 		expect(refused.header("content-type")).toBe("application/problem+json");
 		expect(JSON.parse(refused.body)).toMatchObject({
 			status: 400,
-			errors: [{ field: "anker", problem: "is not known here" }],
+			errors: [{ field: "anker", problem: "is unknown" }],
 		});
 		const { status, body } = await post('{"initiator":"101","destination":"no number"}');
 		expect(status).toBe(400);

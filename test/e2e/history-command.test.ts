@@ -141,7 +141,7 @@ describe("the history of a server that runs", () => {
 		const server = await start({ HistoryFile: "history.sqlite", HttpAuth: 1, HttpAuthPwd: "s3cret" });
 		const said = history(join(folder, "none.sqlite"), "--server", `localhost:${server.httpPort}`);
 		expect(said).toMatchObject({ exitCode: 2, stdout: "" });
-		expect(said.stderr).toContain("wants a token or a password");
+		expect(said.stderr).toContain("requires a token or a password");
 		expect(said.stderr).not.toContain("s3cret");
 		await server.stop();
 	});
@@ -161,7 +161,7 @@ describe("there is no history", () => {
 	test("in a file that is none", () => {
 		const path = join(folder, "text.sqlite");
 		writeFileSync(path, "some text that is no database ".repeat(100));
-		expect(history(path, "--HttpPort=0").stderr).toContain(`${path}: it is no history`);
+		expect(history(path, "--HttpPort=0").stderr).toContain(`${path}: it is not a history`);
 	});
 
 	test.each([

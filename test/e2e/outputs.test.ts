@@ -43,7 +43,7 @@ test.each(["--sample-config", "help", "--version", "completion bash", "check", "
 		const { cwd } = await makeFolder();
 		const full = shell(`"$CTC" ${command} >/dev/full`, cwd);
 		expect(full.exitCode).toBe(1);
-		expect(full.stderr).toMatch(/^clicktocall: the output cannot be written: [^\n]*ENOSPC[^\n]*\n$/);
+		expect(full.stderr).toMatch(/^clicktocall: cannot write the output: [^\n]*ENOSPC[^\n]*\n$/);
 		expect(shell(`"$CTC" ${command} | true; echo "\${PIPESTATUS[0]}"`, cwd)).toMatchObject({
 			stdout: "0\n",
 			stderr: "",

@@ -54,7 +54,7 @@ test("pages that are left open say that the server is gone, and go on when it is
 		await server.crash();
 		for (const page of [list, call]) await page.locator("#connection").getByText("is lost").waitFor();
 		await server.again();
-		await list.locator("#in-progress").getByText("Nobody is on the phone.").waitFor();
+		await list.locator("#in-progress").getByText("No calls in progress.").waitFor();
 		await list.locator("#connection:empty").waitFor({ state: "attached" });
 		expect(await list.getByLabel("To", { exact: true }).inputValue()).toBe("typed before");
 		await list.locator("#recent").getByText("interrupted: the server went down").waitFor();

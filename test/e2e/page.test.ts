@@ -35,7 +35,7 @@ describe("the page", () => {
 		inPage(async (page) => {
 			await page.goto(bench.demo.url("/"));
 			await fill(page, "alice", "bob");
-			await page.getByLabel("Keep me in the call").check();
+			await page.getByLabel("Let me follow the call and hang it up here").check();
 			await page.getByRole("button", { name: "Call", exact: true }).click();
 			await page.waitForURL(/\/calls\/[0-9a-f]+$/);
 			for (const sentence of ["alice rings, bob comes next.", "bob rings.", "bob has answered."])

@@ -169,7 +169,7 @@ describe("clicktocall call", () => {
 		expect((await server.run("call", "nobody knows", "x")).exitCode).toBe(1);
 	});
 
-	test("2 when the server could not be asked", async () => {
+	test("2 when the server cannot be reached", async () => {
 		const [port = 0] = await freePorts(1);
 		const said = await server.run("call", "a", "b", "--server", `127.0.0.1:${port}`);
 		expect(said).toMatchObject({
@@ -207,7 +207,7 @@ describe("clicktocall call", () => {
 		await call.says(/^ {2}100 /m);
 		call.signal("SIGINT");
 		const { exitCode, stderr } = await call.ended();
-		expect(stderr).toContain("does not tell the id of the call, so that it goes on");
+		expect(stderr).toContain("does not send the ID of the call, so the call goes on");
 		expect(exitCode).toBe(2);
 		old.stop(true);
 	});
@@ -231,12 +231,12 @@ describe("clicktocall status and hangup", () => {
 		await phone.idle();
 	});
 
-	test("say that the destination of a call that was handed over may ring on", async () => {
+	test("say that the destination of a call that was handed over may keep ringing", async () => {
 		const call = begin("call", phone.uri("answer"), phone.uri("ring"));
 		await call.says(/180 Destination/);
 		const { exitCode, stdout } = await server.run("hangup", "--all");
 		expect(exitCode).toBe(0);
-		expect(stdout).toMatch(/^[0-9a-f]{16} {2}hung up; the destination may ring on/);
+		expect(stdout).toMatch(/^[0-9a-f]{16} {2}hung up; the destination may keep ringing/);
 		expect((await call.ended()).exitCode).toBe(5);
 		phone.hangup();
 		await phone.idle();
@@ -246,7 +246,7 @@ describe("clicktocall status and hangup", () => {
 		expect(await server.run("status", "none")).toMatchObject({ exitCode: 1 });
 		expect(await server.run("hangup", "--all")).toMatchObject({
 			exitCode: 0,
-			stdout: "no call is in progress\n",
+			stdout: "no calls in progress\n",
 		});
 		for (const args of [["hangup"], ["hangup", "--all", "1"], ["status", "1", "2"], ["status", "--purge"]]) {
 			const { exitCode, stderr } = await server.run(...args);

@@ -106,8 +106,8 @@ describe("SIGHUP", () => {
 			.replace("LogLevel = INFO", "LogLevel = DEBUG");
 		writeFileSync(file, `${text}\nMaxCalls = 7\n`);
 		server.signal("SIGHUP");
-		await server.says(/LogLevel, TranslationPattern taken over/);
-		await server.says(/MaxCalls has changed: that needs a restart/);
+		await server.says(/LogLevel, TranslationPattern changed/);
+		await server.says(/MaxCalls has changed: it takes effect after a restart/);
 		expect(await place(client, "old")).toBe("400");
 		expect(await place(client, "new")).toBe("100");
 	});
@@ -117,7 +117,7 @@ describe("SIGHUP", () => {
 		const file = join(server.folder, "clicktocall.config");
 		appendFileSync(file, "MaxCalls = many\nTranslationPattern = (\nTranslationOutput = x\n");
 		server.signal("SIGHUP");
-		await server.says(/goes on with those it has/);
+		await server.says(/keeps those it has/);
 		expect(server.output).toContain("MaxCalls = many: expected");
 		expect(server.output).toContain("TranslationPattern = (: expected");
 		expect(await place(client, "old")).toBe("100");

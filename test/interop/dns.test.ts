@@ -121,7 +121,7 @@ describe("Resolver and dnsmasq", () => {
 
 	test("a service that is decidedly not there is not looked for elsewhere", async () => {
 		expect(await places(makeResolver(), uri("closed.test")).catch(String)).toContain(
-			"_sip._udp.closed.test says that there is no such service",
+			"_sip._udp.closed.test says that it has no such service",
 		);
 	});
 

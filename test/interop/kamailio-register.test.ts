@@ -100,7 +100,7 @@ test("the right password is taken over by SIGHUP: registered at once, and calls 
 	const file = join(server.folder, "clicktocall.config");
 	writeFileSync(file, readFileSync(file, "utf8").replace("wrong-secret", PASSWORD));
 	server.signal("SIGHUP");
-	await server.says(/SipAuthUser taken over/);
+	await server.says(/SipAuthUser changed/);
 	await server.says(/Register: .* is registered for 3 s/);
 	expect(await place(server)).toBe("486 Initiator");
 	await server.stop();

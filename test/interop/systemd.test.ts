@@ -68,7 +68,7 @@ test("systemctl reload reads the settings again", async () => {
 	const pid = property("MainPID");
 	box.output("sed", "-i", "s/^#LogLevel.*/LogLevel = DEBUG/", CONFIG);
 	box.output("systemctl", "reload", "clicktocall");
-	await until(() => log().includes("LogLevel taken over"));
+	await until(() => log().includes("LogLevel changed"));
 	await until(() => property("StatusText") === "listening" && isActive());
 	expect(property("MainPID")).toBe(pid);
 });

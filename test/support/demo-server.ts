@@ -100,7 +100,7 @@ export class DemoServer {
 			let text = "";
 			for await (const chunk of this.#process.stdout) {
 				text += new TextDecoder().decode(chunk);
-				if (!text.includes("Ctrl-C ends it")) continue;
+				if (!text.includes("Ctrl-C stops it")) continue;
 				clearTimeout(killer);
 				resolve();
 			}

@@ -72,7 +72,7 @@ const END = "</ClickToCall>";
 export class XmlClient {
 	/** Every byte that came. */
 	received = "";
-	/** Resolves when the server has closed the connection. */
+	/** Resolves when the server closed the connection. */
 	readonly closed: Promise<void>;
 	#close: () => void = () => {};
 	#rest = "";

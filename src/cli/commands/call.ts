@@ -19,7 +19,7 @@ export interface CallArguments {
  * second one ends the program.
  *
  * @returns the exit code that tells the outcome, as the help has it.
- * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server could not be asked.
+ * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server cannot be reached.
  */
 export async function callCommand({ operands, anchor, place }: CallArguments): Promise<number> {
 	const [initiator, destination, ...others] = operands;
@@ -61,10 +61,10 @@ function exitCode({ code, leg }: Pick<Answer, "code" | "leg">): number {
 /** @returns false when nothing more will be heard of the call. */
 async function hangUp(connection: XmlConnection, id: string | undefined): Promise<boolean> {
 	if (id === undefined) {
-		complain("clicktocall: this server does not tell the id of the call, so that it goes on");
+		complain("clicktocall: this server does not send the ID of the call, so the call goes on");
 		return false;
 	}
-	complain("hanging up; Ctrl-C again leaves at once");
+	complain("hanging up; press Ctrl-C again to quit at once");
 	const said = await connection.hangUp(id);
 	const more = said?.split("; ")[1];
 	if (more) complain(`clicktocall: ${clean(more)}`);

@@ -25,7 +25,7 @@ const PEOPLE: readonly Person[] = [
 	{
 		name: "carol",
 		behaviour: { answerDelay: 1500, hangupDelay: 15_000, refer: { status: 501 } },
-		what: "has a phone that refuses REFER: her calls are anchored",
+		what: "has a phone that refuses REFER, so her calls are anchored",
 	},
 	{ name: "busy", behaviour: { status: 486, ringing: undefined }, what: "is busy" },
 	{ name: "nobody", behaviour: { answerDelay: Number.POSITIVE_INFINITY }, what: "never answers" },
@@ -114,10 +114,10 @@ function introduction(settings: Settings, places: readonly string[]): string {
 			? [`  - or: curl 'http://localhost:${httpPort}/clicktocall.html?initiator=alice&destination=bob'`]
 			: []),
 		"",
-		"There are:",
+		"Phones to call:",
 		...PEOPLE.map(({ name, what }) => `  ${name.padEnd(8)} ${what}`),
 		"",
-		"Ctrl-C ends it.",
+		"Ctrl-C stops it.",
 		"",
 	].join("\n");
 }

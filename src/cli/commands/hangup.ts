@@ -16,7 +16,7 @@ export interface HangupArguments {
  * Ends calls of a running server.
  *
  * @returns 0 when all of them were in progress, 1 when not.
- * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server could not be asked.
+ * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server cannot be reached.
  */
 export async function hangupCommand({ operands, all, place }: HangupArguments): Promise<number> {
 	if (all ? operands.length > 0 : operands.length === 0)
@@ -25,7 +25,7 @@ export async function hangupCommand({ operands, all, place }: HangupArguments): 
 	const paint = paintHere();
 	try {
 		const ids = all ? (await connection.status()).calls.map(({ id }) => id) : operands;
-		if (ids.length === 0) say("no call is in progress");
+		if (ids.length === 0) say("no calls in progress");
 		let missing = 0;
 		for (const id of ids) {
 			const said = await connection.hangUp(id);

@@ -112,7 +112,7 @@ async function* readFile(path: string, filter: Filter, limit: number): Calls {
 
 function neither(file: StoredHistoryError, server: Error): RemoteError {
 	return new RemoteError(
-		`there is no history to read:\n  ${file.message}\n  ${server.message}\nName the configuration of the server with --config FILE, or where it is with --server HOST:PORT.`,
+		`the history cannot be read:\n  ${file.message}\n  ${server.message}\nName the server's configuration with --config FILE, or its address with --server HOST:PORT.`,
 	);
 }
 

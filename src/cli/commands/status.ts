@@ -29,16 +29,16 @@ const LEG_TONES: Readonly<Record<LegState, Tone>> = {
  * Shows a running server and its calls in progress.
  *
  * @returns 0, or 1 when there is no call of the id that was asked for.
- * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server could not be asked.
+ * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server cannot be reached.
  */
 export async function statusCommand({ operands, json, place }: StatusArguments): Promise<number> {
 	const [id, ...others] = operands;
-	if (others.length > 0) throw new UsageError("expected one ID of a call at most");
+	if (others.length > 0) throw new UsageError("expected at most one ID");
 	const connection = await XmlConnection.open(place);
 	try {
 		const status = id === undefined ? await connection.status() : await connection.statusOf(id);
 		if (!status) {
-			complain(`clicktocall: there is no call ${clean(id ?? "")} in progress, nor one that has just ended`);
+			complain(`clicktocall: no call ${clean(id ?? "")} is in progress or has just ended`);
 			return 1;
 		}
 		const text = json ? toJson(status) : toText(status, place, paintHere());
@@ -61,7 +61,7 @@ function toText(
 ): string {
 	const what = `clicktocall ${version}${commit === undefined ? "" : ` (${commit})`} at ${place.text}`;
 	const count = inProgress === 1 ? "1 call" : `${inProgress || "no"} calls`;
-	const head = `${clean(what)}: ${count} in progress${draining ? paint("bad", "; it is about to stop and takes no more") : ""}`;
+	const head = `${clean(what)}: ${count} in progress${draining ? paint("bad", "; stopping, takes no new calls") : ""}`;
 	if (calls.length === 0) return head;
 	return [
 		head,

@@ -22,7 +22,7 @@ export async function traceCommand(operands: readonly string[], { values }: Comm
 		throw new UsageError("expected LOGFILE and, for one call, its ID");
 	const calls = readTracedCalls(readLogEntries(read(file))).filter(({ events }) => events.some(isMessage));
 	if (calls.length === 0) {
-		throw new StartError(`${file}: there are no SIP messages in it; they are logged with LogLevel = STACK`);
+		throw new StartError(`${file}: no SIP messages found; LogLevel = STACK logs them`);
 	}
 	const chosen =
 		wanted === undefined

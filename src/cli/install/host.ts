@@ -27,7 +27,7 @@ export const MACHINE: InstallHost = {
 	has: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
 	run(command) {
 		const [program] = command;
-		if (Bun.which(program) === null) throw new InstallError(`${program}: there is no such program`);
+		if (Bun.which(program) === null) throw new InstallError(`${program}: program not found`);
 		const { exitCode, stderr } = Bun.spawnSync([...command], { stdin: "ignore", stdout: "ignore" });
 		if (exitCode === 0) return;
 		throw new InstallError(`${command.join(" ")}: exit code ${exitCode}\n${stderr.toString().trimEnd()}`);

@@ -32,10 +32,10 @@ export interface InstallOptions {
 export function optionsFor(root: string | undefined, host: InstallHost = MACHINE): InstallOptions {
 	const folder = resolve(root ?? "/");
 	const staged = folder !== "/";
-	if (process.platform !== "linux") throw new InstallError("only Linux has the service that this installs");
-	if (!staged && !host.isRoot) throw new InstallError("expected to be run as root, or with --root FOLDER");
+	if (process.platform !== "linux") throw new InstallError("the service can be installed on Linux only");
+	if (!staged && !host.isRoot) throw new InstallError("expected root, or --root FOLDER");
 	if (!staged && host.has(PACKAGED_UNIT)) {
-		throw new InstallError(`${PACKAGED_UNIT} is there: the Debian package is installed, use dpkg or apt`);
+		throw new InstallError(`the Debian package is installed (${PACKAGED_UNIT}): use apt or dpkg`);
 	}
 	return { layout: layoutAt(folder), staged, host, say };
 }
@@ -48,7 +48,8 @@ export function optionsFor(root: string | undefined, host: InstallHost = MACHINE
  * there is not one that this program can run with.
  */
 export async function install({ layout, staged, host, say }: InstallOptions): Promise<void> {
-	if (!host.program) throw new InstallError("expected the built program: sh scripts/install builds it first");
+	if (!host.program)
+		throw new InstallError("expected the built program: use sh scripts/install, which builds it first");
 	const hasConfig = isThere(layout.configFile);
 	if (hasConfig) await checkConfig(layout);
 
@@ -72,7 +73,7 @@ export async function install({ layout, staged, host, say }: InstallOptions): Pr
 		say(`The web pages ask for a password: the user is admin, HttpAuthPwd is in ${layout.configFile}`);
 	if (staged) return;
 	if (!host.hasSystemd) {
-		say(`systemd does not run here: the service and its user ${SERVICE} are left to the next start with it`);
+		say(`systemd is not running: it sets up the service and its user ${SERVICE} when it next starts`);
 		return;
 	}
 	host.run(["systemd-sysusers", layout.sysusers]);
@@ -80,7 +81,7 @@ export async function install({ layout, staged, host, say }: InstallOptions): Pr
 	host.run(["systemctl", "daemon-reload"]);
 	if (hasConfig) {
 		host.run(["systemctl", "try-restart", SERVICE]);
-		say(`If it ran, it runs the new version now: systemctl status ${SERVICE}`);
+		say(`If the service was running, it now runs the new version: systemctl status ${SERVICE}`);
 	} else {
 		host.run(["systemctl", "enable", SERVICE]);
 		say(`Edit ${CONFIG_FILE}, then: systemctl start ${SERVICE}`);
@@ -94,5 +95,5 @@ async function checkConfig({ configFile }: Layout): Promise<void> {
 	const problems = [...(loaded.ok ? [] : loaded.problems), ...(await ruleProblems(rules))];
 	if (problems.length === 0) return;
 	const lines = problems.map(({ message }) => message).join("\n");
-	throw new InstallError(`nothing was changed, as the configuration has errors:\n${lines}`);
+	throw new InstallError(`nothing was changed: the configuration has errors:\n${lines}`);
 }

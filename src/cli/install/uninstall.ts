@@ -19,7 +19,7 @@ export function uninstall({ layout, staged, host, say }: InstallOptions, purge: 
 	if (purge) {
 		for (const path of kept) remove(path);
 		if (live) host.run(["userdel", SERVICE]);
-		say("removed, with configuration, log and history");
+		say("removed, including configuration, log and history");
 	} else {
 		say(`removed; kept: ${kept.join(", ")} (--purge removes them)`);
 	}

@@ -32,7 +32,7 @@ export function readAnswer(text: string): Answer {
 	const root = parse(text);
 	const response = root && (root.nodeName === "Response" ? root : first(root, "Response"));
 	const result = response && first(response, "Result");
-	if (!result) throw new RemoteError("what answers there is no XML socket of a click-to-call server");
+	if (!result) throw new RemoteError("what answers there is not the XML interface of a click-to-call server");
 	return {
 		code: Number(result.getAttribute("Code") ?? 0),
 		leg: result.getAttribute("Leg") ?? "",

@@ -76,7 +76,7 @@ export class HttpClient {
 		try {
 			return await response.json();
 		} catch (error) {
-			throw new RemoteError(`${this.#place.text}: the answer is no JSON: ${reasonOf(error)}`);
+			throw new RemoteError(`${this.#place.text}: the answer is not JSON: ${reasonOf(error)}`);
 		}
 	}
 
@@ -84,12 +84,11 @@ export class HttpClient {
 		const { status } = response;
 		const where = this.#place.text;
 		if (status === 401) {
-			return `${where} wants a token or a password: expected HttpApiToken, or HttpAuthPwd, of its configuration (--config FILE)`;
+			return `${where} requires a token or a password: expected HttpApiToken or HttpAuthPwd of its configuration (--config FILE)`;
 		}
 		const problem: unknown = await response.json().catch(() => undefined);
 		const detail = problem && typeof problem === "object" && "detail" in problem ? `: ${problem.detail}` : "";
-		if (detail === "" && status < 500)
-			return `${where}: what answers there has no interface for programs (${status})`;
+		if (detail === "" && status < 500) return `${where}: what answers there has no /api/v1 (${status})`;
 		return clean(`${where}: ${status}${detail}`);
 	}
 }

@@ -30,14 +30,14 @@ export function placeOf({ server, setting, port, bind }: PlaceOptions): Place {
 	if (server === undefined) {
 		if (port > 0) return place(localHost(bind), port, ` (${setting})`);
 		throw new UsageError(
-			`${setting} is 0, so that the server cannot be asked; --server HOST:PORT names another`,
+			`${setting} is 0, so the server cannot be reached; --server HOST:PORT names another`,
 		);
 	}
 	const [, bracketed, plain, given] = SERVER.exec(server) ?? [];
 	const host = bracketed ?? plain;
 	const number = given === undefined ? port : Number(given);
 	if (!host || number < 1 || number > 65_535) {
-		throw new UsageError(`--server ${server}: HOST, HOST:PORT or [IPV6]:PORT was expected`);
+		throw new UsageError(`--server ${server}: expected HOST, HOST:PORT or [IPV6]:PORT`);
 	}
 	return place(host, number, given === undefined ? ` (${setting})` : "");
 }

@@ -42,7 +42,7 @@ export async function* remoteCalls(
 function pageOf(answer: unknown): Page {
 	if (answer && typeof answer === "object" && "calls" in answer && Array.isArray(answer.calls))
 		return answer as Page;
-	throw new RemoteError("the server's answer is no page of its history");
+	throw new RemoteError("the server's answer is not a page of its history");
 }
 
 function pastCall(json: PastCallJson): HistoryCall {

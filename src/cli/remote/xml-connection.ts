@@ -52,7 +52,7 @@ export class XmlConnection {
 				socket: {
 					data: (_socket, chunk) => connection.#take(chunk),
 					drain: () => connection.#send(),
-					close: () => connection.#lose("the server has closed the connection"),
+					close: () => connection.#lose("the server closed the connection"),
 					error: (_socket, error) => connection.#lose(reasonOf(error)),
 				},
 			});
@@ -194,7 +194,7 @@ export class XmlConnection {
 	}
 
 	#refused({ code, text }: Answer): RemoteError {
-		return new RemoteError(`${this.#place.text}: the server does not know how to do this: ${code} ${text}`);
+		return new RemoteError(`${this.#place.text}: the server does not support this: ${code} ${text}`);
 	}
 }
 

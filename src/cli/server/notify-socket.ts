@@ -40,7 +40,7 @@ export class NotifySocket {
 		this.#address = socketAddress(name);
 		this.#library = openLibrary();
 		this.#descriptor = this.#library.symbols.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
-		if (this.#descriptor < 0) throw new NotifySocketError(`NOTIFY_SOCKET = ${name}: no socket can be made`);
+		if (this.#descriptor < 0) throw new NotifySocketError(`NOTIFY_SOCKET = ${name}: cannot create a socket`);
 	}
 
 	/** Sends one datagram, without waiting. @returns false when nobody takes it. */
@@ -88,6 +88,6 @@ function openLibrary() {
 	try {
 		return openCLibrary(FUNCTIONS);
 	} catch (error) {
-		throw new NotifySocketError("the C library cannot be opened", { cause: error });
+		throw new NotifySocketError("cannot open the C library", { cause: error });
 	}
 }

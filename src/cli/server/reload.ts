@@ -60,14 +60,14 @@ export class SettingsReloader {
 		setLevel(settings.logLevel);
 		for (const { message } of loaded.warnings) log.warning(message);
 		log.info(
-			`the settings were read again: ${changes.live.length > 0 ? `${changes.live.join(", ")} taken over` : "nothing to take over"}`,
+			`settings reloaded: ${changes.live.length > 0 ? `${changes.live.join(", ")} changed` : "nothing changed"}`,
 		);
-		for (const name of changes.restart) log.warning(`${name} has changed: that needs a restart`);
+		for (const name of changes.restart) log.warning(`${name} has changed: it takes effect after a restart`);
 	}
 
 	#refuse(problems: readonly string[]): void {
 		const { log } = this.#options;
 		for (const problem of problems) log.err(problem);
-		log.err("the settings were read again and have errors: the server goes on with those it has");
+		log.err("the settings in the file have errors: the server keeps those it has");
 	}
 }

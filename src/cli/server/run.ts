@@ -122,7 +122,7 @@ async function drain({ appliance, log, signals }: RunningServer, limit: number):
 	const drained = appliance.drain(limit, cut.signal);
 	const waiting = appliance.calls.open;
 	if (waiting > 0) {
-		log.info(`waiting ${limit / 1000} s at most for ${waiting} calls to end; another signal ends them`);
+		log.info(`waiting ${limit / 1000} s at most for ${waiting} calls to end; a second signal ends them`);
 	}
 	await drained;
 	signals.onNext = undefined;

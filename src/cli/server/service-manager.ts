@@ -55,7 +55,7 @@ export class ServiceManager {
 
 	/** The settings are being read again; `ready` follows. */
 	reloading(): void {
-		this.#tell(["RELOADING=1", "STATUS=reading the settings again"]);
+		this.#tell(["RELOADING=1", "STATUS=rereading the settings"]);
 	}
 
 	/**
@@ -82,7 +82,7 @@ export class ServiceManager {
 			return open(name);
 		} catch (error) {
 			if (!(error instanceof NotifySocketError)) throw error;
-			warn(`systemd is not told that the server is ready: ${error.message}`);
+			warn(`cannot tell systemd that the server is ready: ${error.message}`);
 			return undefined;
 		}
 	}
@@ -110,7 +110,7 @@ export class ServiceManager {
 			this.#stopRetry = this.#options.clock.after(RETRY_DELAY, () => this.#tell(lines, tries - 1));
 		} else if (!this.#warned) {
 			this.#warned = true;
-			this.#options.warn(`systemd does not take what it is told: ${lines[0]}`);
+			this.#options.warn(`systemd does not accept a message: ${lines[0]}`);
 		}
 	}
 }

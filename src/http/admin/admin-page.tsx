@@ -34,7 +34,7 @@ export function adminPage(source: AdminSource, { address, showLog }: AdminPageRe
 				<div class="heading">
 					<h2 id="log-heading">Log</h2>
 					{/* Another address than that of the page before, so that browsers do load it. */}
-					<a href={`/admin?log=${systemWallClock.now()}`}>Load again</a>
+					<a href={`/admin?log=${systemWallClock.now()}`}>Reload</a>
 				</div>
 				<Log lines={source.log()} inView={showLog} />
 			</section>
@@ -100,7 +100,7 @@ interface LogProps {
 
 function Log({ lines, inView }: LogProps) {
 	if (!lines) return <p class="empty">LogLevel is NONE: nothing is logged.</p>;
-	if (lines.length === 0) return <p class="empty">Nothing was logged yet.</p>;
+	if (lines.length === 0) return <p class="empty">Nothing has been logged yet.</p>;
 	return (
 		<section class="log" tabindex={0} aria-label="The last lines of the log" autofocus={inView}>
 			<pre>{lines.join("\n")}</pre>

@@ -33,12 +33,12 @@ export function registrationFact(report: RegistrationReport | undefined, now: nu
 	const at = (moment: number): string => dateAndTime(time + moment - now);
 	const { state, bound, until, next, failure } = report;
 	if (bound && until !== undefined) {
-		const refresh = next === undefined ? "it is being refreshed" : `refreshed at ${at(next)}`;
+		const refresh = next === undefined ? "being refreshed now" : `refreshed at ${at(next)}`;
 		return { name, state: { text: "registered", kind: "good" }, text: `Until ${at(until)}, ${refresh}.` };
 	}
 	if (state === "leaving" || state === "ended")
-		return { name, state: { text: "ended", kind: "open" }, text: "The server is about to stop." };
-	const out = next === undefined ? "The registrar is asked now." : `The next try is at ${at(next)}.`;
+		return { name, state: { text: "ended", kind: "open" }, text: "The server is stopping." };
+	const out = next === undefined ? "Asking the registrar now." : `Next try at ${at(next)}.`;
 	if (!failure && next === undefined) return { name, state: { text: "under way", kind: "open" }, text: out };
 	const why = failure
 		? `At ${at(failure.at)}: ${failure.local ? "no answer, " : ""}${failure.status} ${failure.reason}.`
@@ -89,7 +89,7 @@ export function historyFact(
 ): Fact {
 	const name = "History";
 	if (!figures)
-		return { name, state: { text: "off", kind: "open" }, text: "No calls are kept: HistoryFile is empty." };
+		return { name, state: { text: "off", kind: "open" }, text: "No history is kept: HistoryFile is empty." };
 	const { waiting, lost, failed } = figures;
 	const { historyFile, historyDays } = settings;
 	const kept =

@@ -14,11 +14,11 @@ export function mountAdminPages(app: WebApp, access: Access, source: AdminSource
 		const address = (c.req.query("address") ?? "").trimEnd();
 		if (address.length > MAX_ADDRESS) return refuse(c, `at most ${MAX_ADDRESS} characters.`);
 		// In a query a bare "+" is a space, and no page places a call to an address that begins with one.
-		if (address.startsWith(" ")) return refuse(c, "no space at the beginning; a plus sign is written %2B.");
+		if (address.startsWith(" ")) return refuse(c, "no space at the beginning; write a plus sign as %2B.");
 		return c.html(adminPage(source, { address, showLog: c.req.query("log") !== undefined }));
 	});
 }
 
 function refuse(c: WebContext, expected: string): Response | Promise<Response> {
-	return c.html(sentencePage("This cannot be tried", `address: expected ${expected}`, "admin"), 400);
+	return c.html(sentencePage("This address cannot be tried", `address: expected ${expected}`, "admin"), 400);
 }

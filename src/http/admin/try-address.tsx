@@ -56,7 +56,7 @@ function Verdict({ translation }: { readonly translation: Translation }) {
 				<>
 					{"; the rule at "}
 					<code>{`${rule.file}:${rule.line}`}</code>
-					{" makes of it "}
+					{" turns it into "}
 					<code>{output}</code>
 				</>
 			)}

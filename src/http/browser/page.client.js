@@ -65,7 +65,7 @@ const SILENCE = 40_000;
 /** Milliseconds until a stream that the server would not give is asked for again. */
 const PAUSE = 5000;
 
-const LOST = "The connection to the server is lost. What is shown here may be out of date.";
+const LOST = "The connection to the server is lost. This page may be out of date.";
 
 function setText(selector, text) {
 	const element = document.querySelector(selector);

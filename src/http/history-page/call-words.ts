@@ -15,7 +15,7 @@ const VIA_WORDS: Readonly<Record<CallOrigin["via"], string>> = {
 
 const STATE_WORDS: Readonly<Record<HistoryState, string>> = {
 	"calling initiator": "the initiator is called",
-	referring: "the initiator's phone is asked to call the destination (REFER)",
+	referring: "the initiator's phone is told to call the destination (REFER)",
 	"calling destination": "the destination is called",
 	joining: "the two phones are joined",
 	connected: "the two phones are connected",
@@ -41,10 +41,10 @@ export function stepText(step: HistoryStep, way: CallWay): string {
 	if ("state" in step)
 		return step.note ? `${STATE_WORDS[step.state]}: ${step.note}` : STATE_WORDS[step.state];
 	const { code, leg } = step;
-	if (leg === undefined) return code === 100 ? "the request is taken (100)" : `the result is ${code}`;
+	if (leg === undefined) return code === 100 ? "the request is accepted (100)" : `the result is ${code}`;
 	const phone = `the ${leg.toLowerCase()}`;
 	if (code === 180) return `${phone}'s phone rings (180)`;
-	if (code === 202) return "the initiator's phone does not say what came of it (202)";
+	if (code === 202) return "the initiator's phone did not report the outcome (202)";
 	if (code < 300) return `${phone} has answered (${code})`;
 	return `${phone}: ${outcomeOf({ code, text: "" }, way, false).text} (${code})`;
 }

@@ -25,8 +25,8 @@ export function Charts({ days }: ChartProps) {
 				<RateChart days={days} />
 			</div>
 			<details>
-				<summary>The same as a table</summary>
-				<section class="scroll" tabindex={0} aria-label="Calls of each day">
+				<summary>Show as a table</summary>
+				<section class="scroll" tabindex={0} aria-label="Calls per day">
 					<DayTable days={days} />
 				</section>
 			</details>
@@ -50,13 +50,13 @@ function CallsChart({ days }: ChartProps) {
 	return (
 		<figure>
 			<figcaption>
-				Calls a day
+				Calls per day
 				<span class="key of-answered">answered</span>
 				<span class="key of-others">not answered</span>
 			</figcaption>
 			<Chart
 				id="calls-chart"
-				title={`Calls of each of the last ${days.length} days`}
+				title={`Calls per day, last ${days.length} days`}
 				text={`${chartSummary(days)}. At most ${Math.max(...days.map(({ calls }) => calls))} a day.`}
 				days={days}
 				scale={[String(most), String(most / 2), ""]}
@@ -91,7 +91,7 @@ function RateChart({ days }: ChartProps) {
 			</figcaption>
 			<Chart
 				id="rate-chart"
-				title={`Answer rate of each of the last ${days.length} days`}
+				title={`Answer rate per day, last ${days.length} days`}
 				text={`${chartSummary(days)}. Days without calls have no rate.`}
 				days={days}
 				scale={["100 %", "50 %", ""]}

@@ -77,7 +77,7 @@ function FoundSheet({ form, found: { calls, next, latest } }: FoundProps) {
 			</div>
 			{calls.length === 0 ? (
 				<p class="empty">
-					{next === undefined ? "No call was found." : "None in this part; look at older ones."}
+					{next === undefined ? "No calls found." : "No calls on this page; look at the older ones."}
 				</p>
 			) : (
 				<CallTable calls={calls} />
@@ -92,7 +92,7 @@ function FoundSheet({ form, found: { calls, next, latest } }: FoundProps) {
 					)}
 				</nav>
 			)}
-			<p class="hint">{`Times are those of the server (${utcOffset(new Date(systemWallClock.now()))}).`}</p>
+			<p class="hint">{`Times are in the server's time zone (${utcOffset(new Date(systemWallClock.now()))}).`}</p>
 		</section>
 	);
 }
@@ -101,7 +101,7 @@ function CallTable({ calls }: { readonly calls: readonly HistoryCall[] }) {
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of calls">
 			<table class="records">
-				<TableHead columns={["Time", "From", "To", "Way", "Result", "Duration", "Asked for by"]} />
+				<TableHead columns={["Time", "From", "To", "Way", "Result", "Duration", "Requested by"]} />
 				<tbody>
 					{calls.map((call) => (
 						<CallRow call={call} />
@@ -134,7 +134,7 @@ function CallRow({ call }: { readonly call: HistoryCall }) {
 				{endedBy && <span class="uri">{ENDER_WORDS[endedBy]}</span>}
 			</td>
 			<td data-label="Duration">{talkTime({ ...call, outcome })}</td>
-			<td data-label="Asked for by">{originText(origin)}</td>
+			<td data-label="Requested by">{originText(origin)}</td>
 		</tr>
 	);
 }

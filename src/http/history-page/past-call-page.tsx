@@ -37,7 +37,7 @@ export function pastCallPage(call: HistoryCallDetails): string {
 						{destination}
 						<span class="uri">{destinationUri}</span>
 					</dd>
-					<dt>Asked for by</dt>
+					<dt>Requested by</dt>
 					<dd>{originText(origin)}</dd>
 					<dt>Started</dt>
 					<dd>{dateAndTime(call.startedAt)}</dd>
@@ -78,7 +78,7 @@ export function pastCallPage(call: HistoryCallDetails): string {
 
 function Steps({ call }: { readonly call: HistoryCallDetails }) {
 	const { steps, startedAt, way } = call;
-	if (steps.length === 0) return <p class="empty">No step of it is known.</p>;
+	if (steps.length === 0) return <p class="empty">No steps are recorded.</p>;
 	return (
 		<table>
 			<TableHead columns={["Time", "After", "What"]} />

@@ -68,7 +68,7 @@ export function readSearch(parameters: URLSearchParams): Search {
 	expect("way", form.way === "" || isOneOf(CALL_WAYS, form.way), CALL_WAYS.join(" or "));
 	expect("from", from !== null, A_DAY);
 	expect("to", to !== null, A_DAY);
-	if (from != null && to != null) expect("to", from < to, "a day that is not before the first one");
+	if (from != null && to != null) expect("to", from < to, "a day not before the first one");
 	expect("days", days === "" || range !== undefined, CHART_RANGES.join(" or "));
 	if (problems.length > 0) return { ok: false, form, problems };
 	const filter: HistoryFilter = {

@@ -41,7 +41,7 @@ export function mountHistoryPages(app: WebApp, access: Access, history: History 
 		answer(history, async (c, history) => {
 			const call = history.call(c.req.param("id") ?? "");
 			if (call) return c.html(pastCallPage(call));
-			const sentence = "There is no call of this id, or it was too long ago to be kept.";
+			const sentence = "No call with this ID, or it was too long ago.";
 			return c.html(sentencePage("No such call", sentence, "history"), 404);
 		}),
 	);
@@ -60,7 +60,7 @@ function answer(
 			return await show(c, history);
 		} catch (error) {
 			if (error instanceof HistoryUnavailableError)
-				return sentence("No history", "The history cannot be read now. The log says why.", 503);
+				return sentence("No history", "The history cannot be read right now. The log says why.", 503);
 			if (error instanceof HistoryQueryError) return sentence("No such page", `${error.message}.`, 400);
 			throw error;
 		}

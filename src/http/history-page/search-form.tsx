@@ -86,7 +86,7 @@ export function SearchFields({ form, problems }: FormProps) {
 function Problems({ problems }: { readonly problems: readonly SearchProblem[] }) {
 	return (
 		<div class="alert" role="alert">
-			<strong>This search cannot be made.</strong>
+			<strong>This search is invalid.</strong>
 			<ul>
 				{problems.map(({ field, expected }) => (
 					<li id={`${field}-problem`}>

@@ -70,7 +70,7 @@ export const RINGS_ON_NOTE = `After a hang-up ${RINGS_ON}.`;
 
 /** The calls in progress. */
 export function CallList({ calls }: { readonly calls: readonly LiveCall[] }) {
-	if (calls.length === 0) return <p class="empty">Nobody is on the phone.</p>;
+	if (calls.length === 0) return <p class="empty">No calls in progress.</p>;
 	return (
 		<ul class="calls">
 			{calls.map((call) => (
@@ -103,7 +103,7 @@ export function talkTime({ way, answeredAt, endedAt }: RecentCall): string {
 
 /** The calls that are over, the latest first. */
 export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }) {
-	if (calls.length === 0) return <p class="empty">There are none yet.</p>;
+	if (calls.length === 0) return <p class="empty">No calls yet.</p>;
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of recent calls">
 			<table class="records recent">

@@ -117,9 +117,9 @@ function CallFormFields({ form, problems }: FormProps) {
 			/>
 			<label class="choice">
 				<input type="checkbox" name="anchor" value="true" checked={form.anchor} />
-				<span>Keep me in the call</span>
+				<span>Let me follow the call and hang it up here</span>
 			</label>
-			<p class="hint">The server stays, so that the call can be watched and hung up here.</p>
+			<p class="hint">The server then stays in the call instead of handing it over.</p>
 			<button type="submit" class="wide">
 				Call
 			</button>

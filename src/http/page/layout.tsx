@@ -89,7 +89,7 @@ export function sentencePage(title: string, sentence: string, section?: Section)
 /** Guards pages of this layout, which say themselves why somebody is not let in. */
 export function guardPages(access: Access): MiddlewareHandler<WebEnv> {
 	const judge = access.forPeople((c, { status, sentence }) =>
-		c.html(sentencePage(status === 401 ? "Password needed" : "Not possible", sentence), status),
+		c.html(sentencePage(status === 401 ? "Password required" : "Not possible", sentence), status),
 	);
 	return async (c, next) => {
 		c.header("Content-Security-Policy", PAGE_POLICY);

@@ -133,15 +133,12 @@ function linkProblem(name: string, address: string): string | undefined {
 	if (address.length > MAX_LINKED) return `The parameter ${name} has more than ${MAX_LINKED} characters.`;
 	// In a query a bare "+" is a space, and the number without it is somebody else's.
 	return address.startsWith(" ")
-		? `The parameter ${name} begins with a space: a plus sign is written %2B.`
+		? `The parameter ${name} begins with a space: write a plus sign as %2B.`
 		: undefined;
 }
 
 function noSuchCall(c: WebContext): Response | Promise<Response> {
-	return c.html(
-		sentencePage("No such call", "There is no call of this address, or it was long ago.", "calls"),
-		404,
-	);
+	return c.html(sentencePage("No such call", "No call with this ID.", "calls"), 404);
 }
 
 function stream(c: WebContext, open: () => ReadableStream<Uint8Array>): Response {

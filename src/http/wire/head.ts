@@ -56,7 +56,7 @@ export function readHead(text: string, localHost: string): RequestHead {
 	const [requestLine = "", ...lines] = text.split("\r\n");
 	const [, method = "", target = "", major, minorDigit] = REQUEST_LINE.exec(requestLine) ?? [];
 	if (!TOKEN.test(method)) throw new HttpError(400, "The request line is invalid.");
-	if (major !== "1") throw new HttpError(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
+	if (major !== "1") throw new HttpError(505, "Only HTTP/1.1 and HTTP/1.0 are supported.");
 	const minor = minorDigit === "0" ? 0 : 1;
 	const { headers, hosts } = readFields(lines);
 	const { authority, path } = readTarget(target, method);
@@ -118,9 +118,9 @@ function readLength(headers: Headers, minor: 0 | 1): BodyLength {
 	if (coding !== null) {
 		// RFC 9112 section 6.3: both together, or with HTTP/1.0, is how requests are smuggled.
 		if (length !== null || minor === 0)
-			throw new HttpError(400, "The length of the body is told in two ways.");
+			throw new HttpError(400, "The length of the body is given in two ways.");
 		if (coding.toLowerCase() !== "chunked")
-			throw new HttpError(501, "Only the transfer coding chunked is known.");
+			throw new HttpError(501, "Only the transfer coding chunked is supported.");
 		return { kind: "chunked" };
 	}
 	if (length === null) return { kind: "octets", octets: 0 };
@@ -131,7 +131,8 @@ function readLength(headers: Headers, minor: 0 | 1): BodyLength {
 function expectsContinue(headers: Headers, minor: 0 | 1): boolean {
 	const expectation = headers.get("Expect");
 	if (expectation === null || minor === 0) return false;
-	if (expectation.toLowerCase() !== "100-continue") throw new HttpError(417, "The expectation is not known.");
+	if (expectation.toLowerCase() !== "100-continue")
+		throw new HttpError(417, "The expectation is not supported.");
 	return true;
 }
 

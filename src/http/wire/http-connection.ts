@@ -177,7 +177,7 @@ export class HttpConnection implements ByteSink {
 		try {
 			const response = METHODS.has(head.method)
 				? await this.#options.answer(toRequest(head, body))
-				: this.#plain(501, "This method is not known here.");
+				: this.#plain(501, "This method is not supported.");
 			if (this.#gone()) await response.body?.cancel();
 			const persistent = await this.#sender.send(response);
 			this.#sender = undefined;
@@ -203,7 +203,8 @@ export class HttpConnection implements ByteSink {
 
 	/** A request did not come, or not whole. */
 	#late(): void {
-		if (this.#reader.partial) this.#refuse(new HttpError(408, "The request did not come whole in time."));
+		if (this.#reader.partial)
+			this.#refuse(new HttpError(408, "The request did not arrive completely in time."));
 		else this.#end();
 	}
 

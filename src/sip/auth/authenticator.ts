@@ -51,7 +51,7 @@ export class Authenticator {
 				// What is refused once is not offered again by the next request.
 				this.#sessions.delete(key);
 				this.#log.warning(
-					() => `SipAuthUser ${account.user}: realm "${challenge.realm}" does not take the password`,
+					() => `SipAuthUser ${account.user}: realm "${challenge.realm}" refuses the password`,
 				);
 				return false;
 			}

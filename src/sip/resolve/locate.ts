@@ -59,7 +59,7 @@ function serversOf(services: readonly Service[], hop: NextHop, answers: Answers)
 		if (!servers) waiting = true;
 		for (const { name: server, port } of servers?.slice(0, MAX_SERVERS) ?? []) {
 			if (server === "" || server === "." || port === 0) {
-				failure ??= new ResolveError(`${hop.uri}: ${name} says that there is no such service`);
+				failure ??= new ResolveError(`${hop.uri}: ${name} says that it has no such service`);
 				continue;
 			}
 			const addresses = answers.addresses(server);

@@ -108,7 +108,7 @@ export class Resolver {
 
 	#numericTarget({ host, port, protocol, domain, uri }: NextHop): Target {
 		const reachable = isIP(host) === 6 ? this.#families.ipv6 : this.#families.ipv4;
-		if (!reachable) throw new ResolveError(`${uri}: that kind of IP address cannot be reached from here`);
+		if (!reachable) throw new ResolveError(`${uri}: this machine cannot reach that version of IP`);
 		return protocol === "TLS" ? { protocol, address: host, port, domain } : { protocol, address: host, port };
 	}
 }

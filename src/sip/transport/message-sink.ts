@@ -51,7 +51,7 @@ export class MessageSink {
 		if (!this.#open) return;
 		const { address, port } = flow.remote;
 		this.log.debug(
-			() => `${flow.protocol} ${formatHostPort(address, port)} cannot be reached, says the network`,
+			() => `${flow.protocol} ${formatHostPort(address, port)} cannot be reached, according to the network`,
 		);
 		this.#user.onUnreachable(flow);
 	}

@@ -154,7 +154,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 		const wanted = isIPv6(address) ? "ipv6" : "ipv4";
 		if (this.families[wanted]) return;
 		const ours = this.listening[0]?.address ?? "";
-		throw new TransportError(`Cannot reach ${address} from ${ours}: the other kind of IP address`);
+		throw new TransportError(`Cannot reach ${address} from ${ours}: the other version of IP`);
 	}
 }
 

@@ -92,7 +92,7 @@ export class StreamConnection implements Flow {
 		this.#delivery = new DeliveryWatch({
 			clock: options.clock,
 			state: () => options.state?.(),
-			onDead: () => this.#abandon("what it is sent does not arrive"),
+			onDead: () => this.#abandon("what is sent to it does not arrive"),
 		});
 		this.#lastUse = options.clock.now();
 		this.#lastHeard = this.#lastUse;
@@ -118,7 +118,7 @@ export class StreamConnection implements Flow {
 	}
 
 	unanswered(since: number): void {
-		if (this.#lastHeard <= since) this.#abandon("it answers nothing");
+		if (this.#lastHeard <= since) this.#abandon("it does not answer");
 	}
 
 	/** The socket has read bytes. */
@@ -230,9 +230,9 @@ export class StreamConnection implements Flow {
 		if (taken >= bytes.length) return;
 		const rest = bytes.subarray(taken);
 		if (this.#pendingBytes + rest.length > MAX_PENDING_BYTES) {
-			this.#options.faults.warning(() => `${this.#peer()} closed: it does not read what it is sent`);
+			this.#options.faults.warning(() => `${this.#peer()} closed: it does not read what is sent to it`);
 			this.close();
-			throw this.#unsendable("it does not read what it is sent");
+			throw this.#unsendable("it does not read what is sent to it");
 		}
 		this.#pending.push(rest);
 		this.#pendingBytes += rest.length;

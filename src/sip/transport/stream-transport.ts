@@ -93,7 +93,7 @@ export class StreamTransport {
 				? undefined
 				: options.opener.listen(hostname, port, this.#handlers, (handlers) =>
 						limitConnections(handlers, options.limits, (peer, reason) =>
-							this.#faults.warning(() => `A connection of ${peer} is refused: ${reason}`),
+							this.#faults.warning(() => `connection from ${peer} refused: ${reason}`),
 						),
 					);
 	}

@@ -57,7 +57,7 @@ export function loadTlsIdentity(folder: string, domain: string): TlsIdentity | u
 	try {
 		createSecureContext({ cert: certificate, key });
 	} catch (cause) {
-		throw new TlsFileError(certificateFile, `not fit for TLS: ${reason(cause)}`, { cause });
+		throw new TlsFileError(certificateFile, `not usable for TLS: ${reason(cause)}`, { cause });
 	}
 	return { domain, certificate, key, warnings: warningsFor(own, domain, certificateFile) };
 }
@@ -74,7 +74,7 @@ export function readCertificates(file: string, pem: string): [X509Certificate, .
 			throw new TlsFileError(file, `not a certificate: ${reason(cause)}`, { cause });
 		}
 	});
-	if (!first) throw new TlsFileError(file, "a certificate in PEM form was expected (BEGIN CERTIFICATE)");
+	if (!first) throw new TlsFileError(file, "expected a certificate in PEM format (BEGIN CERTIFICATE)");
 	return [first, ...others];
 }
 
@@ -90,18 +90,18 @@ export function readIfThere(file: string): string | undefined {
 
 /** The cause is left out: it might quote the key. */
 function readKey(file: string, pem: string): KeyObject {
-	if (pem.includes("ENCRYPTED")) throw new TlsFileError(file, "a key without a passphrase was expected");
+	if (pem.includes("ENCRYPTED")) throw new TlsFileError(file, "expected a key without a passphrase");
 	try {
 		return createPrivateKey(pem);
 	} catch {
-		throw new TlsFileError(file, "a private key in PEM form was expected (BEGIN PRIVATE KEY)");
+		throw new TlsFileError(file, "expected a private key in PEM format (BEGIN PRIVATE KEY)");
 	}
 }
 
 function warningsFor(own: X509Certificate, domain: string, file: string): string[] {
 	const warnings: string[] = [];
 	const now = systemWallClock.now();
-	if (Date.parse(own.validTo) < now) warnings.push(`${file}: the certificate has expired on ${own.validTo}`);
+	if (Date.parse(own.validTo) < now) warnings.push(`${file}: the certificate expired on ${own.validTo}`);
 	if (Date.parse(own.validFrom) > now) {
 		warnings.push(`${file}: the certificate is not valid before ${own.validFrom}`);
 	}

@@ -22,12 +22,12 @@ describe("POST /calls", () => {
 	});
 
 	test.each([
-		[{ destination: "301" }, "initiator", "expected an address, as a text"],
+		[{ destination: "301" }, "initiator", "expected an address, as a string"],
 		[{ ...ORDER, initiator: "  " }, "initiator", "expected an address"],
-		[{ ...ORDER, destination: 301 }, "destination", "expected an address, as a text"],
+		[{ ...ORDER, destination: 301 }, "destination", "expected an address, as a string"],
 		[{ ...ORDER, initiator: "2".repeat(513) }, "initiator", "expected at most 512 characters"],
 		[{ ...ORDER, anchor: "yes" }, "anchor", "expected true or false"],
-		[{ ...ORDER, anker: true }, "anker", "is not known here"],
+		[{ ...ORDER, anker: true }, "anker", "is unknown"],
 		["[1", "body", "expected JSON"],
 		["[]", "body", expect.any(String)],
 	])("refuses %j and names the field", async (body, field, problem) => {

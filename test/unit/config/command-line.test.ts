@@ -87,11 +87,11 @@ describe("a command line", () => {
 		[["--udptcpport"], "command line: --udptcpport: expected a value: --udptcpport=VALUE"],
 		[
 			["--UDPTCPort=1"],
-			"command line: --UDPTCPort: there is no such option; did you mean UDPTCPPort? (--help lists them)",
+			"command line: --UDPTCPort: unknown option; did you mean UDPTCPPort? (--help lists them)",
 		],
-		[["-x"], "command line: -x: there is no such option (--help lists them)"],
-		[["--anchor"], "command line: --anchor: there is no such option (--help lists them)"],
-		[["-nk=1"], "command line: -nk: there is no such option (--help lists them)"],
+		[["-x"], "command line: -x: unknown option (--help lists them)"],
+		[["--anchor"], "command line: --anchor: unknown option (--help lists them)"],
+		[["-nk=1"], "command line: -nk: unknown option (--help lists them)"],
 		[
 			["--TranslationOutput=x"],
 			"command line: --TranslationOutput: expected a TranslationPattern before it: they belong together",

@@ -43,7 +43,7 @@ describe("a config file", () => {
 					file: FILE,
 					line: 3,
 					setting: "HttpPort",
-					message: "test.config:3: HttpPort: it is set twice: this value counts, not that of line 1",
+					message: "test.config:3: HttpPort: set twice: this value replaces that of line 1",
 				},
 			],
 		});
@@ -124,9 +124,9 @@ describe("a config file", () => {
 			{
 				severity: "warning",
 				line: 1,
-				message: "test.config:1: UDPTCPort: there is no such setting; did you mean UDPTCPPort?",
+				message: "test.config:1: UDPTCPort: unknown setting; did you mean UDPTCPPort?",
 			},
-			{ severity: "warning", line: 2, message: "test.config:2: SomethingElse: there is no such setting" },
+			{ severity: "warning", line: 2, message: "test.config:2: SomethingElse: unknown setting" },
 		]);
 	});
 
@@ -271,8 +271,8 @@ describe("reading a config file", () => {
 	test("that isn't there or is none is one clear problem", () => {
 		mkdirSync(join(folder, "b.config"));
 		for (const [name, reason] of [
-			["a.config", "there is no such file"],
-			["b.config", "it is no regular file"],
+			["a.config", "no such file"],
+			["b.config", "it is not a regular file"],
 		] as const) {
 			const path = join(folder, name);
 			expect(readConfigFile(path).problems).toEqual([

@@ -27,7 +27,7 @@ describe("the octets of a config file", () => {
 			{ severity: "error", line: 4, setting: "SipAuthUser" },
 		]);
 		expect(problems[0]?.message).toBe(
-			"a.config:3: HttpAuthPwd: expected UTF-8 text: the octet E4 (hexadecimal) in the line is none; was it saved as Latin-1 or Windows-1252?",
+			"a.config:3: HttpAuthPwd: expected UTF-8 text: the byte E4 (hexadecimal) in the line is not; was the file saved as Latin-1 or Windows-1252?",
 		);
 	});
 

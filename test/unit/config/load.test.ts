@@ -113,9 +113,7 @@ describe("no settings", () => {
 		const loaded = load(["--config", "none.config"], RULE, true);
 		expect(loaded).toMatchObject({
 			ok: false,
-			problems: [
-				{ message: `${join(cwd, "none.config")}: the config file can't be read: there is no such file` },
-			],
+			problems: [{ message: `${join(cwd, "none.config")}: the config file can't be read: no such file` }],
 		});
 	});
 

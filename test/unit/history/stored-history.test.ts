@@ -93,7 +93,7 @@ describe("there is nothing to read", () => {
 		expect(calls.next().done).toBe(false);
 		bench.history = bench.open();
 		await bench.history.flush();
-		expect(() => [...calls]).toThrow("a server has opened it meanwhile");
+		expect(() => [...calls]).toThrow("a server has opened it in the meantime");
 		stored.close();
 	});
 
@@ -102,7 +102,7 @@ describe("there is nothing to read", () => {
 		expect(refusal(path)).toBe(`${path}: there is no such file`);
 		expect(files()).toEqual([]);
 		writeFileSync(path, "no database, but long enough to be looked at: ".repeat(100));
-		expect(refusal(path)).toBe(`${path}: it is no history`);
+		expect(refusal(path)).toBe(`${path}: it is not a history`);
 		const foreign = join(bench.folder, "foreign.sqlite");
 		new Database(foreign, { create: true }).run("CREATE TABLE a (b)");
 		expect(refusal(foreign)).toContain("another program");
@@ -114,6 +114,6 @@ describe("there is nothing to read", () => {
 	test("in a history of a later version", async () => {
 		await bench.history.flush();
 		await bench.edit((db) => db.run("PRAGMA user_version = 99"));
-		expect(refusal(bench.path)).toContain("version 99");
+		expect(refusal(bench.path)).toContain("version is 99");
 	});
 });

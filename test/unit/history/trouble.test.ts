@@ -78,7 +78,7 @@ describe("a file that is damaged", () => {
 		await bench.make(1);
 		await bench.edit((db) => db.run("PRAGMA user_version = 77"));
 		await bench.make(1);
-		expect(warnings()[0]).toContain("version 77");
+		expect(warnings()[0]).toContain("version is 77");
 		expect(asideFiles()).toHaveLength(1);
 	});
 
@@ -256,7 +256,7 @@ describe("power loss", () => {
 		expect(after.history.call(call.id)).toMatchObject({ state: "interrupted", result: { code: 200 } });
 		expect(after.history.call(call.id)?.endedAt).toBeUndefined();
 		expect(after.history.callsPerDay(1)).toMatchObject([{ calls: 701, answered: 1 }]);
-		expect(after.log.lines.join()).toContain("interrupted: 1");
+		expect(after.log.lines.join()).toContain("marked as interrupted in the history: 1");
 		await after.remove();
 	});
 

@@ -42,7 +42,7 @@ describe("without a password, browsers reach the server by names that are nobody
 		expect(response.status).toBe(403);
 		expect(await response.text()).toContain("HttpHosts");
 		expect(placer.requests).toEqual([]);
-		expect(log.lines.join()).toContain("a request of 192.0.2.7 is refused");
+		expect(log.lines.join()).toContain("request from 192.0.2.7 refused");
 	});
 });
 

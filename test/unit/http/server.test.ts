@@ -114,7 +114,7 @@ describe("HttpServer", () => {
 		const { base, placer, log } = await start({ allow: ["192.0.2.0/24"] });
 		expect((await fetch(base + CALL_PATH)).status).toBe(403);
 		expect(placer.requests).toEqual([]);
-		expect(log.lines).toContain("WARNING a request of 127.0.0.1 is refused: not in HttpAllow");
+		expect(log.lines).toContain("WARNING request from 127.0.0.1 refused: not in HttpAllow");
 	});
 
 	test("stop closes the port", async () => {

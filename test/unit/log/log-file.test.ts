@@ -208,7 +208,7 @@ describe("a log file", () => {
 		file.write("two\n");
 		await clock.advance(RETRY_DELAY);
 		await clock.advance(RETRY_DELAY);
-		expect(notices).toEqual(["log file a.log can't be written, tried again each 30 s: permission denied"]);
+		expect(notices).toEqual(["log file a.log can't be written, trying again every 30 s: permission denied"]);
 		disk.failure = undefined;
 		await clock.advance(RETRY_DELAY - 1);
 		expect(disk.appends).toBe(0);

@@ -6,7 +6,7 @@ describe("ConnectionLimits", () => {
 		const limits = new ConnectionLimits({ total: 2, perAddress: 0 });
 		expect(limits.admit("192.0.2.1")).toBeUndefined();
 		expect(limits.admit("192.0.2.2")).toBeUndefined();
-		expect(limits.admit("192.0.2.3")).toBe("there are 2 connections already");
+		expect(limits.admit("192.0.2.3")).toBe("there are already 2 connections");
 		expect(limits.total).toBe(2);
 		limits.release("192.0.2.1");
 		expect(limits.admit("192.0.2.3")).toBeUndefined();
@@ -16,7 +16,7 @@ describe("ConnectionLimits", () => {
 		const limits = new ConnectionLimits({ total: 0, perAddress: 2 });
 		expect(limits.admit("192.0.2.1")).toBeUndefined();
 		expect(limits.admit("192.0.2.1")).toBeUndefined();
-		expect(limits.admit("192.0.2.1")).toBe("192.0.2.1 has 2 connections already");
+		expect(limits.admit("192.0.2.1")).toBe("192.0.2.1 already has 2 connections");
 		expect(limits.admit("192.0.2.2")).toBeUndefined();
 		limits.release("192.0.2.1");
 		expect(limits.admit("192.0.2.1")).toBeUndefined();
@@ -25,7 +25,7 @@ describe("ConnectionLimits", () => {
 	test("knows an IPv6 host by its network of 64 bits", () => {
 		const limits = new ConnectionLimits({ total: 0, perAddress: 1 });
 		expect(limits.admit("2001:db8:1:2::1")).toBeUndefined();
-		expect(limits.admit("2001:db8:1:2:ffff::1")).toBe("2001:db8:1:2::/64 has 1 connections already");
+		expect(limits.admit("2001:db8:1:2:ffff::1")).toBe("2001:db8:1:2::/64 already has 1 connections");
 		expect(limits.admit("2001:db8:1:3::1")).toBeUndefined();
 	});
 

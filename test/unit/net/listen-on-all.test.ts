@@ -79,7 +79,7 @@ describe("BindError", () => {
 		["EADDRINUSE", "XmlRpcPort", "XmlRpcPort = 80: cannot listen on 127.0.0.1:80: the port is in use"],
 		["EACCES", "XmlRpcPort", "XmlRpcPort = 80: cannot listen on 127.0.0.1:80: no permission"],
 		["EADDRNOTAVAIL", "XmlRpcBind", "XmlRpcBind = 127.0.0.1: cannot listen on 127.0.0.1:80: not an address"],
-		["EAFNOSUPPORT", "XmlRpcBind", "this machine does not speak"],
+		["EAFNOSUPPORT", "XmlRpcBind", "this machine does not support"],
 		["EWEIRD", "XmlRpcBind", "listen failed"],
 	])("for %s names %s and says why", (code, setting, message) => {
 		const error = errorOf(run(["127.0.0.1"], 80, { "127.0.0.1": code }).start);

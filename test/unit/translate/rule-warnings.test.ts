@@ -38,10 +38,12 @@ test.each([
 	"sip:$1@h:70000",
 	"100",
 ])("%s is none, whatever the address", (output) => {
-	expect(warningsOf(output)).toEqual([expect.stringMatching(/^a:7: TranslationOutput: it is no SIP URI/)]);
+	expect(warningsOf(output)).toEqual([
+		expect.stringMatching(/^a:7: TranslationOutput: it is never a SIP URI/),
+	]);
 });
 
-test("a backslash before a digit is no group", () => {
-	expect(warningsOf("sip:\\1@h")).toEqual([expect.stringContaining("\\1 is no group")]);
+test("a backslash before a digit is not a group", () => {
+	expect(warningsOf("sip:\\1@h")).toEqual([expect.stringContaining("\\1 is not a group")]);
 	expect(warningsOf("sip:\\$1@h")).toEqual([expect.stringContaining("dollar sign")]);
 });

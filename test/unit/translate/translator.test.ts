@@ -286,7 +286,7 @@ describe("the addresses of a request", () => {
 			expect(translator.translatePair("0", "555")).toEqual({
 				ok: false,
 				reason:
-					"Invalid URI format in initiator operator(0) or destination sip:555@gw.example.com(555): initiator: the rule's result is no SIP URI: it doesn't begin with sip: or sips:",
+					"Invalid URI format in initiator operator(0) or destination sip:555@gw.example.com(555): initiator: the rule's result is not a SIP URI: it doesn't begin with sip: or sips:",
 			});
 			expect(translator.translatePair("555", "0")).toMatchObject({
 				reason: expect.stringContaining(": destination: "),

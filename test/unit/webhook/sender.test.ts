@@ -133,8 +133,8 @@ describe("a webhook", () => {
 		await bench.pass(60_000);
 		bench.sender.offer(refusalOf(0));
 		expect(bench.log.lines.filter((line) => line.includes("dropped"))).toEqual([
-			"WARNING webhook 1 (https://hooks.example.com): an event is dropped, too many wait",
-			"WARNING webhook 1 (https://hooks.example.com): an event is dropped, too many wait (and 2 more like it)",
+			"WARNING webhook 1 (https://hooks.example.com): an event was dropped, too many are waiting",
+			"WARNING webhook 1 (https://hooks.example.com): an event was dropped, too many are waiting (and 2 more like it)",
 		]);
 	});
 

@@ -358,7 +358,7 @@ describe("orders", () => {
 		live.hear({ kind: "placed", call });
 		live.hear({ kind: "state", call: { ...call, state: "referring" } });
 		connection.data(bytes(request("1") + hangup("call-1")));
-		expect(output()).toContain('<Result Code="200">Hung up; the destination may ring on');
+		expect(output()).toContain('<Result Code="200">Hung up; the destination may keep ringing');
 	});
 
 	test("a call that there is not can be neither ended nor told of", () => {

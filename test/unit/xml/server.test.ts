@@ -162,7 +162,7 @@ describe("XmlServer", () => {
 		await asking.closed;
 		expect(asking.received).toBe("");
 		expect(placer.requests).toEqual([]);
-		expect(log.lines).toContain("WARNING connection of 127.0.0.1 refused: not in XmlRpcAllow");
+		expect(log.lines).toContain("WARNING connection from 127.0.0.1 refused: not in XmlRpcAllow");
 	});
 
 	test("clients beyond the limit are closed with a log line; one that leaves makes room", async () => {
@@ -174,7 +174,7 @@ describe("XmlServer", () => {
 		const second = client(port);
 		await second.closed;
 		expect(log.lines).toContain(
-			"WARNING connection of 127.0.0.1 refused: 127.0.0.1 has 1 connections already",
+			"WARNING connection from 127.0.0.1 refused: 127.0.0.1 already has 1 connections",
 		);
 		expect(server.clients).toBe(1);
 		first.socket.end();

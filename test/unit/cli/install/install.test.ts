@@ -87,7 +87,7 @@ describe("a first installation", () => {
 	test("calls no systemctl where systemd does not run", async () => {
 		await install(optionsWith({ hasSystemd: false }));
 		expect(commands).toEqual([]);
-		expect(said.at(-1)).toContain("systemd does not run here");
+		expect(said.at(-1)).toContain("systemd is not running");
 	});
 
 	test("says which step did not work", async () => {
@@ -151,8 +151,8 @@ describe("an installation that cannot be", () => {
 
 	test("without root, unless a folder stands for /", () => {
 		const { host } = optionsWith({ isRoot: false });
-		expect(() => optionsFor(undefined, host)).toThrow("as root");
-		expect(() => optionsFor("/", host)).toThrow("as root");
+		expect(() => optionsFor(undefined, host)).toThrow("expected root");
+		expect(() => optionsFor("/", host)).toThrow("expected root");
 		expect(optionsFor(root, host)).toMatchObject({ staged: true, layout });
 	});
 

@@ -62,7 +62,7 @@ describe("a server that asks who we are", () => {
 	});
 
 	test("and does not take it, gets no second try but for an old nonce; what to do is said, not the secrets", async () => {
-		const wants = "here wants a token or a password";
+		const wants = "here requires a token or a password";
 		await asked({ tokens: ["secret"] }, {}).toThrow(wants);
 		await asked({ tokens: ["secret"] }, { token: "wrong" }).toThrow(wants);
 		await asked({ password: "pass" }, { password: "wrong" }).toThrow(wants);
@@ -80,14 +80,10 @@ describe("a server that asks who we are", () => {
 
 describe("what answers", () => {
 	test.each([
-		[
-			"redirects elsewhere",
-			() => Response.redirect("http://example.com/", 302),
-			"no interface for programs (302)",
-		],
-		["knows no such thing", () => new Response("no", { status: 404 }), "no interface for programs (404)"],
+		["redirects elsewhere", () => Response.redirect("http://example.com/", 302), "no /api/v1 (302)"],
+		["knows no such thing", () => new Response("no", { status: 404 }), "no /api/v1 (404)"],
 		["fails", () => new Response("oh", { status: 500 }), "here: 500"],
-		["says no JSON", () => new Response("<html>"), "the answer is no JSON"],
+		["says no JSON", () => new Response("<html>"), "the answer is not JSON"],
 	])("%s: that is said", async (_, respond, text) => {
 		const client = serve(respond)();
 		await expect(client.get("/api/v1/history")).rejects.toThrow(text);

@@ -125,7 +125,7 @@ describe("what is no server of ours", () => {
 			'<Response>\r\n    <Result Code="400">Missing initiator and/or destination tags</Result>\r\n</Response>',
 		);
 		await expect(connection.hangUp("1")).rejects.toThrow(
-			"here: the server does not know how to do this: 400 Missing initiator and/or destination tags",
+			"here: the server does not support this: 400 Missing initiator and/or destination tags",
 		);
 	});
 
@@ -154,7 +154,7 @@ describe("what is no server of ours", () => {
 	test("closes the connection", async () => {
 		const connection = await withStranger("<ClickToCall>", true);
 		const asked = connection.place({ initiator: "a", destination: "b", anchor: false }, () => {});
-		await expect(asked).rejects.toThrow("here: the server has closed the connection");
+		await expect(asked).rejects.toThrow("here: the server closed the connection");
 		await expect(connection.status()).rejects.toThrow(RemoteError);
 	});
 

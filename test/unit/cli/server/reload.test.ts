@@ -53,8 +53,8 @@ test("rules, accounts and level are taken over; of the others the log says that 
 	expect(applied[0]?.translationRules).toMatchObject([{ pattern: "^1" }]);
 	expect(applied[0]?.httpPort).toBe(defaults.httpPort);
 	expect(levels).toEqual(["DEBUG"]);
-	expect(said("LogLevel, TranslationPattern taken over")).toBe(true);
-	expect(said("HttpPort has changed: that needs a restart")).toBe(true);
+	expect(said("LogLevel, TranslationPattern changed")).toBe(true);
+	expect(said("HttpPort has changed: it takes effect after a restart")).toBe(true);
 	expect(said("box.config:5: HtpPort")).toBe(true);
 	expect(reloader.settings).toEqual({ ...defaults, ...applied[0] });
 });
@@ -65,7 +65,7 @@ test("a restart that is due is said each time, what was taken over once", async 
 	expect(reloader.settings.drainTimeout).toBe(60);
 	log.lines.length = 0;
 	await reloader.reload();
-	expect(said("nothing to take over")).toBe(true);
+	expect(said("nothing changed")).toBe(true);
 	expect(said("HttpPort")).toBe(true);
 });
 
@@ -84,7 +84,7 @@ describe("a file with an error changes nothing, and every error is said", () => 
 		expect(reloader.settings).toBe(defaults);
 		if (text.includes("LOUD")) expect(said("box.config:1: LogLevel = LOUD")).toBe(true);
 		expect(said("box.config:2: TranslationPattern = (")).toBe(true);
-		expect(said("goes on with those it has")).toBe(true);
+		expect(said("keeps those it has")).toBe(true);
 	});
 });
 

@@ -118,7 +118,7 @@ describe("a service manager that does not listen", () => {
 		clock.advance(60_000);
 		manager.ready("listening");
 		clock.advance(60_000);
-		expect(warnings).toEqual(["systemd does not take what it is told: READY=1"]);
+		expect(warnings).toEqual(["systemd does not accept a message: READY=1"]);
 		expect(clock.pending).toBe(0);
 		manager.close();
 	});

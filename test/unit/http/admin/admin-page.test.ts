@@ -73,7 +73,7 @@ describe("/admin", () => {
 		expect(html).toContain(
 			"<pre>first\nsecond &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&amp;\n    with more</pre>",
 		);
-		expect(await setUpAdmin({ log: () => [] }).page("/admin")).toContain("Nothing was logged yet.");
+		expect(await setUpAdmin({ log: () => [] }).page("/admin")).toContain("Nothing has been logged yet.");
 		expect(await setUpAdmin({ log: () => undefined }).page("/admin")).toContain("LogLevel is NONE");
 	});
 
@@ -119,8 +119,8 @@ describe("an address that is tried", () => {
 
 	test("is refused when what the rule makes of it is no SIP URI: both are shown", async () => {
 		const { html, verdict } = await tried("broken");
-		expect(verdict).toStartWith("is refused the rule's result is no SIP URI: ");
-		expect(verdict).toEndWith("; the rule at box.config:5 makes of it broken");
+		expect(verdict).toStartWith("is refused the rule's result is not a SIP URI: ");
+		expect(verdict).toEndWith("; the rule at box.config:5 turns it into broken");
 		expect(html).toContain('class="taken"');
 	});
 
@@ -133,7 +133,7 @@ describe("an address that is tried", () => {
 
 	test.each([
 		["x".repeat(513), "address: expected at most 512 characters."],
-		[" 4930123", "address: expected no space at the beginning; a plus sign is written %2B."],
+		[" 4930123", "address: expected no space at the beginning; write a plus sign as %2B."],
 	])("that no page could call is 400", async (address, sentence) => {
 		const response = await setUpAdmin().ask(`/admin?${new URLSearchParams({ address })}`);
 		expect(response.status).toBe(400);

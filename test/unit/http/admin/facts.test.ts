@@ -20,7 +20,7 @@ describe("a registration", () => {
 		expect(factOf({ state: "registering", bound: true, until: 70_000 })).toEqual([
 			"good",
 			"registered",
-			"Until 2026-11-23 12:01:00, it is being refreshed.",
+			"Until 2026-11-23 12:01:00, being refreshed now.",
 		]);
 	});
 
@@ -28,7 +28,7 @@ describe("a registration", () => {
 		expect(factOf({ state: "waiting", bound: false, next: 40_000, failure })).toEqual([
 			"bad",
 			"not registered",
-			"At 2026-11-23 11:59:59: 403 Forbidden. The next try is at 2026-11-23 12:00:30.",
+			"At 2026-11-23 11:59:59: 403 Forbidden. Next try at 2026-11-23 12:00:30.",
 		]);
 		expect(
 			factOf({
@@ -39,7 +39,7 @@ describe("a registration", () => {
 		).toEqual([
 			"bad",
 			"not registered",
-			"At 2026-11-23 11:59:59: no answer, 408 Request Timeout. The registrar is asked now.",
+			"At 2026-11-23 11:59:59: no answer, 408 Request Timeout. Asking the registrar now.",
 		]);
 	});
 
@@ -47,7 +47,7 @@ describe("a registration", () => {
 		expect(factOf({ state: "registered", bound: false, next: 11_000 })).toEqual([
 			"bad",
 			"not registered",
-			"The connection to the registrar was closed. The next try is at 2026-11-23 12:00:01.",
+			"The connection to the registrar was closed. Next try at 2026-11-23 12:00:01.",
 		]);
 	});
 

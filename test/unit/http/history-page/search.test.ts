@@ -118,7 +118,7 @@ describe("/history", () => {
 	test("wants the last day not before the first", async () => {
 		const response = await ask("/history?from=2026-11-23&to=2026-11-22");
 		expect(response.status).toBe(400);
-		expect(await response.text()).toContain("expected a day that is not before the first one");
+		expect(await response.text()).toContain("expected a day not before the first one");
 	});
 
 	test("names a cursor that is none", async () => {
@@ -157,7 +157,7 @@ describe("/history/ID", () => {
 		expect(textsOf(html, "h1")).toEqual(["alice to 200"]);
 		expect(textsOf(html, "tr").slice(1)).toEqual([
 			"2026-11-23 12:00:00 0.0 s the initiator is called",
-			"2026-11-23 12:00:00 0.0 s the request is taken (100)",
+			"2026-11-23 12:00:00 0.0 s the request is accepted (100)",
 			"2026-11-23 12:00:00 0.0 s the initiator's phone rings (180)",
 			"2026-11-23 12:00:00 0.0 s the initiator has answered (200)",
 			"2026-11-23 12:00:00 0.0 s the destination is called",
@@ -181,7 +181,7 @@ describe("/history/ID", () => {
 	test("is 404 for a call that is not known", async () => {
 		const response = await ask("/history/%3Cscript%3E");
 		expect(response.status).toBe(404);
-		expect(await response.text()).toContain("There is no call of this id");
+		expect(await response.text()).toContain("No call with this ID");
 	});
 });
 
@@ -216,7 +216,7 @@ describe("a history that is not there", () => {
 		await closed.history.close();
 		const unreadable = await pagesOf(closed.history).ask(path);
 		expect(unreadable.status).toBe(503);
-		expect(await unreadable.text()).toContain("The history cannot be read now. The log says why.");
+		expect(await unreadable.text()).toContain("The history cannot be read right now. The log says why.");
 		await closed.remove();
 	});
 });

@@ -26,8 +26,8 @@ test.each([
 	["", "to is missing"],
 	["?to=", "to is missing"],
 	[`?to=${"1".repeat(513)}`, "to has more than 512 characters"],
-	["?to=+4930123", "to begins with a space: a plus sign is written %2B"],
-	["?to=101&from=+4930123", "from begins with a space: a plus sign is written %2B"],
+	["?to=+4930123", "to begins with a space: write a plus sign as %2B"],
+	["?to=101&from=+4930123", "from begins with a space: write a plus sign as %2B"],
 ])("the link /call%s is refused, as another number than that would be called", async (query, sentence) => {
 	const { ask } = setUp();
 	const response = await ask(`/call${query}`);
@@ -44,16 +44,16 @@ test("the link /call asks before it calls", async () => {
 	expect(calls.requests).toEqual([]);
 });
 
-test("a call that was handed over has a note that its destination may ring on after a hang-up", async () => {
+test("a call that was handed over has a note that its destination may keep ringing after a hang-up", async () => {
 	const { ask, calls, live, post } = setUp();
 	await post({ initiator: "201", destination: "301" });
 	const call = live.list()[0];
 	if (!call) throw new Error("no call");
 	for (const path of ["/", `/calls/${call.id}`])
-		expect(await (await ask(path)).text()).not.toContain("may ring on");
+		expect(await (await ask(path)).text()).not.toContain("may keep ringing");
 	calls.enter(call.id, "referring");
 	for (const path of ["/", `/calls/${call.id}`])
-		expect(await (await ask(path)).text()).toContain("may ring on");
+		expect(await (await ask(path)).text()).toContain("may keep ringing");
 });
 
 test("a call whose outcome is not known is shown as that", async () => {

@@ -195,7 +195,7 @@ describe("time", () => {
 		slow.send("Host: box\r\n");
 		slow.clock.advance(1);
 		await settle();
-		expect(slow.answers()).toEqual(["408 The request did not come whole in time.\n"]);
+		expect(slow.answers()).toEqual(["408 The request did not arrive completely in time.\n"]);
 	});
 
 	test("a connection may wait for its next request, and then has the whole time for it", async () => {

@@ -71,7 +71,7 @@ describe("a challenge is not answered", () => {
 		expect(challenged(challenge("r"))).toBe(true);
 		expect(challenged(challenge("r"))).toBe(false);
 		expect(authenticator.credentialsFor(REQUEST)).toEqual([]);
-		expect(log.lines.join("\n")).toContain('SipAuthUser u: realm "r" does not take the password');
+		expect(log.lines.join("\n")).toContain('SipAuthUser u: realm "r" refuses the password');
 		expect(log.lines.join("\n")).not.toContain("hush");
 	});
 

@@ -134,8 +134,8 @@ describe("RFC 3263 section 4.2, port and addresses", () => {
 	test("SRV records that lead nowhere are an error, the name's own address is not used", () => {
 		for (const [name, message] of [
 			["gone.example", "gone.example has no IP address"],
-			["", "_sip._udp.pbx.example says that there is no such service"],
-			[".", "_sip._udp.pbx.example says that there is no such service"],
+			["", "_sip._udp.pbx.example says that it has no such service"],
+			[".", "_sip._udp.pbx.example says that it has no such service"],
 		] as const) {
 			const srv = { "_sip._udp.pbx.example": [server(name, 5060)] };
 			expect(() => places("sip:bob@pbx.example", { addresses: ADDRESSES, srv })).toThrow(message);

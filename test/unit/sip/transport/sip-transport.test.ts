@@ -294,7 +294,7 @@ describe.each(["TCP", "TLS"] as const)("%s connections of one peer beyond the li
 		await (await connect()).closed;
 		await (await connect()).closed;
 		expect(us.log.at("WARNING")).toEqual([
-			"A connection of 127.0.0.1 is refused: 127.0.0.1 has 2 connections already",
+			"connection from 127.0.0.1 refused: 127.0.0.1 already has 2 connections",
 		]);
 		expect(limits.total).toBe(2);
 		first?.socket.terminate();

@@ -108,7 +108,7 @@ describe("StreamConnection", () => {
 		expect(connection.open).toBe(false);
 		expect(socket.end_).toBe("terminate");
 		expect(user.closed).toEqual([connection]);
-		expect(log.at("WARNING")).toEqual(["TCP 192.0.2.9:40000 closed: it does not read what it is sent"]);
+		expect(log.at("WARNING")).toEqual(["TCP 192.0.2.9:40000 closed: it does not read what is sent to it"]);
 	});
 
 	test("a broken frame closes the connection and nothing more is heard", () => {
@@ -206,7 +206,7 @@ describe("a connection that died without a word", () => {
 		expect(connection.open).toBe(false);
 		expect(socket.end_).toBe("terminate");
 		expect(user.closed).toEqual([connection]);
-		expect(log.at("WARNING")).toEqual(["TCP 192.0.2.9:40000 closed: what it is sent does not arrive"]);
+		expect(log.at("WARNING")).toEqual(["TCP 192.0.2.9:40000 closed: what is sent to it does not arrive"]);
 		expect(clock.pending).toBe(0);
 	});
 

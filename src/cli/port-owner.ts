@@ -9,16 +9,16 @@ export interface PortOwner {
 }
 
 /** The states of a socket that takes what comes, in /proc/net: LISTEN for TCP, and for UDP one that is not connected. */
-const TAKES = { TCP: "0A", UDP: "07" } as const;
+const TAKES = { tcp: "0A", udp: "07" } as const;
 
 /**
  * Looks who listens on a port (proc(5)).
  *
  * @returns undefined when nobody does, or when it is not for us to know.
  */
-export function portOwner(protocol: keyof typeof TAKES, port: number): PortOwner | undefined {
-	const files = ["", "6"].map((family) => `/proc/net/${protocol.toLowerCase()}${family}`);
-	const inodes = new Set(files.flatMap((file) => socketsOn(file, port, TAKES[protocol])));
+export function portOwner(socket: keyof typeof TAKES, port: number): PortOwner | undefined {
+	const files = ["", "6"].map((family) => `/proc/net/${socket}${family}`);
+	const inodes = new Set(files.flatMap((file) => socketsOn(file, port, TAKES[socket])));
 	if (inodes.size === 0) return undefined;
 	const processes = namesIn("/proc").filter((name) => /^\d+$/.test(name));
 	const pid = processes.find((process) => hasOneOf(process, inodes));

@@ -2,13 +2,17 @@ import { SETTINGS, type Settings } from "../config/settings.ts";
 import { BindError, type BindSettings } from "../net/bind-error.ts";
 import { describePlace, type ListeningPlace } from "../net/listening-place.ts";
 import { listenTcp } from "../net/runtime-sockets.ts";
+import { PROTOCOLS, type ProtocolFacts, protocolsWith } from "../sip/transport/protocols.ts";
 import { SERVICE } from "./install/layout.ts";
 import { portOwner } from "./port-owner.ts";
 
 /** A place where a server with these settings listens. */
 export interface IntendedPlace extends ListeningPlace {
 	readonly settings: BindSettings;
+	readonly socket: SocketKind;
 }
+
+type SocketKind = ProtocolFacts["socket"];
 
 /** What is wrong with the ports, one line each. */
 export interface PortTrial {
@@ -21,33 +25,30 @@ export interface PortTrial {
 export function intendedPlaces(settings: Settings, tls: boolean): IntendedPlace[] {
 	const on = (
 		name: string,
-		protocols: readonly string[],
+		[protocol, socket]: readonly [string, SocketKind],
 		port: number,
 		bind: readonly string[],
 		names: BindSettings,
 	): IntendedPlace[] =>
 		port === 0
 			? []
-			: protocols.flatMap((protocol) =>
-					addressesOf(bind).map((address) => ({
-						name,
-						protocol,
-						address,
-						port,
-						settings: names,
-					})),
-				);
+			: addressesOf(bind).map((address) => ({ name, protocol, address, port, settings: names, socket }));
 	const sip = settings.ipAddress === "" ? [] : [settings.ipAddress];
-	const { udpTcpPort, tlsPort, ipAddress, xmlRpcPort, xmlRpcBind, httpPort, httpBind } = SETTINGS;
+	const sipPorts = { UDPTCPPort: settings.udpTcpPort, TLSPort: settings.tlsPort };
+	const { ipAddress, xmlRpcPort, xmlRpcBind, httpPort, httpBind } = SETTINGS;
 	const names = (port: { readonly name: string }, bind: { readonly name: string }): BindSettings => ({
 		port: port.name,
 		bind: bind.name,
 	});
+	const { xmlRpcBind: xmlBind } = settings;
 	return [
-		...on("SIP", ["UDP", "TCP"], settings.udpTcpPort, sip, names(udpTcpPort, ipAddress)),
-		...on("SIP", tls ? ["TLS"] : [], settings.tlsPort, sip, names(tlsPort, ipAddress)),
-		...on("XML", ["TCP"], settings.xmlRpcPort, settings.xmlRpcBind, names(xmlRpcPort, xmlRpcBind)),
-		...on("HTTP", ["TCP"], settings.httpPort, settings.httpBind, names(httpPort, httpBind)),
+		...protocolsWith(({ secure }) => tls || !secure).flatMap((protocol) => {
+			const { portSetting, socket } = PROTOCOLS[protocol];
+			const port = { name: portSetting };
+			return on("SIP", [protocol, socket], sipPorts[portSetting], sip, names(port, ipAddress));
+		}),
+		...on("XML", ["TCP", "tcp"], settings.xmlRpcPort, xmlBind, names(xmlRpcPort, xmlRpcBind)),
+		...on("HTTP", ["TCP", "tcp"], settings.httpPort, settings.httpBind, names(httpPort, httpBind)),
 	];
 }
 
@@ -86,7 +87,7 @@ function judge(
 	if (error.code === "EACCES" || error.code === "EPERM")
 		return { maybeRight: asService, text: error.message };
 	if (error.code !== "EADDRINUSE") return { maybeRight: false, text: error.message };
-	const owner = portOwner(place.protocol === "UDP" ? "UDP" : "TCP", place.port);
+	const owner = portOwner(place.socket, place.port);
 	if (!owner) {
 		const text = `${describePlace(place)} is in use; that is fine if a server with these settings is running`;
 		return { maybeRight: true, text };
@@ -117,8 +118,8 @@ async function tryPlace(place: IntendedPlace): Promise<(() => void) | BindError>
 
 const NO_IPV6: ReadonlySet<string> = new Set(["EAFNOSUPPORT", "EADDRNOTAVAIL"]);
 
-async function open({ protocol, address, port }: IntendedPlace): Promise<() => void> {
-	if (protocol === "UDP") {
+async function open({ socket: kind, address, port }: IntendedPlace): Promise<() => void> {
+	if (kind === "udp") {
 		const socket = await Bun.udpSocket({ hostname: address, port });
 		return () => socket.close();
 	}

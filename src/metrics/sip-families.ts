@@ -1,6 +1,17 @@
 import type { MessageCounts } from "../sip/transport/counters.ts";
+import { PROTOCOL_NAMES, PROTOCOLS, type TransportProtocol } from "../sip/transport/protocols.ts";
 import { byKey, gauge, type MetricFamily, type Sample } from "./families.ts";
 import type { MetricSources } from "./sources.ts";
+
+/** What there is of protocols, each with its label. */
+function byProtocol<Value>(
+	values: Readonly<Partial<Record<TransportProtocol, Value>>>,
+): (readonly [label: string, value: Value])[] {
+	return PROTOCOL_NAMES.flatMap((name) => {
+		const value = values[name];
+		return value === undefined ? [] : [[PROTOCOLS[name].parameter, value] as const];
+	});
+}
 
 /** What goes over the wire. */
 export function sipFamilies({ sip, registered }: MetricSources): MetricFamily[] {
@@ -53,10 +64,8 @@ export function sipFamilies({ sip, registered }: MetricSources): MetricFamily[] 
 			help: "Messages that could not be sent, connections that could not be opened, bytes that were not a SIP message",
 			labels: ["transport", "kind"],
 			samples: () =>
-				Object.entries(sip().messages.errors).flatMap(([transport, kinds]) =>
-					Object.entries(kinds).map(
-						([kind, count]): Sample<number> => [[transport.toLowerCase(), kind], count],
-					),
+				byProtocol(sip().messages.errors).flatMap(([label, kinds]) =>
+					Object.entries(kinds).map(([kind, count]): Sample<number> => [[label, kind], count]),
 				),
 		},
 		{
@@ -64,10 +73,7 @@ export function sipFamilies({ sip, registered }: MetricSources): MetricFamily[] 
 			name: "clicktocall_sip_connections",
 			help: "Open SIP connections",
 			labels: ["transport"],
-			samples: () => {
-				const { TCP, TLS } = sip().connections;
-				return byKey({ tcp: TCP, tls: TLS });
-			},
+			samples: () => byProtocol(sip().connections).map(([label, open]) => [[label], open]),
 		},
 		gauge("clicktocall_sip_legs", "Open dialogs with phones", () => sip().legs),
 		{

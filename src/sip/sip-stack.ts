@@ -10,6 +10,7 @@ import { Resolver } from "./resolve/resolver.ts";
 import { SipCounters } from "./transport/counters.ts";
 import { externalAddress } from "./transport/external-address.ts";
 import { machineNetwork } from "./transport/machine-network.ts";
+import { protocolsWith } from "./transport/protocols.ts";
 import { type Listening, SipTransport } from "./transport/sip-transport.ts";
 import type { TlsSettings } from "./transport/transport-options.ts";
 
@@ -103,7 +104,7 @@ export class SipStack {
 		const resolver: Resolver = new Resolver({
 			servers: dnsServers,
 			families: transport.families,
-			protocols: tls ? ["UDP", "TCP", "TLS"] : ["UDP", "TCP"],
+			protocols: protocolsWith(({ secure }) => tls !== undefined || !secure),
 			log,
 			clock,
 		});

@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { PROTOCOLS } from "../sip/transport/protocols.ts";
 import { type PacketEnd, tcpSegment, udpDatagram } from "./packets.ts";
 import { fieldOf, type TracedMessage } from "./traced-message.ts";
 
@@ -30,7 +31,7 @@ export function writePcap(messages: readonly TracedMessage[]): Uint8Array {
 		const back = `${to.address} ${to.port} ${from.address} ${from.port}`;
 		const sequence = sent.get(stream) ?? 1;
 		const packet =
-			message.protocol === "UDP"
+			PROTOCOLS[message.protocol].socket === "udp"
 				? udpDatagram(from, to, payload)
 				: tcpSegment(from, to, payload, { sequence, acknowledged: sent.get(back) ?? 1 });
 		sent.set(stream, sequence + payload.length);

@@ -1,10 +1,11 @@
+import { PROTOCOL_NAMES, type TransportProtocol } from "../sip/transport/protocols.ts";
 import type { LogEntry } from "./log-entries.ts";
 
 /** A SIP message in the server's log at level STACK. */
 export interface TracedMessage {
 	/** ISO 8601, as it stands in the log. */
 	readonly at: string;
-	readonly protocol: "UDP" | "TCP" | "TLS";
+	readonly protocol: TransportProtocol;
 	readonly direction: "sent" | "received";
 	/** Address and port of the peer. */
 	readonly peer: string;
@@ -17,7 +18,7 @@ export interface TracedMessage {
 }
 
 /** The first line of such an entry. */
-const WAY = /^(UDP|TCP|TLS) (sent to|received from) (\S+)$/;
+const WAY = /^(\S+) (sent to|received from) (\S+)$/;
 
 /** Compact forms of the header fields that are looked for here (RFC 3261 section 7.3.3). */
 const COMPACT: Readonly<Record<string, string>> = { "call-id": "i", via: "v", to: "t", from: "f" };
@@ -26,13 +27,14 @@ const COMPACT: Readonly<Record<string, string>> = { "call-id": "i", via: "v", to
 export function readTracedMessage({ at, level, text }: LogEntry): TracedMessage | undefined {
 	if (level !== "STACK") return undefined;
 	const [way = "", startLine = "", ...lines] = text.split("\n");
-	const [, protocol, verb, peer] = WAY.exec(way) ?? [];
+	const [, name, verb, peer] = WAY.exec(way) ?? [];
+	const protocol = PROTOCOL_NAMES.find((each) => each === name);
 	if (protocol === undefined || verb === undefined || peer === undefined) return undefined;
 	const blank = lines.indexOf("");
 	const head = blank === -1 ? lines : lines.slice(0, blank);
 	const message = {
 		at,
-		protocol: protocol === "TCP" || protocol === "TLS" ? protocol : "UDP",
+		protocol,
 		direction: verb === "sent to" ? "sent" : "received",
 		peer,
 		startLine,

@@ -12,10 +12,10 @@ const GROUND = "log net time tools";
  */
 const LAYERS: Readonly<Record<string, string>> = {
 	main: "cli",
-	cli: `appliance simulator trace xml api words history live call sip/resolve sip/auth config translate ${GROUND}
+	cli: `appliance simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate ${GROUND}
 		@xmldom/xmldom`,
 	simulator: "",
-	trace: "",
+	trace: "sip/transport",
 	appliance: `webhook metrics xml http api words history live call sip sip/registration sip/reliability
 		sip/transport sip/auth sip/message sip/sipjs config translate ${GROUND}`,
 	webhook: `live ${GROUND}`,

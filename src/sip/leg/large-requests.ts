@@ -1,5 +1,6 @@
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../../time/clock.ts";
+import { PROTOCOLS } from "../transport/protocols.ts";
 import type { Flow, TransportLayer } from "../transport/types.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import type { StreamlessPeers } from "./streamless-peers.ts";
@@ -76,7 +77,7 @@ export class LargeRequests {
 		const { flow, watch } = request;
 		if (!watch) return;
 		this.#unwatch(request);
-		if (flow?.protocol === "TCP") this.#proven = flow;
+		if (flow?.protocol === PROTOCOLS[watch.datagrams.protocol].forLarge) this.#proven = flow;
 	}
 
 	/**
@@ -109,13 +110,15 @@ export class LargeRequests {
 	}
 
 	/** The connection to where datagrams go. It is not waited for beyond our patience, but may serve later. */
-	#connect({ remote }: Flow): Promise<Flow> {
+	#connect({ protocol: datagrams, remote }: Flow): Promise<Flow> {
 		const { transport, clock } = this.#network;
+		const protocol = PROTOCOLS[datagrams].forLarge;
+		if (!protocol) return Promise.reject(new Error(`nothing takes what is too large for ${datagrams}`));
 		return new Promise((resolve, reject) => {
 			const stop = clock.after(PATIENCE, () =>
 				reject(new Error(`no connection to ${formatHostPort(remote.address, remote.port)}`)),
 			);
-			Promise.try(() => transport.flowTo({ protocol: "TCP", ...remote }))
+			Promise.try(() => transport.flowTo({ protocol, ...remote }))
 				.then(resolve, reject)
 				.finally(stop);
 		});

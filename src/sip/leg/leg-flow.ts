@@ -1,4 +1,5 @@
 import type { URI } from "../sipjs/grammar.ts";
+import { PROTOCOLS } from "../transport/protocols.ts";
 import type { Flow, FlowHolder, Target, TransportLayer } from "../transport/types.ts";
 import { findTargets, isSecureHop } from "./next-hop.ts";
 
@@ -99,7 +100,7 @@ export class LegFlow {
 			return await this.#useFirst(nextHop, await findTargets(nextHop, this.#network.resolver));
 		} catch (error) {
 			// A phone behind a NAT can be reached by its own connection alone, whatever its Contact says.
-			if (!known?.open || (known.protocol !== "TLS" && isSecureHop(nextHop))) throw error;
+			if (!known?.open || (!PROTOCOLS[known.protocol].secure && isSecureHop(nextHop))) throw error;
 			this.#nextHop = nextHop;
 			this.#fresh = false;
 			return known;

@@ -1,6 +1,7 @@
 import { byteLength } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage, Transport } from "../sipjs/core.ts";
+import { PROTOCOLS } from "../transport/protocols.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import { Failover } from "./failover.ts";
 import { LargeRequests, MAX_DATAGRAM_REQUEST } from "./large-requests.ts";
@@ -217,7 +218,8 @@ export class LegTransport implements Transport {
 
 	#sendRequest(request: PendingRequest, flow: Flow): void | Promise<void> {
 		const text = this.#fill(request.text, request.nextBranch, flow);
-		const isLarge = flow.protocol === "UDP" && byteLength(text) > MAX_DATAGRAM_REQUEST;
+		const isLarge =
+			PROTOCOLS[flow.protocol].forLarge !== undefined && byteLength(text) > MAX_DATAGRAM_REQUEST;
 		return isLarge ? this.#large.send(request, flow) : this.#transmit(request, flow, text);
 	}
 

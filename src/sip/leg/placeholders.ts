@@ -1,4 +1,5 @@
 import { formatHostPort } from "../../net/host-port.ts";
+import { PROTOCOLS, USUAL_PROTOCOL } from "../transport/protocols.ts";
 import type { Flow, HostPort } from "../transport/types.ts";
 
 /** Stands for host, port and transport in the Contact of a response until it is sent. */
@@ -19,7 +20,9 @@ export function viaOf(flow: Flow): string {
  */
 export function contactOf(flow: Flow): string {
 	const { protocol } = flow;
-	return protocol === "UDP" ? hostOf(flow) : `${hostOf(flow)};transport=${protocol.toLowerCase()}`;
+	return protocol === USUAL_PROTOCOL
+		? hostOf(flow)
+		: `${hostOf(flow)};transport=${PROTOCOLS[protocol].parameter}`;
 }
 
 /** Writes our Contact into a response. Only the first placeholder is replaced: there is one Contact of ours. */

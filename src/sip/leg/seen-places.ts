@@ -4,6 +4,7 @@ import { ownText } from "../message/own-text.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import { FewMap } from "../sipjs/few-map.ts";
 import { NameAddrHeader } from "../sipjs/grammar.ts";
+import { PROTOCOLS } from "../transport/protocols.ts";
 import type { Flow } from "../transport/types.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 
@@ -57,11 +58,11 @@ export function isHidden(
  * one site, and the Contact of a phone behind a proxy that has recorded no route.
  */
 function leadsNowhere(host: string, { protocol, remote: { address } }: Flow): boolean {
-	if (protocol === "TLS" || host === address) return false;
+	if (PROTOCOLS[protocol].secure || host === address) return false;
 	if (isLoopbackAddress(host)) return !isLoopbackAddress(address);
 	return isPrivateAddress(host) && !isPrivateAddress(address);
 }
 
 function placeOf({ protocol, remote: { address, port } }: Flow): string {
-	return `sip:${formatHostPort(address, port)};transport=${protocol.toLowerCase()}`;
+	return `sip:${formatHostPort(address, port)};transport=${PROTOCOLS[protocol].parameter}`;
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "../../log/logger.ts";
 import { parseVia } from "../message/via.ts";
+import { PROTOCOLS } from "../transport/protocols.ts";
 import {
 	type Flow,
 	type HostPort,
@@ -44,8 +45,8 @@ export class ResponseRouter {
 	 * @param flow by which the request came.
 	 */
 	route(via: string, flow: Flow): Flow {
-		if (flow.protocol !== "UDP" || RPORT.test(via)) return flow;
-		const { port = 5060 } = sentBy(via);
+		if (flow.reliable || RPORT.test(via)) return flow;
+		const { port = PROTOCOLS[flow.protocol].defaultPort } = sentBy(via);
 		if (port === flow.remote.port) return flow;
 		return this.#transport.datagramFlow({ address: flow.remote.address, port });
 	}
@@ -81,10 +82,10 @@ export class ResponseRouter {
 
 	/** Where a response goes whose connection is closed. */
 	#responseTarget(via: string, { protocol, remote }: Flow): Target {
-		const isTls = protocol === "TLS";
-		const { host, port = isTls ? 5061 : 5060 } = sentBy(via);
+		const { secure, defaultPort } = PROTOCOLS[protocol];
+		const { host, port = defaultPort } = sentBy(via);
 		const place = { protocol, address: remote.address, port };
-		return isTls && host !== undefined ? { ...place, domain: host } : place;
+		return secure && host !== undefined ? { ...place, domain: host } : place;
 	}
 
 	#sendByAnother(text: string, target: Target): void {

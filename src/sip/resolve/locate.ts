@@ -1,9 +1,9 @@
-import type { Target, TransportProtocol } from "../transport/types.ts";
+import { PROTOCOLS, type TransportProtocol } from "../transport/protocols.ts";
+import type { Target } from "../transport/types.ts";
 import { type Service, selectServices, serviceName } from "./naptr-selection.ts";
 import type { NextHop } from "./next-hop.ts";
 import { ResolveError } from "./resolve-error.ts";
 import type { NaptrRecord, SrvRecord } from "./service-source.ts";
-import { defaultPort } from "./transport-selection.ts";
 
 /** Answers to DNS questions; undefined while an answer is on its way. */
 export interface Answers {
@@ -43,7 +43,9 @@ export function locate(hop: NextHop, answers: Answers): Target[] | undefined {
 	if (own === undefined) return undefined;
 	if (own instanceof ResolveError) throw own;
 	const chosen = named[0]?.protocol;
-	return chosen ? toTargets(own, chosen, defaultPort(chosen), hop) : toTargets(own, protocol, port, hop);
+	return chosen
+		? toTargets(own, chosen, PROTOCOLS[chosen].defaultPort, hop)
+		: toTargets(own, protocol, port, hop);
 }
 
 /**
@@ -87,6 +89,6 @@ function toTargets(
 	return addresses
 		.slice(0, MAX_TARGETS)
 		.map((address) =>
-			protocol === "TLS" ? { protocol, address, port, domain } : { protocol, address, port },
+			PROTOCOLS[protocol].secure ? { protocol, address, port, domain } : { protocol, address, port },
 		);
 }

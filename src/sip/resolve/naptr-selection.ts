@@ -1,4 +1,4 @@
-import type { TransportProtocol } from "../transport/types.ts";
+import { PROTOCOLS, protocolNamed, type TransportProtocol } from "../transport/protocols.ts";
 import type { NaptrRecord } from "./service-source.ts";
 
 /** A service of a domain: a name with SRV records, and the protocol its servers speak. */
@@ -7,12 +7,6 @@ export interface Service {
 	/** Such as `_sip._udp.example.com`. */
 	readonly name: string;
 }
-
-const PROTOCOLS: Readonly<Record<string, TransportProtocol>> = {
-	"SIP+D2U": "UDP",
-	"SIP+D2T": "TCP",
-	"SIPS+D2T": "TLS",
-};
 
 /**
  * The services that a domain's NAPTR records name, best first: those of the lowest order at which there is
@@ -27,7 +21,7 @@ export function selectServices(
 ): Service[] {
 	const usable: { readonly record: NaptrRecord; readonly service: Service }[] = [];
 	for (const record of records) {
-		const protocol = PROTOCOLS[record.service.toUpperCase()];
+		const protocol = protocolNamed("naptr", record.service);
 		const name = record.replacement.replace(/\.$/, "");
 		if (!protocol || !protocols.includes(protocol) || name === "" || !/^s$/i.test(record.flags)) continue;
 		usable.push({ record, service: { protocol, name } });
@@ -40,5 +34,5 @@ export function selectServices(
 
 /** The name of the SRV records for a protocol (RFC 3263 section 4.2). */
 export function serviceName(protocol: TransportProtocol, host: string): string {
-	return `${protocol === "TLS" ? "_sips._tcp" : `_sip._${protocol.toLowerCase()}`}.${host}`;
+	return `${PROTOCOLS[protocol].srv}.${host}`;
 }

@@ -1,15 +1,9 @@
 import { isIP } from "node:net";
 import type { URI } from "../sipjs/grammar.ts";
 import { normalizeAddress } from "../transport/ip-address.ts";
-import type { TransportProtocol } from "../transport/types.ts";
+import { PROTOCOLS, type TransportProtocol } from "../transport/protocols.ts";
 import { ResolveError } from "./resolve-error.ts";
-import {
-	defaultPort,
-	isSecure,
-	PREFERENCE,
-	requestedTransport,
-	selectTransport,
-} from "./transport-selection.ts";
+import { candidates, requestedTransport, selectTransport } from "./transport-selection.ts";
 
 /** What RFC 3263 section 4 reads out of a URI. */
 export interface NextHop {
@@ -38,7 +32,7 @@ export interface NextHop {
  */
 export function readNextHop(uri: URI, available: readonly TransportProtocol[]): NextHop {
 	const protocol = selectTransport(uri, available);
-	const port = uri.port ?? defaultPort(protocol);
+	const port = uri.port ?? PROTOCOLS[protocol].defaultPort;
 	if (port < 1 || port > 65535)
 		throw new ResolveError(`Port ${port} of ${uri.toString()}: 1 to 65535 expected`);
 	const host = withoutBrackets(uri.getParam("maddr") ?? uri.host).toLowerCase();
@@ -63,7 +57,7 @@ function protocolsOf(
 	available: readonly TransportProtocol[],
 ): readonly TransportProtocol[] {
 	if (chosen) return [chosen];
-	return isSecure(uri) ? ["TLS"] : PREFERENCE.filter((protocol) => available.includes(protocol));
+	return candidates(uri).filter((protocol) => available.includes(protocol));
 }
 
 /** A single label is a name of the local network; public DNS servers would only be asked in vain. */

@@ -3,7 +3,8 @@ import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../../time/clock.ts";
 import { systemClock } from "../../time/system-clock.ts";
 import type { URI } from "../sipjs/grammar.ts";
-import type { Target, TransportProtocol } from "../transport/types.ts";
+import { PROTOCOLS, type TransportProtocol } from "../transport/protocols.ts";
+import type { Target } from "../transport/types.ts";
 import { AddressCache } from "./address-cache.ts";
 import type { Families } from "./address-source.ts";
 import { DnsServers } from "./dns-servers.ts";
@@ -109,7 +110,7 @@ export class Resolver {
 	#numericTarget({ host, port, protocol, domain, uri }: NextHop): Target {
 		const reachable = isIP(host) === 6 ? this.#families.ipv6 : this.#families.ipv4;
 		if (!reachable) throw new ResolveError(`${uri}: this machine cannot reach that version of IP`);
-		return protocol === "TLS" ? { protocol, address: host, port, domain } : { protocol, address: host, port };
+		return { protocol, address: host, port, ...(PROTOCOLS[protocol].secure && { domain }) };
 	}
 }
 

@@ -1,30 +1,41 @@
 import type { URI } from "../sipjs/grammar.ts";
-import type { TransportProtocol } from "../transport/types.ts";
+import {
+	PROTOCOL_NAMES,
+	PROTOCOLS,
+	protocolNamed,
+	protocolsWith,
+	type TransportProtocol,
+} from "../transport/protocols.ts";
 import { ResolveError } from "./resolve-error.ts";
 
-/** Best first, when a URI says nothing (RFC 3263 section 4.1). */
-export const PREFERENCE: readonly TransportProtocol[] = ["UDP", "TCP", "TLS"];
+const SECURE = protocolsWith(({ secure }) => secure);
 
-const BY_PARAMETER: Readonly<Record<string, TransportProtocol>> = { udp: "UDP", tcp: "TCP", tls: "TLS" };
+/** What `transport` may be in a URI, as text. */
+const ANY_PARAMETER = parametersOf(PROTOCOL_NAMES);
+const SIPS_PARAMETER = parametersOf(protocolsWith(({ securedBy }) => securedBy !== undefined));
+
+/**
+ * The protocols that a URI without a `transport` parameter may go by, best first (RFC 3263 section 4.1): for
+ * `sips:` those that are secure.
+ */
+export function candidates(uri: URI): readonly TransportProtocol[] {
+	return isSecure(uri) ? SECURE : PROTOCOL_NAMES;
+}
 
 /**
  * The transport protocol for a URI that no service records are looked up for (RFC 3263 section 4.1): its
- * `transport` parameter, TLS for `sips:`, UDP or what else there is when it says nothing.
+ * `transport` parameter, or the best of those that there are when it says nothing.
  *
  * @param available the protocols that we have.
  * @throws {ResolveError} when we don't have it, or it contradicts `sips:`.
  */
 export function selectTransport(uri: URI, available: readonly TransportProtocol[]): TransportProtocol {
 	const isAvailable = (candidate: TransportProtocol) => available.includes(candidate);
-	const protocol = requestedTransport(uri) ?? (isSecure(uri) ? "TLS" : PREFERENCE.find(isAvailable));
-	if (!protocol || !isAvailable(protocol))
-		throw new ResolveError(`${protocol ?? "No protocol"} is not available for ${uri.toString()}`);
+	const requested = requestedTransport(uri);
+	const wanted = requested ? [requested] : candidates(uri);
+	const protocol = wanted.find(isAvailable);
+	if (!protocol) throw new ResolveError(`${wanted.join(", ")} is not available for ${uri.toString()}`);
 	return protocol;
-}
-
-/** Port without one in the URI (RFC 3261 section 19.1.2). */
-export function defaultPort(protocol: TransportProtocol): number {
-	return protocol === "TLS" ? 5061 : 5060;
 }
 
 /** Whether a URI asks for TLS on the whole way: `sips:`. */
@@ -39,11 +50,19 @@ export function isSecure(uri: URI): boolean {
 export function requestedTransport(uri: URI): TransportProtocol | undefined {
 	const parameter = uri.getParam("transport");
 	if (parameter === undefined || parameter === null) return undefined;
-	const protocol = BY_PARAMETER[parameter.toLowerCase()];
+	const protocol = protocolNamed("parameter", parameter);
 	if (!protocol)
-		throw new ResolveError(`transport=${parameter} of ${uri.toString()}: udp, tcp or tls expected`);
+		throw new ResolveError(`transport=${parameter} of ${uri.toString()}: ${ANY_PARAMETER} expected`);
 	if (!isSecure(uri)) return protocol;
 	// transport=tcp in a sips: URI names what TLS runs on (RFC 3261 section 26.2.2).
-	if (protocol === "UDP") throw new ResolveError(`transport=udp of ${uri.toString()}: sips needs tcp or tls`);
-	return "TLS";
+	const { securedBy } = PROTOCOLS[protocol];
+	if (!securedBy)
+		throw new ResolveError(`transport=${parameter} of ${uri.toString()}: sips needs ${SIPS_PARAMETER}`);
+	return securedBy;
+}
+
+/** Such as `udp, tcp or tls`. */
+function parametersOf(protocols: readonly TransportProtocol[]): string {
+	const parameters = protocols.map((protocol) => PROTOCOLS[protocol].parameter);
+	return [parameters.slice(0, -1).join(", "), ...parameters.slice(-1)].filter(Boolean).join(" or ");
 }

@@ -1,5 +1,5 @@
 import { hasReason } from "../message/reasons.ts";
-import type { TransportProtocol } from "./types.ts";
+import type { TransportProtocol } from "./protocols.ts";
 
 /** What stands for every method that is not counted by its name. */
 const OTHER_METHOD = "other";

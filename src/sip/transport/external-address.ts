@@ -2,7 +2,8 @@ import { isIP, isIPv6 } from "node:net";
 import { BoundedMap } from "../../bounded-map.ts";
 import { isPrivateAddress } from "../../net/private-address.ts";
 import type { IncomingResponseMessage } from "../sipjs/core.ts";
-import type { HostPort, TransportProtocol } from "./types.ts";
+import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
+import type { HostPort } from "./types.ts";
 
 /** Peers whose word is remembered. */
 const MAX_PEERS = 4096;
@@ -66,13 +67,13 @@ class ToldAddresses implements ExternalAddress {
 		if (address === undefined || address === local.address || isIPv6(address) !== isIPv6(local.address))
 			return local;
 		// The port of a connection that we opened is none that a peer could connect to.
-		const port = peer.protocol === "UDP" ? this.#ports.get(keyOf(peer)) : undefined;
+		const port = !PROTOCOLS[peer.protocol].reliable ? this.#ports.get(keyOf(peer)) : undefined;
 		return { address, port: port ?? local.port };
 	}
 
 	told(peer: Peer, address: string, port: number | undefined): void {
 		this.#addresses.set(peer.remote.address, address);
-		if (peer.protocol === "UDP" && port !== undefined) this.#ports.set(keyOf(peer), port);
+		if (!PROTOCOLS[peer.protocol].reliable && port !== undefined) this.#ports.set(keyOf(peer), port);
 	}
 }
 

@@ -3,13 +3,8 @@ import type { Logger } from "../../log/logger.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../../time/clock.ts";
 import { SipCounters } from "./counters.ts";
-import {
-	type Flow,
-	type HostPort,
-	TransportError,
-	type TransportProtocol,
-	type TransportUser,
-} from "./types.ts";
+import type { TransportProtocol } from "./protocols.ts";
+import { type Flow, type HostPort, TransportError, type TransportUser } from "./types.ts";
 
 /** Hands what the sockets hear to the layer above; a failure there never reaches a socket. */
 export class MessageSink {

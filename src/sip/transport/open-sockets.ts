@@ -1,9 +1,10 @@
-import { BindError } from "../../net/bind-error.ts";
+import { BindError, type BindSettings } from "../../net/bind-error.ts";
 import { ConnectionLimits } from "../../net/connection-limits.ts";
 import type { SipCounters } from "./counters.ts";
 import { errorCode } from "./error-code.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import type { MessageSink } from "./message-sink.ts";
+import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
 import { type StreamOpener, StreamTransport, type StreamTransportOptions } from "./stream-transport.ts";
 import { tcpOpener } from "./tcp.ts";
 import { TlsOpener } from "./tls.ts";
@@ -12,10 +13,6 @@ import { UdpTransport } from "./udp.ts";
 
 const CONNECT_TIMEOUT = 5000;
 const IDLE_TIMEOUT = 600_000;
-
-/** Where the address and the ports come from, for errors. */
-const SETTINGS = { port: "UDPTCPPort", bind: "IPAddress" };
-const TLS_SETTINGS = { port: "TLSPort", bind: "IPAddress" };
 
 /** With port 0 the system chooses for UDP, and TCP may find that number taken. */
 const PORT_TRIES = 20;
@@ -57,7 +54,7 @@ export async function openSockets(
 		} catch (error) {
 			udp.close();
 			if (options.port === 0 && left > 1 && errorCode(error) === "EADDRINUSE") continue;
-			throw new BindError(SETTINGS, hostname, udp.port, error);
+			throw new BindError(settingsOf("TCP"), hostname, udp.port, error);
 		}
 		try {
 			return { udp, tcp, tls: openTls(hostname, options, sink.counters, streams) };
@@ -67,6 +64,11 @@ export async function openSockets(
 			throw error;
 		}
 	}
+}
+
+/** Where the address and the port of a protocol come from, for errors. */
+function settingsOf(protocol: TransportProtocol): BindSettings {
+	return { port: PROTOCOLS[protocol].portSetting, bind: "IPAddress" };
 }
 
 /** Whether an address could not be opened because the machine has no IPv6. */
@@ -84,7 +86,7 @@ async function openUdp(
 	try {
 		return await UdpTransport.bind(hostname, port, { sink, locals, clock, external });
 	} catch (error) {
-		throw new BindError(SETTINGS, hostname, port, error);
+		throw new BindError(settingsOf("UDP"), hostname, port, error);
 	}
 }
 
@@ -107,6 +109,6 @@ function openTls(
 	try {
 		return new StreamTransport(hostname, identity && port !== 0 ? port : undefined, streams(opener));
 	} catch (error) {
-		throw new BindError(TLS_SETTINGS, hostname, port, error);
+		throw new BindError(settingsOf("TLS"), hostname, port, error);
 	}
 }

@@ -4,6 +4,7 @@ import { KeepAlives } from "./keep-alive.ts";
 import { LocalAddresses } from "./local-address.ts";
 import { MessageSink } from "./message-sink.ts";
 import { lacksIPv6, openSockets, type Sockets } from "./open-sockets.ts";
+import { PROTOCOL_NAMES, type TransportProtocol } from "./protocols.ts";
 import type { SipTransportOptions } from "./transport-options.ts";
 import {
 	type Flow,
@@ -12,8 +13,10 @@ import {
 	type Target,
 	TransportError,
 	type TransportLayer,
-	type TransportProtocol,
 } from "./types.ts";
+
+/** Those that need a connection. */
+export type StreamProtocol = Exclude<TransportProtocol, "UDP">;
 
 /** A socket that takes messages in. */
 export interface Listening {
@@ -43,13 +46,15 @@ export class SipTransport implements TransportLayer, FlowHolder {
 		this.#addresses =
 			read && new AddressWatch({ clock, read, onChange: this.#networkChanged(parts.options) });
 		const { udp, tcp, tls } = sockets;
-		this.listening = (
-			[
-				["UDP", udp.port],
-				["TCP", tcp.port],
-				["TLS", tls?.port],
-			] as const
-		).flatMap(([protocol, port]) => (port === undefined ? [] : [{ protocol, address: hostname, port }]));
+		const ports: Record<TransportProtocol, number | undefined> = {
+			UDP: udp.port,
+			TCP: tcp.port,
+			TLS: tls?.port,
+		};
+		this.listening = PROTOCOL_NAMES.flatMap((protocol) => {
+			const port = ports[protocol];
+			return port === undefined ? [] : [{ protocol, address: hostname, port }];
+		});
 		this.families = { ipv4: hostname === "::" || !isIPv6(hostname), ipv6: isIPv6(hostname) };
 	}
 
@@ -97,7 +102,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	}
 
 	/** How many connections are open. */
-	get connections(): { readonly TCP: number; readonly TLS: number } {
+	get connections(): Readonly<Record<StreamProtocol, number>> {
 		const { tcp, tls } = this.#sockets;
 		return { TCP: tcp.connections, TLS: tls?.connections ?? 0 };
 	}

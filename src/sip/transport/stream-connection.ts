@@ -6,8 +6,9 @@ import { DeliveryWatch } from "./delivery-watch.ts";
 import { errorCode } from "./error-code.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
+import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
 import type { TcpState } from "./tcp-state.ts";
-import { type Flow, type HostPort, TransportError, type TransportProtocol } from "./types.ts";
+import { type Flow, type HostPort, TransportError } from "./types.ts";
 
 /** What a peer that reads slowly may leave unread before its connection is closed. */
 const MAX_PENDING_BYTES = 1 << 20;
@@ -64,7 +65,7 @@ export interface StreamConnectionOptions {
 
 /** One TCP or TLS connection: framing in, whole messages out, closed when idle or broken. */
 export class StreamConnection implements Flow {
-	readonly reliable = true;
+	readonly reliable: boolean;
 	readonly protocol: TransportProtocol;
 	readonly remote: HostPort;
 	readonly domain: string | undefined;
@@ -82,6 +83,7 @@ export class StreamConnection implements Flow {
 	constructor(options: StreamConnectionOptions) {
 		this.#options = options;
 		this.protocol = options.protocol;
+		this.reliable = PROTOCOLS[options.protocol].reliable;
 		this.remote = options.remote;
 		this.domain = options.domain;
 		this.#heard = !options.accepted;

@@ -9,9 +9,10 @@ import { errorCode } from "./error-code.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import type { MessageSink } from "./message-sink.ts";
+import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import { tcpState } from "./tcp-state.ts";
-import { type Flow, type Target, TransportError, type TransportProtocol } from "./types.ts";
+import { type Flow, type Target, TransportError } from "./types.ts";
 
 /**
  * After so many milliseconds without traffic the system asks whether the peer is still there; the runtime has it ask
@@ -201,7 +202,8 @@ export class StreamTransport {
 		const remote = target ?? { address: normalizeAddress(socket.remoteAddress), port: socket.remotePort };
 		socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
 		const source = normalizeAddress(socket.localAddress);
-		const domain = opener.protocol === "TLS" && target ? (target.domain ?? target.address) : undefined;
+		const domain =
+			PROTOCOLS[opener.protocol].secure && target ? (target.domain ?? target.address) : undefined;
 		const connection = new StreamConnection({
 			protocol: opener.protocol,
 			socket,

@@ -1,5 +1,4 @@
-/** Transport protocols, spelt as in a Via header field (RFC 3261 section 20.42). */
-export type TransportProtocol = "UDP" | "TCP" | "TLS";
+import type { TransportProtocol } from "./protocols.ts";
 
 /** One resolved place to send to. */
 export interface Target {

@@ -6,6 +6,7 @@ import { IcmpErrors } from "./icmp-errors.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
+import { PROTOCOLS } from "./protocols.ts";
 import { enlargeReceiveBuffer } from "./receive-buffer.ts";
 import { type Flow, type HostPort, TransportError } from "./types.ts";
 
@@ -191,7 +192,7 @@ export class UdpTransport {
 /** Datagrams to and from one peer. */
 class DatagramFlow implements Flow {
 	readonly protocol = "UDP";
-	readonly reliable = false;
+	readonly reliable = PROTOCOLS.UDP.reliable;
 	readonly open = true;
 	readonly remote: HostPort;
 	readonly #transport: UdpTransport;

@@ -6,9 +6,10 @@ import { defaultSettings } from "../../../src/config/settings.ts";
 import { freePorts } from "../../support/free-port.ts";
 
 const SETTINGS = { port: "HttpPort", bind: "HttpBind" };
-const place = (address: string, port: number, protocol = "TCP"): IntendedPlace => ({
+const place = (address: string, port: number, socket: "tcp" | "udp" = "tcp"): IntendedPlace => ({
 	name: "HTTP",
-	protocol,
+	protocol: socket.toUpperCase(),
+	socket,
 	address,
 	port,
 	settings: SETTINGS,
@@ -22,9 +23,9 @@ afterEach(() => {
 });
 
 /** Another program that takes a port of the loopback. @returns its process and port. */
-async function other(protocol: "TCP" | "UDP"): Promise<{ readonly pid: number; readonly port: number }> {
+async function other(socket: "tcp" | "udp"): Promise<{ readonly pid: number; readonly port: number }> {
 	const open =
-		protocol === "TCP"
+		socket === "tcp"
 			? 'Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } })'
 			: 'await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 })';
 	const child = Bun.spawn(
@@ -41,17 +42,17 @@ async function other(protocol: "TCP" | "UDP"): Promise<{ readonly pid: number; r
 describe("the ports that a server would open", () => {
 	test("are good when they can be opened, and free afterwards", async () => {
 		const [one = 0, two = 0] = await freePorts(2);
-		const places = [place("127.0.0.1", one), place("127.0.0.1", one, "UDP"), place("::", two)];
+		const places = [place("127.0.0.1", one), place("127.0.0.1", one, "udp"), place("::", two)];
 		for (let time = 0; time < 2; time += 1)
 			expect(await tryPlaces(places, false)).toEqual({ problems: [], warnings: [] });
 	});
 
-	test.each(["TCP", "UDP"] as const)("are a problem when another program has one (%s)", async (protocol) => {
-		const { pid, port } = await other(protocol);
-		const { problems } = await tryPlaces([place("127.0.0.1", port, protocol)], false);
+	test.each(["tcp", "udp"] as const)("are a problem when another program has one (%s)", async (socket) => {
+		const { pid, port } = await other(socket);
+		const { problems } = await tryPlaces([place("127.0.0.1", port, socket)], false);
 		expect(problems).toEqual([expect.stringContaining(`HttpPort = ${port}`)]);
 		expect(problems[0]).toContain(`(${basename(process.execPath)}, process ${pid})`);
-		expect(portOwner(protocol, port)?.pid).toBe(pid);
+		expect(portOwner(socket, port)?.pid).toBe(pid);
 	});
 
 	test("are a problem when the address is not this machine's", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { selectServices, serviceName } from "../../../../src/sip/resolve/naptr-selection.ts";
 import type { NaptrRecord } from "../../../../src/sip/resolve/service-source.ts";
-import type { TransportProtocol } from "../../../../src/sip/transport/types.ts";
+import type { TransportProtocol } from "../../../../src/sip/transport/protocols.ts";
 
 const ALL: readonly TransportProtocol[] = ["UDP", "TCP", "TLS"];
 

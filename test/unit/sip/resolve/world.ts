@@ -3,7 +3,7 @@ import { readNextHop } from "../../../../src/sip/resolve/next-hop.ts";
 import { findPlaces, slowNames } from "../../../../src/sip/resolve/resolution.ts";
 import { ResolveError } from "../../../../src/sip/resolve/resolve-error.ts";
 import type { NaptrRecord, SrvRecord } from "../../../../src/sip/resolve/service-source.ts";
-import type { TransportProtocol } from "../../../../src/sip/transport/types.ts";
+import type { TransportProtocol } from "../../../../src/sip/transport/protocols.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 
 type Reply<T> = T | Promise<T>;

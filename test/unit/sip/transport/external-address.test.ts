@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { externalAddress, hearAddress } from "../../../../src/sip/transport/external-address.ts";
-import type { TransportProtocol } from "../../../../src/sip/transport/types.ts";
+import type { TransportProtocol } from "../../../../src/sip/transport/protocols.ts";
 import { response } from "../reliability/support.ts";
 
 const LOCAL = { address: "10.0.0.1", port: 5072 };

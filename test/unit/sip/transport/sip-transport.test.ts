@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { BindError } from "../../../../src/net/bind-error.ts";
 import { ConnectionLimits } from "../../../../src/net/connection-limits.ts";
+import type { TransportProtocol } from "../../../../src/sip/transport/protocols.ts";
 import { SipTransport } from "../../../../src/sip/transport/sip-transport.ts";
 import type { SipTransportOptions } from "../../../../src/sip/transport/transport-options.ts";
-import { TransportError, type TransportProtocol } from "../../../../src/sip/transport/types.ts";
+import { TransportError } from "../../../../src/sip/transport/types.ts";
 import { Authority, LOOPBACK_NAMES } from "../../../support/authority.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { message, openTlsTransport, openTransport } from "./support.ts";

@@ -1,7 +1,8 @@
 import { BindError } from "../../../../src/net/bind-error.ts";
+import type { TransportProtocol } from "../../../../src/sip/transport/protocols.ts";
 import { SipTransport } from "../../../../src/sip/transport/sip-transport.ts";
 import type { SipTransportOptions, TlsSettings } from "../../../../src/sip/transport/transport-options.ts";
-import type { Flow, TransportProtocol, TransportUser } from "../../../../src/sip/transport/types.ts";
+import type { Flow, TransportUser } from "../../../../src/sip/transport/types.ts";
 import { systemClock } from "../../../../src/time/system-clock.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { freePorts } from "../../../support/free-port.ts";

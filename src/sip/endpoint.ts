@@ -1,5 +1,6 @@
 import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
+import { RecordError } from "../record.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
@@ -7,9 +8,10 @@ import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
 import { AgentProfile, ALLOW, legProfile } from "./leg/agent-profile.ts";
 import { Leg, type LegSettings } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-network.ts";
+import type { LegRecord } from "./leg/leg-record.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
 import { StreamlessPeers } from "./leg/streamless-peers.ts";
-import type { LegOrder } from "./leg/types.ts";
+import type { LegOrder, Restoring } from "./leg/types.ts";
 import { parseReplaces } from "./message/header-values.ts";
 import { readMessage } from "./message/reader.ts";
 import { type OutgoingSummary, stampVia } from "./message/writer.ts";
@@ -95,13 +97,26 @@ export class Endpoint implements TransportUser, TransactionUser {
 	/** Makes a leg; nothing is sent before its `call`. */
 	createLeg(order: LegOrder): Leg {
 		if (!this.#settings) throw new Error("The endpoint has no network yet");
-		const leg = new Leg(order, this.#settings, this.#forget);
+		const leg = Leg.toCall(order, this.#settings, this.#forget);
 		this.#legs.set(leg.callId, leg);
 		const { log } = this.#options;
 		// What joins the messages of a leg with its call, for who reads the log.
 		if (order.call !== undefined && log.enabled("DEBUG")) {
 			log.child({ call: order.call }).debug(`calls ${order.to.host} with Call-ID ${leg.callId}`);
 		}
+		return leg;
+	}
+
+	/**
+	 * Takes a leg up that another process has written down: requests in its dialog find it from now on.
+	 * @throws {RecordError} when the record cannot be used, or there is a leg with its Call-ID.
+	 */
+	restoreLeg(record: LegRecord, how: Restoring): Leg {
+		if (!this.#settings) throw new Error("The endpoint has no network yet");
+		const { callId } = record.dialog;
+		if (this.#legs.has(callId)) throw new RecordError(`leg: there is one with Call-ID ${callId}`);
+		const leg = Leg.restore(record, how, this.#settings, this.#forget);
+		this.#legs.set(callId, leg);
 		return leg;
 	}
 
@@ -205,6 +220,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 	onRequest(request: IncomingRequestMessage, flow: Flow): void {
 		const unsupported = unsupportedBy(request);
 		const leg = this.#legOf(request);
+		leg?.heard(flow);
 		if (unsupported.length > 0)
 			return leg?.reply(request, 420, { headers: [`Unsupported: ${unsupported.join(", ")}`] });
 		// It asks what we can do, and changes nothing in the dialog (RFC 3261 section 11.2).

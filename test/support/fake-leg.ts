@@ -1,4 +1,5 @@
 import type { LegFactory } from "../../src/call/leg-factory.ts";
+import type { LegRecord } from "../../src/sip/leg/leg-record.ts";
 import type {
 	AnsweredDelegate,
 	CallingDelegate,
@@ -28,6 +29,8 @@ export class FakeLeg implements CallLeg {
 	acknowledged: string | undefined;
 	offer: string | undefined;
 	relayed: RelayedRequest | undefined;
+	/** What it gives as its record. */
+	written: LegRecord | undefined;
 
 	constructor(address: URI) {
 		this.address = address;
@@ -90,6 +93,10 @@ export class FakeLeg implements CallLeg {
 	relay(request: RelayedRequest): void {
 		this.asked.push(request.method);
 		this.relayed = request;
+	}
+
+	record(): LegRecord | undefined {
+		return this.written;
 	}
 
 	/** The phone answers. */

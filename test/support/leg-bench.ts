@@ -1,11 +1,13 @@
 import type { SipAccount } from "../../src/sip/auth/digest-session.ts";
 import { Endpoint } from "../../src/sip/endpoint.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
+import type { LegRecord } from "../../src/sip/leg/leg-record.ts";
 import type {
 	AnsweredDelegate,
 	CallingDelegate,
 	LegOrder,
 	OfferReply,
+	Restoring,
 	TransferRequest,
 } from "../../src/sip/leg/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
@@ -152,7 +154,21 @@ export class LegBench {
 			routeSet,
 			headers,
 		});
-		const delegate: PhoneDelegate = {
+		const delegate = this.#delegate(() => offer && leg.acknowledge(), overrides);
+		leg.call(delegate, delegate);
+		await settle();
+		return leg;
+	}
+
+	/** Takes a leg up that another bench has written down; every event is written into `heard`. */
+	restore(record: LegRecord, how: Restoring, overrides: Partial<PhoneDelegate> = {}): Leg {
+		const leg = this.endpoint.restoreLeg(record, how);
+		leg.adopt(this.#delegate(() => {}, overrides));
+		return leg;
+	}
+
+	#delegate(answered: () => void, overrides: Partial<PhoneDelegate>): PhoneDelegate {
+		return {
 			onProgress: (status) => this.heard.push(`progress ${status}`),
 			onEarlyOffer: (_sdp, answer) => {
 				this.heard.push("early offer");
@@ -160,7 +176,7 @@ export class LegBench {
 			},
 			onAnswered: (sdp, early) => {
 				this.heard.push(`answered${sdp ? " sdp" : ""}${early === "none" ? "" : ` ${early}`}`);
-				if (offer) leg.acknowledge();
+				answered();
 			},
 			onFailed: ({ status }) => this.heard.push(`failed ${status}`),
 			onEnded: (cause) => this.heard.push(`ended ${cause}`),
@@ -181,9 +197,6 @@ export class LegBench {
 			},
 			...overrides,
 		};
-		leg.call(delegate, delegate);
-		await settle();
-		return leg;
 	}
 
 	/** The last message sent, or the last request of a method. */

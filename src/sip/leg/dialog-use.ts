@@ -10,6 +10,7 @@ import type {
 import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
+import type { DialogRecord } from "./dialog-record.ts";
 import { IncomingOffers, type OfferedDialog } from "./incoming-offers.ts";
 import { IncomingRefers, type TransferringDialog } from "./incoming-refers.ts";
 import type { LegDialog } from "./leg-dialog.ts";
@@ -48,24 +49,19 @@ export class DialogUse
 	#silenceForgiven = false;
 	#over = false;
 
-	/**
-	 * @param response the phone's 2xx; it is not kept.
-	 * @param offered the offer in it, while it is not answered.
-	 */
-	constructor(
-		owner: DialogOwner,
-		dialog: LegDialog,
-		local: LocalDescription,
-		response: IncomingResponseMessage,
-		offered: string | undefined,
-	) {
+	/** @param offered the offer in the phone's 2xx, while it is not answered. */
+	constructor(owner: DialogOwner, dialog: LegDialog, local: LocalDescription, offered?: string) {
 		this.owner = owner;
 		this.#dialog = dialog;
 		this.#local = local;
 		this.#offered = offered;
 		this.sessionTimer = new SessionTimer(owner.clock, owner.sessionInterval, this);
-		this.sessionTimer.start(response, "uac");
 		dialog.delegate = this;
+	}
+
+	/** The state of the dialog, for another process. @param secure whether all of its requests have to go over TLS. */
+	record(secure: boolean): DialogRecord {
+		return this.#dialog.record(secure);
 	}
 
 	/** The phone's tag. */

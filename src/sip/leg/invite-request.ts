@@ -54,7 +54,7 @@ export class InviteRequest extends Invite {
 	#dialogOf(response: IncomingResponseMessage, early: boolean): LegDialog {
 		const known = this.dialogWith(response.toTag);
 		if (known) return known;
-		const dialog = new LegDialog(this.agent, this.message, response, early);
+		const dialog = LegDialog.answered(this.agent, this.message, response, early);
 		this.#dialogs.push(dialog);
 		return dialog;
 	}

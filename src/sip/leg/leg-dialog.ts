@@ -1,9 +1,11 @@
+import { RecordError } from "../../record.ts";
 import { ownText } from "../message/own-text.ts";
 import { readUri } from "../message/uri-reader.ts";
 import type { Body, IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
-import { PhoneDialog } from "../sipjs/phone-dialog.ts";
+import { type DialogStart, PhoneDialog } from "../sipjs/phone-dialog.ts";
 import { ClientRequest, NOBODY, type RequestListener } from "./client-request.ts";
+import type { DialogRecord } from "./dialog-record.ts";
 import { ReinviteRequest } from "./invite.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { LegUserAgent } from "./user-agent.ts";
@@ -32,15 +34,28 @@ export class LegDialog extends PhoneDialog {
 	/** Where the phone is now (RFC 3261 section 12.2.1.2); SIP.js follows its requests only. */
 	target: URI;
 
+	/** Is known to the agent from now on, and takes what the phone asks in it. */
+	constructor(agent: LegUserAgent, start: DialogStart) {
+		super(agent, start);
+		this.#agent = agent;
+		this.target = start.target;
+	}
+
 	/**
-	 * @param invite that the phone answers.
-	 * @param early whether by a provisional response.
+	 * The dialog that an answer to an INVITE makes.
+	 *
+	 * @param early whether that is a provisional response.
 	 * @throws {Error} when the response has no Contact.
 	 */
-	constructor(agent: LegUserAgent, invite: DialogOrigin, response: IncomingResponseMessage, early: boolean) {
+	static answered(
+		agent: LegUserAgent,
+		invite: DialogOrigin,
+		response: IncomingResponseMessage,
+		early: boolean,
+	): LegDialog {
 		const contact: unknown = response.parseHeader("contact");
 		if (!(contact instanceof NameAddrHeader)) throw new Error("Response without Contact");
-		super(agent, {
+		return new LegDialog(agent, {
 			early,
 			callId: invite.callId,
 			localTag: agent.localTag,
@@ -51,8 +66,47 @@ export class LegDialog extends PhoneDialog {
 			target: contact.uri,
 			routeSet: routeSetOf(response),
 		});
-		this.#agent = agent;
-		this.target = contact.uri;
+	}
+
+	/**
+	 * Goes on with what another process has written down.
+	 * @throws {RecordError} when one of its URIs cannot be read.
+	 */
+	static restore(agent: LegUserAgent, record: DialogRecord): LegDialog {
+		const { callId, localTag, remoteTag, inviteCSeq, remoteCSeq, localUri, remoteUri } = record;
+		return new LegDialog(agent, {
+			early: false,
+			callId,
+			localTag,
+			remoteTag,
+			cseq: inviteCSeq,
+			remoteCSeq,
+			localUri: uriOf(localUri),
+			remoteUri: uriOf(remoteUri),
+			target: uriOf(record.remoteTarget),
+			routeSet: [...record.routeSet],
+		});
+	}
+
+	/** The state of it, for another process. @param secure whether all of its requests have to go over TLS. */
+	record(secure: boolean): DialogRecord {
+		const { callId, localTag, remoteTag, routeSet } = this;
+		return {
+			version: 1,
+			callId,
+			localTag,
+			remoteTag,
+			localUri: this.localURI.toRaw(),
+			displayName: this.#agent.displayName,
+			remoteUri: this.remoteURI.toRaw(),
+			remoteTarget: this.target.toRaw(),
+			routeSet: [...routeSet],
+			localCSeq: this.#agent.cseq,
+			remoteCSeq: this.remoteSequenceNumber,
+			inviteCSeq: this.localSequenceNumber ?? 0,
+			secure,
+			contactScheme: this.#agent.scheme,
+		};
 	}
 
 	/** The early dialog is confirmed by a 2xx, whose route set counts (RFC 3261 section 13.2.2.4). */
@@ -72,7 +126,7 @@ export class LegDialog extends PhoneDialog {
 	fork(response: IncomingResponseMessage): LegDialog {
 		const { callId, localSequenceNumber: cseq = 0, localURI, remoteURI } = this;
 		const origin = { callId, cseq, from: { uri: localURI }, to: { uri: remoteURI } };
-		return new LegDialog(this.#agent, origin, response, false);
+		return LegDialog.answered(this.#agent, origin, response, false);
 	}
 
 	/**
@@ -152,4 +206,11 @@ export class LegDialog extends PhoneDialog {
 /** The route set as the caller has it (RFC 3261 section 12.1.2). */
 function routeSetOf(response: IncomingResponseMessage): string[] {
 	return response.getHeaders("record-route").map(ownText).reverse();
+}
+
+/** A URI of a record. */
+function uriOf(text: string): URI {
+	const uri = readUri(text);
+	if (!uri) throw new RecordError("dialog: a SIP URI was expected");
+	return uri;
 }

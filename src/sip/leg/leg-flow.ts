@@ -1,6 +1,7 @@
 import type { URI } from "../sipjs/grammar.ts";
 import { PROTOCOLS } from "../transport/protocols.ts";
 import type { Flow, FlowHolder, Target, TransportLayer } from "../transport/types.ts";
+import type { FoundHop } from "./flow-record.ts";
 import { findTargets, isSecureHop } from "./next-hop.ts";
 
 /** What opens flows to next hops. */
@@ -20,7 +21,11 @@ export class LegFlow {
 	#flow: Flow | undefined;
 	#target: Target | undefined;
 	#fresh = false;
-	/** Ends the keep-alives; undefined while no dialog uses the flow. */
+	/** What another process has found; it is tried before the next hop is resolved. */
+	#remembered: FoundHop | undefined;
+	/** A dialog uses the flow. */
+	#held = false;
+	/** Ends the keep-alives. */
 	#release: (() => void) | undefined;
 
 	constructor(network: FlowNetwork) {
@@ -37,6 +42,26 @@ export class LegFlow {
 		return this.#target;
 	}
 
+	/** The next hop of the requests that were sent last, and what it was resolved to. */
+	get found(): FoundHop | undefined {
+		const nextHop = this.#nextHop;
+		const target = this.#target;
+		return nextHop !== undefined && target ? { nextHop, target } : this.#remembered;
+	}
+
+	/** Goes on for a dialog that another process has held. @param found by it. */
+	restore(found: FoundHop | undefined): void {
+		this.#remembered = found;
+		this.#held = true;
+	}
+
+	/** The phone has sent a request by this flow: it is good for answers while there is no other. */
+	heard(flow: Flow): void {
+		if (this.#flow) return;
+		this.#flow = flow;
+		if (this.#held) this.hold();
+	}
+
 	/** Opens the flow to a target of a next hop, for the requests that follow. */
 	async use(nextHop: string, target: Target): Promise<Flow> {
 		try {
@@ -47,7 +72,8 @@ export class LegFlow {
 		}
 		this.#nextHop = nextHop;
 		this.#target = target;
-		if (this.#release) this.hold();
+		this.#remembered = undefined;
+		if (this.#held) this.hold();
 		return this.#flow;
 	}
 
@@ -78,12 +104,14 @@ export class LegFlow {
 	/** Keeps the flow alive from now on, and any that takes its place: a dialog uses it. */
 	hold(): void {
 		const release = this.#release;
+		this.#held = true;
 		this.#release = this.#flow && this.#network.transport.hold(this.#flow);
 		release?.();
 	}
 
 	/** The dialog is over. */
 	release(): void {
+		this.#held = false;
 		this.#release?.();
 		this.#release = undefined;
 	}
@@ -97,13 +125,28 @@ export class LegFlow {
 	async #find(nextHop: string): Promise<Flow> {
 		const known = this.#flow;
 		try {
-			return await this.#useFirst(nextHop, await findTargets(nextHop, this.#network.resolver));
+			return (
+				(await this.#findAgain(nextHop)) ??
+				(await this.#useFirst(nextHop, await findTargets(nextHop, this.#network.resolver)))
+			);
 		} catch (error) {
 			// A phone behind a NAT can be reached by its own connection alone, whatever its Contact says.
 			if (!known?.open || (!PROTOCOLS[known.protocol].secure && isSecureHop(nextHop))) throw error;
 			this.#nextHop = nextHop;
 			this.#fresh = false;
 			return known;
+		}
+	}
+
+	/** A proxy of several is found again where it was: the others may know nothing of the dialog. */
+	async #findAgain(nextHop: string): Promise<Flow | undefined> {
+		const remembered = this.#remembered;
+		this.#remembered = undefined;
+		if (remembered?.nextHop !== nextHop) return undefined;
+		try {
+			return await this.use(nextHop, remembered.target);
+		} catch {
+			return undefined;
 		}
 	}
 

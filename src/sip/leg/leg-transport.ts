@@ -3,7 +3,9 @@ import type { RequestLoss } from "../reliability/types.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage, Transport } from "../sipjs/core.ts";
 import { PROTOCOLS } from "../transport/protocols.ts";
 import type { Flow, Target } from "../transport/types.ts";
+import type { DialogRecord } from "./dialog-record.ts";
 import { Failover } from "./failover.ts";
+import type { FlowRecord } from "./flow-record.ts";
 import { LargeRequests, MAX_DATAGRAM_REQUEST } from "./large-requests.ts";
 import { LegFlow } from "./leg-flow.ts";
 import type { LegNetwork } from "./leg-network.ts";
@@ -64,6 +66,30 @@ export class LegTransport implements Transport {
 	/** The flow that was used last. */
 	get flow(): Flow | undefined {
 		return this.#flow.current;
+	}
+
+	/** All requests of the leg have to go over TLS. */
+	get secure(): boolean {
+		return this.#secure;
+	}
+
+	/** How the phone is reached, for another process. @param tag of the phone. */
+	record(tag: string): Pick<FlowRecord, "found" | "seenAt"> {
+		return { found: this.#flow.found, seenAt: this.#seenPlaces?.of(tag) };
+	}
+
+	/** Goes on in a dialog that another process has written down. */
+	restore({ found, seenAt }: FlowRecord, { remoteTag, secure }: DialogRecord): void {
+		this.#secure = secure;
+		this.#flow.restore(found);
+		if (seenAt === undefined) return;
+		this.#seenPlaces = new SeenPlaces();
+		this.#seenPlaces.restore(remoteTag, seenAt);
+	}
+
+	/** The phone has sent a request by this flow. */
+	heard(flow: Flow): void {
+		this.#flow.heard(flow);
 	}
 
 	/** Opens the flow to a target of a next hop, for the requests that follow. */

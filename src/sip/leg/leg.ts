@@ -1,5 +1,6 @@
 import { randomToken } from "../../random.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { WallClock } from "../../time/wall-clock.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
 import { ownText } from "../message/own-text.ts";
 import { makeResponse, type ResponseOptions } from "../message/writer.ts";
@@ -15,7 +16,10 @@ import type { DialogOwner } from "./dialog-owner.ts";
 import { DialogUse } from "./dialog-use.ts";
 import { Invitation } from "./invitation.ts";
 import type { Accepted } from "./invitation-options.ts";
+import { LegDialog } from "./leg-dialog.ts";
+import { identityOf, type LegIdentity } from "./leg-identity.ts";
 import type { LegNetwork } from "./leg-network.ts";
+import type { LegRecord } from "./leg-record.ts";
 import { LegTransport, type LegTransportUser } from "./leg-transport.ts";
 import { hasMoved, ownPlace } from "./own-address.ts";
 import type { Requester } from "./pending-request.ts";
@@ -31,6 +35,7 @@ import {
 	type ReferListener,
 	type ReinviteListener,
 	type RelayedRequest,
+	type Restoring,
 } from "./types.ts";
 import { LegUserAgent } from "./user-agent.ts";
 
@@ -61,8 +66,8 @@ const NO_ADDRESSES: ReadonlySet<string> = new Set();
  */
 export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	/** User part of our Contact: finds the leg for a request in its dialog. */
-	readonly id = randomToken(8);
-	readonly callId = randomToken(16);
+	readonly id: string;
+	readonly callId: string;
 	readonly address: URI;
 	privacy: string | undefined;
 	readonly userAgent: LegUserAgent;
@@ -87,24 +92,79 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 	/** Forgotten by the endpoint. */
 	#gone = false;
 
-	constructor(order: LegOrder, settings: LegSettings, closed: LegClosed) {
-		const { to, from, routeSet, headers, offer, displayName } = order;
-		const { profile, accounts, network, sessionInterval, clock, timers } = settings;
-		this.address = to;
+	private constructor(identity: LegIdentity, settings: LegSettings, closed: LegClosed) {
+		const { id, callId, address, offered } = identity;
+		const { profile, accounts, network } = settings;
+		this.id = id;
+		this.callId = callId;
+		this.address = address;
 		this.#settings = settings;
 		this.#closed = closed;
-		this.#alone = offer;
-		this.#offered = offer;
+		this.#alone = offered;
+		this.#offered = offered;
 		this.#transport = new LegTransport(network, this);
 		this.userAgent = new LegUserAgent({
+			...identity,
 			profile,
-			contactUser: this.id,
-			localTag: randomToken(8),
+			contactUser: id,
 			accounts,
-			displayName,
 			transport: this.#transport,
 		});
-		this.#invitation = new Invitation(
+	}
+
+	/** Makes the leg to a phone that is to be called; nothing is sent before its `call`. */
+	static toCall(order: LegOrder, settings: LegSettings, closed: LegClosed): Leg {
+		const { to, displayName, offer } = order;
+		const identity = {
+			id: randomToken(8),
+			callId: randomToken(16),
+			localTag: randomToken(8),
+			address: to,
+			displayName,
+			offered: offer,
+		};
+		const leg = new Leg(identity, settings, closed);
+		leg.#invitation = leg.#invite(order);
+		return leg;
+	}
+
+	/**
+	 * Takes a leg up whose dialog another process has written down. It is heard by nobody before its `adopt`.
+	 * @throws {RecordError} when that cannot be used.
+	 */
+	static restore(record: LegRecord, how: Restoring, settings: LegSettings, closed: LegClosed): Leg {
+		const { dialog, local, flow, timer } = record;
+		const leg = new Leg(identityOf(record, how.jump), settings, closed);
+		leg.#state = "confirmed";
+		leg.#told = flow.told;
+		leg.privacy = record.privacy;
+		leg.#transport.restore(flow, dialog);
+		leg.#local = LocalDescription.restore(local);
+		leg.#dialog = new DialogUse(leg, LegDialog.restore(leg.userAgent, dialog), leg.#local);
+		leg.#dialog.sessionTimer.resume(timer, how.wall);
+		return leg;
+	}
+
+	record(wall: WallClock): LegRecord | undefined {
+		const dialog = this.#dialog;
+		const local = this.#local;
+		if (this.#state !== "confirmed" || !dialog || !local) return undefined;
+		return {
+			version: 1,
+			id: this.id,
+			address: this.address.toRaw(),
+			privacy: this.privacy,
+			offered: this.#offered,
+			dialog: dialog.record(this.#transport.secure),
+			local: local.record(),
+			timer: dialog.sessionTimer.record(wall),
+			flow: { version: 1, ...this.#transport.record(dialog.remoteTag), told: this.#told },
+		};
+	}
+
+	#invite({ to, from, routeSet, headers, offer }: LegOrder): Invitation {
+		const { sessionInterval, network, clock, timers } = this.#settings;
+		return new Invitation(
 			{
 				to,
 				from,
@@ -278,6 +338,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#guard(() => requester.fail(status));
 	}
 
+	/** A request in the dialog of this leg has come by this flow. */
+	heard(flow: Flow): void {
+		this.#transport.heard(flow);
+	}
+
 	/** Takes a request in the dialog of this leg. */
 	receiveRequest(request: IncomingRequestMessage, flow: Flow): void {
 		tagSender(request);
@@ -336,7 +401,8 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		const offer = offered || early !== "none" ? undefined : description;
 		const isAskedAlone = this.#alone && offer !== undefined;
 		this.#acknowledge = isAskedAlone ? () => acknowledge(local.inactive(offer)) : acknowledge;
-		this.#dialog = new DialogUse(this, dialog, local, message, offer);
+		this.#dialog = new DialogUse(this, dialog, local, offer);
+		this.#dialog.sessionTimer.start(message, "uac");
 		this.#calling?.onAnswered(description, early);
 	}
 

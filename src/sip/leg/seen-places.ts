@@ -33,6 +33,16 @@ export class SeenPlaces {
 		else if (isKnown) this.#places.delete(tag);
 	}
 
+	/** Next hop for the phone with this tag; undefined when its Contact is right. */
+	of(tag: string): string | undefined {
+		return this.#places.get(tag);
+	}
+
+	/** Goes on with what another process has seen. */
+	restore(tag: string, nextHop: string): void {
+		this.#places.set(tag, nextHop);
+	}
+
 	/** Where a request goes, against what its Request-URI says; undefined when that is right. */
 	nextHop({ toTag, route }: OutgoingRequest): string | undefined {
 		return toTag === undefined || route.routeSet.length > 0 ? undefined : this.#places.get(toTag);

@@ -1,5 +1,8 @@
 import type { Clock } from "../../time/clock.ts";
+import type { WallClock } from "../../time/wall-clock.ts";
+import { clockTimeOf, wallTimeOf } from "../../time/wall-time.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import type { SessionTimerRecord } from "./session-timer-record.ts";
 
 /** The shortest session interval that we take, in seconds (RFC 4028 section 5). */
 export const SHORTEST_INTERVAL = 90;
@@ -9,6 +12,9 @@ export const LONGEST_INTERVAL = 86_400;
 
 /** How long after a refresh that failed the next one is tried, in seconds. */
 const RETRY_AFTER = 10;
+
+/** How long a phone has to answer when its time has run out while nobody was here, in seconds: longer than timer B. */
+const GRACE = 40;
 
 /** What the timer asks of the dialog. */
 export interface SessionTimerUser {
@@ -96,6 +102,40 @@ export class SessionTimer {
 			`Session-Expires: ${this.#interval};refresher=${chosen}`,
 			...(chosen === "uac" ? ["Require: timer"] : []),
 		];
+	}
+
+	/** Goes on with what another process has written down. */
+	resume(record: SessionTimerRecord, wall: WallClock): void {
+		this.#interval = record.interval;
+		this.#shortest = record.shortest;
+		this.#ours = record.ours;
+		this.#agreed = record.agreed;
+		const clocks = { clock: this.#clock, wall };
+		this.#refreshAt = clockTimeOf(record.refreshAt, clocks, (record.interval / 2) * 1000);
+		this.#expiryAt = clockTimeOf(record.expiryAt, clocks, record.interval * 1000);
+		const now = this.#clock.now();
+		// A phone that could not say that it is still there is asked first.
+		if (this.#expiryAt <= now) {
+			this.#refreshAt = now;
+			this.#expiryAt = now + GRACE * 1000;
+		}
+		this.#schedule();
+	}
+
+	/** The state of it, for another process. */
+	record(wall: WallClock): SessionTimerRecord {
+		const clocks = { clock: this.#clock, wall };
+		// A refresh that is under way is lost with the process.
+		const isDue = this.#ours && this.#refreshAt > this.#expiryAt;
+		return {
+			version: 1,
+			interval: this.#interval,
+			shortest: this.#shortest,
+			ours: this.#ours,
+			agreed: this.#agreed,
+			refreshAt: wallTimeOf(isDue ? this.#clock.now() : this.#refreshAt, clocks),
+			expiryAt: wallTimeOf(this.#expiryAt, clocks),
+		};
 	}
 
 	/** The header fields for a re-INVITE of ours: the interval as agreed, with the same refresher. */

@@ -1,5 +1,7 @@
+import type { WallClock } from "../../time/wall-clock.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import type { URI } from "../sipjs/grammar.ts";
+import type { LegRecord } from "./leg-record.ts";
 
 /**
  * The life of a leg:
@@ -14,6 +16,8 @@ import type { URI } from "../sipjs/grammar.ts";
  * - confirmed: the ACK is out, the dialog lives.
  * - leaving: our CANCEL or BYE is out and its transaction is not over.
  * - ended: nothing of the dialog is left.
+ *
+ * A leg that is made of a record is confirmed from the start.
  */
 export type LegState = "idle" | "calling" | "answered" | "confirmed" | "leaving" | "ended";
 
@@ -150,6 +154,17 @@ export interface LegOrder {
 	readonly headers?: readonly string[];
 }
 
+/** How a leg that another process has written down is taken up. */
+export interface Restoring {
+	/** Says when the deadlines are that are kept as times of day. */
+	readonly wall: WallClock;
+	/**
+	 * How far our next CSeq number is beyond the one that was written down: what the other process sent after that
+	 * has had numbers, too. 0 only when it has sent nothing since.
+	 */
+	readonly jump: number;
+}
+
 /** One leg as call control uses it: an INVITE, the dialog that comes of it, and its end. */
 export interface CallLeg {
 	readonly state: LegState;
@@ -197,4 +212,6 @@ export interface CallLeg {
 	refer(referTo: string, referredBy: string, listener: ReferListener): void;
 	/** Passes an INFO or MESSAGE of the other phone on. */
 	relay(request: RelayedRequest): void;
+	/** The state of the leg, for another process; undefined while its dialog is not confirmed. It is made each time. */
+	record(wall: WallClock): LegRecord | undefined;
 }

@@ -26,6 +26,10 @@ export interface UserAgentOptions {
 	/** Display name of the From header field, as plain text. */
 	readonly displayName: string;
 	readonly transport: LegTransport;
+	/** Number of the last request; 0 by default. */
+	readonly cseq?: number;
+	/** Scheme of the Contact, where no INVITE is to say it. */
+	readonly scheme?: "sip" | "sips";
 }
 
 /** What one request is made of. */
@@ -50,23 +54,26 @@ export class LegUserAgent extends UserAgent<LegTransport> implements RequestAuth
 	readonly #profile: AgentProfile;
 	readonly #contactUser: string;
 	readonly #accounts: readonly SipAccount[];
-	readonly #displayName: string;
+	readonly displayName: string;
 	#authenticator: Authenticator | undefined;
 	/** What is called securely is to be called back securely (RFC 3261 section 8.1.1.8). */
-	#scheme: "sip" | "sips" = "sip";
+	#scheme: "sip" | "sips";
 	/** We, and the phone of the last request: they are the same ones nearly always. */
 	#local: Party | undefined;
 	#remote: Party | undefined;
 	/** Number of the last request; one sequence for all dialogs of the leg. */
-	#cseq = 0;
+	#cseq: number;
 
-	constructor({ profile, contactUser, localTag, accounts, displayName, transport }: UserAgentOptions) {
+	constructor(options: UserAgentOptions) {
+		const { profile, contactUser, localTag, accounts, displayName, transport } = options;
 		super(profile, contactUser, transport);
 		this.localTag = localTag;
 		this.#profile = profile;
 		this.#contactUser = contactUser;
 		this.#accounts = accounts;
-		this.#displayName = displayName;
+		this.displayName = displayName;
+		this.#cseq = options.cseq ?? 0;
+		this.#scheme = options.scheme ?? "sip";
 	}
 
 	get log(): Logger {
@@ -103,6 +110,16 @@ export class LegUserAgent extends UserAgent<LegTransport> implements RequestAuth
 		return `${this.contact}@${CONTACT_PLACEHOLDER}`;
 	}
 
+	/** Number of the last request. */
+	get cseq(): number {
+		return this.#cseq;
+	}
+
+	/** Scheme of the Contact. */
+	get scheme(): "sip" | "sips" {
+		return this.#scheme;
+	}
+
 	/** The CSeq number for the next request. */
 	nextCSeq(): number {
 		this.#cseq += 1;
@@ -114,7 +131,7 @@ export class LegUserAgent extends UserAgent<LegTransport> implements RequestAuth
 		const { target, routeSet, from, to, toTag, callId, cseq, extraHeaders, body } = order;
 		if (toTag === undefined) this.#scheme = contactScheme(target, routeSet[0]);
 		if (this.#local?.uri !== from)
-			this.#local = new Party(from, this.localTag, quoteDisplayName(this.#displayName));
+			this.#local = new Party(from, this.localTag, quoteDisplayName(this.displayName));
 		if (this.#remote?.uri !== to || this.#remote.tag !== toTag) this.#remote = new Party(to, toTag, "");
 		return new OutgoingRequest({
 			method,

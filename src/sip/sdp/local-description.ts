@@ -10,6 +10,7 @@ import {
 	type SessionDescription,
 } from "./description.ts";
 import { inactiveMedia } from "./inactive-media.ts";
+import type { LocalDescriptionRecord } from "./local-description-record.ts";
 
 /** What phones speak, most widely known first (RFC 3551 section 6, RFC 7587, RFC 4733). */
 const PLACEHOLDER_MEDIA: readonly string[] = [
@@ -54,13 +55,32 @@ export class LocalDescription {
 		this.#version = version;
 	}
 
+	/** Goes on with what was written down. */
+	static restore(record: LocalDescriptionRecord): LocalDescription {
+		const { address, sessionId, sessionVersion, content, written, slots } = record;
+		const restored = new LocalDescription(address, sessionId, sessionVersion);
+		restored.#content = content;
+		restored.#written = written ?? content;
+		restored.#slots = slots;
+		return restored;
+	}
+
+	/** The state of it, for another process. */
+	record(): LocalDescriptionRecord {
+		return {
+			version: 1,
+			sessionId: this.#sessionId,
+			sessionVersion: this.#version,
+			address: this.#address,
+			content: this.#content,
+			written: this.#written === this.#content ? undefined : this.#written,
+			slots: this.#slots,
+		};
+	}
+
 	/** The one of another dialog of the same INVITE: up to here they were told the same. */
 	fork(): LocalDescription {
-		const other = new LocalDescription(this.#address, this.#sessionId, this.#version);
-		other.#written = this.#written;
-		other.#content = this.#content;
-		other.#slots = this.#slots;
-		return other;
+		return LocalDescription.restore(this.record());
 	}
 
 	/**

@@ -9,7 +9,7 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import type { UserAgent } from "./user-agent.ts";
 import { withoutConstructor } from "./without-constructor.ts";
 
-/** What a dialog begins with (RFC 3261 section 12.1.2). */
+/** What a dialog begins with (RFC 3261 section 12.1.2), or goes on with in another process. */
 export interface DialogStart {
 	/** False once the INVITE is answered with a 2xx. */
 	readonly early: boolean;
@@ -19,6 +19,8 @@ export interface DialogStart {
 	readonly remoteTag: string;
 	/** Of the INVITE. */
 	readonly cseq: number;
+	/** Of the phone's last request; absent when it has sent none. */
+	readonly remoteCSeq?: number | undefined;
 	readonly localUri: URI;
 	readonly remoteUri: URI;
 	readonly target: URI;
@@ -89,7 +91,7 @@ function stateOf({ localTag, remoteTag, ...start }: DialogStart): DialogState {
 		localTag,
 		remoteTag,
 		localSequenceNumber: start.cseq,
-		remoteSequenceNumber: undefined,
+		remoteSequenceNumber: start.remoteCSeq,
 		localURI: start.localUri,
 		remoteURI: start.remoteUri,
 		remoteTarget: start.target,

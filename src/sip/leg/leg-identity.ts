@@ -1,0 +1,44 @@
+import { RecordError } from "../../record.ts";
+import { readUri } from "../message/uri.ts";
+import type { URI } from "../sipjs/grammar.ts";
+import type { LegRecord } from "./leg-record.ts";
+
+/** What tells one leg from others, all its life. */
+export interface LegIdentity {
+	/** User part of our Contact. */
+	readonly id: string;
+	readonly callId: string;
+	readonly localTag: string;
+	/** The phone's address, as it was called. */
+	readonly address: URI;
+	/** Display name of who calls, as plain text. */
+	readonly displayName: string;
+	/** Whether the phone is made an offer when it is called. */
+	readonly offered: boolean;
+	/** Number of our last request; 0 by default. */
+	readonly cseq?: number;
+	/** Scheme of our Contact, where no INVITE is to say it. */
+	readonly scheme?: "sip" | "sips";
+}
+
+/**
+ * The identity of a leg that another process has written down.
+ *
+ * @param jump how many CSeq numbers are passed over.
+ * @throws {RecordError} when its address cannot be read.
+ */
+export function identityOf({ id, address, offered, dialog }: LegRecord, jump: number): LegIdentity {
+	const { callId, localTag, displayName, localCSeq, contactScheme } = dialog;
+	const uri = readUri(address);
+	if (!uri) throw new RecordError("leg.address: a SIP URI was expected");
+	return {
+		id,
+		callId,
+		localTag,
+		address: uri,
+		displayName,
+		offered,
+		cseq: localCSeq + jump,
+		scheme: contactScheme,
+	};
+}

@@ -1,0 +1,35 @@
+import { RecordReader } from "../../record.ts";
+
+/** The session timer of a dialog (RFC 4028), for another process: see {@link SessionTimer}. */
+export interface SessionTimerRecord {
+	readonly version: 1;
+	/** In seconds; 0 for none. */
+	readonly interval: number;
+	/** The shortest one that everybody on the way takes, in seconds. */
+	readonly shortest: number;
+	/** We are to refresh. */
+	readonly ours: boolean;
+	/** The phone knows of the interval. */
+	readonly agreed: boolean;
+	/** When our next refresh is due, in milliseconds since 1970; undefined when it is not our turn. */
+	readonly refreshAt: number | undefined;
+	/** When the session is over unless it is refreshed; undefined without an interval. */
+	readonly expiryAt: number | undefined;
+}
+
+/**
+ * Reads a record that was kept as JSON.
+ * @throws {RecordError} when it cannot be used.
+ */
+export function readSessionTimerRecord(value: unknown, place: string): SessionTimerRecord {
+	const reader = new RecordReader(value, place);
+	return {
+		version: reader.version(1),
+		interval: reader.count("interval"),
+		shortest: reader.count("shortest"),
+		ours: reader.flag("ours"),
+		agreed: reader.flag("agreed"),
+		refreshAt: reader.optional("refreshAt", (name) => reader.number(name)),
+		expiryAt: reader.optional("expiryAt", (name) => reader.number(name)),
+	};
+}

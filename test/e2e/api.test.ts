@@ -304,7 +304,7 @@ test("the example in docs/api.md runs as it stands there", async () => {
 	expect(script).toContain("/history.csv");
 	const folder = mkdtempSync(join(tmpdir(), "api-example-"));
 	const here = script
-		.replaceAll("TOKEN-OF-YOUR-OWN", TOKEN)
+		.replaceAll("YOUR-OWN-API-TOKEN", TOKEN)
 		.replaceAll("localhost:5090", `127.0.0.1:${server.httpPort}`)
 		// A failure ends the script; what is refused counts as one.
 		.replaceAll("curl -s", "curl -s --fail-with-body");

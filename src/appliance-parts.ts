@@ -20,7 +20,7 @@ import type { Clock } from "./time/clock.ts";
 import { XmlServer, type XmlServerOptions } from "./xml/server.ts";
 
 /** The accounts that can be used: an empty user is none. */
-export function accountsOf({ sipAccounts }: Settings): readonly SipAccount[] {
+export function accountsOf({ sipAccounts }: Pick<Settings, "sipAccounts">): readonly SipAccount[] {
 	return sipAccounts
 		.filter(({ user }) => user !== "")
 		.map(({ user, password, realm }) => ({ user, password, realm }));

@@ -254,7 +254,7 @@ export class Appliance {
 	 *
 	 * @throws {TranslationRuleError} for a rule that no engine takes; nothing has changed then.
 	 */
-	async apply(settings: Settings): Promise<void> {
+	async apply(settings: Pick<Settings, "translationRules" | "sipAccounts">): Promise<void> {
 		const translator = await compileRules(settings.translationRules, this.#log);
 		if (this.calls.draining) return translator.dispose();
 		for (const warning of translator.warnings) this.#log.warning(warning);

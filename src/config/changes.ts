@@ -2,14 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { AnySetting } from "./setting.ts";
 import { SETTING_ENTRIES, type Settings } from "./settings.ts";
 
-/** The settings that a running server takes over when it reads them again. */
-const LIVE_SETTINGS = [
-	"translationRules",
-	"sipAccounts",
-	"logLevel",
-	"drainTimeout",
-] as const satisfies readonly (keyof Settings)[];
-
 /** What has changed between two readings: names of settings, in the table's order. */
 export interface SettingChanges {
 	/** Those that a running server takes over. */
@@ -22,17 +14,16 @@ export interface SettingChanges {
 export function changesBetween(before: Settings, after: Settings): SettingChanges {
 	const live: string[] = [];
 	const restart: string[] = [];
-	const liveKeys: readonly (keyof Settings)[] = LIVE_SETTINGS;
 	for (const [key, setting] of SETTING_ENTRIES) {
 		if (isDeepStrictEqual(comparable(before[key], setting), comparable(after[key], setting))) continue;
-		(liveKeys.includes(key) ? live : restart).push(nameOf(setting));
+		(setting.live ? live : restart).push(nameOf(setting));
 	}
 	return { live, restart };
 }
 
 /** The settings of a server that has taken over what it can. */
 export function takeOverLive(running: Settings, read: Settings): Settings {
-	const taken = LIVE_SETTINGS.map((key) => [key, read[key]]);
+	const taken = SETTING_ENTRIES.filter(([, { live }]) => live).map(([key]) => [key, read[key]]);
 	return { ...running, ...Object.fromEntries(taken) };
 }
 

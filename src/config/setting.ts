@@ -33,6 +33,13 @@ interface Described {
 	readonly help: string;
 	/** More lines for the sample file. */
 	readonly details?: readonly string[];
+	/** Whether a running server takes it over when it reads its settings again; if not, it takes a restart. */
+	readonly live?: boolean;
+}
+
+/** What a declaration says of that: the compiler knows which settings are live. */
+interface Live<L extends boolean> {
+	readonly live?: L;
 }
 
 /** A setting that has one value; later ones replace it. */
@@ -95,11 +102,15 @@ export type SettingValue<S> =
 	S extends SingleSetting<infer T> ? T : S extends GroupSetting<infer F> ? readonly GroupValue<F>[] : never;
 
 /** Declares a setting with one value. */
-export function single<T>(setting: Omit<SingleSetting<T>, "kind">): SingleSetting<T> {
+export function single<T, const L extends boolean = false>(
+	setting: Omit<SingleSetting<T>, "kind"> & Live<L>,
+): SingleSetting<T> & Live<L> {
 	return { kind: "single", ...setting };
 }
 
 /** Declares settings that are repeated together. */
-export function group<F extends Fields>(setting: Omit<GroupSetting<F>, "kind">): GroupSetting<F> {
+export function group<F extends Fields, const L extends boolean = false>(
+	setting: Omit<GroupSetting<F>, "kind"> & Live<L>,
+): GroupSetting<F> & Live<L> {
 	return { kind: "group", ...setting };
 }

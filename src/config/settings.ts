@@ -50,6 +50,7 @@ export const SETTINGS = {
 	drainTimeout: single({
 		section: CALLS,
 		name: "DrainTimeout",
+		live: true,
 		type: seconds(0, 3600, { zero: "at once" }),
 		default: 0,
 		unit: "s",
@@ -114,6 +115,7 @@ export const SETTINGS = {
 	logLevel: single({
 		section: LOG,
 		name: "LogLevel",
+		live: true,
 		type: LOG_LEVEL,
 		default: "INFO",
 		options: [{ option: "-l" }],
@@ -157,6 +159,7 @@ export const SETTINGS = {
 	...INTERFACE_SETTINGS,
 	translationRules: group({
 		section: "Address translation",
+		live: true,
 		fields: {
 			pattern: {
 				name: "TranslationPattern",
@@ -191,6 +194,11 @@ export const SETTINGS = {
 
 /** Every setting's value; the comments on the values are in the table. */
 export type Settings = { readonly [K in keyof typeof SETTINGS]: SettingValue<(typeof SETTINGS)[K]> };
+
+/** The settings that a running server takes over when it reads them again. */
+export type LiveSetting = {
+	[K in keyof Settings]: (typeof SETTINGS)[K] extends { readonly live?: true } ? K : never;
+}[keyof Settings];
 
 /** The values that were set, where not all of them are. */
 export type SettingValues = Partial<Settings>;

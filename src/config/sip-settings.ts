@@ -147,6 +147,7 @@ export const SIP_SETTINGS = {
 	}),
 	sipAccounts: group({
 		section: SIP,
+		live: true,
 		fields: {
 			user: {
 				name: "SipAuthUser",

@@ -1,9 +1,18 @@
 import { changesBetween, takeOverLive } from "../../config/changes.ts";
 import type { LoadedSettings } from "../../config/load.ts";
-import type { Settings } from "../../config/settings.ts";
-import type { Logger, LogLevel } from "../../log/logger.ts";
+import type { LiveSetting, Settings } from "../../config/settings.ts";
+import type { Logger } from "../../log/logger.ts";
+import { keysOf } from "../../one-of.ts";
 import { TranslationRuleError } from "../../translate/types.ts";
 import { ruleProblems } from "../rule-problems.ts";
+
+/** What may turn out to be wrong only when it is taken over. */
+type Applied = Extract<LiveSetting, "translationRules" | "sipAccounts">;
+
+/** What takes over each of the other settings that a running server does: one for each that says so. */
+export type TakeOver = {
+	readonly [Key in Exclude<LiveSetting, Applied>]: (value: Settings[Key]) => void;
+};
 
 export interface ReloaderOptions {
 	/** The settings that the server was started with. */
@@ -11,13 +20,13 @@ export interface ReloaderOptions {
 	/** Reads the file and the command line again. */
 	readonly read: () => LoadedSettings;
 	/** Takes over the rules and the accounts; throws, and changes nothing, when the rules cannot be used. */
-	readonly apply: (settings: Settings) => Promise<void>;
-	readonly setLevel: (level: LogLevel) => void;
+	readonly apply: (settings: Pick<Settings, Applied>) => Promise<void>;
+	readonly takeOver: TakeOver;
 	readonly log: Logger;
 }
 
 /**
- * Reads the settings again while the server runs: rules, accounts, log level and drain time are taken
+ * Reads the settings again while the server runs: what the table of settings calls live is taken
  * over, of every other change the log says that it needs a restart. A file with an error changes nothing.
  */
 export class SettingsReloader {
@@ -42,7 +51,7 @@ export class SettingsReloader {
 	}
 
 	async #reload(): Promise<void> {
-		const { log, read, apply, setLevel } = this.#options;
+		const { log, read, apply, takeOver } = this.#options;
 		const loaded = read();
 		if (!loaded.ok) {
 			const problems = [...loaded.problems, ...(await ruleProblems(loaded.translationRules))];
@@ -57,7 +66,8 @@ export class SettingsReloader {
 			return this.#refuse(error.problems.map(({ message }) => message));
 		}
 		this.#settings = settings;
-		setLevel(settings.logLevel);
+		const take = <Key extends keyof TakeOver>(key: Key): void => takeOver[key](settings[key]);
+		for (const key of keysOf(takeOver)) take(key);
 		for (const { message } of loaded.warnings) log.warning(message);
 		log.info(
 			`settings reloaded: ${changes.live.length > 0 ? `${changes.live.join(", ")} changed` : "nothing changed"}`,

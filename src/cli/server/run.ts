@@ -89,11 +89,17 @@ export async function runServer(settings: Settings, read: () => LoadedSettings):
 		clock: systemClock,
 		warn: (text) => log.warning(text),
 	});
+	let { drainTimeout } = settings;
 	const reloader = new SettingsReloader({
 		settings,
 		read,
 		apply: (changed) => appliance.apply(changed),
-		setLevel: (level) => log.setLevel(level),
+		takeOver: {
+			logLevel: (level) => log.setLevel(level),
+			drainTimeout: (seconds) => {
+				drainTimeout = seconds;
+			},
+		},
 		log,
 	});
 	process.on("SIGHUP", () => {
@@ -107,7 +113,7 @@ export async function runServer(settings: Settings, read: () => LoadedSettings):
 	manager.ready(RUNNING);
 	const signal = await signals.first;
 	log.info(`stopping on ${signal}`);
-	const drainTime = reloader.settings.drainTimeout * 1000;
+	const drainTime = drainTimeout * 1000;
 	manager.stopping("ending the calls", drainTime + STOP_TIME);
 	if (drainTime > 0) await drain(server, drainTime);
 	await server.stop();

@@ -13,7 +13,7 @@ import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type Refusa
 import type { LegFactory } from "./leg-factory.ts";
 import { REFUSAL_CODES, refusal } from "./results.ts";
 import type { NamedCall } from "./transfer-desk.ts";
-import type { CallControl, CallListener, CallRequest, CallResult, Placed } from "./types.ts";
+import type { CallControl, CallListener, CallRequest, Placed } from "./types.ts";
 
 /** Makes SIP URIs of dialled addresses. */
 export interface PairTranslator {
@@ -66,18 +66,29 @@ export class CallService implements CallControl {
 		return this.#calls.values().map((call) => call.snapshot);
 	}
 
-	place(request: CallRequest): Placed {
+	place(request: CallRequest, listener?: CallListener): Placed {
 		const translated = this.#options.translator.translatePair(request.initiator, request.destination);
-		if (!translated.ok) return this.#refuse(request, "address", translated.reason);
+		if (!translated.ok) return this.#refuse(request, "address", translated.reason, listener);
 		const initiator = parseUri(translated.initiator);
 		const destination = parseUri(translated.destination);
 		if (!initiator)
-			return this.#refuse(request, "address", `Invalid URI format in initiator ${translated.initiator}`);
-		if (!destination)
-			return this.#refuse(request, "address", `Invalid URI format in destination ${translated.destination}`);
+			return this.#refuse(
+				request,
+				"address",
+				`Invalid URI format in initiator ${translated.initiator}`,
+				listener,
+			);
+		if (!destination) {
+			return this.#refuse(
+				request,
+				"address",
+				`Invalid URI format in destination ${translated.destination}`,
+				listener,
+			);
+		}
 		const full = this.#full();
-		if (full) return this.#refuse(request, full.reason, full.text);
-		return this.#start(request, initiator, destination);
+		if (full) return this.#refuse(request, full.reason, full.text, listener);
+		return this.#start(request, initiator, destination, listener);
 	}
 
 	/** Ends a call for an operator. @returns false when there is none of that id. */
@@ -113,7 +124,7 @@ export class CallService implements CallControl {
 	}
 
 	/** @param callee the destination with its URI headers, if it has any. */
-	#start(request: CallRequest, caller: URI, callee: URI): Placed {
+	#start(request: CallRequest, caller: URI, callee: URI, listener: CallListener | undefined): Placed {
 		const { callerIdentity, identity, routeSet, referToHeaders, autoAnswer, limits, legs, clock, wall } =
 			this.#options;
 		const initiator = requestUriOf(caller);
@@ -135,19 +146,14 @@ export class CallService implements CallControl {
 			publish: (event) => this.#publish(event),
 		});
 		this.#calls.set(call.id, call);
+		if (listener) this.#listeners.set(call.id, listener);
 		call.start();
 		return {
 			accepted: true,
 			id: call.id,
 			initiator: initiator.toString(),
 			destination: destination.toString(),
-			listen: (listener) => this.#listen(call, listener),
 		};
-	}
-
-	#listen(call: Call, listener: CallListener): void {
-		for (const result of call.results) this.#tell(listener, result);
-		if (!call.results.at(-1)?.final) this.#listeners.set(call.id, listener);
 	}
 
 	#callOf(replaces: string): NamedCall | undefined {
@@ -166,7 +172,7 @@ export class CallService implements CallControl {
 			const { id } = event.call;
 			const listener = this.#listeners.get(id);
 			if (event.result.final) this.#listeners.delete(id);
-			if (listener) this.#tell(listener, event.result);
+			this.#tell(listener, event.result);
 		}
 		if (event.kind === "state" && event.call.state === "ended") {
 			this.#calls.delete(event.call.id);
@@ -174,10 +180,16 @@ export class CallService implements CallControl {
 		}
 	}
 
-	#refuse(request: CallRequest, reason: RefusalReason, text: string): Placed {
+	#refuse(
+		request: CallRequest,
+		reason: RefusalReason,
+		text: string,
+		listener: CallListener | undefined,
+	): Placed {
 		const result = refusal(REFUSAL_CODES[reason], text);
 		const told = { ...result, text: redactSip(text) };
 		this.events.publish({ kind: "refused", request: shown(request), result: told, reason });
+		this.#tell(listener, result);
 		return { accepted: false, result };
 	}
 
@@ -198,9 +210,9 @@ export class CallService implements CallControl {
 		return undefined;
 	}
 
-	#tell(listener: CallListener, result: CallResult): void {
+	#tell(listener: CallListener | undefined, result: Parameters<CallListener>[0]): void {
 		try {
-			listener(result);
+			listener?.(result);
 		} catch (error) {
 			this.#options.log.err(() => `the asker of a call failed: ${error}`);
 		}

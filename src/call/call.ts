@@ -26,7 +26,7 @@ export class Call {
 	readonly #placedAt: number;
 	/** The URIs for who looks on: a rule may write a password into them (RFC 3261 section 19.1.1). */
 	readonly #shown: { readonly initiator: string; readonly destination: string };
-	readonly #results: CallResult[] = [];
+	readonly #reported: string[] = [];
 	#state: CallState = "calling initiator";
 	#way: CallWay;
 	#final = false;
@@ -70,11 +70,6 @@ export class Call {
 			startedAt: this.#startedAt,
 			age: Math.round(this.#options.clock.now() - this.#placedAt),
 		};
-	}
-
-	/** What was reported so far. */
-	get results(): readonly CallResult[] {
-		return this.#results;
 	}
 
 	/** Says that it is in progress and calls the initiator. */
@@ -261,9 +256,9 @@ export class Call {
 	}
 
 	#report(result: CallResult): void {
-		if (this.#final || this.#results.some(({ code, leg }) => code === result.code && leg === result.leg))
-			return;
-		this.#results.push(result);
+		const key = `${result.code} ${result.leg}`;
+		if (this.#final || this.#reported.includes(key)) return;
+		this.#reported.push(key);
 		this.#final = result.final;
 		this.#options.publish({ kind: "result", call: this.snapshot, result });
 	}

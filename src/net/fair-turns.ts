@@ -1,3 +1,5 @@
+import { FairQueue } from "./fair-queue.ts";
+
 /** Shares the event loop between those who ask for much work at once. */
 export interface Turns {
 	/**
@@ -11,6 +13,9 @@ export interface Turns {
 /** Runs a task at the end of a turn of the event loop, after which what came in from the network is read. */
 export type NextTurn = (task: () => void) => void;
 
+/** The runtime's event loop. */
+export const nextTurn: NextTurn = (task) => void setImmediate(task);
+
 /**
  * One piece of work a turn of the event loop, so that SIP and timers never wait for more than one piece, whatever
  * others send. Addresses take turns, and so do the pieces of one address: who floods waits for himself.
@@ -19,36 +24,32 @@ export type NextTurn = (task: () => void) => void;
  */
 export class FairTurns implements Turns {
 	readonly #nextTurn: NextTurn;
-	/** What waits, by address; the address whose turn is next comes first. */
-	readonly #waiting = new Map<string, (() => void)[]>();
+	readonly #waiting = new FairQueue();
 	/** Whether something was done in this turn. */
 	#busy = false;
 
-	constructor(nextTurn: NextTurn = (task) => void setImmediate(task)) {
-		this.#nextTurn = nextTurn;
+	constructor(next: NextTurn = nextTurn) {
+		this.#nextTurn = next;
 	}
 
 	take(whose: string, work: () => void): void {
-		if (!this.#busy) {
-			this.#busy = true;
-			this.#nextTurn(this.#turn);
-			work();
+		if (this.#busy) {
+			this.#waiting.add(whose, work);
 			return;
 		}
-		const others = this.#waiting.get(whose);
-		if (others) others.push(work);
-		else this.#waiting.set(whose, [work]);
+		this.#busy = true;
+		this.#nextTurn(this.#turn);
+		work();
 	}
 
 	readonly #turn = (): void => {
-		for (const [whose, [work, ...others]] of this.#waiting) {
-			this.#waiting.delete(whose);
-			if (others.length > 0) this.#waiting.set(whose, others);
-			// First, as the work may fail.
-			this.#nextTurn(this.#turn);
-			work?.();
+		const work = this.#waiting.next();
+		if (!work) {
+			this.#busy = false;
 			return;
 		}
-		this.#busy = false;
+		// First, as the work may fail.
+		this.#nextTurn(this.#turn);
+		work();
 	};
 }

@@ -182,6 +182,7 @@ export class Endpoint implements TransportUser, TransactionUser {
 			counters?.messagesReceived.request(message.method);
 			stampVia(message, flow.remote.address, flow.remote.port);
 			const isExpected = this.#legOf(message) !== undefined;
+			if (isExpected) flow.claim?.();
 			if (!this.#transactions?.receiveRequest(message, flow, bytes.length, isExpected))
 				this.#strangers.answer(message, bytes.length, flow);
 		}

@@ -37,7 +37,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	"sip/auth": GROUND,
 	"sip/sdp": "tools",
 	"sip/message": "sip/sipjs tools",
-	"sip/sipjs": "log sip.js",
+	"sip/sipjs": "sip.js",
 	config: "translate log net",
 	translate: "log time re2-wasm @stephen-riley/pcre2-wasm",
 	log: "time",

@@ -77,7 +77,9 @@ export class LargeRequests {
 		const { flow, watch } = request;
 		if (!watch) return;
 		this.#unwatch(request);
-		if (flow?.protocol === PROTOCOLS[watch.datagrams.protocol].forLarge) this.#proven = flow;
+		if (!flow || flow.protocol !== PROTOCOLS[watch.datagrams.protocol].forLarge) return;
+		this.#proven = flow;
+		flow.claim?.();
 	}
 
 	/**

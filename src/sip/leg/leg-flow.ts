@@ -70,6 +70,7 @@ export class LegFlow {
 			this.#network.resolver.failed(target);
 			throw error;
 		}
+		this.#flow.claim?.();
 		this.#nextHop = nextHop;
 		this.#target = target;
 		this.#remembered = undefined;

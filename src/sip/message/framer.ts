@@ -48,15 +48,16 @@ export class StreamFramer {
 	}
 
 	/**
-	 * Takes the next bytes; messages that they complete are handed over before it returns.
+	 * Takes the next bytes, until a message or a keep-alive is handed over.
 	 *
 	 * @param chunk may be used again by the caller afterwards.
+	 * @returns what it has not taken yet, which comes before all later bytes; empty when it needs more.
 	 * @throws {FramingError} when the stream can't be cut any more; so does each later call.
 	 */
-	push(chunk: Uint8Array): void {
+	push(chunk: Uint8Array): Uint8Array {
 		if (this.#failure) throw this.#failure;
 		try {
-			this.#take(chunk);
+			return this.#take(chunk);
 		} catch (error) {
 			// After an error of the user's own the rest of the chunk is lost, and with it the place in the stream.
 			this.#fail(
@@ -72,29 +73,31 @@ export class StreamFramer {
 		this.#filled = 0;
 	}
 
-	#take(chunk: Uint8Array): void {
+	#take(chunk: Uint8Array): Uint8Array {
 		let rest = chunk;
-		while (rest.length > 0) {
-			if (this.#filled === 0) rest = this.#skipLineEnds(rest);
-			if (rest.length > 0) rest = this.#takeMessage(rest);
-		}
-	}
-
-	/** Line ends between messages (RFC 3261 section 7.5); two in a row are a ping. */
-	#skipLineEnds(bytes: Uint8Array): Uint8Array {
-		let at = 0;
-		for (; at < bytes.length; at++) {
-			if (bytes[at] !== (this.#lineEnds % 2 === 0 ? CR : LF)) break;
-			this.#lineEnds++;
+		if (this.#filled === 0) {
+			const at = this.#skipLineEnds(rest);
+			rest = rest.subarray(at);
 			if (this.#lineEnds === 4) {
 				this.#lineEnds = 0;
 				this.#user.onKeepAlive();
+				return rest;
 			}
 		}
-		if (at === bytes.length) return EMPTY;
+		return rest.length > 0 ? this.#takeMessage(rest) : rest;
+	}
+
+	/** Line ends between messages (RFC 3261 section 7.5); two in a row are a ping. @returns where they end. */
+	#skipLineEnds(bytes: Uint8Array): number {
+		let at = 0;
+		for (; at < bytes.length && this.#lineEnds < 4; at++) {
+			if (bytes[at] !== (this.#lineEnds % 2 === 0 ? CR : LF)) break;
+			this.#lineEnds++;
+		}
+		if (at === bytes.length || this.#lineEnds === 4) return at;
 		if (this.#lineEnds % 2 === 1) throw new FramingError("Garbage before the start line: CR without LF");
 		this.#lineEnds = 0;
-		return bytes.subarray(at);
+		return at;
 	}
 
 	/** @returns what follows the message; empty when it is not complete. */

@@ -63,6 +63,7 @@ function placeOf({ address, port }: HostPort): string {
 }
 
 function serves(entry: Entry, target: ConnectionTarget): boolean {
+	if (!entry.connection.open) return false;
 	if (target.domain === undefined) return true;
 	if (entry.domain === undefined) return false;
 	const wanted = normalizeDomain(target.domain);

@@ -62,11 +62,12 @@ export class MessageCounts {
  * - send: a message could not be sent, or the network said so of an earlier one.
  * - connect: a connection could not be opened, or its TLS handshake failed, in either direction.
  * - message: what came was no SIP message.
+ * - dropped: a datagram came while too many of others waited.
  */
-export type TransportErrorKind = "send" | "connect" | "message";
+export type TransportErrorKind = "send" | "connect" | "message" | "dropped";
 
 function noErrors(): Record<TransportErrorKind, number> {
-	return { send: 0, connect: 0, message: 0 };
+	return { send: 0, connect: 0, message: 0, dropped: 0 };
 }
 
 /** Plain numbers that the SIP side counts up as it works, for whoever wants to look at them now and then. */

@@ -4,12 +4,13 @@ import type { SipCounters } from "./counters.ts";
 import { errorCode } from "./error-code.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import type { MessageSink } from "./message-sink.ts";
+import { MessageTurns } from "./message-turns.ts";
 import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
 import { type StreamOpener, StreamTransport, type StreamTransportOptions } from "./stream-transport.ts";
 import { tcpOpener } from "./tcp.ts";
 import { TlsOpener } from "./tls.ts";
 import type { SipTransportOptions } from "./transport-options.ts";
-import { UdpTransport } from "./udp.ts";
+import { type UdpParts, UdpTransport } from "./udp.ts";
 
 const CONNECT_TIMEOUT = 5000;
 const IDLE_TIMEOUT = 600_000;
@@ -36,18 +37,21 @@ export async function openSockets(
 	locals: LocalAddresses,
 ): Promise<Sockets> {
 	const limits = options.limits ?? new ConnectionLimits({ total: 0, perAddress: 0 });
+	const { clock, external } = options;
+	const turns = new MessageTurns(clock);
 	const streams = (opener: StreamOpener): StreamTransportOptions => ({
 		opener,
-		clock: options.clock,
+		clock,
 		sink,
+		turns,
 		limits,
 		connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
 		idleTimeout: options.idleTimeout ?? IDLE_TIMEOUT,
 		fixedAddress: locals.fixed,
-		external: options.external,
+		external,
 	});
 	for (let left = PORT_TRIES; ; left--) {
-		const udp = await openUdp(hostname, options, sink, locals);
+		const udp = await openUdp(hostname, options.port, { sink, locals, turns, clock, external });
 		let tcp: StreamTransport;
 		try {
 			tcp = new StreamTransport(hostname, udp.port, streams(tcpOpener));
@@ -77,14 +81,9 @@ export function lacksIPv6(error: unknown): boolean {
 	return code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
 }
 
-async function openUdp(
-	hostname: string,
-	{ port, clock, external }: SipTransportOptions,
-	sink: MessageSink,
-	locals: LocalAddresses,
-): Promise<UdpTransport> {
+async function openUdp(hostname: string, port: number, parts: UdpParts): Promise<UdpTransport> {
 	try {
-		return await UdpTransport.bind(hostname, port, { sink, locals, clock, external });
+		return await UdpTransport.bind(hostname, port, parts);
 	} catch (error) {
 		throw new BindError(settingsOf("UDP"), hostname, port, error);
 	}

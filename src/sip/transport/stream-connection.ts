@@ -1,12 +1,13 @@
 import type { LimitedLog } from "../../log/limited-log.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../../time/clock.ts";
-import { FramingError, StreamFramer } from "../message/framer.ts";
 import { DeliveryWatch } from "./delivery-watch.ts";
 import { errorCode } from "./error-code.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
+import type { MessageTurns } from "./message-turns.ts";
 import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
+import { type PausableSocket, StreamReader } from "./stream-reader.ts";
 import type { TcpState } from "./tcp-state.ts";
 import { type Flow, type HostPort, TransportError } from "./types.ts";
 
@@ -25,7 +26,7 @@ const NOTHING: readonly string[] = [];
 const KEEP_ALIVE_ANSWER = "\r\n";
 
 /** The part of a socket that a connection needs. */
-export interface StreamSocket {
+export interface StreamSocket extends PausableSocket {
 	/** @returns how many bytes were taken; -1 when the socket is closed. */
 	write(data: string | Uint8Array): number;
 	/** Closes once what was taken is sent. */
@@ -53,6 +54,8 @@ export interface StreamConnectionOptions {
 	readonly idleTimeout: number;
 	readonly clock: Clock;
 	readonly sink: MessageSink;
+	/** When its messages are read. */
+	readonly turns: MessageTurns;
 	readonly faults: LimitedLog;
 	/** What the system knows of the way to the peer; undefined when that is not known. */
 	readonly state?: () => TcpState | undefined;
@@ -70,9 +73,10 @@ export class StreamConnection implements Flow {
 	readonly remote: HostPort;
 	readonly domain: string | undefined;
 	readonly #options: StreamConnectionOptions;
-	readonly #framer: StreamFramer;
+	readonly #reader: StreamReader;
 	readonly #delivery: DeliveryWatch;
 	#open = true;
+	#claimed = false;
 	#pending: Uint8Array[] = [];
 	#pendingBytes = 0;
 	#lastUse: number;
@@ -87,9 +91,12 @@ export class StreamConnection implements Flow {
 		this.remote = options.remote;
 		this.domain = options.domain;
 		this.#heard = !options.accepted;
-		this.#framer = new StreamFramer({
-			onMessage: (bytes) => this.#deliver(bytes),
-			onKeepAlive: () => this.#answerKeepAlive(),
+		this.#reader = new StreamReader({
+			socket: options.socket,
+			source: this,
+			turns: options.turns,
+			user: { onMessage: (bytes) => this.#deliver(bytes), onKeepAlive: () => this.#answerKeepAlive() },
+			onBroken: (reason) => this.#breakOff(reason),
 		});
 		this.#delivery = new DeliveryWatch({
 			clock: options.clock,
@@ -110,6 +117,14 @@ export class StreamConnection implements Flow {
 		return this.#open;
 	}
 
+	get claimed(): boolean {
+		return this.#claimed;
+	}
+
+	claim(): void {
+		this.#claimed = true;
+	}
+
 	send(message: string | Uint8Array): void {
 		if (!this.#open) throw this.#unsendable("the connection is closed");
 		traceMessage(this.#options.sink.log, "sent to", this.protocol, this.remote, message);
@@ -128,14 +143,7 @@ export class StreamConnection implements Flow {
 		if (!this.#open) return;
 		this.#lastUse = this.#options.clock.now();
 		this.#lastHeard = this.#lastUse;
-		try {
-			this.#framer.push(bytes);
-		} catch (error) {
-			if (!(error instanceof FramingError)) throw error;
-			this.#options.sink.counters.errors[this.protocol].message++;
-			this.#options.faults.warning(() => `${this.#peer()} closed: ${error.message}`);
-			this.close();
-		}
+		this.#reader.push(bytes);
 	}
 
 	/** The socket takes bytes again. */
@@ -145,7 +153,7 @@ export class StreamConnection implements Flow {
 			if (!next) return;
 			const taken = this.#options.socket.write(next);
 			if (taken < 0) {
-				this.closed();
+				this.#gone(false);
 				return;
 			}
 			if (taken > 0) this.#lastUse = this.#options.clock.now();
@@ -163,7 +171,7 @@ export class StreamConnection implements Flow {
 		if (!this.#open) return;
 		if (this.#pendingBytes > 0) this.#options.socket.terminate();
 		else this.#options.socket.end();
-		this.closed();
+		this.#gone(false);
 	}
 
 	/**
@@ -171,7 +179,11 @@ export class StreamConnection implements Flow {
 	 * @param error the system's, when it has one.
 	 */
 	closed(error?: unknown): void {
-		this.#gone(errorCode(error) === SILENT_DEATH);
+		if (!this.#open) return;
+		this.#open = false;
+		// A peer may have answered or ended calls before it closed.
+		this.#reader.finish();
+		this.#end(errorCode(error) === SILENT_DEATH);
 	}
 
 	/** The address of this machine that it comes from, or was opened to. */
@@ -195,22 +207,34 @@ export class StreamConnection implements Flow {
 	#gone(silently: boolean): void {
 		if (!this.#open) return;
 		this.#open = false;
+		this.#end(silently);
+	}
+
+	#end(silently: boolean): void {
 		this.#stopTimer();
+		this.#reader.stop();
 		this.#delivery.stop();
 		this.#pending = [];
 		this.#pendingBytes = 0;
 		this.#options.onGone(this, silently ? this.#delivery.undelivered : NOTHING);
 	}
 
+	#breakOff(reason: string): void {
+		if (!this.#open) return;
+		this.#options.sink.counters.errors[this.protocol].message++;
+		this.#options.faults.warning(() => `${this.#peer()} closed: ${reason}`);
+		this.close();
+	}
+
 	#deliver(bytes: Uint8Array): void {
 		this.#heard = true;
-		if (this.#open) this.#options.sink.deliver(bytes, this);
+		this.#options.sink.deliver(bytes, this);
 	}
 
 	/** RFC 5626 section 4.4.1. A peer that does not read gets no answers. */
 	#answerKeepAlive(): void {
 		if (!this.#open || this.#pendingBytes > 0) return;
-		if (this.#options.socket.write(KEEP_ALIVE_ANSWER) < 0) this.closed();
+		if (this.#options.socket.write(KEEP_ALIVE_ANSWER) < 0) this.#gone(false);
 	}
 
 	#write(message: string | Uint8Array): void {
@@ -220,7 +244,7 @@ export class StreamConnection implements Flow {
 		}
 		const taken = this.#options.socket.write(message);
 		if (taken < 0) {
-			this.closed();
+			this.#gone(false);
 			throw this.#unsendable("the connection is closed");
 		}
 		if (typeof message !== "string") this.#keep(message, taken);

@@ -9,6 +9,7 @@ import { errorCode } from "./error-code.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import type { MessageSink } from "./message-sink.ts";
+import type { MessageTurns } from "./message-turns.ts";
 import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import { tcpState } from "./tcp-state.ts";
@@ -57,6 +58,8 @@ export interface StreamTransportOptions {
 	readonly opener: StreamOpener;
 	readonly clock: Clock;
 	readonly sink: MessageSink;
+	/** When messages are read. */
+	readonly turns: MessageTurns;
 	/** How many connections peers may hold open. */
 	readonly limits: ConnectionLimits;
 	/** Milliseconds in which a connection has to open. */
@@ -198,7 +201,7 @@ export class StreamTransport {
 			socket.terminate();
 			return;
 		}
-		const { opener, clock, sink, idleTimeout, external } = this.#options;
+		const { opener, clock, sink, turns, idleTimeout, external } = this.#options;
 		const remote = target ?? { address: normalizeAddress(socket.remoteAddress), port: socket.remotePort };
 		socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
 		const source = normalizeAddress(socket.localAddress);
@@ -220,6 +223,7 @@ export class StreamTransport {
 			idleTimeout,
 			clock,
 			sink,
+			turns,
 			faults: this.#faults,
 			state: () => tcpState(socket),
 			onGone: (gone, undelivered) => {

@@ -33,6 +33,8 @@ export interface Flow {
 	readonly reliable: boolean;
 	/** False once a stream is closed; a datagram flow stays open. */
 	readonly open: boolean;
+	/** Calls or the registration go by it: what it brings is handled before what strangers send. */
+	claim?(): void;
 	/**
 	 * Sends one whole SIP message.
 	 * @throws {TransportError} when it cannot be sent.

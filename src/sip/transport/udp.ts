@@ -1,3 +1,4 @@
+import { LimitedLog } from "../../log/limited-log.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../../time/clock.ts";
 import { errorCode } from "./error-code.ts";
@@ -6,11 +7,12 @@ import { IcmpErrors } from "./icmp-errors.ts";
 import { normalizeAddress } from "./ip-address.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
+import type { MessageTurns } from "./message-turns.ts";
 import { PROTOCOLS } from "./protocols.ts";
 import { enlargeReceiveBuffer } from "./receive-buffer.ts";
 import { type Flow, type HostPort, TransportError } from "./types.ts";
 
-/** Flows that are remembered; one that was forgotten works on, and is made anew when its peer is heard. */
+/** Flows that are remembered; one that was forgotten works on, and is made anew when it is needed. */
 const MAX_FLOWS = 16_384;
 
 /** Longer datagrams are messages; phones keep their NAT bindings open with shorter ones. */
@@ -39,6 +41,8 @@ const PROBE = "\r\n\r\n";
 export interface UdpParts {
 	readonly sink: MessageSink;
 	readonly locals: LocalAddresses;
+	/** When messages are handled. */
+	readonly turns: MessageTurns;
 	readonly clock: Clock;
 	/** Beyond a NAT. */
 	readonly external?: ExternalAddress | undefined;
@@ -46,12 +50,15 @@ export interface UdpParts {
 
 type UdpSocket = Bun.udp.Socket<"buffer">;
 
-/** One datagram socket, and the flows to the peers that were heard or sent to. */
+/** One datagram socket, and the flows to the peers that were sent to. */
 export class UdpTransport {
 	readonly #socket: UdpSocket;
 	readonly #sink: MessageSink;
 	readonly #locals: LocalAddresses;
+	readonly #turns: MessageTurns;
 	readonly #clock: Clock;
+	/** What is too much. */
+	readonly #excess: LimitedLog;
 	readonly external: ExternalAddress | undefined;
 	readonly #flows = new Map<string, DatagramFlow>();
 	/** Opened when the first error comes. */
@@ -59,11 +66,13 @@ export class UdpTransport {
 	/** When the network complained last, by the clock. */
 	#errorAt = Number.NEGATIVE_INFINITY;
 
-	private constructor(socket: UdpSocket, { sink, locals, clock, external }: UdpParts) {
+	private constructor(socket: UdpSocket, { sink, locals, turns, clock, external }: UdpParts) {
 		this.#socket = socket;
 		this.#sink = sink;
 		this.#locals = locals;
+		this.#turns = turns;
 		this.#clock = clock;
+		this.#excess = new LimitedLog(sink.log, clock);
 		this.external = external;
 	}
 
@@ -109,19 +118,28 @@ export class UdpTransport {
 
 	/** The flow to a peer; the same object while it is remembered. */
 	flowTo(address: string, port: number): DatagramFlow {
-		const key = keyOf(address, port);
-		let flow = this.#flows.get(key);
-		if (!flow) {
-			if (this.#flows.size >= MAX_FLOWS) this.#forgetOldest();
-			flow = new DatagramFlow({ address, port }, this, this.#locals);
-			this.#flows.set(key, flow);
-		}
+		const flow = this.#heard(address, port);
+		this.remember(flow);
 		return flow;
 	}
 
+	/** The peer is one of those to whom something was sent. */
+	remember(flow: DatagramFlow): void {
+		const key = keyOf(flow.remote.address, flow.remote.port);
+		if (this.#flows.has(key)) return;
+		if (this.#flows.size >= MAX_FLOWS) this.#forgetOldest();
+		this.#flows.set(key, flow);
+	}
+
+	/**
+	 * A datagram has come. The runtime reads until none is left: what is too much for one turn of the event loop waits
+	 * here, and is dropped as in a full socket buffer when too much waits already.
+	 */
 	receive(bytes: Uint8Array, peer: string, port: number): void {
 		if (bytes.length <= LONGEST_KEEP_ALIVE || port === 0) return;
-		this.#sink.deliver(bytes, this.flowTo(normalizeAddress(peer), port));
+		const flow = this.#heard(normalizeAddress(peer), port);
+		if (this.#turns.free(flow)) this.#sink.deliver(bytes, flow);
+		else if (!this.#turns.wait(flow, () => this.#sink.deliver(bytes, flow), bytes.length)) this.#drop(flow);
 	}
 
 	/** @throws {TransportError} */
@@ -181,6 +199,18 @@ export class UdpTransport {
 		}
 	}
 
+	/** The flow of a peer that was heard. Those of strangers are not remembered: there are as many as somebody likes. */
+	#heard(address: string, port: number): DatagramFlow {
+		return this.#flows.get(keyOf(address, port)) ?? new DatagramFlow({ address, port }, this, this.#locals);
+	}
+
+	#drop({ remote }: Flow): void {
+		this.#sink.counters.errors.UDP.dropped++;
+		this.#excess.warning(
+			() => `UDP: datagrams of ${remote.address} are dropped, more come than can be handled`,
+		);
+	}
+
 	#forgetOldest(): void {
 		for (const key of this.#flows.keys()) {
 			this.#flows.delete(key);
@@ -198,6 +228,7 @@ class DatagramFlow implements Flow {
 	readonly #transport: UdpTransport;
 	readonly #locals: LocalAddresses;
 	#local: HostPort | undefined;
+	#claimed = false;
 
 	constructor(remote: HostPort, transport: UdpTransport, locals: LocalAddresses) {
 		this.remote = remote;
@@ -210,6 +241,16 @@ class DatagramFlow implements Flow {
 		const address = this.#locals.towards(this.remote.address);
 		if (this.#local?.address !== address) this.#local = { address, port: this.#transport.port };
 		return this.#transport.external?.of(this, this.#local) ?? this.#local;
+	}
+
+	get claimed(): boolean {
+		return this.#claimed;
+	}
+
+	claim(): void {
+		if (this.#claimed) return;
+		this.#claimed = true;
+		this.#transport.remember(this);
 	}
 
 	send(message: string | Uint8Array): void {

@@ -30,7 +30,6 @@ export class FakeCalls implements CallControl {
 			id,
 			initiator: uriOf(request.initiator),
 			destination: uriOf(request.destination),
-			listen: () => {},
 		};
 	}
 

@@ -8,7 +8,7 @@ interface Heard {
 	keepAlives: number;
 }
 
-function listen(limit?: number): { framer: StreamFramer; heard: Heard } {
+function listen(limit?: number) {
 	const heard: Heard = { messages: [], keepAlives: 0 };
 	const framer = new StreamFramer(
 		{
@@ -19,7 +19,10 @@ function listen(limit?: number): { framer: StreamFramer; heard: Heard } {
 		},
 		limit,
 	);
-	return { framer, heard };
+	const push = (chunk: Uint8Array): void => {
+		for (let rest = chunk; rest.length > 0; ) rest = framer.push(rest);
+	};
+	return { push, heard };
 }
 
 const FIRST = invite({ "Content-Type": "application/sdp" }, SDP);
@@ -27,37 +30,37 @@ const SECOND = response("SIP/2.0 200 OK", {}, "Grüße");
 
 describe("StreamFramer cuts messages by Content-Length", () => {
 	test("joined in one piece", () => {
-		const { framer, heard } = listen();
-		framer.push(bytesOf(FIRST + SECOND + FIRST));
+		const { push, heard } = listen();
+		push(bytesOf(FIRST + SECOND + FIRST));
 		expect(heard.messages).toEqual([FIRST, SECOND, FIRST]);
 	});
 
 	test("cut at every byte", () => {
 		const bytes = bytesOf(FIRST + SECOND);
 		for (let cut = 0; cut <= bytes.length; cut++) {
-			const { framer, heard } = listen();
-			framer.push(bytes.subarray(0, cut));
-			framer.push(bytes.subarray(cut));
+			const { push, heard } = listen();
+			push(bytes.subarray(0, cut));
+			push(bytes.subarray(cut));
 			expect(heard.messages).toEqual([FIRST, SECOND]);
 		}
 	});
 
 	test("byte by byte, from a chunk that is used again", () => {
-		const { framer, heard } = listen();
+		const { push, heard } = listen();
 		const chunk = new Uint8Array(1);
 		for (const byte of bytesOf(FIRST + SECOND)) {
 			chunk[0] = byte;
-			framer.push(chunk);
+			push(chunk);
 		}
 		expect(heard.messages).toEqual([FIRST, SECOND]);
 	});
 
 	test("a message is handed over as soon as it is whole", () => {
-		const { framer, heard } = listen();
+		const { push, heard } = listen();
 		const bytes = bytesOf(FIRST);
-		framer.push(bytes.subarray(0, -1));
+		push(bytes.subarray(0, -1));
 		expect(heard.messages).toEqual([]);
-		framer.push(bytes.subarray(-1));
+		push(bytes.subarray(-1));
 		expect(heard.messages).toEqual([FIRST]);
 	});
 
@@ -69,23 +72,23 @@ describe("StreamFramer cuts messages by Content-Length", () => {
 		"L: 5\r\nContent-Length: 5",
 		"l: 0005",
 	])("%j is a length", (line) => {
-		const { framer, heard } = listen();
+		const { push, heard } = listen();
 		const text = raw(["BYE sip:a@b SIP/2.0", "Call-ID: l", "Content-Language: en", "Lang: 7", line], "hello");
-		framer.push(bytesOf(`${text}${FIRST}`));
+		push(bytesOf(`${text}${FIRST}`));
 		expect(heard.messages).toEqual([text, FIRST]);
 	});
 });
 
 describe("StreamFramer hears keep-alives", () => {
 	test("a double CRLF between messages is a ping, a single one is not", () => {
-		const { framer, heard } = listen();
-		framer.push(bytesOf(`\r\n${FIRST}\r\n\r\n${SECOND}\r\n\r\n\r\n\r\n`));
+		const { push, heard } = listen();
+		push(bytesOf(`\r\n${FIRST}\r\n\r\n${SECOND}\r\n\r\n\r\n\r\n`));
 		expect(heard).toEqual({ messages: [FIRST, SECOND], keepAlives: 3 });
 	});
 
 	test("a ping may come in pieces", () => {
-		const { framer, heard } = listen();
-		for (const byte of bytesOf(`\r\n\r\n${FIRST}`)) framer.push(Uint8Array.of(byte));
+		const { push, heard } = listen();
+		for (const byte of bytesOf(`\r\n\r\n${FIRST}`)) push(Uint8Array.of(byte));
 		expect(heard).toEqual({ messages: [FIRST], keepAlives: 1 });
 	});
 });
@@ -102,12 +105,12 @@ describe("StreamFramer gives up", () => {
 		["on a lone LF", "BYE sip:a@b SIP/2.0\nl: 0\n\n", /CRLF/],
 	])("%s", (_what, text, reason) => {
 		for (const size of [text.length, 1]) {
-			const { framer, heard } = listen();
+			const { push, heard } = listen();
 			const bytes = bytesOf(text);
 			expect(() => {
-				for (let at = 0; at < bytes.length; at += size) framer.push(bytes.subarray(at, at + size));
+				for (let at = 0; at < bytes.length; at += size) push(bytes.subarray(at, at + size));
 			}).toThrow(reason);
-			expect(() => framer.push(bytesOf(FIRST))).toThrow(FramingError);
+			expect(() => push(bytesOf(FIRST))).toThrow(FramingError);
 			expect(heard.messages).toEqual([]);
 		}
 	});
@@ -123,12 +126,12 @@ describe("StreamFramer gives up", () => {
 		(_what, lines, reason) => {
 			const head = invite({ "Content-Length": undefined }).replace(/\r\n$/, `${lines.join("\r\n")}\r\n\r\n`);
 			for (const size of [head.length, 1]) {
-				const { framer, heard } = listen();
+				const { push, heard } = listen();
 				const bytes = bytesOf(`${head}body`);
 				expect(() => {
-					for (let at = 0; at < bytes.length; at += size) framer.push(bytes.subarray(at, at + size));
+					for (let at = 0; at < bytes.length; at += size) push(bytes.subarray(at, at + size));
 				}).toThrow(reason);
-				expect(() => framer.push(bytesOf(FIRST))).toThrow(FramingError);
+				expect(() => push(bytesOf(FIRST))).toThrow(FramingError);
 				expect(heard.messages).toEqual([head]);
 				expect(readMessage(bytesOf(head))).toMatchObject({ kind: "broken" });
 			}
@@ -136,27 +139,26 @@ describe("StreamFramer gives up", () => {
 	);
 
 	test("messages before the fault are handed over", () => {
-		const { framer, heard } = listen();
-		expect(() => framer.push(bytesOf(`${FIRST}nonsense\r\n`))).toThrow(FramingError);
+		const { push, heard } = listen();
+		expect(() => push(bytesOf(`${FIRST}nonsense\r\n`))).toThrow(FramingError);
 		expect(heard.messages).toEqual([FIRST]);
 	});
 
 	test("while a head grows over the limit, and not only at its end", () => {
-		const { framer } = listen();
-		framer.push(bytesOf("BYE sip:a@b SIP/2.0\r\n"));
+		const { push } = listen();
+		push(bytesOf("BYE sip:a@b SIP/2.0\r\n"));
 		let pushed = 21;
 		expect(() => {
-			for (; pushed < 2 * MAX_MESSAGE_BYTES; pushed += 1000)
-				framer.push(bytesOf(`Subject: ${"x".repeat(989)}\r\n`));
+			for (; pushed < 2 * MAX_MESSAGE_BYTES; pushed += 1000) push(bytesOf(`Subject: ${"x".repeat(989)}\r\n`));
 		}).toThrow(/larger than 65536 bytes/);
 		expect(pushed).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
 	});
 
 	test("not on a message of exactly the limit", () => {
-		const { framer, heard } = listen();
+		const { push, heard } = listen();
 		const headLength = raw(["BYE sip:a@b SIP/2.0", "l: 65500"]).length;
 		const bodyLength = MAX_MESSAGE_BYTES - headLength;
-		framer.push(bytesOf(raw(["BYE sip:a@b SIP/2.0", `l: ${bodyLength}`], "x".repeat(bodyLength)) + FIRST));
+		push(bytesOf(raw(["BYE sip:a@b SIP/2.0", `l: ${bodyLength}`], "x".repeat(bodyLength)) + FIRST));
 		expect(heard.messages.map((message) => message.length)).toEqual([MAX_MESSAGE_BYTES, FIRST.length]);
 	});
 

@@ -191,7 +191,7 @@ describe("StreamFramer", () => {
 				});
 				for (let at = 0, turn = 0; at < stream.length; turn++) {
 					const size = sizes[turn % sizes.length] as number;
-					framer.push(stream.subarray(at, at + size));
+					for (let rest = stream.subarray(at, at + size); rest.length > 0; ) rest = framer.push(rest);
 					at += size;
 				}
 				expect(heard).toEqual(texts);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { LimitedLog } from "../../../../src/log/limited-log.ts";
 import { ConnectionTable, targetKey } from "../../../../src/sip/transport/connection-table.ts";
 import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
+import { MessageTurns } from "../../../../src/sip/transport/message-turns.ts";
 import { StreamConnection } from "../../../../src/sip/transport/stream-connection.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { MemoryLogger } from "../../../support/memory-logger.ts";
@@ -13,7 +14,7 @@ const log = new MemoryLogger();
 function connectionTo(address: string, port = 5061): StreamConnection {
 	return new StreamConnection({
 		protocol: "TLS",
-		socket: { write: () => 0, end() {}, terminate() {} },
+		socket: { write: () => 0, pause() {}, resume() {}, end() {}, terminate() {} },
 		remote: { address, port },
 		local: { address: "192.0.2.1", port: 5073 },
 		source: "192.0.2.1",
@@ -21,6 +22,7 @@ function connectionTo(address: string, port = 5061): StreamConnection {
 		idleTimeout: 1000,
 		clock,
 		sink: new MessageSink(new Listener(), log, clock),
+		turns: new MessageTurns(clock),
 		faults: new LimitedLog(log, clock),
 		onGone: () => {},
 	});

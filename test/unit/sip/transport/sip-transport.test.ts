@@ -86,11 +86,12 @@ describe.each(cases)("every transport: %s on %s", (protocol, address) => {
 		expect(us.transport.flowTo(target)).toBe(first);
 	});
 
-	test("the flow on which a peer was heard is used to reach it", async () => {
+	test("the flow on which a peer of ours was heard is used to reach it", async () => {
 		using us = await open(address);
 		using peer = await open(address);
 		(await peer.transport.flowTo({ protocol, address, port: us.port })).send(message("one"));
 		const { flow } = await us.user.message(0);
+		flow.claim?.();
 		expect(us.transport.flowTo({ protocol, ...flow.remote })).toBe(flow);
 	});
 

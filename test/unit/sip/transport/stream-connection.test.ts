@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { LimitedLog } from "../../../../src/log/limited-log.ts";
 import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
+import { MessageTurns } from "../../../../src/sip/transport/message-turns.ts";
 import { StreamConnection, type StreamSocket } from "../../../../src/sip/transport/stream-connection.ts";
 import type { TcpState } from "../../../../src/sip/transport/tcp-state.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
@@ -14,6 +15,7 @@ class FakeSocket implements StreamSocket {
 	room = Number.POSITIVE_INFINITY;
 	taken = "";
 	end_ = "";
+	paused = false;
 
 	write(data: string | Uint8Array): number {
 		if (this.end_ !== "") return -1;
@@ -21,6 +23,12 @@ class FakeSocket implements StreamSocket {
 		this.room -= bytes.length;
 		this.taken += bytes.toString("latin1");
 		return bytes.length;
+	}
+	pause(): void {
+		this.paused = true;
+	}
+	resume(): void {
+		this.paused = false;
 	}
 	end(): void {
 		this.end_ = "end";
@@ -36,6 +44,7 @@ function connect(accepted = true, state?: () => TcpState | undefined) {
 	const user = new Listener();
 	const log = new MemoryLogger();
 	const undelivered: string[] = [];
+	const due: (() => void)[] = [];
 	const connection = new StreamConnection({
 		protocol: "TCP",
 		socket,
@@ -46,6 +55,7 @@ function connect(accepted = true, state?: () => TcpState | undefined) {
 		idleTimeout: 100_000,
 		clock,
 		sink: new MessageSink(user, log, clock),
+		turns: new MessageTurns(clock, (task) => void due.push(task)),
 		faults: new LimitedLog(log, clock),
 		...(state && { state }),
 		onGone: (gone, texts) => {
@@ -53,7 +63,11 @@ function connect(accepted = true, state?: () => TcpState | undefined) {
 			user.onClosed(gone);
 		},
 	});
-	return { clock, socket, user, log, connection, undelivered };
+	/** Lets a turn of the event loop pass. */
+	const turn = (): void => {
+		for (const task of due.splice(0)) task();
+	};
+	return { clock, socket, user, log, connection, undelivered, turn };
 }
 
 describe("StreamConnection", () => {
@@ -301,4 +315,79 @@ test("LimitedLog writes one line a second and counts the rest", () => {
 	clock.advance(1000);
 	limited.warning(() => "at 2000");
 	expect(log.at("WARNING")).toEqual(["at 0", "at 1000 (and 2 more like it)", "at 2000"]);
+});
+
+describe("A StreamConnection whose peer sends much at once", () => {
+	const flood = (count: number) =>
+		Buffer.from(Array.from({ length: count }, (_, index) => message(`m${index}`)).join(""));
+	const names = (count: number) => Array.from({ length: count }, (_, index) => message(`m${index}`));
+
+	test("has a few messages read at once, and the rest in order in later turns", () => {
+		const { connection, clock, user, turn } = connect();
+		user.onText = () => clock.advance(0.5);
+		connection.receive(flood(40));
+		expect(user.heard).toHaveLength(16);
+		turn();
+		expect(user.heard).toHaveLength(18);
+		for (let left = 20; left > 0; left--) turn();
+		expect(user.heard.map(({ text }) => text)).toEqual(names(40));
+	});
+
+	test("has to wait before it sends more than 64 KiB that were not read", () => {
+		const { connection, socket, user, turn } = connect();
+		const count = Math.ceil((1 << 17) / message("m0000").length);
+		connection.receive(flood(count));
+		expect(socket.paused).toBe(true);
+		// What the runtime had read before it was told.
+		connection.receive(Buffer.from(message("late")));
+		for (let left = 3; left > 0; left--) turn();
+		expect(socket.paused).toBe(false);
+		expect(user.heard.map(({ text }) => text)).toEqual([...names(count), message("late")]);
+	});
+
+	test("has its keep-alives answered one by one, too", () => {
+		const { connection, socket, turn } = connect();
+		connection.receive(Buffer.from("\r\n\r\n".repeat(50)));
+		expect(socket.taken).toBe("\r\n".repeat(16));
+		turn();
+		expect(socket.taken).toBe("\r\n".repeat(50));
+	});
+
+	test("is read to the end when it closes and calls go by it", () => {
+		const { connection, user } = connect();
+		connection.claim();
+		const order: string[] = [];
+		user.onText = (text, flow) => order.push(`${text} ${flow.open}`);
+		connection.receive(flood(100));
+		expect(order).toHaveLength(64);
+		connection.closed();
+		expect(order.at(-1)).toBe(`${message("m99")} false`);
+		expect(user.closed).toEqual([connection]);
+	});
+
+	test("is read a little further when it closes and is a stranger's", () => {
+		const { connection, user, turn } = connect();
+		connection.receive(flood(40));
+		connection.closed();
+		expect(user.heard).toHaveLength(32);
+		turn();
+		expect(user.heard).toHaveLength(32);
+	});
+
+	test("is not read further when it is closed from our side", () => {
+		const { connection, user, turn } = connect();
+		connection.receive(flood(40));
+		connection.close();
+		turn();
+		expect(user.heard).toHaveLength(16);
+	});
+
+	test("closes on the broken message that it sends among others", () => {
+		const { connection, socket, user, turn } = connect();
+		connection.receive(Buffer.concat([flood(30), Buffer.from("GET / HTTP/1.1\r\n"), flood(3)]));
+		expect(socket.end_).toBe("");
+		turn();
+		expect(user.heard).toHaveLength(30);
+		expect(socket.end_).toBe("end");
+	});
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectionLimits } from "../../../../src/net/connection-limits.ts";
 import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
+import { MessageTurns } from "../../../../src/sip/transport/message-turns.ts";
 import { StreamTransport } from "../../../../src/sip/transport/stream-transport.ts";
 import { tcpOpener } from "../../../../src/sip/transport/tcp.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
@@ -66,6 +67,7 @@ describe("StreamTransport", () => {
 			},
 			clock,
 			sink: new MessageSink(user, log, clock),
+			turns: new MessageTurns(new FakeClock()),
 			limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
 			connectTimeout: 5000,
 			idleTimeout: 100_000,
@@ -97,6 +99,7 @@ describe("StreamTransport", () => {
 			opener: { ...tcpOpener, connect: () => new Promise(() => {}) },
 			clock: new FakeClock(),
 			sink: new MessageSink(new Listener(), new MemoryLogger(), new FakeClock()),
+			turns: new MessageTurns(new FakeClock()),
 			limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
 			connectTimeout: 5000,
 			idleTimeout: 100_000,

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "bun:test";
+import { SipCounters } from "../../../../src/sip/transport/counters.ts";
+import { LocalAddresses } from "../../../../src/sip/transport/local-address.ts";
+import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
+import { MessageTurns } from "../../../../src/sip/transport/message-turns.ts";
 import { enlargeReceiveBuffer } from "../../../../src/sip/transport/receive-buffer.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
-import { message, openTransport } from "./support.ts";
+import { UdpTransport } from "../../../../src/sip/transport/udp.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+import { MemoryLogger } from "../../../support/memory-logger.ts";
+import { Listener, message, openTransport } from "./support.ts";
 
 /** A port at which nothing listens any more. */
 async function deadPort(): Promise<number> {
@@ -85,13 +92,52 @@ describe("UDP", () => {
 		phone.close();
 	});
 
-	test("the same peer is the same flow", async () => {
+	test("a peer to whom something is sent is the same flow whenever it is heard", async () => {
 		using us = await openTransport("127.0.0.1");
 		using peer = await openTransport("127.0.0.1");
+		const known = us.transport.datagramFlow({ address: "127.0.0.1", port: peer.port });
 		const flow = peer.transport.datagramFlow({ address: "127.0.0.1", port: us.port });
 		flow.send(message("one"));
 		flow.send(message("two"));
-		expect((await us.user.message(1)).flow).toBe((await us.user.message(0)).flow);
+		await us.user.message(1);
+		expect(us.user.heard.map((heard) => heard.flow === known)).toEqual([true, true]);
+	});
+
+	test("a flood of a stranger is dropped beyond half a megabyte, with one line of log, and others are heard", async () => {
+		const clock = new FakeClock();
+		const user = new Listener();
+		const log = new MemoryLogger();
+		const counters = new SipCounters();
+		const due: (() => void)[] = [];
+		const udp = await UdpTransport.bind("127.0.0.1", 0, {
+			sink: new MessageSink(user, log, clock, counters),
+			locals: new LocalAddresses("127.0.0.1", clock),
+			turns: new MessageTurns(clock, (task) => void due.push(task)),
+			clock,
+		});
+		const datagram = Buffer.from("x".repeat(1792));
+		for (let count = 0; count < 300; count++) udp.receive(datagram, "192.0.2.66", 5060);
+		expect(counters.errors.UDP.dropped).toBe(300 - 16 - 256);
+		expect(log.at("WARNING")).toEqual([
+			"UDP: datagrams of 192.0.2.66 are dropped, more come than can be handled",
+		]);
+		const phone = udp.flowTo("192.0.2.1", 5060);
+		phone.claim();
+		udp.receive(Buffer.from(message("call")), "192.0.2.1", 5060);
+		expect(user.heard).toHaveLength(17);
+		expect(user.heard.at(-1)?.flow).toBe(phone);
+		for (const task of due.splice(0)) task();
+		expect(user.heard).toHaveLength(17 + 256);
+		udp.close();
+	});
+
+	test("a flow that was forgotten is remembered when a call goes by it", async () => {
+		using us = await openTransport("127.0.0.1");
+		using peer = await openTransport("127.0.0.1");
+		peer.transport.datagramFlow({ address: "127.0.0.1", port: us.port }).send(message("one"));
+		const { flow } = await us.user.message(0);
+		flow.claim?.();
+		expect(us.transport.datagramFlow(flow.remote)).toBe(flow);
 	});
 
 	test("a datagram that is too large throws a TransportError that names the peer", async () => {

@@ -48,7 +48,7 @@ export async function buildExecutable(request: ExecutableRequest): Promise<strin
 		throw: false,
 	});
 	if (!result.success) return result.logs.map(String);
-	// The executable holds its source map; the copy beside it would only look needed.
+	// The executable holds its source map; the copy next to it is not needed.
 	rmSync(`${outfile.replace(/\.exe$/, "")}.map`, { force: true });
 	return undefined;
 }

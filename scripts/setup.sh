@@ -66,7 +66,7 @@ setup_npm=$root/.bun/npm
 BUN=$(command -v bun 2>/dev/null) || BUN=
 if [ -z "$BUN" ] || ! setup_is_bun "$BUN"; then
 	setup_find_local || setup_install_bun
-	# For whoever calls it by hand; who may not write here does without.
+	# For people who call it by hand; not needed by users who may not write here.
 	if [ ! "$root/.bun/bin/bun" -ef "$BUN" ] && [ -w "$root/.bun" ]; then
 		mkdir -p -- "$root/.bun/bin"
 		ln -sf -- "$BUN" "$root/.bun/bin/bun"

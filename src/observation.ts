@@ -29,7 +29,7 @@ export interface ObservationOptions {
 	readonly log: Logger;
 }
 
-/** What programs are told of the server: metrics, how it is, and webhooks. It only looks on. */
+/** What programs learn about the server: metrics, probes and webhooks. It only observes. */
 export class Observation {
 	readonly metrics: Metrics;
 	readonly health: Health;
@@ -73,7 +73,7 @@ export class Observation {
 		};
 	}
 
-	/** Begins to look on. */
+	/** Starts to observe. */
 	static async start(options: ObservationOptions): Promise<Observation> {
 		const { settings, live } = options;
 		const webhooks = settings.webhooks.length > 0 ? await makeWebhooks(options) : undefined;

@@ -1,7 +1,7 @@
 /**
  * Things by name that come and go by the thousand.
  *
- * A Map is no place for them: each time it has grown or been swept, its former table goes on pointing to the next
+ * A Map is no place for them: each time it has grown or been swept, its former table keeps pointing to the next
  * one and to all that it held. Once such a table has become old, the collector of young garbage takes all of that
  * for alive, and what is over piles up until the next full collection. A dictionary object holds what is in it and
  * nothing else.

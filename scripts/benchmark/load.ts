@@ -48,7 +48,7 @@ const WATCH_MS = 1000;
 const STEADY_MS = 2;
 const MAX_FAULTS = 5;
 
-/** Two phones, and somebody who asks a server to connect them. */
+/** Two phones, and a client that asks a server to connect them. */
 export class Load {
 	readonly #initiator: LeanPhone;
 	readonly #destination: LeanPhone;
@@ -68,7 +68,7 @@ export class Load {
 		this.#placer = placer;
 	}
 
-	/** @param connect reaches the server; it is given who wants to know results. */
+	/** @param connect connects to the server; it is given a listener for results. */
 	static async start(connect: (listener: ResultListener) => Promise<Placer>): Promise<Load> {
 		let load: Load | undefined;
 		const tell = (what: (it: Load) => void): void => {

@@ -87,7 +87,7 @@ async function measureHeldMemory(
 	});
 }
 
-/** The same server beside few and beside many calls, in turns of both loads that a JIT has seen before. */
+/** The same server with few and with many calls held, in turns of both loads that a JIT has seen before. */
 async function measureCostBesideHeld(executable: string, many: number, quick: boolean): Promise<PartFigures> {
 	const few = 10;
 	return withServer(executable, async (server, load) => {

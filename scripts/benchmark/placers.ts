@@ -13,7 +13,7 @@ export interface Order {
 /** A result with the call it belongs to. */
 export type ResultListener = (index: number, code: number, leg: string) => void;
 
-/** Somebody who asks a server for calls. */
+/** A client that asks a server for calls. */
 export interface Placer {
 	/** Whether it tells results; if not, only the phones know how a call goes. */
 	readonly hears: boolean;
@@ -33,7 +33,7 @@ function requestText({ index, initiator, destination, anchored }: Order): string
 	);
 }
 
-/** Finds whole answers in what comes from the XML socket, in pieces of any size. */
+/** Finds whole answers in the data of the XML socket, which arrives in pieces of any size. */
 export class AnswerScanner {
 	readonly #listener: ResultListener;
 	#rest = "";

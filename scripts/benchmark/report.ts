@@ -48,7 +48,7 @@ export function passes({ figure, atMost, below }: BarRecord): boolean {
 	return below ? figure < atMost : figure <= atMost;
 }
 
-/** Calls that failed or were lost in runs of ours. */
+/** Calls of this server that failed or were lost. */
 export function badCalls(report: Report): number {
 	let bad = 0;
 	for (const { name, failed, lost } of report.runs) if (!name.startsWith("Kamailio")) bad += failed + lost;

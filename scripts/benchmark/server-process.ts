@@ -14,14 +14,14 @@ export interface MeasuredServer {
 export interface ServerStart {
 	/** Program and arguments. */
 	readonly command: readonly string[];
-	/** Lines of the configuration beside the ports. */
+	/** Lines of the configuration in addition to the ports. */
 	readonly settings: Readonly<Record<string, string | number>>;
 	/** Whether there is a rule that takes SIP URIs as they are; true by default. */
 	readonly rule?: boolean;
 }
 
 const PATIENCE_MS = 10_000;
-/** Everything that is no default: who calls, no limits, and a rule that takes SIP URIs as they are. */
+/** Everything that differs from the defaults: the caller, no limits, and a rule that accepts any SIP URI. */
 export const LOAD_SETTINGS = { MaxCalls: 0, MaxCallsPerSecond: 0 };
 
 /** Our server in a process of its own, in an empty folder. */

@@ -51,7 +51,7 @@ const FIELD: Readonly<Record<string, keyof Fields>> = {
  * Reads a message.
  *
  * @param text one whole message, one character a byte; header lines must not be folded.
- * @returns undefined when it is none, such as a keep-alive.
+ * @returns undefined when it is not a message, such as a keep-alive.
  */
 export function readSip(text: string): SipText | undefined {
 	const firstEnd = text.indexOf("\r\n");

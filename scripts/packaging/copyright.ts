@@ -1,9 +1,10 @@
-/** What the package says of licences: those of all that the executable holds. */
+/** The package's copyright file: the licences of everything that the executable holds. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import manifest from "../../package.json";
 
-const MODULES = join(import.meta.dir, "../../node_modules");
+const PROJECT = join(import.meta.dir, "../..");
+const MODULES = join(PROJECT, "node_modules");
 
 interface Manifest {
 	readonly name: string;
@@ -17,9 +18,8 @@ export function renderCopyright(): string {
 	const parts = [...closure(Object.keys(manifest.dependencies))]
 		.toSorted(([a], [b]) => a.localeCompare(b))
 		.map(([name, { version, folder, license }]) => `${name} ${version}\n\n${licenceOf(folder, license)}`);
-	return [`clicktocall ${manifest.version}: ${manifest.license}`, "The executable holds:", ...parts, ""].join(
-		`\n\n${"-".repeat(78)}\n\n`,
-	);
+	const own = `clicktocall ${manifest.version}\n\n${readFileSync(join(PROJECT, "LICENSE"), "utf8").trim()}`;
+	return [own, "The executable holds:", ...parts, ""].join(`\n\n${"-".repeat(78)}\n\n`);
 }
 
 type Installed = Manifest & { readonly folder: string };

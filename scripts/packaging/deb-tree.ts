@@ -31,6 +31,8 @@ import { renderManPage } from "./man-page.ts";
 export const ARCHITECTURES = ["amd64", "arm64"] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
+const CHANGELOG = join(import.meta.dir, "../../CHANGELOG.md");
+
 /** Where the package has the executable. */
 const PACKAGED_EXECUTABLE = "/usr/bin/clicktocall";
 
@@ -58,6 +60,7 @@ export function layOut(folder: string, tree: DebTree): void {
 		[PACKAGED_COMPLETION, renderBashCompletion()],
 		["/usr/share/man/man1/clicktocall.1.gz", gzipSync(renderManPage(date), { level: 9 })],
 		["/usr/share/doc/clicktocall/copyright", renderCopyright()],
+		["/usr/share/doc/clicktocall/changelog.gz", gzipSync(readFileSync(CHANGELOG), { level: 9 })],
 	];
 	for (const [path, content, mode = 0o644] of texts) put(folder, path, content, mode);
 	// Its file is made at the installation, with a password of its own, and so is no conffile.

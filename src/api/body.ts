@@ -9,7 +9,7 @@ const JSON_TYPE = "application/json";
  * Reads a body of JSON, whether its length is told before or not.
  *
  * @returns the same request with the body as a text and the type as it is usually written.
- * @throws {ProblemError} for a body that is none of JSON, not in UTF-8 (RFC 8259 section 8.1), or too long.
+ * @throws {ProblemError} for a body that is not JSON, not UTF-8 (RFC 8259 section 8.1), or too long.
  */
 export async function takeBody(request: Request): Promise<Request> {
 	// Type names know no case, and there may be spaces around the semicolon (RFC 9110 section 8.3.1).

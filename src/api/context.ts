@@ -43,7 +43,7 @@ export function unavailableContent(description: string) {
 	return { ...problemContent(description), headers: z.object({ "Retry-After": wait }) };
 }
 
-/** What every operation may answer to who is not let in. */
+/** What every operation may answer to a client that is not let in. */
 export const CLOSED = {
 	429: unavailableContent("Too many wrong passwords or tokens from this address."),
 	401: problemContent("A token is required, or the user admin and its password."),

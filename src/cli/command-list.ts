@@ -19,7 +19,7 @@ export interface CommandDescription {
 	readonly options?: readonly OptionDescription[];
 	/** Command lines, each with what it does. */
 	readonly examples: readonly (readonly [line: string, what: string])[];
-	/** Exit codes beside 2: wrong arguments or settings. */
+	/** Exit codes other than 2: wrong arguments or settings. */
 	readonly exitCodes?: readonly (readonly [code: number, when: string])[];
 }
 

@@ -10,7 +10,7 @@ const FOLDERS = ["--root"];
 
 /**
  * A script for bash that completes commands, their options, the names of the settings as `--Name=`, and the
- * files after `--config`, `--pcap` and `trace`. It needs nothing beside bash itself, and asks the program nothing while one types.
+ * files after `--config`, `--pcap` and `trace`. It needs only bash, and does not run the program while you type.
  */
 export function renderBashCompletion(): string {
 	const commands: readonly CommandDescription[] = COMMAND_LIST;

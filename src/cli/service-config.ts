@@ -12,7 +12,7 @@ export interface ServiceConfig {
 }
 
 /**
- * The settings of the service, for who asks the server and has named no other file nor has one at hand.
+ * The settings of the service, for commands that ask the server when no other file was named or found.
  *
  * @returns undefined when there is no service, or when its settings are not for us to read.
  */

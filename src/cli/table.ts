@@ -1,7 +1,7 @@
 import type { Paint, Tone } from "./terminal.ts";
 import { clean } from "./terminal.ts";
 
-/** What stands in one place of a table. */
+/** One cell of a table. */
 export interface Cell {
 	readonly text: string;
 	readonly tone?: Tone;

@@ -1,4 +1,4 @@
-/** What a text means, for who reads it on a terminal. */
+/** What a text means, for people who read it on a terminal. */
 export type Tone = "heading" | "good" | "bad" | "busy" | "quiet";
 
 const CODES: Readonly<Record<Tone, number>> = { heading: 1, good: 32, bad: 31, busy: 33, quiet: 2 };
@@ -11,7 +11,7 @@ export interface OutputKind {
 	readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Colours are for terminals, and never for who has set NO_COLOR (https://no-color.org). */
+/** Colours are for terminals only, and never used when NO_COLOR is set (https://no-color.org). */
 export function paintFor({ isTerminal, environment }: OutputKind): Paint {
 	const coloured = isTerminal && !environment.NO_COLOR && environment.TERM !== "dumb";
 	if (!coloured) return (_tone, text) => text;

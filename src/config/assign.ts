@@ -47,7 +47,7 @@ export function isKnownName(name: string): boolean {
 	return KNOWN_NAMES.has(name.toLowerCase());
 }
 
-/** What to say of a name that is none of a setting: the nearest one there is. */
+/** The hint for an unknown name: the setting with the nearest name. */
 export function suggestion(name: string): string {
 	const nearest = nearestName(name, SUGGESTED_NAMES);
 	return nearest === undefined ? "unknown setting" : `unknown setting; did you mean ${nearest}?`;
@@ -77,7 +77,7 @@ class AssignmentReader {
 	read(assignment: Assignment): void {
 		const known = KNOWN_NAMES.get(assignment.name.toLowerCase());
 		if (!known) {
-			// What stands there may be a password whose name was misspelt: no value, and no more than a word.
+			// It may be a password whose name was misspelt: show no value, and no more than a word.
 			const setting = /^[\w.-]{1,40}/.exec(assignment.name)?.[0] ?? "?";
 			this.#add("warning", assignment, setting, suggestion(assignment.name));
 		} else if (known.setting.kind === "group") {
@@ -91,7 +91,7 @@ class AssignmentReader {
 		}
 	}
 
-	/** The last value counts; who has written two of them may have meant the other. */
+	/** The last value counts, but the other one may have been intended. */
 	#repeated(assignment: Assignment, earlier: Assignment | undefined): void {
 		if (!earlier) return;
 		const where = earlier.option ?? `line ${earlier.line}`;

@@ -103,7 +103,7 @@ class CommandLineReader {
 
 	#take(): string | undefined {
 		const argument = this.#argv[this.#next++];
-		// What stands there for octets that are no text may have been a password.
+		// The replacement for octets that are not text may have been a password.
 		if (argument?.includes("\uFFFD"))
 			this.#problem(`argument ${this.#next}`, this.#next, "expected UTF-8 text");
 		return argument;
@@ -137,7 +137,7 @@ class CommandLineReader {
 		else this.#values.set(name, given);
 	}
 
-	/** @returns false when it is none of the options without `=` */
+	/** @returns false when it is not one of the options without `=` */
 	#plainOption(argument: string, line: number): boolean {
 		const known = SETTING_OPTIONS.get(argument);
 		if (HELP_OPTIONS.has(argument)) this.#help = true;

@@ -88,14 +88,14 @@ function decodeLine(
 	return text;
 }
 
-/** The first octet that is no part of a UTF-8 character; undefined when there is none. */
+/** The first octet that is not part of a UTF-8 character; undefined when there is none. */
 function firstBroken(bytes: Uint8Array): number | undefined {
 	if (isUtf8(bytes)) return undefined;
 	const [rest] = Buffer.from(bytes).toString("latin1").replace(CHARACTERS, "");
 	return rest?.charCodeAt(0) ?? bytes.find((octet) => octet > 0x7f);
 }
 
-/** The name on a line, when it looks like one: what stands there may as well be a password. */
+/** The name on a line if it looks like one: it may also be a password. */
 function settingIn(line: string): string | undefined {
 	return /^\s*([A-Za-z][\w.-]{0,39})\s*=/.exec(line)?.[1];
 }

@@ -5,7 +5,7 @@ import { WEBHOOK_SECRET, WEBHOOK_URL } from "./webhook-types.ts";
 
 const INTERFACES = "XML and HTTP interfaces";
 
-/** What those meet who ask for calls or look on. */
+/** Settings of the interfaces for callers, programs and operators. */
 export const INTERFACE_SETTINGS = {
 	xmlRpcPort: single({
 		section: INTERFACES,

@@ -17,7 +17,7 @@ function host({ hostName }: Machine): string {
 	return isUriHost(hostName) ? hostName : "localhost";
 }
 
-/** What the phones and PBXs meet. */
+/** Settings of SIP, the side of phones and PBXs. */
 export const SIP_SETTINGS = {
 	ipAddress: single({
 		section: SIP,

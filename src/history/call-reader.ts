@@ -76,7 +76,7 @@ export class CallReader {
 		return { calls: calls.map(readCall), before: rows.length > limit ? calls.at(-1)?.seq : end };
 	}
 
-	/** A call with its steps; undefined when there is none of that id. */
+	/** A call with its steps; undefined when the ID is unknown. */
 	call(id: string): HistoryCallDetails | undefined {
 		const row = this.#byId.get(id);
 		return row ? { ...readCall(row), steps: readSteps(row.steps, row.started_at) } : undefined;

@@ -87,7 +87,7 @@ export class CallRecorder {
 		this.#waiting = count >= this.#waiting.length ? [] : this.#waiting.slice(count);
 	}
 
-	/** A new file knows nothing: every call that goes on, and its place in the day's counts, is to be written again. */
+	/** A new file is empty: every call in progress, and its place in the day's counts, must be written again. */
 	forgetWritten(): void {
 		for (const record of this.#waiting) record.forgetWritten();
 		for (const record of this.#open.values()) {

@@ -17,7 +17,7 @@ const FILE_MODE = 0o640;
  * `synchronous=OFF`, so that it writes to the system's cache only, and the system is asked to write to
  * the disk off the main thread. The order that SQLite would keep with `synchronous=FULL` is kept here: the
  * log is on the disk before the database is changed (`checkpoint`), and the database is on the disk
- * before the log is begun anew, which the next write does. So nothing may be written while `sync` or
+ * before the next write restarts the log. So nothing may be written while `sync` or
  * `checkpoint` runs; reading is harmless.
  */
 export class HistoryDatabase {

@@ -96,7 +96,7 @@ export class History {
 		if (this.#recorder.waiting > 0 && !this.#file.failed) this.#schedule(FLUSH_DELAY);
 	};
 
-	/** How it stands with the file and the calls that it should have. */
+	/** The state of the file, and of the calls that it should have. */
 	get figures(): HistoryFigures {
 		const lost = this.#recorder.lost + this.#file.leftOut;
 		return { waiting: this.#recorder.waiting, lost, failed: this.#file.failed };
@@ -149,7 +149,7 @@ export class History {
 	}
 
 	/**
-	 * A call with its steps; undefined when there is none of that id.
+	 * A call with its steps; undefined when the ID is unknown.
 	 *
 	 * @throws {HistoryUnavailableError}
 	 */

@@ -16,7 +16,7 @@ const PAGE = 500;
 /**
  * The history that no server has open, for reading; nothing of it is changed.
  *
- * A server that runs has a write-ahead log beside the file, and locks both. Without a log nobody has the file open,
+ * A running server has a write-ahead log next to the file, and locks both. Without a log, no process has the file open,
  * and SQLite may take it for immutable: it then needs no lock, and no right to write into the folder. With one, the
  * server has ended by accident, unless SQLite says that it is locked.
  */

@@ -106,7 +106,7 @@ export class HistoryQueryError extends Error {
 	override readonly name = "HistoryQueryError";
 }
 
-/** How it stands with the file. */
+/** The state of the file. */
 export interface HistoryFigures {
 	/** Calls that wait to be written. */
 	readonly waiting: number;

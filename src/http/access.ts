@@ -13,25 +13,25 @@ export interface AccessOptions {
 	readonly password?: string | undefined;
 	/** The tokens of programs (HttpApiToken). */
 	readonly tokens?: readonly string[] | undefined;
-	/** Names by which browsers may reach the server without a password, beside those that nobody can buy. */
+	/** Names that browsers may use without a password, in addition to those that nobody can register. */
 	readonly hosts?: readonly string[] | undefined;
 	readonly log: Logger;
-	/** Slows down who guesses; one of its own by default. */
+	/** Slows down guessing; by default one of its own. */
 	readonly brake?: GuessBrake | undefined;
 	/** Milliseconds of a clock that never steps, for the life of nonces. */
 	readonly now?: (() => number) | undefined;
 }
 
-/** Why a request is not let in; `sentence` is for who sent it. */
+/** Why a request is refused; `sentence` is for its sender. */
 export interface AccessRefusal {
 	readonly status: 400 | 401 | 403 | 429;
 	readonly sentence: string;
 }
 
-/** Answers a request that is not let in; the challenges are set already. */
+/** Answers a request that is refused; the challenges are already set. */
 export type AnswerRefusal = (c: WebContext, refusal: AccessRefusal) => Response;
 
-/** Who is taken for an authenticated program, where the user's name is shown. */
+/** Shown as the user's name for a program with a token. */
 const TOKEN_USER = "token";
 
 const PASSWORD: Secret = "user or password";
@@ -131,7 +131,7 @@ export class Access {
 	}
 
 	#token(c: WebContext): Judgement {
-		// Where no token is asked for, one that is shown all the same is no reason to refuse.
+		// Where no token is required, a token that is sent anyway is no reason to refuse.
 		if (this.#tokens.length === 0) return this.#password(c);
 		const token = bearerToken(c.req.header("Authorization"));
 		if (token === undefined) {

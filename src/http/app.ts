@@ -28,9 +28,9 @@ export interface AppOptions {
 	readonly hosts?: readonly string[] | undefined;
 	/** Slows down who guesses passwords; one of its own by default. */
 	readonly brake?: GuessBrake | undefined;
-	/** What the interface for programs works on; without it there is none. */
+	/** What the interface for programs works on; without it, there is no such interface. */
 	readonly api?: ApiOptions | undefined;
-	/** What the administrator's page shows; without it there is none. */
+	/** What the administration page shows; without it, there is no such page. */
 	readonly admin?: AdminSource | undefined;
 	/** What `/healthz`, `/readyz` and `/metrics` tell; without it there are no such pages. */
 	readonly probes?: Omit<ProbeOptions, "access"> | undefined;

@@ -23,7 +23,7 @@ export function unwantedBecause(headers: Headers): string | undefined {
 }
 
 /**
- * Whether a browser made this request for another site's page, whoever clicked there: for what is sent to change
+ * Whether a browser made this request for another site's page, even after a click there: for requests that change
  * something, which our own pages alone may do. Browsers send `Origin` with all of these.
  *
  * @returns why not, as an end of the sentence "this request …"; undefined when it may be done.

@@ -41,7 +41,7 @@ interface Place {
 }
 
 /**
- * Slows down who guesses passwords, by address: the time until the next one is looked at grows. What comes too early
+ * Slows down guessing of passwords, by address: the time until the next try counts grows. What comes too early
  * is refused at once, so that waiting costs nothing here.
  */
 export class GuessBrake {

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 const MARKS_OF_BROWSERS = ["accept-language", "origin", "sec-fetch-site"];
 
 /**
- * Names that nobody can buy: without a dot, and below domains that are kept out of the public DNS (RFC 6761, RFC 6762,
+ * Names that nobody can register: without a dot, and below domains kept out of the public DNS (RFC 6761, RFC 6762,
  * RFC 8375, ICANN's `internal`; `lan` of many routers).
  */
 const PRIVATE = /^[^.]+$|\.(localhost|local|home\.arpa|internal|lan)$/;
@@ -16,7 +16,7 @@ const PRIVATE = /^[^.]+$|\.(localhost|local|home\.arpa|internal|lan)$/;
 export class HostNames {
 	readonly #own: ReadonlySet<string>;
 
-	/** @param own names of this server, beside IP addresses and names that nobody can buy. */
+	/** @param own names of this server, in addition to IP addresses and names that nobody can register. */
 	constructor(own: readonly string[]) {
 		this.#own = new Set(own.map(canonical));
 	}

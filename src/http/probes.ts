@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { WebContext, WebEnv } from "../web/web.ts";
 import type { Access } from "./access.ts";
 
-/** How the server is, for who starts and watches it. */
+/** The state of the server, for programs that start and watch it. */
 export interface Health {
 	/** What keeps the server from serving at all; undefined when nothing does. */
 	trouble(): string | undefined;
@@ -18,7 +18,7 @@ export interface MetricsSource {
 export interface ProbeOptions {
 	readonly health: Health;
 	readonly metrics: MetricsSource;
-	/** Who may read the metrics; the probes are open to everyone in HttpAllow. */
+	/** Guards the metrics; the probes are open to everyone in HttpAllow. */
 	readonly access: Access;
 }
 

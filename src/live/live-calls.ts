@@ -15,7 +15,7 @@ export interface LiveCallsOptions {
 	readonly remembered?: number;
 	/** How many events can be heard again; 1000 by default. */
 	readonly replayed?: number;
-	/** How long events are kept for who was the last to leave, in milliseconds; a minute by default. */
+	/** How long events are kept for the last client to leave, in milliseconds; a minute by default. */
 	readonly patience?: number;
 }
 
@@ -28,8 +28,8 @@ type Change =
 	| { readonly kind: "result"; readonly result: CallResult };
 
 /**
- * The calls in progress and those that have just ended, with the state of both phones, for everybody who looks
- * on: the page, the interface for programs, webhooks. Fed by the events of the calls; who only looks on never
+ * The calls in progress and those that have just ended, with the state of both phones, for everything that
+ * observes: the page, the interface for programs, webhooks. Fed by the events of the calls; an observer never
  * delays a call.
  */
 export class LiveCalls {

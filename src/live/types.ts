@@ -3,7 +3,7 @@ import type { CallOrigin, CallRequest, CallResult, CallWay, LegName } from "../c
 import { keysOf } from "../one-of.ts";
 
 /**
- * How it stands with one of the two phones:
+ * The state of one of the two phones:
  *
  *     waiting ──▶ calling ──▶ ringing ──▶ answered ──▶ over
  *                    └───────────┴──▶ failed             │

@@ -11,7 +11,7 @@ export interface FileLoggerOptions {
 	readonly level: LogLevel;
 	/** Path of the log file; empty = no file. */
 	readonly path: string;
-	/** Lines after which the file is renamed to `path.1` and begun anew; 0 = never. */
+	/** Lines after which the file is renamed to `path.1` and a new one is started; 0 = never. */
 	readonly maxLines: number;
 	/** Writes some octets to the console; absent = no console. @returns how many were taken. */
 	readonly console?: (bytes: Uint8Array) => Promise<number>;

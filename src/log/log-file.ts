@@ -6,7 +6,7 @@ import { countLines } from "./log-line.ts";
 export const FLUSH_DELAY = 1000;
 /** Time until a file that could not be written is tried again, in milliseconds. */
 export const RETRY_DELAY = 30_000;
-/** Most text that waits to be written, in characters; what comes on top is dropped and counted. */
+/** Most text that waits to be written, in characters; more is dropped and counted. */
 export const MAX_PENDING = 1024 * 1024;
 
 export interface LogFileOptions {
@@ -31,12 +31,12 @@ interface Looked extends FileState {
 	readonly lines: number;
 }
 
-/** A file of ours that was renamed is this full, at least: a new one is begun when an entry does not fit. */
+/** A file that we renamed is at least this full: a new one is started when an entry does not fit. */
 const FULL = 0.9;
 
 /**
- * A log file that is written in batches, off the path of who logs. When it holds `maxLines` lines it is
- * renamed to `name.1`, over the one before, and begun anew. While it can't be written, lines wait in
+ * A log file that is written in batches, off the path of the code that logs. When it holds `maxLines` lines it is
+ * renamed to `name.1`, replacing the one before, and a new one is started. While it can't be written, lines wait in
  * bounded memory. Nothing here throws into the caller.
  *
  * Others may rename, shorten or remove the file at any time, as logrotate does: it is looked at before each batch,
@@ -163,7 +163,7 @@ export class LogFile {
 		return { ...state, lines: await disk.countLines(path) };
 	}
 
-	/** Whether a `name.1` that was there before us is an earlier one of ours, by its length. */
+	/** Whether an existing `name.1` is one that we wrote earlier, by its length. */
 	async #findOurs(): Promise<string> {
 		const { path, disk, maxLines } = this.#options;
 		const earlier = await disk.look(`${path}.1`);

@@ -1,7 +1,7 @@
 /** Longest text of a line that is kept, in characters: a whole SIP message can be 64 KB. */
 const MAX_LENGTH = 4096;
 
-/** The last lines of the log, for who looks at the server from afar. */
+/** The last lines of the log, for people who look at the server remotely. */
 export class LogTail {
 	readonly #lines: string[] = [];
 	readonly #limit: number;

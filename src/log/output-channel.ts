@@ -9,9 +9,9 @@ export const CHANNEL_RETRY = 1000;
 const BUSY_RETRY = 50;
 /** Text that does not wait any longer to be written, in characters. */
 const CHUNK = 64 * 1024;
-/** Most text that waits while it cannot be written, in characters; what comes on top is dropped and counted. */
+/** Most text that waits while it cannot be written, in characters; more is dropped and counted. */
 export const CHANNEL_ROOM = 256 * 1024;
-/** How long the last text may take, in milliseconds: who reads it may have stopped to. */
+/** How long the last text may take, in milliseconds: its reader may have stopped reading. */
 const CLOSE_TIME = 1000;
 
 export interface OutputChannelOptions {
@@ -26,7 +26,7 @@ export interface OutputChannelOptions {
 
 /**
  * Text for the console, which may be a file on a full disk, a pipe that nobody reads, or closed. It is written in
- * batches, one write at a time, off the path of who says something; what cannot be written waits in bounded memory.
+ * batches, one write at a time, off the path of its writers; what cannot be written waits in bounded memory.
  * Nothing here throws, nor waits for a reader.
  */
 export class OutputChannel {

@@ -4,7 +4,7 @@ import type { Histogram } from "./histogram.ts";
 
 type Values = MetricObjectWithValues<MetricValueWithName<string>>;
 
-/** What is observed is counted in histograms of ours; the client library only writes them down. */
+/** Observations are counted in our own histograms; the client library only prints them. */
 export interface CountedHistogramOptions {
 	readonly name: string;
 	readonly help: string;

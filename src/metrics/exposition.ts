@@ -15,7 +15,7 @@ export interface Exposition {
 /**
  * Gives metrics to the client library. Loaded with the library at the first scrape.
  *
- * @throws {Error} for a name that is none, or is there twice.
+ * @throws {Error} for a name that is invalid or appears twice.
  */
 export function expose(families: readonly MetricFamily[]): Exposition {
 	const registry = new PromRegistry();

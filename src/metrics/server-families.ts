@@ -115,7 +115,7 @@ function processFamilies({ loop, version, commit }: MetricSources): MetricFamily
 	];
 }
 
-/** Seconds by which a time of day that is only corrected may move the start: who looks on takes a change for a restart. */
+/** Seconds by which a correction of the clock may move the start: monitoring takes a change for a restart. */
 const CORRECTION = 10;
 
 /** Gives the start of the process by the time of day as it is now: at the start it may not have been set yet. */

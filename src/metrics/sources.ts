@@ -2,7 +2,7 @@ import type { SipFigures } from "../sip/sip-stack.ts";
 import type { CallCounters } from "./call-counters.ts";
 import type { EventLoopDelay } from "./event-loop-delay.ts";
 
-/** How it stands with one webhook. */
+/** The state of one webhook. */
 export interface WebhookFigures {
 	/** Events by what became of them. */
 	readonly delivered: number;

@@ -5,7 +5,7 @@ export interface Turns {
 	/**
 	 * Has `work` done, at once or in a later turn of the event loop.
 	 *
-	 * @param whose address of who asked for it.
+	 * @param whose address of the client that asked for it.
 	 */
 	take(whose: string, work: () => void): void;
 }

@@ -5,7 +5,7 @@ import type { Handlers } from "./runtime-sockets.ts";
 
 /**
  * The events of the connections that a server may hold; those that are too many are closed as soon as they are
- * open, and nothing more is heard of them. They have to be taken all the same: one that waits to be taken, for want
+ * open, and nothing more is heard of them. They must be accepted anyway: one that waits to be accepted, for want
  * of a file descriptor, has the runtime try without a pause.
  *
  * @param refused hears of whom no connection was taken, and why.

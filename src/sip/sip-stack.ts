@@ -43,7 +43,7 @@ export interface SipStackOptions {
 	readonly log: Logger;
 }
 
-/** How it stands with the SIP side. */
+/** The state of the SIP side. */
 export interface SipFigures {
 	/** Legs that are not over. */
 	readonly legs: number;
@@ -122,7 +122,7 @@ export class SipStack {
 		return this.#transport.open;
 	}
 
-	/** How it stands now; for who looks now and then. */
+	/** The current state, for callers that ask now and then. */
 	get figures(): SipFigures {
 		return {
 			legs: this.endpoint.legs,

@@ -12,7 +12,7 @@ const KNOWN_METHODS = new Set(ALLOW.split(", "));
 
 /**
  * Octets that may go out for each one that comes in. The source of a datagram can be forged: what it makes us send
- * goes to whoever owns that address.
+ * goes to the owner of that address.
  */
 const MAX_AMPLIFICATION = 4;
 
@@ -35,7 +35,7 @@ export interface StatelessServerOptions {
 }
 
 /**
- * Answers requests that belong to no dialog of ours, and keeps nothing of them (RFC 3261 section 8.2.7): there is
+ * Answers requests that belong to none of our dialogs, and keeps nothing of them (RFC 3261 section 8.2.7): there is
  * one response to each request, however often that comes. A request that comes again gets the same To tag.
  */
 export class StatelessServer {

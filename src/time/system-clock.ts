@@ -53,7 +53,7 @@ export const systemClock: Clock = {
 	after: (delay, task) => (delay < LONG ? machineClock : longTimers).after(delay, task),
 };
 
-/** The same, with timers that do not keep the process alive: who ends it sees to what they were for. */
+/** The same, with timers that do not keep the process alive: code that ends the process does their work. */
 export const backgroundClock: Clock = {
 	now: machineClock.now,
 	after(delay, task) {

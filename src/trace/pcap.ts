@@ -65,7 +65,7 @@ function endOf(text: string): PacketEnd {
 	return { address, port: Number(text.slice(colon + 1)) };
 }
 
-/** Which address of ours each message came from or went to: what the last Via written by us for that protocol said. */
+/** Our own address that each message came from or went to: as in the last Via that we wrote for that protocol. */
 class OwnAddresses {
 	readonly #known = new Map<string, PacketEnd>();
 

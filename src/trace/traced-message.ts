@@ -60,7 +60,7 @@ export function branchOf(message: TracedMessage): string | undefined {
 	return /;\s*branch\s*=\s*([^;,\s]+)/i.exec(fieldOf(message, "Via") ?? "")?.[1];
 }
 
-/** RFC 3261 section 7.3.1: a line that begins with white space goes on with the one before. */
+/** RFC 3261 section 7.3.1: a line that begins with white space continues the one before. */
 function unfold(lines: readonly string[]): string[] {
 	const headers: string[] = [];
 	for (const line of lines) {

@@ -149,7 +149,7 @@ export class Translator {
 		};
 	}
 
-	/** Goes on with the rules of another translator, which has none afterwards; its own are freed. */
+	/** Takes over the rules of another translator, which has none afterwards; its own are freed. */
 	takeOver(other: Translator): void {
 		const old = this.#entries;
 		this.#entries = other.#entries;

@@ -5,7 +5,7 @@ export const UTF8_MARK = "\uFEFF";
  * The answer that is a CSV file.
  *
  * @param pieces of its text. The first one is taken at once, so that what cannot be read is an error and no empty file.
- * @param mark what stands before the text; nothing by default.
+ * @param mark text to put first; nothing by default.
  * @throws what taking the first piece throws.
  */
 export async function csvStream(pieces: AsyncGenerator<string, void, void>, mark = ""): Promise<Response> {

@@ -25,7 +25,7 @@ export function streamsLeft(): boolean {
 }
 
 /**
- * A stream of server-sent events (HTML Living Standard, section 9.2). Who sends never waits: a client that does not
+ * A stream of server-sent events (HTML Living Standard, section 9.2). The sender never waits: a client that does not
  * read is cut off, and comes back.
  *
  * @param begin starts what is sent. @returns how to end that.

@@ -4,7 +4,7 @@ import type { Context, Hono } from "hono";
 export interface RequestBindings {
 	/** Address of the client, without port. */
 	readonly peer: string;
-	/** Who asks, once a password or token was judged. */
+	/** The user or program, once its password or token has been checked. */
 	user?: string;
 }
 

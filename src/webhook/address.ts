@@ -8,7 +8,7 @@ export interface WebhookAddress {
 	readonly shown: string;
 }
 
-/** @param text an absolute URL. @throws {TypeError} when it is none. */
+/** @param text an absolute URL. @throws {TypeError} when it is not one. */
 export function webhookAddress(text: string): WebhookAddress {
 	const url = new URL(text);
 	const { username, password, origin } = url;

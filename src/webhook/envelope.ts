@@ -23,7 +23,7 @@ export class Envelope {
 	readonly #headers: Readonly<Record<string, string>>;
 	readonly #signer: WebhookSigner | undefined;
 
-	/** @throws {TypeError} when the URL is none. */
+	/** @throws {TypeError} when the URL is invalid. */
 	constructor(options: EnvelopeOptions) {
 		this.#options = options;
 		const { url, authorization, shown } = webhookAddress(options.url);

@@ -11,7 +11,7 @@ import { judge, MAX_TRIES, pauseBefore, type Verdict } from "./retry.ts";
 
 /** Posts at a time. */
 export const MAX_IN_FLIGHT = 4;
-/** Most events that wait; what comes on top is dropped. */
+/** Most events that wait; more are dropped. */
 export const MAX_WAITING = 2000;
 /** How long a receiver may take to answer, in milliseconds. */
 export const ANSWER_TIME = 10_000;
@@ -58,7 +58,7 @@ interface Outcome {
 }
 
 /**
- * Posts events to one receiver: those of a call in their order, those of different calls beside each other, each
+ * Posts events to one receiver: those of a call in order, those of different calls in parallel, each
  * until it has arrived, was refused, or was tried often enough. Nothing here runs on the path of calls but
  * `offer`, which only puts the event into a queue.
  */

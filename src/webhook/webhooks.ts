@@ -31,7 +31,7 @@ const RANGE = 1 << 20;
 export class Webhooks {
 	readonly #senders: readonly WebhookSender[];
 
-	/** @throws {TypeError} for a URL that is none. */
+	/** @throws {TypeError} for an invalid URL. */
 	constructor({ receivers, body, clock, log, post = postOverHttp }: WebhooksOptions) {
 		const run = randomToken(8);
 		this.#senders = receivers.map(
@@ -53,7 +53,7 @@ export class Webhooks {
 		for (const sender of this.#senders) sender.offer(event);
 	};
 
-	/** How it stands with each receiver, in their order. */
+	/** The state of each receiver, in their order. */
 	get figures(): readonly (Readonly<DeliveryCounts> & { readonly waiting: number })[] {
 		return this.#senders.map(({ counts, waiting }) => ({ ...counts, waiting }));
 	}

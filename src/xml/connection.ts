@@ -185,7 +185,7 @@ export class Connection {
 	#obey(answers: AnswerWriter, order: Order): void {
 		const { calls, live, peer, log } = this.#options;
 		if (order.kind === "hangup") {
-			// The final result of the call, to whoever asked for it, comes first.
+			// The final result comes first, for the client that asked for the call.
 			const call = live.get(order.id);
 			if (!calls.hangUp(order.id)) return this.#send(answers, refusal(404, NO_SUCH_CALL));
 			log.info(() => `call ${order.id} was hung up by ${peer}`);

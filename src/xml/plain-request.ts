@@ -32,7 +32,7 @@ export function readPlainRequest(text: string): ReadonlyMap<string, string> | un
  *
  * @param text a character for each byte.
  * @returns the element's name and the trimmed texts of its fields with their lower-case names; undefined when it is
- * written in another way, or is none.
+ * written in another way, or is not a request.
  */
 export function readPlainOrder(text: string): readonly [name: string, fields: Fields] | undefined {
 	const found = PLAIN_ORDER.exec(text)?.groups;

@@ -58,7 +58,7 @@ function readDocument(text: string): XmlRequest {
 	if (!sameName(root.nodeName, ROOT)) return bad("Unknown method");
 	const request = childrenOf(root, "Request")[0];
 	const [order, ...others] = request ? [] : ORDERS.flatMap((name) => childrenOf(root, name));
-	// Who asks for two things at once would take the one answer for that of both.
+	// A client that asks for two things at once would take the one answer for both.
 	if (others.length > 0) return bad("Invalid request: expected one Hangup or Status");
 	if (order) return readOrder(order.nodeName, readFields(order));
 	return readCall(new Map(request ? readFields(request) : []));

@@ -148,6 +148,7 @@ describe.each([
 			"-rw-r--r-- usr/lib/tmpfiles.d/clicktocall.conf",
 			"-rw-r--r-- usr/share/bash-completion/completions/clicktocall",
 			"-rw-r--r-- usr/share/clicktocall/clicktocall.config",
+			"-rw-r--r-- usr/share/doc/clicktocall/changelog.gz",
 			"-rw-r--r-- usr/share/doc/clicktocall/copyright",
 			"-rw-r--r-- usr/share/man/man1/clicktocall.1.gz",
 			"-rwxr-xr-x usr/bin/clicktocall",

@@ -1,4 +1,4 @@
-/** A flood on each port in turn, with somebody beside it who wants to be served. */
+/** Floods each port in turn, while a client next to the flood measures how well it is served. */
 import { join } from "node:path";
 import { MB } from "../measure.ts";
 import { memory } from "../process-figures.ts";
@@ -10,7 +10,7 @@ import { type Testimony, watch } from "./witness.ts";
 const FLOOD_MS = 60_000;
 const QUICK_MS = 10_000;
 
-/** Milliseconds in which every OPTIONS beside the flood must be answered; a datagram may be lost in a full buffer. */
+/** Milliseconds in which every OPTIONS must be answered during a flood; a datagram may be lost in a full buffer. */
 export const SLOWEST_OPTIONS_MS: Readonly<Record<FloodKind, number>> = {
 	"sip-udp": 1000,
 	"sip-tcp": 250,

@@ -1,4 +1,4 @@
-/** Those who want to be served beside a flood: one asks OPTIONS, one places calls, and both note how long it takes. */
+/** Clients during a flood: one sends OPTIONS, one places calls, and both record how long it takes. */
 import { SimulatedPhone } from "../../../src/simulator/phone.ts";
 import { XmlCaller } from "../soak/xml-caller.ts";
 

@@ -6,7 +6,7 @@ export interface EventListener {
 	closed(reason: string): void;
 }
 
-/** Finds whole events in what comes of a stream, in pieces of any size. */
+/** Finds whole events in the data of a stream, which arrives in pieces of any size. */
 export class EventScanner {
 	readonly #listener: (event: string, data: string) => void;
 	#rest = "";

@@ -48,7 +48,7 @@ export async function callCommand({ operands, anchor, place }: CallArguments): P
 	}
 }
 
-/** The call goes on, for all that is known. */
+/** The call goes on, as far as anyone knows. */
 const CANNOT_BE_ASKED = 2;
 
 function exitCode({ code, leg }: Pick<Answer, "code" | "leg">): number {

@@ -56,7 +56,7 @@ export async function checkCommand({ settings: read, configFile, warnings }: Che
 	return 0;
 }
 
-/** What the service is started with beside its configuration. */
+/** What the service is started with in addition to its configuration. */
 function asService(settings: Settings, configFile: string): Settings {
 	const { certificatePath } = settings;
 	return { ...settings, certificatePath: certificatePath === "" ? dirname(configFile) : certificatePath };

@@ -42,7 +42,7 @@ export function optionsFor(root: string | undefined, host: InstallHost = MACHINE
 
 /**
  * Installs this program as a service, or takes the place of an older one: the program and the unit are
- * replaced, a configuration that is there stays, and a service that runs is started anew.
+ * replaced, an existing configuration stays, and a running service is restarted.
  *
  * @throws {InstallError} when a step does not work; before the first one when the configuration that is
  * there is not one that this program can run with.

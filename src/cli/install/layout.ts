@@ -5,7 +5,7 @@ import { renderSampleConfig } from "../../config/render-sample.ts";
 /** Name of the service, of its user and of its folders. */
 export const SERVICE = "clicktocall";
 
-/** Where the service keeps what it writes, and finds what it reads, whoever has installed it. */
+/** Where the service keeps what it writes, and finds what it reads, however it was installed. */
 export const CONFIG_FOLDER = `/etc/${SERVICE}`;
 export const CONFIG_FILE = `${CONFIG_FOLDER}/${DEFAULT_CONFIG_FILE}`;
 export const STATE_FOLDER = `/var/lib/${SERVICE}`;
@@ -27,7 +27,7 @@ export interface Layout {
 	readonly logFolder: string;
 }
 
-/** Where `clicktocall install` puts the executable: beside what packages bring. */
+/** Where `clicktocall install` puts the executable: apart from what packages install. */
 export const INSTALLED_EXECUTABLE = `/usr/local/bin/${SERVICE}`;
 
 /** The unit of the Debian package; it and `clicktocall install` exclude each other. */

@@ -39,7 +39,7 @@ LimitNOFILE=65536
 
 # These would make the executable run other code than its own.
 UnsetEnvironment=BUN_OPTIONS BUN_BE_BUN
-# Memory rather than speed; without these lines the program would start itself anew with them.
+# Memory rather than speed; without these lines the program would re-execute itself with them.
 ${Object.entries(RUNTIME_OPTIONS)
 	.map(([name, value]) => `Environment=${name}=${value}`)
 	.join("\n")}

@@ -27,7 +27,7 @@ export interface ServerStatus {
 	readonly next?: string;
 }
 
-/** Reads an answer. @throws {RemoteError} when it is none. */
+/** Reads an answer. @throws {RemoteError} when it is not one. */
 export function readAnswer(text: string): Answer {
 	const root = parse(text);
 	const response = root && (root.nodeName === "Response" ? root : first(root, "Response"));

@@ -65,7 +65,7 @@ export class XmlConnection {
 	/**
 	 * Places a call and wants to know its id.
 	 *
-	 * @param onAnswer hears of each result; those that follow the final one are none of it.
+	 * @param onAnswer is called with each result, up to the final one.
 	 * @returns the final result. @throws {RemoteError} when the connection is lost before.
 	 */
 	place(
@@ -84,7 +84,7 @@ export class XmlConnection {
 		});
 	}
 
-	/** Ends a call. @returns what is to be said of it; undefined when there is none of that id. @throws {RemoteError} */
+	/** Ends a call. @returns the server's text; undefined when the ID is unknown. @throws {RemoteError} */
 	async hangUp(id: string): Promise<string | undefined> {
 		const answer = await this.#order("Hangup", [`<Id>${escapeXml(id)}</Id>`]);
 		if (answer.code === 404) return undefined;
@@ -92,7 +92,7 @@ export class XmlConnection {
 		throw this.#refused(answer);
 	}
 
-	/** One call; undefined when there is none of that id now. @throws {RemoteError} */
+	/** One call; undefined when the ID is unknown (by now). @throws {RemoteError} */
 	async statusOf(id: string): Promise<ServerStatus | undefined> {
 		const answer = await this.#order("Status", [`<Id>${escapeXml(id)}</Id>`]);
 		if (answer.code === 404) return undefined;

@@ -22,9 +22,9 @@ export const RUNTIME_OPTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Starts this program anew in its own process, with the options of the engine, unless they are set: who has set one
- * of them otherwise is left alone. On other systems than Linux, when run from the sources, and where it does not
- * work, nothing happens: the server then runs as well, in more memory.
+ * Re-executes this program in its own process, with JavaScriptCore's flags, unless they are set: a flag
+ * that the user has set stays as it is. On systems other than Linux, when run from the sources, and where this fails,
+ * nothing happens: the server still runs, with more memory.
  */
 export function runWithRuntimeOptions(): void {
 	const missing = Object.entries(RUNTIME_OPTIONS).filter(([name]) => process.env[name] === undefined);

@@ -21,7 +21,7 @@ export interface TlsSituation {
 }
 
 /**
- * How it stands with the registration.
+ * The state of the registration.
  *
  * @param report undefined when none is wanted.
  * @param now of the clock of the report, in milliseconds.
@@ -46,7 +46,7 @@ export function registrationFact(report: RegistrationReport | undefined, now: nu
 	return { name, state: { text: "not registered", kind: "bad" }, text: `${why} ${out}` };
 }
 
-/** How it stands with the certificate. @param time milliseconds since 1970. */
+/** The state of the certificate. @param time milliseconds since 1970. */
 export function tlsFact({ port, domain, certificate: pem }: TlsSituation, time: number): Fact {
 	const name = "TLS";
 	const where = port === 0 ? "TLSPort is 0" : `port ${port}`;
@@ -78,7 +78,7 @@ export function tlsFact({ port, domain, certificate: pem }: TlsSituation, time: 
 }
 
 /**
- * How it stands with the history.
+ * The state of the history.
  *
  * @param figures undefined when none is kept.
  * @param settings HistoryFile, and HistoryDays: 0 = for ever.

@@ -2,7 +2,7 @@ import type { ListeningPlace } from "../../net/listening-place.ts";
 import type { RunningRule, Translation } from "../../translate/translator.ts";
 import type { Outcome } from "../../words/words.ts";
 
-/** A line of facts: what it is about, and how it stands. */
+/** A line of facts: a subject and its state. */
 export interface Fact {
 	readonly name: string;
 	/** In a word or two; `bad` when somebody should look after it. */

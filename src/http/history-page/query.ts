@@ -4,7 +4,7 @@ import { startOfDay } from "../../history/local-days.ts";
 import type { HistoryFilter, HistoryQuery } from "../../history/types.ts";
 import { isOneOf } from "../../one-of.ts";
 
-/** What stands in the search form, as it was typed. */
+/** The contents of the search form, as typed. */
 export interface SearchForm {
 	readonly text: string;
 	readonly result: string;

@@ -5,7 +5,7 @@ export interface AddressFieldProps {
 	readonly name: "initiator" | "destination";
 	readonly label: string;
 	readonly hint: string;
-	/** What stands in it at first. */
+	/** The initial value. */
 	readonly value?: string;
 	/** Whether the page opens with the cursor in it. */
 	readonly autofocus?: boolean;

@@ -5,7 +5,7 @@ import { AddressField } from "./address-field.tsx";
 import { CallList, type RecentCall, RecentCalls } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
 
-/** What stands in the form. */
+/** The contents of the form. */
 export interface CallForm {
 	readonly initiator: string;
 	readonly destination: string;

@@ -4,7 +4,7 @@ export type BodyLength =
 	/** In chunks; the last one has none. */
 	| { readonly kind: "chunked" };
 
-/** The head of a request: what stands before its body. */
+/** The head of a request: everything before its body. */
 export interface RequestHead {
 	readonly method: string;
 	/** Absolute. */
@@ -23,7 +23,7 @@ export interface RequestHead {
 export class HttpError extends Error {
 	override readonly name = "HttpError";
 
-	/** @param sentence for who sent it; it repeats nothing of the request. */
+	/** @param sentence for the sender; it repeats nothing of the request. */
 	constructor(
 		readonly status: number,
 		sentence: string,

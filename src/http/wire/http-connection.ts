@@ -183,7 +183,7 @@ export class HttpConnection implements ByteSink {
 			this.#sender = undefined;
 			this.#next(persistent);
 		} catch {
-			// The body failed, or the client is gone: who reads must not take a part for the whole.
+			// The body failed, or the client is gone: the reader must not take a part for the whole.
 			this.#drop();
 		}
 	}

@@ -4,7 +4,7 @@ import { HttpError, type RequestHead, readHead } from "./head.ts";
 
 /** Octets of a head at most. */
 export const MAX_HEAD = 16_384;
-/** Octets of a body at most. No page takes one; this lets a client that sends one all the same get its answer. */
+/** Most octets of a body. No page takes a body; this lets a client that sends one anyway get its answer. */
 export const MAX_BODY = 65_536;
 
 const CR = 0x0d;
@@ -16,7 +16,7 @@ export interface IncomingRequest {
 	readonly body: Uint8Array;
 }
 
-/** Cuts what comes on a connection, in any pieces, into requests. Each byte is looked at once. */
+/** Splits the data of a connection, which arrives in any pieces, into requests. Reads each byte once. */
 export class RequestReader {
 	readonly #localHost: string;
 	readonly #held = new ByteBuffer();

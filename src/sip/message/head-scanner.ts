@@ -11,7 +11,7 @@ const TAB = 0x09;
 const MAX_DIGITS = 9;
 
 /**
- * Walks over the head of one message and takes Content-Length out of it. It goes on where it stopped
+ * Walks over the head of one message and takes Content-Length out of it. It continues where it stopped
  * when more bytes are there, so that each byte is looked at once.
  */
 export class HeadScanner {
@@ -91,7 +91,7 @@ export class HeadScanner {
 	}
 }
 
-/** Sees to it that another protocol is noticed at its first line. */
+/** Makes sure that another protocol is noticed at its first line. */
 function checkStartLine(bytes: Uint8Array, end: number): void {
 	const line = ascii(bytes, 0, end);
 	if (!/^SIP\/\d/i.test(line) && !/ SIP\/\d+\.\d+ *$/i.test(line)) {

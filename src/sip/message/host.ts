@@ -26,7 +26,7 @@ export function readHostAndPort(text: string): HostAndPort | undefined {
 	return kind && { host, kind, port };
 }
 
-/** What kind of host the text is: a name, `1.2.3.4` or `[::1]`; undefined when it is none. */
+/** What kind of host the text is: a name, `1.2.3.4` or `[::1]`; undefined when it is not a host. */
 function hostKind(host: string): HostKind | undefined {
 	if (host.charCodeAt(0) === 0x5b) return isIPv6Reference(host) ? "IPv6" : undefined;
 	if (host.length === 0 || host.length > MAX_NAME) return undefined;

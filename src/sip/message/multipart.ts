@@ -33,7 +33,7 @@ export function entityOf(header: HeaderLookup, content: string): Entity {
 	};
 }
 
-/** What stands before the parameters, in lower case. */
+/** The text before the parameters, in lower case. */
 function essenceOf(value: string): string {
 	return (value.split(";", 1)[0] ?? "").trim().toLowerCase();
 }
@@ -44,7 +44,7 @@ function boundaryOf(type: string): string | undefined {
 }
 
 /**
- * The parts of a multipart body (RFC 2046 section 5.1): what stands before the first boundary and behind the last one
+ * The parts of a multipart body (RFC 2046 section 5.1): the text before the first boundary and after the last one
  * is passed over, a last boundary that is missing is forgiven, and lines may end in LF alone.
  */
 export function partsOf({ boundary, content }: Entity): Entity[] {

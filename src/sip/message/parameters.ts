@@ -10,7 +10,7 @@ export type ParameterMap = Record<string, string | null>;
 /**
  * Reads `;name=value` parameters (generic-param, RFC 3261 section 25.1) from `start` to the end.
  * Values keep their spelling, quotes included, as SIP.js keeps them; the last of a repeated name counts. An empty
- * parameter, as in `;;` or at the end, is skipped, and an empty value is none: phones write both.
+ * parameter, as in `;;` or at the end, is skipped, and an empty value counts as no value: phones write both.
  *
  * @returns undefined when something else stands there.
  */

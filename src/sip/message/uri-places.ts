@@ -5,7 +5,7 @@ const NOT_IN_PARTIES = ["method", "transport", "maddr", "ttl", "lr"];
 
 /**
  * What of a URI may stand in a Request-URI: no header fields and no method (RFC 3261 section 19.1.1, table
- * 1). Whoever may choose an address could make us, or a phone that we refer, send any request with them.
+ * 1). Anyone who chooses an address could use them to make us, or a phone that we refer, send any request.
  *
  * @returns the URI itself when it has neither.
  */

@@ -4,7 +4,7 @@ import { blankAfter, type ParameterMap, parameterEnd, readParameters } from "./p
 
 /** One Via value, in the shape that SIP.js's grammar gives it. */
 export interface ViaValue {
-	/** `SIP`, or what stands there. */
+	/** `SIP`, or whatever is there. */
 	protocol: string;
 	/** As written: `UDP`, `TCP`, `TLS`, … */
 	transport: string;
@@ -23,7 +23,7 @@ export interface ViaValue {
 	params?: Record<string, string | undefined>;
 }
 
-/** Reads one Via value (RFC 3261 section 20.42); undefined when it is none. */
+/** Reads one Via value (RFC 3261 section 20.42); undefined when it is invalid. */
 export function parseVia(text: string): ViaValue | undefined {
 	const firstSlash = text.indexOf("/");
 	const secondSlash = text.indexOf("/", firstSlash + 1);

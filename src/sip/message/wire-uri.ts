@@ -9,11 +9,11 @@ const NO_PARAMETERS: ParameterMap = Object.freeze({});
 
 /**
  * A URI that is written as it was received, letter by letter. SIP.js's own class unescapes and
- * escapes the user part anew, which changes spellings and throws on a malformed `%`.
+ * escapes the user part again, which changes spellings and throws on a malformed `%`.
  *
  * `user` is the unescaped user part with its password, or the text as received when it cannot be
  * unescaped. `host` is empty for schemes without one. After a change by a setter or a method the text
- * is put together anew, the user part still as received unless it was the one to change.
+ * is put together again, with the user part still as received unless it is what changes.
  */
 export class WireUri extends BareUri {
 	override parameters: ParameterMap = NO_PARAMETERS;

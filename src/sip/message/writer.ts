@@ -143,7 +143,7 @@ function taggedTo(request: IncomingRequestMessage, status: number, toTag: string
 	return `${withoutEmptyTag(raw)};tag=${toTag ?? randomToken()}`;
 }
 
-/** A `tag=` without a value would stand beside ours, and a `;` at the end make another empty parameter. */
+/** A `tag=` without a value would end up next to ours, and a `;` at the end would make another empty parameter. */
 function withoutEmptyTag(to: string): string {
 	return EMPTY_END_OR_TAG.test(to) ? to.replace(EMPTY_TAG, "").replace(/[;\s]+$/, "") : to;
 }

@@ -23,13 +23,13 @@ export function grantedExpiry(
 	const exact = ours.filter(
 		({ uri }) => withoutBrackets(uri.host) === local?.address && (uri.port ?? 5060) === local?.port,
 	);
-	// A registrar may write the address that it sees in place of ours, behind NAT.
+	// Behind a NAT, a registrar may write the address that it sees instead of ours.
 	const candidates = exact.length > 0 ? exact : ours;
 	const expiries = candidates.map((contact) => seconds(contact.getParam("expires") ?? undefined) ?? general);
 	return expiries.length > 0 ? Math.min(...expiries) : general;
 }
 
-/** Whether a request had this address of ours in its Via, says its answer. */
+/** Whether a request had this own address in its Via, according to its response. */
 export function isSentBy({ via }: IncomingResponseMessage, { address, port }: HostPort): boolean {
 	return withoutBrackets(via.host) === address && (via.port ?? 5060) === port;
 }

@@ -34,7 +34,7 @@ export interface RegistrationFailure {
 	readonly local: boolean;
 }
 
-/** How it stands with a registration. Times are by its clock, in milliseconds. */
+/** The state of a registration. Times are by its clock, in milliseconds. */
 export interface RegistrationReport {
 	readonly state: RegistrationState;
 	/** Whether the registrar has a binding, as far as is known. */

@@ -29,7 +29,7 @@ const EXPIRY = 600;
 /** The longest interval that a registrar may insist on, in seconds. */
 const LONGEST_EXPIRY = 86_400;
 
-/** How soon a registration whose connection was closed is made anew, in milliseconds. */
+/** How soon the server registers again when the connection was closed, in milliseconds. */
 const RECONNECT = 1000;
 
 /** The same for one that was made only just before: a registrar may close each connection. */
@@ -63,7 +63,7 @@ export class Registration implements LegTransportUser {
 	#expiry = EXPIRY;
 	#failures = 0;
 	#bound = false;
-	/** The last REGISTER was sent because the one before had another address of ours. */
+	/** The last REGISTER was sent because our address had changed since the one before. */
 	#moved = false;
 	/** By the clock, in milliseconds. */
 	#registeredAt = 0;
@@ -101,7 +101,7 @@ export class Registration implements LegTransportUser {
 		return this.#bound && (this.#state === "registered" || this.#state === "registering");
 	}
 
-	/** How it stands, for people. */
+	/** The state, for people. */
 	get report(): RegistrationReport {
 		const { bound } = this;
 		return {

@@ -8,7 +8,7 @@ import type { TransactionContext } from "./transaction-context.ts";
  */
 export class NonInviteServerTransaction extends ServerTransaction {
 	constructor(key: string, octets: number, flow: Flow, context: TransactionContext, owner: ServerOwner) {
-		// Timer F has ended the client's side by then, so an answer would be heard by nobody (RFC 4320).
+		// By then timer F has ended the client's side, so nobody would hear an answer (RFC 4320).
 		super(key, octets, flow, context.times.timeout, context, owner);
 	}
 

@@ -87,7 +87,7 @@ export class PastInvite implements AckKeeper {
 
 /**
  * Phones behind forking proxies whose answers to one INVITE are heard. Each one gets an ACK and a BYE at an address
- * of its own choice, so that whoever is called could make any number of them.
+ * of its own choice, so a called phone could create any number of them.
  */
 export const MAX_ANSWERS = 32;
 

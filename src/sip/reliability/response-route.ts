@@ -14,7 +14,7 @@ import { topVia } from "./transaction-key.ts";
 export interface ResponseTransport extends TransportLayer {
 	/**
 	 * A datagram flow to a peer, from the socket on which we listen.
-	 * @throws {TransportError} when no socket of ours can reach that kind of address.
+	 * @throws {TransportError} when none of our sockets can reach that kind of address.
 	 */
 	datagramFlow(remote: HostPort): Flow;
 }
@@ -103,7 +103,7 @@ export class ResponseRouter {
 	}
 }
 
-/** The place that a Via names; no port when it has none or what stands there is no port. */
+/** The place that a Via names; no port when it has none or an invalid one. */
 function sentBy(via: string): { readonly host?: string; readonly port?: number } {
 	const { host, port } = parseVia(via) ?? {};
 	const isPort = port !== undefined && port > 0 && port <= 65535;

@@ -70,7 +70,7 @@ export interface TransactionContext {
 	readonly log: Logger;
 }
 
-/** A request of ours, as its transaction begins. */
+/** A request that we send, as its transaction begins. */
 export interface SentRequest {
 	readonly key: string;
 	readonly text: string;

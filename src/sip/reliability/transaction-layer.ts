@@ -132,7 +132,7 @@ export class TransactionLayer {
 	 *
 	 * @param octets of the request.
 	 * @param expected whether the user above knows the dialog of the request. Of any other one nothing is kept:
-	 * whoever sends it could use up what calls need.
+	 * its sender could use up what calls need.
 	 * @returns false when it is for the caller to answer, with `sendStateless`.
 	 */
 	receiveRequest(request: IncomingRequestMessage, flow: Flow, octets = 0, expected = true): boolean {

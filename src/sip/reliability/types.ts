@@ -11,7 +11,7 @@ export interface TimerValues {
 export const RFC_TIMERS: TimerValues = { t1: 500, t2: 4000, t4: 5000 };
 
 /**
- * Why a request of ours has no final response:
+ * Why a request that we sent has no final response:
  *
  * - closed: its connection has closed, and nothing was heard of it before.
  * - interrupted: its connection has closed after a provisional response; the final one may still come

@@ -44,7 +44,7 @@ export function findPlaces(hop: NextHop, means: Means): Target[] | Promise<Targe
 
 type Settle = readonly [resolve: (targets: Target[]) => void, reject: (error: unknown) => void];
 
-/** Goes on whenever an answer comes, and makes do with what is there when time is up. */
+/** Continues whenever an answer arrives, and makes do with what it has when time is up. */
 class Wait {
 	readonly #hop: NextHop;
 	readonly #inquiry: Inquiry;

@@ -28,7 +28,7 @@ export interface SlottedOffer {
 	readonly sdp: string;
 	/** For each media section of `sdp` the index of the section it came from; -1 for a disabled one. */
 	readonly order: readonly number[];
-	/** Goes back to what was described before, because the offer was refused; the version goes on. */
+	/** Returns to the previous description, because the offer was refused; the version keeps rising. */
 	withdraw(): void;
 }
 
@@ -55,7 +55,7 @@ export class LocalDescription {
 		this.#version = version;
 	}
 
-	/** Goes on with what was written down. */
+	/** Continues from a record. */
 	static restore(record: LocalDescriptionRecord): LocalDescription {
 		const { address, sessionId, sessionVersion, content, written, slots } = record;
 		const restored = new LocalDescription(address, sessionId, sessionVersion);

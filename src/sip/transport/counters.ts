@@ -1,7 +1,7 @@
 import { hasReason } from "../message/reasons.ts";
 import type { TransportProtocol } from "./protocols.ts";
 
-/** What stands for every method that is not counted by its name. */
+/** The name under which rare methods are counted. */
 const OTHER_METHOD = "other";
 
 /** Methods that are counted by their names: those of RFC 3261, and of the extensions that phones use. */
@@ -31,7 +31,7 @@ export class MessageCounts {
 		this.#requests[index] = (this.#requests[index] ?? 0) + 1;
 	}
 
-	/** @param code a status code; what is none is not counted. */
+	/** @param code a status code; anything else is not counted. */
 	response(code: number): void {
 		if (code >= FIRST_CODE && code <= LAST_CODE) this.#responses[code] = (this.#responses[code] ?? 0) + 1;
 	}
@@ -70,7 +70,7 @@ function noErrors(): Record<TransportErrorKind, number> {
 	return { send: 0, connect: 0, message: 0, dropped: 0 };
 }
 
-/** Plain numbers that the SIP side counts up as it works, for whoever wants to look at them now and then. */
+/** Plain numbers that the SIP side counts up as it works, to be read now and then. */
 export class SipCounters {
 	readonly messagesSent = new MessageCounts();
 	readonly messagesReceived = new MessageCounts();

@@ -66,7 +66,7 @@ class ToldAddresses implements ExternalAddress {
 		const address = this.#addresses.get(peer.remote.address);
 		if (address === undefined || address === local.address || isIPv6(address) !== isIPv6(local.address))
 			return local;
-		// The port of a connection that we opened is none that a peer could connect to.
+		// A peer could not connect to the port of a connection that we opened.
 		const port = !PROTOCOLS[peer.protocol].reliable ? this.#ports.get(keyOf(peer)) : undefined;
 		return { address, port: port ?? local.port };
 	}
@@ -77,7 +77,7 @@ class ToldAddresses implements ExternalAddress {
 	}
 }
 
-/** Passes on what the top Via of an answer to a request of ours says (RFC 3581 section 4). */
+/** Passes on what the top Via of a response to our request says (RFC 3581 section 4). */
 export function hearAddress(external: ExternalAddress, { via }: IncomingResponseMessage, peer: Peer): void {
 	const { received, rport } = via as { readonly received?: string; readonly rport?: string | number };
 	if (received === undefined || isIP(received) === 0) return;

@@ -47,7 +47,7 @@ export class KeepAlives implements FlowHolder {
 		return this.#releaser(flow, held);
 	}
 
-	/** No more keep-alives on a flow, whoever holds it: it has closed. */
+	/** Ends keep-alives on a flow for all its holders: it has closed. */
 	drop(flow: Flow): void {
 		this.#held.get(flow)?.stopTimer();
 		this.#held.delete(flow);

@@ -78,7 +78,7 @@ export function protocolsWith(fits: (facts: ProtocolFacts) => boolean): readonly
 	return PROTOCOL_NAMES.filter((name) => fits(PROTOCOLS[name]));
 }
 
-/** A protocol by what it is called elsewhere, in any case of letters; undefined when there is none of that name. */
+/** A protocol by its name elsewhere, in upper or lower case; undefined for an unknown name. */
 export function protocolNamed(by: "parameter" | "naptr", name: string): TransportProtocol | undefined {
 	const wanted = name.toLowerCase();
 	return PROTOCOL_NAMES.find((protocol) => PROTOCOLS[protocol][by].toLowerCase() === wanted);

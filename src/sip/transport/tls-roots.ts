@@ -6,7 +6,7 @@ import { readCertificates, readIfThere, TlsFileError } from "./tls-files.ts";
 
 const ROOT_FILE = /^root_cert_.*\.pem$/;
 
-/** The certificates that a peer's chain may end at: files of ours, and the operating system's. */
+/** The certificates that a peer's chain may end at: our own files, and the operating system's. */
 export class TlsRoots {
 	readonly #own: readonly string[];
 	readonly #system: () => readonly string[];

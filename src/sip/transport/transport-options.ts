@@ -12,7 +12,7 @@ import type { TransportUser } from "./types.ts";
 export interface TlsSettings {
 	/** To listen on; 0 not to. */
 	readonly port: number;
-	/** Without one nothing listens either; other servers can be reached all the same. */
+	/** Without one, TLS does not listen, but other servers can still be reached. */
 	readonly identity?: TlsIdentity | undefined;
 	readonly roots: TlsRoots;
 }

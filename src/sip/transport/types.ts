@@ -46,7 +46,7 @@ export interface Flow {
 	 */
 	unanswered?(since: number): void;
 	/**
-	 * A datagram that was sent just now may not be able to reach the peer: sees to it that the network's word on that
+	 * A datagram that was sent just now may not be able to reach the peer: makes sure that the network's report
 	 * is heard. A stream says so by itself.
 	 */
 	doubt?(): void;

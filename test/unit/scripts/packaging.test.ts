@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import manifest from "../../../package.json";
 import { renderCopyright } from "../../../scripts/packaging/copyright.ts";
+import { layOut } from "../../../scripts/packaging/deb-tree.ts";
 import { renderManPage } from "../../../scripts/packaging/man-page.ts";
 import { COMMAND_LIST } from "../../../src/cli/command-list.ts";
 import { renderSysusers, renderTmpfiles } from "../../../src/cli/install/layout.ts";
@@ -43,6 +46,23 @@ test("the licence of every dependency is in the package", () => {
 	for (const [name, version] of Object.entries(manifest.dependencies))
 		expect(text).toContain(`${name} ${version}\n`);
 	expect(text).toContain("Permission is hereby granted");
+});
+
+test("the package holds the project's licence and changelog", () => {
+	const folder = mkdtempSync(join(tmpdir(), "clicktocall-tree-"));
+	try {
+		const executable = join(ROOT, "package.json");
+		layOut(folder, { architecture: "amd64", executable, epoch: 1, maintainer: "A <a@example.com>" });
+		const documents = join(folder, "usr/share/doc/clicktocall");
+		expect(readFileSync(join(documents, "copyright"), "utf8")).toStartWith(
+			`clicktocall ${manifest.version}\n\n${readFileSync(join(ROOT, "LICENSE"), "utf8")}`,
+		);
+		expect(gunzipSync(readFileSync(join(documents, "changelog.gz"))).toString()).toBe(
+			readFileSync(join(ROOT, "CHANGELOG.md"), "utf8"),
+		);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });
 
 describe("the unit", () => {

@@ -1,29 +1,18 @@
-import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { RecordError } from "../record.ts";
-import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
-import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
 import { AgentProfile, ALLOW, legProfile } from "./leg/agent-profile.ts";
 import { Leg, type LegSettings } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-network.ts";
 import type { LegRecord } from "./leg/leg-record.ts";
-import { releaseStrayAnswer } from "./leg/stray-answer.ts";
 import { StreamlessPeers } from "./leg/streamless-peers.ts";
 import type { LegOrder, Restoring } from "./leg/types.ts";
-import { parseReplaces } from "./message/header-values.ts";
-import { readMessage } from "./message/reader.ts";
-import { type OutgoingSummary, stampVia } from "./message/writer.ts";
 import { Registration, type RegistrationOrder } from "./registration/registration.ts";
-import type { RequestLoss, TimerValues, TransactionUser } from "./reliability/types.ts";
-import type { IncomingRequestMessage, IncomingResponseMessage } from "./sipjs/core.ts";
-import { StatelessServer } from "./stateless-server.ts";
-import type { SipCounters } from "./transport/counters.ts";
-import { type ExternalAddress, hearAddress } from "./transport/external-address.ts";
-import type { Flow, TransportUser } from "./transport/types.ts";
+import type { TimerValues } from "./reliability/types.ts";
+import type { UserAgents } from "./user-agents.ts";
 
-/** What the endpoint gives to every leg and what it needs to answer what belongs to none. */
+/** What the endpoint gives to every leg and registration. */
 export interface EndpointOptions {
 	readonly userAgent: string;
 	/** Session interval to ask phones for (RFC 4028), in seconds; 0 for none. */
@@ -32,74 +21,39 @@ export interface EndpointOptions {
 	readonly accounts: readonly SipAccount[];
 	/** Requests go where a phone's packets came from when its Contact leads nowhere. */
 	readonly fixContact: boolean;
-	/** Hears what peers call us. */
-	readonly external?: ExternalAddress | undefined;
+	readonly network: Pick<LegNetwork, "transport" | "resolver" | "transactions">;
+	/** Where what it makes is at work. */
+	readonly agents: UserAgents;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;
-	/** What comes in is counted here. */
-	readonly counters?: SipCounters;
 }
 
-/** The transaction layer as the endpoint uses it. */
-export interface Transactions {
-	receiveRequest(request: IncomingRequestMessage, flow: Flow, octets: number, expected: boolean): boolean;
-	receiveResponse(response: IncomingResponseMessage, flow: Flow): void;
-	sendRequest(text: string, flow: Flow, lost?: (loss: RequestLoss) => void, summary?: OutgoingSummary): void;
-	abandonRequest(branch: string, method: string): void;
-	sendResponse(text: string): void;
-	sendStateless(text: string, flow: Flow): void;
-	flowClosed(flow: Flow, undelivered?: readonly string[]): void;
-	flowUnreachable(flow: Flow): void;
-}
-
-/**
- * Takes every message in, reads it, finds its leg, and answers what belongs to none. It is the user
- * of the transport below and of the transaction layer.
- */
-export class Endpoint implements TransportUser, TransactionUser {
-	#options: EndpointOptions;
-	readonly #legs = new Registry<Leg>();
-	readonly #registrations = new Map<string, Registration>();
-	#network: LegNetwork | undefined;
-	/** What the legs share that are made from now on. */
-	#settings: LegSettings | undefined;
-	#transactions: Transactions | undefined;
-	readonly #strangers: StatelessServer;
-	/** What cannot be read. */
-	readonly #rubbish: LimitedLog;
+/** Makes legs and registrations. */
+export class Endpoint {
+	readonly #options: EndpointOptions;
+	readonly #network: LegNetwork;
+	/** What the legs and registrations share that are made from now on. */
+	#settings: LegSettings;
 
 	constructor(options: EndpointOptions) {
 		this.#options = options;
-		const { userAgent, log, clock } = options;
-		this.#rubbish = new LimitedLog(log, clock);
-		this.#strangers = new StatelessServer({
-			userAgent,
-			send: (text, flow) => this.#transactions?.sendStateless(text, flow),
-			log,
-		});
-	}
-
-	/** Joins the layers that need each other; called once, before the first message. */
-	attach(network: Pick<LegNetwork, "transport" | "resolver">, transactions: Transactions): void {
-		const { userAgent, sessionInterval, accounts, fixContact, clock, timers, log } = this.#options;
-		this.#network = { ...network, transactions, fixContact, clock, streamless: new StreamlessPeers() };
-		this.#transactions = transactions;
+		const { userAgent, sessionInterval, accounts, fixContact, clock, timers, log } = options;
+		this.#network = { ...options.network, fixContact, clock, streamless: new StreamlessPeers() };
 		const profile = legProfile(userAgent, sessionInterval, log, clock);
 		this.#settings = { profile, sessionInterval, accounts, network: this.#network, clock, timers };
 	}
 
 	/** Legs that are not over. */
 	get legs(): number {
-		return this.#legs.size;
+		return this.#options.agents.legs;
 	}
 
 	/** Makes a leg; nothing is sent before its `call`. */
 	createLeg(order: LegOrder): Leg {
-		if (!this.#settings) throw new Error("The endpoint has no network yet");
+		const { agents, log } = this.#options;
 		const leg = Leg.toCall(order, this.#settings, this.#forget);
-		this.#legs.set(leg.callId, leg);
-		const { log } = this.#options;
+		agents.addLeg(leg);
 		// What joins the messages of a leg with its call, for who reads the log.
 		if (order.call !== undefined && log.enabled("DEBUG")) {
 			log.child({ call: order.call }).debug(`calls ${order.to.host} with Call-ID ${leg.callId}`);
@@ -112,126 +66,37 @@ export class Endpoint implements TransportUser, TransactionUser {
 	 * @throws {RecordError} when the record cannot be used, or there is a leg with its Call-ID.
 	 */
 	restoreLeg(record: LegRecord, how: Restoring): Leg {
-		if (!this.#settings) throw new Error("The endpoint has no network yet");
+		const { agents } = this.#options;
 		const { callId } = record.dialog;
-		if (this.#legs.has(callId)) throw new RecordError(`leg: there is one with Call-ID ${callId}`);
+		if (agents.hasLeg(callId)) throw new RecordError(`leg: there is one with Call-ID ${callId}`);
 		const leg = Leg.restore(record, how, this.#settings, this.#forget);
-		this.#legs.set(callId, leg);
+		agents.addLeg(leg);
 		return leg;
 	}
 
-	readonly #forget = (leg: Leg): void => {
-		this.#legs.delete(leg.callId);
-	};
+	readonly #forget = (leg: Leg): void => this.#options.agents.removeLeg(leg);
 
-	/**
-	 * The leg whose dialog a Replaces value names (RFC 3891 section 3): its tags are seen from here.
-	 *
-	 * @returns undefined when it is none of ours, or the value is malformed.
-	 */
+	/** See {@link UserAgents.findLeg}. */
 	findLeg(replaces: string): Leg | undefined {
-		const value = parseReplaces(replaces);
-		const leg = value && this.#legs.get(value.call_id);
-		const tags = value && { localTag: value.replaces_to_tag, remoteTag: value.replaces_from_tag };
-		return tags && leg?.isNamedBy(tags) ? leg : undefined;
+		return this.#options.agents.findLeg(replaces);
 	}
 
 	/** Gives other credentials to the legs and registrations that are made from now on. */
 	setAccounts(accounts: readonly SipAccount[]): void {
-		this.#options = { ...this.#options, accounts };
-		if (this.#settings) this.#settings = { ...this.#settings, accounts };
+		this.#settings = { ...this.#settings, accounts };
 	}
 
 	/** Makes a registration; nothing is sent before its `start`. */
 	createRegistration(order: RegistrationOrder): Registration {
-		if (!this.#network) throw new Error("The endpoint has no network yet");
-		for (const [callId, { state }] of this.#registrations) {
-			if (state === "ended") this.#registrations.delete(callId);
-		}
-		const { userAgent, log } = this.#options;
+		const { userAgent, log, clock, agents } = this.#options;
 		const registration = new Registration({
 			...order,
 			...this.#options,
-			profile: new AgentProfile(userAgent, ALLOW, [], log, this.#options.clock),
+			accounts: this.#settings.accounts,
+			profile: new AgentProfile(userAgent, ALLOW, [], log, clock),
 			network: this.#network,
 		});
-		this.#registrations.set(registration.callId, registration);
+		agents.addRegistration(registration);
 		return registration;
-	}
-
-	/** Forgets every leg and registration at once; for the end of the process. */
-	close(): void {
-		for (const leg of this.#legs.values()) leg.drop();
-		for (const registration of this.#registrations.values()) registration.close();
-	}
-
-	onMessage(bytes: Uint8Array, flow: Flow): void {
-		const { counters } = this.#options;
-		const read = readMessage(bytes);
-		if (read.kind === "broken") {
-			if (counters) counters.errors[flow.protocol].message++;
-			this.#rubbish.warning(() => `dropped a message from ${flow.remote.address}: ${read.reason}`);
-			if (!read.reply) return;
-			stampVia(read.reply, flow.remote.address, flow.remote.port);
-			this.#strangers.refuse(read.reply, read.reason, bytes.length, flow);
-		} else if (read.kind === "response") {
-			counters?.messagesReceived.response(read.message.statusCode ?? 0);
-			this.#transactions?.receiveResponse(read.message, flow);
-		} else {
-			const { message } = read;
-			counters?.messagesReceived.request(message.method);
-			stampVia(message, flow.remote.address, flow.remote.port);
-			const isExpected = this.#legOf(message) !== undefined;
-			if (isExpected) flow.claim?.();
-			if (!this.#transactions?.receiveRequest(message, flow, bytes.length, isExpected))
-				this.#strangers.answer(message, bytes.length, flow);
-		}
-	}
-
-	onClosed(flow: Flow, undelivered?: readonly string[]): void {
-		this.#options.log.debug(
-			() => `${flow.protocol} connection with ${flow.remote.address}:${flow.remote.port} closed`,
-		);
-		this.#transactions?.flowClosed(flow, undelivered);
-		for (const registration of this.#registrations.values()) registration.flowClosed(flow);
-	}
-
-	onUnreachable(flow: Flow): void {
-		this.#transactions?.flowUnreachable(flow);
-	}
-
-	/**
-	 * The machine's addresses or routes have changed: peers have to hear where we are now.
-	 * @param addresses that the machine has now.
-	 */
-	networkChanged(addresses: ReadonlySet<string>): void {
-		for (const registration of this.#registrations.values()) registration.networkChanged();
-		for (const leg of this.#legs.values()) leg.networkChanged(addresses);
-	}
-
-	onResponse(response: IncomingResponseMessage, flow: Flow): void {
-		const leg = this.#legs.get(response.callId);
-		const registration = leg ? undefined : this.#registrations.get(response.callId);
-		if (this.#options.external && (leg || registration)) hearAddress(this.#options.external, response, flow);
-		if (leg) return leg.receiveResponse(response, flow);
-		if (registration) return registration.receiveResponse(response);
-		releaseStrayAnswer(response, flow, (text) => this.#transactions?.sendRequest(text, flow));
-	}
-
-	onRequest(request: IncomingRequestMessage, flow: Flow): void {
-		const unsupported = unsupportedBy(request);
-		const leg = this.#legOf(request);
-		leg?.heard(flow);
-		if (unsupported.length > 0)
-			return leg?.reply(request, 420, { headers: [`Unsupported: ${unsupported.join(", ")}`] });
-		// It asks what we can do, and changes nothing in the dialog (RFC 3261 section 11.2).
-		if (request.method === "OPTIONS") return leg?.reply(request, 200, { headers: CAPABILITIES });
-		leg?.receiveRequest(request, flow);
-	}
-
-	/** The leg in whose dialog a request may be, by Call-ID and our tag (RFC 3261 section 12.2.2). */
-	#legOf(request: IncomingRequestMessage): Leg | undefined {
-		const leg = request.toTag ? this.#legs.get(request.callId) : undefined;
-		return leg?.localTag === request.toTag ? leg : undefined;
 	}
 }

@@ -3,6 +3,7 @@ import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import { Endpoint } from "./endpoint.ts";
+import { Reception } from "./reception.ts";
 import type { TransactionCounters } from "./reliability/transaction-context.ts";
 import { TransactionLayer } from "./reliability/transaction-layer.ts";
 import type { TimerValues } from "./reliability/types.ts";
@@ -13,6 +14,7 @@ import { machineNetwork } from "./transport/machine-network.ts";
 import { protocolsWith } from "./transport/protocols.ts";
 import { type Listening, SipTransport } from "./transport/sip-transport.ts";
 import type { TlsSettings } from "./transport/transport-options.ts";
+import { UserAgents } from "./user-agents.ts";
 
 /** What the SIP side is set up with. */
 export interface SipStackOptions {
@@ -54,23 +56,22 @@ export interface SipFigures {
 	readonly repetitions: Readonly<TransactionCounters>;
 }
 
-/** The layers of the SIP side, joined: sockets, transactions, endpoint. */
+interface Parts {
+	readonly transport: SipTransport;
+	readonly transactions: TransactionLayer;
+	readonly agents: UserAgents;
+	readonly endpoint: Endpoint;
+	readonly counters: SipCounters;
+}
+
+/** The layers of the SIP side, each made of those below it: sockets, transactions, user agents. */
 export class SipStack {
 	readonly endpoint: Endpoint;
-	readonly #transport: SipTransport;
-	readonly #transactions: TransactionLayer;
-	readonly #counters: SipCounters;
+	readonly #parts: Parts;
 
-	private constructor(
-		endpoint: Endpoint,
-		transport: SipTransport,
-		transactions: TransactionLayer,
-		counters: SipCounters,
-	) {
-		this.endpoint = endpoint;
-		this.#transport = transport;
-		this.#transactions = transactions;
-		this.#counters = counters;
+	private constructor(parts: Parts) {
+		this.endpoint = parts.endpoint;
+		this.#parts = parts;
 	}
 
 	/**
@@ -82,7 +83,6 @@ export class SipStack {
 		const { address, port, tls, keepAlives, clock, timers, dnsServers, log } = options;
 		const counters = new SipCounters();
 		const external = externalAddress(options.externalAddress);
-		const endpoint = new Endpoint({ ...options, counters, external });
 		const transport = await SipTransport.listen({
 			address,
 			port,
@@ -90,53 +90,50 @@ export class SipStack {
 			keepAlives,
 			limits: options.limits,
 			external,
-			user: endpoint,
 			clock,
 			log,
 			counters,
 			machine: machineNetwork,
-			onNetworkChange: (addresses) => {
-				resolver.forget();
-				endpoint.networkChanged(addresses);
-			},
 		});
-		const transactions = new TransactionLayer({ clock, timers, user: endpoint, transport, log });
-		const resolver: Resolver = new Resolver({
+		const resolver = new Resolver({
 			servers: dnsServers,
 			families: transport.families,
 			protocols: protocolsWith(({ secure }) => tls !== undefined || !secure),
 			log,
 			clock,
 		});
-		endpoint.attach({ transport, resolver }, transactions);
-		return new SipStack(endpoint, transport, transactions, counters);
+		const agents = new UserAgents(external);
+		const transactions = new TransactionLayer({ clock, timers, user: agents, transport, log });
+		const endpoint = new Endpoint({ ...options, network: { transport, resolver, transactions }, agents });
+		transport.start(new Reception({ ...options, transactions, agents, resolver, counters }));
+		return new SipStack({ endpoint, transport, transactions, agents, counters });
 	}
 
 	/** What it listens on. */
 	get listening(): readonly Listening[] {
-		return this.#transport.listening;
+		return this.#parts.transport.listening;
 	}
 
 	/** False once its sockets have closed. */
 	get open(): boolean {
-		return this.#transport.open;
+		return this.#parts.transport.open;
 	}
 
 	/** The current state, for callers that ask now and then. */
 	get figures(): SipFigures {
 		return {
-			legs: this.endpoint.legs,
-			transactions: this.#transactions.open,
-			connections: this.#transport.connections,
-			messages: this.#counters,
-			repetitions: this.#transactions.counters,
+			legs: this.#parts.agents.legs,
+			transactions: this.#parts.transactions.open,
+			connections: this.#parts.transport.connections,
+			messages: this.#parts.counters,
+			repetitions: this.#parts.transactions.counters,
 		};
 	}
 
 	/** Stops at once; legs that are open are forgotten. */
 	close(): void {
-		this.endpoint.close();
-		this.#transactions.close();
-		this.#transport.close();
+		this.#parts.agents.close();
+		this.#parts.transactions.close();
+		this.#parts.transport.close();
 	}
 }

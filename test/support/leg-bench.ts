@@ -11,9 +11,12 @@ import type {
 	TransferRequest,
 } from "../../src/sip/leg/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
+import { Reception } from "../../src/sip/reception.ts";
 import { TransactionLayer } from "../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../src/sip/reliability/types.ts";
+import type { URI } from "../../src/sip/sipjs/grammar.ts";
 import type { Flow, Target } from "../../src/sip/transport/types.ts";
+import { UserAgents } from "../../src/sip/user-agents.ts";
 import type { Clock } from "../../src/time/clock.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { MemoryLogger } from "./memory-logger.ts";
@@ -52,6 +55,7 @@ export class LegBench {
 	/** Targets that the resolver was told of. */
 	readonly failed: Target[] = [];
 	readonly endpoint: Endpoint;
+	readonly reception: Reception;
 	readonly flow: Flow;
 	/** Where next hops lead to. */
 	targets: Target[] = [{ protocol: "TCP", address: "192.0.2.9", port: 5060 }];
@@ -92,43 +96,46 @@ export class LegBench {
 			},
 		};
 		const { clock, log, flow } = this;
+		const agents = new UserAgents();
+		const transactions = new TransactionLayer({
+			clock: this.#layerClock,
+			timers: RFC_TIMERS,
+			user: agents,
+			transport: { datagramFlow: () => flow, flowTo: () => flow },
+			log,
+		});
+		const network = {
+			transport: {
+				flowTo: (target: Target) => this.connect(target),
+				hold: () => {
+					this.held += 1;
+					return () => {
+						this.held -= 1;
+					};
+				},
+			},
+			resolver: {
+				resolve: (uri: URI) => {
+					this.resolved.push(uri.toString());
+					return this.targets;
+				},
+				failed: (target: Target) => void this.failed.push(target),
+			},
+			transactions,
+		};
 		this.endpoint = new Endpoint({
 			userAgent: "ClickToCall",
 			sessionInterval: 1800,
 			accounts,
 			fixContact: true,
+			network,
+			agents,
 			clock,
 			timers: RFC_TIMERS,
 			log,
 		});
-		const transactions = new TransactionLayer({
-			clock: this.#layerClock,
-			timers: RFC_TIMERS,
-			user: this.endpoint,
-			transport: { datagramFlow: () => flow, flowTo: () => flow },
-			log,
-		});
-		this.endpoint.attach(
-			{
-				transport: {
-					flowTo: (target) => this.connect(target),
-					hold: () => {
-						this.held += 1;
-						return () => {
-							this.held -= 1;
-						};
-					},
-				},
-				resolver: {
-					resolve: (uri) => {
-						this.resolved.push(uri.toString());
-						return this.targets;
-					},
-					failed: (target) => this.failed.push(target),
-				},
-			},
-			transactions,
-		);
+		const resolver = { forget: () => {} };
+		this.reception = new Reception({ userAgent: "ClickToCall", transactions, agents, resolver, clock, log });
 	}
 
 	/** How many timers are set above the transaction layer. */
@@ -256,7 +263,7 @@ export class LegBench {
 	#receive(lines: string[], sdp: string | undefined, body = sdp ?? ""): void {
 		if (sdp) lines.push("Content-Type: application/sdp");
 		const text = [...lines, `Content-Length: ${Buffer.byteLength(body)}`, "", body].join("\r\n");
-		this.endpoint.onMessage(new TextEncoder().encode(text), this.flow);
+		this.reception.onMessage(new TextEncoder().encode(text), this.flow);
 	}
 }
 

@@ -102,31 +102,28 @@ export class ClientTransactions {
 		for (const transaction of this.#waiting.get(flow)?.values() ?? []) transaction.unreachable();
 	}
 
-	/** Takes a response in: passes it up, or absorbs a repeated one, with the ACK that it asks for. */
-	receive(response: IncomingResponseMessage, flow: Flow): void {
+	/** Takes a response in; see `TransactionLayer.receiveResponse`. */
+	receive(response: IncomingResponseMessage, flow: Flow): boolean {
 		const key = clientKey(response.viaBranch, response.method);
 		const transaction = this.#open.get(key);
-		if (transaction) {
-			transaction.receive(response, flow);
-			return;
-		}
+		if (transaction) return transaction.receive(response, flow);
 		const past = this.#pastInvites.get(key);
 		if (past) {
 			const dialog = past.receive(response, flow, this.#context);
-			if (dialog === undefined) return;
+			if (dialog === undefined) return true;
 			this.#expectedAcks.set(dialog, past);
-			this.#context.user.onResponse(response, flow);
-			return;
+			return this.#context.user.onResponse(response, flow);
 		}
 		if (this.#pastRequests.has(key)) {
 			this.#context.counters.absorbed++;
-			return;
+			return true;
 		}
 		this.#context.counters.unmatched++;
 		this.#context.log.debug(
 			() =>
 				`Response ${response.statusCode} to ${response.method} from ${flow.remote.address} dropped: no such request`,
 		);
+		return true;
 	}
 
 	/** Forgets all of them; their timers are not stopped. */

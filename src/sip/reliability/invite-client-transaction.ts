@@ -95,11 +95,13 @@ export class InviteClientTransaction implements AckKeeper {
 		});
 	}
 
-	receive(response: IncomingResponseMessage, flow: Flow): void {
+	/** @returns false for a new 2xx that nobody above has taken. */
+	receive(response: IncomingResponseMessage, flow: Flow): boolean {
 		const status = response.statusCode ?? 0;
+		if (status >= 200 && status < 300) return this.#receiveAnswer(response, flow);
 		if (status < 200) this.#receiveProvisional(response, flow);
-		else if (status < 300) this.#receiveAnswer(response, flow);
 		else this.#receiveRefusal(response, flow);
+		return true;
 	}
 
 	/** Sends the ACK to a refusal, and keeps it for repeated refusals. */
@@ -171,20 +173,20 @@ export class InviteClientTransaction implements AckKeeper {
 		this.#context.user.onResponse(response, flow);
 	}
 
-	#receiveAnswer(response: IncomingResponseMessage, flow: Flow): void {
+	#receiveAnswer(response: IncomingResponseMessage, flow: Flow): boolean {
 		if (this.#state === "completed") {
 			this.#context.counters.unmatched++;
-			return;
+			return true;
 		}
 		const dialog = dialogKey(response.callId, response.cseq, response.toTag);
 		const heard = findAnswer(this.#answers, dialog);
 		if (heard) {
 			repeatAck(heard.ack, flow, this.#context);
-			return;
+			return true;
 		}
 		if (this.#answers.length >= MAX_ANSWERS) {
 			this.#context.counters.unmatched++;
-			return;
+			return true;
 		}
 		if (this.#state !== "accepted") {
 			this.#state = "accepted";
@@ -195,7 +197,7 @@ export class InviteClientTransaction implements AckKeeper {
 		}
 		this.#answers.push({ dialog, ack: undefined });
 		this.#owner.expectAck(dialog, this);
-		this.#context.user.onResponse(response, flow);
+		return this.#context.user.onResponse(response, flow);
 	}
 
 	#receiveRefusal(response: IncomingResponseMessage, flow: Flow): void {

@@ -62,7 +62,7 @@ export class NonInviteClientTransaction {
 		this.#stopDeadline = clock.after(times.timeout, () => this.#timedOut(sentAt));
 	}
 
-	receive(response: IncomingResponseMessage, flow: Flow): void {
+	receive(response: IncomingResponseMessage, flow: Flow): boolean {
 		if ((response.statusCode ?? 0) < 200) {
 			this.#state = "proceeding";
 			this.#repeater?.slowDown();
@@ -71,7 +71,7 @@ export class NonInviteClientTransaction {
 			if (this.flow.reliable) this.#owner.remove(this);
 			else this.#owner.bury(this);
 		}
-		this.#context.user.onResponse(response, flow);
+		return this.#context.user.onResponse(response, flow);
 	}
 
 	/** Its connection has closed (RFC 3261 section 17.1.4). */

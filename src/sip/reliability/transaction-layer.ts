@@ -139,9 +139,13 @@ export class TransactionLayer {
 		return this.#servers.receive(request, flow, octets, expected);
 	}
 
-	/** Takes a response in: passes it up, or absorbs a repeated one, with the ACK that it asks for. */
-	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
-		this.#clients.receive(response, flow);
+	/**
+	 * Takes a response in: passes it up, or absorbs a repeated one, with the ACK that it asks for.
+	 *
+	 * @returns false for a new one that nobody above has taken, such as a 2xx to the INVITE of a call that is over.
+	 */
+	receiveResponse(response: IncomingResponseMessage, flow: Flow): boolean {
+		return this.#clients.receive(response, flow);
 	}
 
 	/** Forgets every transaction and stops every timer; nothing is sent any more of its own accord. */

@@ -26,6 +26,9 @@ export type RequestLoss = "closed" | "interrupted" | "unreachable" | "timeout" |
 export interface TransactionUser {
 	/** A request that is no retransmission (ACK to a 2xx and CANCEL included). */
 	onRequest(request: IncomingRequestMessage, flow: Flow): void;
-	/** A response to a request that was sent with `sendRequest`; each one is heard once. */
-	onResponse(response: IncomingResponseMessage, flow: Flow): void;
+	/**
+	 * A response to a request that was sent with `sendRequest`; each one is heard once.
+	 * @returns false when nobody is left who knows its request.
+	 */
+	onResponse(response: IncomingResponseMessage, flow: Flow): boolean;
 }

@@ -6,17 +6,19 @@ import { SipCounters } from "./counters.ts";
 import type { TransportProtocol } from "./protocols.ts";
 import { type Flow, type HostPort, TransportError, type TransportUser } from "./types.ts";
 
+type SinkUser = Omit<TransportUser, "onNetworkChange">;
+
 /** Hands what the sockets hear to the layer above; a failure there never reaches a socket. */
 export class MessageSink {
 	readonly log: Logger;
 	/** What the sockets do is counted here. */
 	readonly counters: SipCounters;
-	readonly #user: TransportUser;
+	readonly #user: SinkUser;
 	/** Peers can cause them as often as they like. */
 	readonly #faults: LimitedLog;
 	#open = true;
 
-	constructor(user: TransportUser, log: Logger, clock: Clock, counters = new SipCounters()) {
+	constructor(user: SinkUser, log: Logger, clock: Clock, counters = new SipCounters()) {
 		this.#faults = new LimitedLog(log, clock);
 		this.#user = user;
 		this.log = log;

@@ -13,6 +13,7 @@ import {
 	type Target,
 	TransportError,
 	type TransportLayer,
+	type TransportUser,
 } from "./types.ts";
 
 /** Those that need a connection. */
@@ -34,6 +35,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	readonly #sockets: Sockets;
 	readonly #locals: LocalAddresses;
 	readonly #sink: MessageSink;
+	readonly #hearing: Hearing;
 	readonly #keepAlives: KeepAlives;
 	readonly #addresses: AddressWatch | undefined;
 
@@ -41,6 +43,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 		this.#sockets = sockets;
 		this.#locals = parts.locals;
 		this.#sink = parts.sink;
+		this.#hearing = parts.hearing;
 		this.#keepAlives = parts.keepAlives;
 		const { clock, machine: read } = parts.options;
 		this.#addresses =
@@ -59,20 +62,21 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	}
 
 	/**
-	 * Opens the sockets.
+	 * Opens the sockets; what they hear before the start is dropped.
 	 * @throws {BindError} when one cannot be opened.
 	 */
 	static async listen(options: SipTransportOptions): Promise<SipTransport> {
-		const { address, clock, log, user, tls } = options;
+		const { address, clock, log, tls } = options;
+		const hearing: Hearing = { user: undefined };
 		const keepAlives = new KeepAlives({ enabled: options.keepAlives ?? true, clock, log });
 		const sink = new MessageSink(
 			{
-				onMessage: (bytes, flow) => user.onMessage(bytes, flow),
+				onMessage: (bytes, flow) => hearing.user?.onMessage(bytes, flow),
 				onClosed: (flow, undelivered) => {
 					keepAlives.drop(flow);
-					user.onClosed(flow, undelivered);
+					hearing.user?.onClosed(flow, undelivered);
 				},
-				onUnreachable: (flow) => user.onUnreachable(flow),
+				onUnreachable: (flow) => hearing.user?.onUnreachable(flow),
 			},
 			log,
 			clock,
@@ -81,6 +85,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 		const locals = new LocalAddresses(isWildcard(address) ? undefined : address, clock);
 		const open = async (hostname: string) =>
 			new SipTransport(hostname, await openSockets(hostname, options, sink, locals), {
+				hearing,
 				locals,
 				sink,
 				keepAlives,
@@ -94,6 +99,11 @@ export class SipTransport implements TransportLayer, FlowHolder {
 			log.info(`TLSPort = ${tls.port} stays closed: there is no certificate for TLSDomainName`);
 		}
 		return transport;
+	}
+
+	/** Hands up what the sockets hear from now on. */
+	start(user: TransportUser): void {
+		this.#hearing.user = user;
 	}
 
 	/** False once the sockets have closed. */
@@ -145,13 +155,13 @@ export class SipTransport implements TransportLayer, FlowHolder {
 		this.#sockets.tls?.close();
 	}
 
-	#networkChanged({ log, onNetworkChange }: SipTransportOptions) {
+	#networkChanged({ log }: SipTransportOptions) {
 		return (gone: ReadonlySet<string>, addresses: ReadonlySet<string>, summary: string): void => {
 			if (summary !== "") log.info(() => `The addresses of this machine have changed: ${summary}`);
 			this.#locals.forget();
 			this.#sockets.tcp.strand(gone);
 			this.#sockets.tls?.strand(gone);
-			onNetworkChange?.(addresses);
+			this.#hearing.user?.onNetworkChange(addresses);
 		};
 	}
 
@@ -163,7 +173,13 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	}
 }
 
+/** Who hears what the sockets hear: nobody before the start. */
+interface Hearing {
+	user: TransportUser | undefined;
+}
+
 interface Parts {
+	readonly hearing: Hearing;
 	readonly locals: LocalAddresses;
 	readonly sink: MessageSink;
 	readonly keepAlives: KeepAlives;

@@ -6,7 +6,6 @@ import type { ExternalAddress } from "./external-address.ts";
 import type { MachineNetwork } from "./machine-network.ts";
 import type { TlsIdentity } from "./tls-files.ts";
 import type { TlsRoots } from "./tls-roots.ts";
-import type { TransportUser } from "./types.ts";
 
 /** SIP over TLS. */
 export interface TlsSettings {
@@ -23,7 +22,6 @@ export interface SipTransportOptions {
 	readonly address: string;
 	/** For UDP and TCP; 0 for any number that is free for both. */
 	readonly port: number;
-	readonly user: TransportUser;
 	readonly clock: Clock;
 	readonly log: Logger;
 	/** Without it there is no TLS at all. */
@@ -42,9 +40,4 @@ export interface SipTransportOptions {
 	readonly limits?: ConnectionLimits;
 	/** How the machine is connected; without it changes are not noticed. */
 	readonly machine?: () => MachineNetwork;
-	/**
-	 * Runs when the machine's addresses or routes have changed, after the connections that died of it are closed.
-	 * @param addresses that the machine has now.
-	 */
-	readonly onNetworkChange?: (addresses: ReadonlySet<string>) => void;
 }

@@ -70,6 +70,11 @@ export interface TransportUser {
 	onClosed(flow: Flow, undelivered?: readonly string[]): void;
 	/** The network says that a datagram could not reach its peer (RFC 3261 section 18.4). */
 	onUnreachable(flow: Flow): void;
+	/**
+	 * The machine's addresses or routes have changed; the connections that died of it are closed.
+	 * @param addresses that the machine has now.
+	 */
+	onNetworkChange(addresses: ReadonlySet<string>): void;
 }
 
 /** All sockets of the SIP side. */

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "bun:test";
-import { Endpoint } from "../../../src/sip/endpoint.ts";
+import { Reception } from "../../../src/sip/reception.ts";
 import { TransactionLayer } from "../../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../../src/sip/reliability/types.ts";
 import type { Flow } from "../../../src/sip/transport/types.ts";
+import { UserAgents } from "../../../src/sip/user-agents.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 
-/** An endpoint without calls, and all that it sends. */
+/** A server without calls, and all that it sends. */
 class Bench {
 	readonly clock = new FakeClock();
 	readonly sent: string[] = [];
-	readonly #endpoint: Endpoint;
+	readonly #reception: Reception;
 	readonly layer: TransactionLayer;
 	readonly #flow: Flow;
 
@@ -26,28 +27,26 @@ class Bench {
 			send: (message) => void this.sent.push(String(message)),
 		};
 		const flow = this.#flow;
-		this.#endpoint = new Endpoint({
-			userAgent: "ClickToCall",
-			sessionInterval: 1800,
-			accounts: [],
-			fixContact: true,
-			clock,
-			timers: RFC_TIMERS,
-			log,
-		});
+		const agents = new UserAgents();
 		this.layer = new TransactionLayer({
 			clock,
 			timers: RFC_TIMERS,
-			user: this.#endpoint,
+			user: agents,
 			transport: { datagramFlow: () => flow, flowTo: () => flow },
 			log,
 		});
-		const resolver = { resolve: () => [], failed: () => {} };
-		this.#endpoint.attach({ transport: { flowTo: () => flow, hold: () => () => {} }, resolver }, this.layer);
+		this.#reception = new Reception({
+			userAgent: "ClickToCall",
+			transactions: this.layer,
+			agents,
+			resolver: { forget: () => {} },
+			clock,
+			log,
+		});
 	}
 
 	receive(text: string): void {
-		this.#endpoint.onMessage(Buffer.from(text), this.#flow);
+		this.#reception.onMessage(Buffer.from(text), this.#flow);
 	}
 
 	/** The one answer to a request; empty when there is none. */

@@ -126,7 +126,7 @@ describe("a request over 1,300 octets to a phone on UDP", () => {
 		expect(ways(bench).at(-1)).toStartWith("TCP ");
 		const line = streamOf(bench);
 		line.open = false;
-		bench.endpoint.onClosed(line);
+		bench.reception.onClosed(line);
 		await settle();
 		const last = bench.sent.at(-1) ?? "";
 		expect(ways(bench).at(-1)).toStartWith("UDP ");
@@ -144,7 +144,7 @@ describe("a request over 1,300 octets to a phone on UDP", () => {
 		await bench.respond(bench.last("INVITE"), 180);
 		const line = streamOf(bench);
 		line.open = false;
-		bench.endpoint.onClosed(line);
+		bench.reception.onClosed(line);
 		await settle();
 		expect(ways(bench)).toEqual(["TCP INVITE", "UDP INVITE"]);
 		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });

@@ -11,7 +11,7 @@ async function move(bench: LegBench, address: string | undefined): Promise<void>
 			return { address, port: 5072 };
 		},
 	});
-	bench.endpoint.networkChanged(new Set());
+	bench.reception.onNetworkChange(new Set());
 	await settle();
 }
 
@@ -35,16 +35,16 @@ describe("when our address changes, the phone in a call", () => {
 	test("is told once", async () => {
 		const { bench } = await answeredLeg();
 		await move(bench, "192.0.2.77");
-		bench.endpoint.networkChanged(new Set());
+		bench.reception.onNetworkChange(new Set());
 		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
-		bench.endpoint.networkChanged(new Set());
+		bench.reception.onNetworkChange(new Set());
 		await settle();
 		expect(invites(bench)).toBe(2);
 	});
 
 	test("is not told of changes that do not concern it, nor while it cannot be reached", async () => {
 		const { bench } = await answeredLeg();
-		bench.endpoint.networkChanged(new Set());
+		bench.reception.onNetworkChange(new Set());
 		await move(bench, undefined);
 		expect(invites(bench)).toBe(1);
 		await move(bench, "192.0.2.1");
@@ -55,7 +55,7 @@ describe("when our address changes, the phone in a call", () => {
 		const bench = new RoutingBench(5060);
 		await bench.answered();
 		await bench.close(5060);
-		bench.endpoint.networkChanged(new Set());
+		bench.reception.onNetworkChange(new Set());
 		await settle();
 		expect(bench.lines).toHaveLength(2);
 		expect(bench.line(5060).sent[0]).toStartWith("INVITE ");
@@ -65,7 +65,7 @@ describe("when our address changes, the phone in a call", () => {
 		const bench = new RoutingBench(5060);
 		await bench.answered();
 		await bench.close(5060);
-		bench.endpoint.networkChanged(new Set(["192.0.2.1"]));
+		bench.reception.onNetworkChange(new Set(["192.0.2.1"]));
 		await settle();
 		expect(bench.lines).toHaveLength(1);
 	});

@@ -47,7 +47,7 @@ export class RoutingBench extends LegBench {
 	#close(line: Line): void {
 		line.open = false;
 		this.#open.delete(placeOf({ ...line.remote, protocol: line.protocol }));
-		this.endpoint.onClosed(line);
+		this.reception.onClosed(line);
 	}
 
 	/** Calls, and lets the phone answer. */

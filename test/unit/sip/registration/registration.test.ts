@@ -128,11 +128,11 @@ describe("a binding", () => {
 		const { bench, answer, advance, count } = await started();
 		await answer(200, { expires: 600 });
 		await advance(100);
-		bench.endpoint.onClosed(bench.flow);
+		bench.reception.onClosed(bench.flow);
 		await advance(1);
 		expect(count()).toBe(2);
 		await answer(200, { expires: 600 });
-		bench.endpoint.onClosed(bench.flow);
+		bench.reception.onClosed(bench.flow);
 		await advance(29);
 		expect(count()).toBe(2);
 		await advance(1);
@@ -170,7 +170,7 @@ describe("when the machine's addresses change, a registration", () => {
 				return { address, port: 5072 };
 			},
 		});
-		bench.endpoint.networkChanged(new Set());
+		bench.reception.onNetworkChange(new Set());
 	};
 
 	test("is renewed at once with the new Contact", async () => {
@@ -182,7 +182,7 @@ describe("when the machine's addresses change, a registration", () => {
 		expect(header(bench.last("REGISTER"), "Contact")).toBe("<sip:click2call@192.0.2.77:5072;transport=tcp>");
 		await answer(200, { headers: ["Contact: <sip:click2call@192.0.2.77:5072;transport=tcp>;expires=600"] });
 		expect(registration.bound).toBe(true);
-		bench.endpoint.networkChanged(new Set());
+		bench.reception.onNetworkChange(new Set());
 		await settle();
 		expect(count()).toBe(2);
 	});
@@ -190,7 +190,7 @@ describe("when the machine's addresses change, a registration", () => {
 	test("is left alone when its own address is still there", async () => {
 		const { bench, answer, count } = await started();
 		await answer(200, { expires: 600 });
-		bench.endpoint.networkChanged(new Set());
+		bench.reception.onNetworkChange(new Set());
 		await settle();
 		expect(count()).toBe(1);
 	});
@@ -199,9 +199,9 @@ describe("when the machine's addresses change, a registration", () => {
 		const { bench, answer, count } = await started();
 		await answer(200, { expires: 600 });
 		Object.assign(bench.flow, { open: false });
-		bench.endpoint.onClosed(bench.flow);
+		bench.reception.onClosed(bench.flow);
 		Object.assign(bench, { connect: () => ({ ...bench.flow, open: true }) });
-		bench.endpoint.networkChanged(new Set());
+		bench.reception.onNetworkChange(new Set());
 		await settle();
 		expect(count()).toBe(2);
 	});
@@ -226,7 +226,7 @@ describe("when the machine's addresses change, a registration", () => {
 			if (status === 0) await advance(32);
 			else await answer(status);
 			expect(registration.state).toBe("waiting");
-			bench.endpoint.networkChanged(new Set());
+			bench.reception.onNetworkChange(new Set());
 			await settle();
 			expect(count()).toBe(tries);
 		}
@@ -234,7 +234,7 @@ describe("when the machine's addresses change, a registration", () => {
 
 	test("is renewed once more when that happens while a REGISTER is out", async () => {
 		const { bench, answer, advance, count } = await started();
-		bench.endpoint.networkChanged(new Set());
+		bench.reception.onNetworkChange(new Set());
 		await answer(200, { expires: 600 });
 		await advance(0);
 		expect(count()).toBe(2);

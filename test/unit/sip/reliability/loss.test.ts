@@ -42,7 +42,10 @@ function connectLossy(clock: FakeClock, lostThere: () => boolean, lostBack: () =
 					heard.push(`${name} hears ${method}`);
 					layer.sendResponse(responseText(answers[method] ?? 500, method, { branch: viaBranch, toTag: "t" }));
 				},
-				onResponse: ({ statusCode, method }) => heard.push(`${name} hears ${statusCode} to ${method}`),
+				onResponse: ({ statusCode, method }) => {
+					heard.push(`${name} hears ${statusCode} to ${method}`);
+					return true;
+				},
 			},
 		});
 		const deliver = (bytes: Uint8Array) => {

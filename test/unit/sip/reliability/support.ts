@@ -93,6 +93,7 @@ export function makeLayer(protocol: "UDP" | "TCP" | "TLS" = "UDP", serverLimits?
 			onResponse(response) {
 				responses.push(`${response.statusCode} ${response.method} ${response.toTag ?? "-"}`);
 				hooks.onResponse?.(response);
+				return true;
 			},
 		},
 		transport: {

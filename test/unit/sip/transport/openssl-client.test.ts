@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { formatHostPort } from "../../../../src/net/host-port.ts";
-import { Endpoint } from "../../../../src/sip/endpoint.ts";
+import { Reception } from "../../../../src/sip/reception.ts";
 import { TransactionLayer } from "../../../../src/sip/reliability/transaction-layer.ts";
 import { RFC_TIMERS } from "../../../../src/sip/reliability/types.ts";
-import type { TransportUser } from "../../../../src/sip/transport/types.ts";
+import { UserAgents } from "../../../../src/sip/user-agents.ts";
 import { systemClock } from "../../../../src/time/system-clock.ts";
 import { Authority } from "../../../support/authority.ts";
 import { MemoryLogger } from "../../../support/memory-logger.ts";
@@ -14,24 +14,16 @@ const authority = new Authority();
 afterAll(() => authority[Symbol.dispose]());
 const identity = authority.issue({ names: "URI:sip:example.test,DNS:example.test" });
 
-/** The SIP side up to the endpoint, on a TLS port. */
+/** The SIP side up to its reception, on a TLS port. */
 async function openServer(address: string) {
 	const log = new MemoryLogger();
-	const options = {
-		userAgent: "ClickToCall",
-		sessionInterval: 1800,
-		accounts: [],
-		fixContact: true,
-		clock: systemClock,
-		timers: RFC_TIMERS,
-		log,
-	};
-	const endpoint = new Endpoint(options);
-	const user: TransportUser = endpoint;
-	const opened = await openTlsTransport(address, { identity, roots: authority.roots }, { user });
+	const opened = await openTlsTransport(address, { identity, roots: authority.roots });
 	const { transport } = opened;
-	const transactions = new TransactionLayer({ ...options, user: endpoint, transport });
-	endpoint.attach({ transport, resolver: { resolve: () => [], failed() {} } }, transactions);
+	const agents = new UserAgents();
+	const clock = systemClock;
+	const transactions = new TransactionLayer({ clock, timers: RFC_TIMERS, user: agents, transport, log });
+	const resolver = { forget: () => {} };
+	transport.start(new Reception({ userAgent: "ClickToCall", transactions, agents, resolver, clock, log }));
 	return {
 		port: opened.portOf("TLS"),
 		[Symbol.dispose]: () => {

@@ -247,14 +247,10 @@ describe.each(["TCP", "TLS"] as const)("%s when an address of the machine goes a
 	test("connections from there are closed in both directions, others stay, and the layer above hears of it", async () => {
 		const clock = new FakeClock();
 		let addresses = ["127.0.0.1", "127.0.0.2"];
-		let changes = 0;
 		using peer = await open("127.0.0.1");
 		using us = await open("", {
 			clock,
 			machine: () => ({ addresses: new Set(addresses), fingerprint: addresses.join() }),
-			onNetworkChange: () => {
-				changes += 1;
-			},
 		});
 		const opened = await us.transport.flowTo({
 			protocol,
@@ -268,9 +264,9 @@ describe.each(["TCP", "TLS"] as const)("%s when an address of the machine goes a
 		await us.user.message(1);
 		addresses = ["127.0.0.1"];
 		clock.advance(1500);
-		expect([changes, us.user.closed.length]).toEqual([1, 0]);
+		expect([us.user.networkChanges, us.user.closed.length]).toEqual([1, 0]);
 		clock.advance(1500);
-		expect(changes).toBe(2);
+		expect(us.user.networkChanges).toBe(2);
 		expect(us.user.closed).toEqual([accepted]);
 		expect(opened.open).toBe(true);
 		expect(us.log.at("INFO")).toContain("The addresses of this machine have changed: -127.0.0.2");

@@ -13,6 +13,7 @@ export class Listener implements TransportUser {
 	readonly heard: { readonly text: string; readonly flow: Flow }[] = [];
 	readonly closed: Flow[] = [];
 	readonly unreachable: Flow[] = [];
+	networkChanges = 0;
 	onText: (text: string, flow: Flow) => void = () => {};
 	#waiting: (() => void)[] = [];
 
@@ -26,6 +27,10 @@ export class Listener implements TransportUser {
 	onUnreachable(flow: Flow): void {
 		this.unreachable.push(flow);
 		this.#wake();
+	}
+
+	onNetworkChange(): void {
+		this.networkChanges += 1;
 	}
 
 	onClosed(flow: Flow): void {
@@ -60,11 +65,11 @@ export async function openTransport(address: string, options: Partial<SipTranspo
 	const transport = await SipTransport.listen({
 		address,
 		port: 0,
-		user,
 		clock: systemClock,
 		log,
 		...options,
 	});
+	transport.start(user);
 	const portOf = (protocol: TransportProtocol) =>
 		transport.listening.find((place) => place.protocol === protocol)?.port ?? 0;
 	return { transport, user, log, port: portOf("UDP"), portOf, [Symbol.dispose]: () => transport.close() };

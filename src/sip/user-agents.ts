@@ -1,0 +1,111 @@
+import { Registry } from "../registry.ts";
+import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
+import type { Leg } from "./leg/leg.ts";
+import { parseReplaces } from "./message/header-values.ts";
+import type { Registration } from "./registration/registration.ts";
+import type { TransactionUser } from "./reliability/types.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "./sipjs/core.ts";
+import { type ExternalAddress, hearAddress } from "./transport/external-address.ts";
+import type { Flow } from "./transport/types.ts";
+
+/** The legs and registrations that are at work, by Call-ID: each gets what belongs to it. */
+export class UserAgents implements TransactionUser {
+	readonly #legs = new Registry<Leg>();
+	readonly #registrations = new Map<string, Registration>();
+	readonly #external: ExternalAddress | undefined;
+
+	/** @param external hears what peers call us. */
+	constructor(external?: ExternalAddress) {
+		this.#external = external;
+	}
+
+	/** Legs that are not over. */
+	get legs(): number {
+		return this.#legs.size;
+	}
+
+	/** Whether there is a leg with this Call-ID. */
+	hasLeg(callId: string): boolean {
+		return this.#legs.has(callId);
+	}
+
+	addLeg(leg: Leg): void {
+		this.#legs.set(leg.callId, leg);
+	}
+
+	removeLeg(leg: Leg): void {
+		this.#legs.delete(leg.callId);
+	}
+
+	/** Adds a registration; those that have ended are forgotten. */
+	addRegistration(registration: Registration): void {
+		for (const [callId, { state }] of this.#registrations) {
+			if (state === "ended") this.#registrations.delete(callId);
+		}
+		this.#registrations.set(registration.callId, registration);
+	}
+
+	/**
+	 * The leg whose dialog a Replaces value names (RFC 3891 section 3): its tags are seen from here.
+	 *
+	 * @returns undefined when it is none of ours, or the value is malformed.
+	 */
+	findLeg(replaces: string): Leg | undefined {
+		const value = parseReplaces(replaces);
+		const leg = value && this.#legs.get(value.call_id);
+		const tags = value && { localTag: value.replaces_to_tag, remoteTag: value.replaces_from_tag };
+		return tags && leg?.isNamedBy(tags) ? leg : undefined;
+	}
+
+	/** Whether a request may be in the dialog of a leg. */
+	expects(request: IncomingRequestMessage): boolean {
+		return this.#legOf(request) !== undefined;
+	}
+
+	onResponse(response: IncomingResponseMessage, flow: Flow): boolean {
+		const leg = this.#legs.get(response.callId);
+		const registration = leg ? undefined : this.#registrations.get(response.callId);
+		if (!leg && !registration) return false;
+		if (this.#external) hearAddress(this.#external, response, flow);
+		leg?.receiveResponse(response, flow);
+		registration?.receiveResponse(response);
+		return true;
+	}
+
+	onRequest(request: IncomingRequestMessage, flow: Flow): void {
+		const unsupported = unsupportedBy(request);
+		const leg = this.#legOf(request);
+		leg?.heard(flow);
+		if (unsupported.length > 0)
+			return leg?.reply(request, 420, { headers: [`Unsupported: ${unsupported.join(", ")}`] });
+		// It asks what we can do, and changes nothing in the dialog (RFC 3261 section 11.2).
+		if (request.method === "OPTIONS") return leg?.reply(request, 200, { headers: CAPABILITIES });
+		leg?.receiveRequest(request, flow);
+	}
+
+	/** A connection has closed: registrations are renewed by another. */
+	flowClosed(flow: Flow): void {
+		for (const registration of this.#registrations.values()) registration.flowClosed(flow);
+	}
+
+	/**
+	 * The machine's addresses or routes have changed: peers have to hear where we are now.
+	 * @param addresses that the machine has now.
+	 */
+	networkChanged(addresses: ReadonlySet<string>): void {
+		for (const registration of this.#registrations.values()) registration.networkChanged();
+		for (const leg of this.#legs.values()) leg.networkChanged(addresses);
+	}
+
+	/** Forgets all of them at once; for the end of the process. */
+	close(): void {
+		for (const leg of this.#legs.values()) leg.drop();
+		for (const registration of this.#registrations.values()) registration.close();
+	}
+
+	/** The leg in whose dialog a request may be, by Call-ID and our tag (RFC 3261 section 12.2.2). */
+	#legOf(request: IncomingRequestMessage): Leg | undefined {
+		const leg = request.toTag ? this.#legs.get(request.callId) : undefined;
+		return leg?.localTag === request.toTag ? leg : undefined;
+	}
+}

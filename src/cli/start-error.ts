@@ -1,5 +1,5 @@
+import { PreparationError } from "../appliance/preparation.ts";
 import { BindError } from "../net/bind-error.ts";
-import { PreparationError } from "../preparation.ts";
 import { ResolveError } from "../sip/resolve/resolve-error.ts";
 import { TranslationRuleError } from "../translate/types.ts";
 

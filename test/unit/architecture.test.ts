@@ -47,8 +47,6 @@ const LAYERS: Readonly<Record<string, string>> = {
 	tools: "..",
 };
 
-const APPLIANCE = /^(?:appliance|appliance-parts|administration|observation|preparation)\.ts$/;
-
 function allowedFor(room: string): string[] {
 	return (LAYERS[room] ?? "").split(/\s+/);
 }
@@ -56,7 +54,6 @@ function allowedFor(room: string): string[] {
 function roomOf(path: string): string {
 	const [first = "", second = "", third] = path.split("/");
 	if (path === "main.ts") return "main";
-	if (APPLIANCE.test(path)) return "appliance";
 	if (second === "") return "tools";
 	return first === "sip" && third !== undefined ? `${first}/${second}` : first;
 }

@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
+import { type Preparation, PreparationError, prepare } from "../../appliance/preparation.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
 import type { Settings } from "../../config/settings.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";
 import { describePlace } from "../../net/listening-place.ts";
-import { type Preparation, PreparationError, prepare } from "../../preparation.ts";
 import { CONFIG_FILE, LOG_FOLDER, STATE_FOLDER } from "../install/layout.ts";
 import { complain, say } from "../output.ts";
 import { intendedPlaces, tryPlaces } from "../port-trial.ts";

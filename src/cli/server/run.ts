@@ -1,4 +1,4 @@
-import { Appliance } from "../../appliance.ts";
+import { Appliance } from "../../appliance/appliance.ts";
 import type { LoadedSettings } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
 import { ClockWatch } from "../../log/clock-watch.ts";

@@ -1,13 +1,13 @@
 import { afterEach, expect, test } from "bun:test";
-import { Registrar } from "../../scripts/benchmark/registrar.ts";
-import { EventReader } from "../../scripts/benchmark/soak/event-reader.ts";
-import { XmlCaller } from "../../scripts/benchmark/soak/xml-caller.ts";
-import { Appliance } from "../../src/appliance.ts";
-import { defaultSettings } from "../../src/config/settings.ts";
-import { SimulatedPhone } from "../../src/simulator/phone.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { freePorts } from "../support/free-port.ts";
-import { MemoryLogger } from "../support/memory-logger.ts";
+import { Registrar } from "../../../scripts/benchmark/registrar.ts";
+import { EventReader } from "../../../scripts/benchmark/soak/event-reader.ts";
+import { XmlCaller } from "../../../scripts/benchmark/soak/xml-caller.ts";
+import { Appliance } from "../../../src/appliance/appliance.ts";
+import { defaultSettings } from "../../../src/config/settings.ts";
+import { SimulatedPhone } from "../../../src/simulator/phone.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { freePorts } from "../../support/free-port.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
 const HOST = "127.0.0.1";
 /** Longer than anything in the server lasts by itself, but for a DNS answer. */

@@ -1,18 +1,18 @@
-import type { CallService } from "./call/call-service.ts";
-import type { Settings } from "./config/settings.ts";
-import type { History } from "./history/history.ts";
-import type { Health } from "./http/probes.ts";
-import type { HttpServer } from "./http/server.ts";
-import type { LiveCalls } from "./live/live-calls.ts";
-import type { Logger } from "./log/logger.ts";
-import { CallCounters } from "./metrics/call-counters.ts";
-import { EventLoopDelay } from "./metrics/event-loop-delay.ts";
-import { Metrics } from "./metrics/metrics.ts";
-import type { SipStack } from "./sip/sip-stack.ts";
-import type { Clock } from "./time/clock.ts";
-import { COMMIT, VERSION } from "./version.ts";
-import type { Webhooks } from "./webhook/webhooks.ts";
-import type { XmlServer } from "./xml/server.ts";
+import type { CallService } from "../call/call-service.ts";
+import type { Settings } from "../config/settings.ts";
+import type { History } from "../history/history.ts";
+import type { Health } from "../http/probes.ts";
+import type { HttpServer } from "../http/server.ts";
+import type { LiveCalls } from "../live/live-calls.ts";
+import type { Logger } from "../log/logger.ts";
+import { CallCounters } from "../metrics/call-counters.ts";
+import { EventLoopDelay } from "../metrics/event-loop-delay.ts";
+import { Metrics } from "../metrics/metrics.ts";
+import type { SipStack } from "../sip/sip-stack.ts";
+import type { Clock } from "../time/clock.ts";
+import { COMMIT, VERSION } from "../version.ts";
+import type { Webhooks } from "../webhook/webhooks.ts";
+import type { XmlServer } from "../xml/server.ts";
 
 /** How long webhooks have for what waits when the server stops, in milliseconds. */
 const FLUSH_TIME = 2000;
@@ -96,8 +96,8 @@ export class Observation {
 /** Loaded when there are any. */
 async function makeWebhooks({ settings, clock, log }: ObservationOptions): Promise<Webhooks> {
 	const [{ Webhooks }, { eventJson }] = await Promise.all([
-		import("./webhook/webhooks.ts"),
-		import("./live/call-json.ts"),
+		import("../webhook/webhooks.ts"),
+		import("../live/call-json.ts"),
 	]);
 	return new Webhooks({
 		receivers: settings.webhooks,

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultSettings, type Settings } from "../../src/config/settings.ts";
-import { NULL_LOGGER } from "../../src/log/null-logger.ts";
-import { type Preparation, PreparationError, prepare } from "../../src/preparation.ts";
-import { Authority } from "../support/authority.ts";
+import { type Preparation, PreparationError, prepare } from "../../../src/appliance/preparation.ts";
+import { defaultSettings, type Settings } from "../../../src/config/settings.ts";
+import { NULL_LOGGER } from "../../../src/log/null-logger.ts";
+import { Authority } from "../../support/authority.ts";
 
 let folder: string;
 

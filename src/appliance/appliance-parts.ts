@@ -1,23 +1,23 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import type { ApiOptions } from "./api/context.ts";
-import type { Settings } from "./config/settings.ts";
-import { History } from "./history/history.ts";
-import type { AdminSource } from "./http/admin/types.ts";
-import { GuessBrake } from "./http/guess-brake.ts";
-import { HttpServer } from "./http/server.ts";
-import type { Logger } from "./log/logger.ts";
-import { type ConnectionBudget, ConnectionLimits } from "./net/connection-limits.ts";
-import type { Turns } from "./net/fair-turns.ts";
+import type { ApiOptions } from "../api/context.ts";
+import type { Settings } from "../config/settings.ts";
+import { History } from "../history/history.ts";
+import type { AdminSource } from "../http/admin/types.ts";
+import { GuessBrake } from "../http/guess-brake.ts";
+import { HttpServer } from "../http/server.ts";
+import type { Logger } from "../log/logger.ts";
+import { type ConnectionBudget, ConnectionLimits } from "../net/connection-limits.ts";
+import type { Turns } from "../net/fair-turns.ts";
+import type { SipAccount } from "../sip/auth/digest-session.ts";
+import { parseNameAddr, parseUri, requestUriOf } from "../sip/message/uri.ts";
+import type { URI } from "../sip/sipjs/grammar.ts";
+import { loadTlsIdentity } from "../sip/transport/tls-files.ts";
+import { loadTlsRoots } from "../sip/transport/tls-roots.ts";
+import type { TlsSettings } from "../sip/transport/transport-options.ts";
+import type { Clock } from "../time/clock.ts";
+import { XmlServer, type XmlServerOptions } from "../xml/server.ts";
 import type { Observation } from "./observation.ts";
-import type { SipAccount } from "./sip/auth/digest-session.ts";
-import { parseNameAddr, parseUri, requestUriOf } from "./sip/message/uri.ts";
-import type { URI } from "./sip/sipjs/grammar.ts";
-import { loadTlsIdentity } from "./sip/transport/tls-files.ts";
-import { loadTlsRoots } from "./sip/transport/tls-roots.ts";
-import type { TlsSettings } from "./sip/transport/transport-options.ts";
-import type { Clock } from "./time/clock.ts";
-import { XmlServer, type XmlServerOptions } from "./xml/server.ts";
 
 /** The accounts that can be used: an empty user is none. */
 export function accountsOf({ sipAccounts }: Pick<Settings, "sipAccounts">): readonly SipAccount[] {
@@ -115,7 +115,7 @@ export function makeHttpServer(
 		clock,
 		brake,
 		app: async () => {
-			const { createApp } = await import("./http/app.ts");
+			const { createApp } = await import("../http/app.ts");
 			return createApp({
 				placer: api.calls,
 				api,

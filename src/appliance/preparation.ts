@@ -1,14 +1,14 @@
+import { tlsPortClashes } from "../config/check-together.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Logger } from "../log/logger.ts";
+import type { URI } from "../sip/sipjs/grammar.ts";
+import { TlsFileError } from "../sip/transport/tls-files.ts";
+import type { TlsSettings } from "../sip/transport/transport-options.ts";
+import { compileRules } from "../translate/compile-rules.ts";
+import type { Translator } from "../translate/translator.ts";
+import { TranslationRuleError } from "../translate/types.ts";
 import { certificateFolder, identityOf, loadTls } from "./appliance-parts.ts";
-import { tlsPortClashes } from "./config/check-together.ts";
-import type { Settings } from "./config/settings.ts";
 import { placeTrouble } from "./file-place.ts";
-import type { Logger } from "./log/logger.ts";
-import type { URI } from "./sip/sipjs/grammar.ts";
-import { TlsFileError } from "./sip/transport/tls-files.ts";
-import type { TlsSettings } from "./sip/transport/transport-options.ts";
-import { compileRules } from "./translate/compile-rules.ts";
-import type { Translator } from "./translate/translator.ts";
-import { TranslationRuleError } from "./translate/types.ts";
 
 /** What the settings come to, before any port is opened. */
 export interface Preparation {

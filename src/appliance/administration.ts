@@ -1,17 +1,17 @@
-import type { CallService } from "./call/call-service.ts";
-import type { Settings } from "./config/settings.ts";
-import type { History } from "./history/history.ts";
-import { historyFact, registrationFact, tlsFact, uptime } from "./http/admin/facts.ts";
-import type { AdminSource, Fact } from "./http/admin/types.ts";
-import type { Logger } from "./log/logger.ts";
-import { redactSip } from "./log/redact.ts";
-import type { ListeningPlace } from "./net/listening-place.ts";
-import type { RegistrationReport } from "./sip/registration/registration-state.ts";
-import type { Clock } from "./time/clock.ts";
-import { systemWallClock } from "./time/wall-clock.ts";
-import type { RunningRule, Translation, Translator } from "./translate/translator.ts";
-import { COMMIT, VERSION } from "./version.ts";
-import { dateAndTime } from "./words/words.ts";
+import type { CallService } from "../call/call-service.ts";
+import type { Settings } from "../config/settings.ts";
+import type { History } from "../history/history.ts";
+import { historyFact, registrationFact, tlsFact, uptime } from "../http/admin/facts.ts";
+import type { AdminSource, Fact } from "../http/admin/types.ts";
+import type { Logger } from "../log/logger.ts";
+import { redactSip } from "../log/redact.ts";
+import type { ListeningPlace } from "../net/listening-place.ts";
+import type { RegistrationReport } from "../sip/registration/registration-state.ts";
+import type { Clock } from "../time/clock.ts";
+import { systemWallClock } from "../time/wall-clock.ts";
+import type { RunningRule, Translation, Translator } from "../translate/translator.ts";
+import { COMMIT, VERSION } from "../version.ts";
+import { dateAndTime } from "../words/words.ts";
 
 export interface AdministrationOptions {
 	readonly settings: Settings;

@@ -64,6 +64,8 @@ export class Connection {
 	/** Whether a turn to read the next request was asked for. */
 	#inTurn = false;
 	#paused = false;
+	/** Bytes that came after the stream broke. */
+	#discarded = 0;
 	/** Whether the client sends no more than what has come. */
 	#sentAll = false;
 
@@ -74,6 +76,7 @@ export class Connection {
 
 	/** Bytes from the client. */
 	data(chunk: Uint8Array): void {
+		if (this.#state === "lingering") this.#discard(chunk.length);
 		if (this.#state !== "open") return;
 		this.#framer.push(chunk);
 		this.#askForTurn();
@@ -111,6 +114,14 @@ export class Connection {
 		if (this.#state === "closed") return;
 		this.#output.flush();
 		this.#options.socket.end();
+	}
+
+	/** Bytes that nobody reads. Who sends without end has to wait until the connection closes, as reading costs time. */
+	#discard(octets: number): void {
+		this.#discarded += octets;
+		if (this.#paused || this.#discarded <= MAX_UNREAD_BYTES) return;
+		this.#paused = true;
+		this.#options.socket.pause();
 	}
 
 	#askForTurn(): void {

@@ -67,6 +67,8 @@ export class HttpConnection implements ByteSink {
 	#sender: ResponseSender | undefined;
 	#inTurn = false;
 	#paused = false;
+	/** Bytes that came after the last request that is read. */
+	#discarded = 0;
 	/** Whether the client sends no more. */
 	#sentAll = false;
 	#saidContinue = false;
@@ -83,7 +85,8 @@ export class HttpConnection implements ByteSink {
 
 	/** Bytes from the client. */
 	data(chunk: Uint8Array): void {
-		if (this.#state === "closed" || this.#state === "lingering") return;
+		if (this.#state === "closed") return;
+		if (this.#state === "lingering") return this.#discard(chunk.length);
 		const begins = !this.#reader.partial;
 		this.#reader.push(chunk);
 		if (this.#state === "reading") {
@@ -136,6 +139,14 @@ export class HttpConnection implements ByteSink {
 		this.#setTimer(SEND_TIMEOUT, () => this.#drop());
 		this.#taken ??= Promise.withResolvers<void>();
 		return this.#taken.promise;
+	}
+
+	/** Bytes that nobody reads. Who sends without end has to wait until the connection closes, as reading costs time. */
+	#discard(octets: number): void {
+		this.#discarded += octets;
+		if (this.#paused || this.#discarded <= MAX_HELD) return;
+		this.#paused = true;
+		this.#options.socket.pause();
 	}
 
 	#askForTurn(): void {
@@ -220,6 +231,7 @@ export class HttpConnection implements ByteSink {
 					// Closing while the client still sends would reset the connection and take our answer away.
 					this.#state = "lingering";
 					if (this.#paused) socket.resume();
+					this.#paused = false;
 					socket.shutdown();
 					this.#setTimer(LINGER_TIME, () => this.#drop());
 				},

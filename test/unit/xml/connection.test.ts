@@ -127,6 +127,14 @@ describe("Connection", () => {
 		expect(events).toEqual(["linger", "end"]);
 	});
 
+	test("who sends nonsense without end is not read any more", () => {
+		const { connection, events } = setUp();
+		connection.data(bytes("GET / HTTP/1.1\r\n"));
+		for (let sent = 0; sent <= 65_536; sent += 10_000) connection.data(bytes("x".repeat(10_000)));
+		connection.data(bytes("more"));
+		expect(events).toEqual(["linger", "pause"]);
+	});
+
 	test("a client that only closed its sending side gets its results, then the end", () => {
 		const placer = new FakePlacer();
 		const { connection, output, events } = setUp(placer);

@@ -5,6 +5,7 @@ import {
 	REQUEST_TIMEOUT,
 	SEND_TIMEOUT,
 } from "../../../../src/http/wire/http-connection.ts";
+import { MAX_BODY, MAX_HEAD } from "../../../../src/http/wire/request-reader.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { bytes, turnsAtOnce } from "../../xml/support.ts";
 
@@ -120,6 +121,16 @@ describe("HttpConnection", () => {
 		expect(events).toEqual(["shutdown", "end"]);
 		clock.advance(600_000);
 		expect([events, clock.pending]).toEqual([["shutdown", "end"], 0]);
+	});
+
+	test("who sends nonsense without end is not read any more", async () => {
+		const { clock, send, events } = setUp();
+		send(`GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n`);
+		await settle();
+		for (let sent = 0; sent <= MAX_HEAD + MAX_BODY; sent += 10_000) send("x".repeat(10_000));
+		expect(events).toEqual(["shutdown", "pause"]);
+		clock.advance(10_000);
+		expect(events).toEqual(["shutdown", "pause", "terminate"]);
 	});
 
 	test("HEAD and 204 have no body; a body that is there has its length, one that comes bit by bit has chunks", async () => {

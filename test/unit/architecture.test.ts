@@ -37,11 +37,11 @@ const LAYERS: Readonly<Record<string, string>> = {
 	"sip/auth": GROUND,
 	"sip/sdp": "tools",
 	"sip/message": "sip/sipjs tools",
-	"sip/sipjs": "sip.js",
+	"sip/sipjs": "log sip.js",
 	config: "translate log net",
 	translate: "log time re2-wasm @stephen-riley/pcre2-wasm",
 	log: "time",
-	net: "",
+	net: "tools",
 	time: "tools",
 	// Where version.ts finds package.json.
 	tools: "..",

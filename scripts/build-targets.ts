@@ -41,7 +41,7 @@ export class UnknownTargetError extends Error {
  * @param args target names; none means this machine
  * @param windows whether this machine runs Windows, where an executable's name ends in `.exe`
  * @returns what to build, each once, in the order given
- * @throws UnknownTargetError naming every argument that is no target
+ * @throws UnknownTargetError naming every argument that is not a target
  */
 export function readTargets(args: readonly string[], windows = process.platform === "win32"): BuildTarget[] {
 	const unknown = args.filter((name) => !Object.hasOwn(BUN_TARGETS, name));

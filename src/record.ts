@@ -15,7 +15,7 @@ export class RecordReader {
 	/**
 	 * @param value what JSON.parse made of it.
 	 * @param place what the record is called in errors.
-	 * @throws {RecordError} when it is no object.
+	 * @throws {RecordError} when it is not an object.
 	 */
 	constructor(value: unknown, place: string) {
 		if (!isObject(value)) throw new RecordError(`${place}: an object was expected, found ${kindOf(value)}`);

@@ -10,7 +10,7 @@ export interface CallPartOptions {
 	readonly executable: string;
 	readonly parts: ReadonlySet<Part>;
 	readonly quick: boolean;
-	/** Hears of each run when it is done. */
+	/** Called with each run when it is done. */
 	readonly progress: (run: RunRecord) => void;
 }
 

@@ -43,7 +43,7 @@ report("hear and write, CPU of all threads", (user + system) / calls);
 console.log(`longest time that nothing else ran   ${longest.toFixed(1)} ms`);
 console.log(`memory after / before                ${after.toFixed(1)} / ${before.toFixed(1)} MB`);
 await measure("first page", () => history.search({}));
-await measure("text that is found seldom", () => history.search({ text: "nowhere" }));
+await measure("text that is rarely found", () => history.search({ text: "nowhere" }));
 await measure("90 days", async () => history.callsPerDay(90));
 await measure("CSV of all", async () => {
 	for await (const _ of history.exportCsv());

@@ -95,7 +95,7 @@ export class WatchingClient implements Placer {
 	}
 }
 
-/** Asks over a connection for each call and closes it at once: nobody reads the results. */
+/** Opens a connection for each call and closes it at once, without reading the results. */
 export class LeavingClient implements Placer {
 	readonly hears = false;
 	readonly #port: number;
@@ -130,7 +130,7 @@ export class FifoClient implements Placer {
 	readonly hears = false;
 	readonly #fifo: number;
 
-	/** @param path of a FIFO that somebody reads. */
+	/** @param path of a FIFO that has a reader. */
 	constructor(path: string) {
 		this.#fifo = openSync(path, "w");
 	}

@@ -11,7 +11,7 @@ import { median } from "./statistics.ts";
 /** From the start until a server has settled, in milliseconds. */
 const SETTLE_MS = 5000;
 
-/** A server with the default settings that nobody uses, and one with a translation rule. */
+/** An unused server with the default settings, and one with a translation rule. */
 export async function measureIdle(executable: string, quick: boolean): Promise<BarRecord[]> {
 	const seconds = quick ? 10 : 60;
 	const plain = await idle(executable, seconds, false);

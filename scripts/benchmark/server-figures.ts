@@ -1,4 +1,4 @@
-/** What a server tells of itself, and the operating system of it. */
+/** What a server reports about itself, and the operating system about it. */
 import { readdirSync } from "node:fs";
 
 /** The figures of /metrics by name, those of all labels added up. */

@@ -63,7 +63,7 @@ export function layOut(folder: string, tree: DebTree): void {
 		["/usr/share/doc/clicktocall/changelog.gz", gzipSync(readFileSync(CHANGELOG), { level: 9 })],
 	];
 	for (const [path, content, mode = 0o644] of texts) put(folder, path, content, mode);
-	// Its file is made at the installation, with a password of its own, and so is no conffile.
+	// Its file is made at the installation, with a password of its own, and so is not a conffile.
 	mkdirSync(join(folder, CONFIG_FOLDER), { recursive: true });
 	put(folder, PACKAGED_EXECUTABLE, executable, 0o755, copyFileSync);
 

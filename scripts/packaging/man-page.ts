@@ -1,4 +1,4 @@
-/** The manual page of the package, made of what the program says of itself. */
+/** The manual page of the package, generated from the program's own help. */
 import { COMMAND_LIST } from "../../src/cli/command-list.ts";
 import { commandHelp, helpText } from "../../src/cli/help.ts";
 import { CONFIG_FILE, CONFIG_FOLDER, LOG_FOLDER, STATE_FOLDER } from "../../src/cli/install/layout.ts";

@@ -63,7 +63,7 @@ function checkPrograms(): Promise<StepResult> {
 			await run(command, CHECK_LIMIT, { DEBIAN_FRONTEND: "noninteractive" });
 		}
 		const missing = find();
-		if (missing !== undefined) console.error(`missing: ${missing.description}; as root they get installed`);
+		if (missing !== undefined) console.error(`missing: ${missing.description}; run as root to install them`);
 		return missing === undefined;
 	});
 }
@@ -93,7 +93,7 @@ async function runGroup(group: TestGroup): Promise<TestOutcome[]> {
 	if (!group.oneByOne) {
 		const outcomes = await runFiles(group.files, group, GROUP_LIMIT);
 		if (existsSync(REPORT)) return outcomes;
-		console.error("The run crashed: once more, file by file.");
+		console.error("The run crashed: running again, file by file.");
 	}
 	const outcomes: TestOutcome[] = [];
 	for (const file of group.files) outcomes.push(...(await runFiles([file], group, FILE_LIMIT)));

@@ -20,7 +20,7 @@ export function pastCallJson(call: HistoryCall) {
 	};
 }
 
-/** The same with all that happened in it. */
+/** The same with everything that happened in it. */
 export function pastCallDetailsJson(call: HistoryCallDetails) {
 	return {
 		...pastCallJson(call),

@@ -148,7 +148,7 @@ const Step = z
 	})
 	.openapi("Step", { description: "A state that the call entered, or a result." });
 
-/** A call of the history with all that happened in it. */
+/** A call of the history with everything that happened in it. */
 export const PastCallDetails = z.object({ ...pastCall, steps: z.array(Step) }).openapi("PastCallDetails");
 
 /** A page of the history. */

@@ -44,7 +44,7 @@ export interface ServerPlace {
  * Looks at everything that the settings name and makes of it what a server needs; a server that starts and `check`
  * see the same.
  *
- * @param log hears of rules that are given up while an address is translated.
+ * @param log is told of rules that are given up while an address is translated.
  * @throws {PreparationError}
  */
 export async function prepare(

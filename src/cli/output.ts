@@ -53,7 +53,7 @@ export function say(line: string): void {
 	}
 }
 
-/** Says on standard error what is wrong; when that cannot be written either, nobody is told. */
+/** Writes to standard error what is wrong, if that is possible. */
 export function complain(line: string): void {
 	try {
 		writeAll(STDERR, `${line}\n`);

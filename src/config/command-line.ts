@@ -21,7 +21,7 @@ export interface CommandLine {
 	readonly configFile?: string;
 	/** The settings among the options, not yet read by their types. */
 	readonly assignments: readonly Assignment[];
-	/** The arguments that are no options: a command and its operands. */
+	/** The arguments that are not options: a command and its operands. */
 	readonly operands: readonly string[];
 	/** Those of the command's own options that were there. */
 	readonly flags: ReadonlySet<string>;

@@ -12,7 +12,7 @@ export function editDistance(from: string, to: string): number {
 	return row[to.length] ?? 0;
 }
 
-/** The longest name that is looked at; a longer one is no misspelling. */
+/** The longest name that is looked at; a longer one is not a misspelling. */
 const MAX_NAME = 40;
 
 /**

@@ -62,7 +62,7 @@ export interface SingleSetting<T> extends Described {
 	readonly secret?: boolean;
 	/** Text in the sample file, where it differs from the default. */
 	readonly sample?: string;
-	/** Shown, commented out, in the sample file in place of a default that depends on the machine. */
+	/** Shown, commented out, in the sample file instead of a default that depends on the machine. */
 	readonly example?: string;
 }
 

@@ -4,7 +4,7 @@ import { LOG_LEVELS, type LogLevel } from "../log/logger.ts";
 export interface ValueType<T> {
 	/** What a value has to be, completing "expected …". */
 	readonly expected: string;
-	/** @returns undefined when the text is no such value */
+	/** @returns undefined when the text is not such a value */
 	parse(text: string): T | undefined;
 	/** The text that `parse` would read as this value. */
 	format(value: T): string;

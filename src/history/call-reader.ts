@@ -52,7 +52,7 @@ export class CallReader {
 	}
 
 	/**
-	 * Looks at the next calls, the latest first.
+	 * Looks at the next calls, newest first.
 	 *
 	 * @param before place where to begin; undefined for the latest call.
 	 * @param limit how many are wanted.

@@ -89,7 +89,7 @@ export class CallWriter {
 	 * Deletes the oldest calls.
 	 *
 	 * @param before calls that began before this time, in milliseconds since 1970.
-	 * @param count at most so many.
+	 * @param count at most this many.
 	 * @returns how many were deleted.
 	 */
 	sweep(before: number, count: number): number {

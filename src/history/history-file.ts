@@ -171,7 +171,7 @@ export class HistoryFile {
 		this.#options.log.info(`calls marked as interrupted in the history: ${interrupted}`);
 	}
 
-	/** Somebody has removed or renamed the file, to keep it elsewhere perhaps. */
+	/** Someone has removed or renamed the file, perhaps to keep it elsewhere. */
 	async #gone(database: HistoryDatabase): Promise<void> {
 		const { path, log, onNewFile } = this.#options;
 		// SQLite leaves the write-ahead log as it is when it closes a file that was moved.

@@ -23,7 +23,7 @@ export interface HistorySweepOptions {
 	/** Days for which calls are kept, from 1. */
 	readonly days: number;
 	readonly file: SweptFile;
-	/** Calls that are deleted in one go, at most. */
+	/** Calls that are deleted at a time, at most. */
 	readonly batch: number;
 	readonly clock: Clock;
 	readonly wall: WallClock;

@@ -39,7 +39,7 @@ export const FLUSH_DELAY = 800;
 /** Time until a file that could not be used is tried again, in milliseconds. */
 export const RETRY_DELAY = 30_000;
 
-/** Calls that are written, or deleted, in one go: some milliseconds. */
+/** Calls that are written, or deleted, at a time: this takes some milliseconds. */
 const BATCH = 200;
 /** Slices of the history that one page looks at, at most; see `CallReader`. */
 const SLICES_A_PAGE = 50;
@@ -126,7 +126,7 @@ export class History {
 	}
 
 	/**
-	 * A page of the calls that match, the latest first. Pages stay as they are while calls come in; a call is
+	 * A page of the calls that match, newest first. Pages stay as they are while calls come in; a call is
 	 * found about a second after it has changed.
 	 *
 	 * @throws {HistoryQueryError} @throws {HistoryUnavailableError}
@@ -170,7 +170,7 @@ export class History {
 	}
 
 	/**
-	 * All calls that match as CSV, the latest first: pieces of text of some lines each, made as they are taken.
+	 * All calls that match as CSV, newest first: pieces of text of some lines each, made as they are taken.
 	 *
 	 * @throws {HistoryQueryError} @throws {HistoryUnavailableError} while it is read.
 	 */

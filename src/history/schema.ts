@@ -64,7 +64,7 @@ export class EarlierSchemaError extends Error {
 	}
 }
 
-/** The file is somebody else's database, which is left alone. */
+/** The file is another program's database, and is left alone. */
 export class ForeignDatabaseError extends Error {
 	override readonly name = "ForeignDatabaseError";
 

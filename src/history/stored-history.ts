@@ -10,7 +10,7 @@ export class StoredHistoryError extends Error {
 	override readonly name = "StoredHistoryError";
 }
 
-/** Calls that are read in one go. */
+/** Calls that are read at a time. */
 const PAGE = 500;
 
 /**
@@ -56,7 +56,7 @@ export class StoredHistory {
 	}
 
 	/**
-	 * The calls that match, the latest first.
+	 * The calls that match, newest first.
 	 *
 	 * @throws {StoredHistoryError} while it is read, also when a server has opened the file meanwhile.
 	 */

@@ -46,7 +46,7 @@ export interface HistoryCall {
 	readonly origin: CallOrigin;
 }
 
-/** A call with all that happened in it, oldest first. */
+/** A call with everything that happened in it, oldest first. */
 export interface HistoryCallDetails extends HistoryCall {
 	readonly steps: readonly HistoryStep[];
 }
@@ -72,7 +72,7 @@ export interface HistoryQuery extends HistoryFilter {
 	readonly limit?: number | undefined;
 }
 
-/** Calls, the latest first. */
+/** Calls, newest first. */
 export interface HistoryPage {
 	readonly calls: readonly HistoryCall[];
 	/** Cursor of the next page; absent on the last one. A page may hold fewer calls than asked for, even none. */

@@ -26,7 +26,7 @@ export interface AppOptions {
 	readonly tokens?: readonly string[] | undefined;
 	/** Names of the server that its pages may be opened by without a password; see `HostNames`. */
 	readonly hosts?: readonly string[] | undefined;
-	/** Slows down who guesses passwords; one of its own by default. */
+	/** Slows down guessing of passwords; its own by default. */
 	readonly brake?: GuessBrake | undefined;
 	/** What the interface for programs works on; without it, there is no such interface. */
 	readonly api?: ApiOptions | undefined;
@@ -143,7 +143,7 @@ function refused(c: WebContext, { code, text }: CallResult): Response {
 	return c.html(messagePage(NO_CALL, `${code} ${text}`), httpStatus(code));
 }
 
-/** A refusal's code is 400 or 503; any other is no answer to HTTP and means that we failed. */
+/** A refusal's code is 400 or 503; any other cannot be an HTTP status and means that we failed. */
 function httpStatus(code: number): ContentfulStatusCode {
 	return code === 400 || code === 503 ? code : 500;
 }

@@ -129,7 +129,7 @@ function sameText(one: string, other: string): boolean {
 	return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Path and query in the form that URL gives them; undefined when the text is no URL. */
+/** Path and query in the form that URL gives them; undefined when the text is not a URL. */
 function requestTarget(text: string, base: string): string | undefined {
 	const url = URL.parse(text, base);
 	return url ? url.pathname + url.search : undefined;

@@ -11,7 +11,7 @@ export interface GuessBrakeOptions {
 /** What is guessed: a password is short enough for it. */
 export type Secret = "user or password" | "token";
 
-/** Guesses by what became of them. */
+/** Guesses by outcome. */
 export interface GuessFigures {
 	/** They were looked at. */
 	readonly wrong: number;
@@ -31,7 +31,7 @@ const MEMORY = 900_000;
 const MAX_PLACES = 10_000;
 /** How often more of them are told in the log, in milliseconds. */
 const LOG_INTERVAL = 60_000;
-/** Addresses that are told of in one go. */
+/** Addresses that are told of at a time. */
 const MAX_LINES = 10;
 
 interface Place {

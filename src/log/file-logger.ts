@@ -24,7 +24,7 @@ export interface FileLoggerOptions {
 /**
  * The server's log: one line an event, to a file and to the console.
  *
- * Both are written in batches, so that nobody waits for them; errors of either never reach who logs.
+ * Both are written in batches, so that nobody waits for them; errors of either never reach the code that logs.
  */
 export class FileLogger implements Logger {
 	readonly #output: LogOutput;
@@ -65,7 +65,7 @@ export class FileLogger implements Logger {
 		this.#output.level = level;
 	}
 
-	/** Says something on the console that is no line of the log. */
+	/** Says something on the console that is not a line of the log. */
 	say(text: string): void {
 		this.#output.say(text);
 	}

@@ -203,7 +203,7 @@ export class LogFile {
 			this.#growing = false;
 			return true;
 		} catch (error) {
-			// Somebody else has moved it away: then it is as good as rotated.
+			// Another program has moved it away: then it counts as rotated.
 			if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
 			if (!this.#growing)
 				onNotice(`log file ${path} can't be renamed, so it keeps growing: ${reasonOf(error)}`);

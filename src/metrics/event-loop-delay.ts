@@ -9,7 +9,7 @@ const PATIENCE = 600_000;
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
 /**
- * By how much timers run late: how long whatever comes in has to wait. Looked at only while somebody asks, so
+ * By how much timers run late: how long whatever comes in has to wait. Looked at only while metrics are scraped, so
  * that a server that nobody watches can sleep.
  */
 export class EventLoopDelay {

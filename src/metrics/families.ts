@@ -10,7 +10,7 @@ interface Described {
 	readonly labels: readonly string[];
 }
 
-/** A metric with all its label values; read when somebody asks. */
+/** A metric with all its label values; read on demand. */
 export type MetricFamily = Described &
 	(
 		| { readonly type: "counter" | "gauge"; readonly samples: () => readonly Sample<number>[] }

@@ -21,7 +21,7 @@ declare module "prom-client/lib/histogram.js" {
 	import { Histogram, type MetricObjectWithValues, type MetricValueWithName } from "prom-client";
 	// biome-ignore lint/style/noDefaultExport: it is how the package exports its class.
 	export default class extends Histogram {
-		/** What a registry asks for in place of `get`; the package's types do not know it. */
+		/** What a registry asks for instead of `get`; the package's types do not know it. */
 		getForPromString(): Promise<MetricObjectWithValues<MetricValueWithName<string>>>;
 	}
 }

@@ -4,7 +4,7 @@ import type { EventLoopDelay } from "./event-loop-delay.ts";
 
 /** The state of one webhook. */
 export interface WebhookFigures {
-	/** Events by what became of them. */
+	/** Events by outcome. */
 	readonly delivered: number;
 	readonly failed: number;
 	readonly dropped: number;

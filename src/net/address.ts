@@ -11,7 +11,7 @@ const MAPPED_PREFIX = 0xffffn;
 /**
  * Reads an IPv4 or IPv6 address; a zone (`%eth0`) is left out.
  *
- * @returns undefined when the text is no address.
+ * @returns undefined when the text is not an address.
  */
 export function parseAddress(text: string): IpAddress | undefined {
 	if (isIPv4(text)) return { family: 4, value: ipv4Value(text) };

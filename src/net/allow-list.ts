@@ -9,7 +9,7 @@ export interface Cidr {
 	readonly prefix: number;
 }
 
-/** A text that is no address block; the message says what was expected. */
+/** A text that is not an address block; the message says what was expected. */
 export class CidrError extends Error {
 	override readonly name = "CidrError";
 	readonly text: string;
@@ -66,7 +66,7 @@ export class AllowList {
 		this.#blocks = blocks.map(parseCidr);
 	}
 
-	/** Whether a peer of this address may connect; a text that is no address may only if everyone may. */
+	/** Whether a peer of this address may connect; a text that is not an address may only if everyone may. */
 	allows(peer: string): boolean {
 		if (this.#blocks.length === 0) return true;
 		const address = parseAddress(peer);

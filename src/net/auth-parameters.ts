@@ -1,4 +1,4 @@
-/** A header that is no valid list of auth-params; the message never holds what the peer sent. */
+/** A header that is not a valid list of auth-params; the message never holds what the peer sent. */
 export class AuthorizationError extends Error {
 	override readonly name = "AuthorizationError";
 }

@@ -8,7 +8,7 @@ import type { Handlers } from "./runtime-sockets.ts";
  * open, and nothing more is heard of them. They must be accepted anyway: one that waits to be accepted, for want
  * of a file descriptor, has the runtime try without a pause.
  *
- * @param refused hears of whom no connection was taken, and why.
+ * @param refused is told of whom no connection was taken, and why.
  */
 export function limitConnections<Data>(
 	handlers: Handlers<Data>,

@@ -54,7 +54,7 @@ export class OutputQueue {
 	#cancel: (() => void) | undefined;
 	#closed = false;
 
-	/** @param budget shared with other queues; one of its own by default. */
+	/** @param budget shared with other queues; its own by default. */
 	constructor(sink: Sink, schedule: Schedule = endOfTurn, budget = new OutputBudget()) {
 		this.#sink = sink;
 		this.#schedule = schedule;

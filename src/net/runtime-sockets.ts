@@ -4,7 +4,7 @@ import type { Socket, SocketHandler, TCPSocketListener } from "bun";
  * The one door to the runtime's sockets, servers and requests: it has time-outs of its own, and each is either stated
  * here or taken away. What may wait how long is then said by the parts themselves, on a clock that tests can move.
  *
- * What Bun 1.4 brings along:
+ * What Bun 1.4 brings with it:
  * - an accepted socket with a `timeout` handler: the handler runs 120 s after the connection was opened, whatever the
  *   traffic, unless `timeout(0)` was said; connections that we open, and sockets without the handler, have none;
  * - `fetch`: fails when nothing moves for 300 s; a connection that is kept for the next request is closed after 300 s;

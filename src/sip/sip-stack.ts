@@ -32,7 +32,7 @@ export interface SipStackOptions {
 	readonly fixContact: boolean;
 	/** What peers beyond a NAT call us: an IP address, `auto` for what they say, empty without a NAT. */
 	readonly externalAddress: string;
-	/** CRLFCRLF for phones behind NAT: each 30 s on UDP, each 180 s on streams, while a dialog uses the flow. */
+	/** CRLFCRLF for phones behind NAT: every 30 s on UDP, every 180 s on streams, while a dialog uses the flow. */
 	readonly keepAlives: boolean;
 	/** Value of User-Agent. */
 	readonly userAgent: string;
@@ -77,7 +77,7 @@ export class SipStack {
 	/**
 	 * Opens the sockets and begins to listen.
 	 * @throws {BindError} when a socket cannot be opened.
-	 * @throws {ResolveError} when a DNS server is no IP address.
+	 * @throws {ResolveError} when a DNS server is not an IP address.
 	 */
 	static async start(options: SipStackOptions): Promise<SipStack> {
 		const { address, port, tls, keepAlives, clock, timers, dnsServers, log } = options;

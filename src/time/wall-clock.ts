@@ -1,6 +1,6 @@
 /**
  * The time of day. It may be set at any moment, by years too: it dates what happens, and the difference of two of its
- * times is no length of time. A `Clock` measures those.
+ * times is not a length of time. A `Clock` measures those.
  */
 export interface WallClock {
 	/** Whole milliseconds since 1970. */

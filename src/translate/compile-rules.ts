@@ -15,7 +15,7 @@ import {
  * Makes a translator of the rules, in their order. A pattern runs on RE2 when RE2 can express it, else on
  * PCRE2, which is loaded for the first such pattern.
  *
- * @param logger hears of rules that are given up while an address is translated
+ * @param logger is told of rules that are given up while an address is translated
  * @throws TranslationRuleError with every pattern that no engine takes and every reference to a group that
  * doesn't exist
  */

@@ -37,7 +37,7 @@ function escapedOctet(text: string, index: number): number {
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/** CR, LF and NUL end headers and strings elsewhere, raw or once somebody has taken off the escape. */
+/** CR, LF and NUL end headers and strings elsewhere, raw or once the escape is removed. */
 function isForbidden(octet: number): boolean {
 	return octet === 0 || octet === 10 || octet === 13;
 }

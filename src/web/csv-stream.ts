@@ -1,4 +1,7 @@
-/** What tells spreadsheets, Excel above all, that a file is in UTF-8; programs would take it for a part of the first name. */
+/**
+ * Tells spreadsheets, above all Excel, that a file is in UTF-8; other programs would take it for a part of the first
+ * name.
+ */
 export const UTF8_MARK = "\uFEFF";
 
 /**

@@ -29,7 +29,7 @@ export function streamsLeft(): boolean {
  * read is cut off, and comes back.
  *
  * @param begin starts what is sent. @returns how to end that.
- * @param sign what shows each 15 s that the stream is alive; a comment by default, which scripts of pages do not see.
+ * @param sign what shows every 15 s that the stream is alive; a comment by default, which scripts of pages do not see.
  */
 export function openSse(
 	clock: Clock,

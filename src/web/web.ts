@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 
-/** What the server tells of each request. */
+/** What the server reports about each request. */
 export interface RequestBindings {
 	/** Address of the client, without port. */
 	readonly peer: string;

@@ -34,7 +34,7 @@ export interface ConnectionOptions {
 	/** Address of the client. */
 	readonly peer: string;
 	readonly calls: CallControl;
-	/** What `<Status>` tells. */
+	/** What `<Status>` reports. */
 	readonly live: CallsToTell;
 	readonly log: Logger;
 	/** Where requests that are refused are logged. */

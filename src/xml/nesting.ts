@@ -4,7 +4,7 @@ const MAX_DEPTH = 16;
 /** Name of the root element. */
 export const ROOT = "ClickToCall";
 
-/** What may stand in the root in place of `<Request>`. */
+/** What may stand in the root instead of `<Request>`. */
 export const ORDERS = ["Hangup", "Status"] as const;
 
 /**

@@ -30,7 +30,7 @@ export function readOrder(name: string, fields: Fields): Order | BadRequest {
 	if (otherIds.length > 0) return bad("Invalid Id: expected one");
 	if (id !== undefined && !isXmlText(id)) return bad(PARSE_ERROR);
 	if (name.toLowerCase() === "hangup") return id ? { kind: "hangup", id } : bad("Missing Id tag");
-	if (id === "") return bad("Invalid Id: expected that of a call");
+	if (id === "") return bad("Invalid Id: expected the ID of a call");
 	if (after === undefined) return { kind: "status", ...(id !== undefined && { id }) };
 	const start = otherAfters.length > 0 || id !== undefined ? undefined : readPageStart(after);
 	return start

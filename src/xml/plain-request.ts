@@ -17,7 +17,7 @@ const EACH_FIELD = new RegExp(`<([A-Za-z]+)>(${TEXT})</`, "g");
  *
  * @param text a character for each byte.
  * @returns the trimmed texts of the fields by lower-case name, of two alike the last; undefined when it is
- * written in another way, or is no request: the XML parser has to tell.
+ * written in another way, or is not a request: the XML parser has to tell.
  */
 export function readPlainRequest(text: string): ReadonlyMap<string, string> | undefined {
 	const fieldsText = PLAIN_REQUEST.exec(text)?.[1];

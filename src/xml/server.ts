@@ -26,7 +26,7 @@ export interface XmlServerOptions {
 	/** When requests are read. */
 	readonly turns: Turns;
 	readonly calls: CallControl;
-	/** What `<Status>` tells. */
+	/** What `<Status>` reports. */
 	readonly live: CallsToTell;
 	readonly clock: Clock;
 	readonly log: Logger;

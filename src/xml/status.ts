@@ -4,7 +4,7 @@ import type { LiveCall } from "../live/types.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { escapeXml } from "./response.ts";
 
-/** The calls that a server tells of. */
+/** The calls that a server reports. */
 export type CallsToTell = Pick<LiveCalls, "get" | "list" | "inProgress">;
 
 /** The last call of the page before: pages are in the order of `startedAt`, then of the ids. */
@@ -35,7 +35,7 @@ export function readPageStart(text: string): PageStart | undefined {
 	return startedAt === undefined || id === undefined ? undefined : { startedAt: Number(startedAt), id };
 }
 
-/** What the server says of itself. @param draining whether it takes no new calls, as it is about to stop. */
+/** What the server reports about itself. @param draining whether it takes no new calls, because it is stopping. */
 export function serverLines(live: CallsToTell, draining: boolean): string {
 	return (
 		line("Version", VERSION) +

@@ -36,7 +36,7 @@ export function growth(samples: readonly Sample[]): string[] {
 	if (!first || !last || samples.length < 2) return ["too few samples to see whether anything grows"];
 	const problems: string[] = [];
 	for (const [what, room] of Object.entries(ROOM) as [keyof typeof ROOM, number][]) {
-		// One high value is no growth: the lower of the last two counts.
+		// One high value is not growth: the lower of the last two counts.
 		const end = Math.min(
 			last[what],
 			samples.length > 2 ? (samples.at(-2)?.[what] ?? last[what]) : last[what],

@@ -76,5 +76,5 @@ export function kindOf(index: number): CallKind {
 		if (place < kind.share) return kind;
 		place -= kind.share;
 	}
-	throw new RangeError("the shares do not make a hundred");
+	throw new RangeError("the shares do not add up to a hundred");
 }

@@ -4,7 +4,7 @@ import type { BehaviourOptions } from "../../simulator/behaviour.ts";
 import { SimulatedPhone } from "../../simulator/phone.ts";
 import { startServer } from "../server/run.ts";
 
-/** Somebody one can call in the demo. */
+/** A phone to call in the demo. */
 interface Person {
 	readonly name: string;
 	readonly behaviour: BehaviourOptions;
@@ -68,7 +68,7 @@ export async function demoCommand(settings: Settings): Promise<number> {
 	return 0;
 }
 
-/** @param say hears of each step. */
+/** @param say is called with each step. */
 async function startPhone(say: (line: string) => void): Promise<SimulatedPhone> {
 	const phone = await SimulatedPhone.start({
 		address: "127.0.0.1",

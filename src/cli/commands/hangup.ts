@@ -7,7 +7,7 @@ import { UsageError } from "../usage-error.ts";
 export interface HangupArguments {
 	/** Ids of calls. */
 	readonly operands: readonly string[];
-	/** Every call in progress, in place of those of `operands`. */
+	/** Every call in progress, instead of those of `operands`. */
 	readonly all: boolean;
 	readonly place: Place;
 }
@@ -30,7 +30,7 @@ export async function hangupCommand({ operands, all, place }: HangupArguments): 
 		for (const id of ids) {
 			const said = await connection.hangUp(id);
 			const done = said !== undefined;
-			// Of all the calls, one that has ended by itself meanwhile is as good.
+			// With --all, a call that has ended by itself meanwhile counts as hung up.
 			if (!done && !all) missing += 1;
 			say(
 				`${clean(id)}  ${done ? paint("good", clean(said).replace(/^H/, "h")) : paint("bad", "no such call")}`,

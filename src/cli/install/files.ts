@@ -44,7 +44,7 @@ export function putProgram(path: string, source: string): void {
 	});
 }
 
-/** Removes a file or a folder with all that is in it; none is no error. @throws {InstallError} */
+/** Removes a file or a folder with everything in it; it is not an error if there is none. @throws {InstallError} */
 export function remove(path: string): void {
 	step(path, () => rmSync(path, { recursive: true, force: true }));
 }

@@ -16,7 +16,7 @@ export interface Answer {
 	readonly response: Element;
 }
 
-/** What a server says of itself and of calls in progress. */
+/** What a server reports about itself and calls in progress. */
 export interface ServerStatus {
 	readonly version: string;
 	readonly commit?: string;

@@ -15,7 +15,7 @@ interface Page {
 }
 
 /**
- * The calls of a server's history that match, the latest first.
+ * The calls of a server's history that match, newest first.
  *
  * @param limit how many are wanted.
  * @throws {RemoteError} while it is read.

@@ -59,7 +59,7 @@ function patch(part, html) {
 	}
 }
 
-/** Milliseconds without a sign of the server after which a connection is taken for dead; it sends one each 15 s. */
+/** Milliseconds without a sign of the server after which a connection is taken for dead; it sends one every 15 s. */
 const SILENCE = 40_000;
 
 /** Milliseconds until a stream that the server would not give is asked for again. */

@@ -18,7 +18,7 @@ const IN_PROGRESS: Readonly<Record<HistoryState, boolean>> = {
 	interrupted: false,
 };
 
-/** A call of the history with all that happened in it. */
+/** A call of the history with everything that happened in it. */
 export function pastCallPage(call: HistoryCallDetails): string {
 	const { id, initiator, destination, initiatorUri, destinationUri, way, endedBy, state, origin } = call;
 	const outcome = pastOutcome(call);

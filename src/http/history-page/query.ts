@@ -96,7 +96,7 @@ export function searchAddress(path: string, form: SearchForm, cursor?: string): 
 	return parameters.size > 0 ? `${path}?${parameters}` : path;
 }
 
-/** @returns the start of a day in the server's time zone; undefined for none, null when it is no day. */
+/** @returns the start of a day in the server's time zone; undefined for none, null when it is not a day. */
 function readDay(text: string, later: number): number | undefined | null {
 	if (text === "") return undefined;
 	const [, year, month, day] = /^([1-9]\d{3})-(\d{2})-(\d{2})$/.exec(text) ?? [];

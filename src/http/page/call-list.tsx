@@ -101,7 +101,7 @@ export function talkTime({ way, answeredAt, endedAt }: RecentCall): string {
 	return duration(endedAt - answeredAt);
 }
 
-/** The calls that are over, the latest first. */
+/** The calls that are over, newest first. */
 export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }) {
 	if (calls.length === 0) return <p class="empty">No calls yet.</p>;
 	return (

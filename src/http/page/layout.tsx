@@ -86,7 +86,7 @@ export function sentencePage(title: string, sentence: string, section?: Section)
 	);
 }
 
-/** Guards pages of this layout, which say themselves why somebody is not let in. */
+/** Guards pages of this layout, which say themselves why a request is refused. */
 export function guardPages(access: Access): MiddlewareHandler<WebEnv> {
 	const judge = access.forPeople((c, { status, sentence }) =>
 		c.html(sentencePage(status === 401 ? "Password required" : "Not possible", sentence), status),

@@ -26,7 +26,10 @@ export type PartsListener = (event: string, last: boolean) => void;
 /** Least time between two versions of a page, in milliseconds: people see no more, and a busy server has better to do. */
 const PAUSE = 250;
 
-/** The parts of a page whenever they have changed. They are rendered once for all who look at it, and for nobody never. */
+/**
+ * The parts of a page, whenever they have changed. They are rendered once for all viewers, and not at all without
+ * viewers.
+ */
 export class LiveParts {
 	readonly #options: LivePartsOptions;
 	readonly #listeners = new Set<PartsListener>();

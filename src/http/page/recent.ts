@@ -18,7 +18,7 @@ export async function findRecent(history: History | undefined): Promise<readonly
 	}
 }
 
-/** The calls that are over, the latest first: those that have just ended are not in the history yet. */
+/** The calls that are over, newest first: those that have just ended are not in the history yet. */
 export function recentCalls(ended: readonly LiveCall[], past: readonly HistoryCall[]): RecentCall[] {
 	const known = new Set(ended.map(({ id }) => id));
 	const older = past.filter((call) => isOver(call) && !known.has(call.id)).map(pastCall);
@@ -29,7 +29,7 @@ function pastCall(call: HistoryCall): RecentCall {
 	return { ...call, outcome: pastOutcome(call) };
 }
 
-/** Nobody knows when a call ended that was cut as the server went down. */
+/** The end of a call that was cut off when the server went down is unknown. */
 function isOver({ endedAt, state }: HistoryCall): boolean {
 	return endedAt !== undefined || state === "interrupted";
 }

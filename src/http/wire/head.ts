@@ -19,7 +19,7 @@ export interface RequestHead {
 	readonly persistent: boolean;
 }
 
-/** A request that is no HTTP as we speak it; after it nothing more can be read from its connection. */
+/** A request that is not HTTP as we speak it; after it nothing more can be read from its connection. */
 export class HttpError extends Error {
 	override readonly name = "HttpError";
 

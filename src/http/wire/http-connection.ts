@@ -57,7 +57,7 @@ const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
  *
  *     reading ──▶ answering ──▶ reading    the next request, which may have come already
  *        │            └───────▶ closed     the client or the answer wants it, or nobody reads
- *        └──▶ lingering ──────▶ closed     what came is no HTTP
+ *        └──▶ lingering ──────▶ closed     what came is not HTTP
  */
 export class HttpConnection implements ByteSink {
 	readonly #options: HttpConnectionOptions;

@@ -37,7 +37,7 @@ export class HeadScanner {
 	 * @param bytes the message from its first byte on; more of it at each call.
 	 * @param end how many of the bytes are filled.
 	 * @returns the length of the head with its empty line, or undefined while that is not there.
-	 * @throws {FramingError} when this is no SIP message.
+	 * @throws {FramingError} when this is not a SIP message.
 	 */
 	scan(bytes: Uint8Array, end: number): number | undefined {
 		while (this.#at < end) {
@@ -45,7 +45,7 @@ export class HeadScanner {
 			const code = bytes[at] as number;
 			if (at === this.#lineStart) this.#beginLine(bytes, at, code);
 			if (code !== LF) continue;
-			// A lone LF is no line end here and one for others, who would see other messages.
+			// A lone LF is not a line end here and one for others, who would see other messages.
 			if (at === 0 || bytes[at - 1] !== CR) throw new FramingError("Line end is not CRLF");
 			if (at - 1 === this.#lineStart) return this.#at;
 			if (this.#lineStart === 0) checkStartLine(bytes, at - 1);

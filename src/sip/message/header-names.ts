@@ -2,7 +2,7 @@ import { VALUE_READERS, type ValueReader } from "./header-values.ts";
 
 /**
  * How the reader treats a header: `identity` ones stand once and are needed, `list` ones are cut at
- * commas, `length` is Content-Length, `parsed` ones are read at once, `plain` ones when somebody asks.
+ * commas, `length` is Content-Length, `parsed` ones are read at once, `plain` ones on demand.
  */
 export type HeaderKind = "identity" | "list" | "length" | "parsed" | "plain";
 
@@ -88,7 +88,7 @@ export function headerName(spelling: string): HeaderName {
 }
 
 /**
- * One capital a word, as SIP.js's `headerize` does; but an underscore is no hyphen, lest
+ * One capital a word, as SIP.js's `headerize` does; but an underscore is not a hyphen, lest
  * `Content_Length` counts as Content-Length. Such a name gets a key that no lookup asks for.
  */
 function canonicalName(spelling: string): string {

@@ -10,7 +10,7 @@ const LINE_BREAK_OR_NUL = /[\r\n\0]/;
 /**
  * Checks what is about to be written as a header field.
  *
- * @param name of the header field; a name that is no token is refused too.
+ * @param name of the header field; a name that is not a token is refused too.
  * @throws {HeaderValueError} when the value holds CR, LF or NUL. The value is not repeated in the message.
  */
 export function assertHeaderText(name: string, value: string): void {

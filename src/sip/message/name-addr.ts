@@ -9,7 +9,7 @@ import { readUri } from "./uri-reader.ts";
  * `;` belongs to the header. The display name keeps the escapes of a quoted string, as SIP.js keeps
  * them, and is empty when there is none.
  *
- * @returns undefined when it is no such value, or a list of them.
+ * @returns undefined when it is not such a value, or a list of them.
  */
 export function parseNameAddr(text: string): NameAddrHeader | undefined {
 	const start = skipBlanks(text, 0);

@@ -14,7 +14,7 @@ const NEVER_IN_A_URI = /[\p{Cc} <>"]/u;
  * SIP and SIPS URIs are read in full; of other schemes, scheme, text and parameters.
  *
  * @param text without angle brackets.
- * @returns undefined when it is no URI.
+ * @returns undefined when it is not a URI.
  * @example parseUri("sip:bob@[2001:db8::1]:5070;transport=tcp")?.host // "[2001:db8::1]"
  */
 export function parseUri(text: string): WireUri | undefined {

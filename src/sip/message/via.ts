@@ -126,7 +126,7 @@ function replaceParameters(raw: string, rport: string): string {
 const MAGIC_COOKIE = "z9hG4bK";
 
 /**
- * What tells a transaction from others: the branch; for a client of RFC 2543, which has none or one
+ * What distinguishes a transaction from others: the branch; for a client of RFC 2543, which has none or one
  * that is not unique, what RFC 3261 section 17.2.3 names instead, as far as a response repeats it.
  *
  * @param via raw value of the top Via.

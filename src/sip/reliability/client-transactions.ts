@@ -85,7 +85,7 @@ export class ClientTransactions {
 		if (method === "CANCEL") this.#inviteOf(branch)?.cancelled();
 	}
 
-	/** Nobody waits for the final response to a request any more; a late 2xx to an INVITE is still passed up. */
+	/** The final response to a request is no longer awaited; a late 2xx to an INVITE is still passed up. */
 	abandon(branch: string, method: string): void {
 		this.#open.get(clientKey(branch, method))?.abandon();
 	}

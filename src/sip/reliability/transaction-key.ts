@@ -10,7 +10,7 @@ export function clientKey(branch: string, method: string): string {
 	return `${method} ${branch}`;
 }
 
-/** What tells one answer to a forked INVITE, and its ACK, from others. */
+/** What distinguishes one answer to a forked INVITE, and its ACK, from others. */
 export function dialogKey(callId: string, cseq: number, toTag: string | undefined): string {
 	return bounded(`${cseq} ${toTag ?? ""} ${callId}`);
 }

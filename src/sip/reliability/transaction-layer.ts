@@ -73,7 +73,7 @@ export class TransactionLayer {
 	 * response that it acknowledges is.
 	 *
 	 * @param text a whole request, with the Via under which it leaves.
-	 * @param lost hears why there is no final response; never of an ACK.
+	 * @param lost is called with the reason why there is no final response; never of an ACK.
 	 * @param summary of the text, when it is known.
 	 * @throws {TransportError} when it cannot be sent; nothing is repeated then.
 	 */
@@ -86,7 +86,7 @@ export class TransactionLayer {
 		this.#clients.send(text, flow, summary, lost);
 	}
 
-	/** Nobody waits for the final response to a request any more; a late 2xx to an INVITE is still passed up. */
+	/** The final response to a request is no longer awaited; a late 2xx to an INVITE is still passed up. */
 	abandonRequest(branch: string, method: string): void {
 		this.#clients.abandon(branch, method);
 	}

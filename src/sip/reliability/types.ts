@@ -24,7 +24,7 @@ export type RequestLoss = "closed" | "interrupted" | "unreachable" | "timeout" |
 
 /** What hears of new requests and of responses that were not heard before. */
 export interface TransactionUser {
-	/** A request that is no retransmission (ACK to a 2xx and CANCEL included). */
+	/** A request that is not a retransmission (ACK to a 2xx and CANCEL included). */
 	onRequest(request: IncomingRequestMessage, flow: Flow): void;
 	/**
 	 * A response to a request that was sent with `sendRequest`; each one is heard once.

@@ -8,9 +8,9 @@ import type { NaptrRecord, SrvRecord } from "./service-source.ts";
 /** Answers to DNS questions; undefined while an answer is on its way. */
 export interface Answers {
 	addresses(name: string): readonly string[] | ResolveError | undefined;
-	/** Empty when there are none, or nobody could be asked. */
+	/** Empty when there are none, or no server could be asked. */
 	naptr(name: string): readonly NaptrRecord[] | undefined;
-	/** In the order in which they are to be tried; empty when there are none, or nobody could be asked. */
+	/** In the order in which they are to be tried; empty when there are none, or no server could be asked. */
 	srv(name: string): readonly SrvRecord[] | undefined;
 }
 

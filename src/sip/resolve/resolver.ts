@@ -48,7 +48,7 @@ export class Resolver {
 	readonly #learn: () => Knowledge;
 	#knowledge: Knowledge;
 
-	/** @throws {ResolveError} when a server is no IP address. */
+	/** @throws {ResolveError} when a server is not an IP address. */
 	constructor(options: ResolverOptions) {
 		const { servers, families, log, clock = systemClock, random = Math.random } = options;
 		this.#families = families;

@@ -26,13 +26,13 @@ export interface SrvRecord {
 export interface ServiceSource {
 	/**
 	 * Empty when there is none.
-	 * @throws as a rejection, when nobody could be asked.
+	 * @throws as a rejection, when no server could be asked.
 	 */
 	naptr(name: string): Promise<readonly NaptrRecord[]>;
 	/**
 	 * @param name such as `_sip._udp.example.com`.
 	 * @returns empty when there is none.
-	 * @throws as a rejection, when nobody could be asked.
+	 * @throws as a rejection, when no server could be asked.
 	 */
 	srv(name: string): Promise<readonly SrvRecord[]>;
 }

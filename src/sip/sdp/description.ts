@@ -12,7 +12,7 @@ const MAX_LENGTH = 32_768;
 /**
  * Cuts a description into its parts without judging the media in it: that is for the phones.
  *
- * @returns undefined when it is no description: no `v=0` or `o=`, a line that is not `x=…`, or too long.
+ * @returns undefined when it is not a description: no `v=0` or `o=`, a line that is not `x=…`, or too long.
  */
 export function parseSdp(text: string): SessionDescription | undefined {
 	if (text.length > MAX_LENGTH) return undefined;

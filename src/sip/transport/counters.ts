@@ -61,7 +61,7 @@ export class MessageCounts {
  *
  * - send: a message could not be sent, or the network said so of an earlier one.
  * - connect: a connection could not be opened, or its TLS handshake failed, in either direction.
- * - message: what came was no SIP message.
+ * - message: what came was not a SIP message.
  * - dropped: a datagram came while too many of others waited.
  */
 export type TransportErrorKind = "send" | "connect" | "message" | "dropped";

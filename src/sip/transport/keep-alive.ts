@@ -21,7 +21,7 @@ interface Held {
 	stopTimer: () => void;
 }
 
-/** Keep-alives on the flows that dialogs use: each 30 s on datagram flows, each 180 s on streams. */
+/** Keep-alives on the flows that dialogs use: every 30 s on datagram flows, every 180 s on streams. */
 export class KeepAlives implements FlowHolder {
 	readonly #options: KeepAliveOptions;
 	readonly #held = new Map<Flow, Held>();

@@ -196,7 +196,7 @@ export class StreamConnection implements Flow {
 		this.#abandon("its local address is gone");
 	}
 
-	/** It has died without a word: there is nobody to say goodbye to. */
+	/** It has died silently: there is nobody to say goodbye to. */
 	#abandon(reason: string): void {
 		if (!this.#open) return;
 		this.#options.faults.warning(() => `${this.#peer()} closed: ${reason}`);

@@ -28,7 +28,7 @@ export interface StreamReaderOptions {
 	readonly onBroken: (reason: string) => void;
 }
 
-/** Reads the messages of a connection when it is their turn, and has the peer wait meanwhile. */
+/** Reads the messages of a connection when it is their turn, and makes the peer wait meanwhile. */
 export class StreamReader {
 	readonly #options: StreamReaderOptions;
 	readonly #framer: StreamFramer;

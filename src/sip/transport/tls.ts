@@ -115,7 +115,7 @@ export class TlsOpener implements StreamOpener {
 				ca: [...roots.all],
 				// The certificate is judged by `judge`: the runtime does not know the names of SIP domains.
 				rejectUnauthorized: false,
-				// RFC 6066 section 3: an address is no server name.
+				// RFC 6066 section 3: an address is not a server name.
 				...(isIP(domain) === 0 ? { serverName: domain } : {}),
 				...(identity ? { cert: identity.certificate, key: identity.key } : {}),
 			},

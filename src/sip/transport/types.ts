@@ -42,7 +42,7 @@ export interface Flow {
 	send(message: string | Uint8Array): void;
 	/**
 	 * A request that was sent at this time, by the clock, has had no answer at all within its transaction's time: a
-	 * stream that was silent since then has died without a word, and is closed. A datagram flow has nothing to close.
+	 * stream that was silent since then has died silently, and is closed. A datagram flow has nothing to close.
 	 */
 	unanswered?(since: number): void;
 	/**
@@ -64,7 +64,7 @@ export interface TransportUser {
 	/**
 	 * A stream has closed, from either side.
 	 *
-	 * @param undelivered responses, ACKs and CANCELs that a stream which died without a word may not have delivered,
+	 * @param undelivered responses, ACKs and CANCELs that a stream which died silently may not have delivered,
 	 * oldest first: nobody sends them again.
 	 */
 	onClosed(flow: Flow, undelivered?: readonly string[]): void;

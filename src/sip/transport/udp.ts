@@ -199,7 +199,7 @@ export class UdpTransport {
 		}
 	}
 
-	/** The flow of a peer that was heard. Those of strangers are not remembered: there are as many as somebody likes. */
+	/** The flow of a peer that was heard. Those of strangers are not remembered: there are as many as anyone likes. */
 	#heard(address: string, port: number): DatagramFlow {
 		return this.#flows.get(keyOf(address, port)) ?? new DatagramFlow({ address, port }, this, this.#locals);
 	}

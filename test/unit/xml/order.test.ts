@@ -34,7 +34,7 @@ describe("an order", () => {
 		["<Hangup><Id>1</Id><ID>2</ID></Hangup>", "Invalid Id: expected one"],
 		["<Hangup><Id>&#0;</Id></Hangup>", "Parse error"],
 		["<Hangup><Id>1</Hangup>", "Parse error"],
-		["<Status><Id/></Status>", "Invalid Id: expected that of a call"],
+		["<Status><Id/></Status>", "Invalid Id: expected the ID of a call"],
 		["<Status><After>c1</After></Status>", "Invalid After: expected the text of Next, once, and no Id"],
 		[
 			"<Status><After>1-a</After><Id>a</Id></Status>",

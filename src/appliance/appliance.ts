@@ -268,6 +268,9 @@ export class Appliance {
 		this.#register();
 	}
 
+	/** The machine may have slept: who counts on us has to hear that we are there. */
+	readonly wokeUp = (): void => this.#sip.wokeUp();
+
 	#register(): void {
 		this.#registration = this.#registering && this.#sip.endpoint.createRegistration(this.#registering);
 		this.#registration?.start();

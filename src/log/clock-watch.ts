@@ -8,10 +8,15 @@ export const WATCH_INTERVAL = 5000;
 /** By how much the time of day has to jump, in milliseconds: less is the work of a daemon that keeps it right. */
 const JUMP = 1000;
 
+/** By how much it has to jump forward for a machine that may have slept, in milliseconds. */
+const GAP = 30_000;
+
 export interface ClockWatchOptions {
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly log: Logger;
+	/** The machine may have slept, or stood still otherwise, for longer than its clock knows. */
+	readonly onGap?: () => void;
 }
 
 /** Says in the log when the time of day was set: the dates on both sides of that line do not fit together. */
@@ -53,6 +58,7 @@ export class ClockWatch {
 			`this machine's clock was set ${jump > 0 ? "forward" : "back"} by ${lengthOf(Math.abs(jump))}; ` +
 				"the lengths of calls are not affected",
 		);
+		if (jump >= GAP) this.#options.onGap?.();
 	}
 }
 

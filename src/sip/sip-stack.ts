@@ -59,6 +59,7 @@ export interface SipFigures {
 interface Parts {
 	readonly transport: SipTransport;
 	readonly transactions: TransactionLayer;
+	readonly resolver: Resolver;
 	readonly agents: UserAgents;
 	readonly endpoint: Endpoint;
 	readonly counters: SipCounters;
@@ -106,7 +107,17 @@ export class SipStack {
 		const transactions = new TransactionLayer({ clock, timers, user: agents, transport, log });
 		const endpoint = new Endpoint({ ...options, network: { transport, resolver, transactions }, agents });
 		transport.start(new Reception({ ...options, transactions, agents, resolver, counters }));
-		return new SipStack({ endpoint, transport, transactions, agents, counters });
+		return new SipStack({ endpoint, transport, transactions, resolver, agents, counters });
+	}
+
+	/**
+	 * The machine may have slept: what was good for a while by its clock may be so no longer. The registration is
+	 * renewed, and streams that died are found out by what is sent on them.
+	 */
+	wokeUp(): void {
+		this.#parts.resolver.forget();
+		this.#parts.transport.wokeUp();
+		this.#parts.agents.wokeUp();
 	}
 
 	/** What it listens on. */

@@ -88,6 +88,11 @@ export class UserAgents implements TransactionUser {
 		for (const registration of this.#registrations.values()) registration.flowClosed(flow);
 	}
 
+	/** The machine may have slept: bindings may have expired by the registrar's clock. */
+	wokeUp(): void {
+		for (const registration of this.#registrations.values()) registration.renew();
+	}
+
 	/**
 	 * The machine's addresses or routes have changed: peers have to hear where we are now.
 	 * @param addresses that the machine has now.

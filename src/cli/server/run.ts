@@ -62,7 +62,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 	// What the start needed is given back, too.
 	somethingHappened();
 	log.info(`clicktocall ${VERSION} started`);
-	const watch = new ClockWatch({ clock: systemClock, wall: systemWallClock, log });
+	const onGap = (): void => appliance.wokeUp();
+	const watch = new ClockWatch({ clock: systemClock, wall: systemWallClock, log, onGap });
 	const stop = async (): Promise<void> => {
 		watch.close();
 		await appliance.stop();

@@ -176,6 +176,12 @@ export class Registration implements LegTransportUser {
 		else if (this.#state === "registering") this.#unsettled = true;
 	}
 
+	/** Registers at once: more time may have passed than the clock knows. */
+	renew(): void {
+		if (this.#state === "registered" || this.#state === "waiting") this.#register();
+		else if (this.#state === "registering") this.#unsettled = true;
+	}
+
 	#register(): void {
 		this.#unsettled = false;
 		this.#enter("registering");

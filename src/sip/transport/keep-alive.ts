@@ -47,6 +47,11 @@ export class KeepAlives implements FlowHolder {
 		return this.#releaser(flow, held);
 	}
 
+	/** Sends one on every flow that is held, whenever the last one was. */
+	sendAll(): void {
+		for (const flow of [...this.#held.keys()]) this.#send(flow);
+	}
+
 	/** Ends keep-alives on a flow for all its holders: it has closed. */
 	drop(flow: Flow): void {
 		this.#held.get(flow)?.stopTimer();
@@ -74,12 +79,16 @@ export class KeepAlives implements FlowHolder {
 		const interval = flow.reliable ? STREAM_INTERVAL : DATAGRAM_INTERVAL;
 		held.stopTimer = this.#options.clock.after(interval, () => {
 			this.#schedule(flow, held);
-			try {
-				flow.send(KEEP_ALIVE);
-			} catch (error) {
-				// A stream says by itself that it has closed; a datagram may have more luck the next time.
-				this.#options.log.debug(() => `Keep-alive to ${flow.remote.address} failed: ${String(error)}`);
-			}
+			this.#send(flow);
 		});
+	}
+
+	#send(flow: Flow): void {
+		try {
+			flow.send(KEEP_ALIVE);
+		} catch (error) {
+			// A stream says by itself that it has closed; a datagram may have more luck the next time.
+			this.#options.log.debug(() => `Keep-alive to ${flow.remote.address} failed: ${String(error)}`);
+		}
 	}
 }

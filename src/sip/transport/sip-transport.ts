@@ -145,6 +145,12 @@ export class SipTransport implements TransportLayer, FlowHolder {
 		return this.#keepAlives.hold(flow);
 	}
 
+	/** The machine may have slept: bindings of NATs may be gone, and streams closed by peers that heard nothing. */
+	wokeUp(): void {
+		this.#locals.forget();
+		this.#keepAlives.sendAll();
+	}
+
 	/** Closes every socket; the user hears nothing any more. */
 	close(): void {
 		this.#sink.close();

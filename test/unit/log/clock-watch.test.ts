@@ -9,12 +9,15 @@ describe("a time of day that is set", () => {
 	/** What the time of day is ahead of the clock. */
 	let ahead: number;
 	let watch: ClockWatch;
+	let gaps: number;
 
 	beforeEach(() => {
 		clock = new FakeClock();
 		log = new MemoryLogger("WARNING");
 		ahead = Date.UTC(2026, 10, 27);
-		watch = new ClockWatch({ clock, wall: { now: () => clock.now() + ahead }, log });
+		gaps = 0;
+		const wall = { now: () => clock.now() + ahead };
+		watch = new ClockWatch({ clock, wall, log, onGap: () => gaps++ });
 	});
 
 	const HOUR = 3_600_000;
@@ -32,6 +35,17 @@ describe("a time of day that is set", () => {
 		expect(log.lines).toEqual([expect.stringContaining(words)]);
 		clock.advance(WATCH_INTERVAL * 10);
 		expect(log.lines).toHaveLength(1);
+	});
+
+	test.each([
+		[8 * HOUR, 1],
+		[30_000, 1],
+		[29_000, 0],
+		[-8 * HOUR, 0],
+	])("by %d ms means that the machine may have slept: %d", (jump, expected) => {
+		ahead += jump;
+		clock.advance(WATCH_INTERVAL * 10);
+		expect(gaps).toBe(expected);
 	});
 
 	test("in small steps, as a time daemon does, is not told", () => {

@@ -161,6 +161,37 @@ describe("a binding", () => {
 	});
 });
 
+describe("when the machine may have slept, a registration", () => {
+	test("is renewed at once, by the same Contact", async () => {
+		const { bench, registration, answer, count } = await started();
+		await answer(200, { expires: 600 });
+		const contact = header(bench.last("REGISTER"), "Contact");
+		registration.renew();
+		await settle();
+		expect(count()).toBe(2);
+		expect(header(bench.last("REGISTER"), "Contact")).toBe(contact);
+		await answer(200, { expires: 600 });
+		expect(registration.bound).toBe(true);
+	});
+
+	test("that waits for its next try is tried at once", async () => {
+		const { registration, answer, count } = await started();
+		await answer(503);
+		expect(registration.state).toBe("waiting");
+		registration.renew();
+		await settle();
+		expect(count()).toBe(2);
+	});
+
+	test("is renewed once more when a REGISTER is out", async () => {
+		const { registration, answer, advance, count } = await started();
+		registration.renew();
+		await answer(200, { expires: 600 });
+		await advance(0);
+		expect(count()).toBe(2);
+	});
+});
+
 describe("when the machine's addresses change, a registration", () => {
 	/** From now on our address on the flow is this one; undefined when there is no route. */
 	const move = (bench: LegBench, address: string | undefined): void => {

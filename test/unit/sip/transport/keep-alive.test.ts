@@ -52,6 +52,21 @@ describe("KeepAlives", () => {
 		expect(flow.sent).toEqual([1, 2, 3].map((turn) => ({ at: interval * turn, text: "\r\n\r\n" })));
 	});
 
+	test("one can be sent on all flows that are held, between the others; one that fails keeps none from the rest", () => {
+		const { clock, keepAlives, flow } = setUp();
+		const broken = new SpyFlow("TCP", clock);
+		broken.broken = true;
+		const free = new SpyFlow("UDP", clock);
+		keepAlives.hold(broken);
+		keepAlives.hold(flow);
+		keepAlives.hold(free)();
+		clock.advance(10_000);
+		keepAlives.sendAll();
+		clock.advance(20_000);
+		expect(flow.sent.map(({ at }) => at)).toEqual([10_000, 30_000]);
+		expect(free.sent).toEqual([]);
+	});
+
 	test("however many hold a flow, it has one timer and gets one keep-alive at a time", () => {
 		const { clock, keepAlives, flow } = setUp();
 		for (let count = 0; count < 5; count++) keepAlives.hold(flow);

@@ -15,15 +15,29 @@ export interface CallLimits {
 	readonly maxDuration: number;
 }
 
-/** What a call is made of. */
-export interface CallOptions extends CallerPresentation {
+/** What a call is for everybody else, from its beginning on. */
+export interface CallIdentity {
+	readonly id: string;
 	readonly request: CallRequest;
+	/** The translated URIs for who looks on: a rule may write a password into them (RFC 3261 section 19.1.1). */
+	readonly initiator: string;
+	readonly destination: string;
+	/** Milliseconds since 1970. */
+	readonly startedAt: number;
+}
+
+/** Whom a new call is to bring together, and how. */
+export interface CallOrder {
 	readonly initiator: URI;
 	readonly destination: URI;
 	/** The destination as the initiator's phone is to call it: with URI headers, where they are allowed. */
 	readonly referTo: URI;
 	/** Further header lines of the INVITE to the initiator, as `Name: value`. */
 	readonly initiatorHeaders: readonly string[];
+}
+
+/** What all calls share. */
+export interface CallOptions extends CallerPresentation {
 	readonly limits: CallLimits;
 	readonly legs: LegFactory;
 	readonly clock: Clock;

@@ -1,5 +1,7 @@
 import type { Logger } from "../log/logger.ts";
 import { redactSip } from "../log/redact.ts";
+import { randomToken } from "../random.ts";
+import { RecordError } from "../record.ts";
 import { Registry } from "../registry.ts";
 import { parseUri, requestUriOf } from "../sip/message/uri.ts";
 import type { URI } from "../sip/sipjs/grammar.ts";
@@ -7,7 +9,8 @@ import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call } from "./call.ts";
-import type { CallLimits } from "./call-options.ts";
+import type { CallLimits, CallOptions } from "./call-options.ts";
+import type { CallRecord } from "./call-record.ts";
 import type { CallerPresentation } from "./caller.ts";
 import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type RefusalReason } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
@@ -45,6 +48,7 @@ export interface CallServiceOptions extends CallerPresentation {
 export class CallService implements CallControl {
 	readonly events: CallEvents;
 	readonly #options: CallServiceOptions;
+	readonly #callOptions: CallOptions;
 	readonly #calls = new Registry<Call>();
 	readonly #listeners = new Registry<CallListener>();
 	#recent: number[] = [];
@@ -53,6 +57,18 @@ export class CallService implements CallControl {
 
 	constructor(options: CallServiceOptions) {
 		this.#options = options;
+		const { callerIdentity, identity, routeSet, limits, legs, clock, wall } = options;
+		this.#callOptions = {
+			callerIdentity,
+			identity,
+			routeSet,
+			limits,
+			legs,
+			clock,
+			wall,
+			callOf: (replaces) => this.#callOf(replaces),
+			publish: (event) => this.#publish(event),
+		};
 		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
 	}
 
@@ -98,6 +114,30 @@ export class CallService implements CallControl {
 		return call !== undefined;
 	}
 
+	/** The state of a call in progress, for another process; undefined for an unknown id. */
+	record(id: string): CallRecord | undefined {
+		return this.#calls.get(id)?.record();
+	}
+
+	/**
+	 * Goes on with a call that another process has written down; it may be one more than MaxCalls.
+	 *
+	 * @param jump how far the next CSeq numbers are beyond those in the record.
+	 * @throws {RecordError} when the record cannot be used, or there is such a call.
+	 */
+	restore(record: CallRecord, jump: number): void {
+		const { id, request, initiator, destination, startedAt } = record;
+		if (this.#calls.has(id)) throw new RecordError(`call: there is one with the id ${id}`);
+		const call = new Call({ id, request, initiator, destination, startedAt }, this.#callOptions);
+		this.#calls.set(id, call);
+		try {
+			call.resume(record, jump);
+		} catch (error) {
+			this.#calls.delete(id);
+			throw error;
+		}
+	}
+
 	/** Whether new calls are refused because the server is about to stop. */
 	get draining(): boolean {
 		return this.#draining;
@@ -125,29 +165,27 @@ export class CallService implements CallControl {
 
 	/** @param callee the destination with its URI headers, if it has any. */
 	#start(request: CallRequest, caller: URI, callee: URI, listener: CallListener | undefined): Placed {
-		const { callerIdentity, identity, routeSet, referToHeaders, autoAnswer, limits, legs, clock, wall } =
-			this.#options;
+		const { identity, referToHeaders, autoAnswer, wall } = this.#options;
 		const initiator = requestUriOf(caller);
 		const destination = requestUriOf(callee);
-		const call = new Call({
-			request: shown(request),
+		const call = new Call(
+			{
+				id: randomToken(8),
+				request: shown(request),
+				initiator: redactSip(initiator.toString()),
+				destination: redactSip(destination.toString()),
+				startedAt: wall.now(),
+			},
+			this.#callOptions,
+		);
+		this.#calls.set(call.id, call);
+		if (listener) this.#listeners.set(call.id, listener);
+		call.start({
 			initiator,
 			destination,
 			referTo: referToHeaders ? callee : destination,
-			callerIdentity,
-			identity,
-			routeSet,
 			initiatorHeaders: autoAnswerHeaders(autoAnswer, identity.host),
-			limits,
-			legs,
-			clock,
-			wall,
-			callOf: (replaces) => this.#callOf(replaces),
-			publish: (event) => this.#publish(event),
 		});
-		this.#calls.set(call.id, call);
-		if (listener) this.#listeners.set(call.id, listener);
-		call.start();
 		return {
 			accepted: true,
 			id: call.id,

@@ -1,16 +1,19 @@
-import { redactSip } from "../log/redact.ts";
-import { randomToken } from "../random.ts";
 import type { CallLeg } from "../sip/leg/types.ts";
 import { spokenUserOf } from "../sip/message/uri.ts";
-import { Bridge } from "./bridge.ts";
-import type { CallOptions } from "./call-options.ts";
+import { clockTimeOf, wallTimeOf } from "../time/wall-time.ts";
+import type { CallIdentity, CallOptions, CallOrder } from "./call-options.ts";
+import type { CallRecord } from "./call-record.ts";
 import { callerOf } from "./caller.ts";
 import { CALL_STATES, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
 import { Joining } from "./joining.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
+import { Phones } from "./phones.ts";
 import { Referral } from "./referral.ts";
+import { restoreLegs } from "./restored-legs.ts";
 import { failure, inProgress, progress, unreported } from "./results.ts";
-import { type NamedCall, TransferDesk, type TransferDeskOptions } from "./transfer-desk.ts";
+import { ToldResults } from "./told-results.ts";
+import { type NamedCall, TransferDesk } from "./transfer-desk.ts";
+import { transferOrder } from "./transfer-order.ts";
 import type { CallResult, CallWay, LegName } from "./types.ts";
 
 /**
@@ -19,20 +22,16 @@ import type { CallResult, CallWay, LegName } from "./types.ts";
  * was answered.
  */
 export class Call {
-	readonly id = randomToken(8);
+	readonly #identity: CallIdentity;
 	readonly #options: CallOptions;
-	readonly #startedAt: number;
-	/** The same moment by the clock. */
-	readonly #placedAt: number;
-	/** The URIs for who looks on: a rule may write a password into them (RFC 3261 section 19.1.1). */
-	readonly #shown: { readonly initiator: string; readonly destination: string };
-	readonly #reported: string[] = [];
+	/** When it started, by the clock. */
+	#placedAt: number;
+	readonly #told = new ToldResults();
 	#state: CallState = "calling initiator";
 	#way: CallWay;
-	#final = false;
-	#initiator: CallLeg | undefined;
-	#destination: CallLeg | undefined;
-	#bridge: Bridge | undefined;
+	readonly #phones = new Phones();
+	/** When an anchored call has lasted as long as it may, by the clock. */
+	#endsAt = Number.POSITIVE_INFINITY;
 	/** Until the phones are connected. */
 	#joining: Joining | undefined;
 	/** From the REFER on, unless the phone declines it. */
@@ -40,7 +39,7 @@ export class Call {
 	/** Made when a phone wants the first one: few calls have any. */
 	#transfers: TransferDesk | undefined;
 	readonly #conversation: Conversation = {
-		bridge: () => this.#bridge,
+		bridge: () => this.#phones.bridge,
 		changing: (leg) =>
 			(this.#joining?.begun === true && !this.#joining.waitsFor(leg)) || this.#conversation.transferring(),
 		transferring: () => this.#transfers?.changingMedia === true,
@@ -49,33 +48,45 @@ export class Call {
 	};
 	#stopTimer: (() => void) | undefined;
 
-	constructor(options: CallOptions) {
+	/** Nothing happens before its `start` or `resume`. */
+	constructor(identity: CallIdentity, options: CallOptions) {
+		this.#identity = identity;
 		this.#options = options;
-		this.#startedAt = options.wall.now();
 		this.#placedAt = options.clock.now();
-		this.#way = options.request.anchor ? "anchor" : "refer";
-		this.#shown = {
-			initiator: redactSip(options.initiator.toString()),
-			destination: redactSip(options.destination.toString()),
-		};
+		this.#way = identity.request.anchor ? "anchor" : "refer";
+	}
+
+	get id(): string {
+		return this.#identity.id;
 	}
 
 	get snapshot(): CallSnapshot {
 		return {
-			id: this.id,
-			request: this.#options.request,
-			...this.#shown,
+			...this.#identity,
 			way: this.#way,
 			state: this.#state,
-			startedAt: this.#startedAt,
 			age: Math.round(this.#options.clock.now() - this.#placedAt),
 		};
 	}
 
+	/** The state of it, for another process; made each time. */
+	record(): CallRecord {
+		return {
+			version: 1,
+			...this.#identity,
+			way: this.#way,
+			state: this.#state,
+			results: this.#told.keys,
+			final: this.#told.final,
+			endsAt: wallTimeOf(this.#endsAt, this.#options),
+			...this.#phones.record(this.#options.wall),
+		};
+	}
+
 	/** Says that it is in progress and calls the initiator. */
-	start(): void {
-		const { initiator, destination, identity, routeSet, initiatorHeaders, limits, legs, publish } =
-			this.#options;
+	start(order: CallOrder): void {
+		const { initiator, destination, initiatorHeaders } = order;
+		const { identity, routeSet, limits, legs, publish } = this.#options;
 		publish({ kind: "placed", call: this.snapshot });
 		this.#report(inProgress(initiator.toString(), destination.toString()));
 		const leg = legs.createLeg({
@@ -87,14 +98,14 @@ export class Call {
 			routeSet,
 			headers: initiatorHeaders,
 		});
-		this.#initiator = leg;
+		this.#phones.initiator = leg;
 		this.#limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator", "server"));
 		leg.call(
 			{
 				onProgress: () => this.#report(progress(180, "Initiator")),
 				// It was made an offer, or is answered without anybody to talk to.
 				onEarlyOffer: (_sdp, answer) => answer(undefined),
-				onAnswered: () => this.#initiatorAnswered(leg),
+				onAnswered: () => this.#initiatorAnswered(leg, order),
 				onFailed: ({ status }) => this.#fail(status, "Initiator"),
 			},
 			new PhoneInCall(leg, this.#conversation),
@@ -103,8 +114,7 @@ export class Call {
 
 	/** What another call can take over of this one, when a phone is in both; undefined when it is not in this one. */
 	named(leg: CallLeg): NamedCall | undefined {
-		if (leg !== this.#initiator && leg !== this.#destination) return undefined;
-		return { handOver: () => this.#transferDesk.handOver(leg) };
+		return this.#phones.has(leg) ? { handOver: () => this.#transferDesk.handOver(leg) } : undefined;
 	}
 
 	/** Ends the call from outside, whatever its state. */
@@ -112,19 +122,19 @@ export class Call {
 		this.#fail(487, CALL_STATES[this.#state].calls ?? "Destination", by);
 	}
 
-	#initiatorAnswered(leg: CallLeg): void {
+	#initiatorAnswered(leg: CallLeg, order: CallOrder): void {
 		leg.acknowledge();
 		this.#stopTimer?.();
 		this.#report(progress(200, "Initiator"));
-		if (this.#way === "refer") this.#refer(leg);
-		else this.#callDestination(leg);
+		if (this.#way === "refer") this.#refer(leg, order);
+		else this.#callDestination(leg, order);
 	}
 
-	#refer(leg: CallLeg): void {
-		const { referTo, identity, limits, clock } = this.#options;
+	#refer(leg: CallLeg, order: CallOrder): void {
+		const { identity, limits, clock } = this.#options;
 		this.#enter("referring");
 		const referral = new Referral(
-			{ leg, referTo: referTo.toRaw(), referredBy: `<${identity.toRaw()}>`, clock },
+			{ leg, referTo: order.referTo.toRaw(), referredBy: `<${identity.toRaw()}>`, clock },
 			{
 				onRinging: () => this.#report(progress(180, "Destination")),
 				onRetry: (why) => this.#note(why),
@@ -133,7 +143,7 @@ export class Call {
 				onDeclined: (why) => {
 					this.#referral = undefined;
 					this.#way = "anchor";
-					this.#callDestination(leg, why);
+					this.#callDestination(leg, order, why);
 				},
 				onUnknown: () => this.#finish(unreported()),
 			},
@@ -143,19 +153,19 @@ export class Call {
 		referral.start();
 	}
 
-	#callDestination(initiatorLeg: CallLeg, note?: string): void {
-		const { destination, routeSet, limits, legs } = this.#options;
+	#callDestination(initiatorLeg: CallLeg, order: CallOrder, note?: string): void {
+		const { routeSet, limits, legs } = this.#options;
 		this.#enter("calling destination", note);
 		const leg = legs.createLeg({
 			call: this.id,
-			to: destination,
+			to: order.destination,
 			...callerOf(initiatorLeg, this.#options),
 			offer: false,
 			routeSet,
 		});
-		this.#destination = leg;
+		this.#phones.destination = leg;
 		const joining = new Joining(initiatorLeg, leg, {
-			onJoined: () => this.#connected(initiatorLeg, leg),
+			onJoined: () => this.#connected(),
 			onFailed: (status) => this.#fail(status, "Destination"),
 		});
 		this.#joining = joining;
@@ -180,32 +190,26 @@ export class Call {
 		if (this.#referral?.left(cause)) return;
 		// Who asked for a transfer may leave before it is done.
 		if (this.#transfers?.excuses(leg)) return;
-		const phone = leg === this.#initiator ? "initiator" : "destination";
-		this.#fail(487, "Destination", cause === "bye" ? phone : "server");
+		this.#fail(487, "Destination", cause === "bye" ? this.#phones.nameOf(leg) : "server");
 	}
 
 	/** A phone has taken another one's place. */
 	#replace(transferor: CallLeg, leg: CallLeg): void {
-		const remaining = this.#bridge?.other(transferor);
-		if (!remaining) return;
-		this.#bridge = new Bridge(remaining, leg);
+		if (!this.#phones.replace(transferor, leg)) return;
 		leg.adopt(new PhoneInCall(leg, this.#conversation));
-		if (transferor === this.#initiator) this.#initiator = leg;
-		else this.#destination = leg;
 		transferor.end();
 	}
 
 	/** A phone has left for another call: this one is over. */
 	#letGo(leg: CallLeg): void {
-		if (leg === this.#initiator) this.#initiator = undefined;
-		else this.#destination = undefined;
+		this.#phones.letGo(leg);
 		this.#end();
 	}
 
 	get #transferDesk(): TransferDesk {
 		this.#transfers ??= new TransferDesk({
-			bridge: () => this.#bridge,
-			order: (remaining) => this.#transferOrder(remaining),
+			bridge: () => this.#phones.bridge,
+			order: (remaining) => transferOrder(this.id, remaining, this.#options, this.#conversation),
 			callOf: this.#options.callOf,
 			replaced: (transferor, by) => this.#replace(transferor, by),
 			handedOver: (leg) => this.#letGo(leg),
@@ -215,27 +219,42 @@ export class Call {
 		return this.#transfers;
 	}
 
-	/** What a call to a phone that takes another one's place needs. */
-	#transferOrder(remaining: CallLeg): ReturnType<TransferDeskOptions["order"]> {
-		const { routeSet, limits, legs, clock } = this.#options;
-		return {
-			call: this.id,
-			caller: callerOf(remaining, this.#options),
-			routeSet,
-			legs,
-			clock,
-			timeout: limits.destinationTimeout,
-			conversation: this.#conversation,
-		};
-	}
-
-	#connected(initiator: CallLeg, destination: CallLeg): void {
-		const { limits } = this.#options;
+	#connected(): void {
+		const { limits, clock } = this.#options;
 		this.#enter("connected");
 		this.#joining = undefined;
-		this.#bridge = new Bridge(initiator, destination);
+		this.#phones.join();
+		if (limits.maxDuration > 0) this.#endsAt = clock.now() + limits.maxDuration;
+		this.#talk();
+	}
+
+	/** The phones talk to each other, for as long as they may. */
+	#talk(): void {
 		this.#report(progress(200, "Destination"));
-		this.#limit(limits.maxDuration, () => this.#end("MaxCallDuration reached", "server"));
+		const left = Number.isFinite(this.#endsAt) ? Math.max(this.#endsAt - this.#options.clock.now(), 1) : 0;
+		this.#limit(left, () => this.#end("MaxCallDuration reached", "server"));
+	}
+
+	/**
+	 * Goes on with a call that another process has written down. When one of its phones is lost, the other one is
+	 * told goodbye.
+	 *
+	 * @param jump how many CSeq numbers are passed over.
+	 * @throws {RecordError} when none of its legs can be taken up, or it was not connected.
+	 */
+	resume(record: CallRecord, jump: number): void {
+		const loss = restoreLegs(record, jump, this.#phones, this.#options);
+		const { clock, wall, limits } = this.#options;
+		this.#placedAt = clock.now() - Math.max(wall.now() - record.startedAt, 0);
+		this.#way = record.way;
+		this.#state = record.state;
+		this.#told.restore(record.results, record.final);
+		this.#endsAt = clockTimeOf(record.endsAt, this.#options, limits.maxDuration || Number.POSITIVE_INFINITY);
+		const { initiator, destination } = this.#phones;
+		for (const leg of [initiator, destination]) leg?.adopt(new PhoneInCall(leg, this.#conversation));
+		this.#note(loss ?? "taken up again");
+		if (this.#phones.join()) this.#talk();
+		else this.#fail(487, "Destination", "server");
 	}
 
 	/** Runs `expire` unless the call goes on before; replaces the limit that ran. */
@@ -251,15 +270,12 @@ export class Call {
 	}
 
 	#fail(code: number, leg: LegName, endedBy?: CallEnder): void {
-		if (!this.#final) this.#report(failure(code, leg));
+		this.#report(failure(code, leg));
 		this.#end(undefined, endedBy);
 	}
 
 	#report(result: CallResult): void {
-		const key = `${result.code} ${result.leg}`;
-		if (this.#final || this.#reported.includes(key)) return;
-		this.#reported.push(key);
-		this.#final = result.final;
+		if (!this.#told.take(result)) return;
 		this.#options.publish({ kind: "result", call: this.snapshot, result });
 	}
 
@@ -270,8 +286,7 @@ export class Call {
 		this.#referral?.close();
 		this.#joining?.close();
 		this.#transfers?.cancel();
-		this.#initiator?.end();
-		this.#destination?.end();
+		this.#phones.end();
 	}
 
 	#enter(state: CallState, note?: string, endedBy?: CallEnder): void {

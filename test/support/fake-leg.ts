@@ -11,6 +11,7 @@ import type {
 	ReinviteListener,
 	RelayedRequest,
 } from "../../src/sip/leg/types.ts";
+import { parseUri } from "../../src/sip/message/uri.ts";
 import { LocalDescription } from "../../src/sip/sdp/local-description.ts";
 import type { URI } from "../../src/sip/sipjs/grammar.ts";
 
@@ -133,6 +134,15 @@ export class FakeLegs implements LegFactory {
 		const leg = new FakeLeg(request.to);
 		this.made.push(leg);
 		this.requests.push(request);
+		return leg;
+	}
+
+	restoreLeg({ address }: LegRecord): FakeLeg {
+		const uri = parseUri(address);
+		if (!uri) throw new Error("address");
+		const leg = new FakeLeg(uri);
+		leg.state = "confirmed";
+		this.made.push(leg);
 		return leg;
 	}
 

@@ -239,7 +239,7 @@ export class LegBench {
 
 	/** The phone sends a request in the dialog. */
 	async request(
-		leg: Leg,
+		leg: Pick<Leg, "id" | "callId" | "localTag">,
 		method: string,
 		options: PhoneOptions & { cseq?: number; type?: string; branch?: string; uri?: string } = {},
 	): Promise<void> {

@@ -55,8 +55,8 @@ export class ModelPhone {
 	#described: Described | undefined;
 	/** BYEs that were sent by either side. */
 	byes = 0;
-	readonly #bench: LegBench;
-	readonly #leg: Leg;
+	#bench: LegBench;
+	#leg: Leg;
 	#port: number;
 	#cseq = 10;
 
@@ -65,6 +65,17 @@ export class ModelPhone {
 		this.#bench = bench;
 		this.#leg = leg;
 		this.#port = port;
+	}
+
+	/** Whether it is the phone of a leg. */
+	knows(callId: string): boolean {
+		return this.#leg.callId === callId;
+	}
+
+	/** Another process has taken its leg up. */
+	meet(bench: LegBench, leg: Leg): void {
+		this.#bench = bench;
+		this.#leg = leg;
 	}
 
 	get over(): boolean {

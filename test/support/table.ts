@@ -1,4 +1,5 @@
 import { expect } from "bun:test";
+import { readCallRecord } from "../../src/call/call-record.ts";
 import type { CallService } from "../../src/call/call-service.ts";
 import type { LegFactory } from "../../src/call/leg-factory.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
@@ -16,9 +17,11 @@ export type Step =
 
 /** An anchored call of two phones. */
 export class Table {
-	readonly bench = new LegBench();
+	bench = new LegBench();
 	readonly phones: ModelPhone[] = [];
-	readonly service: CallService;
+	service: CallService;
+	/** The results that were told. */
+	readonly told: string[] = [];
 	#heard = 0;
 	/**
 	 * A phone may have refused to go back to the session before an offer that the other one has taken back:
@@ -27,6 +30,10 @@ export class Table {
 	#stuck = false;
 
 	constructor() {
+		this.service = this.#serve();
+	}
+
+	#serve(): CallService {
 		const { bench, phones } = this;
 		const { clock, log } = bench;
 		const legs: LegFactory = {
@@ -35,10 +42,29 @@ export class Table {
 				phones.push(new ModelPhone(bench, leg, 10_000 * (phones.length + 1)));
 				return leg;
 			},
+			restoreLeg: (record, how) => {
+				const leg: Leg = bench.endpoint.restoreLeg(record, how);
+				phones.find((phone) => phone.knows(leg.callId))?.meet(bench, leg);
+				return leg;
+			},
 			findLeg: () => undefined,
 		};
 		const host = "192.0.2.9";
-		this.service = makeCallService({ legs, clock, log }, { initiators: host, destinations: host });
+		const service = makeCallService({ legs, clock, log }, { initiators: host, destinations: host });
+		service.events.subscribe((event) => {
+			if (event.kind === "result") this.told.push(`${event.result.code} ${event.result.leg}`);
+		});
+		return service;
+	}
+
+	/** The server is killed while nothing is under way, and the next one goes on with what was written down. */
+	async restart(): Promise<void> {
+		await this.finish();
+		const records = this.service.list().map(({ id }) => JSON.stringify(this.service.record(id)));
+		this.bench = new LegBench();
+		this.#heard = 0;
+		this.service = this.#serve();
+		for (const record of records) this.service.restore(readCallRecord(JSON.parse(record)), 100);
 	}
 
 	phone(index: number): ModelPhone {

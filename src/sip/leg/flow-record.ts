@@ -1,4 +1,5 @@
 import { RecordReader } from "../../record.ts";
+import { PROTOCOL_NAMES } from "../transport/protocols.ts";
 import type { Target } from "../transport/types.ts";
 
 /** How a phone is reached and how it reaches us, for another process: sockets end with theirs. */
@@ -42,7 +43,7 @@ function readTarget(value: unknown, place: string): Target {
 	const reader = new RecordReader(value, place);
 	const domain = reader.optional("domain", (name) => reader.line(name));
 	return {
-		protocol: reader.word("protocol", ["UDP", "TCP", "TLS"]),
+		protocol: reader.word("protocol", PROTOCOL_NAMES),
 		address: reader.line("address"),
 		port: reader.count("port", 65_535),
 		...(domain !== undefined && { domain }),

@@ -34,10 +34,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const bye: fc.Arbitrary<Step> = fc.record({ what: fc.constant("bye" as const), who });
 
-async function check(steps: readonly Step[]): Promise<void> {
+async function check(steps: readonly (Step | "restart")[]): Promise<void> {
 	const table = new Table();
 	await table.connect();
-	for (const one of steps) await table.take(one);
+	for (const one of steps) await (one === "restart" ? table.restart() : table.take(one));
 	await table.finish();
 	const { phones, bench, service } = table;
 	if (phones.every(({ over }) => !over)) {
@@ -52,6 +52,7 @@ async function check(steps: readonly Step[]): Promise<void> {
 	expect(phones.map(({ over }) => over)).toEqual([true, true]);
 	expect(phones.map(({ unacknowledged }) => unacknowledged.size)).toEqual([0, 0]);
 	expect(service.list()).toEqual([]);
+	expect(table.told).toEqual(["100 undefined", "200 Initiator", "200 Destination"]);
 	expect(bench.endpoint.legs).toBe(0);
 	expect(bench.timers).toBe(0);
 	expect(bench.log.lines.filter((line) => !line.startsWith("DEBUG"))).toEqual([]);
@@ -66,4 +67,15 @@ test("and when a phone hangs up in between, both dialogs end and nothing is left
 		.tuple(fc.array(step, { maxLength: 8 }), bye, fc.array(step, { maxLength: 5 }))
 		.map(([before, end, after]) => [...before, end, ...after]);
 	await fc.assert(fc.asyncProperty(steps, check), { numRuns: 300 });
+});
+
+test("and when the server is killed in between: the next one goes on with both phones", async () => {
+	const some = fc.array(step, { maxLength: 5 });
+	const steps = fc
+		.tuple(some, some, fc.oneof(bye, step), some)
+		.map(
+			([before, between, one, after]) =>
+				[...before, "restart", ...between, "restart", one, ...after] as const,
+		);
+	await fc.assert(fc.asyncProperty(steps, check), { numRuns: 150 });
 });

@@ -232,6 +232,15 @@ describe("a dialog", () => {
 		expect(lines).toEqual(["INFO"]);
 	});
 
+	test("is made of data as well, and takes no request of the phone that was heard before", () => {
+		const bench = new Bench({ remoteCSeq: 7 });
+		const lines = heard(bench.dialog);
+		bench.take("INFO", 7);
+		expect([bench.wire.sent.map((line) => line.slice(0, 3)), lines]).toEqual([["500"], []]);
+		bench.take("INFO", 8);
+		expect([lines, bench.dialog.remoteSequenceNumber]).toEqual([["INFO"], 8]);
+	});
+
 	test("knows no UPDATE", () => {
 		const bench = new Bench();
 		bench.take("UPDATE", 1);

@@ -1,0 +1,61 @@
+import type { CallLeg } from "../sip/leg/types.ts";
+import type { WallClock } from "../time/wall-clock.ts";
+import { Bridge } from "./bridge.ts";
+import type { CallRecord } from "./call-record.ts";
+
+/** The two phones of a call, and what joins them while they talk. */
+export class Phones {
+	initiator: CallLeg | undefined;
+	destination: CallLeg | undefined;
+	#bridge: Bridge | undefined;
+
+	/** Undefined before they talk. */
+	get bridge(): Bridge | undefined {
+		return this.#bridge;
+	}
+
+	has(leg: CallLeg): boolean {
+		return leg === this.initiator || leg === this.destination;
+	}
+
+	/** Which of them a leg is. */
+	nameOf(leg: CallLeg): "initiator" | "destination" {
+		return leg === this.initiator ? "initiator" : "destination";
+	}
+
+	/** They talk from now on. @returns false when one is missing. */
+	join(): boolean {
+		const { initiator, destination } = this;
+		if (!initiator || !destination) return false;
+		this.#bridge = new Bridge(initiator, destination);
+		return true;
+	}
+
+	/** Another phone takes the place of one of them. @returns false while they do not talk. */
+	replace(leg: CallLeg, by: CallLeg): boolean {
+		const remaining = this.#bridge?.other(leg);
+		if (!remaining) return false;
+		this.#bridge = new Bridge(remaining, by);
+		this[this.nameOf(leg)] = by;
+		return true;
+	}
+
+	/** One of them belongs to another call now. */
+	letGo(leg: CallLeg): void {
+		this[this.nameOf(leg)] = undefined;
+	}
+
+	/** Ends whatever there is of them. */
+	end(): void {
+		this.initiator?.end();
+		this.destination?.end();
+	}
+
+	/** The state of their legs, for another process. */
+	record(wall: WallClock): Pick<CallRecord, "initiatorLeg" | "destinationLeg"> {
+		return {
+			initiatorLeg: this.initiator?.record(wall),
+			destinationLeg: this.destination?.record(wall),
+		};
+	}
+}

@@ -49,7 +49,7 @@ export class ClientRequest implements Requester {
 	send(): void {
 		const { agent, message } = this;
 		this.state = "calling";
-		this.pending = agent.transport.request(message, message.write(), this);
+		this.pending = agent.requests.request(message, message.write(), this);
 	}
 
 	receive(response: IncomingResponseMessage): void {

@@ -46,12 +46,12 @@ export abstract class Invite extends ClientRequest {
 	protected acknowledgesAgain({ toTag }: IncomingResponseMessage): boolean {
 		if (this.#ack?.tag !== toTag) return false;
 		const { message } = this.#ack;
-		this.agent.transport.request(message, message.write());
+		this.agent.requests.request(message, message.write());
 		return true;
 	}
 
 	#sendCancel(): void {
-		if (this.pending) this.agent.transport.cancel(this.pending);
+		if (this.pending) this.agent.requests.cancel(this.pending);
 	}
 }
 

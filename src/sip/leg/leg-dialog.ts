@@ -167,7 +167,7 @@ export class LegDialog extends PhoneDialog {
 	acknowledge(cseq: number, body: Body | undefined): OutgoingRequest {
 		this.setReinvite(undefined);
 		const message = this.#message("ACK", cseq, body ? { body } : {});
-		this.#agent.transport.request(message, message.write());
+		this.#agent.requests.request(message, message.write());
 		return message;
 	}
 

@@ -1,5 +1,6 @@
 import type { OutgoingSummary } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
+import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
 import type { LargeRequestNetwork } from "./large-requests.ts";
 import type { FlowNetwork } from "./leg-flow.ts";
@@ -19,6 +20,6 @@ export interface LegNetwork extends FlowNetwork, LargeRequestNetwork {
 		): void;
 		/** Nobody waits for the final response any more. */
 		abandonRequest(branch: string, method: string): void;
-		sendResponse(text: string): void;
+		sendResponse(text: string, request: IncomingRequestMessage, status: number): void;
 	};
 }

@@ -1,6 +1,7 @@
 import { byteLength } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
-import type { IncomingRequestMessage, IncomingResponseMessage, Transport } from "../sipjs/core.ts";
+import type { Responder } from "../sipjs/answers.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import { PROTOCOLS } from "../transport/protocols.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import type { DialogRecord } from "./dialog-record.ts";
@@ -32,11 +33,7 @@ export interface LegTransportUser {
  * next hop with a new branch (RFC 3263 section 4.3), and who sent it hears of a failure when there is no
  * other. An INVITE outside a dialog is left to the {@link Invitation}, which makes a new one for each target.
  */
-export class LegTransport implements Transport {
-	/** SIP.js asks for it, and writes it into nothing that leaves. */
-	get protocol(): string {
-		return "UDP";
-	}
+export class LegTransport implements Responder {
 	readonly #network: LegNetwork;
 	readonly #user: LegTransportUser;
 	readonly #flow: LegFlow;
@@ -160,9 +157,9 @@ export class LegTransport implements Transport {
 	 * Sends a response.
 	 * @throws {TransportError} as a rejection.
 	 */
-	send(text: string): Promise<void> {
+	respond(text: string, request: IncomingRequestMessage, status: number): Promise<void> {
 		try {
-			return this.#enqueue(() => this.#respond(text)) ?? DONE;
+			return this.#enqueue(() => this.#respond(text, request, status)) ?? DONE;
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -215,8 +212,8 @@ export class LegTransport implements Transport {
 		return step;
 	}
 
-	#respond(text: string): void {
-		if (this.flow) this.#network.transactions.sendResponse(fillContact(text, this.flow));
+	#respond(text: string, request: IncomingRequestMessage, status: number): void {
+		if (this.flow) this.#network.transactions.sendResponse(fillContact(text, this.flow), request, status);
 	}
 
 	#dispatch(request: PendingRequest): void | Promise<void> {

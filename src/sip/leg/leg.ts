@@ -371,9 +371,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void {
 		if (request.method === "ACK") return;
-		this.#transport.send(makeResponse(request, status, options)).catch((error: unknown) => {
-			this.userAgent.log.debug(() => `leg ${this.id}: cannot answer ${request.method}: ${error}`);
-		});
+		this.#transport
+			.respond(makeResponse(request, status, options), request, status)
+			.catch((error: unknown) => {
+				this.userAgent.log.debug(() => `leg ${this.id}: cannot answer ${request.method}: ${error}`);
+			});
 	}
 
 	dialogEnded(cause: "bye" | "failure"): void {

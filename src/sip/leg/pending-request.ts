@@ -69,9 +69,7 @@ export class PendingRequest {
 		const { branch } = this;
 		const { method, callId, cseq } = this.message;
 		const toTag = writtenTag(this.message.toTag);
-		return toTag === undefined
-			? { isResponse: false, method, branch, callId, cseq }
-			: { isResponse: false, method, branch, callId, cseq, toTag };
+		return toTag === undefined ? { method, branch, callId, cseq } : { method, branch, callId, cseq, toTag };
 	}
 
 	/** On the wire; each try has its own (RFC 3263 section 4.3). */

@@ -49,8 +49,10 @@ export interface RequestOrder {
 }
 
 /** The user agent of one leg: SIP.js serves what the phone asks, and what we ask of it is a {@link ClientRequest}. */
-export class LegUserAgent extends UserAgent<LegTransport> implements RequestAuthor {
+export class LegUserAgent extends UserAgent implements RequestAuthor {
 	readonly localTag: string;
+	/** Sends what we ask of the phone. */
+	readonly requests: LegTransport;
 	readonly #profile: AgentProfile;
 	readonly #contactUser: string;
 	readonly #accounts: readonly SipAccount[];
@@ -68,6 +70,7 @@ export class LegUserAgent extends UserAgent<LegTransport> implements RequestAuth
 		const { profile, contactUser, localTag, accounts, displayName, transport } = options;
 		super(profile, contactUser, transport);
 		this.localTag = localTag;
+		this.requests = transport;
 		this.#profile = profile;
 		this.#contactUser = contactUser;
 		this.#accounts = accounts;

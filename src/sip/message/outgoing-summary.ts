@@ -1,18 +1,11 @@
-import { isUniqueBranch, transactionBranch } from "./via.ts";
-
-/** What the layers below need to know of a message that is about to be sent. */
+/** What the layers below need to know of a request that is about to be sent. */
 export interface OutgoingSummary {
-	readonly isResponse: boolean;
-	/** Of the request, or of the request that a response answers. */
 	readonly method: string;
-	/** As `viaBranch` of the request: put together in the same way when an RFC 2543 client sent it. */
 	readonly branch: string;
 	readonly callId: string;
 	readonly cseq: number;
 	/** Absent outside a dialog. */
 	readonly toTag?: string;
-	/** Responses only. */
-	readonly status?: number;
 }
 
 /** A message that was handed over for sending has no Via, Call-ID or CSeq. */
@@ -21,43 +14,20 @@ export class OutgoingMessageError extends Error {
 }
 
 /**
- * Takes what identifies a message out of its text. It looks for names as we and SIP.js write them:
- * each header on one line, its full name in the usual spelling.
+ * Takes what identifies a request of ours out of its text. It looks for names as we write them: each header on one
+ * line, its full name in the usual spelling.
  *
- * @throws {OutgoingMessageError} when a header that every message has is missing.
+ * @throws {OutgoingMessageError} when a header that every request has is missing.
  */
 export function inspectOutgoing(text: string): OutgoingSummary {
-	const isResponse = text.startsWith("SIP/2.0 ");
-	const via = headerValue(text, "Via");
+	const branch = parameter(headerValue(text, "Via"), "branch") ?? "";
 	const callId = headerValue(text, "Call-ID");
 	const sequence = headerValue(text, "CSeq");
 	const space = sequence.indexOf(" ");
 	const cseq = Number(sequence.slice(0, space));
 	const method = sequence.slice(space + 1);
-	const rawBranch = parameter(via, "branch");
-	const fromTag = isUniqueBranch(rawBranch) ? undefined : tagOf(headerValue(text, "From"));
-	const branch = transactionBranch(rawBranch, via, callId, cseq, fromTag);
 	const toTag = tagOf(headerValue(text, "To"));
-	return {
-		isResponse,
-		method,
-		branch,
-		callId,
-		cseq,
-		...(toTag !== undefined && { toTag }),
-		...(isResponse && { status: Number(text.slice(8, 11)) }),
-	};
-}
-
-/** The branch of the top Via as it stands there; undefined when it has none. */
-export function topViaBranch(text: string): string | undefined {
-	return parameter(headerValue(text, "Via"), "branch");
-}
-
-/** The method in CSeq. */
-export function cseqMethod(text: string): string {
-	const sequence = headerValue(text, "CSeq");
-	return sequence.slice(sequence.indexOf(" ") + 1);
+	return { method, branch, callId, cseq, ...(toTag !== undefined && { toTag }) };
 }
 
 function headerValue(text: string, name: string): string {

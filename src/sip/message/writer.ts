@@ -15,11 +15,9 @@ export {
 	quoteDisplayName,
 } from "./header-text.ts";
 export {
-	cseqMethod,
 	inspectOutgoing,
 	OutgoingMessageError,
 	type OutgoingSummary,
-	topViaBranch,
 } from "./outgoing-summary.ts";
 
 /** What a response has beyond what the request dictates. */

@@ -41,11 +41,13 @@ export class ResponseRouter {
 	/**
 	 * The flow for datagram responses.
 	 *
-	 * @param via raw value of the top Via.
+	 * @param text of the first one.
 	 * @param flow by which the request came.
 	 */
-	route(via: string, flow: Flow): Flow {
-		if (flow.reliable || RPORT.test(via)) return flow;
+	route(text: string, flow: Flow): Flow {
+		if (flow.reliable) return flow;
+		const via = topVia(text);
+		if (RPORT.test(via)) return flow;
 		const { port = PROTOCOLS[flow.protocol].defaultPort } = sentBy(via);
 		if (port === flow.remote.port) return flow;
 		return this.#transport.datagramFlow({ address: flow.remote.address, port });
@@ -55,12 +57,9 @@ export class ResponseRouter {
 	 * Sends by a routed flow, and by a new connection when that was a stream and has closed.
 	 * @throws {TransportError} when it cannot be sent; a failure of the new connection is only logged.
 	 */
-	send(text: string, via: string, flow: Flow): void {
-		if (flow.open) {
-			flow.send(text);
-			return;
-		}
-		this.#sendByAnother(text, this.#responseTarget(via, flow));
+	send(text: string, flow: Flow): void {
+		if (flow.open) flow.send(text);
+		else this.#sendByAnother(text, this.#responseTarget(topVia(text), flow));
 	}
 
 	/**

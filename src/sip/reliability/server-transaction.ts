@@ -1,7 +1,6 @@
 import type { Flow } from "../transport/types.ts";
 import type { ResponseRouter } from "./response-route.ts";
 import type { TransactionContext } from "./transaction-context.ts";
-import { topVia } from "./transaction-key.ts";
 
 /** What a server transaction needs of the layer. */
 export interface ServerOwner {
@@ -25,7 +24,7 @@ export function repeatResponse(
 	context: TransactionContext,
 ): void {
 	try {
-		router.send(text, topVia(text), route);
+		router.send(text, route);
 		context.counters.retransmissions++;
 	} catch (error) {
 		context.log.debug(() => `Retransmission to ${route.remote.address} failed: ${String(error)}`);
@@ -88,27 +87,26 @@ export abstract class ServerTransaction {
 
 	/** The final response: it is all that is left of the transaction. */
 	protected sendAndBury(text: string): void {
-		const via = topVia(text);
-		const route = this.#routeFor(via);
+		const route = this.#routeFor(text);
 		this.#stopDeadline();
 		this.#owner.bury(this, { text, route });
-		this.#owner.router.send(text, via, route);
+		this.#owner.router.send(text, route);
 	}
 
 	protected send(text: string): void {
-		const via = topVia(text);
-		this.#owner.router.send(text, via, this.#routeFor(via));
+		this.#owner.router.send(text, this.#routeFor(text));
 	}
 
 	/** Sends the last response once more. */
 	protected repeatResponse(): void {
 		const text = this.#lastResponse;
 		if (text !== undefined)
-			repeatResponse({ text, route: this.#routeFor(topVia(text)) }, this.#owner.router, this.context);
+			repeatResponse({ text, route: this.#routeFor(text) }, this.#owner.router, this.context);
 	}
 
-	#routeFor(via: string): Flow {
-		this.#route ??= this.#owner.router.route(via, this.#flow);
+	/** Where its responses go, as the first of them says. */
+	#routeFor(text: string): Flow {
+		this.#route ??= this.#owner.router.route(text, this.#flow);
 		return this.#route;
 	}
 

@@ -1,7 +1,6 @@
 import { Registry } from "../../registry.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ExpiringMap } from "../../time/expiring-map.ts";
-import { inspectOutgoing } from "../message/writer.ts";
 import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
 import { InviteServerTransaction } from "./invite-server-transaction.ts";
@@ -9,7 +8,7 @@ import { NonInviteServerTransaction } from "./non-invite-server-transaction.ts";
 import type { ResponseRouter } from "./response-route.ts";
 import { type KeptResponse, repeatResponse, type ServerTransaction } from "./server-transaction.ts";
 import { MAX_PAST, MAX_PAST_LENGTH, type TransactionContext } from "./transaction-context.ts";
-import { requestKey, responseKey } from "./transaction-key.ts";
+import { type AnsweredRequest, requestKey } from "./transaction-key.ts";
 
 /** What may be open at once: what a flood of requests can cost. */
 export interface ServerLimits {
@@ -67,17 +66,15 @@ export class ServerTransactions {
 	 * Sends a response by the way its request came; see `TransactionLayer.sendResponse`.
 	 * @throws {TransportError} when it cannot be sent; it is repeated nevertheless where it would be.
 	 */
-	respond(text: string): void {
-		const found = inspectOutgoing(text);
-		const transaction = this.#open.get(responseKey(text, found.branch, found.method));
+	respond(text: string, request: AnsweredRequest, status: number): void {
+		const { method } = request;
+		const transaction = this.#open.get(requestKey(request, method));
 		if (transaction) {
-			transaction.respond(found.status ?? 0, text);
+			transaction.respond(status, text);
 			return;
 		}
 		this.#context.counters.unmatched++;
-		this.#context.log.debug(
-			() => `Response ${found.status} to ${found.method} dropped: its transaction is over`,
-		);
+		this.#context.log.debug(() => `Response ${status} to ${method} dropped: its transaction is over`);
 	}
 
 	/** Takes a request in; see `TransactionLayer.receiveRequest`. */

@@ -15,23 +15,17 @@ export function dialogKey(callId: string, cseq: number, toTag: string | undefine
 	return bounded(`${cseq} ${toTag ?? ""} ${callId}`);
 }
 
+/** What of a request tells its transaction. */
+export type AnsweredRequest = Pick<IncomingRequestMessage, "method" | "viaBranch" | "headers">;
+
 /**
  * The server transaction of a request (RFC 3261 section 17.2.3). The reader has put the branch together
  * itself when a client of RFC 2543 sent none that is unique.
  *
  * @param method of the transaction: INVITE for an ACK to a refusal.
  */
-export function requestKey(request: IncomingRequestMessage, method: string): string {
-	return serverKey(request.viaBranch, method, request.headers.Via?.[0]?.raw ?? "");
-}
-
-/** The server transaction that a response belongs to. */
-export function responseKey(text: string, branch: string, method: string): string {
-	return serverKey(branch, method, topVia(text));
-}
-
-function serverKey(branch: string, method: string, via: string): string {
-	return bounded(`${method} ${branch} ${sentByOf(via)}`);
+export function requestKey({ viaBranch, headers }: AnsweredRequest, method: string): string {
+	return bounded(`${method} ${viaBranch} ${sentByOf(headers.Via?.[0]?.raw ?? "")}`);
 }
 
 function bounded(key: string): string {

@@ -12,7 +12,7 @@ import {
 	type TransactionCounters,
 	transactionTimes,
 } from "./transaction-context.ts";
-import { topVia } from "./transaction-key.ts";
+import type { AnsweredRequest } from "./transaction-key.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./types.ts";
 
 /** What a flood of requests in dialogs can cost by default. */
@@ -110,10 +110,12 @@ export class TransactionLayer {
 	 * Sends the response to a request that was heard through `onRequest`, by the way the request came.
 	 * A response to a transaction that is over is dropped and counted.
 	 *
+	 * @param request that it answers.
+	 * @param status of the response.
 	 * @throws {TransportError} when it cannot be sent; it is repeated nevertheless where it would be.
 	 */
-	sendResponse(text: string): void {
-		this.#servers.respond(text);
+	sendResponse(text: string, request: AnsweredRequest, status: number): void {
+		this.#servers.respond(text, request, status);
 	}
 
 	/**
@@ -123,8 +125,7 @@ export class TransactionLayer {
 	 * @throws {TransportError} when it cannot be sent.
 	 */
 	sendStateless(text: string, flow: Flow): void {
-		const via = topVia(text);
-		this.#router.send(text, via, this.#router.route(via, flow));
+		this.#router.send(text, this.#router.route(text, flow));
 	}
 
 	/**

@@ -1,4 +1,4 @@
-import type { Contact, LoggerFactory, Transport, UserAgentCoreConfiguration } from "sip.js/lib/core/index.js";
+import type { Contact, LoggerFactory, UserAgentCoreConfiguration } from "sip.js/lib/core/index.js";
 import { URI } from "sip.js/lib/grammar/index.js";
 
 /** What many cores have in common. */
@@ -17,12 +17,10 @@ export interface AgentTraits {
 export class CoreConfiguration implements UserAgentCoreConfiguration {
 	readonly #traits: AgentTraits;
 	readonly #contactUser: string;
-	readonly #transport: Transport;
 
-	constructor(traits: AgentTraits, contactUser: string, transport: Transport) {
+	constructor(traits: AgentTraits, contactUser: string) {
 		this.#traits = traits;
 		this.#contactUser = contactUser;
-		this.#transport = transport;
 	}
 
 	/** What the Request-URI of a request to us has to match: its user part. */
@@ -79,7 +77,8 @@ export class CoreConfiguration implements UserAgentCoreConfiguration {
 		return undefined;
 	}
 
-	transportAccessor(): Transport {
-		return this.#transport;
+	/** The core has its own way to the transport. */
+	transportAccessor(): undefined {
+		return undefined;
 	}
 }

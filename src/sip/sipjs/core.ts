@@ -8,6 +8,5 @@ export type {
 	IncomingInviteRequest,
 	IncomingRequest,
 	SessionDelegate,
-	Transport,
 } from "sip.js/lib/core/index.js";
 export { IncomingRequestMessage, IncomingResponseMessage } from "sip.js/lib/core/index.js";

@@ -5,16 +5,17 @@ import {
 	UserAgentCore,
 	type UserAgentServer,
 } from "sip.js/lib/core/index.js";
+import { Answers, type Responder } from "./answers.ts";
 import { type AgentTraits, CoreConfiguration } from "./core-configuration.ts";
 import { directTo } from "./core-demands.ts";
 import { FewMap } from "./few-map.ts";
 
 /**
  * SIP.js's core, of which the part is used that serves requests: it finds the dialog of each request that a phone
- * sends, and answers it. It is one for each leg because the core takes one transport, and that transport knows one
- * flow.
+ * sends, and answers it. It is one for each leg because the core takes one transport, and the answers of a leg go by
+ * one flow.
  */
-export class UserAgent<T extends Transport = Transport> extends UserAgentCore {
+export class UserAgent extends UserAgentCore {
 	/** SIP.js makes a Map for each of its tables; these take their places because thousands of cores are open at once. */
 	override readonly dialogs = new FewMap<string, Dialog>();
 	override readonly userAgentServers = new FewMap<string, UserAgentServer>();
@@ -24,17 +25,20 @@ export class UserAgent<T extends Transport = Transport> extends UserAgentCore {
 	/** True once the leg is over: nothing is heard any more. */
 	disposed = false;
 	readonly #contactUser: string;
-	readonly #transport: T;
+	readonly #responder: Responder;
+	/** For the request that SIP.js takes just now; it asks for its transport at no other time. */
+	#answers: Transport | undefined;
 
 	/** @param contactUser user part of our Contact, which the Request-URI of each request has to name for SIP.js. */
-	constructor(traits: AgentTraits, contactUser: string, transport: T) {
-		super(new CoreConfiguration(traits, contactUser, transport), NO_DELEGATE);
+	constructor(traits: AgentTraits, contactUser: string, responder: Responder) {
+		super(new CoreConfiguration(traits, contactUser), NO_DELEGATE);
 		this.#contactUser = contactUser;
-		this.#transport = transport;
+		this.#responder = responder;
 	}
 
-	override get transport(): T {
-		return this.#transport;
+	override get transport(): Transport {
+		if (!this.#answers) throw new Error("SIP.js answers no request");
+		return this.#answers;
 	}
 
 	/** Requests of the phone that wait for their answers. */
@@ -43,12 +47,18 @@ export class UserAgent<T extends Transport = Transport> extends UserAgentCore {
 	}
 
 	/**
-	 * Takes a request of the phone. SIP.js answers it by the transport, or gives it to the delegate of its dialog.
+	 * Takes a request of the phone. SIP.js answers it by the responder, or gives it to the delegate of its dialog.
 	 * @throws {Error} for a message that SIP.js did not expect.
 	 */
 	take(request: IncomingRequestMessage): void {
 		directTo(request, this.#contactUser);
-		this.receiveIncomingRequestFromTransport(request);
+		const before = this.#answers;
+		this.#answers = new Answers(request, this.#responder);
+		try {
+			this.receiveIncomingRequestFromTransport(request);
+		} finally {
+			this.#answers = before;
+		}
 	}
 
 	override dispose(): void {

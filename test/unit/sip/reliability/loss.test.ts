@@ -6,7 +6,7 @@ import { RFC_TIMERS } from "../../../../src/sip/reliability/types.ts";
 import type { IncomingRequestMessage } from "../../../../src/sip/sipjs/core.ts";
 import type { Flow, HostPort } from "../../../../src/sip/transport/types.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
-import { requestText, responseText, silentLog } from "./support.ts";
+import { answerBy, requestText, responseText, silentLog } from "./support.ts";
 
 const TRANSIT = 20;
 
@@ -40,7 +40,7 @@ function connectLossy(clock: FakeClock, lostThere: () => boolean, lostBack: () =
 			user: {
 				onRequest: ({ method, viaBranch }: IncomingRequestMessage) => {
 					heard.push(`${name} hears ${method}`);
-					layer.sendResponse(responseText(answers[method] ?? 500, method, { branch: viaBranch, toTag: "t" }));
+					answerBy(layer, responseText(answers[method] ?? 500, method, { branch: viaBranch, toTag: "t" }));
 				},
 				onResponse: ({ statusCode, method }) => {
 					heard.push(`${name} hears ${statusCode} to ${method}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
-import { FakeFlow, makeLayer, request, responseText } from "./support.ts";
+import { answerBy, FakeFlow, makeLayer, request, responseText } from "./support.ts";
 
 const PEER = "SIP/2.0/UDP 192.0.2.9:5060;rport;branch=z9hG4bKpeer";
 const via = { via: PEER };
@@ -13,7 +13,7 @@ describe("non-INVITE server transaction on UDP", () => {
 		layer.receiveRequest(request("NOTIFY", via), flow);
 		expect(flow.sent).toEqual([]);
 		clock.advance(100);
-		layer.sendResponse(ok);
+		answerBy(layer, ok);
 		clock.advance(31_999);
 		layer.receiveRequest(request("NOTIFY", via), flow);
 		expect(requests).toEqual(["NOTIFY 1"]);
@@ -30,7 +30,7 @@ describe("non-INVITE server transaction on UDP", () => {
 		const { flow, layer } = makeLayer();
 		const trying = responseText(100, "NOTIFY", via);
 		layer.receiveRequest(request("NOTIFY", via), flow);
-		layer.sendResponse(trying);
+		answerBy(layer, trying);
 		layer.receiveRequest(request("NOTIFY", via), flow);
 		expect(flow.texts).toEqual([trying, trying]);
 	});
@@ -38,8 +38,8 @@ describe("non-INVITE server transaction on UDP", () => {
 	test("a second final answer is not sent", () => {
 		const { flow, layer } = makeLayer();
 		layer.receiveRequest(request("BYE", via), flow);
-		layer.sendResponse(responseText(200, "BYE", via));
-		layer.sendResponse(responseText(500, "BYE", via));
+		answerBy(layer, responseText(200, "BYE", via));
+		answerBy(layer, responseText(500, "BYE", via));
 		expect(flow.sent).toHaveLength(1);
 		expect(layer.counters.unmatched).toBe(1);
 	});
@@ -49,7 +49,7 @@ describe("non-INVITE server transaction on UDP", () => {
 		layer.receiveRequest(request("BYE", via), flow);
 		clock.advance(32_000);
 		expect(layer.open.servers).toBe(0);
-		layer.sendResponse(responseText(200, "BYE", via));
+		answerBy(layer, responseText(200, "BYE", via));
 		expect(flow.sent).toEqual([]);
 		expect(layer.counters.unmatched).toBe(1);
 	});
@@ -67,7 +67,7 @@ describe("non-INVITE server transaction on UDP", () => {
 		const first = responseText(200, "INFO", { via: `${old};received=192.0.2.9`, cseq: 1 });
 		layer.receiveRequest(request("INFO", { via: old, cseq: 1 }), flow);
 		layer.receiveRequest(request("INFO", { via: old, cseq: 2 }), flow);
-		layer.sendResponse(first);
+		answerBy(layer, first);
 		layer.receiveRequest(request("INFO", { via: old, cseq: 1 }), flow);
 		expect(requests).toEqual(["INFO 1", "INFO 2"]);
 		expect(flow.texts).toEqual([first, first]);
@@ -75,7 +75,7 @@ describe("non-INVITE server transaction on UDP", () => {
 
 	test("a user that answers while it hears the request is served", () => {
 		const { flow, layer, hooks } = makeLayer();
-		hooks.onRequest = () => layer.sendResponse(responseText(200, "OPTIONS", via));
+		hooks.onRequest = () => answerBy(layer, responseText(200, "OPTIONS", via));
 		layer.receiveRequest(request("OPTIONS", via), flow);
 		expect(flow.sent).toHaveLength(1);
 	});
@@ -96,7 +96,7 @@ describe("INVITE server transaction on UDP", () => {
 	test("a refusal is repeated by timer G until timer H", () => {
 		const { clock, flow, layer } = makeLayer();
 		layer.receiveRequest(request("INVITE", via), flow);
-		layer.sendResponse(busy);
+		answerBy(layer, busy);
 		clock.advance(31_999);
 		expect(flow.times).toEqual([0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
 		clock.advance(100_000);
@@ -107,7 +107,7 @@ describe("INVITE server transaction on UDP", () => {
 	test("its ACK ends the repetitions and goes no further; what follows is absorbed until timer I", () => {
 		const { clock, flow, layer, requests } = makeLayer();
 		layer.receiveRequest(request("INVITE", via), flow);
-		layer.sendResponse(busy);
+		answerBy(layer, busy);
 		clock.advance(600);
 		layer.receiveRequest(request("ACK", { ...via, toTag: "us" }), flow);
 		layer.receiveRequest(request("ACK", { ...via, toTag: "us" }), flow);
@@ -124,9 +124,9 @@ describe("INVITE server transaction on UDP", () => {
 		const { flow, layer } = makeLayer();
 		const trying = responseText(100, "INVITE", via);
 		layer.receiveRequest(request("INVITE", via), flow);
-		layer.sendResponse(trying);
+		answerBy(layer, trying);
 		layer.receiveRequest(request("INVITE", via), flow);
-		layer.sendResponse(busy);
+		answerBy(layer, busy);
 		layer.receiveRequest(request("INVITE", via), flow);
 		expect(flow.texts).toEqual([trying, trying, busy, busy]);
 	});
@@ -135,12 +135,12 @@ describe("INVITE server transaction on UDP", () => {
 		const { clock, flow, layer } = makeLayer();
 		const ok = responseText(200, "INVITE", { ...via, toTag: "us" });
 		layer.receiveRequest(request("INVITE", via), flow);
-		layer.sendResponse(ok);
+		answerBy(layer, ok);
 		layer.receiveRequest(request("INVITE", via), flow);
 		expect(flow.sent).toHaveLength(1);
 		clock.advance(500);
-		layer.sendResponse(ok);
-		layer.sendResponse(busy);
+		answerBy(layer, ok);
+		answerBy(layer, busy);
 		expect(flow.times).toEqual([0, 500]);
 		clock.advance(31_500);
 		expect(layer.open.servers).toBe(0);
@@ -151,7 +151,7 @@ describe("INVITE server transaction on UDP", () => {
 		const ack = (branch: string) =>
 			request("ACK", { via: `SIP/2.0/UDP 192.0.2.9:5060;rport;branch=${branch}`, toTag: "us" });
 		layer.receiveRequest(request("INVITE", via), flow);
-		layer.sendResponse(responseText(200, "INVITE", { ...via, toTag: "us" }));
+		answerBy(layer, responseText(200, "INVITE", { ...via, toTag: "us" }));
 		layer.receiveRequest(ack("z9hG4bKack1"), flow);
 		layer.receiveRequest(ack("z9hG4bKack1"), flow);
 		layer.receiveRequest(ack("z9hG4bKack2"), flow);
@@ -165,7 +165,7 @@ describe("INVITE server transaction on UDP", () => {
 		const ok = responseText(200, "CANCEL", via);
 		layer.receiveRequest(request("INVITE", via), flow);
 		layer.receiveRequest(request("CANCEL", via), flow);
-		layer.sendResponse(ok);
+		answerBy(layer, ok);
 		layer.receiveRequest(request("CANCEL", via), flow);
 		expect(requests).toEqual(["INVITE 1", "CANCEL 1"]);
 		expect(flow.texts).toEqual([ok, ok]);
@@ -176,7 +176,7 @@ describe("server transactions on a stream", () => {
 	test("a final answer ends a non-INVITE one at once", () => {
 		const { flow, layer } = makeLayer("TCP");
 		layer.receiveRequest(request("BYE", via), flow);
-		layer.sendResponse(responseText(200, "BYE", via));
+		answerBy(layer, responseText(200, "BYE", via));
 		expect(flow.sent).toHaveLength(1);
 		expect(layer.open.servers).toBe(0);
 	});
@@ -184,7 +184,7 @@ describe("server transactions on a stream", () => {
 	test("a refusal of an INVITE is sent once, and its ACK ends the transaction", () => {
 		const { clock, flow, layer, requests } = makeLayer("TCP");
 		layer.receiveRequest(request("INVITE", via), flow);
-		layer.sendResponse(responseText(403, "INVITE", { ...via, toTag: "us" }));
+		answerBy(layer, responseText(403, "INVITE", { ...via, toTag: "us" }));
 		clock.advance(20_000);
 		expect(flow.sent).toHaveLength(1);
 		layer.receiveRequest(request("ACK", { ...via, toTag: "us" }), flow);
@@ -196,7 +196,7 @@ describe("server transactions on a stream", () => {
 		const { flow, layer, opened } = makeLayer("TCP");
 		layer.receiveRequest(request("BYE", { via: "SIP/2.0/TCP phone.example:5066;branch=z9hG4bKx" }), flow);
 		flow.open = false;
-		layer.sendResponse(responseText(200, "BYE", { via: "SIP/2.0/TCP phone.example:5066;branch=z9hG4bKx" }));
+		answerBy(layer, responseText(200, "BYE", { via: "SIP/2.0/TCP phone.example:5066;branch=z9hG4bKx" }));
 		await Promise.resolve();
 		expect(flow.sent).toEqual([]);
 		expect(opened.map(({ remote }) => remote)).toEqual([{ address: "192.0.2.9", port: 5066 }]);
@@ -213,7 +213,7 @@ describe("server transactions on a stream", () => {
 		const tlsVia = { via: `SIP/2.0/TLS ${sentBy};branch=z9hG4bKx` };
 		layer.receiveRequest(request("BYE", tlsVia), flow);
 		flow.open = false;
-		layer.sendResponse(responseText(200, "BYE", tlsVia));
+		answerBy(layer, responseText(200, "BYE", tlsVia));
 		await Promise.resolve();
 		expect(targets).toEqual([{ protocol: "TLS", address: "192.0.2.9", ...expected }]);
 		expect(opened[0]?.sent).toHaveLength(1);
@@ -235,7 +235,7 @@ describe("where a datagram response goes", () => {
 		const flow = new FakeFlow(clock, "UDP", { address: "192.0.2.9", port: 33_333 });
 		const answer = responseText(200, "BYE", { via: from(sentBy, parameters) });
 		layer.receiveRequest(request("BYE", { via: from(sentBy, "") }), flow);
-		layer.sendResponse(answer);
+		answerBy(layer, answer);
 		layer.sendStateless(answer, flow);
 		expect(opened.map(({ remote }) => remote)).toEqual(
 			port === undefined
@@ -253,7 +253,7 @@ test("a response that cannot be sent throws, and is sent when the request comes 
 	const { flow, layer } = makeLayer();
 	layer.receiveRequest(request("BYE", via), flow);
 	flow.broken = true;
-	expect(() => layer.sendResponse(responseText(200, "BYE", via))).toThrow(TransportError);
+	expect(() => answerBy(layer, responseText(200, "BYE", via))).toThrow(TransportError);
 	flow.broken = false;
 	layer.receiveRequest(request("BYE", via), flow);
 	expect(flow.sent).toHaveLength(1);
@@ -276,7 +276,7 @@ describe("what floods can take", () => {
 		const receive = (number: number) => layer.receiveRequest(request("INFO", numbered(number)), flow, 400);
 		for (const number of [1, 2, 3]) receive(number);
 		expect(requests).toHaveLength(2);
-		layer.sendResponse(responseText(200, "INFO", numbered(1)));
+		answerBy(layer, responseText(200, "INFO", numbered(1)));
 		for (const number of [3, 4]) receive(number);
 		expect(requests).toHaveLength(3);
 		expect(layer.counters.refused).toBe(2);
@@ -299,7 +299,7 @@ describe("what floods can take", () => {
 		const { flow, layer, requests } = makeLayer();
 		const ok = responseText(200, "BYE", via);
 		layer.receiveRequest(request("BYE", via), flow);
-		layer.sendResponse(ok);
+		answerBy(layer, ok);
 		expect(layer.receiveRequest(request("BYE", via), flow, 300, false)).toBe(true);
 		expect(flow.texts).toEqual([ok, ok]);
 		expect(requests).toEqual(["BYE 1"]);
@@ -321,7 +321,7 @@ describe("what floods can take", () => {
 			responseText(200, "INFO", { ...numbered(number), extra: `X-Long: ${long}\r\n` });
 		for (let number = 0; number < 500; number++) {
 			layer.receiveRequest(request("INFO", numbered(number)), flow);
-			layer.sendResponse(answer(number));
+			answerBy(layer, answer(number));
 		}
 		expect(layer.open.servers).toBeGreaterThan(300);
 		expect(layer.open.servers * long.length).toBeLessThan(16 * 1024 * 1024);
@@ -337,7 +337,7 @@ describe("what floods can take", () => {
 		const second = { via: `SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bK${long}2` };
 		for (const parts of [first, second, first]) layer.receiveRequest(request("BYE", parts), flow);
 		expect(requests).toHaveLength(2);
-		layer.sendResponse(responseText(200, "BYE", first));
+		answerBy(layer, responseText(200, "BYE", first));
 		layer.receiveRequest(request("BYE", first), flow);
 		expect(flow.texts).toEqual([responseText(200, "BYE", first), responseText(200, "BYE", first)]);
 	});
@@ -346,7 +346,7 @@ describe("what floods can take", () => {
 test("close stops every timer and forgets every transaction", () => {
 	const { clock, flow, layer } = makeLayer();
 	layer.receiveRequest(request("INVITE", via), flow);
-	layer.sendResponse(responseText(403, "INVITE", via));
+	answerBy(layer, responseText(403, "INVITE", via));
 	layer.sendRequest(responseText(200, "X").replace("SIP/2.0 200 Whatever", "INFO sip:a SIP/2.0"), flow);
 	expect(clock.pending).toBeGreaterThan(0);
 	layer.close();

@@ -69,6 +69,13 @@ export class FakeFlow implements Flow {
 	}
 }
 
+/** Answers a request with a response that stands for it: it has the branch and the Via of the request. */
+export function answerBy(layer: TransactionLayer, text: string): void {
+	const read = readMessage(Buffer.from(text));
+	if (read.kind !== "response") throw new Error("a response was expected");
+	layer.sendResponse(text, read.message, read.message.statusCode ?? 0);
+}
+
 /** A layer, what its user heard, and the flows that it opened for responses. */
 export function makeLayer(protocol: "UDP" | "TCP" | "TLS" = "UDP", serverLimits?: ServerLimits) {
 	const clock = new FakeClock();

@@ -3,11 +3,11 @@ import {
 	IncomingRequestMessage,
 	IncomingResponseMessage,
 	type SessionDelegate,
-	type Transport,
 } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, URI } from "sip.js/lib/grammar/index.js";
 import { headerName } from "../../../../src/sip/message/header-names.ts";
 import { readMessage } from "../../../../src/sip/message/reader.ts";
+import type { Responder } from "../../../../src/sip/sipjs/answers.ts";
 import { supplyContact } from "../../../../src/sip/sipjs/core-demands.ts";
 import { BareUri } from "../../../../src/sip/sipjs/grammar.ts";
 import { readSlot, saidBy, unreadSlot } from "../../../../src/sip/sipjs/header-slots.ts";
@@ -25,15 +25,18 @@ import { bytesOf, response as responseText, wire } from "../message/wire-text.ts
  */
 const USER = "us";
 
-class Wire implements Transport {
-	readonly protocol = "UDP";
+class Wire implements Responder {
 	/** The first lines of what SIP.js has sent, without the protocol. */
 	readonly sent: string[] = [];
 	last = "";
 
-	send(text: string): Promise<void> {
+	/** What the responses answer. */
+	readonly answered: string[] = [];
+
+	respond(text: string, { method }: IncomingRequestMessage, status: number): Promise<void> {
 		this.last = text;
 		this.sent.push(text.slice("SIP/2.0 ".length, text.indexOf("\r")));
+		this.answered.push(`${status} ${method}`);
 		return Promise.resolve();
 	}
 }
@@ -54,7 +57,7 @@ const START: DialogStart = {
 class Bench {
 	readonly wire = new Wire();
 	readonly log = new MemoryLogger("DEBUG");
-	readonly agent: UserAgent<Wire>;
+	readonly agent: UserAgent;
 	readonly dialog: PhoneDialog;
 	#branch = 0;
 
@@ -80,6 +83,13 @@ class Bench {
 		};
 		const text = Object.entries(headers).flatMap(([name, value]) => (value ? [`${name}: ${value}`] : []));
 		return requestOf(wire([`${method} ${uri} SIP/2.0`, ...text]));
+	}
+
+	/** Shows SIP.js a request of which nothing is made good for it. */
+	takeAsIs(request: IncomingRequestMessage): void {
+		const { ruri } = request;
+		Object.defineProperty(request, "ruri", { get: () => ruri?.clone() });
+		this.agent.take(request);
 	}
 
 	take(method: string, cseq: number, changes: Readonly<Record<string, string | undefined>> = {}): void {
@@ -167,10 +177,29 @@ describe("the configuration of a core", () => {
 	test("names the user to whom requests have to be, by sip: alone", () => {
 		const bench = new Bench();
 		for (const uri of ["sip:else@192.0.2.1", `sips:${USER}@192.0.2.1`])
-			bench.agent.receiveIncomingRequestFromTransport(bench.request("INFO", 1, { uri }));
+			bench.takeAsIs(bench.request("INFO", 1, { uri }));
 		expect(bench.wire.sent.map((line) => line.slice(0, 3))).toEqual(["404", "416"]);
 		bench.take("INFO", 1, { uri: "sips:else@192.0.2.1" });
 		expect(bench.wire.sent.at(-1)).toStartWith("469");
+	});
+});
+
+describe("the transport of a core", () => {
+	test("is asked for while SIP.js takes a request, and at no other time", () => {
+		const bench = new Bench();
+		expect(() => bench.agent.transport).toThrow();
+		const late: (() => void)[] = [];
+		bench.dialog.delegate = {
+			onInfo: (info) => {
+				late.push(() => void info.accept());
+				bench.take("FOO", 2);
+			},
+		};
+		bench.take("INFO", 1);
+		bench.take("BAR", 3);
+		for (const answer of late) answer();
+		expect(bench.wire.answered).toEqual(["405 FOO", "405 BAR", "200 INFO"]);
+		expect(() => bench.agent.transport).toThrow();
 	});
 });
 

@@ -1,0 +1,36 @@
+import type { IncomingRequestMessage, Transport } from "sip.js/lib/core/index.js";
+
+/** Sends what SIP.js answers. */
+export interface Responder {
+	/**
+	 * Sends a response.
+	 * @throws {TransportError} as a rejection.
+	 */
+	respond(text: string, request: IncomingRequestMessage, status: number): Promise<void>;
+}
+
+/**
+ * SIP.js's transport for the responses to one request. SIP.js gives a transport nothing but their texts, which would
+ * have to be read again to find the transactions that they belong to.
+ */
+export class Answers implements Transport {
+	readonly #request: IncomingRequestMessage;
+	readonly #responder: Responder;
+
+	constructor(request: IncomingRequestMessage, responder: Responder) {
+		this.#request = request;
+		this.#responder = responder;
+	}
+
+	/** SIP.js asks for it, and writes it into nothing that leaves. */
+	get protocol(): string {
+		return "UDP";
+	}
+
+	send(text: string): Promise<void> {
+		return this.#responder.respond(text, this.#request, Number(text.slice(STATUS, STATUS + 3)));
+	}
+}
+
+/** Where the status stands in a response. */
+const STATUS = "SIP/2.0 ".length;

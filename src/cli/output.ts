@@ -1,5 +1,6 @@
 import { write as writeSome, writeSync } from "node:fs";
 import { promisify } from "node:util";
+import { errorCode } from "../error-code.ts";
 
 /** What commands say to people and programs: on the standard output, and on standard error what is wrong. */
 
@@ -44,7 +45,7 @@ export function say(line: string): void {
 	try {
 		writeAll(STDOUT, `${line}\n`);
 	} catch (error) {
-		if (codeOf(error) === "EPIPE") {
+		if (errorCode(error) === "EPIPE") {
 			nobodyReads = true;
 			return;
 		}
@@ -71,8 +72,8 @@ export async function write(text: string): Promise<void> {
 		try {
 			rest = rest.subarray(await writeToConsole(rest));
 		} catch (error) {
-			if (codeOf(error) === "EPIPE") throw new NobodyReadsError();
-			if (codeOf(error) !== "EAGAIN") throw new OutputError(error);
+			if (errorCode(error) === "EPIPE") throw new NobodyReadsError();
+			if (errorCode(error) !== "EAGAIN") throw new OutputError(error);
 			await Bun.sleep(BUSY_RETRY);
 		}
 	}
@@ -90,12 +91,8 @@ function writeAll(descriptor: number, text: string): void {
 		try {
 			rest = rest.subarray(writeSync(descriptor, rest));
 		} catch (error) {
-			if (codeOf(error) !== "EAGAIN") throw error;
+			if (errorCode(error) !== "EAGAIN") throw error;
 			Bun.sleepSync(BUSY_RETRY);
 		}
 	}
-}
-
-function codeOf(error: unknown): unknown {
-	return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { errorCode } from "../error-code.ts";
 import { type Assigned, type Assignment, assign } from "./assign.ts";
 import { decodeConfig } from "./config-text.ts";
 import { type ConfigProblem, problem } from "./problem.ts";
@@ -63,7 +64,7 @@ function unreadable(file: string, reason: string): Assigned {
 }
 
 function reasonOf(error: unknown): string {
-	const code = error instanceof Error && "code" in error ? error.code : undefined;
+	const code = errorCode(error);
 	if (code === "ENOENT" || code === "ENOTDIR") return "no such file";
 	if (code === "EACCES" || code === "EPERM") return "permission denied";
 	return error instanceof Error ? error.message : String(error);

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { closeSync, fdatasync, fstat, openSync, type Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { promisify } from "node:util";
+import { errorCode } from "../error-code.ts";
 import { assertOurs, migrate } from "./schema.ts";
 
 const syncToDisk = promisify(fdatasync);
@@ -94,7 +95,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
 	try {
 		return await stat(path);
 	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+		if (errorCode(error) === "ENOENT") return undefined;
 		throw error;
 	}
 }

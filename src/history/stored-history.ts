@@ -1,6 +1,7 @@
 import { constants, Database } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { errorCode } from "../error-code.ts";
 import { CallReader } from "./call-reader.ts";
 import { assertOurs, assertReadable } from "./schema.ts";
 import type { HistoryCall, HistoryFilter } from "./types.ts";
@@ -94,8 +95,7 @@ function attempt<Result>(path: string, action: () => Result): Result {
 		return action();
 	} catch (error) {
 		if (error instanceof StoredHistoryError) throw error;
-		const code = error instanceof Error && "code" in error ? String(error.code) : "";
-		const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+		const reason = REASONS[errorCode(error)] ?? (error instanceof Error ? error.message : String(error));
 		throw new StoredHistoryError(`${path}: ${reason}`, { cause: error });
 	}
 }

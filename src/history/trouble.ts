@@ -1,5 +1,6 @@
 import { SQLiteError } from "bun:sqlite";
 import { renameSync } from "node:fs";
+import { errorCode } from "../error-code.ts";
 import { DamagedRowError } from "./call-row.ts";
 import { LaterSchemaError } from "./schema.ts";
 
@@ -63,6 +64,5 @@ export function setAside(path: string, now: Date): string {
 
 function codeOf(error: unknown): string | undefined {
 	if (error instanceof SQLiteError) return error.code ?? "SQLITE_ERROR";
-	if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-	return undefined;
+	return errorCode(error) || undefined;
 }

@@ -1,5 +1,6 @@
 import type { Stats } from "node:fs";
 import { open, rename, stat } from "node:fs/promises";
+import { errorCode } from "../error-code.ts";
 
 /** A write that ended early, on a full disk for example. */
 export class PartialWriteError extends Error {
@@ -93,7 +94,7 @@ async function orUndefined<Value>(promise: Promise<Value>): Promise<Value | unde
 	try {
 		return await promise;
 	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+		if (errorCode(error) === "ENOENT") return undefined;
 		throw error;
 	}
 }

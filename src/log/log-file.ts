@@ -1,3 +1,4 @@
+import { errorCode } from "../error-code.ts";
 import type { LogClock } from "./log-clock.ts";
 import { type FileState, type LogDisk, PartialWriteError } from "./log-disk.ts";
 import { countLines } from "./log-line.ts";
@@ -204,7 +205,7 @@ export class LogFile {
 			return true;
 		} catch (error) {
 			// Another program has moved it away: then it counts as rotated.
-			if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
+			if (errorCode(error) === "ENOENT") return true;
 			if (!this.#growing)
 				onNotice(`log file ${path} can't be renamed, so it keeps growing: ${reasonOf(error)}`);
 			this.#growing = true;

@@ -1,3 +1,4 @@
+import { errorCode } from "../error-code.ts";
 import type { LogClock } from "./log-clock.ts";
 import { countLines } from "./log-line.ts";
 
@@ -129,7 +130,7 @@ export class OutputChannel {
 	}
 
 	#refused(error: unknown): void {
-		const code = error instanceof Error && "code" in error ? error.code : undefined;
+		const code = errorCode(error);
 		if (code === "EAGAIN" || code === "EINTR") return this.#schedule(BUSY_RETRY, true);
 		this.#schedule(CHANNEL_RETRY, true);
 		if (this.#failed) return;

@@ -8,6 +8,9 @@ export interface IpAddress {
 
 const MAPPED_PREFIX = 0xffffn;
 
+/** How an IPv4-mapped address may begin: nothing but zeros before its 16 bits that are set. */
+const MAPPED = /^[0:]*:ffff:/i;
+
 /**
  * Reads an IPv4 or IPv6 address; a zone (`%eth0`) is left out.
  *
@@ -29,6 +32,10 @@ export function parseAddress(text: string): IpAddress | undefined {
  */
 export function normaliseAddress(text: string): string {
 	if (!text.includes(":")) return text;
+	// As sockets write it: this is done for each datagram.
+	const rest = text.startsWith("::ffff:") ? text.slice(7) : "";
+	if (isIPv4(rest)) return rest;
+	if (!MAPPED.test(text)) return text;
 	const address = parseAddress(text);
 	return address?.family === 4 ? formatIpv4(address.value) : text;
 }

@@ -1,3 +1,4 @@
+import { errorCode } from "../error-code.ts";
 import { formatHostPort } from "./host-port.ts";
 
 /** Which settings chose an address and a port to listen on. */
@@ -31,10 +32,6 @@ export class BindError extends Error {
 		this.port = port;
 		this.code = code;
 	}
-}
-
-function errorCode(cause: unknown): string {
-	return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
 }
 
 function explain(

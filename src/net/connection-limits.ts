@@ -38,13 +38,7 @@ export class ConnectionBudget {
 	}
 }
 
-/**
- * Counts the connections of a server, in all and by address, and says which ones are too many.
- *
- * @example
- * const refusal = limits.admit(peer);
- * if (refusal) socket.terminate(); // and later, for each one admitted: limits.release(peer)
- */
+/** Counts the connections of a server, in all and by address, and says which ones are too many. */
 export class ConnectionLimits {
 	readonly #options: ConnectionLimitOptions;
 	readonly #byAddress = new Map<string, number>();

@@ -1,3 +1,4 @@
+import { errorCode } from "../error-code.ts";
 import { BindError, type BindSettings } from "./bind-error.ts";
 
 /** How to listen on one address. */
@@ -50,7 +51,7 @@ function openDualStack<Listener>(options: ListenOptions<Listener>): Listener {
 	try {
 		return options.open(ANY_IPV6, options.port);
 	} catch (error) {
-		if (error instanceof Error && "code" in error && NO_USE_TRYING_IPV4.has(String(error.code))) throw error;
+		if (NO_USE_TRYING_IPV4.has(errorCode(error))) throw error;
 		return options.open(ANY_IPV4, options.port);
 	}
 }

@@ -12,7 +12,7 @@ import type { PhoneOptions } from "./phone-options.ts";
  *
  * @example
  * const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP" });
- * server.call(phone.uri("late-200ms"));
+ * // Something calls phone.uri("late-200ms").
  * const call = await phone.when("answered");
  * call.hangup();
  * await phone.idle();

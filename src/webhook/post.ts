@@ -1,3 +1,4 @@
+import { errorCode } from "../error-code.ts";
 import { requestHttp } from "../net/runtime-sockets.ts";
 
 /** What is to be posted. */
@@ -29,6 +30,5 @@ export const postOverHttp: Post = async ({ url, headers, body, signal }) => {
 
 /** What went wrong, in a word: the text of an error may hold the URL, and that a password. */
 export function faultOf(error: unknown): string {
-	if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-	return error instanceof Error ? error.name : "error";
+	return errorCode(error) || (error instanceof Error ? error.name : "error");
 }

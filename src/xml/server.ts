@@ -54,13 +54,7 @@ const KEEP_ALIVE_MS = 60_000;
 /** How long a client whose stream broke may take to read why and close. */
 const LINGER_MS = 4000;
 
-/**
- * The XML socket: takes requests for calls on TCP connections and sends their results back.
- *
- * @example
- * const server = new XmlServer({ bind: [], port: 5094, allow: [], calls, live, clock, log });
- * await server.start();
- */
+/** The XML socket: takes requests for calls on TCP connections and sends their results back. */
 export class XmlServer {
 	readonly #options: XmlServerOptions;
 	readonly #allow: AllowList;

@@ -38,9 +38,9 @@ const LAYERS: Readonly<Record<string, string>> = {
 	"sip/sdp": "tools",
 	"sip/message": "sip/sipjs tools",
 	"sip/sipjs": "log sip.js",
-	config: "translate log net",
+	config: "translate log net tools",
 	translate: "log time re2-wasm @stephen-riley/pcre2-wasm",
-	log: "time",
+	log: "time tools",
 	net: "tools",
 	time: "tools",
 	// Where version.ts finds package.json.

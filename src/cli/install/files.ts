@@ -14,6 +14,7 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { errorCode } from "../../error-code.ts";
 import { InstallError } from "./host.ts";
 
 /** Puts files in their places; each call is a whole step: what was there before, or what is new. */
@@ -84,7 +85,7 @@ function step<T>(path: string, action: () => T): T {
 		return action();
 	} catch (error) {
 		if (error instanceof InstallError) throw error;
-		const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+		const reason = errorCode(error) || String(error);
 		const hint = reason === "EACCES" || reason === "EPERM" ? " (are you root?)" : "";
 		throw new InstallError(`${path}: ${reason}${hint}`, { cause: error });
 	}

@@ -1,3 +1,5 @@
+import { errorCode } from "../../error-code.ts";
+
 /** A server could not be asked, or its answer makes no sense; the command ends with exit code 2. */
 export class RemoteError extends Error {
 	override readonly name = "RemoteError";
@@ -13,6 +15,5 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Why something could not be reached, in a few words. */
 export function reasonOf(error: unknown): string {
 	if (!(error instanceof Error)) return String(error);
-	const code = "code" in error ? String(error.code) : "";
-	return REASONS[code] ?? REASONS[error.name] ?? error.message;
+	return REASONS[errorCode(error)] ?? REASONS[error.name] ?? error.message;
 }

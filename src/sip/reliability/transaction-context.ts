@@ -22,17 +22,14 @@ export interface TransactionTimes {
 	readonly t1: number;
 	/** Longest pause of timers E and G. */
 	readonly t2: number;
-	/** Timers B, F, H, J, L and M. */
+	/** Timers B, D, F, H, J, L and M. */
 	readonly timeout: number;
-	/** Timer D on unreliable transports. */
-	readonly completed: number;
 	/** Timers I and K on unreliable transports. */
 	readonly settled: number;
 	/** How long an INVITE may stay unanswered before its transaction is given up as forgotten. */
 	readonly forgotten: number;
 }
 
-const MIN_TIMER_D = 32_000;
 const FORGOTTEN = 3_600_000;
 
 /** Timer values of one layer. */
@@ -42,7 +39,6 @@ export function transactionTimes({ t1, t2, t4 }: TimerValues): TransactionTimes 
 		t1,
 		t2,
 		timeout,
-		completed: Math.max(MIN_TIMER_D, timeout),
 		settled: t4,
 		forgotten: Math.max(FORGOTTEN, timeout),
 	};

@@ -1,11 +1,12 @@
 import { promises as dns } from "node:dns";
+import { errorCode } from "../../error-code.ts";
 
 /** Milliseconds for the first try of one server; without it a dead server holds a look-up for 20 s. */
 const TIMEOUT = 1000;
 const TRIES = 2;
 
 /** Answers that say that there is no such record, not that nobody answered. */
-const ABSENT: ReadonlySet<unknown> = new Set(["ENOTFOUND", "ENODATA"]);
+const ABSENT: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA"]);
 
 /**
  * A client that gives up on a dead server after 3 s.
@@ -20,5 +21,5 @@ export function makeDnsResolver(servers: readonly string[]): dns.Resolver {
 
 /** Whether an error of a DNS look-up means that there is no such record. */
 export function isAbsent(error: unknown): boolean {
-	return error instanceof Error && "code" in error && ABSENT.has(error.code);
+	return ABSENT.has(errorCode(error));
 }

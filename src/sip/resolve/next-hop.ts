@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
+import { normaliseAddress } from "../../net/address.ts";
 import type { URI } from "../sipjs/grammar.ts";
-import { normalizeAddress } from "../transport/ip-address.ts";
 import { PROTOCOLS, type TransportProtocol } from "../transport/protocols.ts";
 import { ResolveError } from "./resolve-error.ts";
 import { candidates, requestedTransport, selectTransport } from "./transport-selection.ts";
@@ -41,7 +41,7 @@ export function readNextHop(uri: URI, available: readonly TransportProtocol[]): 
 	const chosen = requestedTransport(uri);
 	return {
 		uri: uri.toString(),
-		host: numeric ? normalizeAddress(host) : host.replace(/\.$/, ""),
+		host: numeric ? normaliseAddress(host) : host.replace(/\.$/, ""),
 		numeric,
 		port,
 		protocol,

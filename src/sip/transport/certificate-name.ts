@@ -67,7 +67,7 @@ export function sipDomains({ alternatives, commonNames }: CertificateNames): rea
  * @param domain host of the URI that is to be reached: a name, or an IP address, brackets allowed.
  */
 export function namesDomain(names: CertificateNames, domain: string): boolean {
-	const wanted = normalizeDomain(domain);
+	const wanted = normaliseDomain(domain);
 	if (wanted === "" || wanted.includes("*")) return false;
 	if (sipDomains(names).some((name) => name.toLowerCase() === wanted)) return true;
 	if (isIP(wanted) === 0) return false;
@@ -75,7 +75,7 @@ export function namesDomain(names: CertificateNames, domain: string): boolean {
 }
 
 /** One spelling for a host: lower case, without the brackets of an IPv6 address or the dot of the DNS root. */
-export function normalizeDomain(domain: string): string {
+export function normaliseDomain(domain: string): string {
 	const bare = domain.startsWith("[") && domain.endsWith("]") ? domain.slice(1, -1) : domain;
 	return (bare.endsWith(".") ? bare.slice(0, -1) : bare).toLowerCase();
 }
@@ -94,7 +94,7 @@ function ofType(alternatives: readonly AlternativeName[], type: string): string[
 function domainOfUri(uri: string): string[] {
 	const hostPort = SIP_URI.exec(uri)?.[1];
 	if (hostPort === undefined || hostPort.includes("@")) return [];
-	return [normalizeDomain(hostPort.replace(PORT, ""))];
+	return [normaliseDomain(hostPort.replace(PORT, ""))];
 }
 
 function unquote(text: string): string | undefined {

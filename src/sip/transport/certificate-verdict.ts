@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
+import { errorCode } from "../../error-code.ts";
 import { type CertificateNames, namesDomain, readNames } from "./certificate-name.ts";
-import { errorCode } from "./error-code.ts";
 
 /** The runtime's own check of the name, which knows neither SIP URIs nor RFC 5922. */
 const NAME_MISMATCH = "ERR_TLS_CERT_ALTNAME_INVALID";

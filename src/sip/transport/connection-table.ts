@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { normalizeDomain, sameAddress } from "./certificate-name.ts";
+import { normaliseDomain, sameAddress } from "./certificate-name.ts";
 import type { StreamConnection } from "./stream-connection.ts";
 import type { HostPort } from "./types.ts";
 
@@ -28,7 +28,7 @@ export class ConnectionTable {
 	/** @param domain the one that the peer's certificate was checked for. */
 	add(connection: StreamConnection, domain: string | undefined): void {
 		const place = placeOf(connection.remote);
-		const entry = { connection, domain: domain === undefined ? undefined : normalizeDomain(domain) };
+		const entry = { connection, domain: domain === undefined ? undefined : normaliseDomain(domain) };
 		const others = this.#places.get(place);
 		if (others) others.push(entry);
 		else this.#places.set(place, [entry]);
@@ -55,7 +55,7 @@ export class ConnectionTable {
 
 /** One text for one target. */
 export function targetKey(target: ConnectionTarget): string {
-	return `${placeOf(target)} ${target.domain === undefined ? "" : normalizeDomain(target.domain)}`;
+	return `${placeOf(target)} ${target.domain === undefined ? "" : normaliseDomain(target.domain)}`;
 }
 
 function placeOf({ address, port }: HostPort): string {
@@ -66,6 +66,6 @@ function serves(entry: Entry, target: ConnectionTarget): boolean {
 	if (!entry.connection.open) return false;
 	if (target.domain === undefined) return true;
 	if (entry.domain === undefined) return false;
-	const wanted = normalizeDomain(target.domain);
+	const wanted = normaliseDomain(target.domain);
 	return wanted === entry.domain || (isIP(wanted) !== 0 && sameAddress(wanted, target.address));
 }

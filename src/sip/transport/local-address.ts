@@ -1,5 +1,6 @@
+import { normaliseAddress } from "../../net/address.ts";
 import type { Clock } from "../../time/clock.ts";
-import { isIPv6, normalizeAddress } from "./ip-address.ts";
+import { isIPv6 } from "./ip-address.ts";
 import { TransportError } from "./types.ts";
 
 const LIFETIME = 60_000;
@@ -55,7 +56,7 @@ function routeSource(peer: string): string {
 	let socket: ReturnType<typeof openProbe> | undefined;
 	try {
 		socket = openProbe(peer);
-		const address = normalizeAddress(socket.address.address);
+		const address = normaliseAddress(socket.address.address);
 		if (address === "0.0.0.0" || address === "::") throw new Error("the system chose no address");
 		return address;
 	} catch (error) {

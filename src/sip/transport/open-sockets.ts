@@ -1,7 +1,7 @@
+import { errorCode } from "../../error-code.ts";
 import { BindError, type BindSettings } from "../../net/bind-error.ts";
 import { ConnectionLimits } from "../../net/connection-limits.ts";
 import type { SipCounters } from "./counters.ts";
-import { errorCode } from "./error-code.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import type { MessageSink } from "./message-sink.ts";
 import { MessageTurns } from "./message-turns.ts";

@@ -1,8 +1,8 @@
+import { errorCode } from "../../error-code.ts";
 import type { LimitedLog } from "../../log/limited-log.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../../time/clock.ts";
 import { DeliveryWatch } from "./delivery-watch.ts";
-import { errorCode } from "./error-code.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
 import type { MessageTurns } from "./message-turns.ts";

@@ -1,13 +1,13 @@
+import { errorCode } from "../../error-code.ts";
 import { LimitedLog } from "../../log/limited-log.ts";
+import { normaliseAddress } from "../../net/address.ts";
 import type { ConnectionLimits } from "../../net/connection-limits.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import { limitConnections } from "../../net/limited-connections.ts";
 import type { Handlers as HandlersOf } from "../../net/runtime-sockets.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ConnectionTable, targetKey } from "./connection-table.ts";
-import { errorCode } from "./error-code.ts";
 import type { ExternalAddress } from "./external-address.ts";
-import { normalizeAddress } from "./ip-address.ts";
 import type { MessageSink } from "./message-sink.ts";
 import type { MessageTurns } from "./message-turns.ts";
 import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
@@ -202,9 +202,9 @@ export class StreamTransport {
 			return;
 		}
 		const { opener, clock, sink, turns, idleTimeout, external } = this.#options;
-		const remote = target ?? { address: normalizeAddress(socket.remoteAddress), port: socket.remotePort };
+		const remote = target ?? { address: normaliseAddress(socket.remoteAddress), port: socket.remotePort };
 		socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
-		const source = normalizeAddress(socket.localAddress);
+		const source = normaliseAddress(socket.localAddress);
 		const domain =
 			PROTOCOLS[opener.protocol].secure && target ? (target.domain ?? target.address) : undefined;
 		const connection = new StreamConnection({

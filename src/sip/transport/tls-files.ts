@@ -2,9 +2,9 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
+import { errorCode } from "../../error-code.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
 import { namesDomain, readNames } from "./certificate-name.ts";
-import { errorCode } from "./error-code.ts";
 
 /** A file with a certificate or a key is not what it has to be; the message names the file. */
 export class TlsFileError extends Error {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { getCACertificates } from "node:tls";
-import { errorCode } from "./error-code.ts";
+import { errorCode } from "../../error-code.ts";
 import { readCertificates, readIfThere, TlsFileError } from "./tls-files.ts";
 
 const ROOT_FILE = /^root_cert_.*\.pem$/;

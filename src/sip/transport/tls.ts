@@ -1,13 +1,13 @@
 import { isIP } from "node:net";
 import { LimitedLog } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
+import { normaliseAddress } from "../../net/address.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import { connectTcp, type Handlers as HandlersOf, listenTcp } from "../../net/runtime-sockets.ts";
 import type { Clock } from "../../time/clock.ts";
-import { normalizeDomain } from "./certificate-name.ts";
+import { normaliseDomain } from "./certificate-name.ts";
 import { judgeCertificate } from "./certificate-verdict.ts";
 import type { SipCounters } from "./counters.ts";
-import { normalizeAddress } from "./ip-address.ts";
 import type { SocketData, StreamOpener } from "./stream-transport.ts";
 import { comingFrom } from "./tcp.ts";
 import type { TlsIdentity } from "./tls-files.ts";
@@ -96,7 +96,7 @@ export class TlsOpener implements StreamOpener {
 	connect(target: Target, data: SocketData, handlers: Handlers, from: string | undefined): Promise<Socket> {
 		const { promise, resolve, reject } = Promise.withResolvers<Socket>();
 		const { roots, identity } = this.#options;
-		const domain = normalizeDomain(target.domain ?? target.address);
+		const domain = normaliseDomain(target.domain ?? target.address);
 		const socket = this.#guard(handlers, {
 			judge: (peer, _ok, error) => judgeCertificate(peer.getPeerX509Certificate(), error, domain),
 			succeeded: resolve,
@@ -166,7 +166,7 @@ export class TlsOpener implements StreamOpener {
 	}
 
 	#begin(socket: Socket, handshake: Handshake): void {
-		const peer = normalizeAddress(socket.remoteAddress);
+		const peer = normaliseAddress(socket.remoteAddress);
 		if (this.#closed || this.#pending.size >= MAX_HANDSHAKES) {
 			socket.terminate();
 			handshake.failed(this.#closed ? "the server stops" : "too many handshakes at once", peer);

@@ -1,10 +1,10 @@
+import { errorCode } from "../../error-code.ts";
 import { LimitedLog } from "../../log/limited-log.ts";
+import { normaliseAddress } from "../../net/address.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import type { Clock } from "../../time/clock.ts";
-import { errorCode } from "./error-code.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import { IcmpErrors } from "./icmp-errors.ts";
-import { normalizeAddress } from "./ip-address.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
 import type { MessageTurns } from "./message-turns.ts";
@@ -137,7 +137,7 @@ export class UdpTransport {
 	 */
 	receive(bytes: Uint8Array, peer: string, port: number): void {
 		if (bytes.length <= LONGEST_KEEP_ALIVE || port === 0) return;
-		const flow = this.#heard(normalizeAddress(peer), port);
+		const flow = this.#heard(normaliseAddress(peer), port);
 		if (this.#turns.free(flow)) this.#sink.deliver(bytes, flow);
 		else if (!this.#turns.wait(flow, () => this.#sink.deliver(bytes, flow), bytes.length)) this.#drop(flow);
 	}

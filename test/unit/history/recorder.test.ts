@@ -105,8 +105,19 @@ describe("the steps of a call", () => {
 	});
 
 	test("that are damaged are no error", () => {
-		fc.assert(fc.property(fc.string(), (text) => Array.isArray(readSteps(text, 0))));
-		fc.assert(fc.property(fc.json(), (text) => Array.isArray(readSteps(text, 0))));
+		const known: readonly string[] = HISTORY_STATES;
+		const value = fc.oneof(fc.nat(), fc.double(), fc.string(), fc.constantFrom(...known, ...LEG_NAMES, null));
+		const row = fc.oneof(fc.array(value, { maxLength: 4 }), value);
+		const stored = fc.array(row).map((rows) => JSON.stringify(rows).slice(1, -1));
+		fc.assert(
+			fc.property(fc.oneof(stored, fc.json(), fc.string()), (text) => {
+				for (const step of readSteps(text, 0)) {
+					expect(step.at).toBeGreaterThanOrEqual(0);
+					if ("state" in step) expect(known).toContain(step.state);
+					else expect(step.code).toBeNumber();
+				}
+			}),
+		);
 		expect(readSteps('[1,"dancing"],[2,180,"Nobody"],7,[3]', 0)).toEqual([{ at: 2, code: 180 }]);
 	});
 });

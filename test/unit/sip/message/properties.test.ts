@@ -74,8 +74,14 @@ function exercise(bytes: Uint8Array): void {
 }
 
 describe("readMessage", () => {
-	test("never throws on any bytes", () => {
-		fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void readMessage(bytes)));
+	test("says in one line what is wrong with bytes that are no message", () => {
+		fc.assert(
+			fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+				const result = readMessage(bytes);
+				if (result.kind !== "broken") throw new Error("random bytes are no message");
+				expect(result.reason).toMatch(/^[ -~]+$/);
+			}),
+		);
 	});
 
 	test("never throws on a message that was tampered with, and what it reads can be written", () => {

@@ -244,7 +244,21 @@ describe("reading a description", () => {
 		expect(formatSdp(read(text))).toBe(`${[...HEAD, ...AUDIO].join("\r\n")}\r\n`);
 	});
 
-	test("never throws", () => {
-		fc.assert(fc.property(fc.string(), (text) => void parseSdp(text)));
+	test("never throws, and what was read is read again as it was written", () => {
+		const line = fc.oneof(
+			fc.constantFrom(...HEAD, ...AUDIO, "v=0 ", ""),
+			fc.tuple(fc.constantFrom("m", "a", "c", "x", "="), fc.string()).map((parts) => parts.join("=")),
+		);
+		const odd = fc.oneof({ weight: 9, arbitrary: line }, { weight: 1, arbitrary: fc.string() });
+		let found = 0;
+		fc.assert(
+			fc.property(fc.array(odd), fc.constantFrom("\r\n", "\n", "\r"), (lines, end) => {
+				const description = parseSdp([...HEAD, ...lines].join(end));
+				if (!description) return;
+				found += 1;
+				expect(parseSdp(formatSdp(description))).toEqual(description);
+			}),
+		);
+		expect(found).toBeGreaterThan(10);
 	});
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { isIP } from "node:net";
-import { isWildcard, normalizeAddress } from "../../../../src/sip/transport/ip-address.ts";
+import { isWildcard } from "../../../../src/sip/transport/ip-address.ts";
 import { LocalAddresses } from "../../../../src/sip/transport/local-address.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
@@ -43,11 +43,4 @@ describe("LocalAddresses", () => {
 		expect(() => locals.towards("255.255.255.255")).toThrow(TransportError);
 		expect(() => locals.towards("phone.example")).toThrow(TransportError);
 	});
-});
-
-test("IPv4-mapped addresses become IPv4, others stay", () => {
-	expect(normalizeAddress("::ffff:192.0.2.1")).toBe("192.0.2.1");
-	expect(normalizeAddress("::ffff:0:1")).toBe("::ffff:0:1");
-	expect(normalizeAddress("2001:db8::1")).toBe("2001:db8::1");
-	expect(normalizeAddress("192.0.2.1")).toBe("192.0.2.1");
 });

@@ -167,7 +167,7 @@ test("each command has its help; what there is not is refused", () => {
 	expectRefusal(run(["help", "dance"]), "dance");
 	for (const name of ["run", "check", "demo", "install", "history"])
 		expectRefusal(run([name, "surplus"]), '"surplus"');
-	expectRefusal(run(["check", "--purge"]), "--purge is no option of check", "usage: clicktocall check");
+	expectRefusal(run(["check", "--purge"]), "check has no option --purge", "usage: clicktocall check");
 	expectRefusal(run(["translate"], RULE), "usage: clicktocall translate ADDRESS…");
 });
 

@@ -12,7 +12,7 @@ import { eventRoutes } from "./event-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { translateRoute } from "./translate-route.ts";
 
-/** Where the interface lies on the server. */
+/** The path of the interface on the server. */
 const API_PATH = "/api/v1";
 
 /** The interface for programs: JSON over HTTP, described by its own OpenAPI document. */

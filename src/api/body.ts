@@ -6,13 +6,13 @@ export const MAX_BODY = 16_384;
 const JSON_TYPE = "application/json";
 
 /**
- * Reads a body of JSON, whether its length is told before or not.
+ * Reads a JSON body, whether its length is known beforehand or not.
  *
- * @returns the same request with the body as a text and the type as it is usually written.
+ * @returns the same request with the body as text and the usual spelling of the type.
  * @throws {ProblemError} for a body that is not JSON, not UTF-8 (RFC 8259 section 8.1), or too long.
  */
 export async function takeBody(request: Request): Promise<Request> {
-	// Type names know no case, and there may be spaces around the semicolon (RFC 9110 section 8.3.1).
+	// Type names are not case-sensitive, and there may be spaces around the semicolon (RFC 9110 section 8.3.1).
 	const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
 	if (type !== JSON_TYPE) {
 		const errors = [{ field: "Content-Type", problem: `expected ${JSON_TYPE}` }];

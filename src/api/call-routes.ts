@@ -19,7 +19,7 @@ import { pastCallDetailsJson } from "./history-json.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { Call, Calls, NewCall, PastCallDetails } from "./schemas.ts";
 
-/** A key is what the client likes, but for what cannot stand in a header (draft-ietf-httpapi-idempotency-key-header). */
+/** A key is any text that may stand in a header (draft-ietf-httpapi-idempotency-key-header). */
 const KeyHeader = z.object({
 	"idempotency-key": z
 		.string()
@@ -153,7 +153,7 @@ export function callRoutes({ calls, live, history, clock }: ApiOptions): ApiRout
 /** What became of a request for a call. */
 type PlaceAnswer = { readonly call: CallJson } | { readonly problem: Problem };
 
-/** Does the work unless it was done for this key. */
+/** Does the work unless it has already been done for this key. */
 function onlyOnce(
 	keys: IdempotencyKeys<PlaceAnswer>,
 	key: string,
@@ -170,7 +170,7 @@ function onlyOnce(
 		return { problem: problem(422, "The key was already used for a different request.", errors) };
 	}
 	const answer = place();
-	// What was refused for the moment is worth another try.
+	// A request that was refused for the moment may be tried again.
 	if (!("problem" in answer) || answer.problem.status !== 503) keys.keep(key, asked, answer);
 	return answer;
 }

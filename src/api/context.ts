@@ -57,12 +57,12 @@ export function jsonContent<Schema extends z.ZodType>(schema: Schema, descriptio
 	return { description, content: { "application/json": { schema } } };
 }
 
-/** The identifier of a call in a path. */
+/** The ID of a call in a path. */
 export const IdParameter = z.object({
 	id: z.string().openapi({ param: { name: "id", in: "path" }, example: "9e080b206ba2201c" }),
 });
 
-/** Where the fields of a query have their names, a body may have fields inside others. */
+/** A query has a flat list of fields; a body may have fields inside others. */
 function fieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
 	if (issue.code === "unrecognized_keys")
 		return issue.keys.map((field) => ({ field, problem: "is unknown" }));

@@ -56,11 +56,11 @@ const callRoute = createRoute({
 /** The streams of events. */
 export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 	const routes = createRoutes();
-	// What is only the data of a stream is in no answer, where it would be found.
+	// The data of a stream is in no answer, so these schemas would not be found by themselves.
 	routes.openAPIRegistry.register("Snapshot", Snapshot);
 	routes.openAPIRegistry.register("Event", Event);
 	const texts = new WeakMap<LiveEvent, string>();
-	/** Written once, however many listen. */
+	/** Written once, for any number of listeners. */
 	const write = (event: LiveEvent): string => {
 		const text = texts.get(event) ?? JSON.stringify(eventJson(event));
 		texts.set(event, text);
@@ -109,6 +109,6 @@ export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 function respond(open: () => ReadableStream<Uint8Array>): never {
 	if (!streamsLeft()) throw new ProblemError(problem(503, "Too many clients are listening to events."));
 	const response = new Response(open(), { headers: SSE_HEADERS });
-	// The type of a typed route knows no streams.
+	// The type of a typed route does not cover streams.
 	return response as never;
 }

@@ -96,7 +96,7 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 	routes.openapi(exportRoute, async (c) => {
 		const { result, ...filter } = c.req.valid("query");
 		const answer = await csvStream(history().exportCsv({ ...filter, resultClass: result })).catch(rethrow);
-		// The type of a typed route knows no streams.
+		// The type of a typed route does not cover streams.
 		return answer as never;
 	});
 

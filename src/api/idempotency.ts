@@ -4,7 +4,7 @@ import { ExpiringMap } from "../time/expiring-map.ts";
 /** How long an answer is kept for its key, in milliseconds. */
 const KEY_LIFETIME = 600_000;
 
-/** Keys that are kept at most; beyond, the oldest one goes before its time. */
+/** Most keys that are kept; beyond that, the oldest one goes early. */
 const MAX_KEYS = 10_000;
 
 interface Kept<Answer> {
@@ -16,11 +16,11 @@ interface Kept<Answer> {
 export type Earlier<Answer> =
 	| { readonly kind: "none" }
 	| { readonly kind: "same"; readonly answer: Answer }
-	/** It came with another request. */
+	/** It was used for a different request. */
 	| { readonly kind: "other" };
 
 /**
- * The answers to requests with an Idempotency-Key, so that one that is sent again, because its answer was lost, does
+ * The answers to requests with an Idempotency-Key, so that a request that is sent again, because its answer was lost, does
  * not do its work again.
  */
 export class IdempotencyKeys<Answer> {
@@ -30,7 +30,7 @@ export class IdempotencyKeys<Answer> {
 		this.#answers = new ExpiringMap(clock, KEY_LIFETIME, MAX_KEYS);
 	}
 
-	/** @param request what was asked for, and by whom. */
+	/** @param request what was requested, and by whom. */
 	find(key: string, request: string): Earlier<Answer> {
 		const kept = this.#answers.get(key);
 		if (!kept) return { kind: "none" };

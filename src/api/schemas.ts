@@ -5,7 +5,7 @@ import { CALL_VIAS, CALL_WAYS, LEG_NAMES } from "../call/types.ts";
 import { HISTORY_STATES } from "../history/types.ts";
 import { LEG_STATE_NAMES } from "../live/types.ts";
 
-/** Longest address that is taken, in characters; the XML interface takes no longer ones either. */
+/** Longest address that is accepted, in characters, as in the XML interface. */
 const MAX_ADDRESS = 512;
 
 const Time = z.iso.datetime().openapi({ example: "2026-03-01T09:30:00.000Z" });
@@ -39,7 +39,7 @@ const Leg = z
 	})
 	.openapi("Leg");
 
-/** Who asked for a call, and what came of it when. */
+/** Who asked for a call, and what happened when. */
 const course = {
 	origin: Origin,
 	startedAt: Time,
@@ -104,7 +104,7 @@ const Address = z
 	.min(1, "expected an address")
 	.max(MAX_ADDRESS, `expected at most ${MAX_ADDRESS} characters`);
 
-/** What a call is asked for with. */
+/** A request for a call. */
 export const NewCall = z
 	.strictObject({
 		initiator: Address.openapi({

@@ -1,4 +1,4 @@
-/** An option that a command has beyond the settings. */
+/** An option of a command, in addition to the settings. */
 export interface OptionDescription {
 	/** With its hyphens. */
 	readonly option: string;

@@ -6,12 +6,12 @@ import type { CommandName } from "./command-list.ts";
 import type { Place } from "./remote/place.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** What a command is given. */
+/** The input of a command. */
 export interface Invocation {
 	readonly settings: Settings;
 	/** The file the settings were read from; absent when there is none. */
 	readonly configFile: string | undefined;
-	/** Where relative names of the settings begin. */
+	/** The folder for relative paths in the settings. */
 	readonly folder: string;
 	readonly warnings: readonly ConfigProblem[];
 	readonly operands: readonly string[];
@@ -23,7 +23,7 @@ export interface Invocation {
 /** A command that works with the settings. */
 export interface Command {
 	/**
-	 * Which settings it works with: those of a file that has to be there, those of a file or the defaults, or those
+	 * Which settings it works with: those of a file, which must exist; those of a file or the defaults; or those
 	 * of the server that runs here, which may be the service.
 	 */
 	readonly settings: "file" | "any" | "running server";
@@ -32,10 +32,10 @@ export interface Command {
 	run(invocation: Invocation): Promise<number> | number;
 }
 
-/** The commands that need no settings are not among them. */
+/** Commands that need no settings are not in it. */
 export type SettingsCommand = Exclude<CommandName, "install" | "uninstall" | "trace" | "completion" | "help">;
 
-/** Each loads its code when it is run: a server that waits for calls should not hold that of the others. */
+/** Each command loads its code when it runs: a waiting server should not hold the code of the others. */
 export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
 	run: {
 		settings: "file",

@@ -12,9 +12,9 @@ export interface PortOwner {
 const TAKES = { tcp: "0A", udp: "07" } as const;
 
 /**
- * Looks who listens on a port (proc(5)).
+ * Finds out who listens on a port (proc(5)).
  *
- * @returns undefined when nobody does, or when it is not for us to know.
+ * @returns undefined when nobody does, or when we may not know.
  */
 export function portOwner(socket: keyof typeof TAKES, port: number): PortOwner | undefined {
 	const files = ["", "6"].map((family) => `/proc/net/${socket}${family}`);
@@ -47,7 +47,7 @@ function hasOneOf(process: string, inodes: ReadonlySet<string>): boolean {
 	});
 }
 
-/** Processes come and go, and those of others are closed to us. */
+/** Processes come and go, and we may not read those of other users. */
 function attempt<Value>(look: () => Value, otherwise: Value): Value {
 	try {
 		return look();

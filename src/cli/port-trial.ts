@@ -14,10 +14,10 @@ export interface IntendedPlace extends ListeningPlace {
 
 type SocketKind = ProtocolFacts["socket"];
 
-/** What is wrong with the ports, one line each. */
+/** Problems with the ports, one line each. */
 export interface PortTrial {
 	readonly problems: readonly string[];
-	/** What may be right: the port is that of the server itself, or may be opened by the service only. */
+	/** What may be fine: the port is that of the server itself, or only the service may open it. */
 	readonly warnings: readonly string[];
 }
 

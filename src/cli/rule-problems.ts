@@ -3,7 +3,7 @@ import { NULL_LOGGER } from "../log/null-logger.ts";
 import { compileRules } from "../translate/compile-rules.ts";
 import { TranslationRuleError } from "../translate/types.ts";
 
-/** What is wrong with the rules, so that it can be listed together with everything else. */
+/** Problems with the rules, to be listed together with all others. */
 export async function ruleProblems(
 	rules: Settings["translationRules"],
 ): Promise<readonly { readonly message: string }[]> {

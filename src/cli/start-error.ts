@@ -3,7 +3,7 @@ import { BindError } from "../net/bind-error.ts";
 import { ResolveError } from "../sip/resolve/resolve-error.ts";
 import { TranslationRuleError } from "../translate/types.ts";
 
-/** Why the server cannot start, in lines for people; the command ends with exit code 2. */
+/** Why the server cannot start, as lines for people; the command ends with exit code 2. */
 export class StartError extends Error {
 	override readonly name = "StartError";
 

@@ -23,10 +23,10 @@ export function paintHere(): Paint {
 	return paintFor({ isTerminal: process.stdout.isTTY === true, environment: process.env });
 }
 
-/** All that a terminal may take for an order: controls, and what turns the direction of writing. */
+/** Everything that a terminal may obey: control characters, and those that change the direction of writing. */
 const CONTROLS = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A text of others on one line, without anything that a terminal would obey. */
+/** Foreign text on one line, without anything that a terminal would obey. */
 export function clean(text: string): string {
 	return text.replace(CONTROLS, "\ufffd");
 }

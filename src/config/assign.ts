@@ -12,7 +12,7 @@ export interface Assignment extends SettingPlace {
 	readonly option?: string;
 }
 
-/** What assignments come to. */
+/** The result of all assignments. */
 export interface Assigned {
 	readonly values: SettingValues;
 	readonly problems: readonly ConfigProblem[];
@@ -53,7 +53,7 @@ export function suggestion(name: string): string {
 	return nearest === undefined ? "unknown setting" : `unknown setting; did you mean ${nearest}?`;
 }
 
-/** Reads values by the types of their settings. Unknown names are warnings, bad values errors. */
+/** Reads values according to the types of their settings. Unknown names are warnings, bad values are errors. */
 export function assign(assignments: readonly Assignment[]): Assigned {
 	const reader = new AssignmentReader();
 	for (const assignment of assignments) reader.read(assignment);
@@ -135,7 +135,7 @@ class AssignmentReader {
 		group.broken ||= !good;
 	}
 
-	/** The group as a list of one, or nothing when it can't be used. */
+	/** The group as a list of one; empty when it can't be used. */
 	#complete(group: OpenGroup, fields: Readonly<Record<string, GroupField<unknown>>>): unknown[] {
 		if (group.broken) return [];
 		const value: Record<string, unknown> = { file: group.first.file, line: group.first.line };

@@ -11,7 +11,7 @@ interface Listener {
 }
 
 /**
- * What is wrong with settings that are right one by one.
+ * Problems with settings that are valid one by one.
  *
  * @param context.hasFile false for the built-in defaults, which have no rules on purpose
  */
@@ -44,7 +44,7 @@ export function checkTogether(settings: Settings, context: { readonly hasFile: b
 	return problems;
 }
 
-/** Whether anybody who reaches this machine can use the XML interface. */
+/** Whether anyone who can reach this machine can use the XML interface. */
 function isXmlOpen({ xmlRpcPort, xmlRpcBind, xmlRpcAllow }: Settings): boolean {
 	if (xmlRpcPort === 0) return false;
 	const bound = xmlRpcBind.length > 0 && xmlRpcBind.every((address) => LOOPBACK.allows(address));
@@ -93,7 +93,7 @@ function overlap(some: readonly string[], others: readonly string[]): boolean {
 	return some.some((one) => others.some((other) => meet(one, other) || meet(other, one)));
 }
 
-/** Whether who listens on an address gets what is sent to the other one. */
+/** Whether a listener on one address receives what is sent to the other. */
 function meet(listening: string, other: string): boolean {
 	const [address, theirs] = [parseAddress(listening), parseAddress(other)];
 	if (!address || !theirs) return listening === other;

@@ -54,7 +54,7 @@ function parseOctets(bytes: Uint8Array, path: string): Assigned {
 	const { text, problems } = decodeConfig(bytes, path);
 	const { values, problems: others } = parseConfig(text, path);
 	const broken = new Set(problems.map(({ line }) => line));
-	// What was read wrong is not wrong in other ways, too.
+	// A value that could not be read gets no further errors.
 	const all = [...problems, ...others.filter(({ line }) => !broken.has(line))];
 	return { values, problems: all.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }

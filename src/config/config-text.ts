@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type ConfigProblem, problem } from "./problem.ts";
 
-/** The text of a config file, and what is wrong with its octets. */
+/** The text of a config file, and the problems with its octets. */
 export interface ConfigText {
 	readonly text: string;
 	readonly problems: readonly ConfigProblem[];
@@ -9,7 +9,7 @@ export interface ConfigText {
 
 const LINE_FEED = 10;
 
-/** What the octets at the start of a file say of its encoding; the longer marks first. */
+/** Byte order marks and their encodings, the longer ones first. */
 const MARKS: readonly (readonly [mark: readonly number[], encoding: string])[] = [
 	[[0xff, 0xfe, 0, 0], "UTF-32"],
 	[[0, 0, 0xfe, 0xff], "UTF-32"],
@@ -23,7 +23,7 @@ const UTF_8 = "UTF-8 text";
 const CHARACTERS = /[\0-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
 
 /**
- * Reads the octets of a config file, which have to be UTF-8: what is read otherwise than it was meant may be a
+ * Reads the octets of a config file, which must be UTF-8: anything that is misread may be a
  * password. A mark at its beginning is left out. Each problem has its line, and the setting, but never a value.
  *
  * @param file for the problems.
@@ -66,7 +66,7 @@ function linesOf(bytes: Uint8Array): Uint8Array[] {
 	return lines;
 }
 
-/** @returns the text of the line; for one that is wrong, only to know what else is. */
+/** @returns the text of the line; also for a broken line, to find its other problems. */
 function decodeLine(
 	bytes: Uint8Array,
 	place: { readonly file: string; readonly line: number },

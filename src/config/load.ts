@@ -44,7 +44,7 @@ export type LoadedSettings =
 	  };
 
 /**
- * Puts the settings together: the command line goes over the file, the file over the defaults. All problems
+ * Puts the settings together: the command line overrides the file, the file overrides the defaults. All problems
  * are listed at once. Never throws.
  */
 export function loadSettings(options: LoadOptions): LoadedSettings {
@@ -60,7 +60,7 @@ export function loadSettings(options: LoadOptions): LoadedSettings {
 	);
 	const problems = [...commandLine.problems, ...fromCommandLine.problems, ...fromFile.problems];
 	const broken = problems.some(isError);
-	// What doesn't fit together may be the fault of a value that could not be read.
+	// Settings may fail to fit together because of a value that could not be read.
 	if (!broken) problems.push(...checkTogether(settings, { hasFile: file.path !== undefined }));
 	if (problems.some(isError)) {
 		return { ok: false, problems, translationRules: settings.translationRules, commandLine };

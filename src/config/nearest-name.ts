@@ -1,4 +1,4 @@
-/** Number of letters to change, put in or leave out to make one word of the other (Levenshtein). */
+/** Number of letters to change, insert or delete to turn one word into the other (Levenshtein). */
 export function editDistance(from: string, to: string): number {
 	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
 	for (let i = 1; i <= from.length; i++) {

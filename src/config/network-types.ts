@@ -3,7 +3,7 @@ import { CidrError, parseCidr } from "../net/allow-list.ts";
 import { isUriHost, parseSipAddress, type SipUri } from "../translate/sip-uri.ts";
 import type { ValueType } from "./value-type.ts";
 
-/** A list's items stand apart by commas, semicolons or spaces; `item` makes each one's usual form. */
+/** Items of a list are separated by commas, semicolons or spaces; `item` returns the usual form of each. */
 function list(item: (text: string) => string | undefined) {
 	return {
 		placeholder: "LIST",
@@ -36,7 +36,7 @@ export const ADDRESS_OR_ALL: ValueType<string> = {
 	format: String,
 };
 
-/** The address by which others know this machine beyond a NAT; `auto` = what they say; empty = its own. */
+/** The address of this machine outside its NAT; `auto` = as peers report it; empty = its own. */
 export const EXTERNAL_ADDRESS: ValueType<string> = {
 	placeholder: "ADDRESS",
 	expected: "an IPv4 or IPv6 address, auto, or nothing",

@@ -18,9 +18,9 @@ export interface ConfigProblem {
 	readonly line?: number;
 	/** Name of the setting, or the option of the command line. */
 	readonly setting?: string;
-	/** As it was written; never given for a secret or for a setting that isn't known. */
+	/** As it was written; absent for a secret or an unknown setting. */
 	readonly value?: string;
-	/** What would have been right. */
+	/** The expected value. */
 	readonly expected?: string;
 	/** All of the above in one line. */
 	readonly message: string;

@@ -33,7 +33,7 @@ interface Described {
 	readonly help: string;
 	/** More lines for the sample file. */
 	readonly details?: readonly string[];
-	/** Whether a running server takes it over when it reads its settings again; if not, it takes a restart. */
+	/** Whether a running server takes it over on a reload; if not, it needs a restart. */
 	readonly live?: boolean;
 }
 

@@ -2,7 +2,7 @@ import { LOG_LEVELS, type LogLevel } from "../log/logger.ts";
 
 /** How a setting's value is read and written. */
 export interface ValueType<T> {
-	/** What a value has to be, completing "expected …". */
+	/** The expected value, completing "expected …". */
 	readonly expected: string;
 	/** @returns undefined when the text is not such a value */
 	parse(text: string): T | undefined;
@@ -98,7 +98,7 @@ function oneOf<const Word extends string>(placeholder: string, words: readonly W
 /** How the initiator's own phone is asked to pick up by itself. */
 export const AUTO_ANSWER = oneOf("HOW", ["off", "call-info", "alert-info", "both"]);
 
-/** In whose name destinations are called. */
+/** The caller that destinations see. */
 export const CALLER_IDENTITY = oneOf("WHO", ["initiator", "server"]);
 
 /** How much is logged. */
@@ -109,7 +109,7 @@ export const LOG_LEVEL: ValueType<LogLevel> = {
 	format: (value) => value,
 };
 
-/** What a program shows to be let in; long enough not to be guessed (RFC 6750 section 2.1 says of what). */
+/** The token of a program; long enough not to be guessed (characters of RFC 6750 section 2.1). */
 export const API_TOKEN: ValueType<string> = {
 	placeholder: "TOKEN",
 	expected: "16 characters or more of A-Z a-z 0-9 - . _ ~ + / =",

@@ -93,7 +93,7 @@ export class CallReader {
 		});
 	}
 
-	/** Lets go of the database. */
+	/** Releases the database. */
 	close(): void {
 		for (const statement of [this.#sliceEnd, this.#find, this.#byId, this.#days]) statement.finalize();
 	}

@@ -6,7 +6,7 @@ import type { HistoryState } from "./types.ts";
 /** Most characters of an address, a text or a name: what a client sends must not fill the disk. */
 export const MAX_TEXT = 512;
 
-/** What the history knows of one call, folded from its events; a row is written of it. */
+/** What the history knows of one call, collected from its events; it becomes a row. */
 export class CallRecord {
 	readonly id: string;
 	/** Milliseconds since 1970. */
@@ -84,7 +84,7 @@ export class CallRecord {
 		this.endedBy = endedBy;
 	}
 
-	/** The file that it was written into is gone. */
+	/** The file into which it was written is gone. */
 	forgetWritten(): void {
 		this.seq = 0;
 		this.counted = false;

@@ -4,13 +4,13 @@ import { Registry } from "../registry.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { CallRecord } from "./call-record.ts";
 
-/** Most records that wait for the disk; a call that comes on top is not written at all. */
+/** Most records that wait for the disk; a further call is not written at all. */
 export const MAX_WAITING = 10_000;
 
-/** Most refused requests that wait: a client gone wild must not fill the disk with them. */
+/** Most refused requests that wait: a runaway client must not fill the disk with them. */
 export const MAX_REFUSALS_WAITING = 200;
 
-/** What was left out, and why. */
+/** What is missing from the history, and why. */
 export interface LeftOut {
 	/** Calls for which there was no room in memory. */
 	readonly calls: number;

@@ -10,7 +10,7 @@ import {
 import { isOneOf } from "../one-of.ts";
 import { HISTORY_STATES, type HistoryCall, type HistoryState } from "./types.ts";
 
-/** A row of the table of calls as `CallWriter` writes it; what is read has to be looked at first. */
+/** A row of the table of calls as `CallWriter` writes it; what is read must be checked first. */
 export interface HistoryRow {
 	readonly id: string;
 	readonly started_at: number;

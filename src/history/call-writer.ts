@@ -101,7 +101,7 @@ export class CallWriter {
 		return deleted;
 	}
 
-	/** Lets go of the database. */
+	/** Releases the database. */
 	close(): void {
 		for (const statement of [
 			this.#insert,

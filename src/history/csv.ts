@@ -21,10 +21,10 @@ const COLUMNS: readonly (readonly [string, (call: HistoryCall) => string | numbe
 	["user", ({ origin }) => origin.user],
 ];
 
-/** Field content that has to stand in quotes (RFC 4180 section 2), or that a spreadsheet might split at. */
+/** Field content that must be quoted (RFC 4180 section 2), or that a spreadsheet might split at. */
 const QUOTED = /[",;\t\r\n]|^\s|\s$/;
 
-/** Beginnings that make a spreadsheet take a text for a formula, their full-width forms included. */
+/** First characters that make a spreadsheet take text for a formula, including their full-width forms. */
 const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r]/;
 
 /** The same where a spreadsheet splits that separates fields by another sign than a comma, quotes or not. */

@@ -1,6 +1,6 @@
 import { HistoryQueryError } from "./types.ts";
 
-/** The text that stands for a place in the history, for links. */
+/** A place in the history as text, for links. */
 export function writeCursor(place: number): string {
 	return place.toString(36);
 }

@@ -20,7 +20,7 @@ const CHECKPOINT = 400;
 const PAGES_A_RECORD = 2;
 const PAGES_A_TRANSACTION = 5;
 
-/** Files that are set aside at most while the server runs: a broken disk must not fill up with them. */
+/** Most files that are set aside while the server runs: a broken disk must not fill up with them. */
 const MAX_ASIDE = 3;
 
 interface Opened {
@@ -31,7 +31,7 @@ interface Opened {
 
 /**
  * The file of the history as long as the server runs: opened when it is needed, closed when it fails, set
- * aside when it is damaged. Each trouble is told once. Nothing here throws.
+ * aside when it is damaged. Each problem is logged once. Nothing here throws.
  */
 export class HistoryFile {
 	readonly #options: HistoryFileOptions;
@@ -53,7 +53,7 @@ export class HistoryFile {
 		return this.#failed;
 	}
 
-	/** How many records the database would not take. */
+	/** How many records the database refused. */
 	get leftOut(): number {
 		return this.#leftOut;
 	}
@@ -182,7 +182,7 @@ export class HistoryFile {
 		onNewFile();
 	}
 
-	/** Does what there is to do about an error, and tells it. @returns what was done. */
+	/** Handles an error, and logs it. @returns what was done. */
 	#trouble(error: unknown): ReturnType<typeof remedyFor> {
 		const remedy = remedyFor(error);
 		if (remedy === "leave out") return remedy;

@@ -6,7 +6,7 @@ import { startOfDay } from "./local-days.ts";
 /** How long the server runs between two sweeps, and before the first one, in milliseconds. */
 export const SWEEP_INTERVAL = 3_600_000;
 
-/** Of how much time the calls may go in one sweep, in milliseconds: six days in each day that the server runs. */
+/** Calls of this length of time may go in one sweep, in milliseconds: six days for each day that the server runs. */
 export const SWEEP_SPAN = 6 * SWEEP_INTERVAL;
 
 const DAY = 86_400_000;
@@ -33,9 +33,9 @@ export interface HistorySweepOptions {
 /**
  * Deletes the calls that are too old, the oldest first.
  *
- * A date proves nothing: after a start with the clock a year ahead every call looks too old. So each sweep has to
- * see time pass, by the clock that nobody sets, and takes the calls of a few hours at most. That is more than time
- * brings, so that a server that runs by day only keeps up too, and little enough that somebody notices a wrong clock
+ * A date proves nothing: after a start with the clock a year ahead, every call looks too old. So each sweep must
+ * see time pass, by the monotonic clock, and deletes the calls of a few hours at most. That is faster than time
+ * passes, so a server that runs only by day keeps up too, and slow enough for people to notice a wrong clock
  * long before the history is gone.
  */
 export class HistorySweep {
@@ -64,7 +64,7 @@ export class HistorySweep {
 		if (clock.now() < this.#dueAt) return;
 		this.#before ??= this.#limit();
 		const deleted = file.sweep(this.#before, batch);
-		// The disk does not take it: it is tried again each time.
+		// The disk refuses it: it is tried again each time.
 		if (deleted === undefined) return;
 		this.#deleted += deleted;
 		if (deleted === batch) return;

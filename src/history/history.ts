@@ -27,7 +27,7 @@ export interface HistoryOptions {
 	/** Days for which calls are kept; 0 = for ever. */
 	readonly days: number;
 	readonly clock: Clock;
-	/** The machine's by default. */
+	/** By default the machine's. */
 	readonly wall?: WallClock | undefined;
 	readonly log: Logger;
 	/** When the next piece of a long look is taken; turns of its own by default. */
@@ -47,7 +47,7 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 const MAX_SEARCH_TEXT = 200;
 const MAX_DAYS = 3660;
-/** The name by which the looks at the history have their turns. */
+/** The name under which readers of the history take turns. */
 const LANE = "history";
 
 /**

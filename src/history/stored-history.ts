@@ -37,7 +37,7 @@ export class StoredHistory {
 	/** @throws {StoredHistoryError} */
 	static open(path: string): StoredHistory {
 		return attempt(path, () => {
-			if (!isThere(path)) throw new StoredHistoryError(`${path}: there is no such file`);
+			if (!isThere(path)) throw new StoredHistoryError(`${path}: no such file`);
 			const hasLog = isThere(`${path}-wal`);
 			const db = hasLog
 				? new Database(path, { readonly: true })

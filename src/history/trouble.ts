@@ -5,19 +5,19 @@ import { DamagedRowError } from "./call-row.ts";
 import { LaterSchemaError } from "./schema.ts";
 
 /**
- * What is to be done when the history cannot be opened, written or read:
+ * What to do when the history cannot be opened, written or read:
  *
- * - set aside: the file is damaged, or of a later version; a new one is begun.
+ * - set aside: the file is damaged, or of a later version; a new one is started.
  * - reopen: the file may be good, but what is open is not to be trusted.
  * - wait: nothing is wrong but the disk, or another process; what is open can be used later.
  * - leave out: the fault is with what was to be written.
  */
 export type Remedy = "set aside" | "reopen" | "wait" | "leave out";
 
-/** Codes that speak of the file's content; SQLITE_ERROR is a table or column that is not there. */
+/** Codes about the file's content; SQLITE_ERROR is a missing table or column. */
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB|ERROR|SCHEMA|CONSTRAINT|MISMATCH|FORMAT)/;
 
-/** Codes after which the connection is as good as before. */
+/** Codes after which the connection can still be used. */
 const PASSING = /^SQLITE_(FULL|BUSY|LOCKED)/;
 
 /** What to do about an error. */
@@ -30,7 +30,7 @@ export function remedyFor(error: unknown): Remedy {
 	return PASSING.test(code) ? "wait" : "reopen";
 }
 
-/** Whether an error that was met in reading is one of the file or the disk, and not of the question. */
+/** Whether an error in reading is about the file or the disk, and not about the query. */
 export function isOfDisk(error: unknown): boolean {
 	return error instanceof DamagedRowError || /^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(codeOf(error) ?? "");
 }

@@ -6,7 +6,7 @@ import type { CallOrigin, CallWay, LegName } from "../call/types.ts";
  * The states of a call in the history: those of a call, and
  *
  * - refused: the request was refused, nobody was called.
- * - interrupted: the server went down in the middle of it, so that its end is not known.
+ * - interrupted: the server went down during the call, so its end is unknown.
  */
 export type HistoryState = CallState | (typeof OUTSIDE_STATES)[number];
 
@@ -58,9 +58,9 @@ export interface HistoryFilter {
 	/** First digit of the final result's code. */
 	readonly resultClass?: ResultClass | undefined;
 	readonly way?: CallWay | undefined;
-	/** Calls that were asked for at this time or later, in milliseconds since 1970. */
+	/** Calls that were requested at this time or later, in milliseconds since 1970. */
 	readonly from?: number | undefined;
-	/** Calls that were asked for before this time, in milliseconds since 1970. */
+	/** Calls that were requested before this time, in milliseconds since 1970. */
 	readonly to?: number | undefined;
 }
 

@@ -41,8 +41,8 @@ const READING_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 type Judgement = { readonly user?: string } | AccessRefusal;
 
 /**
- * Who may use the web interfaces: people by the password (Digest), when HttpAuth asks for one; programs by the same,
- * or by a token. What changes something is not taken from the pages of other sites.
+ * Decides who may use the web interfaces: people with the password (Digest), when HttpAuth is on; programs with the same,
+ * or with a token. Requests that change something are refused from the pages of other sites.
  */
 export class Access {
 	readonly #digest: DigestAuth | undefined;
@@ -65,7 +65,7 @@ export class Access {
 		return this.#guard((c) => this.#cross(c, foreignBecause) ?? this.#password(c), refuse);
 	}
 
-	/** Guards a page that places a call when it is opened: also from a link on another site, if somebody clicked it. */
+	/** Guards a page that places a call when it is opened, even from a link on another site if someone clicked it. */
 	forLinks(refuse: AnswerRefusal): MiddlewareHandler<WebEnv> {
 		return this.#guard((c) => this.#cross(c, unwantedBecause, true) ?? this.#password(c), refuse);
 	}
@@ -139,10 +139,10 @@ export class Access {
 			return this.#askForToken(c, "This requires a token, or the user admin and its password.");
 		}
 		const hash = sha256(token);
-		// All of them are compared, so that the time does not tell which one was nearly right.
+		// Compares all of them, so that the time does not reveal which one was nearly right.
 		const right = this.#tokens.filter((known) => timingSafeEqual(known, hash)).length > 0;
 		if (right) return { user: TOKEN_USER };
-		// A right token is let in at any time: none is short enough to be found by guessing.
+		// A correct token always gets in: no token is short enough to be guessed.
 		if (this.#brake.wait(c.env.peer, "token") > 0) return this.#tooMany(c, "token");
 		this.#brake.failed(c.env.peer, "token");
 		return this.#askForToken(c, "The token is wrong.");

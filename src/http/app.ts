@@ -53,7 +53,7 @@ const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
 	["Cache-Control", "no-store"],
 ];
 
-/** When to try again what cannot be done now (RFC 9110 section 10.2.3), in seconds: calls end, a restart is over. */
+/** Retry-After for refused calls (RFC 9110 section 10.2.3), in seconds: calls end, a restart is over. */
 const RETRY_AFTER = "5";
 
 /** The pages of the manual: `/index.html`, `/clicktocall.html`, and the way there from anywhere else. */

@@ -1,4 +1,4 @@
-/** A parameter that can't be used, and what it should be. */
+/** An invalid parameter, and what was expected. */
 export interface ParameterProblem {
 	readonly parameter: string;
 	readonly problem: string;

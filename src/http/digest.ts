@@ -22,7 +22,7 @@ export type Verdict =
 	/** Answer 400; the reason repeats nothing of what the client sent. */
 	| { readonly kind: "malformed"; readonly reason: string };
 
-/** The only user there is. */
+/** The only user. */
 export const USER = "admin";
 
 const HASHES: ReadonlyMap<string, string> = new Map([

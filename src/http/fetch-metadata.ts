@@ -5,7 +5,7 @@ const PART_OF_A_PAGE = /^\s*(image|audio|video|font|text\/css)/i;
 const AHEAD_OF_TIME = /prefetch|prerender|preview/i;
 
 /**
- * Whether a browser made this request on its own or for another site's page, so that no call may
+ * Whether a browser made this request by itself or for another site's page, so that no call may
  * come of it: only a person places calls. Judged by Fetch Metadata (W3C) where the browser sends
  * it; it does so on https and localhost only, so `Origin` and `Accept` are looked at as well.
  *

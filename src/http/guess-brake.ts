@@ -19,7 +19,7 @@ export interface GuessFigures {
 	readonly refused: number;
 }
 
-/** Wrong ones that cost no time: people mistype, and a page with an old password asks for several things at once. */
+/** Wrong ones that cost no time: people mistype, and a page with an old password sends several requests at once. */
 const FREE = 10;
 /** Time after the first wrong one that is not free, in milliseconds; it doubles with each one. */
 const FIRST_DELAY = 1000;
@@ -29,9 +29,9 @@ const MAX_DELAY = 10_000;
 const MEMORY = 900_000;
 /** Addresses that are remembered; beyond, the oldest one goes. */
 const MAX_PLACES = 10_000;
-/** How often more of them are told in the log, in milliseconds. */
+/** How often further ones are logged, in milliseconds. */
 const LOG_INTERVAL = 60_000;
-/** Addresses that are told of at a time. */
+/** Addresses that are logged at a time. */
 const MAX_LINES = 10;
 
 interface Place {
@@ -48,7 +48,7 @@ export class GuessBrake {
 	readonly #clock: Clock;
 	readonly #log: Logger;
 	readonly #places: ExpiringMap<Place>;
-	/** Guesses that the log does not tell of yet, by who guessed what. */
+	/** Guesses that are not in the log yet, by address and kind. */
 	readonly #untold = new Map<string, number>();
 	#telling = false;
 	#wrong = 0;

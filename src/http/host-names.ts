@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 
-/** Headers of which browsers always send one, and which scripts of pages can change but not take out. */
+/** Headers of which browsers always send one, and which scripts in pages can change but not remove. */
 const MARKS_OF_BROWSERS = ["accept-language", "origin", "sec-fetch-site"];
 
 /**
@@ -10,8 +10,8 @@ const MARKS_OF_BROWSERS = ["accept-language", "origin", "sec-fetch-site"];
 const PRIVATE = /^[^.]+$|\.(localhost|local|home\.arpa|internal|lan)$/;
 
 /**
- * Which names browsers may reach this server by while it asks for no password. The owner of a domain can point it to
- * any address (DNS rebinding): his page is then a page of "our own" site, and may do all that ours may.
+ * The names that browsers may use for this server while it has no password. The owner of a domain can point it to
+ * any address (DNS rebinding): the owner's pages then count as ours, and may do everything that ours may.
  */
 export class HostNames {
 	readonly #own: ReadonlySet<string>;
@@ -22,7 +22,7 @@ export class HostNames {
 	}
 
 	/**
-	 * Whether a browser made this request by a name that may be somebody else's.
+	 * Whether a browser made this request by a name that may belong to somebody else.
 	 *
 	 * @returns why it is refused, as an end of the sentence "this request …"; undefined when it may be answered.
 	 */

@@ -26,7 +26,7 @@ export interface ProbeOptions {
 export function probes({ health, metrics, access }: ProbeOptions): Hono<WebEnv> {
 	const app = new Hono<WebEnv>();
 	app.get("/healthz", async (c) => {
-		// Only a loop that turns on gets here again.
+		// Only a running event loop gets here again.
 		await new Promise((resolve) => setImmediate(resolve));
 		return answer(c, "ok", health.trouble());
 	});

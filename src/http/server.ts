@@ -48,7 +48,7 @@ type Listener = TCPSocketListener<Client>;
 const SETTINGS = { port: "HttpPort", bind: "HttpBind" };
 /** After this idle time TCP asks whether the client is still there, in milliseconds. */
 const KEEP_ALIVE = 30_000;
-/** For a client that is one too many. */
+/** For a client beyond the limit. */
 const BUSY =
 	"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -57,7 +57,7 @@ export class HttpServer {
 	readonly #options: HttpServerOptions;
 	readonly #allow: AllowList;
 	readonly #connections = new Set<HttpConnection>();
-	/** What others can cause as often as they like. */
+	/** Log lines that clients can cause as often as they like. */
 	readonly #refusals: LimitedLog;
 	#listeners: readonly Listener[] = [];
 	#app: WebApp | undefined;

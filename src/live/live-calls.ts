@@ -13,7 +13,7 @@ export interface LiveCallsOptions {
 	readonly wall?: WallClock;
 	/** How many calls are remembered after their end; 200 by default. */
 	readonly remembered?: number;
-	/** How many events can be heard again; 1000 by default. */
+	/** How many events can be repeated; 1000 by default. */
 	readonly replayed?: number;
 	/** How long events are kept for the last client to leave, in milliseconds; a minute by default. */
 	readonly patience?: number;
@@ -122,7 +122,7 @@ export class LiveCalls {
 	}
 
 	/**
-	 * Hears each event as it happens, in the middle of the call's own work: the listener has to be quick.
+	 * Calls the listener with each event as it happens, in the middle of the call's own work: it must be quick.
 	 *
 	 * @returns a function that ends the subscription.
 	 */

@@ -62,7 +62,7 @@ export interface LiveResult {
 }
 
 /**
- * One thing that happened, and how the call stood after it. Numbers go up by one from event to event, from the
+ * One thing that happened, and the state of the call after it. Numbers go up by one from event to event, from the
  * start of the server.
  */
 export type LiveEvent =

@@ -5,7 +5,7 @@ import type { Logger } from "./logger.ts";
 /** How often the two clocks are compared, in milliseconds. */
 export const WATCH_INTERVAL = 5000;
 
-/** By how much the time of day has to jump, in milliseconds: less is the work of a daemon that keeps it right. */
+/** By how much the time of day must jump, in milliseconds: less is the work of a time daemon. */
 const JUMP = 1000;
 
 /** By how much it has to jump forward for a machine that may have slept, in milliseconds. */
@@ -19,7 +19,7 @@ export interface ClockWatchOptions {
 	readonly onGap?: () => void;
 }
 
-/** Says in the log when the time of day was set: the dates on both sides of that line do not fit together. */
+/** Logs when the time of day was set: dates before and after that line do not fit together. */
 export class ClockWatch {
 	readonly #options: ClockWatchOptions;
 	/** What the time of day is ahead of the clock, in milliseconds. */
@@ -51,7 +51,7 @@ export class ClockWatch {
 	#compare(): void {
 		const offset = this.#measure();
 		const jump = offset - this.#offset;
-		// Small steps add up to nothing worth a line.
+		// Small steps are not worth a line, even together.
 		this.#offset = offset;
 		if (Math.abs(jump) < JUMP) return;
 		this.#options.log.warning(

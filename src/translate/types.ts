@@ -62,7 +62,7 @@ export interface RuleProblem {
 	readonly line: number;
 	readonly setting: "TranslationPattern" | "TranslationOutput";
 	readonly value: string;
-	/** What would have been right. */
+	/** The expected value. */
 	readonly expected: string;
 	/** File, line, setting, value and what was expected, in one line. */
 	readonly message: string;

@@ -39,7 +39,7 @@ export interface ConnectionOptions {
 	readonly log: Logger;
 	/** Where requests that are refused are logged. */
 	readonly refusals: LimitedLog;
-	/** When requests are read: one a turn. */
+	/** When requests are read: one per turn. */
 	readonly turns: Turns;
 	/** Shared by all clients. */
 	readonly budget?: OutputBudget | undefined;
@@ -116,7 +116,7 @@ export class Connection {
 		this.#options.socket.end();
 	}
 
-	/** Bytes that nobody reads. Who sends without end has to wait until the connection closes, as reading costs time. */
+	/** Bytes that nobody reads. A client that keeps sending has to wait until the connection closes, as reading costs time. */
 	#discard(octets: number): void {
 		this.#discarded += octets;
 		if (this.#paused || this.#discarded <= MAX_UNREAD_BYTES) return;

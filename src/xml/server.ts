@@ -60,7 +60,7 @@ export class XmlServer {
 	readonly #allow: AllowList;
 	readonly #connections = new Set<Connection>();
 	readonly #budget = new OutputBudget();
-	/** What others can cause as often as they like. */
+	/** Log lines that clients can cause as often as they like. */
 	readonly #refusedRequests: LimitedLog;
 	readonly #refusedClients: LimitedLog;
 	#listeners: readonly Listener[] = [];

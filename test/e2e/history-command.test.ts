@@ -152,7 +152,7 @@ describe("there is no history", () => {
 		const [port = 0] = await freePorts(1);
 		const said = history(join(folder, "none.sqlite"), `--HttpPort=${port}`);
 		expect(said).toMatchObject({ exitCode: 2, stdout: "" });
-		expect(said.stderr).toContain(`${folder}/none.sqlite: there is no such file`);
+		expect(said.stderr).toContain(`${folder}/none.sqlite: no such file`);
 		expect(said.stderr).toContain(`no server answers at localhost:${port} (HttpPort): connection refused`);
 		expect(said.stderr).toContain("--config FILE");
 		expect(history("").stderr).toContain("HistoryFile is empty");

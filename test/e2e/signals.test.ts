@@ -123,7 +123,7 @@ describe("SIGHUP", () => {
 		expect(await place(client, "old")).toBe("100");
 		rmSync(file);
 		server.signal("SIGHUP");
-		await server.says(/there is no such file/);
+		await server.says(/no such file/);
 		expect(await place(client, "old")).toBe("100");
 	});
 });

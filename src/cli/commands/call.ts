@@ -15,10 +15,10 @@ export interface CallArguments {
 }
 
 /**
- * Places a call on a running server and shows its results as they come. The first Ctrl-C hangs the call up, the
+ * Places a call on a running server and shows its results as they arrive. The first Ctrl-C hangs the call up, the
  * second one ends the program.
  *
- * @returns the exit code that tells the outcome, as the help has it.
+ * @returns the exit code for the outcome, as in the help.
  * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server cannot be reached.
  */
 export async function callCommand({ operands, anchor, place }: CallArguments): Promise<number> {
@@ -40,7 +40,7 @@ export async function callCommand({ operands, anchor, place }: CallArguments): P
 	});
 	const abandoned = signals.first.then(async () => hangUp(connection, await known.promise));
 	try {
-		// A hang-up that works is told by the final result.
+		// A successful hang-up shows as the final result.
 		const result = await Promise.race([final, abandoned.then((hungUp) => (hungUp ? final : undefined))]);
 		return result ? exitCode(result) : CANNOT_BE_ASKED;
 	} finally {
@@ -58,7 +58,7 @@ function exitCode({ code, leg }: Pick<Answer, "code" | "leg">): number {
 	return leg === "Initiator" ? 3 : 4;
 }
 
-/** @returns false when nothing more will be heard of the call. */
+/** @returns false when there will be no more results of the call. */
 async function hangUp(connection: XmlConnection, id: string | undefined): Promise<boolean> {
 	if (id === undefined) {
 		complain("clicktocall: this server does not send the ID of the call, so the call goes on");

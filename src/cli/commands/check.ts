@@ -8,7 +8,7 @@ import { CONFIG_FILE, LOG_FOLDER, STATE_FOLDER } from "../install/layout.ts";
 import { complain, say } from "../output.ts";
 import { intendedPlaces, tryPlaces } from "../port-trial.ts";
 
-/** Settings that were read, and what is odd about them. */
+/** Settings that were read, with warnings. */
 export interface Checked {
 	readonly settings: Settings;
 	readonly configFile: string | undefined;
@@ -16,7 +16,7 @@ export interface Checked {
 }
 
 /**
- * Says what the server would do with its settings, or why it would not start: it looks at the same things, and opens
+ * Says what the server would do with its settings, or why it would not start: it checks the same things, and opens
  * the ports for a moment.
  *
  * @returns 0, or 2 when a server would not start.

@@ -31,13 +31,13 @@ const PEOPLE: readonly Person[] = [
 	{ name: "nobody", behaviour: { answerDelay: Number.POSITIVE_INFINITY }, what: "never answers" },
 ];
 
-/** File name that stands for the demo's rules in messages. */
+/** File name for the demo's rules in messages. */
 const SOURCE = "demo";
 
 const DEFAULT_LOG = "clicktocall.log";
 const DEFAULT_HISTORY = "clicktocall-history.sqlite";
 
-/** What the demo says of each step at a phone. */
+/** What the demo prints for each step at a phone. */
 const WORDS = { ringing: "rings", answered: "has answered", ended: "is free again" } as const;
 
 /**

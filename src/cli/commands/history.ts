@@ -18,9 +18,9 @@ import { UsageError } from "../usage-error.ts";
 
 export interface HistoryArguments {
 	readonly settings: Settings;
-	/** Where relative names of the settings begin. */
+	/** The folder for relative paths in the settings. */
 	readonly folder: string;
-	/** HOST or HOST:PORT of the HTTP interface that is asked; absent for the file here, or the server that has it. */
+	/** HOST or HOST:PORT of the HTTP interface to ask; absent for the local file, or the server that has it open. */
 	readonly server: string | undefined;
 	readonly search: string | undefined;
 	/** Today and the days before. */
@@ -34,13 +34,13 @@ const DEFAULT_LIMIT = 50;
 const MOST_CALLS = 1_000_000_000;
 const MOST_DAYS = 3660;
 const LONGEST_SEARCH = 200;
-/** Characters that are gathered for one write. */
+/** Characters collected for one write. */
 const PIECE = 65_536;
 /** The code of a call that was ended before both were connected. */
 const HUNG_UP = 487;
 
 /**
- * Shows calls of the past: of the file, or of the server that has it open.
+ * Shows past calls: from the file, or from the server that has it open.
  *
  * @returns 0.
  * @throws {UsageError} for wrong arguments. @throws {RemoteError} when neither can be read.
@@ -53,7 +53,7 @@ export async function historyCommand(args: HistoryArguments): Promise<number> {
 	const limit = args.limit === undefined ? undefined : wholeNumber("--limit", args.limit, MOST_CALLS);
 	const from = count === undefined ? undefined : startOfDay(new Date(systemWallClock.now()), 1 - count);
 	const wanted = limit ?? (form === "table" ? DEFAULT_LIMIT : MOST_CALLS);
-	// One more tells whether there are more than a table shows.
+	// One more, to know whether there are more than a table shows.
 	try {
 		const calls = await openCalls(args, { text: search, from }, form === "table" ? wanted + 1 : wanted);
 		if (form === "table") await writeTable(calls, wanted);
@@ -68,7 +68,7 @@ export async function historyCommand(args: HistoryArguments): Promise<number> {
 type Calls = AsyncGenerator<HistoryCall, void, void>;
 type Filter = { readonly text: string | undefined; readonly from: number | undefined };
 
-/** Begins to read, so that what can be read is known before anything is written. */
+/** Starts to read, so that errors are known before anything is written. */
 async function openCalls(args: HistoryArguments, filter: Filter, limit: number): Promise<Calls> {
 	const { settings, folder, server } = args;
 	if (server !== undefined) return await begun(askServer(args, filter, limit));

@@ -28,7 +28,7 @@ const LEG_TONES: Readonly<Record<LegState, Tone>> = {
 /**
  * Shows a running server and its calls in progress.
  *
- * @returns 0, or 1 when there is no call of the id that was asked for.
+ * @returns 0, or 1 when the ID is unknown.
  * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server cannot be reached.
  */
 export async function statusCommand({ operands, json, place }: StatusArguments): Promise<number> {

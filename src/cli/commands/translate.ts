@@ -6,7 +6,7 @@ import { StartError } from "../start-error.ts";
 import { UsageError } from "../usage-error.ts";
 
 /**
- * Shows which rule takes each address and the URI it makes.
+ * Shows which rule matches each address, and the resulting URI.
  *
  * @returns 0 when every address has a URI, else 1.
  * @throws {UsageError} when no address is given.

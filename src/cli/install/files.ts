@@ -17,7 +17,7 @@ import { dirname } from "node:path";
 import { errorCode } from "../../error-code.ts";
 import { InstallError } from "./host.ts";
 
-/** Puts files in their places; each call is a whole step: what was there before, or what is new. */
+/** Puts files in place; each call is one whole step that leaves either the old or the new state. */
 
 /** Makes a folder and those above it; one that is there stays as it is. @throws {InstallError} */
 export function makeFolder(path: string, mode: number): void {

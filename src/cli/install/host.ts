@@ -1,15 +1,15 @@
 import { statSync } from "node:fs";
 
-/** A step of an installation that did not work; the message says which one. */
+/** A step of an installation that failed; the message says which one. */
 export class InstallError extends Error {
 	override readonly name = "InstallError";
 }
 
-/** What an installation asks of the machine, beyond files. */
+/** What an installation needs of the machine, other than files. */
 export interface InstallHost {
 	/** The compiled program that runs; undefined when it runs from its sources. */
 	readonly program: string | undefined;
-	/** Whether we may do everything. */
+	/** Whether we are root. */
 	readonly isRoot: boolean;
 	/** Whether systemd runs this machine (sd_booted(3)). */
 	readonly hasSystemd: boolean;

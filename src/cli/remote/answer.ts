@@ -11,7 +11,7 @@ export interface Answer {
 	/** Empty when the result is about the request as a whole. */
 	readonly leg: string;
 	readonly text: string;
-	/** What came back of our `<Ref>`; empty when the request could not be repeated. */
+	/** The `<Ref>` that came back; empty when the request could not be repeated. */
 	readonly ref: string;
 	readonly response: Element;
 }
@@ -60,7 +60,7 @@ export function readStatus(response: Element): ServerStatus {
 	};
 }
 
-/** A call as the server tells it; its words are those of the interface. */
+/** A call as the server reports it, in the words of the interface. */
 function readCall(call: Element): LiveCall {
 	const text = (name: string): string => textIn(call, name) ?? "";
 	const time = (name: string): number => Date.parse(text(name));
@@ -128,7 +128,7 @@ function parse(text: string): Element | undefined {
 	}
 }
 
-/** The first child of that name; what is repeated of a request may hold others of the same name. */
+/** The first child of that name; a repeated request may hold others of the same name. */
 function first(parent: Element, name: string): Element | undefined {
 	return childrenOf(parent, name)[0];
 }

@@ -10,9 +10,9 @@ import { clean } from "../terminal.ts";
 import type { Place } from "./place.ts";
 import { RemoteError, reasonOf } from "./remote-error.ts";
 
-/** What the settings here have for a server that asks who we are. */
+/** The credentials in the local settings, for a server that asks for them. */
 export interface Credentials {
-	/** HttpApiToken; shown at once. */
+	/** HttpApiToken; sent at once. */
 	readonly token: string | undefined;
 	/** HttpAuthPwd, of the user admin; only hashes of it are sent. */
 	readonly password: string | undefined;

@@ -10,19 +10,19 @@ export interface Place {
 }
 
 export interface PlaceOptions {
-	/** What `--server` said: `HOST`, `HOST:PORT` or `[IPV6]:PORT`. */
+	/** The value of `--server`: `HOST`, `HOST:PORT` or `[IPV6]:PORT`. */
 	readonly server: string | undefined;
 	/** The setting of the port, such as XmlRpcPort. */
 	readonly setting: string;
 	readonly port: number;
-	/** Where the server of the settings here listens; none for everywhere. */
+	/** Where the server configured here listens; none for everywhere. */
 	readonly bind: readonly string[];
 }
 
 const SERVER = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
 
 /**
- * Where to ask: at `--server`, or at the server that has the settings here.
+ * Where to ask: at `--server`, or at the server configured here.
  *
  * @throws {UsageError} when `--server` cannot be read, or the settings have no such interface.
  */

@@ -1,6 +1,6 @@
 import { errorCode } from "../../error-code.ts";
 
-/** A server could not be asked, or its answer makes no sense; the command ends with exit code 2. */
+/** A server cannot be reached, or its answer makes no sense; the command ends with exit code 2. */
 export class RemoteError extends Error {
 	override readonly name = "RemoteError";
 }

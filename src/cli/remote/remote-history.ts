@@ -6,7 +6,7 @@ import { RemoteError } from "./remote-error.ts";
 /** Most calls that one answer holds. */
 const PAGE = 500;
 
-/** A call as the interface for programs tells it. */
+/** A call as the interface for programs reports it. */
 type PastCallJson = ReturnType<typeof pastCallJson>;
 
 interface Page {

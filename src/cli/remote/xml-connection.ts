@@ -29,7 +29,7 @@ export class XmlConnection {
 	readonly #place: Place;
 	readonly #clock: Clock;
 	readonly #decoder = new TextDecoder();
-	/** What was asked and not answered to the end, by `<Ref>`; oldest first. */
+	/** Requests without a final answer, by `<Ref>`; oldest first. */
 	readonly #asked = new Map<string, Asked>();
 	#socket: Socket | undefined;
 	#unsent: Uint8Array = new Uint8Array(0);
@@ -177,7 +177,7 @@ export class XmlConnection {
 	#answer(text: string): void {
 		try {
 			const answer = readAnswer(text);
-			// What is answered without the request is what the server does not know.
+			// An answer that does not repeat the request means that the server does not support it.
 			const ref = answer.ref === "" ? this.#asked.keys().next().value : answer.ref;
 			this.#asked.get(ref ?? "")?.onAnswer(answer);
 		} catch (error) {
@@ -198,7 +198,7 @@ export class XmlConnection {
 	}
 }
 
-/** A result of a call that nothing follows: the destination's answer, or any failure. */
+/** A final result of a call: the destination's answer, or any failure. */
 export function isFinal({ code, leg }: Pick<Answer, "code" | "leg">): boolean {
 	return code >= 300 || (code >= 200 && leg === "Destination");
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../../time/clock.ts";
 
-/** How long nothing has to happen in any call before memory is given back, in milliseconds. */
+/** How long all calls must be quiet before memory is given back, in milliseconds. */
 const PAUSE = 2000;
 
 /** When what the transaction layer remembers of the last calls is over too: 64*T1 and a little. */
@@ -18,10 +18,10 @@ export interface QuietTimeOptions {
 }
 
 /**
- * Gives memory back when a busy time is over. The runtime collects garbage while more is made, so that a server with
- * nothing to do would keep what it needed at its busiest. Calls that go on do not put it off, only what happens in them.
+ * Gives memory back after a busy time. The runtime collects garbage only while more is made, so a server with
+ * nothing to do would keep what it needed at its peak. Only events in calls delay this, not calls in progress.
  *
- * @returns to be called whenever something happens: the listener for the stream of call events.
+ * @returns a listener for the stream of call events, to be called with each.
  */
 export function collectInQuietTimes({ clock, collect, shrink }: QuietTimeOptions): () => void {
 	/**

@@ -6,7 +6,7 @@ import { keysOf } from "../../one-of.ts";
 import { TranslationRuleError } from "../../translate/types.ts";
 import { ruleProblems } from "../rule-problems.ts";
 
-/** What may turn out to be wrong only when it is taken over. */
+/** Settings whose errors may show only when they are taken over. */
 type Applied = Extract<LiveSetting, "translationRules" | "sipAccounts">;
 
 /** What takes over each of the other settings that a running server does: one for each that says so. */

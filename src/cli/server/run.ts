@@ -59,7 +59,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 		shrink: () => Bun.shrink(),
 	});
 	calls.events.subscribe(somethingHappened);
-	// What the start needed is given back, too.
+	// Also frees what the start needed.
 	somethingHappened();
 	log.info(`clicktocall ${VERSION} started`);
 	const onGap = (): void => appliance.wokeUp();

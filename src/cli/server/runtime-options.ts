@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { openCLibrary } from "../../c-library.ts";
 
 /**
- * How the JavaScript engine should treat memory on a small machine. It reads these from its environment only, before
+ * How the JavaScript engine should treat memory on a small machine. It reads these only from its environment, before
  * any code runs.
  *
- * - The heap may grow by a fifth, instead of threefold, before all of it is collected: at full speed the server needs
- *   half the memory for a sixth more CPU. By itself the engine would then collect all of it every second time; as
+ * - The heap may grow by a fifth, instead of threefold, before a full collection: at full speed the server needs
+ *   half the memory for a sixth more CPU. By default the engine would then do a full collection every second time; as
  *   long as young garbage makes enough room, only that is collected, or else calls cost more the more are open.
  * - No collections by a timer of the runtime: they cost a tenth of a call at 100 calls a second, and memory is given
  *   back in quiet times by `quiet-time.ts`.

@@ -1,11 +1,11 @@
 import type { Clock } from "../../time/clock.ts";
 import { NotifySocket, NotifySocketError } from "./notify-socket.ts";
 
-/** How often what the service manager has to know is sent again when it does not take it, and how far apart. */
+/** How often, and at what interval, a message is repeated when the service manager does not accept it. */
 const TRIES = 50;
 const RETRY_DELAY = 100;
 
-/** What sends a datagram to the service manager. */
+/** Sends a datagram to the service manager. */
 export interface Notifier {
 	/** @returns false when it was not taken. */
 	send(text: string): boolean;
@@ -24,7 +24,7 @@ export interface ServiceManagerOptions {
 	/** Our process id. */
 	readonly pid: number;
 	readonly clock: Clock;
-	/** Hears in one line what is wrong, once each. */
+	/** Called with each problem once, as one line. */
 	readonly warn: (text: string) => void;
 	/** Absent: the real socket. */
 	readonly open?: (name: string) => Notifier;
@@ -46,7 +46,7 @@ export class ServiceManager {
 		this.#notifier = this.#open();
 	}
 
-	/** The server listens. Also begins to feed the watchdog, at half of its time. */
+	/** The server listens. Also starts to feed the watchdog, at half of its interval. */
 	ready(status: string): void {
 		this.#tell(["READY=1", `STATUS=${status}`]);
 		const period = this.#watchdogPeriod();
@@ -87,7 +87,7 @@ export class ServiceManager {
 		}
 	}
 
-	/** Half of the watchdog's time, in milliseconds; 0 when it is not for us. */
+	/** Half of the watchdog's time, in milliseconds; 0 when it is not meant for this process. */
 	#watchdogPeriod(): number {
 		const { environment, pid } = this.#options;
 		const { WATCHDOG_USEC = "", WATCHDOG_PID } = environment;
@@ -101,7 +101,7 @@ export class ServiceManager {
 		this.#stopWatchdog = this.#options.clock.after(period, () => this.#feed(period));
 	}
 
-	/** What is told last counts: it takes the place of what was not taken yet. */
+	/** The latest message counts: it replaces one that has not been accepted yet. */
 	#tell(lines: readonly string[], tries = TRIES): void {
 		this.#stopRetry?.();
 		this.#stopRetry = undefined;

@@ -15,7 +15,7 @@ export interface AdminPageRequest {
 	readonly showLog: boolean;
 }
 
-/** The page of the administrator. */
+/** The administration page. */
 export function adminPage(source: AdminSource, { address, showLog }: AdminPageRequest): string {
 	const translation = address === "" ? undefined : source.translate(address);
 	return renderPage(

@@ -7,10 +7,10 @@ import type { Fact } from "./types.ts";
 
 const DAY = 86_400_000;
 
-/** Days before its end from which on a certificate is something to look after. */
+/** Days before its end when a certificate starts to need attention. */
 const EXPIRES_SOON = 30;
 
-/** What there is to know of our certificate, and of the port that needs it. */
+/** What is known about the server's certificate, and about the port that needs it. */
 export interface TlsSituation {
 	/** TLSPort; 0 = closed. */
 	readonly port: number;

@@ -7,7 +7,7 @@ import type { AdminSource } from "./types.ts";
 /** Longest address that is tried, in characters. */
 export const MAX_ADDRESS = 512;
 
-/** The page of the administrator: `address` is one to try, `log` brings the log into view. */
+/** The administration page: `address` is one to try, `log` scrolls the log into view. */
 export function mountAdminPages(app: WebApp, access: Access, source: AdminSource): void {
 	app.get("/admin", guardPages(access), (c) => {
 		// Spaces at the end are left out as when a call is placed.

@@ -5,12 +5,12 @@ import type { Outcome } from "../../words/words.ts";
 /** A line of facts: a subject and its state. */
 export interface Fact {
 	readonly name: string;
-	/** In a word or two; `bad` when somebody should look after it. */
+	/** In a word or two; `bad` when it needs attention. */
 	readonly state?: Outcome;
 	readonly text: string;
 }
 
-/** What the administrator is shown of the server; each is asked for when the page is opened. */
+/** What the administration page shows of the server; read when the page is opened. */
 export interface AdminSource {
 	listening(): readonly ListeningPlace[];
 	/** Version, uptime, calls, registration, TLS, accounts, history. */

@@ -27,7 +27,7 @@ if (form && initiator) {
 	if (initiator.value !== "") document.querySelector("#destination[autofocus]")?.focus();
 	form.addEventListener("submit", () => {
 		remember(initiator.value);
-		// A second click would be a second call. The button lives again when the page is shown again.
+		// A second click would be a second call. The button is enabled again when the page is shown again.
 		for (const button of form.querySelectorAll("button")) button.disabled = true;
 	});
 	addEventListener("pageshow", () => {
@@ -62,7 +62,7 @@ function patch(part, html) {
 /** Milliseconds without a sign of the server after which a connection is taken for dead; it sends one every 15 s. */
 const SILENCE = 40_000;
 
-/** Milliseconds until a stream that the server would not give is asked for again. */
+/** Milliseconds until a stream that the server refused is requested again. */
 const PAUSE = 5000;
 
 const LOST = "The connection to the server is lost. This page may be out of date.";
@@ -80,7 +80,7 @@ function show({ parts, announcement }) {
 	if (announcement !== undefined) setText("#announcement", announcement);
 }
 
-/** Keeps the page as the server has it, as long as somebody can see it. */
+/** Keeps the page up to date as long as it is visible. */
 function follow(address) {
 	let source;
 	let timer;
@@ -102,10 +102,10 @@ function follow(address) {
 	};
 	function start() {
 		stop();
-		// A browser keeps no more than six connections to a server, over all pages: a hidden one must not hold any.
+		// A browser keeps at most six connections to a server, for all pages: a hidden page must not hold one.
 		if (over || document.hidden) return;
 		source = new EventSource(address);
-		// A network that is dead does not even say so.
+		// A dead network reports no error.
 		timer = setTimeout(() => lost(0), SILENCE);
 		source.addEventListener("open", alive);
 		source.addEventListener("alive", alive);
@@ -117,7 +117,7 @@ function follow(address) {
 			over = true;
 			stop();
 		});
-		// The call has left the server's memory, as after a restart: the page itself knows more.
+		// The server no longer remembers the call, as after a restart: the page itself knows more.
 		source.addEventListener("gone", () => location.reload());
 		// After most errors browsers come back by themselves, but not when the answer was another than a stream.
 		source.addEventListener("error", ({ target }) => {

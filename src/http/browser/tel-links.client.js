@@ -1,5 +1,5 @@
-// Turns the tel: links of a page into click-to-call links of the server that this script comes from:
-// <script src="http://BOX:5090/tel-links.js" defer></script>, with data-from="201" for whose phone rings first.
+// Turns the tel: links of a page into click-to-call links to the server that serves this script:
+// <script src="http://BOX:5090/tel-links.js" defer></script>, with data-from="201" for the phone that rings first.
 (() => {
 	const script = document.currentScript;
 	const box = new URL(script.src).origin;
@@ -28,6 +28,6 @@
 		for (const link of document.querySelectorAll('a[href^="tel:" i]')) rewrite(link);
 	};
 	rewriteAll();
-	// Pages that are built while they are used.
+	// For pages that change while they are used.
 	new MutationObserver(rewriteAll).observe(document.documentElement, { childList: true, subtree: true });
 })();

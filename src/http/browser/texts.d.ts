@@ -1,4 +1,4 @@
-/** Files for the browser, which are served as they are: `import text from "./x.css" with { type: "text" }`. */
+/** Files for the browser, served unchanged: `import text from "./x.css" with { type: "text" }`. */
 declare module "*.css" {
 	const text: string;
 	// biome-ignore lint/style/noDefaultExport: it is how a text is imported.

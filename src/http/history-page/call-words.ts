@@ -2,7 +2,7 @@ import type { CallOrigin, CallWay } from "../../call/types.ts";
 import type { HistoryCall, HistoryState, HistoryStep } from "../../history/types.ts";
 import { type Outcome, outcomeOf } from "../../words/words.ts";
 
-/** How the phones were brought together. */
+/** How the phones were connected. */
 export const WAY_WORDS: Readonly<Record<CallWay, string>> = {
 	refer: "handed over",
 	anchor: "server in the call",
@@ -24,7 +24,7 @@ const STATE_WORDS: Readonly<Record<HistoryState, string>> = {
 	interrupted: "the server went down",
 };
 
-/** What became of a call of the history. */
+/** The outcome of a call of the history. */
 export function pastOutcome({ state, result, way }: HistoryCall): Outcome {
 	if (state === "interrupted") return { text: "interrupted: the server went down", kind: "bad" };
 	return outcomeOf(result, way, state === "refused");

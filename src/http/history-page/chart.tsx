@@ -9,7 +9,7 @@ const TOP = 20;
 const BOTTOM = 26;
 const DEPTH = HEIGHT - TOP - BOTTOM;
 
-/** Days that are named below a chart, at most; a phone shows each other one. */
+/** Most days that are named below a chart; a phone shows every other one. */
 const NAMED_DAYS = 6;
 
 interface ChartProps {

@@ -5,7 +5,7 @@ import records from "../browser/records.css" with { type: "text" };
 import style from "../browser/style.css" with { type: "text" };
 import telLinks from "../browser/tel-links.client.js" with { type: "text" };
 
-/** How long browsers may keep a file without asking, in seconds: an upgrade is seen soon. */
+/** How long browsers may keep a file without asking, in seconds: short, so that an upgrade shows soon. */
 const MAX_AGE = 300;
 
 interface Asset {
@@ -23,7 +23,7 @@ const ASSETS: readonly Asset[] = [
 	{ path: "/icon.svg", type: "image/svg+xml", text: ICON },
 ];
 
-/** The files that pages need; they hold nothing that is worth a password. */
+/** The files that pages need; they hold nothing that needs a password. */
 export function mountAssets(app: WebApp): void {
 	for (const { path, type, text, shared } of ASSETS) {
 		app.get(path, (c) => {

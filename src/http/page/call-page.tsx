@@ -41,7 +41,7 @@ export function callParts(call: LiveCall): Record<string, string> {
 	return { call: String(<CallDetails call={call} />) };
 }
 
-/** How a call stands, in a sentence that a screen reader says. */
+/** The state of a call, in a sentence for screen readers. */
 export function callSentence(call: LiveCall): string {
 	const { initiator, destination, way, result, state } = call;
 	if (state === "ended") return `The call is over: ${outcomeOf(result, way, false).text}.`;

@@ -12,7 +12,7 @@ export interface CallForm {
 	readonly anchor: boolean;
 }
 
-/** Why the call that was asked for was not placed. */
+/** Why the requested call was not placed. */
 export interface CallRefusal {
 	readonly sentence: string;
 	readonly problems?: readonly ParameterProblem[];
@@ -70,7 +70,7 @@ export function callsParts(
 	};
 }
 
-/** The calls that are waited for, in a sentence that a screen reader says. */
+/** The calls in progress, in a sentence for screen readers. */
 export function announcement(calls: readonly LiveCall[]): string {
 	if (calls.length === 0) return "No call in progress.";
 	return calls.length === 1 ? "One call in progress." : `${calls.length} calls in progress.`;

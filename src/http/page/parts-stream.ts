@@ -6,7 +6,7 @@ import { openSse, sseEvent } from "../../web/sse.ts";
 /** The parts of a page as they are now, by the id of their element. */
 export interface PageParts {
 	readonly parts: Readonly<Record<string, string>>;
-	/** What a screen reader says when it has changed. */
+	/** What a screen reader says after a change. */
 	readonly announcement: string;
 	/** Whether nothing changes any more. */
 	readonly done?: boolean;
@@ -106,7 +106,7 @@ export function partsStream(clock: Clock, parts: LiveParts): ReadableStream<Uint
 	);
 }
 
-/** Tells a page that what it shows is not followed any more, so that it is loaded again. */
+/** Tells a page that its call is no longer followed, so that it loads again. */
 export function goneStream(clock: Clock): ReadableStream<Uint8Array> {
 	return openSse(clock, (sink) => {
 		sink.send(sseEvent("gone", "{}"));

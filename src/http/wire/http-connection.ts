@@ -28,7 +28,7 @@ export interface HttpConnectionOptions {
 	readonly answer: (request: Request) => Response | Promise<Response>;
 	/** Told of each answer that did not come from `answer`. */
 	readonly answered: (status: number) => void;
-	/** When requests are read: one a turn. */
+	/** When requests are read: one per turn. */
 	readonly turns: Turns;
 	readonly clock: Clock;
 }
@@ -39,7 +39,7 @@ export const IDLE_TIMEOUT = 30_000;
 export const REQUEST_TIMEOUT = 20_000;
 /** How long a client may take nothing of its answer, in milliseconds. */
 export const SEND_TIMEOUT = 30_000;
-/** How long a client that sent nonsense may take to read why and close, in milliseconds. */
+/** How long a client that sent nonsense may take to read the error and close, in milliseconds. */
 const LINGER_TIME = 2000;
 
 /** Bytes that were not read yet, beyond which the client has to wait: a whole request. */
@@ -141,7 +141,7 @@ export class HttpConnection implements ByteSink {
 		return this.#taken.promise;
 	}
 
-	/** Bytes that nobody reads. Who sends without end has to wait until the connection closes, as reading costs time. */
+	/** Bytes that nobody reads. A client that keeps sending has to wait until the connection closes, as reading costs time. */
 	#discard(octets: number): void {
 		this.#discarded += octets;
 		if (this.#paused || this.#discarded <= MAX_HELD) return;

@@ -1,6 +1,6 @@
 import { systemWallClock } from "../../time/wall-clock.ts";
 
-/** How a body is sent: with its length, in chunks, up to the end of the connection, or not at all. */
+/** How a body is sent: with its length, in chunks, until the connection closes, or not at all. */
 export type Framing = { readonly octets: number } | "chunked" | "until-close" | "none";
 
 /** What a response belongs to. */

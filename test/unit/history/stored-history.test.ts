@@ -99,7 +99,7 @@ describe("there is nothing to read", () => {
 
 	test("in a file that is not there, is no database, or not ours", async () => {
 		const path = join(bench.folder, "other.sqlite");
-		expect(refusal(path)).toBe(`${path}: there is no such file`);
+		expect(refusal(path)).toBe(`${path}: no such file`);
 		expect(files()).toEqual([]);
 		writeFileSync(path, "no database, but long enough to be looked at: ".repeat(100));
 		expect(refusal(path)).toBe(`${path}: it is not a history`);

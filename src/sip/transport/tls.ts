@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { LimitedLog } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import { normaliseAddress } from "../../net/address.ts";
+import { ConnectionLimits } from "../../net/connection-limits.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import { connectTcp, type Handlers as HandlersOf, listenTcp } from "../../net/runtime-sockets.ts";
 import type { Clock } from "../../time/clock.ts";
@@ -16,6 +17,12 @@ import type { Target } from "./types.ts";
 
 /** Connections that may be in the middle of a handshake at once, in both directions. */
 const MAX_HANDSHAKES = 1024;
+
+/**
+ * Of them those that one address, or one IPv6 network of 64 bits, may have begun: each costs the server about a
+ * millisecond in one piece, and all that move on in one turn of the event loop are served in it.
+ */
+const MAX_OF_ONE_ADDRESS = 32;
 
 type Socket = Bun.Socket<SocketData>;
 type Handlers = HandlersOf<SocketData>;
@@ -34,6 +41,8 @@ export interface TlsOptions {
 
 /** How one handshake is judged, and who waits for it. */
 interface Handshake {
+	/** How many a peer may have under way; undefined for any number. */
+	readonly limits?: ConnectionLimits;
 	/** @returns what is wrong, undefined when all is well. */
 	judge(socket: Socket, ok: boolean, error: Error | null): string | undefined;
 	succeeded(socket: Socket): void;
@@ -44,6 +53,7 @@ interface Handshake {
 /** A handshake that is under way. */
 interface Pending {
 	readonly peer: string;
+	readonly limits: ConnectionLimits | undefined;
 	readonly stopTimer: () => void;
 }
 
@@ -57,6 +67,7 @@ export class TlsOpener implements StreamOpener {
 	readonly #options: TlsOptions;
 	readonly #faults: LimitedLog;
 	readonly #pending = new Map<Socket, Pending>();
+	readonly #limits = new ConnectionLimits({ total: 0, perAddress: MAX_OF_ONE_ADDRESS });
 	#closed = false;
 
 	constructor(options: TlsOptions) {
@@ -80,6 +91,7 @@ export class TlsOpener implements StreamOpener {
 			tls: { cert: identity.certificate, key: identity.key },
 			socket: limit(
 				this.#guard(handlers, {
+					limits: this.#limits,
 					// Without a client certificate there is always an error about it; `ok` is the handshake's result.
 					judge: (_socket, ok, error) => (ok ? undefined : (error?.message ?? "no reason given")),
 					succeeded: () => {},
@@ -167,9 +179,10 @@ export class TlsOpener implements StreamOpener {
 
 	#begin(socket: Socket, handshake: Handshake): void {
 		const peer = normaliseAddress(socket.remoteAddress);
-		if (this.#closed || this.#pending.size >= MAX_HANDSHAKES) {
+		const refusal = this.#refusalOf(peer, handshake);
+		if (refusal !== undefined) {
 			socket.terminate();
-			handshake.failed(this.#closed ? "the server stops" : "too many handshakes at once", peer);
+			handshake.failed(refusal, peer);
 			return;
 		}
 		const { clock, handshakeTimeout } = this.#options;
@@ -178,7 +191,14 @@ export class TlsOpener implements StreamOpener {
 			socket.terminate();
 			handshake.failed(`no TLS handshake within ${handshakeTimeout / 1000} s`, peer);
 		});
-		this.#pending.set(socket, { peer, stopTimer });
+		this.#pending.set(socket, { peer, limits: handshake.limits, stopTimer });
+	}
+
+	/** Why a handshake may not begin; undefined when it may, and is counted. */
+	#refusalOf(peer: string, { limits }: Handshake): string | undefined {
+		if (this.#closed) return "the server stops";
+		if (this.#pending.size >= MAX_HANDSHAKES) return "too many handshakes at once";
+		return limits?.admit(peer) === undefined ? undefined : "too many handshakes of this address at once";
 	}
 
 	/** @returns the peer; undefined when its handshake is over already. */
@@ -187,6 +207,7 @@ export class TlsOpener implements StreamOpener {
 		if (!pending) return undefined;
 		this.#pending.delete(socket);
 		pending.stopTimer();
+		pending.limits?.release(pending.peer);
 		return pending.peer;
 	}
 }

@@ -342,6 +342,35 @@ describe("TLS connections that we take", () => {
 		expect(us.log.at("WARNING").join()).toContain("no TLS handshake within 5 s");
 	});
 
+	test("an address may have 32 handshakes under way, and others theirs beside it", async () => {
+		const clock = new WatchedClock();
+		using us = await openTlsTransport("0.0.0.0", { identity: good, roots }, { clock });
+		const connect = async (localAddress: string) => {
+			const ended = Promise.withResolvers<void>();
+			// An option that the runtime's types do not know.
+			const from = { localAddress };
+			const socket = await Bun.connect({
+				hostname: LOOPBACK,
+				port: us.portOf("TLS"),
+				...from,
+				socket: { data() {}, error() {}, close: () => ended.resolve() },
+			});
+			return { socket, ended: ended.promise };
+		};
+		const first = await connect("127.0.0.2");
+		for (let count = 1; count < 32; count++) await connect("127.0.0.2");
+		await clock.untilPending(32);
+		await (await connect("127.0.0.2")).ended;
+		expect(us.log.at("WARNING").join()).toContain("too many handshakes of this address at once");
+		await connect("127.0.0.3");
+		await clock.untilPending(33);
+		first.socket.terminate();
+		await first.ended;
+		while (clock.pending === 33) await new Promise((resolve) => setImmediate(resolve));
+		await connect("127.0.0.2");
+		await clock.untilPending(33);
+	});
+
 	test("close ends handshakes that are under way", async () => {
 		const clock = new WatchedClock();
 		const us = await openTlsTransport(LOOPBACK, { identity: good, roots }, { clock });

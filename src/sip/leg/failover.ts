@@ -2,7 +2,7 @@ import type { RequestLoss } from "../reliability/types.ts";
 import type { Flow, Target } from "../transport/types.ts";
 import type { LegFlow } from "./leg-flow.ts";
 import type { LegNetwork } from "./leg-network.ts";
-import { findTargets } from "./next-hop.ts";
+import { findTargets, type NextHop } from "./next-hop.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import type { PendingRequests } from "./pending-requests.ts";
 
@@ -11,7 +11,7 @@ export interface FailoverUser {
 	/** Does a step when those before it are done. */
 	enqueue(task: () => void | Promise<void>): void;
 	/** Opens the flow to a target of a next hop, for the requests that follow. */
-	use(nextHop: string, target: Target): Promise<Flow>;
+	use(nextHop: NextHop, target: Target): Promise<Flow>;
 	send(request: PendingRequest, flow: Flow): void | Promise<void>;
 	/** There is no answer: a failure of ours that stands for this status (RFC 3261 section 8.1.3.1). */
 	failed(request: PendingRequest, status: number): void;

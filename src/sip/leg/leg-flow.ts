@@ -2,7 +2,7 @@ import type { URI } from "../sipjs/grammar.ts";
 import { PROTOCOLS } from "../transport/protocols.ts";
 import type { Flow, FlowHolder, Target, TransportLayer } from "../transport/types.ts";
 import type { FoundHop } from "./flow-record.ts";
-import { findTargets, isSecureHop } from "./next-hop.ts";
+import { findTargets, type NextHop } from "./next-hop.ts";
 
 /** What opens flows to next hops. */
 export interface FlowNetwork {
@@ -17,6 +17,7 @@ export interface FlowNetwork {
 /** The flow by which a leg reaches its peer; another one takes its place when the next hop changes or it is lost. */
 export class LegFlow {
 	readonly #network: FlowNetwork;
+	/** Its text; the rest of it is not needed once it is resolved. */
 	#nextHop: string | undefined;
 	#flow: Flow | undefined;
 	#target: Target | undefined;
@@ -63,7 +64,7 @@ export class LegFlow {
 	}
 
 	/** Opens the flow to a target of a next hop, for the requests that follow. */
-	async use(nextHop: string, target: Target): Promise<Flow> {
+	async use(nextHop: NextHop, target: Target): Promise<Flow> {
 		try {
 			this.#flow = await this.#open(target);
 		} catch (error) {
@@ -71,7 +72,7 @@ export class LegFlow {
 			throw error;
 		}
 		this.#flow.claim?.();
-		this.#nextHop = nextHop;
+		this.#nextHop = nextHop.text;
 		this.#target = target;
 		this.#remembered = undefined;
 		if (this.#held) this.hold();
@@ -79,8 +80,8 @@ export class LegFlow {
 	}
 
 	/** The flow to a next hop: at once when it is open. @throws {TransportError} as a rejection. */
-	to(nextHop: string): Flow | Promise<Flow> {
-		if (this.#flow?.open && this.#nextHop === nextHop) return this.#flow;
+	to(nextHop: NextHop): Flow | Promise<Flow> {
+		if (this.#flow?.open && this.#nextHop === nextHop.text) return this.#flow;
 		return this.#find(nextHop);
 	}
 
@@ -123,7 +124,7 @@ export class LegFlow {
 		return flow;
 	}
 
-	async #find(nextHop: string): Promise<Flow> {
+	async #find(nextHop: NextHop): Promise<Flow> {
 		const known = this.#flow;
 		try {
 			return (
@@ -132,18 +133,18 @@ export class LegFlow {
 			);
 		} catch (error) {
 			// A phone behind a NAT can be reached by its own connection alone, whatever its Contact says.
-			if (!known?.open || (!PROTOCOLS[known.protocol].secure && isSecureHop(nextHop))) throw error;
-			this.#nextHop = nextHop;
+			if (!known?.open || (!PROTOCOLS[known.protocol].secure && nextHop.secure)) throw error;
+			this.#nextHop = nextHop.text;
 			this.#fresh = false;
 			return known;
 		}
 	}
 
 	/** A proxy of several is found again where it was: the others may know nothing of the dialog. */
-	async #findAgain(nextHop: string): Promise<Flow | undefined> {
+	async #findAgain(nextHop: NextHop): Promise<Flow | undefined> {
 		const remembered = this.#remembered;
 		this.#remembered = undefined;
-		if (remembered?.nextHop !== nextHop) return undefined;
+		if (remembered?.nextHop !== nextHop.text) return undefined;
 		try {
 			return await this.use(nextHop, remembered.target);
 		} catch {
@@ -151,7 +152,7 @@ export class LegFlow {
 		}
 	}
 
-	async #useFirst(nextHop: string, targets: readonly Target[]): Promise<Flow> {
+	async #useFirst(nextHop: NextHop, targets: readonly Target[]): Promise<Flow> {
 		let failure: unknown;
 		for (const target of targets) {
 			try {

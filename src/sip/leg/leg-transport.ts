@@ -10,7 +10,7 @@ import type { FlowRecord } from "./flow-record.ts";
 import { LargeRequests, MAX_DATAGRAM_REQUEST } from "./large-requests.ts";
 import { LegFlow } from "./leg-flow.ts";
 import type { LegNetwork } from "./leg-network.ts";
-import { nextHopOf } from "./next-hop.ts";
+import { NextHop, nextHopOf } from "./next-hop.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
 import { PendingRequest, type Requester } from "./pending-request.ts";
 import { PendingRequests } from "./pending-requests.ts";
@@ -90,7 +90,7 @@ export class LegTransport implements Responder {
 	}
 
 	/** Opens the flow to a target of a next hop, for the requests that follow. */
-	use(nextHop: string, target: Target): Promise<Flow> {
+	use(nextHop: NextHop, target: Target): Promise<Flow> {
 		return this.#flow.use(nextHop, target);
 	}
 
@@ -176,7 +176,7 @@ export class LegTransport implements Responder {
 		const isFirst = message.method === "INVITE" && message.toTag === undefined;
 		if (isFirst) this.#secure = message.secure;
 		const seenAt = this.#secure ? undefined : this.#seenPlaces?.nextHop(message);
-		const nextHop = seenAt ?? nextHopOf(message, this.#secure);
+		const nextHop = seenAt === undefined ? nextHopOf(message, this.#secure) : new NextHop(seenAt);
 		const request = new PendingRequest(message, text, requester, nextHop, isFirst);
 		const failed = (): void => this.#failed(request, 503);
 		const dispatch = (): void | Promise<void> => this.#dispatch(request);

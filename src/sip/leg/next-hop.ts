@@ -8,15 +8,44 @@ export interface TargetFinder {
 	resolve(uri: URI): Target[] | Promise<Target[]>;
 }
 
+/** Where a request goes first: a SIP URI, or a Route value in angle brackets. */
+export class NextHop {
+	/** Tells it from others. */
+	readonly text: string;
+	#uri: URI | undefined;
+
+	/** @param uri what the text says, where that is known; it is read only when targets are looked for. */
+	constructor(text: string, uri?: URI) {
+		this.text = text;
+		this.#uri = uri;
+	}
+
+	/** Undefined when the text is none. */
+	get uri(): URI | undefined {
+		this.#uri ??= this.text.includes("<") ? parseNameAddr(this.text)?.uri : parseUri(this.text);
+		return this.#uri;
+	}
+
+	/** Whether it asks for TLS. */
+	get secure(): boolean {
+		return isSecureHop(this.text);
+	}
+
+	/** The same place over TLS. */
+	secured(): NextHop {
+		return this.secure ? this : new NextHop(this.text.replace(/(^|<)sip:/i, "$1sips:"));
+	}
+}
+
 /**
  * Where an INVITE goes: to its first Route, else to its Request-URI. A Request-URI that is `sips:` asks
  * for TLS whatever the Route says (RFC 3261 section 8.1.2).
  *
  * @param route a Route value in angle brackets, with `lr`.
  */
-export function nextHopFor(requestUri: URI, route: string | undefined): string {
-	const hop = route ?? requestUri.toRaw();
-	return requestUri.scheme === "sips" ? secured(hop) : hop;
+export function nextHopFor(requestUri: URI, route: string | undefined): NextHop {
+	const hop = route === undefined ? new NextHop(requestUri.toRaw(), requestUri) : new NextHop(route);
+	return requestUri.scheme === "sips" ? hop.secured() : hop;
 }
 
 /**
@@ -24,34 +53,26 @@ export function nextHopFor(requestUri: URI, route: string | undefined): string {
  *
  * @param secure true when all requests of the leg have to go over TLS.
  */
-export function nextHopOf(
-	{ route, requestUri, secure: uriIsSecure }: OutgoingRequest,
-	secure = false,
-): string {
-	const [first] = route.strict ? [] : route.routeSet;
-	const hop = first ?? requestUri;
-	return secure || uriIsSecure ? secured(hop) : hop;
+export function nextHopOf({ route }: OutgoingRequest, secure = false): NextHop {
+	const hop = nextHopFor(route.requestUri, route.strict ? undefined : route.routeSet[0]);
+	return secure ? hop.secured() : hop;
 }
 
 /**
  * The targets of a next hop, best first.
- *
- * @param nextHop a SIP URI, or a Route value in angle brackets.
  * @throws {TransportError} as a rejection, when it is no SIP URI or has no address.
  */
-export async function findTargets(nextHop: string, finder: TargetFinder): Promise<[Target, ...Target[]]> {
-	const uri = nextHop.includes("<") ? parseNameAddr(nextHop)?.uri : parseUri(nextHop);
-	if (!uri) throw new TransportError(`Cannot route to "${nextHop}": a SIP URI was expected`);
+export async function findTargets(
+	{ text, uri }: NextHop,
+	finder: TargetFinder,
+): Promise<[Target, ...Target[]]> {
+	if (!uri) throw new TransportError(`Cannot route to "${text}": a SIP URI was expected`);
 	const [first, ...others] = await finder.resolve(uri);
-	if (!first) throw new TransportError(`No address found for "${nextHop}"`);
+	if (!first) throw new TransportError(`No address found for "${text}"`);
 	return [first, ...others];
 }
 
-/** Whether a next hop asks for TLS. */
-export function isSecureHop(nextHop: string): boolean {
-	return /(?:^|<)sips:/i.test(nextHop);
-}
-
-function secured(nextHop: string): string {
-	return nextHop.replace(/(^|<)sip:/i, "$1sips:");
+/** Whether a SIP URI or a Route value asks for TLS. */
+export function isSecureHop(text: string): boolean {
+	return /(?:^|<)sips:/i.test(text);
 }

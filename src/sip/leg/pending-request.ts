@@ -3,6 +3,7 @@ import type { OutgoingSummary } from "../message/writer.ts";
 import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import { writtenTag } from "../sipjs/tags.ts";
 import type { Flow, Target } from "../transport/types.ts";
+import type { NextHop } from "./next-hop.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
 
 /** Who has sent a request and waits for its answer. */
@@ -35,7 +36,7 @@ export class PendingRequest {
 	/** Nobody waits for the answer to an ACK. */
 	readonly requester: Requester | undefined;
 	readonly text: RequestText;
-	readonly nextHop: string;
+	readonly nextHop: NextHop;
 	/** True for an INVITE outside a dialog: who sent it looks for the next target itself. */
 	readonly huntedFor: boolean;
 	watch: StreamWatch | undefined;
@@ -50,7 +51,7 @@ export class PendingRequest {
 		message: OutgoingRequest,
 		text: RequestText,
 		requester: Requester | undefined,
-		nextHop: string,
+		nextHop: NextHop,
 		huntedFor: boolean,
 	) {
 		this.message = message;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Leg } from "../../../../src/sip/leg/leg.ts";
 import type { OfferReply, RelayedRequest } from "../../../../src/sip/leg/types.ts";
-import { answeredLeg, header, PHONE_SDP } from "../../../support/leg-bench.ts";
+import { answeredLeg, header, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
 
 /** Request-URIs that phones, gateways and border controllers send in a dialog. */
 const URIS: readonly (readonly [what: string, uri: (leg: Leg) => string])[] = [
@@ -144,4 +144,15 @@ describe("requests of a phone that wait for their answers", () => {
 		await bench.request(leg, "BYE");
 		expect(bench.heard.at(-1)).toBe("ended bye");
 	});
+});
+
+test("a request goes where the Contact says, however that is spelt", async () => {
+	const { bench, leg } = await answeredLeg({
+		contact: false,
+		headers: ["Contact: <sip:100%phone@192.0.2.77:5070>"],
+	});
+	leg.end();
+	await settle();
+	expect(bench.resolved).toEqual(["sip:phone@192.0.2.9", "sip:100%phone@192.0.2.77:5070"]);
+	expect(bench.last()).toStartWith("BYE sip:100%phone@192.0.2.77:5070 ");
 });

@@ -17,8 +17,9 @@ import { PendingRequests } from "./pending-requests.ts";
 import { contactOf, fillContact, viaOf } from "./placeholders.ts";
 import { isHidden, SeenPlaces } from "./seen-places.ts";
 
-/** Who hears what becomes of requests, and passes it on to who has sent them. */
+/** Who hears what becomes of requests later on, and passes it on to who has sent them. */
 export interface LegTransportUser {
+	/** The last answer to a request that was tried elsewhere, too. */
 	answered(requester: Requester, response: IncomingResponseMessage): void;
 	/** There is no answer: a failure of ours that stands for this status (RFC 3261 section 8.1.3.1). */
 	failed(requester: Requester, status: number): void;
@@ -123,34 +124,30 @@ export class LegTransport implements Responder {
 	}
 
 	/**
-	 * Takes a response, and passes it on unless its request is tried elsewhere.
-	 * @returns false when nobody waits for it.
+	 * Takes a response.
+	 * @returns who waits for it, `taken` when nobody is to hear of it, undefined when nobody has asked for it.
 	 */
-	receive(response: IncomingResponseMessage): boolean {
+	receive(response: IncomingResponseMessage): Requester | "taken" | undefined {
 		// It came to us by mistake (RFC 3261 section 8.1.3.3).
-		if ((response.headers.Via?.length ?? 0) > 1) return true;
+		if ((response.headers.Via?.length ?? 0) > 1) return "taken";
 		const { method, viaBranch, statusCode: status = 0 } = response;
 		const pending = this.#pending.answeredBy(response);
-		if (!pending?.requester) return false;
+		if (!pending?.requester) return undefined;
 		if (pending.watch) this.#large.heard(pending);
-		if (status < 200 || pending.branch !== viaBranch) {
-			this.#user.answered(pending.requester, response);
-			return true;
-		}
+		if (status < 200 || pending.branch !== viaBranch) return pending.requester;
 		this.#pending.drop(pending);
 		if (status === 503 && !pending.huntedFor) {
 			this.#failover.giveUp(pending);
 			// The transaction layer acknowledges it.
 			this.#failover.tryElsewhere(pending, () => this.#answered(pending, response));
-			return true;
+			return "taken";
 		}
 		if (method === "INVITE" && status >= 300) {
 			// Before anything else, such as the same request with credentials, goes out (RFC 3261 section 17.1.1.3).
 			const text = pending.message.writeRefusalAck(response.getHeader("To") ?? "");
 			this.#enqueue(() => this.#follow(pending, text, "ACK"))?.catch(() => {});
 		}
-		this.#user.answered(pending.requester, response);
-		return true;
+		return pending.requester;
 	}
 
 	/**

@@ -321,9 +321,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 			this.#complete(response, status);
 		// Only those have made a dialog, or belong to one.
 		if (status > 100 && status < 300 && response.toTag) this.#transport.note(response, response.toTag, flow);
-		const isTaken = this.#transport.receive(response);
+		const requester = this.#transport.receive(response);
+		if (requester === "taken") return;
+		if (requester) this.answered(requester, response);
 		// A phone whose 2xx nobody waits for still waits for its ACK.
-		if (!isTaken && method === "INVITE" && status >= 200 && status < 300)
+		else if (method === "INVITE" && status >= 200 && status < 300)
 			this.#guard(() => this.#releaseAnswer(response, flow));
 	}
 

@@ -142,7 +142,8 @@ export class Registration implements LegTransportUser {
 
 	/** Takes a response to a request of this registration. */
 	receiveResponse(response: IncomingResponseMessage): void {
-		this.#transport.receive(response);
+		const requester = this.#transport.receive(response);
+		if (requester && requester !== "taken") this.answered(requester, response);
 	}
 
 	answered(requester: Requester, response: IncomingResponseMessage): void {

@@ -211,6 +211,25 @@ describe("a leg of a record", () => {
 		expect(header(bench.last("INVITE"), "Contact")).toStartWith("<sips:");
 	});
 
+	test("is challenged again, and answers with its next number", async () => {
+		const record = await recorded();
+		const bench = new LegBench([{ user: "click2call", password: "open sesame", realm: "pbx" }]);
+		bench.restore(readLegRecord(record), how).end();
+		await settle();
+		const challenge = 'Proxy-Authenticate: Digest realm="pbx", nonce="1", qop="auth"';
+		await bench.respond(bench.last("BYE"), 407, { headers: [challenge] });
+		expect(bench.methods()).toEqual(["BYE", "BYE"]);
+		expect(header(bench.last("BYE"), "Proxy-Authorization")).toContain('nonce="1"');
+		expect(header(bench.last("BYE"), "CSeq")).toBe(`${record.dialog.localCSeq + 102} BYE`);
+	});
+
+	test("is found by a Replaces that names its dialog", async () => {
+		const { bench, leg, record } = await restored();
+		const { callId, localTag, remoteTag } = record.dialog;
+		expect(bench.endpoint.findLeg(`${callId};to-tag=${localTag};from-tag=${remoteTag}`)).toBe(leg);
+		expect(bench.endpoint.findLeg(`${callId};to-tag=${localTag};from-tag=other`)).toBeUndefined();
+	});
+
 	test("tells the phone where we are when the address that it was told is gone", async () => {
 		const { bench, leg } = await restored();
 		leg.networkChanged(new Set(["192.0.2.1"]));

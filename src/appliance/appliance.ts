@@ -12,6 +12,7 @@ import { ConnectionLimits } from "../net/connection-limits.ts";
 import { connectionBudget } from "../net/descriptor-limit.ts";
 import { FairTurns } from "../net/fair-turns.ts";
 import type { ListeningPlace } from "../net/listening-place.ts";
+import { numberCleaner } from "../numbers/number-cleaner.ts";
 import type { SipAccount } from "../sip/auth/digest-session.ts";
 import type { Registration, RegistrationOrder } from "../sip/registration/registration.ts";
 import { RFC_TIMERS } from "../sip/reliability/types.ts";
@@ -250,12 +251,18 @@ export class Appliance {
 	}
 
 	/**
-	 * Takes over the rules and the accounts of other settings, for the calls to come; nothing else of them.
+	 * Takes over the rules, how numbers are cleaned, and the accounts of other settings, for the calls to come; nothing else of them.
 	 *
 	 * @throws {TranslationRuleError} for a rule that no engine takes; nothing has changed then.
 	 */
-	async apply(settings: Pick<Settings, "translationRules" | "sipAccounts">): Promise<void> {
-		const translator = await compileRules(settings.translationRules, this.#log);
+	async apply(
+		settings: Pick<Settings, "translationRules" | "numberCleaning" | "sipAccounts">,
+	): Promise<void> {
+		const translator = await compileRules(
+			settings.translationRules,
+			this.#log,
+			numberCleaner(settings.numberCleaning),
+		);
 		if (this.calls.draining) return translator.dispose();
 		for (const warning of translator.warnings) this.#log.warning(warning);
 		this.translator.takeOver(translator);

@@ -1,6 +1,7 @@
 import { tlsPortClashes } from "../config/check-together.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Logger } from "../log/logger.ts";
+import { numberCleaner } from "../numbers/number-cleaner.ts";
 import type { URI } from "../sip/sipjs/grammar.ts";
 import { TlsFileError } from "../sip/transport/tls-files.ts";
 import type { TlsSettings } from "../sip/transport/transport-options.ts";
@@ -53,7 +54,11 @@ export async function prepare(
 	{ folder, madeBefore }: ServerPlace = { folder: "", madeBefore: [] },
 ): Promise<Preparation> {
 	const problems: string[] = [];
-	const translator = await compileRules(settings.translationRules, log).catch((error: unknown) => {
+	const translator = await compileRules(
+		settings.translationRules,
+		log,
+		numberCleaner(settings.numberCleaning),
+	).catch((error: unknown) => {
 		if (!(error instanceof TranslationRuleError)) throw error;
 		problems.push(...error.problems.map(({ message }) => message));
 	});

@@ -15,6 +15,7 @@ import {
 const CALLS = "Calls";
 const LOG = "Log";
 const HISTORY = "History";
+const TRANSLATION = "Address translation";
 
 /**
  * Every setting there is. The typed settings, the reader of files and command lines, the help, the sample
@@ -157,8 +158,19 @@ export const SETTINGS = {
 		help: "how long calls stay in the history",
 	}),
 	...INTERFACE_SETTINGS,
+	numberCleaning: single({
+		section: TRANSLATION,
+		name: "NumberCleaning",
+		live: true,
+		type: BOOLEAN,
+		default: true,
+		help: "give the rules telephone numbers without spaces, brackets and other separators",
+		details: [
+			"+49 (0)30 123-45 and tel:+49-30-12345 become +493012345. Names and SIP addresses stay as they are.",
+		],
+	}),
 	translationRules: group({
-		section: "Address translation",
+		section: TRANSLATION,
 		live: true,
 		fields: {
 			pattern: {

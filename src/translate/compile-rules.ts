@@ -1,4 +1,5 @@
 import type { Logger } from "../log/logger.ts";
+import { asTyped, type NumberCleaner } from "../numbers/number-cleaner.ts";
 import { compilePcre2 } from "./engine-pcre2.ts";
 import { compileRe2 } from "./engine-re2.ts";
 import { OutputError, parseOutput } from "./output-template.ts";
@@ -16,10 +17,15 @@ import {
  * PCRE2, which is loaded for the first such pattern.
  *
  * @param logger is told of rules that are given up while an address is translated
+ * @param clean makes of an address what the rules are given; by default, they are given what was typed
  * @throws TranslationRuleError with every pattern that no engine takes and every reference to a group that
  * doesn't exist
  */
-export async function compileRules(rules: readonly TranslationRule[], logger: Logger): Promise<Translator> {
+export async function compileRules(
+	rules: readonly TranslationRule[],
+	logger: Logger,
+	clean: NumberCleaner = asTyped,
+): Promise<Translator> {
 	const compiled: CompiledRule[] = [];
 	const problems: RuleProblem[] = [];
 	for (const rule of rules) {
@@ -31,7 +37,7 @@ export async function compileRules(rules: readonly TranslationRule[], logger: Lo
 		for (const { pattern } of compiled) pattern.dispose();
 		throw new TranslationRuleError(problems);
 	}
-	return new Translator(compiled, logger, compilePcre2);
+	return new Translator(compiled, logger, compilePcre2, clean);
 }
 
 async function compileRule(rule: TranslationRule): Promise<CompiledRule | RuleProblem> {

@@ -1,5 +1,6 @@
 import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
+import { asTyped, type NumberCleaner } from "../numbers/number-cleaner.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { expandOutput, type OutputTemplate } from "./output-template.ts";
 import { ruleWarnings } from "./rule-warnings.ts";
@@ -55,12 +56,13 @@ type Match = { readonly entry: CompiledRule; readonly captures: Captures };
 /** Addresses whose translations are remembered. */
 const MAX_KNOWN = 500;
 
-/** Turns addresses as people type them into SIP URIs, by rules in order of which the first match wins. */
+/** Turns addresses as people type them into SIP URIs: cleans numbers, then the first rule that matches wins. */
 export class Translator {
 	readonly #logger: Logger;
 	/** Rules that gave up, with their logs: they do so as often as somebody sends such an address. */
 	readonly #givenUp = new WeakMap<CompiledRule, LimitedLog>();
 	readonly #fallback: (pattern: string) => Promise<CompiledPattern>;
+	#clean: NumberCleaner;
 	#entries: readonly CompiledRule[];
 	/** Translations of the addresses that came last. */
 	readonly #known = new Map<string, Translation>();
@@ -68,16 +70,19 @@ export class Translator {
 
 	/**
 	 * @param fallback compiles a pattern for the other engine, when the one it runs on breaks down
+	 * @param clean makes of an address what the rules are given
 	 * @see compileRules, which makes translators
 	 */
 	constructor(
 		entries: readonly CompiledRule[],
 		logger: Logger,
 		fallback: (pattern: string) => Promise<CompiledPattern>,
+		clean: NumberCleaner = asTyped,
 	) {
 		this.#entries = entries;
 		this.#logger = logger.child({ part: "translate" });
 		this.#fallback = fallback;
+		this.#clean = clean;
 	}
 
 	/** The rules in order, each with the engine it runs on. */
@@ -112,7 +117,7 @@ export class Translator {
 	#apply(address: string): Translation {
 		const flaw = addressFlaw(address);
 		if (flaw !== undefined) return { ok: false, code: "invalid-address", reason: flaw };
-		const match = this.#firstMatch(address);
+		const match = this.#firstMatch(this.#clean(address));
 		if (!match) return { ok: false, code: "no-rule", reason: "no translation rule matches it" };
 		const rule = running(match.entry);
 		const output = expandOutput(match.entry.output, match.captures);
@@ -149,10 +154,11 @@ export class Translator {
 		};
 	}
 
-	/** Takes over the rules of another translator, which has none afterwards; its own are freed. */
+	/** Takes over the rules and the cleaner of another translator, which has no rules afterwards; its own are freed. */
 	takeOver(other: Translator): void {
 		const old = this.#entries;
 		this.#entries = other.#entries;
+		this.#clean = other.#clean;
 		other.#entries = [];
 		this.#known.clear();
 		other.#known.clear();

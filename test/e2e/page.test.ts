@@ -139,7 +139,15 @@ describe("the page", () => {
 
 test("tel: links of another site's page become links to the question", async () => {
 	const snippet = `<script src="${bench.demo.url("/tel-links.js")}" data-from="201" defer></script>`;
-	const links = ["tel:%zz", "tel:+49%20301", "TEL:+1-(201).555;ext=7", "tel:*21%23", "mailto:a@b"];
+	const links = [
+		"tel:%zz",
+		"tel:+49%20301",
+		"TEL:+1-(201).555;ext=7",
+		"tel:*21%23",
+		"tel:///+49(0)30 301",
+		"tel:1-800-FLOWERS",
+		"mailto:a@b",
+	];
 	const crm = Bun.serve({
 		port: 0,
 		hostname: "127.0.0.1",
@@ -166,6 +174,8 @@ test("tel: links of another site's page become links to the question", async () 
 				call("%2B49301"),
 				call("%2B1201555"),
 				call("*21%23"),
+				call("%2B4930301"),
+				call("1-800-FLOWERS"),
 				"mailto:a@b",
 			]);
 		});

@@ -12,16 +12,16 @@ const GROUND = "log net time tools";
  */
 const LAYERS: Readonly<Record<string, string>> = {
 	main: "cli",
-	cli: `appliance simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate ${GROUND}
+	cli: `appliance simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers ${GROUND}
 		@xmldom/xmldom`,
 	simulator: "",
 	trace: "sip/transport",
 	appliance: `webhook metrics xml http api words history live call sip sip/registration sip/reliability
-		sip/transport sip/auth sip/message sip/sipjs config translate ${GROUND}`,
+		sip/transport sip/auth sip/message sip/sipjs config translate numbers ${GROUND}`,
 	webhook: `live ${GROUND}`,
 	metrics: "call sip sip/transport time tools prom-client",
 	xml: `live call ${GROUND} @xmldom/xmldom`,
-	http: `api web words history live call sip/registration sip/transport translate ${GROUND} hono`,
+	http: `api web words history live call sip/registration sip/transport translate numbers ${GROUND} hono`,
 	api: `web history live call translate ${GROUND} hono @hono/zod-openapi`,
 	web: "live time hono",
 	words: "live call",
@@ -39,7 +39,8 @@ const LAYERS: Readonly<Record<string, string>> = {
 	"sip/message": "sip/sipjs tools",
 	"sip/sipjs": "log sip.js",
 	config: "translate log net tools",
-	translate: "log time re2-wasm @stephen-riley/pcre2-wasm",
+	translate: "numbers log time re2-wasm @stephen-riley/pcre2-wasm",
+	numbers: "",
 	log: "time tools",
 	net: "tools",
 	time: "tools",

@@ -1,5 +1,6 @@
 import type { Settings } from "../../config/settings.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";
+import { numberCleaner } from "../../numbers/number-cleaner.ts";
 import { compileRules } from "../../translate/compile-rules.ts";
 import { say } from "../output.ts";
 import { StartError } from "../start-error.ts";
@@ -14,9 +15,12 @@ import { UsageError } from "../usage-error.ts";
  */
 export async function translateCommand(addresses: readonly string[], settings: Settings): Promise<number> {
 	if (addresses.length === 0) throw new UsageError("expected an ADDRESS");
-	const translator = await compileRules(settings.translationRules, NULL_LOGGER).catch((error: unknown) => {
-		throw StartError.from(error);
-	});
+	const clean = numberCleaner(settings.numberCleaning);
+	const translator = await compileRules(settings.translationRules, NULL_LOGGER, clean).catch(
+		(error: unknown) => {
+			throw StartError.from(error);
+		},
+	);
 	let failures = 0;
 	for (const address of addresses) {
 		const result = translator.translate(address);

@@ -7,7 +7,7 @@ import { TranslationRuleError } from "../../translate/types.ts";
 import { ruleProblems } from "../rule-problems.ts";
 
 /** Settings whose errors may show only when they are taken over. */
-type Applied = Extract<LiveSetting, "translationRules" | "sipAccounts">;
+type Applied = Extract<LiveSetting, "translationRules" | "numberCleaning" | "sipAccounts">;
 
 /** What takes over each of the other settings that a running server does: one for each that says so. */
 export type TakeOver = {
@@ -19,7 +19,7 @@ export interface ReloaderOptions {
 	readonly settings: Settings;
 	/** Reads the file and the command line again. */
 	readonly read: () => LoadedSettings;
-	/** Takes over the rules and the accounts; throws, and changes nothing, when the rules cannot be used. */
+	/** Takes over the rules, the cleaning and the accounts; throws, and changes nothing, when the rules cannot be used. */
 	readonly apply: (settings: Pick<Settings, Applied>) => Promise<void>;
 	readonly takeOver: TakeOver;
 	readonly log: Logger;

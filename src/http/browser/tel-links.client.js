@@ -1,15 +1,17 @@
 // Turns the tel: links of a page into click-to-call links to the server that serves this script:
 // <script src="http://BOX:5090/tel-links.js" defer></script>, with data-from="201" for the phone that rings first.
+// The server puts cleanNumber in front of it: the function that cleans numbers everywhere else.
 (() => {
 	const script = document.currentScript;
 	const box = new URL(script.src).origin;
 	const from = script.dataset.from ?? "";
-	/** The number of a link, without what only makes it readable (RFC 3966 section 5.1.1); empty for none. */
+	/** The number of a link, or what else stands there; empty when it cannot be read. */
 	const numberOf = (link) => {
+		const href = link.getAttribute("href");
+		const number = cleanNumber(href);
+		if (number !== href) return number;
 		try {
-			const text = decodeURIComponent(link.getAttribute("href").slice(4)).split(";")[0].trim();
-			const plain = text.replace(/[\s().-]/g, "");
-			return /^\+?[\d*#]+$/.test(plain) ? plain : text;
+			return decodeURIComponent(href.slice(4)).split(";")[0].trim();
 		} catch {
 			return "";
 		}

@@ -1,3 +1,4 @@
+import { CLEAN_NUMBER_SCRIPT } from "../../numbers/clean-number.ts";
 import type { WebApp } from "../../web/web.ts";
 import { ICON } from "../browser/icon.ts";
 import script from "../browser/page.client.js" with { type: "text" };
@@ -19,7 +20,12 @@ interface Asset {
 const ASSETS: readonly Asset[] = [
 	{ path: "/style.css", type: "text/css; charset=utf-8", text: style + records },
 	{ path: "/page.js", type: "text/javascript; charset=utf-8", text: script },
-	{ path: "/tel-links.js", type: "text/javascript; charset=utf-8", text: telLinks, shared: true },
+	{
+		path: "/tel-links.js",
+		type: "text/javascript; charset=utf-8",
+		text: `(() => {\n${CLEAN_NUMBER_SCRIPT}${telLinks}})();\n`,
+		shared: true,
+	},
 	{ path: "/icon.svg", type: "image/svg+xml", text: ICON },
 ];
 

@@ -26,11 +26,12 @@ describe("settings that were read again", () => {
 			xmlRpcAllow: ["192.0.2.0/24"],
 			logLevel: "DEBUG",
 			drainTimeout: 60,
+			numberCleaning: false,
 			translationRules: [],
 			sipAccounts: BEFORE.sipAccounts.map((account) => ({ ...account, password: "new" })),
 		};
 		expect(changesBetween(BEFORE, after)).toEqual({
-			live: ["SipAuthUser", "DrainTimeout", "LogLevel", "TranslationPattern"],
+			live: ["SipAuthUser", "DrainTimeout", "LogLevel", "NumberCleaning", "TranslationPattern"],
 			restart: ["XmlRpcAllow", "HttpPort"],
 		});
 		const running = takeOverLive(BEFORE, after);

@@ -72,6 +72,7 @@ describe("settings", () => {
 			httpAuth: false,
 			httpAuthPwd: "admin",
 			webhooks: [],
+			numberCleaning: true,
 			translationRules: [],
 		});
 	});

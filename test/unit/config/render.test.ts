@@ -5,6 +5,7 @@ import { renderSampleConfig } from "../../../src/config/render-sample.ts";
 import { renderSettingsTable } from "../../../src/config/render-table.ts";
 import { defaultSettings, SETTING_ENTRIES } from "../../../src/config/settings.ts";
 import { NULL_LOGGER } from "../../../src/log/null-logger.ts";
+import { cleanNumber } from "../../../src/numbers/clean-number.ts";
 import { compileRules } from "../../../src/translate/compile-rules.ts";
 
 const NAMES = SETTING_ENTRIES.flatMap(([, setting]) =>
@@ -53,8 +54,10 @@ describe("the sample file", () => {
 		const { values, problems } = parseConfig(sample, "sample");
 		expect(problems).toEqual([]);
 		expect(values.httpAuth).toBe(true);
-		const translator = await compileRules(values.translationRules ?? [], NULL_LOGGER);
+		const translator = await compileRules(values.translationRules ?? [], NULL_LOGGER, cleanNumber);
 		expect(translator.translate("9055551234")).toMatchObject({ uri: "sip:9055551234@example.com" });
+		expect(translator.translate("+49 (0)30 12")).toMatchObject({ uri: "sip:+493012@example.com" });
+		expect(translator.translate("tel:*21*0301%23")).toMatchObject({ uri: "sip:*21*0301%23@example.com" });
 		expect(translator.translate("sip:a@b")).toMatchObject({ uri: "sip:a@b" });
 		expect(translator.warnings).toEqual([]);
 		translator.dispose();

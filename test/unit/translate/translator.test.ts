@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { NULL_LOGGER } from "../../../src/log/null-logger.ts";
+import { compileRules } from "../../../src/translate/compile-rules.ts";
 import { parseOutput } from "../../../src/translate/output-template.ts";
 import { Translator } from "../../../src/translate/translator.ts";
 import { type CompiledPattern, EngineFailure } from "../../../src/translate/types.ts";
@@ -124,6 +126,37 @@ describe("translation", () => {
 			translator.dispose();
 			expect(translator.translate("555")).toMatchObject({ ok: false, code: "no-rule" });
 		});
+	});
+});
+
+describe("numbers", () => {
+	const clean = (typed: string): string => typed.replaceAll("-", "");
+
+	test("are cleaned before the rules see them; addresses that no rule may see are not", async () => {
+		const translator = await compileRules(
+			rules(["^(\\d+)$", "sip:$1@h"], ["-", "sip:dash@h"]),
+			NULL_LOGGER,
+			clean,
+		);
+		expect(translator.translate("12-34")).toMatchObject({ uri: "sip:1234@h" });
+		expect(translator.translate(`${"1-".repeat(300)}1`)).toMatchObject({ code: "invalid-address" });
+		translator.dispose();
+	});
+
+	test("stay in refusals as they were typed", async () => {
+		const translator = await compileRules(rules(["^(1)$", "sip:$1@h"]), NULL_LOGGER, clean);
+		expect(translator.translatePair("1-", "2-2")).toMatchObject({
+			reason: "No translation rule for either initiator 1- or destination 2-2",
+		});
+		translator.dispose();
+	});
+
+	test("are cleaned as the rules say that have taken the place of others", async () => {
+		const translator = await compileRules(rules(["^(\\d+)$", "sip:$1@h"]), NULL_LOGGER, clean);
+		expect(translator.translate("1-2").ok).toBe(true);
+		translator.takeOver(await compileRules(rules(["^(\\d+)$", "sip:$1@h"]), NULL_LOGGER));
+		expect(translator.translate("1-2").ok).toBe(false);
+		translator.dispose();
 	});
 });
 

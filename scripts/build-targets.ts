@@ -23,7 +23,7 @@ const BUN_TARGETS: Readonly<Record<string, Build.CompileTarget>> = {
 /** The names that can be asked for, in the order in which messages list them. */
 export const TARGET_NAMES: readonly string[] = Object.keys(BUN_TARGETS);
 
-/** A command line that asks for something that can't be built. */
+/** A command line that asks for something that cannot be built. */
 export class UnknownTargetError extends Error {
 	override readonly name = "UnknownTargetError";
 
@@ -41,7 +41,7 @@ export class UnknownTargetError extends Error {
  * @param args target names; none means this machine
  * @param windows whether this machine runs Windows, where an executable's name ends in `.exe`
  * @returns what to build, each once, in the order given
- * @throws UnknownTargetError naming every argument that is not a target
+ * @throws {UnknownTargetError} naming every argument that is not a target
  */
 export function readTargets(args: readonly string[], windows = process.platform === "win32"): BuildTarget[] {
 	const unknown = args.filter((name) => !Object.hasOwn(BUN_TARGETS, name));

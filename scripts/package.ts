@@ -15,7 +15,7 @@ function isArchitecture(name: string): name is Architecture {
 	return Object.hasOwn(TARGETS, name);
 }
 
-/** @throws Error when SOURCE_DATE_EPOCH is not a time. */
+/** @throws {Error} when SOURCE_DATE_EPOCH is not a time. */
 function epoch(): number {
 	const text = process.env.SOURCE_DATE_EPOCH;
 	if (!text) return commitTime(ROOT) ?? Math.floor(statSync(join(ROOT, "package.json")).mtimeMs / 1000);

@@ -26,7 +26,7 @@ const REJECTION_HOOK = 'process["on"]("unhandledRejection", abort);';
  * @param source the loader's text
  * @param path its absolute path
  * @returns the text of the module to load in its place
- * @throws Error when the text is not a loader of the known form, so that an upgrade can't break the
+ * @throws {Error} when the text is not a loader of the known form, so that an upgrade cannot break the
  * executable unseen
  */
 export function embedWasm(source: string, path: string): string {

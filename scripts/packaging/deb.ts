@@ -20,7 +20,7 @@ export function debName(architecture: Architecture): string {
  *
  * @param outfile over which an older one is replaced
  * @param compression options of dpkg-deb
- * @throws Error with what dpkg-deb said
+ * @throws {Error} with what dpkg-deb said
  */
 export function buildDeb(tree: DebTree, outfile: string, compression: readonly string[] = SMALL): void {
 	const folder = mkdtempSync(join(tmpdir(), "clicktocall-deb-"));

@@ -11,7 +11,7 @@ const LOADER = "lib/ld-linux-aarch64.so.1";
  * system's packages and architectures stay as they are, and no root is needed.
  *
  * @returns the folder for qemu's `-L`
- * @throws Error naming the step that failed
+ * @throws {Error} naming the step that failed
  */
 export function arm64Root(): string {
 	if (existsSync(join(FOLDER, LOADER))) return FOLDER;
@@ -29,7 +29,7 @@ export function arm64Root(): string {
 			...["-o", `Dir::Cache=${work}/cache`],
 			...["-o", "APT::Architecture=arm64"],
 			...["-o", "APT::Architectures=arm64"],
-			// As root, apt would fetch as a user of its own, who can't write to our folder.
+			// As root, apt would fetch as a user of its own, who cannot write to our folder.
 			...["-o", "APT::Sandbox::User=root"],
 		];
 		run([...apt, "update"], work);

@@ -23,7 +23,7 @@ export interface TestPlan {
 	readonly groups: readonly TestGroup[];
 }
 
-/** A command line that can't be obeyed; the message names the argument. */
+/** A command line that cannot be obeyed; the message names the argument. */
 export class TestArgumentError extends Error {
 	override readonly name = "TestArgumentError";
 }
@@ -45,7 +45,7 @@ const TEST_FILES = new Bun.Glob("**/*.test.{ts,tsx}");
  * @param args `--unit`, `--e2e`, `--interop`, or test files and folders relative to the project; none
  * means everything
  * @param root the project's folder
- * @throws TestArgumentError for an unknown option, a path outside the test folders or without a test, or
+ * @throws {TestArgumentError} for an unknown option, a path outside the test folders or without a test, or
  * options mixed with paths
  */
 export function planTests(args: readonly string[], root: string): TestPlan {

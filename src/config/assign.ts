@@ -129,13 +129,13 @@ class AssignmentReader {
 			this.#add("error", assignment, assignment.option ?? field.name, missing);
 			return;
 		}
-		// Set before it is parsed: a bad value isn't a missing one as well.
+		// Set before it is parsed: a bad value is not a missing one as well.
 		group.values.set(name, undefined);
 		const good = this.#parse(assignment, field, (value) => group.values.set(name, value));
 		group.broken ||= !good;
 	}
 
-	/** The group as a list of one; empty when it can't be used. */
+	/** The group as a list of one; empty when it cannot be used. */
 	#complete(group: OpenGroup, fields: Readonly<Record<string, GroupField<unknown>>>): unknown[] {
 		if (group.broken) return [];
 		const value: Record<string, unknown> = { file: group.first.file, line: group.first.line };

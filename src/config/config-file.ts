@@ -12,7 +12,7 @@ const MAX_FILE_SIZE = 4 * 1024 * 1024;
 
 /**
  * Reads the text of a config file: lines of `Name = value`, blank lines, and lines that begin with `#`.
- * Spaces around the name and around the value don't count; the value runs to the end of the line. Never
+ * Spaces around the name and around the value do not count; the value runs to the end of the line. Never
  * throws; each problem has its line.
  *
  * @param fileName for the problems
@@ -29,7 +29,7 @@ export function parseConfig(text: string, fileName: string): Assigned {
 			const place = { file: fileName, line: index + 1 };
 			const equals = content.indexOf("=");
 			const name = content.slice(0, Math.max(equals, 0)).trim();
-			// The line itself isn't shown: it may hold a password.
+			// The line itself is not shown: it may hold a password.
 			if (name === "") problems.push(problem("error", { ...place, expected: "Name = value" }));
 			else assignments.push({ ...place, name, value: content.slice(equals + 1).trim() });
 		});
@@ -38,7 +38,7 @@ export function parseConfig(text: string, fileName: string): Assigned {
 	return { values: assigned.values, problems: all };
 }
 
-/** Reads a config file; one that can't be read is a problem of its own. Never throws. */
+/** Reads a config file; one that cannot be read is a problem of its own. Never throws. */
 export function readConfigFile(path: string): Assigned {
 	try {
 		const stat = statSync(path);
@@ -60,7 +60,7 @@ function parseOctets(bytes: Uint8Array, path: string): Assigned {
 }
 
 function unreadable(file: string, reason: string): Assigned {
-	return { values: {}, problems: [problem("error", { file }, `the config file can't be read: ${reason}`)] };
+	return { values: {}, problems: [problem("error", { file }, `the config file cannot be read: ${reason}`)] };
 }
 
 function reasonOf(error: unknown): string {

@@ -55,7 +55,7 @@ export const IP_ADDRESSES: ValueType<readonly string[]> = {
 	expected: "IPv4 or IPv6 addresses of this machine, or nothing for all",
 };
 
-/** DNS servers, each with a port when it isn't 53: `192.0.2.1:5353`, `[2001:db8::1]:5353`. */
+/** DNS servers, each with a port when it is not 53: `192.0.2.1:5353`, `[2001:db8::1]:5353`. */
 export const DNS_SERVERS: ValueType<readonly string[]> = {
 	...list(dnsServer),
 	expected:

@@ -12,7 +12,7 @@ import { BOOLEAN, integer, port, text } from "./value-type.ts";
 
 const SIP = "SIP";
 
-/** The host name, or `localhost` when the machine's name can't stand in a URI. */
+/** The host name, or `localhost` when the machine's name cannot stand in a URI. */
 function host({ hostName }: Machine): string {
 	return isUriHost(hostName) ? hostName : "localhost";
 }

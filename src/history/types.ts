@@ -92,7 +92,7 @@ export interface DayCount {
 	readonly answerRate?: number;
 }
 
-/** The history can't be read now: its file is not open. The log says why. */
+/** The history cannot be read now: its file is not open. The log says why. */
 export class HistoryUnavailableError extends Error {
 	override readonly name = "HistoryUnavailableError";
 

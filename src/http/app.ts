@@ -69,7 +69,7 @@ export function createApp(options: AppOptions): WebApp {
 	});
 	app.use(withoutBodyForHead);
 	app.get(INDEX, (c) => c.html(indexPage()));
-	// Not HEAD: it must not change anything (RFC 9110 section 9.2.1), and a call can't be half placed.
+	// Not HEAD: it must not change anything (RFC 9110 section 9.2.1), and a call cannot be half placed.
 	app.all(CALL, async (c, next) => (c.req.method === "GET" ? next() : methodNotAllowed(c, "GET")));
 	app.get(CALL, access.forLinks(refuseAccess), (c) =>
 		placeCall(c, options.placer, options.api !== undefined),

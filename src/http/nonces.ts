@@ -26,7 +26,7 @@ const WINDOW = 32;
 /**
  * Nonces of Digest authentication that prove themselves: the time of issue and random bits, signed
  * with a key that lives as long as the process. Nothing is stored for a nonce until its first valid
- * use, so a client without the password can't fill the memory.
+ * use, so a client without the password cannot fill the memory.
  */
 export class Nonces {
 	readonly #options: NonceOptions;

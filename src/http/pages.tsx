@@ -89,7 +89,7 @@ export function startedPage(call: StartedCall): string {
 	);
 }
 
-/** A request whose parameters can't be used. */
+/** A request whose parameters cannot be used. */
 export function parametersPage(problems: readonly ParameterProblem[]): string {
 	return render(
 		"No call was placed",

@@ -65,7 +65,7 @@ export class HttpServer {
 	/** Answers that were given, by the first digit of their status. */
 	readonly answers: number[] = [0, 0, 0, 0, 0, 0];
 
-	/** @throws CidrError for a bad entry of `allow`. */
+	/** @throws {CidrError} for a bad entry of `allow`. */
 	constructor(options: HttpServerOptions) {
 		this.#options = options;
 		this.#allow = new AllowList(options.allow);
@@ -90,7 +90,7 @@ export class HttpServer {
 	/**
 	 * Starts to listen on every address.
 	 *
-	 * @throws BindError that names HttpPort or HttpBind.
+	 * @throws {BindError} that names HttpPort or HttpBind.
 	 */
 	async start(): Promise<void> {
 		this.#listeners = listenOnAll<Listener>({

@@ -179,7 +179,7 @@ class LogOutput {
 	}
 }
 
-/** A message that can't be made must not end the call that it is about. */
+/** A message that cannot be made must not end the call that it is about. */
 function textOf(message: LogMessage): string {
 	if (typeof message === "string") return message;
 	try {

@@ -28,17 +28,17 @@ export interface FileState {
 /** What a log asks of the file system; every method may reject. */
 export interface LogDisk {
 	/**
-	 * Appends to a file, which is made when it doesn't exist.
+	 * Appends to a file, which is made when it does not exist.
 	 *
 	 * @returns the file as it is then.
-	 * @throws PartialWriteError when not all of it could be written
+	 * @throws {PartialWriteError} when not all of it could be written
 	 */
 	append(path: string, bytes: Uint8Array): Promise<FileState>;
 	/** Renames a file, over the other one if there is one. */
 	rename(from: string, to: string): Promise<void>;
 	/** Undefined when there is no such file. */
 	look(path: string): Promise<FileState | undefined>;
-	/** Number of line breaks in a file; 0 when it doesn't exist. */
+	/** Number of line breaks in a file; 0 when it does not exist. */
 	countLines(path: string): Promise<number>;
 }
 

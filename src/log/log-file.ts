@@ -18,7 +18,7 @@ export interface LogFileOptions {
 	readonly clock: LogClock;
 	/** Makes a whole log line of what the file itself has to say. */
 	readonly formatNotice: (text: string) => string;
-	/** Tells people that the file can't be written, or can be again; once for each change. */
+	/** Tells people that the file cannot be written, or can be again; once for each change. */
 	readonly onNotice: (text: string) => void;
 }
 
@@ -37,7 +37,7 @@ const FULL = 0.9;
 
 /**
  * A log file that is written in batches, off the path of the code that logs. When it holds `maxLines` lines it is
- * renamed to `name.1`, replacing the one before, and a new one is started. While it can't be written, lines wait in
+ * renamed to `name.1`, replacing the one before, and a new one is started. While it cannot be written, lines wait in
  * bounded memory. Nothing here throws into the caller.
  *
  * Others may rename, shorten or remove the file at any time, as logrotate does: it is looked at before each batch,
@@ -207,7 +207,7 @@ export class LogFile {
 			// Another program has moved it away: then it counts as rotated.
 			if (errorCode(error) === "ENOENT") return true;
 			if (!this.#growing)
-				onNotice(`log file ${path} can't be renamed, so it keeps growing: ${reasonOf(error)}`);
+				onNotice(`log file ${path} cannot be renamed, so it keeps growing: ${reasonOf(error)}`);
 			this.#growing = true;
 			return false;
 		}
@@ -222,7 +222,7 @@ export class LogFile {
 		this.#failed = true;
 		const { path, onNotice } = this.#options;
 		const reason = reasonOf(error);
-		onNotice(`log file ${path} can't be written, trying again every ${RETRY_DELAY / 1000} s: ${reason}`);
+		onNotice(`log file ${path} cannot be written, trying again every ${RETRY_DELAY / 1000} s: ${reason}`);
 	}
 
 	#recovered(): void {

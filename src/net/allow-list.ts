@@ -27,7 +27,7 @@ const DECIMAL = /^\d{1,3}$/;
  * Reads a block in CIDR notation (RFC 4632 section 3.1), such as `192.168.0.0/16` or `fd00::/8`;
  * an address alone is a block of one. Bits after the prefix are ignored, as `ip route` does.
  *
- * @throws CidrError
+ * @throws {CidrError}
  */
 export function parseCidr(text: string): Cidr {
 	const slash = text.indexOf("/");
@@ -60,7 +60,7 @@ export class AllowList {
 
 	/**
 	 * @param blocks in CIDR notation.
-	 * @throws CidrError
+	 * @throws {CidrError}
 	 */
 	constructor(blocks: readonly string[]) {
 		this.#blocks = blocks.map(parseCidr);

@@ -8,7 +8,7 @@ export interface ListenOptions<Listener> {
 	/** 0 for any free port, the same on every address. */
 	readonly port: number;
 	readonly settings: BindSettings;
-	/** Starts to listen; throws when it can't. */
+	/** Starts to listen; throws when it cannot. */
 	open(address: string, port: number): Listener;
 	portOf(listener: Listener): number;
 	/** Called for those already open when another one fails. */
@@ -23,7 +23,7 @@ const NO_USE_TRYING_IPV4 = new Set(["EADDRINUSE", "EACCES", "EPERM"]);
  * Listens on all addresses of a list or on none of them. `::` is dual stack and makes the others
  * of the list needless; on a machine without IPv6 it stands for `0.0.0.0`.
  *
- * @throws BindError for the first address that fails.
+ * @throws {BindError} for the first address that fails.
  */
 export function listenOnAll<Listener>(options: ListenOptions<Listener>): Listener[] {
 	const { settings } = options;

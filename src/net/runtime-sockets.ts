@@ -22,7 +22,7 @@ type ConnectOptions<Data> = Omit<Bun.TCPSocketConnectOptions<Data>, "socket"> & 
 	readonly socket: Handlers<Data>;
 };
 
-/** Listens for TCP or TLS connections, which stay open until a side closes them. @throws the system's error. */
+/** Listens for TCP or TLS connections, which stay open until a side closes them. @throws {Error} the system's. */
 export function listenTcp<Data>(options: ListenOptions<Data>): TCPSocketListener<Data> {
 	return Bun.listen<Data>({ ...options, socket: withoutTimeout(options.socket) });
 }

@@ -18,8 +18,8 @@ import {
  *
  * @param logger is told of rules that are given up while an address is translated
  * @param clean makes of an address what the rules are given; by default, they are given what was typed
- * @throws TranslationRuleError with every pattern that no engine takes and every reference to a group that
- * doesn't exist
+ * @throws {TranslationRuleError} with every pattern that no engine takes and every reference to a group that
+ * does not exist
  */
 export async function compileRules(
 	rules: readonly TranslationRule[],

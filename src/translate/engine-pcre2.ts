@@ -39,7 +39,7 @@ async function loadPcre2() {
 /**
  * Compiles a pattern on PCRE2, with its work limited.
  *
- * @throws PatternError when PCRE2 doesn't take the pattern
+ * @throws {PatternError} when PCRE2 does not take the pattern
  */
 export async function compilePcre2(pattern: string): Promise<CompiledPattern> {
 	const Pcre2 = await loadPcre2();

@@ -28,7 +28,7 @@ function internals(re: RE2): Re2Internals {
 /**
  * Compiles a pattern on RE2, which matches in linear time.
  *
- * @throws PatternError when RE2 can't express the pattern or has no room for it
+ * @throws {PatternError} when RE2 cannot express the pattern or has no room for it
  */
 export async function compileRe2(pattern: string): Promise<CompiledPattern> {
 	if (broken) throw new PatternError("RE2 has run out of memory");

@@ -26,7 +26,7 @@ const REFERENCE = /\\\$|\$\{([A-Za-z_]\w*|\d{1,2})\}|\$(\d\d?)|\$\{/g;
  * number when the pattern has it, else the group of the first digit followed by the second as text: `$10`
  * is group 1 and a zero in a pattern with fewer than ten groups.
  *
- * @throws OutputError when it refers to a group that the pattern doesn't have
+ * @throws {OutputError} when it refers to a group that the pattern does not have
  */
 export function parseOutput(output: string, groups: PatternGroups): OutputTemplate {
 	const pieces: Piece[] = [];
@@ -66,7 +66,7 @@ export function parseOutput(output: string, groups: PatternGroups): OutputTempla
 function existing(group: number, groups: PatternGroups, text: string): number {
 	if (group <= groups.count) return group;
 	const has = groups.count === 1 ? "1 group" : `${groups.count} groups`;
-	throw new OutputError(`${text} refers to a group that the pattern doesn't have (it has ${has})`);
+	throw new OutputError(`${text} refers to a group that the pattern does not have (it has ${has})`);
 }
 
 function named(name: string, groups: PatternGroups): readonly number[] {
@@ -74,7 +74,7 @@ function named(name: string, groups: PatternGroups): readonly number[] {
 	if (numbers) return numbers;
 	const known = [...groups.names.keys()];
 	const has = known.length === 0 ? "it names none" : `it names ${known.join(", ")}`;
-	throw new OutputError(`\${${name}} refers to a group that the pattern doesn't have (${has})`);
+	throw new OutputError(`\${${name}} refers to a group that the pattern does not have (${has})`);
 }
 
 /** The numbers of the groups whose text it takes, each once. */

@@ -11,7 +11,7 @@ declare module "@stephen-riley/pcre2-wasm" {
 	class Pcre2 {
 		static init(): Promise<void>;
 		constructor(pattern: string, flags?: string);
-		/** Throws an Error with PCRE2's negative number as `code` when the match can't be finished. */
+		/** Throws an Error with PCRE2's negative number as `code` when the match cannot be finished. */
 		match(subject: string): { readonly [group: number]: Pcre2Group } | null;
 		getCaptureCount(): number;
 		destroy(): void;

@@ -91,7 +91,7 @@ function tooLong(): SipUriResult {
 function readUri(text: string): SipUri {
 	if (!text.isWellFormed()) throw new InvalidUri("it holds half a character");
 	const scheme = /^(sips?):/i.exec(text)?.[1]?.toLowerCase();
-	if (scheme !== "sip" && scheme !== "sips") throw new InvalidUri("it doesn't begin with sip: or sips:");
+	if (scheme !== "sip" && scheme !== "sips") throw new InvalidUri("it does not begin with sip: or sips:");
 	const start = scheme.length + 1;
 	const at = text.indexOf("@", start);
 	if (at >= 0 && text.indexOf("@", at + 1) >= 0) throw new InvalidUri("it has more than one @");

@@ -132,7 +132,7 @@ export class Translator {
 		};
 	}
 
-	/** Translates both addresses of a request, or says in the C++ server's words why that can't be done. */
+	/** Translates both addresses of a request, or says in the C++ server's words why that cannot be done. */
 	translatePair(initiator: string, destination: string): PairTranslation {
 		const first = this.translate(initiator);
 		const second = this.translate(destination);
@@ -216,7 +216,7 @@ export class Translator {
 			this.#entries = entries;
 			this.#logger.warning(`the rules of ${engine} now run on PCRE2`);
 		} catch (error) {
-			this.#logger.crit(() => `the rules of ${engine} can't be moved to PCRE2: ${String(error)}`);
+			this.#logger.crit(() => `the rules of ${engine} cannot be moved to PCRE2: ${String(error)}`);
 		} finally {
 			this.#recovering = false;
 		}
@@ -243,7 +243,7 @@ function isCode(translation: Translation, code: TranslationFailureCode): boolean
 	return !translation.ok && translation.code === code;
 }
 
-/** `translated(typed)`, as the C++ server writes an address that it can't use. */
+/** `translated(typed)`, as the C++ server writes an address that it cannot use. */
 function both(typed: string, translation: Translation): string {
 	const translated = translation.ok ? translation.uri : (translation.output ?? "");
 	return `${shorten(translated)}(${shorten(typed)})`;

@@ -33,11 +33,11 @@ export interface CompiledPattern {
 	 *
 	 * @param subject at most 512 characters, well-formed UTF-16: the engines' memory is fixed
 	 * @returns the captures of the first match, or null
-	 * @throws MatchLimitError when the search was given up
-	 * @throws EngineFailure when the engine can't be used any more
+	 * @throws {MatchLimitError} when the search was given up
+	 * @throws {EngineFailure} when the engine cannot be used any more
 	 */
 	search(subject: string): Captures | null;
-	/** Frees the engine's memory; the pattern can't be used afterwards. */
+	/** Frees the engine's memory; the pattern cannot be used afterwards. */
 	dispose(): void;
 }
 
@@ -51,7 +51,7 @@ export class EngineFailure extends Error {
 	override readonly name = "EngineFailure";
 }
 
-/** A pattern that an engine doesn't take; the message says why, in the engine's words. */
+/** A pattern that an engine does not take; the message says why, in the engine's words. */
 export class PatternError extends Error {
 	override readonly name = "PatternError";
 }
@@ -68,7 +68,7 @@ export interface RuleProblem {
 	readonly message: string;
 }
 
-/** Rules that can't be used; lists every problem found in them. */
+/** Rules that cannot be used; lists every problem found in them. */
 export class TranslationRuleError extends Error {
 	override readonly name = "TranslationRuleError";
 

@@ -9,7 +9,7 @@ export const UTF8_MARK = "\uFEFF";
  *
  * @param pieces of its text. The first one is taken at once, so that what cannot be read is an error and no empty file.
  * @param mark text to put first; nothing by default.
- * @throws what taking the first piece throws.
+ * @throws {unknown} what taking the first piece throws.
  */
 export async function csvStream(pieces: AsyncGenerator<string, void, void>, mark = ""): Promise<Response> {
 	const first = await pieces.next();

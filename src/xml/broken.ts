@@ -1,4 +1,4 @@
-/** Where the document ends can't be known. */
+/** Where the document ends cannot be known. */
 export interface Broken {
 	readonly broken: string;
 	/** What the client is told, when there is more to say than that it is not well-formed. */

@@ -22,7 +22,7 @@ export interface RequestFrame {
 	readonly marked: boolean;
 }
 
-/** Where the next request starts can't be known: nothing more can be read from this stream. */
+/** Where the next request starts cannot be known: nothing more can be read from this stream. */
 export interface BrokenFrame {
 	readonly kind: "broken";
 	readonly reason: string;
@@ -34,7 +34,7 @@ export type Frame = RequestFrame | BrokenFrame;
 
 const LT = 0x3c;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-/** Either is the first byte of a byte order mark of UTF-16, and can't stand in UTF-8. */
+/** Either is the first byte of a byte order mark of UTF-16, and cannot stand in UTF-8. */
 const NO_UTF_8_MARKS = new Set([0xfe, 0xff]);
 
 /**

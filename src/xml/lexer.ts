@@ -50,7 +50,7 @@ export class Lexer {
 	#endRun = 0;
 	#run = 0;
 
-	/** False once the document can't be well-formed any more. */
+	/** False once the document cannot be well-formed any more. */
 	get sound(): boolean {
 		return this.#nesting.sound;
 	}

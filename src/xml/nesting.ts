@@ -17,7 +17,7 @@ export class Nesting {
 	#root: string | undefined;
 	#damaged = false;
 
-	/** False once the request can't be well-formed any more. */
+	/** False once the request cannot be well-formed any more. */
 	get sound(): boolean {
 		return !this.#damaged;
 	}

@@ -65,7 +65,7 @@ export class XmlServer {
 	readonly #refusedClients: LimitedLog;
 	#listeners: readonly Listener[] = [];
 
-	/** @throws CidrError for a bad entry of `allow`. */
+	/** @throws {CidrError} for a bad entry of `allow`. */
 	constructor(options: XmlServerOptions) {
 		this.#options = options;
 		this.#allow = new AllowList(options.allow);
@@ -86,7 +86,7 @@ export class XmlServer {
 	/**
 	 * Starts to listen on every address.
 	 *
-	 * @throws BindError that names XmlRpcPort or XmlRpcBind.
+	 * @throws {BindError} that names XmlRpcPort or XmlRpcBind.
 	 */
 	async start(): Promise<void> {
 		this.#listeners = listenOnAll<Listener>({

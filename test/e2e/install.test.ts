@@ -80,7 +80,7 @@ describe("clicktocall install --root", () => {
 			stderr: expect.stringContaining("UDPTCPPort = 0000"),
 		});
 		writeFileSync(config, "# mine\nTranslationPattern = ^a$\nTranslationOutput = sip:a@b\n");
-		// A program that runs can't be written to (ETXTBSY): only a new file in its place will do.
+		// A program that runs cannot be written to (ETXTBSY): only a new file in its place will do.
 		const [sip, xml] = await freePorts(2);
 		const settings = [`--UDPTCPPort=${sip}`, `--XmlRpcPort=${xml}`, "--TLSPort=0", "--HttpPort=0"];
 		const running = Bun.spawn([installed, "demo", ...settings], {

@@ -95,7 +95,7 @@ test("a server whose log file cannot be written starts and says so on the consol
 	const server = Bun.spawn([EXECUTABLE], { cwd, stdout: console, stderr: console });
 	closeSync(console);
 	const said = (): string => readFileSync(join(cwd, "out"), "utf8");
-	while (!said().includes("log file log can't be written")) await Bun.sleep(50);
+	while (!said().includes("log file log cannot be written")) await Bun.sleep(50);
 	server.kill("SIGTERM");
 	expect(await server.exited).toBe(0);
 });

@@ -78,7 +78,7 @@ export class Authority {
 
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
-/** Runs OpenSSL's command line in a folder. @throws with what it said when it fails. */
+/** Runs OpenSSL's command line in a folder. @throws {Error} with what it said when it fails. */
 export function openssl(folder: string, args: readonly string[]): void {
 	const { exitCode, stderr } = Bun.spawnSync(["openssl", ...args], { cwd: folder, stderr: "pipe" });
 	if (exitCode !== 0) throw new Error(`openssl ${args.join(" ")}: ${stderr.toString()}`);

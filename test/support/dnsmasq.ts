@@ -11,7 +11,7 @@ export class Dnsmasq {
 
 	/**
 	 * @param records options such as `--srv-host=_sip._udp.srv.test,phone.srv.test,5060,10,75`.
-	 * @throws when it is not installed or does not start.
+	 * @throws {Error} when it is not installed or does not start.
 	 */
 	static async start(records: readonly string[]): Promise<Dnsmasq> {
 		const program = Bun.which("dnsmasq", { PATH: `${process.env.PATH}:/usr/sbin:/sbin` });

@@ -72,7 +72,7 @@ export class Kamailio {
 		});
 	}
 
-	/** @throws when it is not installed or does not start. */
+	/** @throws {Error} when it is not installed or does not start. */
 	static async start(options: KamailioOptions): Promise<Kamailio> {
 		const [modules] = MODULES;
 		if (!modules || !Bun.which("kamailio")) throw new Error("kamailio is missing: Debian package kamailio");

@@ -65,7 +65,7 @@ async function tryToStart(parts: readonly ScenarioPart[], options: SippOptions):
 	return { uri: `sip:phone@${address}:${port}${transport === "t1" ? ";transport=tcp" : ""}`, verdict };
 }
 
-/** Puts the parts one after the other. @throws when a value is missing. */
+/** Puts the parts one after the other. @throws {Error} when a value is missing. */
 function composeScenario(parts: readonly ScenarioPart[]): string {
 	const steps = parts.map((part) => {
 		const [name, values] = typeof part === "string" ? [part, {} as Record<string, string>] : part;

@@ -3,7 +3,7 @@ import type { InstallOptions } from "./install.ts";
 import { SERVICE } from "./layout.ts";
 
 /**
- * Ends the service and removes program and unit. What can't be had again stays: configuration, certificates,
+ * Ends the service and removes program and unit. What cannot be had again stays: configuration, certificates,
  * log and history.
  *
  * @param purge true to remove these as well, and the service's user.

@@ -2,7 +2,7 @@ import type { Headers } from "../sipjs/header-slots.ts";
 import { isLikeVia, parseVia } from "./via.ts";
 
 /**
- * What is left of a request that can't be taken, for the response that says so. The texts hold no
+ * What is left of a request that cannot be taken, for the response that says so. The texts hold no
  * CR, LF or NUL; what was missing is undefined.
  */
 export interface BrokenRequest {

@@ -1,4 +1,4 @@
-/** Why a message can't be taken, and what a request is answered. */
+/** Why a message cannot be taken, and what a request is answered. */
 export interface Fault {
 	/** 400 or 505. */
 	readonly status: number;

@@ -52,7 +52,7 @@ export class StreamFramer {
 	 *
 	 * @param chunk may be used again by the caller afterwards.
 	 * @returns what it has not taken yet, which comes before all later bytes; empty when it needs more.
-	 * @throws {FramingError} when the stream can't be cut any more; so does each later call.
+	 * @throws {FramingError} when the stream cannot be cut any more; so does each later call.
 	 */
 	push(chunk: Uint8Array): Uint8Array {
 		if (this.#failure) throw this.#failure;

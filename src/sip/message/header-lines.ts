@@ -11,7 +11,7 @@ const LONGEST_NAME = 256;
 
 /**
  * Puts the header lines of a head into `headers`, values trimmed, lists cut at their commas.
- * After a line that can't be read the rest is still read where that is safe, for the sake of an answer.
+ * After a line that cannot be read the rest is still read where that is safe, for the sake of an answer.
  *
  * @param head unfolded, each line ending in CRLF.
  * @param start of the first header line.

@@ -66,7 +66,7 @@ const SPECIAL_CASE: Readonly<Record<string, string>> = {
 	"Www-Authenticate": "WWW-Authenticate",
 };
 
-/** Spellings remembered; a peer that invents names can't fill the memory. */
+/** Spellings remembered; a peer that invents names cannot fill the memory. */
 const MAX_REMEMBERED = 512;
 const MAX_REMEMBERED_LENGTH = 48;
 

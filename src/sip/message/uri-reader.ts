@@ -117,7 +117,7 @@ function readUriParameter(text: string, rules: Rules, into: ParameterMap): boole
 	return true;
 }
 
-/** An escaped letter is that letter (RFC 4475 section 3.1.1.3); a name that then can't be written again stays. */
+/** An escaped letter is that letter (RFC 4475 section 3.1.1.3); a name that then cannot be written again stays. */
 function unescapeName(name: string): string {
 	try {
 		const unescaped = decodeURIComponent(name).toLowerCase();

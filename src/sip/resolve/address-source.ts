@@ -15,7 +15,7 @@ export interface Families {
 export interface AddressSource {
 	/**
 	 * All addresses of a name, in the order in which they are to be tried; empty when it has none.
-	 * @throws as a rejection, when no server could be asked.
+	 * @throws {Error} as a rejection, when no server could be asked.
 	 */
 	lookup(name: string): Promise<AddressRecord[]>;
 }

@@ -18,7 +18,7 @@ export interface SrvRecord {
 	/** Share of the calls among servers of the same priority. */
 	readonly weight: number;
 	readonly port: number;
-	/** Host name of the server; empty or `.` when the domain says that it doesn't offer the service. */
+	/** Host name of the server; empty or `.` when the domain says that it does not offer the service. */
 	readonly name: string;
 }
 
@@ -26,13 +26,13 @@ export interface SrvRecord {
 export interface ServiceSource {
 	/**
 	 * Empty when there is none.
-	 * @throws as a rejection, when no server could be asked.
+	 * @throws {Error} as a rejection, when no server could be asked.
 	 */
 	naptr(name: string): Promise<readonly NaptrRecord[]>;
 	/**
 	 * @param name such as `_sip._udp.example.com`.
 	 * @returns empty when there is none.
-	 * @throws as a rejection, when no server could be asked.
+	 * @throws {Error} as a rejection, when no server could be asked.
 	 */
 	srv(name: string): Promise<readonly SrvRecord[]>;
 }

@@ -27,7 +27,7 @@ export function candidates(uri: URI): readonly TransportProtocol[] {
  * `transport` parameter, or the best of those that there are when it says nothing.
  *
  * @param available the protocols that we have.
- * @throws {ResolveError} when we don't have it, or it contradicts `sips:`.
+ * @throws {ResolveError} when we do not have it, or it contradicts `sips:`.
  */
 export function selectTransport(uri: URI, available: readonly TransportProtocol[]): TransportProtocol {
 	const isAvailable = (candidate: TransportProtocol) => available.includes(candidate);

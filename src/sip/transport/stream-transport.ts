@@ -36,7 +36,7 @@ export interface StreamOpener {
 	readonly protocol: TransportProtocol;
 	/**
 	 * @param limit takes the events of the connections, and leaves those out that are too many.
-	 * @throws the system's error, with a `code`.
+	 * @throws {Error} the system's, with a `code`.
 	 */
 	listen(
 		hostname: string,
@@ -87,7 +87,7 @@ export class StreamTransport {
 	 *
 	 * @param hostname IP address; `::` takes IPv4 too.
 	 * @param port 0 for any free one; undefined to open connections only and to take none.
-	 * @throws the system's error, with a `code`.
+	 * @throws {Error} the system's, with a `code`.
 	 */
 	constructor(hostname: string, port: number | undefined, options: StreamTransportOptions) {
 		this.#options = options;

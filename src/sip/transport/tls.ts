@@ -75,7 +75,7 @@ export class TlsOpener implements StreamOpener {
 		this.#faults = new LimitedLog(options.log, options.clock);
 	}
 
-	/** @throws the system's error, with a `code`; an Error when there is no identity. */
+	/** @throws {Error} the system's, with a `code`; an Error when there is no identity. */
 	listen(
 		hostname: string,
 		port: number,

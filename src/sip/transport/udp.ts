@@ -81,7 +81,7 @@ export class UdpTransport {
 	 *
 	 * @param hostname IP address; `::` takes IPv4 too.
 	 * @param port 0 for any free one.
-	 * @throws the system's error, with a `code`.
+	 * @throws {Error} the system's, with a `code`.
 	 */
 	static async bind(hostname: string, port: number, parts: UdpParts): Promise<UdpTransport> {
 		const { sink } = parts;

@@ -34,7 +34,7 @@ export class DocumentJudge {
 		this.#schemas = local(document.components.schemas);
 	}
 
-	/** @throws what is not as the document says. */
+	/** @throws {Error} what is not as the document says. */
 	async judge(operationId: string, response: Response): Promise<void> {
 		const documented = this.operations.get(operationId)?.responses[String(response.status)];
 		if (!documented) throw new Error(`${operationId} does not name ${response.status}`);
@@ -46,7 +46,7 @@ export class DocumentJudge {
 		else await response.body?.cancel();
 	}
 
-	/** @throws when the value is none of that schema. */
+	/** @throws {Error} when the value is none of that schema. */
 	fits(name: string, value: unknown): void {
 		this.#read({ $ref: `#/components/schemas/${name}` }).parse(value);
 	}

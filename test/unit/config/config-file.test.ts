@@ -268,7 +268,7 @@ describe("reading a config file", () => {
 		});
 	});
 
-	test("that isn't there or is none is one clear problem", () => {
+	test("that is not there or is none is one clear problem", () => {
 		mkdirSync(join(folder, "b.config"));
 		for (const [name, reason] of [
 			["a.config", "no such file"],
@@ -276,7 +276,7 @@ describe("reading a config file", () => {
 		] as const) {
 			const path = join(folder, name);
 			expect(readConfigFile(path).problems).toEqual([
-				{ severity: "error", file: path, message: `${path}: the config file can't be read: ${reason}` },
+				{ severity: "error", file: path, message: `${path}: the config file cannot be read: ${reason}` },
 			]);
 		}
 	});

@@ -86,7 +86,7 @@ describe("settings", () => {
 		expect(settings.translationRules.map(({ pattern }) => pattern)).toEqual(["x"]);
 	});
 
-	test("have an identity also on a machine whose name can't stand in a URI", () => {
+	test("have an identity also on a machine whose name cannot stand in a URI", () => {
 		const loaded = loadSettings({ argv: [], cwd, machine: { hostName: "my_box" }, allowNoFile: true });
 		expect(loaded.ok && loaded.settings.clickToCallIdentity).toBe("sip:clicktocall@localhost");
 	});
@@ -110,11 +110,11 @@ describe("no settings", () => {
 		expect(load([], undefined, true)).toMatchObject({ ok: true, warnings: [] });
 	});
 
-	test("when the file that --config names isn't there, even if none is needed", () => {
+	test("when the file that --config names is not there, even if none is needed", () => {
 		const loaded = load(["--config", "none.config"], RULE, true);
 		expect(loaded).toMatchObject({
 			ok: false,
-			problems: [{ message: `${join(cwd, "none.config")}: the config file can't be read: no such file` }],
+			problems: [{ message: `${join(cwd, "none.config")}: the config file cannot be read: no such file` }],
 		});
 	});
 

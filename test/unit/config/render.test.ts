@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseConfig } from "../../../src/config/config-file.ts";
 import { renderHelp } from "../../../src/config/render-help.ts";
 import { renderSampleConfig } from "../../../src/config/render-sample.ts";
@@ -7,6 +9,7 @@ import { defaultSettings, SETTING_ENTRIES } from "../../../src/config/settings.t
 import { NULL_LOGGER } from "../../../src/log/null-logger.ts";
 import { cleanNumber } from "../../../src/numbers/clean-number.ts";
 import { compileRules } from "../../../src/translate/compile-rules.ts";
+import { PROJECT } from "../../support/sources.ts";
 
 const NAMES = SETTING_ENTRIES.flatMap(([, setting]) =>
 	setting.kind === "single" ? [setting.name] : Object.values(setting.fields).map(({ name }) => name),
@@ -82,5 +85,10 @@ describe("the table of settings", () => {
 		const rows = renderSettingsTable().trimEnd().split("\n");
 		expect(rows).toHaveLength(NAMES.length + 2);
 		for (const row of rows) expect(row.replace(/\\./g, "").split("|")).toHaveLength(6);
+	});
+
+	test("stands in docs/configuration.md as it is now", () => {
+		const page = readFileSync(join(PROJECT, "docs/configuration.md"), "utf8");
+		expect(page).toContain(renderSettingsTable());
 	});
 });

@@ -59,7 +59,7 @@ describe("Nonces", () => {
 		expect(nonces.kept).toBe(0);
 	});
 
-	test("no more than the capacity are kept, and a forgotten one can't be used again", () => {
+	test("no more than the capacity are kept, and a forgotten one cannot be used again", () => {
 		const { nonces, clock } = setUp(3);
 		const used = Array.from({ length: 4 }, () => {
 			clock.time += 1;

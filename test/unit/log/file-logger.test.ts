@@ -56,7 +56,7 @@ describe("the log", () => {
 		},
 	);
 
-	test("makes a message only when its level is on, and survives one that can't be made", async () => {
+	test("makes a message only when its level is on, and survives one that cannot be made", async () => {
 		const log = makeLog();
 		const fail = (): string => {
 			throw new Error("no text");
@@ -106,7 +106,7 @@ describe("the log", () => {
 		expect(disk.text("a.log")).toContain("one");
 	});
 
-	test("tells the console, once, of a file that can't be written", async () => {
+	test("tells the console, once, of a file that cannot be written", async () => {
 		disk.failure = new Error("no space left on device");
 		const log = makeLog();
 		log.info("one");
@@ -114,7 +114,7 @@ describe("the log", () => {
 		log.info("two");
 		await clock.advance(60_000);
 		await log.close();
-		expect(written.match(/WARNING log - log file a\.log can't be written/g)).toHaveLength(1);
+		expect(written.match(/WARNING log - log file a\.log cannot be written/g)).toHaveLength(1);
 		expect(written).toContain("two");
 	});
 
@@ -155,7 +155,7 @@ describe("the log on a real disk", () => {
 		expect(readFileSync(`${path}.1`, "utf8")).toMatch(/- 2\n.*- 3\n$/);
 	});
 
-	test("never throws for a path that can't be written", async () => {
+	test("never throws for a path that cannot be written", async () => {
 		let told = "";
 		const console = async (bytes: Uint8Array): Promise<number> => {
 			told += new TextDecoder().decode(bytes);
@@ -165,6 +165,6 @@ describe("the log on a real disk", () => {
 		const log = new FileLogger({ level: "INFO", path, maxLines: 2, console });
 		log.info("one");
 		await log.close();
-		expect(told).toContain("can't be written");
+		expect(told).toContain("cannot be written");
 	});
 });

@@ -163,7 +163,7 @@ describe("a log file", () => {
 		expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "5\n", "a.log.1": "3\n4\n" });
 	});
 
-	test("that can't be renamed grows on, and says so once", async () => {
+	test("that cannot be renamed grows on, and says so once", async () => {
 		disk.rename = async () => {
 			throw new Error("permission denied");
 		};
@@ -173,7 +173,7 @@ describe("a log file", () => {
 			await clock.advance(FLUSH_DELAY);
 		}
 		expect(disk.text("a.log")).toBe("1\n2\n3\n4\n5\n");
-		expect(notices).toEqual([expect.stringContaining("can't be renamed")]);
+		expect(notices).toEqual([expect.stringContaining("cannot be renamed")]);
 	});
 
 	test("that is a device is neither counted nor renamed", async () => {
@@ -200,7 +200,7 @@ describe("a log file", () => {
 		expect(disk.text("a.log")).toBe("one\n");
 	});
 
-	test("that can't be written is told of once, tried each 30 s, and loses nothing that fits in memory", async () => {
+	test("that cannot be written is told of once, tried each 30 s, and loses nothing that fits in memory", async () => {
 		disk.failure = new Error("permission denied");
 		const file = makeFile();
 		file.write("one\n");
@@ -208,7 +208,7 @@ describe("a log file", () => {
 		file.write("two\n");
 		await clock.advance(RETRY_DELAY);
 		await clock.advance(RETRY_DELAY);
-		expect(notices).toEqual(["log file a.log can't be written, trying again every 30 s: permission denied"]);
+		expect(notices).toEqual(["log file a.log cannot be written, trying again every 30 s: permission denied"]);
 		disk.failure = undefined;
 		await clock.advance(RETRY_DELAY - 1);
 		expect(disk.appends).toBe(0);
@@ -251,7 +251,7 @@ describe("a log file", () => {
 		expect(disk.text("a.log")).toEndWith("again\n");
 	});
 
-	test("ends although it can't be written", async () => {
+	test("ends although it cannot be written", async () => {
 		disk.failure = new Error("no space");
 		const file = makeFile();
 		file.write("one\n");

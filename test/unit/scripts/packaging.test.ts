@@ -85,7 +85,7 @@ describe("the unit", () => {
 		expect(line("User")).toBe("clicktocall");
 	});
 
-	test("writes in its own folders only, and reads a configuration that others can't", () => {
+	test("writes in its own folders only, and reads a configuration that others cannot", () => {
 		expect(line("StateDirectory")).toBe("clicktocall");
 		expect(line("LogsDirectory")).toBe("clicktocall");
 		expect(line("WorkingDirectory")).toBe("/var/lib/clicktocall");

@@ -146,7 +146,7 @@ test("dependencies are installed frozen, once, and again when bun.lock changed",
 	expect(calls()).toBe("install --frozen-lockfile\ninstall --frozen-lockfile\n");
 });
 
-test("dependencies that can't be installed: one line, and they are tried again next time", () => {
+test("dependencies that cannot be installed: one line, and they are tried again next time", () => {
 	tool(
 		"bun",
 		BUN.replace("VERSION", "9.8.7").replace("mkdir -p node_modules;", "mkdir -p node_modules; exit 1;"),

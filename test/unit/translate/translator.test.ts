@@ -56,7 +56,7 @@ describe("translation", () => {
 		});
 	});
 
-	test("typed text can't lead a call to another host than the rule's", async () => {
+	test("typed text cannot lead a call to another host than the rule's", async () => {
 		await withRules([["^(.*)$", "sip:$1@gw.example.com"]], (translator) => {
 			fc.assert(
 				fc.property(fc.oneof(fc.string(), fc.constant("a@evil.example;x=")), (address) => {
@@ -319,7 +319,7 @@ describe("the addresses of a request", () => {
 			expect(translator.translatePair("0", "555")).toEqual({
 				ok: false,
 				reason:
-					"Invalid URI format in initiator operator(0) or destination sip:555@gw.example.com(555): initiator: the rule's result is not a SIP URI: it doesn't begin with sip: or sips:",
+					"Invalid URI format in initiator operator(0) or destination sip:555@gw.example.com(555): initiator: the rule's result is not a SIP URI: it does not begin with sip: or sips:",
 			});
 			expect(translator.translatePair("555", "0")).toMatchObject({
 				reason: expect.stringContaining(": destination: "),

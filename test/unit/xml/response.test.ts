@@ -123,7 +123,7 @@ describe("an answer", () => {
 });
 
 describe("escapeXml", () => {
-	test("replaces what XML can't say", () => {
+	test("replaces what XML cannot say", () => {
 		expect(escapeXml("a\u0000b\ud800c\rd\ne")).toBe("a\ufffdb\ufffdc&#13;d\ne");
 	});
 });

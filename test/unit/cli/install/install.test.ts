@@ -169,7 +169,7 @@ describe("uninstalling", () => {
 		commands = [];
 	});
 
-	test("ends the service and keeps what can't be had again", () => {
+	test("ends the service and keeps what cannot be had again", () => {
 		uninstall(optionsWith(), false);
 		expect(commands).toEqual(["systemctl disable --now clicktocall", "systemctl daemon-reload"]);
 		for (const path of [

@@ -65,7 +65,7 @@ function exercise(bytes: Uint8Array): void {
 	String(result.message.ruri?.clone());
 	stampVia(result.message, "192.0.2.1", 5060);
 	const answer = readMessage(bytesOf(makeResponse(result.message, 404)));
-	if (answer.kind !== "response") throw new Error("our own response can't be read");
+	if (answer.kind !== "response") throw new Error("our own response cannot be read");
 	expect(answer.message.callId).toBe(message.callId);
 	expect(answer.message.cseq).toBe(message.cseq);
 	expect(answer.message.getHeaders("Via")).toEqual(message.getHeaders("Via"));

@@ -116,7 +116,7 @@ describe("an ordinary message is read as SIP.js's own parser reads it", () => {
 			if (result.kind === "broken") throw new Error(result.reason);
 			const ours = result.message;
 			const theirs = Parser.parseMessage(text, logger);
-			if (!theirs) throw new Error("SIP.js can't read the sample");
+			if (!theirs) throw new Error("SIP.js cannot read the sample");
 			for (const field of ["method", "callId", "cseq", "fromTag", "toTag", "viaBranch", "body"] as const) {
 				expect(ours[field]).toBe(theirs[field]);
 			}

@@ -7,6 +7,8 @@ import { countLines } from "./log-line.ts";
 export const FLUSH_DELAY = 1000;
 /** Time until a file that could not be written is tried again, in milliseconds. */
 export const RETRY_DELAY = 30_000;
+/** How long a disk that does not answer, or a pipe that nobody reads, may keep the server from ending, in milliseconds. */
+export const CLOSE_TIME = 3000;
 /** Most text that waits to be written, in characters; more is dropped and counted. */
 export const MAX_PENDING = 1024 * 1024;
 
@@ -83,11 +85,18 @@ export class LogFile {
 		this.#schedule(0);
 	}
 
-	/** Writes what waits, as far as the disk takes it, and ends. */
+	/** Writes what waits, as far as the disk takes it in time, and ends. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		this.#stopTimer?.();
 		this.#stopTimer = undefined;
+		const late = Promise.withResolvers<void>();
+		const stopTimer = this.#options.clock.after(CLOSE_TIME, late.resolve);
+		await Promise.race([this.#writeRest(), late.promise]);
+		stopTimer();
+	}
+
+	async #writeRest(): Promise<void> {
 		await this.#writing;
 		await this.#flush();
 		// The notice of what was dropped comes after what was written.

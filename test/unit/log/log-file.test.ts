@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { FLUSH_DELAY, LogFile, MAX_PENDING, RETRY_DELAY } from "../../../src/log/log-file.ts";
+import { CLOSE_TIME, FLUSH_DELAY, LogFile, MAX_PENDING, RETRY_DELAY } from "../../../src/log/log-file.ts";
 import { ManualClock, MemoryDisk, settle } from "./support.ts";
 
 let clock: ManualClock;
@@ -58,6 +58,17 @@ describe("a log file", () => {
 		file.write("two\n");
 		expect(clock.timers).toBe(0);
 		expect(disk.text("a.log")).toBe("one\n");
+	});
+
+	test("on a disk that does not answer does not keep the server from ending", async () => {
+		const file = makeFile();
+		disk.gate = new Promise(() => {});
+		file.write("one\n");
+		await clock.advance(FLUSH_DELAY);
+		const closed = file.close();
+		await clock.advance(CLOSE_TIME);
+		await closed;
+		expect(clock.timers).toBe(0);
 	});
 
 	test("that is full is renamed, and one earlier file is kept", async () => {

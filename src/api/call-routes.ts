@@ -175,8 +175,12 @@ function onlyOnce(
 	return answer;
 }
 
-function refusal({ code, text }: CallResult): Problem {
-	return problem(code === 400 || code === 503 ? code : 500, text);
+function refusal({ code, text, refused }: CallResult): Problem {
+	const errors = refused?.map(({ name, address, reason }) => ({
+		field: name,
+		problem: `${address} cannot be called: ${reason}`,
+	}));
+	return problem(code === 400 || code === 503 ? code : 500, text, errors);
 }
 
 function noSuchCall(id: string): ProblemError {

@@ -13,7 +13,6 @@ import type { Clock } from "../time/clock.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import type { Webhooks } from "../webhook/webhooks.ts";
 import type { XmlServer } from "../xml/server.ts";
-import type { Part } from "./parts.ts";
 
 /** How long webhooks have for what waits when the server stops, in milliseconds. */
 const FLUSH_TIME = 2000;
@@ -26,25 +25,23 @@ export interface ObservationOptions {
 	readonly history: History | undefined;
 	/** Whether the registrar has a binding; undefined when none is wanted. */
 	readonly registered: (() => boolean) | undefined;
-	readonly xml: XmlServer | undefined;
 	readonly clock: Clock;
 	readonly log: Logger;
 }
 
 /** What programs learn about the server: metrics, probes and webhooks. It only observes. */
-export class Observation implements Part {
-	readonly name = "the observation";
+export class Observation {
 	readonly metrics: Metrics;
 	readonly health: Health;
-	/** Set once it is made: it shows the metrics that count its clients. */
+	/** Set once they are made. */
+	xml: XmlServer | undefined;
 	http: HttpServer | undefined;
 	readonly #loop: EventLoopDelay;
 	readonly #webhooks: Webhooks | undefined;
 	#started = false;
-	#stopping: Promise<void> | undefined;
 
 	private constructor(
-		{ calls, sip, history, registered, xml, clock }: ObservationOptions,
+		{ settings, calls, sip, history, registered, clock }: ObservationOptions,
 		webhooks: Webhooks | undefined,
 	) {
 		const counters = new CallCounters(() => clock.now());
@@ -57,7 +54,7 @@ export class Observation implements Part {
 			calls: counters,
 			openCalls: () => calls.open,
 			sip: () => sip.figures,
-			xmlClients: xml && (() => xml.clients),
+			xmlClients: settings.xmlRpcPort > 0 ? () => this.xml?.clients ?? 0 : undefined,
 			httpClients: () => this.http?.clients ?? 0,
 			httpGuesses: () => this.http?.guesses ?? { wrong: 0, refused: 0 },
 			httpAnswers: () => this.http?.answers ?? [],
@@ -77,7 +74,7 @@ export class Observation implements Part {
 	}
 
 	/** Starts to observe. */
-	static async open(options: ObservationOptions): Promise<Observation> {
+	static async start(options: ObservationOptions): Promise<Observation> {
 		const { settings, live } = options;
 		const webhooks = settings.webhooks.length > 0 ? await makeWebhooks(options) : undefined;
 		if (webhooks) live.subscribe(webhooks.hear);
@@ -89,13 +86,8 @@ export class Observation implements Part {
 		this.#started = true;
 	}
 
-	/** Tells webhooks what they have not heard yet, for a moment from the first time that it is asked; never rejects. */
-	stop(): Promise<void> {
-		this.#stopping ??= this.#stop();
-		return this.#stopping;
-	}
-
-	async #stop(): Promise<void> {
+	/** Tells webhooks what they have not heard yet, for a moment; never rejects. */
+	async close(): Promise<void> {
 		this.#loop.close();
 		await this.#webhooks?.close(FLUSH_TIME);
 	}

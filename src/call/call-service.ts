@@ -16,7 +16,7 @@ import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type Refusa
 import type { LegFactory } from "./leg-factory.ts";
 import { REFUSAL_CODES, refusal } from "./results.ts";
 import type { NamedCall } from "./transfer-desk.ts";
-import type { CallControl, CallListener, CallRequest, Placed } from "./types.ts";
+import type { CallControl, CallListener, CallRequest, Placed, RefusedAddress } from "./types.ts";
 
 /** Makes SIP URIs of dialled addresses. */
 export interface PairTranslator {
@@ -25,7 +25,7 @@ export interface PairTranslator {
 		destination: string,
 	):
 		| { readonly ok: true; readonly initiator: string; readonly destination: string }
-		| { readonly ok: false; readonly reason: string };
+		| { readonly ok: false; readonly reason: string; readonly refused: readonly RefusedAddress[] };
 }
 
 export interface CallServiceOptions extends CallerPresentation {
@@ -84,7 +84,9 @@ export class CallService implements CallControl {
 
 	place(request: CallRequest, listener?: CallListener): Placed {
 		const translated = this.#options.translator.translatePair(request.initiator, request.destination);
-		if (!translated.ok) return this.#refuse(request, "address", translated.reason, listener);
+		if (!translated.ok) {
+			return this.#refuse(request, "address", translated.reason, listener, translated.refused);
+		}
 		const initiator = parseUri(translated.initiator);
 		const destination = parseUri(translated.destination);
 		if (!initiator)
@@ -223,9 +225,11 @@ export class CallService implements CallControl {
 		reason: RefusalReason,
 		text: string,
 		listener: CallListener | undefined,
+		refused?: readonly RefusedAddress[],
 	): Placed {
-		const result = refusal(REFUSAL_CODES[reason], text);
-		const told = { ...result, text: redactSip(text) };
+		const said = refusal(REFUSAL_CODES[reason], text);
+		const told = { ...said, text: redactSip(text) };
+		const result = { ...said, ...(refused && { refused }) };
 		this.events.publish({ kind: "refused", request: shown(request), result: told, reason });
 		this.#tell(listener, result);
 		return { accepted: false, result };

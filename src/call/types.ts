@@ -44,6 +44,17 @@ export interface CallResult {
 	readonly final: boolean;
 	/** Only on the 100: the URIs that the translation rules made. */
 	readonly translated?: { readonly initiator: string; readonly destination: string };
+	/** Only on the refusal of a request whose addresses cannot both be called: those that cannot, and why. */
+	readonly refused?: readonly RefusedAddress[];
+}
+
+/** An address that cannot be called. */
+export interface RefusedAddress {
+	readonly name: "initiator" | "destination";
+	/** As it was typed, cut where it is very long. */
+	readonly address: string;
+	/** One line for people, without the address. */
+	readonly reason: string;
 }
 
 export type CallListener = (result: CallResult) => void;

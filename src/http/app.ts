@@ -6,6 +6,7 @@ import type { Logger } from "../log/logger.ts";
 import { withoutBodyForHead } from "../web/head.ts";
 import { problem, problemResponse } from "../web/problem.ts";
 import type { WebApp, WebContext, WebEnv } from "../web/web.ts";
+import { refusedSentence } from "../words/words.ts";
 import { Access, type AccessRefusal } from "./access.ts";
 import { mountAdminPages } from "./admin/routes.ts";
 import type { AdminSource } from "./admin/types.ts";
@@ -139,8 +140,9 @@ function placeCall(c: WebContext, placer: CallPlacer, live: boolean): Response {
 	);
 }
 
-function refused(c: WebContext, { code, text }: CallResult): Response {
-	return c.html(messagePage(NO_CALL, `${code} ${text}`), httpStatus(code));
+function refused(c: WebContext, { code, text, refused = [] }: CallResult): Response {
+	const sentences = [`${code} ${text}`, ...refused.map(refusedSentence)];
+	return c.html(messagePage(NO_CALL, ...sentences), httpStatus(code));
 }
 
 /** A refusal's code is 400 or 503; any other cannot be an HTTP status and means that we failed. */

@@ -106,12 +106,14 @@ export function parametersPage(problems: readonly ParameterProblem[]): string {
 	);
 }
 
-/** A request that was refused: what the page is about, and a sentence that says why. */
-export function messagePage(title: string, sentence: string): string {
+/** A request that was refused: what the page is about, and sentences that say why. */
+export function messagePage(title: string, ...sentences: readonly string[]): string {
 	return render(
 		title,
 		<>
-			<p>{sentence}</p>
+			{sentences.map((sentence) => (
+				<p>{sentence}</p>
+			))}
 			<BackLink />
 		</>,
 	);

@@ -48,8 +48,22 @@ export type Translation =
 /** What became of the two addresses of a request. */
 export type PairTranslation =
 	| { readonly ok: true; readonly initiator: string; readonly destination: string }
-	/** `reason` is the text of the code 400 result. */
-	| { readonly ok: false; readonly reason: string };
+	| {
+			readonly ok: false;
+			/** The text of the code 400 result. */
+			readonly reason: string;
+			/** The addresses that have no URI. */
+			readonly refused: readonly RefusedAddress[];
+	  };
+
+/** One of the two addresses of a request that has no URI, and why. */
+export interface RefusedAddress {
+	readonly name: "initiator" | "destination";
+	/** As it was typed, cut where it is very long. */
+	readonly address: string;
+	/** One line for people, without the address. */
+	readonly reason: string;
+}
 
 type Match = { readonly entry: CompiledRule; readonly captures: Captures };
 
@@ -137,19 +151,22 @@ export class Translator {
 		const first = this.translate(initiator);
 		const second = this.translate(destination);
 		if (first.ok && second.ok) return { ok: true, initiator: first.uri, destination: second.uri };
+		const refused = [
+			...refusedAs("initiator", initiator, first),
+			...refusedAs("destination", destination, second),
+		];
 		if (isCode(first, "no-rule") || isCode(second, "no-rule")) {
 			const typed = [initiator, destination].map(shorten);
 			return {
 				ok: false,
 				reason: `No translation rule for either initiator ${typed[0]} or destination ${typed[1]}`,
+				refused,
 			};
 		}
-		const flaws = [
-			...(first.ok ? [] : [`initiator: ${first.reason}`]),
-			...(second.ok ? [] : [`destination: ${second.reason}`]),
-		];
+		const flaws = refused.map(({ name, reason }) => `${name}: ${reason}`);
 		return {
 			ok: false,
+			refused,
 			reason: `Invalid URI format in initiator ${both(initiator, first)} or destination ${both(destination, second)}: ${flaws.join("; ")}`,
 		};
 	}
@@ -241,6 +258,14 @@ function addressFlaw(address: string): string | undefined {
 
 function isCode(translation: Translation, code: TranslationFailureCode): boolean {
 	return !translation.ok && translation.code === code;
+}
+
+function refusedAs(
+	name: RefusedAddress["name"],
+	typed: string,
+	translation: Translation,
+): readonly RefusedAddress[] {
+	return translation.ok ? [] : [{ name, address: shorten(typed), reason: translation.reason }];
 }
 
 /** `translated(typed)`, as the C++ server writes an address that it cannot use. */

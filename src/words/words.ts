@@ -1,5 +1,5 @@
 import type { CallEnder } from "../call/events.ts";
-import type { CallWay, LegName } from "../call/types.ts";
+import type { CallWay, LegName, RefusedAddress } from "../call/types.ts";
 import type { LegState } from "../live/types.ts";
 
 /** What a phone does, as the end of a sentence that begins with who it is. */
@@ -56,6 +56,11 @@ export function outcomeOf(
 	if (refused) return { text: `refused: ${result.text}`, kind: "bad" };
 	const reason = REASONS.get(result.code) ?? `failed with ${result.code}`;
 	return { text: result.leg ? `${reason} (${result.leg.toLowerCase()})` : reason, kind: "bad" };
+}
+
+/** Which of two addresses cannot be called, and why. */
+export function refusedSentence({ name, address, reason }: RefusedAddress): string {
+	return `The ${name} ${address} cannot be called: ${reason}.`;
 }
 
 /** Who hung up. */

@@ -14,7 +14,11 @@ function usersAt({ initiators, destinations }: Hosts): CallServiceOptions["trans
 	return {
 		translatePair: (initiator, destination) =>
 			destination === ""
-				? { ok: false, reason: `No translation rule for ${initiator}` }
+				? {
+						ok: false,
+						reason: `No translation rule for ${initiator}`,
+						refused: [{ name: "destination", address: destination, reason: "it is empty" }],
+					}
 				: {
 						ok: true,
 						initiator: initiator.startsWith("sip:") ? initiator : `sip:${initiator}@${initiators}`,

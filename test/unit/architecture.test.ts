@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	api: `web history live call translate ${GROUND} hono @hono/zod-openapi`,
 	web: "live time hono",
 	words: "live call",
-	history: `call ${GROUND}`,
+	history: `call numbers ${GROUND}`,
 	live: "call time tools",
 	call: `sip/leg sip/sdp sip/message sip/sipjs ${GROUND}`,
 	sip: `sip/registration sip/leg sip/reliability sip/resolve sip/transport sip/auth sip/message sip/sipjs ${GROUND}`,

@@ -1,5 +1,7 @@
 /** @jsxImportSource hono/jsx */
+import type { RefusedAddress } from "../../call/types.ts";
 import type { LiveCall } from "../../live/types.ts";
+import { refusedSentence } from "../../words/words.ts";
 import type { ParameterProblem } from "../call-query.ts";
 import { AddressField } from "./address-field.tsx";
 import { CallList, type RecentCall, RecentCalls } from "./call-list.tsx";
@@ -16,6 +18,8 @@ export interface CallForm {
 export interface CallRefusal {
 	readonly sentence: string;
 	readonly problems?: readonly ParameterProblem[];
+	/** The addresses that cannot be called. */
+	readonly refused?: readonly RefusedAddress[] | undefined;
 }
 
 export interface CallsPageContent {
@@ -38,7 +42,7 @@ export function callsPage({ form, refusal, calls, recent }: CallsPageContent): s
 				<section class="sheet" aria-labelledby="place-heading">
 					<h2 id="place-heading">Place a call</h2>
 					{refusal && <Refusal {...refusal} />}
-					<CallFormFields form={form} problems={refusal?.problems ?? []} />
+					<CallFormFields form={form} invalid={invalidFields(refusal)} />
 				</section>
 				<div>
 					<section class="sheet" aria-labelledby="progress-heading">
@@ -76,14 +80,20 @@ export function announcement(calls: readonly LiveCall[]): string {
 	return calls.length === 1 ? "One call in progress." : `${calls.length} calls in progress.`;
 }
 
-function Refusal({ sentence, problems = [] }: CallRefusal) {
+function Refusal({ sentence, problems = [], refused = [] }: CallRefusal) {
+	const reasons = [
+		...problems.map(
+			({ parameter, problem, expected }) => `The ${parameter} ${problem}. Expected: ${expected}.`,
+		),
+		...refused.map(refusedSentence),
+	];
 	return (
 		<div class="alert" role="alert">
 			<strong>{sentence}</strong>
-			{problems.length > 0 && (
+			{reasons.length > 0 && (
 				<ul>
-					{problems.map(({ parameter, problem, expected }) => (
-						<li>{`The ${parameter} ${problem}. Expected: ${expected}.`}</li>
+					{reasons.map((reason) => (
+						<li>{reason}</li>
 					))}
 				</ul>
 			)}
@@ -93,11 +103,15 @@ function Refusal({ sentence, problems = [] }: CallRefusal) {
 
 interface FormProps {
 	readonly form: CallForm;
-	readonly problems: readonly ParameterProblem[];
+	/** Names of the fields whose values could not be used. */
+	readonly invalid: ReadonlySet<string>;
 }
 
-function CallFormFields({ form, problems }: FormProps) {
-	const invalid = (parameter: string): boolean => problems.some((problem) => problem.parameter === parameter);
+function invalidFields({ problems = [], refused = [] }: Partial<CallRefusal> = {}): ReadonlySet<string> {
+	return new Set([...problems.map(({ parameter }) => parameter), ...refused.map(({ name }) => name)]);
+}
+
+function CallFormFields({ form, invalid }: FormProps) {
 	return (
 		<form id="call-form" action="/calls" method="post">
 			<AddressField
@@ -105,7 +119,7 @@ function CallFormFields({ form, problems }: FormProps) {
 				label="From"
 				hint="Your phone: it rings first."
 				value={form.initiator}
-				invalid={invalid("initiator")}
+				invalid={invalid.has("initiator")}
 			/>
 			<AddressField
 				name="destination"
@@ -113,7 +127,7 @@ function CallFormFields({ form, problems }: FormProps) {
 				hint="A number, a name, or a SIP address."
 				value={form.destination}
 				autofocus
-				invalid={invalid("destination")}
+				invalid={invalid.has("destination")}
 			/>
 			<label class="choice">
 				<input type="checkbox" name="anchor" value="true" checked={form.anchor} />

@@ -74,8 +74,9 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		const origin = { via: "http", peer, ...(user !== undefined && { user }) } as const;
 		const placed = calls.place({ initiator, destination, anchor, origin });
 		if (placed.accepted) return c.redirect(`/calls/${placed.id}`, 303);
-		const { code, text } = placed.result;
-		return page(c, typedForm(fields), { sentence: `No call was placed: ${text}.` }, code === 503 ? 503 : 400);
+		const { code, text, refused } = placed.result;
+		const sentence = refused ? "No call was placed." : `No call was placed: ${text}.`;
+		return page(c, typedForm(fields), { sentence, refused }, code === 503 ? 503 : 400);
 	});
 
 	app.post("/calls/:id/hangup", guard, async (c) => {

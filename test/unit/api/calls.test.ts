@@ -51,6 +51,17 @@ describe("POST /calls", () => {
 		expect(response.headers.get("Retry-After")).toBe(code === 503 ? "5" : null);
 	});
 
+	test("an address that no rule takes is named with its field", async () => {
+		const { post, calls } = setUp();
+		const reason = "no translation rule matches it";
+		const refused = [{ name: "destination", address: "+49 x", reason }] as const;
+		calls.refusal = { code: 400, text: "No translation rule", final: true, refused };
+		expect(await (await post(ORDER)).json()).toMatchObject({
+			detail: "No translation rule",
+			errors: [{ field: "destination", problem: `+49 x cannot be called: ${reason}` }],
+		});
+	});
+
 	test("takes JSON only, and not too much of it", async () => {
 		const { post, calls } = setUp();
 		expect((await post(ORDER, { "Content-Type": "text/plain" })).status).toBe(415);

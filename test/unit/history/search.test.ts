@@ -51,6 +51,29 @@ describe("a search", () => {
 		expect(await all({ text: "5" }, 41)).toEqual(await all({ text: "5" }, 499));
 	});
 
+	test("finds a number however it was written, then and now", async () => {
+		const numbers = new HistoryBench();
+		const written = [
+			"+49 30 1234567",
+			"+49-30/1234-567",
+			"+49 (0)30 12345",
+			"+4930123",
+			"030 1234",
+			"4930 @x",
+		];
+		for (const initiator of written) numbers.refuse({ initiator, destination: "x" });
+		await numbers.history.flush();
+		const found = async (text: string): Promise<string[]> =>
+			(await numbers.history.search({ text, limit: 50 })).calls.map(({ initiator }) => initiator).reverse();
+		const abroad = written.slice(0, 4);
+		for (const text of ["+4930", "+49 30", "+49 (0)30", "+49\u00a0301", "+49-30 / 12", "tel:+49-30-12"])
+			expect([text, await found(text)]).toEqual([text, abroad]);
+		expect(await found("30 123456")).toEqual(written.slice(0, 2));
+		expect(await found("030 12")).toEqual(["030 1234"]);
+		expect(await found("30-@")).toEqual([]);
+		await numbers.remove();
+	});
+
 	test("keeps its pages while calls come in", async () => {
 		const first = await bench.history.search({ text: "odd", limit: 2 });
 		bench.now += 1000;

@@ -125,6 +125,17 @@ describe("/clicktocall.html", () => {
 		expect(await response.text()).toContain(`${code} No rule for &lt;b&gt;`);
 	});
 
+	test("the address that cannot be called is named", async () => {
+		const { ask, placer } = setUp();
+		const refused = [
+			{ name: "destination", address: "+49 <x>", reason: "no translation rule matches it" },
+		] as const;
+		placer.refusal = { code: 400, text: "No rule", final: true, refused };
+		expect(await (await ask(CALL_PATH)).text()).toContain(
+			"The destination +49 &lt;x&gt; cannot be called: no translation rule matches it.",
+		);
+	});
+
 	test.each(["HEAD", "POST", "PUT", "DELETE", "OPTIONS"])("%s places no call", async (method) => {
 		const { ask, placer } = setUp();
 		const response = await ask(CALL_PATH, { method });

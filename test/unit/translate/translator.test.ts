@@ -299,14 +299,17 @@ describe("the addresses of a request", () => {
 		});
 	});
 
-	test("without a rule for one of them the text names both", async () => {
+	test("without a rule for one of them the text names both, and the list those without", async () => {
 		await withRules(PAIRS, (translator) => {
-			for (const [initiator, destination] of [
-				["sip:a@b", "x"],
-				["x", "555"],
-				["x", "0"],
+			for (const [initiator, destination, refused] of [
+				["sip:a@b", "x", ["destination"]],
+				["x", "555", ["initiator"]],
+				["x", "y", ["initiator", "destination"]],
+				["x", "0", ["initiator", "destination"]],
 			] as const) {
-				expect(translator.translatePair(initiator, destination)).toEqual({
+				const pair = translator.translatePair(initiator, destination);
+				expect(pair.ok ? [] : pair.refused.map(({ name }): string => name)).toEqual([...refused]);
+				expect(pair).toMatchObject({
 					ok: false,
 					reason: `No translation rule for either initiator ${initiator} or destination ${destination}`,
 				});
@@ -318,6 +321,13 @@ describe("the addresses of a request", () => {
 		await withRules(PAIRS, (translator) => {
 			expect(translator.translatePair("0", "555")).toEqual({
 				ok: false,
+				refused: [
+					{
+						name: "initiator",
+						address: "0",
+						reason: "the rule's result is not a SIP URI: it does not begin with sip: or sips:",
+					},
+				],
 				reason:
 					"Invalid URI format in initiator operator(0) or destination sip:555@gw.example.com(555): initiator: the rule's result is not a SIP URI: it does not begin with sip: or sips:",
 			});

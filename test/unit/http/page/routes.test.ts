@@ -22,6 +22,24 @@ test("the form says what is wrong with what was typed, and keeps it", async () =
 	expect(calls.requests).toEqual([]);
 });
 
+test("the form says which address no rule takes, and marks its field", async () => {
+	const { ask, calls } = setUp();
+	const refused = [
+		{ name: "destination", address: "+49 x", reason: "no translation rule matches it" },
+	] as const;
+	calls.refusal = { code: 400, text: "No translation rule for either", final: true, refused };
+	const response = await ask("/calls", {
+		method: "POST",
+		headers: FORM,
+		body: "initiator=201&destination=%2B49+x",
+	});
+	const page = await response.text();
+	expect(response.status).toBe(400);
+	expect(page).toContain("The destination +49 x cannot be called: no translation rule matches it.");
+	expect(page).not.toContain("for either");
+	expect(page.match(/id="(\w+)"[^>]*aria-invalid="true"/)?.[1]).toBe("destination");
+});
+
 test.each([
 	["", "to is missing"],
 	["?to=", "to is missing"],

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import type { ApiOptions } from "../api/context.ts";
+import { CallService, type CallServiceOptions } from "../call/call-service.ts";
 import type { Settings } from "../config/settings.ts";
 import { History } from "../history/history.ts";
 import type { AdminSource } from "../http/admin/types.ts";
@@ -9,37 +10,11 @@ import { HttpServer } from "../http/server.ts";
 import type { Logger } from "../log/logger.ts";
 import { type ConnectionBudget, ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
-import type { SipAccount } from "../sip/auth/digest-session.ts";
-import { parseNameAddr, parseUri, requestUriOf } from "../sip/message/uri.ts";
-import type { URI } from "../sip/sipjs/grammar.ts";
-import { loadTlsIdentity } from "../sip/transport/tls-files.ts";
-import { loadTlsRoots } from "../sip/transport/tls-roots.ts";
-import type { TlsSettings } from "../sip/transport/transport-options.ts";
+import { parseUri, requestUriOf } from "../sip/message/uri.ts";
 import type { Clock } from "../time/clock.ts";
 import { XmlServer, type XmlServerOptions } from "../xml/server.ts";
 import type { Observation } from "./observation.ts";
-
-/** The accounts that can be used: an empty user is none. */
-export function accountsOf({ sipAccounts }: Pick<Settings, "sipAccounts">): readonly SipAccount[] {
-	return sipAccounts
-		.filter(({ user }) => user !== "")
-		.map(({ user, password, realm }) => ({ user, password, realm }));
-}
-
-/** Where the certificate files are. */
-export function certificateFolder({ certificatePath }: Settings): string {
-	return resolve(certificatePath);
-}
-
-/**
- * The certificates beside the server (RFC 5922): without a pair for its domain the TLS port stays closed.
- *
- * @throws {TlsFileError} for a file that cannot be used.
- */
-export function loadTls(folder: string, settings: Settings): TlsSettings {
-	const identity = loadTlsIdentity(folder, settings.tlsDomainName);
-	return { port: settings.tlsPort, ...(identity && { identity }), roots: loadTlsRoots(folder) };
-}
+import type { Part } from "./parts.ts";
 
 /** What the parts share. */
 export interface Shared {
@@ -47,6 +22,27 @@ export interface Shared {
 	readonly clock: Clock;
 	readonly turns: Turns;
 	readonly budget: ConnectionBudget;
+}
+
+/** What call control is made of, besides the settings. */
+type CallParts = Pick<CallServiceOptions, "translator" | "legs" | "identity" | "routeSet" | "clock" | "wall">;
+
+/** Call control as the settings want it. */
+export function makeCalls(settings: Settings, parts: CallParts, log: Logger): CallService {
+	return new CallService({
+		...parts,
+		callerIdentity: settings.callerIdentity,
+		referToHeaders: settings.referToHeaders,
+		autoAnswer: settings.autoAnswer,
+		limits: {
+			initiatorTimeout: settings.initiatorTimeout * 1000,
+			destinationTimeout: settings.destinationTimeout * 1000,
+			maxDuration: settings.maxCallDuration * 1000,
+		},
+		maxCalls: settings.maxCalls,
+		maxCallsPerSecond: settings.maxCallsPerSecond,
+		log: log.child({ part: "call" }),
+	});
 }
 
 /** The history that the settings ask for; HistoryFile must not be empty. */
@@ -133,15 +129,21 @@ export function makeHttpServer(
 	});
 }
 
-/** @returns undefined for a text that is no SIP URI. */
-export function identityOf(text: string): URI | undefined {
-	const uri = parseNameAddr(text)?.uri;
-	return uri && requestUriOf(uri);
-}
-
 /** The proxy as a loose Route (RFC 3261 section 16.12), whose URI has no headers and no method (section 19.1.1). */
 export function looseRoute(text: string): string {
 	const uri = parseUri(text);
 	const proxy = uri ? requestUriOf(uri).toRaw() : text;
 	return /;lr\b/i.test(proxy) ? `<${proxy}>` : `<${proxy};lr>`;
+}
+
+/** A server on TCP ports as a part. */
+export function serverPart(name: "XML" | "HTTP", server: XmlServer | HttpServer): Part {
+	return {
+		name,
+		get listening() {
+			return server.addresses.map((place) => ({ name, protocol: "TCP", ...place }));
+		},
+		start: () => server.start(),
+		stop: () => server.stop(),
+	};
 }

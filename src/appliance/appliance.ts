@@ -1,41 +1,31 @@
-import { isDeepStrictEqual } from "node:util";
-import type { ApiOptions } from "../api/context.ts";
 import { logCallEvents } from "../call/call-log.ts";
-import { CallService } from "../call/call-service.ts";
+import type { CallService } from "../call/call-service.ts";
 import type { Settings } from "../config/settings.ts";
-import type { History } from "../history/history.ts";
-import type { HttpServer } from "../http/server.ts";
 import { LiveCalls } from "../live/live-calls.ts";
 import { LogTail } from "../log/log-tail.ts";
 import type { Logger } from "../log/logger.ts";
-import { ConnectionLimits } from "../net/connection-limits.ts";
 import { connectionBudget } from "../net/descriptor-limit.ts";
 import { FairTurns } from "../net/fair-turns.ts";
 import type { ListeningPlace } from "../net/listening-place.ts";
-import { numberCleaner } from "../numbers/number-cleaner.ts";
-import type { SipAccount } from "../sip/auth/digest-session.ts";
-import type { Registration, RegistrationOrder } from "../sip/registration/registration.ts";
-import { RFC_TIMERS } from "../sip/reliability/types.ts";
-import { SipStack } from "../sip/sip-stack.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
-import { compileRules } from "../translate/compile-rules.ts";
-import type { Translator } from "../translate/translator.ts";
-import type { XmlServer } from "../xml/server.ts";
 import { administration } from "./administration.ts";
-import { accountsOf, looseRoute, makeHistory, makeHttpServer, makeXmlServer } from "./appliance-parts.ts";
+import {
+	looseRoute,
+	makeCalls,
+	makeHistory,
+	makeHttpServer,
+	makeXmlServer,
+	serverPart,
+} from "./appliance-parts.ts";
+import { CallsPart } from "./calls-part.ts";
 import { Observation } from "./observation.ts";
-import { prepare } from "./preparation.ts";
-
-/** What the phones see in User-Agent. */
-const USER_AGENT = "ClickToCall";
-
-/** How long calls have to say goodbye when the server stops, in milliseconds. */
-const GOODBYE_TIME = 2000;
-
-/** How long the registrar has to take the binding away, in milliseconds. */
-const UNREGISTER_TIME = 1000;
+import { Parts, type Reloaded } from "./parts.ts";
+import { type Preparation, prepare } from "./preparation.ts";
+import { RegistrationPart } from "./registration-part.ts";
+import { RulesPart } from "./rules-part.ts";
+import { SipPart } from "./sip-part.ts";
 
 /** What the parts go by; tests pass what they can move. */
 export interface ApplianceTime {
@@ -45,53 +35,44 @@ export interface ApplianceTime {
 
 const SYSTEM_TIME: ApplianceTime = { clock: systemClock, wall: systemWallClock };
 
-/** The server: its parts, built from the settings and started in order. */
+/** What all parts are made of. */
+interface Making extends ApplianceTime {
+	readonly settings: Settings;
+	readonly log: Logger;
+	readonly tail: LogTail;
+	readonly parts: Parts;
+}
+
+/** What others need of the parts. */
+interface Made {
+	readonly sip: SipPart;
+	readonly calls: CallService;
+	/** Undefined when the identity is not to be registered. */
+	readonly registration: RegistrationPart | undefined;
+}
+
+/** The server: its parts, made of the settings and started in order. */
 export class Appliance {
 	readonly calls: CallService;
-	readonly translator: Translator;
-	readonly live: LiveCalls;
-	/** Undefined when none is kept. */
-	readonly history: History | undefined;
-	readonly #sip: SipStack;
-	readonly #registering: RegistrationOrder | undefined;
-	#registration: Registration | undefined;
-	#accounts: readonly SipAccount[];
-	readonly #xml: XmlServer | undefined;
-	readonly #http: HttpServer | undefined;
-	readonly #observation: Observation;
+	readonly #sip: SipPart;
+	readonly #registration: RegistrationPart | undefined;
+	readonly #parts: Parts;
 	readonly #clock: Clock;
-	readonly #log: Logger;
+	/** What it goes by of those that can change. */
+	#settings: Reloaded;
 
-	private constructor(parts: {
-		calls: CallService;
-		translator: Translator;
-		live: LiveCalls;
-		history: History | undefined;
-		sip: SipStack;
-		registering: RegistrationOrder | undefined;
-		accounts: readonly SipAccount[];
-		xml: XmlServer | undefined;
-		http: HttpServer | undefined;
-		observation: Observation;
-		clock: Clock;
-		log: Logger;
-	}) {
-		this.calls = parts.calls;
-		this.translator = parts.translator;
-		this.live = parts.live;
-		this.history = parts.history;
-		this.#sip = parts.sip;
-		this.#registering = parts.registering;
-		this.#accounts = parts.accounts;
-		this.#xml = parts.xml;
-		this.#http = parts.http;
-		this.#observation = parts.observation;
-		this.#clock = parts.clock;
-		this.#log = parts.log;
+	private constructor({ sip, calls, registration }: Made, { parts, clock, settings }: Making) {
+		this.calls = calls;
+		this.#sip = sip;
+		this.#registration = registration;
+		this.#parts = parts;
+		this.#clock = clock;
+		this.#settings = settings;
 	}
 
 	/**
-	 * Makes what the settings ask for and opens every port; what was opened is closed again when one cannot be.
+	 * Makes what the settings ask for and opens every port; what was opened is closed again, the last part first, when
+	 * one cannot be.
 	 *
 	 * @param tail the last lines of the log, for the administrator's page.
 	 * @param time what every part of it goes by.
@@ -102,119 +83,17 @@ export class Appliance {
 		settings: Settings,
 		log: Logger,
 		tail = new LogTail(),
-		{ clock, wall }: ApplianceTime = SYSTEM_TIME,
+		time: ApplianceTime = SYSTEM_TIME,
 	): Promise<Appliance> {
-		const { translator, tls, identity, warnings } = await prepare(settings, log);
-		for (const warning of warnings) log.warning(warning);
-		const accounts = accountsOf(settings);
-		const budget = connectionBudget();
-		const sip = await SipStack.start({
-			address: settings.ipAddress,
-			port: settings.udpTcpPort,
-			dnsServers: settings.dnsServers,
-			tls,
-			fixContact: settings.fixContact,
-			externalAddress: settings.externalAddress,
-			keepAlives: settings.keepAlives,
-			limits: new ConnectionLimits({
-				total: settings.sipMaxConnections,
-				perAddress: settings.sipMaxPerAddress,
-				budget,
-			}),
-			userAgent: USER_AGENT,
-			sessionInterval: settings.sessionExpires,
-			accounts,
-			clock,
-			timers: RFC_TIMERS,
-			log: log.child({ part: "sip" }),
-		});
-		const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
-		const registering = settings.register ? { identity, routeSet } : undefined;
-		const calls = new CallService({
-			translator,
-			legs: sip.endpoint,
-			callerIdentity: settings.callerIdentity,
-			identity,
-			routeSet,
-			referToHeaders: settings.referToHeaders,
-			autoAnswer: settings.autoAnswer,
-			limits: {
-				initiatorTimeout: settings.initiatorTimeout * 1000,
-				destinationTimeout: settings.destinationTimeout * 1000,
-				maxDuration: settings.maxCallDuration * 1000,
-			},
-			maxCalls: settings.maxCalls,
-			maxCallsPerSecond: settings.maxCallsPerSecond,
-			clock,
-			wall,
-			log: log.child({ part: "call" }),
-		});
-		calls.events.subscribe(logCallEvents(log));
-		const live = new LiveCalls({ clock, wall });
-		calls.events.subscribe(live.hear);
-		const shared = { clock, turns: new FairTurns(), budget };
-		const history = settings.historyFile === "" ? undefined : makeHistory(settings, shared, log);
-		if (history) calls.events.subscribe(history.hear);
-		const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, { calls, live }, shared, log) : undefined;
-		const api: ApiOptions = {
-			calls,
-			live,
-			history,
-			clock,
-			translate: (address) => translator.translate(address),
-		};
-		const observation = await Observation.start({
-			settings,
-			calls,
-			live,
-			sip,
-			history,
-			registered: registering && (() => appliance.registered),
-			clock,
-			log,
-		});
-		const admin = administration({
-			settings,
-			calls,
-			history,
-			translator,
-			listening: () => appliance.listening,
-			registration: () => appliance.#registration?.report,
-			accounts: () => appliance.#accounts.map(({ user }) => user),
-			certificate: tls.identity?.certificate,
-			tail: () => tail.lines,
-			clock,
-			log,
-		});
-		const http =
-			settings.httpPort > 0 ? makeHttpServer(settings, { api, admin, observation }, shared, log) : undefined;
-		observation.xml = xml;
-		observation.http = http;
-		const appliance: Appliance = new Appliance({
-			calls,
-			translator,
-			live,
-			history,
-			sip,
-			registering,
-			accounts,
-			xml,
-			http,
-			observation,
-			clock,
-			log,
-		});
+		const preparation = await prepare(settings, log);
+		for (const warning of preparation.warnings) log.warning(warning);
+		const making = { ...time, settings, log, tail, parts: new Parts(log) };
 		try {
-			await xml?.start();
-			await http?.start();
-			appliance.#register();
-			history?.start();
-			observation.started();
+			return new Appliance(await startParts(preparation, making), making);
 		} catch (error) {
-			await appliance.stop();
+			await making.parts.stop();
 			throw error;
 		}
-		return appliance;
 	}
 
 	/** Whether the registrar has a binding for the identity; false when none is wanted. */
@@ -224,15 +103,7 @@ export class Appliance {
 
 	/** Every place where it listens. */
 	get listening(): ListeningPlace[] {
-		const tcp = (
-			name: string,
-			addresses: readonly { address: string; port: number }[] = [],
-		): ListeningPlace[] => addresses.map(({ address, port }) => ({ name, protocol: "TCP", address, port }));
-		return [
-			...this.#sip.listening.map((place) => ({ name: "SIP", ...place })),
-			...tcp("XML", this.#xml?.addresses),
-			...tcp("HTTP", this.#http?.addresses),
-		];
+		return this.#parts.listening;
 	}
 
 	/**
@@ -251,57 +122,87 @@ export class Appliance {
 	}
 
 	/**
-	 * Takes over the rules, how numbers are cleaned, and the accounts of other settings, for the calls to come; nothing else of them.
+	 * Takes over the rules, how numbers are cleaned, and the accounts of other settings, for the calls to come; nothing
+	 * else of them.
 	 *
 	 * @throws {TranslationRuleError} for a rule that no engine takes; nothing has changed then.
 	 */
-	async apply(
-		settings: Pick<Settings, "translationRules" | "numberCleaning" | "sipAccounts">,
-	): Promise<void> {
-		const translator = await compileRules(
-			settings.translationRules,
-			this.#log,
-			numberCleaner(settings.numberCleaning),
-		);
-		if (this.calls.draining) return translator.dispose();
-		for (const warning of translator.warnings) this.#log.warning(warning);
-		this.translator.takeOver(translator);
-		const accounts = accountsOf(settings);
-		if (isDeepStrictEqual(accounts, this.#accounts)) return;
-		this.#accounts = accounts;
-		this.#sip.endpoint.setAccounts(accounts);
-		// The binding stays: the same Contact is registered again (RFC 3261 section 10.3).
-		this.#registration?.close();
-		this.#register();
+	async apply(settings: Reloaded): Promise<void> {
+		if (this.calls.draining) return;
+		await this.#parts.reload(settings, this.#settings);
+		this.#settings = settings;
 	}
 
 	/** The machine may have slept: who counts on us has to hear that we are there. */
-	readonly wokeUp = (): void => this.#sip.wokeUp();
-
-	#register(): void {
-		this.#registration = this.#registering && this.#sip.endpoint.createRegistration(this.#registering);
-		this.#registration?.start();
-	}
+	readonly wokeUp = (): void => this.#sip.stack.wokeUp();
 
 	/** Ends every call with a final result and a BYE, waits for the phones' answers a moment, and closes. */
-	async stop(): Promise<void> {
-		this.calls.stop();
-		const told = this.#observation.close();
-		await this.#http?.stop();
-		const deadline = this.#clock.now() + GOODBYE_TIME;
-		while (this.#sip.endpoint.legs > 0 && this.#clock.now() < deadline) await this.#pause(20);
-		// Last, as a PBX that takes calls of registered users only may want a BYE from one.
-		await Promise.race([this.#registration?.stop(), this.#pause(UNREGISTER_TIME)]);
-		await this.#xml?.stop();
-		await told;
-		const left = this.#sip.endpoint.legs;
-		if (left > 0) this.#log.warning(`${left} legs were not ended by their phones in time`);
-		this.#sip.close();
-		await this.history?.close();
-		this.translator.dispose();
+	stop(): Promise<void> {
+		return this.#parts.stop();
 	}
+}
 
-	#pause(milliseconds: number): Promise<void> {
-		return new Promise((resolve) => this.#clock.after(milliseconds, resolve));
+/** Starts the parts in order: each is made of those before it. */
+async function startParts({ translator, tls, identity }: Preparation, making: Making): Promise<Made> {
+	const { settings, log, tail, clock, wall, parts } = making;
+	const shared = { clock, turns: new FairTurns(), budget: connectionBudget() };
+	await parts.start(new RulesPart(translator, log));
+	const sip = await parts.start(await SipPart.open(settings, { ...shared, tls, log }));
+	const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
+	const calls = makeCalls(settings, { translator, legs: sip.endpoint, identity, routeSet, clock, wall }, log);
+	calls.events.subscribe(logCallEvents(log));
+	const live = new LiveCalls({ clock, wall });
+	calls.events.subscribe(live.hear);
+	const history = settings.historyFile === "" ? undefined : makeHistory(settings, shared, log);
+	if (history) {
+		calls.events.subscribe(history.hear);
+		await parts.start({ name: "the history", start: () => history.start(), stop: () => history.close() });
 	}
+	const registration = settings.register
+		? new RegistrationPart(sip.endpoint, { identity, routeSet }, clock)
+		: undefined;
+	const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, { calls, live }, shared, log) : undefined;
+	const observation = await parts.start(
+		await Observation.open({
+			settings,
+			calls,
+			live,
+			sip: sip.stack,
+			history,
+			registered: registration && (() => registration.bound),
+			xml,
+			clock,
+			log,
+		}),
+	);
+	if (xml) await parts.start(serverPart("XML", xml));
+	if (settings.httpPort > 0) {
+		const api = {
+			calls,
+			live,
+			history,
+			clock,
+			translate: (address: string) => translator.translate(address),
+		};
+		const admin = administration({
+			settings,
+			calls,
+			history,
+			translator,
+			listening: () => parts.listening,
+			registration: () => registration?.report,
+			accounts: () => sip.users,
+			certificate: tls.identity?.certificate,
+			tail: () => tail.lines,
+			clock,
+			log,
+		});
+		const http = makeHttpServer(settings, { api, admin, observation }, shared, log);
+		observation.http = http;
+		await parts.start(serverPart("HTTP", http));
+	}
+	// It ends after the calls: a PBX that takes calls of registered users only may want a BYE from one.
+	if (registration) await parts.start(registration);
+	await parts.start(new CallsPart({ calls, observation, legs: () => sip.endpoint.legs, clock }));
+	return { sip, calls, registration };
 }

@@ -13,6 +13,7 @@ import type { Clock } from "../time/clock.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import type { Webhooks } from "../webhook/webhooks.ts";
 import type { XmlServer } from "../xml/server.ts";
+import type { Part } from "./parts.ts";
 
 /** How long webhooks have for what waits when the server stops, in milliseconds. */
 const FLUSH_TIME = 2000;
@@ -25,23 +26,25 @@ export interface ObservationOptions {
 	readonly history: History | undefined;
 	/** Whether the registrar has a binding; undefined when none is wanted. */
 	readonly registered: (() => boolean) | undefined;
+	readonly xml: XmlServer | undefined;
 	readonly clock: Clock;
 	readonly log: Logger;
 }
 
 /** What programs learn about the server: metrics, probes and webhooks. It only observes. */
-export class Observation {
+export class Observation implements Part {
+	readonly name = "the observation";
 	readonly metrics: Metrics;
 	readonly health: Health;
-	/** Set once they are made. */
-	xml: XmlServer | undefined;
+	/** Set once it is made: it shows the metrics that count its clients. */
 	http: HttpServer | undefined;
 	readonly #loop: EventLoopDelay;
 	readonly #webhooks: Webhooks | undefined;
 	#started = false;
+	#stopping: Promise<void> | undefined;
 
 	private constructor(
-		{ settings, calls, sip, history, registered, clock }: ObservationOptions,
+		{ calls, sip, history, registered, xml, clock }: ObservationOptions,
 		webhooks: Webhooks | undefined,
 	) {
 		const counters = new CallCounters(() => clock.now());
@@ -54,7 +57,7 @@ export class Observation {
 			calls: counters,
 			openCalls: () => calls.open,
 			sip: () => sip.figures,
-			xmlClients: settings.xmlRpcPort > 0 ? () => this.xml?.clients ?? 0 : undefined,
+			xmlClients: xml && (() => xml.clients),
 			httpClients: () => this.http?.clients ?? 0,
 			httpGuesses: () => this.http?.guesses ?? { wrong: 0, refused: 0 },
 			httpAnswers: () => this.http?.answers ?? [],
@@ -74,7 +77,7 @@ export class Observation {
 	}
 
 	/** Starts to observe. */
-	static async start(options: ObservationOptions): Promise<Observation> {
+	static async open(options: ObservationOptions): Promise<Observation> {
 		const { settings, live } = options;
 		const webhooks = settings.webhooks.length > 0 ? await makeWebhooks(options) : undefined;
 		if (webhooks) live.subscribe(webhooks.hear);
@@ -86,8 +89,13 @@ export class Observation {
 		this.#started = true;
 	}
 
-	/** Tells webhooks what they have not heard yet, for a moment; never rejects. */
-	async close(): Promise<void> {
+	/** Tells webhooks what they have not heard yet, for a moment from the first time that it is asked; never rejects. */
+	stop(): Promise<void> {
+		this.#stopping ??= this.#stop();
+		return this.#stopping;
+	}
+
+	async #stop(): Promise<void> {
 		this.#loop.close();
 		await this.#webhooks?.close(FLUSH_TIME);
 	}

@@ -1,14 +1,16 @@
+import { resolve } from "node:path";
 import { tlsPortClashes } from "../config/check-together.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Logger } from "../log/logger.ts";
 import { numberCleaner } from "../numbers/number-cleaner.ts";
+import { parseNameAddr, requestUriOf } from "../sip/message/uri.ts";
 import type { URI } from "../sip/sipjs/grammar.ts";
-import { TlsFileError } from "../sip/transport/tls-files.ts";
+import { loadTlsIdentity, TlsFileError } from "../sip/transport/tls-files.ts";
+import { loadTlsRoots } from "../sip/transport/tls-roots.ts";
 import type { TlsSettings } from "../sip/transport/transport-options.ts";
 import { compileRules } from "../translate/compile-rules.ts";
 import type { Translator } from "../translate/translator.ts";
 import { TranslationRuleError } from "../translate/types.ts";
-import { certificateFolder, identityOf, loadTls } from "./appliance-parts.ts";
 import { placeTrouble } from "./file-place.ts";
 
 /** What the settings come to, before any port is opened. */
@@ -62,7 +64,7 @@ export async function prepare(
 		if (!(error instanceof TranslationRuleError)) throw error;
 		problems.push(...error.problems.map(({ message }) => message));
 	});
-	const tls = attempt(() => loadTls(certificateFolder(settings), settings), problems);
+	const tls = attempt(() => loadTls(resolve(settings.certificatePath), settings), problems);
 	if (tls?.identity) problems.push(...tlsPortClashes(settings).map(({ message }) => message));
 	const identity = identityOf(settings.clickToCallIdentity);
 	if (!identity) problems.push(`ClickToCallIdentity = ${settings.clickToCallIdentity}: expected a SIP URI`);
@@ -93,4 +95,20 @@ function attempt(load: () => TlsSettings, problems: string[]): TlsSettings | und
 		problems.push(error.message);
 		return undefined;
 	}
+}
+
+/**
+ * The certificates beside the server (RFC 5922): without a pair for its domain the TLS port stays closed.
+ *
+ * @throws {TlsFileError} for a file that cannot be used.
+ */
+function loadTls(folder: string, settings: Settings): TlsSettings {
+	const identity = loadTlsIdentity(folder, settings.tlsDomainName);
+	return { port: settings.tlsPort, ...(identity && { identity }), roots: loadTlsRoots(folder) };
+}
+
+/** @returns undefined for a text that is no SIP URI. */
+function identityOf(text: string): URI | undefined {
+	const uri = parseNameAddr(text)?.uri;
+	return uri && requestUriOf(uri);
 }

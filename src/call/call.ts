@@ -200,19 +200,16 @@ export class Call {
 		transferor.end();
 	}
 
-	/** A phone has left for another call: this one is over. */
-	#letGo(leg: CallLeg): void {
-		this.#phones.letGo(leg);
-		this.#end();
-	}
-
 	get #transferDesk(): TransferDesk {
 		this.#transfers ??= new TransferDesk({
 			bridge: () => this.#phones.bridge,
 			order: (remaining) => transferOrder(this.id, remaining, this.#options, this.#conversation),
 			callOf: this.#options.callOf,
 			replaced: (transferor, by) => this.#replace(transferor, by),
-			handedOver: (leg) => this.#letGo(leg),
+			handedOver: (leg) => {
+				this.#phones.letGo(leg);
+				this.#end();
+			},
 			deserted: () => this.#end(),
 			note: (text) => this.#note(text),
 		});
@@ -250,8 +247,7 @@ export class Call {
 		this.#state = record.state;
 		this.#told.restore(record.results, record.final);
 		this.#endsAt = clockTimeOf(record.endsAt, this.#options, limits.maxDuration || Number.POSITIVE_INFINITY);
-		const { initiator, destination } = this.#phones;
-		for (const leg of [initiator, destination]) leg?.adopt(new PhoneInCall(leg, this.#conversation));
+		this.#phones.adopt(this.#conversation);
 		this.#note(loss ?? "taken up again");
 		if (this.#phones.join()) this.#talk();
 		else this.#fail(487, "Destination", "server");

@@ -2,6 +2,7 @@ import type { CallLeg } from "../sip/leg/types.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { Bridge } from "./bridge.ts";
 import type { CallRecord } from "./call-record.ts";
+import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
 
 /** The two phones of a call, and what joins them while they talk. */
 export class Phones {
@@ -21,6 +22,11 @@ export class Phones {
 	/** Which of them a leg is. */
 	nameOf(leg: CallLeg): "initiator" | "destination" {
 		return leg === this.initiator ? "initiator" : "destination";
+	}
+
+	/** What they do from now on happens in this conversation. */
+	adopt(conversation: Conversation): void {
+		for (const leg of [this.initiator, this.destination]) leg?.adopt(new PhoneInCall(leg, conversation));
 	}
 
 	/** They talk from now on. @returns false when one is missing. */

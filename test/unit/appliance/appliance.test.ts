@@ -3,7 +3,8 @@ import { Registrar } from "../../../scripts/benchmark/registrar.ts";
 import { EventReader } from "../../../scripts/benchmark/soak/event-reader.ts";
 import { XmlCaller } from "../../../scripts/benchmark/soak/xml-caller.ts";
 import { Appliance } from "../../../src/appliance/appliance.ts";
-import { defaultSettings } from "../../../src/config/settings.ts";
+import { defaultSettings, type Settings } from "../../../src/config/settings.ts";
+import { BindError } from "../../../src/net/bind-error.ts";
 import { SimulatedPhone } from "../../../src/simulator/phone.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { freePorts } from "../../support/free-port.ts";
@@ -19,6 +20,22 @@ afterEach(async () => {
 	for (const stop of stops.splice(0).reverse()) await stop();
 });
 
+/** Settings of a server that registers there, with ports of its own. */
+async function settingsFor({ port }: Registrar): Promise<Settings> {
+	const [udpTcpPort = 0, xmlRpcPort = 0, httpPort = 0] = await freePorts(3);
+	return {
+		...defaultSettings({ hostName: "localhost" }),
+		clickToCallIdentity: `sip:click2call@${HOST}:${port}`,
+		register: true,
+		udpTcpPort,
+		tlsPort: 0,
+		xmlRpcPort,
+		httpPort,
+		historyFile: "",
+		translationRules: [{ pattern: "^(sip:.*)$", output: "$1", file: "", line: 1 }],
+	};
+}
+
 /** Moves the clock from timer to timer, and lets what they send arrive. */
 async function pass(clock: FakeClock, milliseconds: number): Promise<void> {
 	const end = clock.now() + milliseconds;
@@ -33,18 +50,8 @@ test("six hours pass, and the XML connection, the event stream and the registrat
 	const log = new MemoryLogger();
 	const registrar = await Registrar.start(HOST, 600);
 	stops.push(() => registrar.stop());
-	const [udpTcpPort = 0, xmlRpcPort = 0, httpPort = 0] = await freePorts(3);
-	const settings = {
-		...defaultSettings({ hostName: "localhost" }),
-		clickToCallIdentity: `sip:click2call@${HOST}:${registrar.port}`,
-		register: true,
-		udpTcpPort,
-		tlsPort: 0,
-		xmlRpcPort,
-		httpPort,
-		historyFile: "",
-		translationRules: [{ pattern: "^(sip:.*)$", output: "$1", file: "", line: 1 }],
-	};
+	const settings = await settingsFor(registrar);
+	const { xmlRpcPort, httpPort } = settings;
 	const wall = { now: () => 1_700_000_000_000 + clock.now() };
 	const appliance = await Appliance.start(settings, log, undefined, { clock, wall });
 	stops.push(async () => {
@@ -99,3 +106,30 @@ test("six hours pass, and the XML connection, the event stream and the registrat
 	await phone.idle();
 	expect(phone.faults).toEqual([]);
 }, 60_000);
+
+test("a server whose last port is taken opens none and registers nothing, and starts once the port is free", async () => {
+	const clock = new FakeClock();
+	const registrar = await Registrar.start(HOST, 600);
+	stops.push(() => registrar.stop());
+	const settings = { ...(await settingsFor(registrar)), httpBind: [HOST] };
+	const start = () => Appliance.start(settings, new MemoryLogger(), undefined, { clock, wall: clock });
+	const other = Bun.listen({ hostname: HOST, port: settings.httpPort, socket: { data() {} } });
+	stops.push(() => other.stop(true));
+
+	await expect(start()).rejects.toThrow(BindError);
+	expect([clock.pending, registrar.registrations]).toEqual([0, 0]);
+	other.stop(true);
+	const appliance = await start();
+	stops.push(async () => {
+		const stopping = appliance.stop();
+		await pass(clock, 5000);
+		await stopping;
+	});
+	expect(appliance.listening.map(({ name, port }) => `${name} ${port}`)).toEqual(
+		expect.arrayContaining([
+			`SIP ${settings.udpTcpPort}`,
+			`XML ${settings.xmlRpcPort}`,
+			`HTTP ${settings.httpPort}`,
+		]),
+	);
+});

@@ -1,0 +1,65 @@
+import type { Settings } from "../config/settings.ts";
+import type { Logger } from "../log/logger.ts";
+import type { ListeningPlace } from "../net/listening-place.ts";
+
+/** What a running server takes over of other settings by its parts. */
+export type Reloaded = Pick<Settings, "translationRules" | "numberCleaning" | "sipAccounts">;
+
+/** A part of the server, as far as its start and its end go. */
+export interface Part {
+	/** For people. */
+	readonly name: string;
+	/** Where it listens. */
+	readonly listening?: readonly ListeningPlace[];
+	/** Opens what it needs, or nothing when it fails. */
+	start?(): void | Promise<void>;
+	/**
+	 * Takes over what it can of other settings.
+	 * @param before those that it goes by.
+	 */
+	reload?(settings: Reloaded, before: Reloaded): void | Promise<void>;
+	/** Closes what it has opened, once the parts that started after it have stopped. */
+	stop?(): void | Promise<void>;
+}
+
+/** The parts that run, in the order in which they started: each one uses only those before it. */
+export class Parts {
+	readonly #log: Logger;
+	readonly #running: Part[] = [];
+
+	constructor(log: Logger) {
+		this.#log = log;
+	}
+
+	/** Every place where one of them listens. */
+	get listening(): ListeningPlace[] {
+		return this.#running.flatMap(({ listening = [] }) => listening);
+	}
+
+	/**
+	 * Starts the next part.
+	 * @returns that part.
+	 */
+	async start<Started extends Part>(part: Started): Promise<Started> {
+		await part.start?.();
+		this.#running.push(part);
+		return part;
+	}
+
+	/** Has the parts take over other settings, the first part first. When one throws, those after it keep what they have. */
+	async reload(settings: Reloaded, before: Reloaded): Promise<void> {
+		for (const part of this.#running) await part.reload?.(settings, before);
+	}
+
+	/** Stops the parts, the last one first; one that fails keeps no other from stopping. */
+	async stop(): Promise<void> {
+		for (let part = this.#running.pop(); part; part = this.#running.pop()) {
+			const { name } = part;
+			try {
+				await part.stop?.();
+			} catch (error) {
+				this.#log.err(() => `${name} could not be stopped: ${error}`);
+			}
+		}
+	}
+}

@@ -1,7 +1,9 @@
+import { randomToken } from "../../random.ts";
 import { RecordError } from "../../record.ts";
 import { readUri } from "../message/uri.ts";
 import type { URI } from "../sipjs/grammar.ts";
 import type { LegRecord } from "./leg-record.ts";
+import type { LegOrder } from "./types.ts";
 
 /** What tells one leg from others, all its life. */
 export interface LegIdentity {
@@ -19,6 +21,18 @@ export interface LegIdentity {
 	readonly cseq?: number;
 	/** Scheme of our Contact, where no INVITE is to say it. */
 	readonly scheme?: "sip" | "sips";
+}
+
+/** The identity of a leg to a phone that is to be called. */
+export function newIdentity({ to, displayName, offer }: LegOrder): LegIdentity {
+	return {
+		id: randomToken(8),
+		callId: randomToken(16),
+		localTag: randomToken(8),
+		address: to,
+		displayName,
+		offered: offer,
+	};
 }
 
 /**

@@ -1,30 +1,26 @@
-import { randomToken } from "../../random.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { WallClock } from "../../time/wall-clock.ts";
-import type { SipAccount } from "../auth/digest-session.ts";
 import { ownText } from "../message/own-text.ts";
 import { makeResponse, type ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
-import { supplyContact } from "../sipjs/core-demands.ts";
 import type { URI } from "../sipjs/grammar.ts";
-import { tagAnswerer, tagSender } from "../sipjs/tags.ts";
 import type { Flow } from "../transport/types.ts";
-import type { AgentProfile } from "./agent-profile.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import { DialogUse } from "./dialog-use.ts";
 import { Invitation } from "./invitation.ts";
 import type { Accepted } from "./invitation-options.ts";
 import { LegDialog } from "./leg-dialog.ts";
-import { identityOf, type LegIdentity } from "./leg-identity.ts";
+import { identityOf, type LegIdentity, newIdentity } from "./leg-identity.ts";
 import type { LegNetwork } from "./leg-network.ts";
+import { deliver, guard, type ReceivingLeg, receiveRequest, receiveResponse } from "./leg-reception.ts";
 import type { LegRecord } from "./leg-record.ts";
+import type { LegSettings } from "./leg-settings.ts";
 import { LegTransport, type LegTransportUser } from "./leg-transport.ts";
 import { hasMoved, ownPlace } from "./own-address.ts";
 import type { Requester } from "./pending-request.ts";
 import { DIALOG_GONE } from "./reinvitation.ts";
-import { releaseStrayAnswer } from "./stray-answer.ts";
 import {
 	type AnsweredDelegate,
 	type CallingDelegate,
@@ -39,22 +35,6 @@ import {
 } from "./types.ts";
 import { LegUserAgent } from "./user-agent.ts";
 
-/** What all legs share. */
-export interface LegSettings {
-	readonly profile: AgentProfile;
-	/** Session interval to ask for (RFC 4028), in seconds; 0 for none. */
-	readonly sessionInterval: number;
-	/** Credentials for 401 and 407. */
-	readonly accounts: readonly SipAccount[];
-	readonly network: LegNetwork;
-	readonly clock: Clock;
-	readonly timers: TimerValues;
-}
-
-/** Requests of a phone that may wait for their answers: those of one must not take the place of all others. */
-const MAX_OPEN_REQUESTS = 100;
-const REFUSABLE = new Set(["INFO", "MESSAGE", "REFER", "NOTIFY"]);
-
 /** Told when nothing of a leg is left, so that it can be forgotten. */
 export type LegClosed = (leg: Leg) => void;
 
@@ -64,7 +44,7 @@ const NO_ADDRESSES: ReadonlySet<string> = new Set();
  * One user agent for one leg: the INVITE that makes the dialog, what happens in the dialog, and its
  * end. It runs on SIP.js's core and speaks to a {@link CallingDelegate} and an {@link AnsweredDelegate}.
  */
-export class Leg implements CallLeg, DialogOwner, LegTransportUser {
+export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg {
 	/** User part of our Contact: finds the leg for a request in its dialog. */
 	readonly id: string;
 	readonly callId: string;
@@ -114,16 +94,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	/** Makes the leg to a phone that is to be called; nothing is sent before its `call`. */
 	static toCall(order: LegOrder, settings: LegSettings, closed: LegClosed): Leg {
-		const { to, displayName, offer } = order;
-		const identity = {
-			id: randomToken(8),
-			callId: randomToken(16),
-			localTag: randomToken(8),
-			address: to,
-			displayName,
-			offered: offer,
-		};
-		const leg = new Leg(identity, settings, closed);
+		const leg = new Leg(newIdentity(order), settings, closed);
 		leg.#invitation = leg.#invite(order);
 		return leg;
 	}
@@ -162,28 +133,15 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		};
 	}
 
-	#invite({ to, from, routeSet, headers, offer }: LegOrder): Invitation {
-		const { sessionInterval, network, clock, timers } = this.#settings;
+	#invite(order: LegOrder): Invitation {
+		const { callId, userAgent } = this;
 		return new Invitation(
-			{
-				to,
-				from,
-				callId: this.callId,
-				routeSet,
-				sessionInterval,
-				headers: headers ?? [],
-				offer,
-				network,
-				transport: this.#transport,
-				userAgent: this.userAgent,
-				clock,
-				timers,
-			},
+			{ ...order, ...this.#settings, callId, userAgent, transport: this.#transport },
 			{
 				onEarlyOffer: (sdp, local, answer) => {
 					this.#local = local;
 					if (!this.#calling) answer(undefined);
-					else if (offer) answer(local.inactive(sdp));
+					else if (order.offer) answer(local.inactive(sdp));
 					else this.#calling.onEarlyOffer(sdp, answer);
 				},
 				reply: (request, status, options) => this.reply(request, status, options),
@@ -225,6 +183,26 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	get local(): LocalDescription | undefined {
 		return this.#local;
+	}
+
+	get network(): LegNetwork {
+		return this.#settings.network;
+	}
+
+	get transport(): LegTransport {
+		return this.#transport;
+	}
+
+	get offered(): boolean {
+		return this.#offered;
+	}
+
+	get invitation(): Invitation | undefined {
+		return this.#invitation;
+	}
+
+	get dialog(): DialogUse | undefined {
+		return this.#dialog;
 	}
 
 	call(calling: CallingDelegate, answered: AnsweredDelegate): void {
@@ -316,28 +294,19 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	/** Takes a response to a request of this leg. */
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
-		const { statusCode: status = 0, method } = response;
-		if (method === "INVITE" && status > 100 && status < 300 && (status >= 200 || response.hasHeader("RSeq")))
-			this.#complete(response, status);
-		// Only those have made a dialog, or belong to one.
-		if (status > 100 && status < 300 && response.toTag) this.#transport.note(response, response.toTag, flow);
-		const requester = this.#transport.receive(response);
-		if (requester === "taken") return;
-		if (requester) this.answered(requester, response);
-		// A phone whose 2xx nobody waits for still waits for its ACK.
-		else if (method === "INVITE" && status >= 200 && status < 300)
-			this.#guard(() => this.#releaseAnswer(response, flow));
+		receiveResponse(this, response, flow);
+	}
+
+	progressed(status: number): void {
+		this.#calling?.onProgress(status);
 	}
 
 	answered(requester: Requester, response: IncomingResponseMessage): void {
-		const { statusCode: status = 0, method } = response;
-		if (method === "INVITE" && status > 100 && status < 200 && this.#state === "calling")
-			this.#calling?.onProgress(status);
-		this.#guard(() => requester.receive(response));
+		deliver(this, requester, response);
 	}
 
 	failed(requester: Requester, status: number): void {
-		this.#guard(() => requester.fail(status));
+		guard(this, () => requester.fail(status));
 	}
 
 	/** A request in the dialog of this leg has come by this flow. */
@@ -347,22 +316,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 
 	/** Takes a request in the dialog of this leg. */
 	receiveRequest(request: IncomingRequestMessage, flow: Flow): void {
-		tagSender(request);
-		if (request.fromTag === this.#dialog?.remoteTag) this.#transport.note(request, request.fromTag, flow);
-		const deal = (): void => {
-			if (this.#dialog?.take(request)) return;
-			// SIP.js knows no UPDATE.
-			if (request.method === "UPDATE" && this.#invitation && !this.#dialog)
-				return this.#invitation.updated(request);
-			if (this.#state === "ended") return this.reply(request, 481);
-			if (this.userAgent.openRequests >= MAX_OPEN_REQUESTS && REFUSABLE.has(request.method))
-				return this.reply(request, 500, { headers: ["Retry-After: 10"] });
-			// In the dialog a Contact may be left out: the phone is where it was.
-			if (request.method === "INVITE") supplyContact(request, this.#dialog?.target ?? this.address);
-			this.userAgent.take(request);
-		};
-		// The transaction layer drops it when the request has got a final response before.
-		this.#guard(deal, () => this.reply(request, 500));
+		receiveRequest(this, request, flow);
 	}
 
 	/** Drops the leg without a word, when the server stops at once. */
@@ -410,58 +364,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser {
 		this.#calling?.onAnswered(description, early);
 	}
 
-	/**
-	 * A 2xx that came after all is settled: of another phone behind a forking proxy, whose dialog ends at once
-	 * (RFC 3261 section 13.2.2.4), or to an INVITE that was given up.
-	 */
-	#releaseAnswer(response: IncomingResponseMessage, flow: Flow): void {
-		if (this.#invitation?.receive(response)) return;
-		const cseq = this.#dialog?.inviteCSeq ?? Number.POSITIVE_INFINITY;
-		if (response.cseq > cseq) return;
-		if (response.cseq === cseq) return this.#dialog?.release(response, (sdp) => this.#refuseOffer(sdp));
-		const { transactions } = this.#settings.network;
-		releaseStrayAnswer(response, flow, (text) => transactions.sendRequest(text, flow));
-	}
-
-	/** Our answer in a dialog that nobody wants: a description of its own, as it is a dialog of its own. */
-	#refuseOffer(offer: string): string | undefined {
-		const address = this.#transport.flow?.local.address;
-		// What answers our offer is no offer.
-		return this.#offered || !address ? undefined : new LocalDescription(address).refuse(offer);
-	}
-
 	/** The dialog, while requests can be sent in it; else the listener hears of a refusal. */
 	#live(listener: Pick<ReinviteListener, "onRefused">): DialogUse | undefined {
 		if (this.#state === "confirmed" && this.#dialog) return this.#dialog;
 		listener.onRefused(DIALOG_GONE);
 		return undefined;
-	}
-
-	/**
-	 * A 2xx without Contact is against RFC 3261 section 13.3.1.4, and one without To tag comes from an RFC
-	 * 2543 phone (section 12.1.2), yet the phone has answered. One that rings reliably without Contact
-	 * (section 12.1.1) waits for its PRACK and gives the call up when none comes.
-	 */
-	#complete(response: IncomingResponseMessage, status: number): void {
-		if (status >= 200) tagAnswerer(response);
-		// In the dialog a Contact may be left out: the phone is where it was.
-		const { cseq, target } = this.#invitation ?? {
-			cseq: this.#dialog?.inviteCSeq ?? 0,
-			target: this.address,
-		};
-		if (response.cseq <= cseq) supplyContact(response, target);
-	}
-
-	/** SIP.js throws on messages it did not expect: one bad message must not end more than itself. */
-	#guard(step: () => void, failed = (): void => {}): void {
-		try {
-			step();
-		} catch (error) {
-			this.userAgent.faults.warning(
-				() => `leg ${this.id}: ${error instanceof Error ? error.message : String(error)}`,
-			);
-			failed();
-		}
 	}
 
 	#enter(state: LegState): void {

@@ -3,6 +3,7 @@ import { AuthorizationError } from "../net/auth-parameters.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { type DigestCredentials, parseAuthorization } from "./authorization.ts";
 import { Nonces } from "./nonces.ts";
+import { textOfOctets } from "./octet-text.ts";
 
 export interface DigestOptions {
 	readonly password: string;
@@ -93,13 +94,11 @@ export class DigestAuth {
 		if (hash === undefined || secret === undefined || realm !== this.#realm)
 			return this.#challenge(false, false);
 		// RFC 7616 section 3.4.6: a uri other than the request's is answered with 400.
-		if (requestTarget(uri, url) !== requestTarget(url, url)) {
+		if (requestTarget(textOfOctets(uri), url) !== requestTarget(url, url)) {
 			return { kind: "malformed", reason: "uri does not match the request" };
 		}
-		const expected = digest(
-			hash,
-			`${secret}:${nonce}:${nc}:${credentials.cnonce}:auth:${digest(hash, `${method}:${uri}`)}`,
-		);
+		const target = digestOfOctets(hash, `${method}:${uri}`);
+		const expected = digestOfOctets(hash, `${secret}:${nonce}:${nc}:${credentials.cnonce}:auth:${target}`);
 		if (username !== USER || !sameText(credentials.response, expected)) return this.#challenge(false, true);
 		// The client knows the password: it is told to try again with a new nonce without asking its user (RFC 7616
 		// section 3.3). Another opaque is that of a process before this one, whose nonces are gone with it.
@@ -122,6 +121,11 @@ export class DigestAuth {
 
 function digest(hash: string, text: string): string {
 	return createHash(hash).update(text).digest("hex");
+}
+
+/** Of what was in a header, with a character for each byte. */
+function digestOfOctets(hash: string, octets: string): string {
+	return createHash(hash).update(octets, "latin1").digest("hex");
 }
 
 function sameText(one: string, other: string): boolean {

@@ -1,3 +1,5 @@
+import { textOfOctets } from "../octet-text.ts";
+
 /** How the length of a request's body is told (RFC 9112 section 6). */
 export type BodyLength =
 	| { readonly kind: "octets"; readonly octets: number }
@@ -43,6 +45,13 @@ const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const HOST = /^[\w.~%!$&'()*+,;=:[\]-]*$/;
 const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]+)([/?].*)?$/i;
 const DIGITS = /^\d{1,15}$/;
+/** What may stand around a field value (RFC 9110 section 5.6.3); other blanks are part of it, as they are to proxies. */
+const OUTER_BLANKS = /^[\t ]+|[\t ]+$/g;
+
+/** Whether a text is what methods and names of fields are made of (RFC 9110 section 5.6.2). */
+export function isToken(text: string): boolean {
+	return TOKEN.test(text);
+}
 
 /**
  * Reads a head (RFC 9112 sections 2 to 6). What could be read in two ways is refused, as a proxy before us may have
@@ -55,14 +64,14 @@ const DIGITS = /^\d{1,15}$/;
 export function readHead(text: string, localHost: string): RequestHead {
 	const [requestLine = "", ...lines] = text.split("\r\n");
 	const [, method = "", target = "", major, minorDigit] = REQUEST_LINE.exec(requestLine) ?? [];
-	if (!TOKEN.test(method)) throw new HttpError(400, "The request line is invalid.");
+	if (!isToken(method)) throw new HttpError(400, "The request line is invalid.");
 	if (major !== "1") throw new HttpError(505, "Only HTTP/1.1 and HTTP/1.0 are supported.");
 	const minor = minorDigit === "0" ? 0 : 1;
 	const { headers, hosts } = readFields(lines);
 	const { authority, path } = readTarget(target, method);
 	const host = checkHost(hosts, minor);
 	if (authority !== undefined) headers.set("Host", authority);
-	const url = `http://${authority ?? (host || localHost)}${path}`;
+	const url = `http://${authority ?? (host || localHost)}${textOfOctets(path)}`;
 	if (!URL.canParse(url)) throw new HttpError(400, "The target of the request or its Host is invalid.");
 	return {
 		method,
@@ -82,11 +91,11 @@ function readFields(lines: readonly string[]): { headers: Headers; hosts: string
 	for (const line of lines) {
 		const colon = line.indexOf(":");
 		const name = line.slice(0, Math.max(0, colon));
-		const value = line.slice(colon + 1);
+		const value = line.slice(colon + 1).replace(OUTER_BLANKS, "");
 		// A name with white space around it would mean another field to others (RFC 9112 section 5.1).
-		if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) throw new HttpError(400, "A header field is invalid.");
-		headers.append(name, value.trim());
-		if (name.toLowerCase() === "host") hosts.push(value.trim());
+		if (!isToken(name) || !FIELD_VALUE.test(value)) throw new HttpError(400, "A header field is invalid.");
+		headers.append(name, value);
+		if (name.toLowerCase() === "host") hosts.push(value);
 	}
 	return { headers, hosts };
 }

@@ -1,6 +1,6 @@
 import { ByteBuffer } from "../../net/byte-buffer.ts";
 import { ChunkedBody } from "./chunked-body.ts";
-import { HttpError, type RequestHead, readHead } from "./head.ts";
+import { HttpError, isToken, type RequestHead, readHead } from "./head.ts";
 
 /** Octets of a head at most. */
 export const MAX_HEAD = 16_384;
@@ -75,6 +75,9 @@ export class RequestReader {
 
 	#nextHead(): RequestHead | undefined {
 		this.#skipEmptyLines();
+		if (this.#held.length > 0 && !startsRequest(this.#held.view)) {
+			throw new HttpError(400, "The request line is invalid.");
+		}
 		const end = this.#endOfHead();
 		if (end === undefined) {
 			if (this.#held.length > MAX_HEAD) throw tooLong();
@@ -115,6 +118,11 @@ export class RequestReader {
 		if (body.octets > MAX_BODY) throw new HttpError(413, `The body is longer than ${MAX_BODY} octets.`);
 		return this.#held.length < body.octets ? undefined : this.#held.take(body.octets);
 	}
+}
+
+/** Whether the first byte may begin a method or an empty line: TLS, above all, would wait for an answer to it. */
+function startsRequest([first = CR]: Uint8Array): boolean {
+	return first === CR || isToken(String.fromCharCode(first));
 }
 
 function tooLong(): HttpError {

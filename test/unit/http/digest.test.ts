@@ -157,6 +157,13 @@ describe("credentials that are not of this request", () => {
 		expect((await askWith(authorize(challenge, { uri: path }), path)).status).toBe(200);
 	});
 
+	test("the uri may have bytes beyond ASCII, as they were sent", async () => {
+		const { askWith, challenge } = await challenged();
+		const path = "/clicktocall.html?initiator=müller&destination=bob";
+		const sent = Buffer.from(authorize(challenge, { uri: path }), "utf8").toString("latin1");
+		expect((await askWith(sent, path)).status).toBe(200);
+	});
+
 	test.each<[string, Record<string, string | undefined>, number]>([
 		["a made-up nonce", { nonce: '"0123456789"' }, 401],
 		["another opaque", { opaque: '"0"' }, 401],

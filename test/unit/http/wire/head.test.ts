@@ -53,6 +53,15 @@ describe("a head", () => {
 		expect(read("GET http://other/path HTTP/1.1", "Host: box").url).toBe("http://other/path");
 	});
 
+	test.each([
+		["UTF-8", Buffer.from("/calls?a=Müller", "utf8").toString("latin1"), "M%C3%BCller"],
+		["Latin-1", "/calls?a=Müller", "M%C3%BCller"],
+		["percent-encoded UTF-8", "/calls?a=M%C3%BCller", "M%C3%BCller"],
+	])("may have a name beyond ASCII in its target: %s", (_, target, expected) => {
+		const { url } = read(`GET ${target} HTTP/1.1`, "Host: box");
+		expect(new URL(url).href).toBe(`http://box/calls?a=${expected}`);
+	});
+
 	test("asks for the server as a whole, or for a tunnel", () => {
 		expect(read("OPTIONS * HTTP/1.1", "Host: box").url).toBe("http://box/");
 		expect(read("CONNECT other:443 HTTP/1.1", "Host: box").method).toBe("CONNECT");
@@ -95,6 +104,8 @@ describe("a head", () => {
 		[400, ["GET / HTTP/1.1", "Host: box", "Content-Length: 1", "Content-Length: 2"]],
 		[400, ["GET / HTTP/1.1", "Host: box", "Content-Length: 1", "Transfer-Encoding: chunked"]],
 		[400, ["GET / HTTP/1.0", "Transfer-Encoding: chunked"]],
+		[400, ["GET / HTTP/1.1", "Host: box", "Content-Length: 1\xa0"]],
+		[501, ["GET / HTTP/1.1", "Host: box", "Transfer-Encoding: chunked\xa0"]],
 		[501, ["GET / HTTP/1.1", "Host: box", "Transfer-Encoding: gzip, chunked"]],
 		[431, ["GET / HTTP/1.1", "Host: box", ...new Array(100).fill("X: y")]],
 		[505, ["GET / HTTP/2.0", "Host: box"]],

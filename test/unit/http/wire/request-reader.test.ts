@@ -79,6 +79,8 @@ describe("RequestReader", () => {
 		["a chunk that goes on", CHUNKED.replace("abc", "abcd"), "!400"],
 		["a size that is too long", CHUNKED.replace("3\r\n", `3;${"x".repeat(2000)}\r\n`), "!400"],
 		["trailers without end", CHUNKED.replace("Trailer", "Trailer: x\r\n".repeat(200)), "!431"],
+		["the first bytes of TLS", "\x16\x03\x01\x02", "!400"],
+		["a blank where a method is due", ` ${GET}`, "!400"],
 		["a line without CR", GET.replace("\r\n", "\n"), "!400"],
 		["a head that ends without CR", GET.replace("\r\n\r\n", "\r\n\n"), "!400"],
 		["a chunk's line without CR", CHUNKED.replace("3\r\n", "3\n"), "!400"],

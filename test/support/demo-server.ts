@@ -6,7 +6,7 @@ import { freePorts } from "./free-port.ts";
 import { EXECUTABLE } from "./server-process.ts";
 
 /** How long it may take to start or to stop, in milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /** The executable's demo, alone in an empty folder: the server and phones that answer by themselves. */
 export class DemoServer {

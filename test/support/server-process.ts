@@ -8,7 +8,7 @@ import { freePorts } from "./free-port.ts";
 export const EXECUTABLE = resolve(import.meta.dir, "../../dist/clicktocall");
 
 /** How long it may take to start or to stop, in milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 export interface ServerOptions {
 	/** Settings beside the ports; the identity and a rule that takes SIP URIs are set by default. */

@@ -193,6 +193,7 @@ export const HistoryQueryParameters = HistoryFilterQuery.extend({
 export const TranslatedAddress = z
 	.object({
 		address: z.string(),
+		cleaned: z.string().openapi({ description: "What the rules saw." }),
 		uri: z.string().openapi({ example: "sip:201@pbx.example.com" }),
 		rule: z.object({
 			pattern: z.string(),

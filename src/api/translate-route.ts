@@ -34,9 +34,13 @@ export function translateRoute({ translate }: ApiOptions): ApiRoutes {
 	routes.openapi(route, (c) => {
 		const { address } = c.req.valid("query");
 		const translation = translate(address);
-		if (!translation.ok) throw new ProblemError(problem(422, translation.reason));
+		const { cleaned = address } = translation;
+		if (!translation.ok) {
+			const seen = cleaned === address ? "" : `; the rules saw ${cleaned}`;
+			throw new ProblemError(problem(422, `${translation.reason}${seen}`));
+		}
 		const { uri, rule } = translation;
-		return c.json({ address, uri, rule }, 200);
+		return c.json({ address, cleaned, uri, rule }, 200);
 	});
 	return routes;
 }

@@ -78,8 +78,10 @@ function withoutPassword(rule: RunningRule): RunningRule {
 }
 
 function withoutPasswords(translation: Translation): Translation {
-	if (translation.ok)
-		return { ok: true, uri: redactSip(translation.uri), rule: withoutPassword(translation.rule) };
+	if (translation.ok) {
+		const { uri, rule } = translation;
+		return { ...translation, uri: redactSip(uri), rule: withoutPassword(rule) };
+	}
 	const { rule, output } = translation;
 	return {
 		...translation,

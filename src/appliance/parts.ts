@@ -3,7 +3,10 @@ import type { Logger } from "../log/logger.ts";
 import type { ListeningPlace } from "../net/listening-place.ts";
 
 /** What a running server takes over of other settings by its parts. */
-export type Reloaded = Pick<Settings, "translationRules" | "numberCleaning" | "sipAccounts">;
+export type Reloaded = Pick<
+	Settings,
+	"translationRules" | "numberCleaning" | "defaultCountry" | "sipAccounts"
+>;
 
 /** A part of the server, as far as its start and its end go. */
 export interface Part {

@@ -59,7 +59,7 @@ export async function prepare(
 	const translator = await compileRules(
 		settings.translationRules,
 		log,
-		numberCleaner(settings.numberCleaning),
+		await numberCleaner(settings.numberCleaning, settings.defaultCountry),
 	).catch((error: unknown) => {
 		if (!(error instanceof TranslationRuleError)) throw error;
 		problems.push(...error.problems.map(({ message }) => message));

@@ -17,8 +17,9 @@ export class RulesPart implements Part {
 	}
 
 	/** @throws {TranslationRuleError} for a rule that no engine takes; nothing has changed then. */
-	async reload({ translationRules, numberCleaning }: Reloaded): Promise<void> {
-		const translator = await compileRules(translationRules, this.#log, numberCleaner(numberCleaning));
+	async reload({ translationRules, numberCleaning, defaultCountry }: Reloaded): Promise<void> {
+		const clean = await numberCleaner(numberCleaning, defaultCountry);
+		const translator = await compileRules(translationRules, this.#log, clean);
 		if (this.#stopped) return translator.dispose();
 		for (const warning of translator.warnings) this.#log.warning(warning);
 		this.#translator.takeOver(translator);

@@ -16,7 +16,7 @@ interface Listener {
  * @param context.hasFile false for the built-in defaults, which have no rules on purpose
  */
 export function checkTogether(settings: Settings, context: { readonly hasFile: boolean }): ConfigProblem[] {
-	const { httpAuth, httpAuthPwd, httpApiTokens, translationRules } = settings;
+	const { httpAuth, httpAuthPwd, httpApiTokens, translationRules, numberCleaning, defaultCountry } = settings;
 	const problems = clashes(listenersOf(settings));
 	const warn = (setting: string, text: string): void => {
 		problems.push(problem("warning", { setting }, text));
@@ -36,6 +36,8 @@ export function checkTogether(settings: Settings, context: { readonly hasFile: b
 		const text = `no ${SETTINGS.sipAccounts.fields.password.name} follows it: the password is empty`;
 		problems.push(problem("warning", { file, line, setting }, text));
 	}
+	if (defaultCountry !== "" && !numberCleaning)
+		warn(SETTINGS.defaultCountry.name, `it has no effect without ${SETTINGS.numberCleaning.name}`);
 	if (context.hasFile && translationRules.length === 0)
 		warn(
 			SETTINGS.translationRules.fields.pattern.name,

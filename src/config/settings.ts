@@ -5,6 +5,7 @@ import {
 	AUTO_ANSWER,
 	BOOLEAN,
 	CALLER_IDENTITY,
+	COUNTRY,
 	integer,
 	LOG_LEVEL,
 	seconds,
@@ -167,6 +168,17 @@ export const SETTINGS = {
 		help: "give the rules telephone numbers without spaces, brackets and other separators",
 		details: [
 			"+49 (0)30 123-45 and tel:+49-30-12345 become +493012345. Names and SIP addresses stay as they are.",
+		],
+	}),
+	defaultCountry: single({
+		section: TRANSLATION,
+		name: "DefaultCountry",
+		live: true,
+		type: COUNTRY,
+		default: "",
+		help: "country, such as DE, whose numbers the rules get in international form; empty for none",
+		details: [
+			"With DE, 030 1234567 and 0049 30 1234567 become +49301234567. Short numbers stay as they are.",
 		],
 	}),
 	translationRules: group({

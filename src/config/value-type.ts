@@ -1,4 +1,5 @@
 import { LOG_LEVELS, type LogLevel } from "../log/logger.ts";
+import { COUNTRIES } from "../numbers/countries.ts";
 
 /** How a setting's value is read and written. */
 export interface ValueType<T> {
@@ -94,6 +95,14 @@ function oneOf<const Word extends string>(placeholder: string, words: readonly W
 		format: (value) => value,
 	};
 }
+
+/** A country's two letters, in capitals; empty for none. */
+export const COUNTRY: ValueType<string> = {
+	placeholder: "COUNTRY",
+	expected: "the two letters of a country, such as DE, or nothing",
+	parse: (value) => ["", ...COUNTRIES].find((country) => country === value.toUpperCase()),
+	format: (value) => value,
+};
 
 /** How the initiator's own phone is asked to pick up by itself. */
 export const AUTO_ANSWER = oneOf("HOW", ["off", "call-info", "alert-info", "both"]);

@@ -34,12 +34,20 @@ export type TranslationFailureCode = "no-rule" | "invalid-address" | "invalid-ur
 
 /** What became of one address. */
 export type Translation =
-	| { readonly ok: true; readonly uri: string; readonly rule: RunningRule }
+	| {
+			readonly ok: true;
+			/** What the rules were given. */
+			readonly cleaned: string;
+			readonly uri: string;
+			readonly rule: RunningRule;
+	  }
 	| {
 			readonly ok: false;
 			readonly code: TranslationFailureCode;
 			/** One line for people, without the address. */
 			readonly reason: string;
+			/** What the rules were given; absent when they were not asked. */
+			readonly cleaned?: string;
 			/** The rule that matched, and what it made; absent when none matched. */
 			readonly rule?: RunningRule;
 			readonly output?: string;
@@ -131,15 +139,17 @@ export class Translator {
 	#apply(address: string): Translation {
 		const flaw = addressFlaw(address);
 		if (flaw !== undefined) return { ok: false, code: "invalid-address", reason: flaw };
-		const match = this.#firstMatch(this.#clean(address));
-		if (!match) return { ok: false, code: "no-rule", reason: "no translation rule matches it" };
+		const cleaned = this.#clean(address);
+		const match = this.#firstMatch(cleaned);
+		if (!match) return { ok: false, code: "no-rule", cleaned, reason: "no translation rule matches it" };
 		const rule = running(match.entry);
 		const output = expandOutput(match.entry.output, match.captures);
 		const result = parseSipAddress(output);
-		if (result.ok) return { ok: true, uri: result.uri.text, rule };
+		if (result.ok) return { ok: true, cleaned, uri: result.uri.text, rule };
 		return {
 			ok: false,
 			code: "invalid-uri",
+			cleaned,
 			reason: `the rule's result is not a SIP URI: ${result.reason}`,
 			rule,
 			output,

@@ -138,6 +138,14 @@ test("translate shows the rule and the URI of each address, or why there is none
 	expect(said.stdout).toContain("clicktocall.config:1");
 	expect(said.stdout).toContain("no translation rule");
 	expect(run(["translate", "sip:a@b"], RULE).exitCode).toBe(0);
+	const number = [
+		"TranslationPattern = ^(\\+\\d+)$",
+		"TranslationOutput = sip:$1@pbx",
+		"DefaultCountry = de",
+	];
+	expect(run(["translate", "(030) 123-4567"], number).stdout).toStartWith(
+		"(030) 123-4567\n    cleaned to +49301234567\n    sip:+49301234567@pbx\n    by ",
+	);
 });
 
 test("docs/configuration.md has the table of settings that the executable prints", async () => {

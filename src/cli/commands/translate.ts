@@ -7,7 +7,7 @@ import { StartError } from "../start-error.ts";
 import { UsageError } from "../usage-error.ts";
 
 /**
- * Shows which rule matches each address, and the resulting URI.
+ * Shows what the rules see of each address, which rule takes it, and the URI it makes.
  *
  * @returns 0 when every address has a URI, else 1.
  * @throws {UsageError} when no address is given.
@@ -15,7 +15,7 @@ import { UsageError } from "../usage-error.ts";
  */
 export async function translateCommand(addresses: readonly string[], settings: Settings): Promise<number> {
 	if (addresses.length === 0) throw new UsageError("expected an ADDRESS");
-	const clean = numberCleaner(settings.numberCleaning);
+	const clean = await numberCleaner(settings.numberCleaning, settings.defaultCountry);
 	const translator = await compileRules(settings.translationRules, NULL_LOGGER, clean).catch(
 		(error: unknown) => {
 			throw StartError.from(error);
@@ -27,12 +27,12 @@ export async function translateCommand(addresses: readonly string[], settings: S
 		const rule = result.rule
 			? `${result.rule.file}:${result.rule.line} ${result.rule.pattern} (${result.rule.engine})`
 			: "";
-		if (result.ok) {
-			say(`${address}\n    ${result.uri}\n    by ${rule}`);
-		} else {
-			failures += 1;
-			say(`${address}\n    refused: ${result.reason}${rule ? `\n    by ${rule}` : ""}`);
-		}
+		const { cleaned = address } = result;
+		say(address);
+		if (cleaned !== address) say(`    cleaned to ${cleaned}`);
+		say(result.ok ? `    ${result.uri}` : `    refused: ${result.reason}`);
+		if (rule) say(`    by ${rule}`);
+		if (!result.ok) failures += 1;
 	}
 	translator.dispose();
 	return failures === 0 ? 0 : 1;

@@ -30,10 +30,28 @@ export function TryAddress({ address, translation }: TryProps) {
 			</div>
 			{translation && (
 				<p id="translation" role="status">
+					<Cleaned address={address} cleaned={translation.cleaned} />
 					<Verdict translation={translation} />
 				</p>
 			)}
 		</form>
+	);
+}
+
+interface CleanedProps {
+	readonly address: string;
+	readonly cleaned: string | undefined;
+}
+
+/** What the rules see, where that is not what was typed. */
+function Cleaned({ address, cleaned = address }: CleanedProps) {
+	if (cleaned === address) return null;
+	return (
+		<>
+			{"Cleaned to "}
+			<code>{cleaned}</code>
+			{", it "}
+		</>
 	);
 }
 

@@ -256,9 +256,10 @@ describe("anything else below /api", () => {
 
 test("an address is tried", async () => {
 	const { ask } = setUp();
-	expect(await (await ask("/api/v1/translate?address=201")).json()).toEqual({
-		address: "201",
-		uri: "sip:201@pbx.example.com",
+	expect(await (await ask("/api/v1/translate?address=20-1")).json()).toEqual({
+		address: "20-1",
+		cleaned: "201",
+		uri: "sip:20-1@pbx.example.com",
 		rule: { pattern: "^(.*)$", output: "sip:$1@pbx.example.com", file: "test", line: 1, engine: "RE2" },
 	});
 	const refused = await ask("/api/v1/translate?address=nobody");

@@ -92,6 +92,7 @@ export function setUp(
 				? ({ ok: false, code: "no-rule", reason: "no translation rule matches it" } as const)
 				: ({
 						ok: true,
+						cleaned: address.replaceAll("-", ""),
 						uri: uriOf(address),
 						rule: {
 							pattern: "^(.*)$",

@@ -27,11 +27,19 @@ describe("settings that were read again", () => {
 			logLevel: "DEBUG",
 			drainTimeout: 60,
 			numberCleaning: false,
+			defaultCountry: "DE",
 			translationRules: [],
 			sipAccounts: BEFORE.sipAccounts.map((account) => ({ ...account, password: "new" })),
 		};
 		expect(changesBetween(BEFORE, after)).toEqual({
-			live: ["SipAuthUser", "DrainTimeout", "LogLevel", "NumberCleaning", "TranslationPattern"],
+			live: [
+				"SipAuthUser",
+				"DrainTimeout",
+				"LogLevel",
+				"NumberCleaning",
+				"DefaultCountry",
+				"TranslationPattern",
+			],
 			restart: ["XmlRpcAllow", "HttpPort"],
 		});
 		const running = takeOverLive(BEFORE, after);

@@ -73,6 +73,7 @@ describe("settings", () => {
 			httpAuthPwd: "admin",
 			webhooks: [],
 			numberCleaning: true,
+			defaultCountry: "",
 			translationRules: [],
 		});
 	});
@@ -165,6 +166,11 @@ describe("a warning", () => {
 	test("is given of a file without rules and of a password that everyone knows", () => {
 		expect(warned("HttpAuth = 1\nXmlRpcPort = 0")).toEqual(["HttpAuthPwd", "TranslationPattern"]);
 		expect(warned(`HttpAuth = 1\nXmlRpcPort = 0\nHttpAuthPwd = other\n${RULE}`)).toEqual([]);
+	});
+
+	test("is given of a country whose numbers are not looked at", () => {
+		expect(warned(`DefaultCountry = de\n${RULE}`)).toEqual([]);
+		expect(warned(`DefaultCountry = de\nNumberCleaning = 0\n${RULE}`)).toEqual(["DefaultCountry"]);
 	});
 
 	test("is given of a way around the password", () => {

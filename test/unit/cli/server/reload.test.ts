@@ -14,7 +14,7 @@ const defaults = defaultSettings({ hostName: "box.example" });
 
 let file: string;
 let log: MemoryLogger;
-let applied: Pick<Settings, "translationRules" | "numberCleaning" | "sipAccounts">[];
+let applied: Pick<Settings, "translationRules" | "numberCleaning" | "defaultCountry" | "sipAccounts">[];
 let levels: LogLevel[];
 let drainTimes: number[];
 let reloader: SettingsReloader;

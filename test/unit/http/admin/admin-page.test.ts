@@ -18,6 +18,7 @@ beforeAll(async () => {
 			{ pattern: "<b>", output: "<i>", file: "box.config", line: 7 },
 		],
 		new MemoryLogger(),
+		(typed) => typed.replace(/^(\d+)-(\d+)$/, "$1$2"),
 	);
 });
 
@@ -110,6 +111,13 @@ describe("an address that is tried", () => {
 		expect(verdict).toBe("is called sip:101@pbx.example.com , by the rule at box.config:3");
 		expect(textsOf(html.slice(html.indexOf('<tr class="taken"')), "tr")[0]).toStartWith("1 ^(\\d{3})$");
 		expect(html.match(/class="taken"/g)).toHaveLength(1);
+	});
+
+	test("is shown as the rules see it", async () => {
+		expect((await tried("10-1")).verdict).toBe(
+			"Cleaned to 101 , it is called sip:101@pbx.example.com , by the rule at box.config:3",
+		);
+		expect((await tried("1-0")).verdict).toBe("Cleaned to 10 , it is refused no translation rule matches it");
 	});
 
 	test("is refused when no rule takes it", async () => {

@@ -1,11 +1,11 @@
-/** When the initiator's own phone picks up by itself, and how it is asked to. */
+/** Whether the initiator's own phone picks up by itself, and how it is asked to. */
 export type AutoAnswer = "off" | "call-info" | "alert-info" | "both";
 
 /**
- * The header lines that make a phone pick up by itself, if it is set to obey: no RFC has one, and
- * makers look for either.
+ * The header lines that make a phone pick up by itself, if it is set to obey them: no RFC defines one, and
+ * manufacturers look for either.
  *
- * @param host of the identity, for the URIs that the header fields have to hold.
+ * @param host of the identity, for the URIs that the header fields must contain.
  */
 export function autoAnswerHeaders(how: AutoAnswer, host: string): string[] {
 	return [

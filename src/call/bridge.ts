@@ -2,14 +2,17 @@ import type { CallLeg, OfferReply, RelayedRequest } from "../sip/leg/types.ts";
 import { passOffer } from "./exchange.ts";
 import { reconcile, restoreSession, settleOffer } from "./restoration.ts";
 
-/** The answer that is awaited from one leg to an offer that came from the other. */
+/** The answer expected from one leg to an offer that came from the other. */
 interface AwaitedAnswer {
 	readonly from: CallLeg;
-	/** Passes the answer on in the ACK to the leg that made the offer. @param answer undefined when there was none. */
+	/**
+	 * Passes the answer on in the ACK to the leg that made the offer. @param answer undefined when there was
+	 * none.
+	 */
 	acknowledge(answer: string | undefined): void;
 }
 
-/** Joins the dialogs of an anchored call: what one phone asks is asked of the other. */
+/** Joins the dialogs of an anchored call: whatever one phone asks for is asked of the other. */
 export class Bridge {
 	readonly #first: CallLeg;
 	readonly #second: CallLeg;
@@ -20,13 +23,13 @@ export class Bridge {
 		this.#second = second;
 	}
 
-	/** The leg that a leg is joined with; undefined for one that is not in this bridge. */
+	/** The leg that a leg is joined with; undefined for a leg that is not in this bridge. */
 	other(leg: CallLeg): CallLeg | undefined {
 		if (leg === this.#first) return this.#second;
 		return leg === this.#second ? this.#first : undefined;
 	}
 
-	/** Passes a change of the session on, and its answer or refusal back. */
+	/** Passes on a change of the session, and passes its answer or refusal back. */
 	offered(from: CallLeg, sdp: string | undefined, reply: OfferReply): void {
 		const other = this.other(from);
 		// A phone that is not joined yet may try again later.
@@ -43,7 +46,8 @@ export class Bridge {
 			onAccepted: (answer) => {
 				const back = reply.open ? passed.answer(answer) : undefined;
 				if (back !== undefined) return reply.accept(back);
-				// The phone has taken its offer back meanwhile, or cannot be answered: the other one has to do without it, too.
+				// The phone has withdrawn its offer meanwhile, or cannot be answered: the other one must do
+				// without it, too.
 				reply.refuse(488);
 				if (before !== undefined) restoreSession(other, before, from);
 			},
@@ -54,7 +58,7 @@ export class Bridge {
 		});
 	}
 
-	/** The answer of a phone that was given an offer in our 200. */
+	/** The answer of a phone that got an offer in our 200. */
 	answered(from: CallLeg, sdp: string | undefined): void {
 		const awaited = this.#awaited;
 		if (awaited?.from !== from) return;
@@ -62,20 +66,23 @@ export class Bridge {
 		awaited.acknowledge(sdp);
 	}
 
-	/** A phone has answered a refresh of ours, perhaps from another place than before. */
+	/** A phone has answered our refresh, perhaps from another address than before. */
 	refreshed(from: CallLeg, sdp: string): void {
 		const other = this.other(from);
 		if (other) reconcile(from, sdp, other);
 	}
 
-	/** Passes an INFO or MESSAGE on. */
+	/** Passes on an INFO or MESSAGE. */
 	requested(from: CallLeg, request: RelayedRequest): void {
 		const other = this.other(from);
 		if (other) other.relay(request);
 		else request.reply(481);
 	}
 
-	/** A re-INVITE without offer asks for one: the other phone's, which then waits for its answer. */
+	/**
+	 * A re-INVITE without an offer asks for one: we get it from the other phone, which then waits for its
+	 * answer.
+	 */
 	#offerWanted(from: CallLeg, other: CallLeg, reply: OfferReply): void {
 		other.relayReinvite(undefined, {
 			onAccepted: (offer, acknowledge) => {
@@ -90,7 +97,7 @@ export class Bridge {
 					acknowledge: (answer) => {
 						const back = passed.answer(answer);
 						if (back !== undefined) return acknowledge(back);
-						// Without an answer nothing is agreed on: what was agreed on before stays.
+						// Without an answer nothing has been agreed: the earlier agreement stands.
 						passed.refused();
 						settleOffer(offer, acknowledge, other, from);
 					},

@@ -1,7 +1,7 @@
 import type { Logger } from "../log/logger.ts";
 import type { CallEvent } from "./events.ts";
 
-/** Writes the stream of call events into the log, a line an event. */
+/** Writes the stream of call events to the log, one line per event. */
 export function logCallEvents(log: Logger): (event: CallEvent) => void {
 	return (event) => {
 		if (event.kind === "refused") {

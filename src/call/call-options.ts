@@ -15,24 +15,27 @@ export interface CallLimits {
 	readonly maxDuration: number;
 }
 
-/** What a call is for everybody else, from its beginning on. */
+/** What everybody else knows of a call from its start. */
 export interface CallIdentity {
 	readonly id: string;
 	readonly request: CallRequest;
-	/** The translated URIs for who looks on: a rule may write a password into them (RFC 3261 section 19.1.1). */
+	/**
+	 * The translated URIs, as others may see them: a rule may write a password into them (RFC 3261 section
+	 * 19.1.1).
+	 */
 	readonly initiator: string;
 	readonly destination: string;
 	/** Milliseconds since 1970. */
 	readonly startedAt: number;
 }
 
-/** Whom a new call is to bring together, and how. */
+/** Whom a new call brings together, and how. */
 export interface CallOrder {
 	readonly initiator: URI;
 	readonly destination: URI;
-	/** The destination as the initiator's phone is to call it: with URI headers, where they are allowed. */
+	/** The destination as the initiator's phone should call it: with URI headers, where they are allowed. */
 	readonly referTo: URI;
-	/** Further header lines of the INVITE to the initiator, as `Name: value`. */
+	/** Additional header lines of the INVITE to the initiator, as `Name: value`. */
 	readonly initiatorHeaders: readonly string[];
 }
 
@@ -42,7 +45,7 @@ export interface CallOptions extends CallerPresentation {
 	readonly legs: LegFactory;
 	readonly clock: Clock;
 	readonly wall: WallClock;
-	/** The call of ours, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
+	/** Our call, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
 	readonly callOf: (replaces: string) => NamedCall | undefined;
 	readonly publish: (event: CallEvent) => void;
 }

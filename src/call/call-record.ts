@@ -4,16 +4,18 @@ import type { CallIdentity } from "./call-options.ts";
 import { CALL_STATE_NAMES, type CallState } from "./events.ts";
 import { CALL_VIAS, CALL_WAYS, type CallOrigin, type CallRequest, type CallWay } from "./types.ts";
 
-/** A call, for another process. Plain data, to be kept as JSON. */
+/** A call, for another process. Plain data, to be stored as JSON. */
 export interface CallRecord extends CallIdentity {
 	readonly version: 1;
 	readonly way: CallWay;
 	readonly state: CallState;
-	/** The results that were told, as `code leg`. */
+	/** The results already reported, as `code leg`. */
 	readonly results: readonly string[];
-	/** Whether the final one is among them. */
+	/** Whether the final result is among them. */
 	readonly final: boolean;
-	/** When the longest duration of an anchored call is over, in milliseconds since 1970; undefined for never. */
+	/**
+	 * When an anchored call reaches its maximum duration, in milliseconds since 1970; undefined for never.
+	 */
 	readonly endsAt: number | undefined;
 	/** The legs whose dialogs are confirmed. */
 	readonly initiatorLeg: LegRecord | undefined;
@@ -21,9 +23,9 @@ export interface CallRecord extends CallIdentity {
 }
 
 /**
- * Reads a record that was kept as JSON.
+ * Reads a record that was stored as JSON.
  *
- * @param value what JSON.parse made of it.
+ * @param value what JSON.parse returned.
  * @throws {RecordError} when it cannot be used: it is damaged, or of another version.
  */
 export function readCallRecord(value: unknown): CallRecord {

@@ -18,7 +18,7 @@ import { REFUSAL_CODES, refusal } from "./results.ts";
 import type { NamedCall } from "./transfer-desk.ts";
 import type { CallControl, CallListener, CallRequest, Placed, RefusedAddress } from "./types.ts";
 
-/** Makes SIP URIs of dialled addresses. */
+/** Turns dialled addresses into SIP URIs. */
 export interface PairTranslator {
 	translatePair(
 		initiator: string,
@@ -31,12 +31,12 @@ export interface PairTranslator {
 export interface CallServiceOptions extends CallerPresentation {
 	readonly translator: PairTranslator;
 	readonly legs: LegFactory;
-	/** Whether URI headers and a method of a destination reach Refer-To. */
+	/** Whether a destination's URI headers and method reach Refer-To. */
 	readonly referToHeaders: boolean;
 	/** How the initiator's phone is asked to pick up by itself. */
 	readonly autoAnswer: AutoAnswer;
 	readonly limits: CallLimits;
-	/** Calls at a time, and new calls in any second; 0 for no limit. */
+	/** Calls at a time, and new calls within any one second; 0 for no limit. */
 	readonly maxCalls: number;
 	readonly maxCallsPerSecond: number;
 	readonly clock: Clock;
@@ -44,7 +44,7 @@ export interface CallServiceOptions extends CallerPresentation {
 	readonly log: Logger;
 }
 
-/** Places calls, keeps the list of those that are not over, and publishes what happens to them. */
+/** Places calls, lists those in progress, and publishes what happens to them. */
 export class CallService implements CallControl {
 	readonly events: CallEvents;
 	readonly #options: CallServiceOptions;
@@ -72,12 +72,12 @@ export class CallService implements CallControl {
 		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
 	}
 
-	/** How many calls are not over. */
+	/** How many calls are in progress. */
 	get open(): number {
 		return this.#calls.size;
 	}
 
-	/** The calls that are not over. */
+	/** The calls in progress. */
 	list(): CallSnapshot[] {
 		return this.#calls.values().map((call) => call.snapshot);
 	}
@@ -109,7 +109,7 @@ export class CallService implements CallControl {
 		return this.#start(request, initiator, destination, listener);
 	}
 
-	/** Ends a call for an operator. @returns false when there is none of that id. */
+	/** Ends a call for an operator. @returns false if no call has that id. */
 	hangUp(id: string): boolean {
 		const call = this.#calls.get(id);
 		call?.hangUp("operator");
@@ -122,10 +122,10 @@ export class CallService implements CallControl {
 	}
 
 	/**
-	 * Goes on with a call that another process has written down; it may be one more than MaxCalls.
+	 * Continues a call that another process has recorded; this may exceed MaxCalls by one.
 	 *
 	 * @param jump how far the next CSeq numbers are beyond those in the record.
-	 * @throws {RecordError} when the record cannot be used, or there is such a call.
+	 * @throws {RecordError} when the record cannot be used, or the call already exists.
 	 */
 	restore(record: CallRecord, jump: number): void {
 		const { id, request, initiator, destination, startedAt } = record;
@@ -146,7 +146,7 @@ export class CallService implements CallControl {
 	}
 
 	/**
-	 * Takes no new calls and ends those that are being set up; phones that have found each other may go on.
+	 * Takes no new calls and ends those still being set up; phones that are already talking may go on.
 	 *
 	 * @returns when no call is left.
 	 */
@@ -159,13 +159,13 @@ export class CallService implements CallControl {
 		return this.#drained.promise;
 	}
 
-	/** Takes no new calls and ends the others; each gets its final result. */
+	/** Takes no new calls and ends all others; each gets its final result. */
 	stop(): void {
 		this.#draining = true;
 		for (const call of this.#calls.values()) call.hangUp("server");
 	}
 
-	/** @param callee the destination with its URI headers, if it has any. */
+	/** @param callee the destination with its URI headers, if any. */
 	#start(request: CallRequest, caller: URI, callee: URI, listener: CallListener | undefined): Placed {
 		const { identity, referToHeaders, autoAnswer, wall } = this.#options;
 		const initiator = requestUriOf(caller);
@@ -235,7 +235,7 @@ export class CallService implements CallControl {
 		return { accepted: false, result };
 	}
 
-	/** Why no call can be taken now; undefined when one can. */
+	/** Why no call can be taken now; undefined if one can. */
 	#full(): { readonly reason: RefusalReason; readonly text: string } | undefined {
 		const { maxCalls, maxCallsPerSecond, clock } = this.#options;
 		if (this.#draining) return { reason: "stopping", text: "The server is stopping" };
@@ -261,7 +261,9 @@ export class CallService implements CallControl {
 	}
 }
 
-/** A request for those who look on: only who made it gets the passwords in it back (RFC 3261 section 19.1.1). */
+/**
+ * A request as others may see it: only its sender gets the passwords in it back (RFC 3261 section 19.1.1).
+ */
 function shown(request: CallRequest): CallRequest {
 	const { initiator, destination } = request;
 	return { ...request, initiator: redactSip(initiator), destination: redactSip(destination) };

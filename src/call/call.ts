@@ -30,13 +30,13 @@ export class Call {
 	#state: CallState = "calling initiator";
 	#way: CallWay;
 	readonly #phones = new Phones();
-	/** When an anchored call has lasted as long as it may, by the clock. */
+	/** When an anchored call reaches its maximum duration, by the clock. */
 	#endsAt = Number.POSITIVE_INFINITY;
-	/** Until the phones are connected. */
+	/** Set until the phones are connected. */
 	#joining: Joining | undefined;
-	/** From the REFER on, unless the phone declines it. */
+	/** Set from the REFER on, unless the phone declines it. */
 	#referral: Referral | undefined;
-	/** Made when a phone wants the first one: few calls have any. */
+	/** Created when a phone first asks for a transfer: few calls have any. */
 	#transfers: TransferDesk | undefined;
 	readonly #conversation: Conversation = {
 		bridge: () => this.#phones.bridge,
@@ -48,7 +48,7 @@ export class Call {
 	};
 	#stopTimer: (() => void) | undefined;
 
-	/** Nothing happens before its `start` or `resume`. */
+	/** Does nothing until `start` or `resume`. */
 	constructor(identity: CallIdentity, options: CallOptions) {
 		this.#identity = identity;
 		this.#options = options;
@@ -69,7 +69,7 @@ export class Call {
 		};
 	}
 
-	/** The state of it, for another process; made each time. */
+	/** Its state, for another process; built on each call. */
 	record(): CallRecord {
 		return {
 			version: 1,
@@ -83,7 +83,7 @@ export class Call {
 		};
 	}
 
-	/** Says that it is in progress and calls the initiator. */
+	/** Reports that it is in progress and calls the initiator. */
 	start(order: CallOrder): void {
 		const { initiator, destination, initiatorHeaders } = order;
 		const { identity, routeSet, limits, legs, publish } = this.#options;
@@ -103,7 +103,7 @@ export class Call {
 		leg.call(
 			{
 				onProgress: () => this.#report(progress(180, "Initiator")),
-				// It was made an offer, or is answered without anybody to talk to.
+				// It got an offer already, or is answered before anybody is there to talk to.
 				onEarlyOffer: (_sdp, answer) => answer(undefined),
 				onAnswered: () => this.#initiatorAnswered(leg, order),
 				onFailed: ({ status }) => this.#fail(status, "Initiator"),
@@ -112,7 +112,10 @@ export class Call {
 		);
 	}
 
-	/** What another call can take over of this one, when a phone is in both; undefined when it is not in this one. */
+	/**
+	 * What another call can take over from this one, when a phone is in both; undefined if the leg is not in
+	 * this call.
+	 */
 	named(leg: CallLeg): NamedCall | undefined {
 		return this.#phones.has(leg) ? { handOver: () => this.#transferDesk.handOver(leg) } : undefined;
 	}
@@ -188,7 +191,7 @@ export class Call {
 	/** A phone has hung up, or was lost. */
 	#left(leg: CallLeg, cause: "bye" | "failure"): void {
 		if (this.#referral?.left(cause)) return;
-		// Who asked for a transfer may leave before it is done.
+		// The phone that asked for a transfer may leave before it is done.
 		if (this.#transfers?.excuses(leg)) return;
 		this.#fail(487, "Destination", cause === "bye" ? this.#phones.nameOf(leg) : "server");
 	}
@@ -233,11 +236,11 @@ export class Call {
 	}
 
 	/**
-	 * Goes on with a call that another process has written down. When one of its phones is lost, the other one is
-	 * told goodbye.
+	 * Continues a call that another process has recorded. If one of its phones is lost, the other one gets a
+	 * BYE.
 	 *
-	 * @param jump how many CSeq numbers are passed over.
-	 * @throws {RecordError} when none of its legs can be taken up, or it was not connected.
+	 * @param jump how many CSeq numbers are skipped.
+	 * @throws {RecordError} when none of its legs can be restored, or it was not connected.
 	 */
 	resume(record: CallRecord, jump: number): void {
 		const loss = restoreLegs(record, jump, this.#phones, this.#options);
@@ -253,7 +256,7 @@ export class Call {
 		else this.#fail(487, "Destination", "server");
 	}
 
-	/** Runs `expire` unless the call goes on before; replaces the limit that ran. */
+	/** Runs `expire` unless the call moves on first; replaces the limit that was running. */
 	#limit(milliseconds: number, expire: () => void): void {
 		this.#stopTimer?.();
 		this.#stopTimer = milliseconds > 0 ? this.#options.clock.after(milliseconds, expire) : undefined;
@@ -293,7 +296,7 @@ export class Call {
 		this.#note(note, endedBy);
 	}
 
-	/** Publishes the state, with what there is to say about it. */
+	/** Publishes the state, with any details. */
 	#note(note?: string, endedBy?: CallEnder): void {
 		const call = this.snapshot;
 		this.#options.publish({ kind: "state", call, ...(note && { note }), ...(endedBy && { endedBy }) });

@@ -9,7 +9,7 @@ export interface CallerPresentation {
 	readonly callerIdentity: CallerIdentity;
 	/** The identity that our account belongs to. */
 	readonly identity: URI;
-	/** The outbound proxy, which is trusted with who calls (RFC 3325); empty for none. */
+	/** The outbound proxy, which is trusted with the caller's identity (RFC 3325); empty for none. */
 	readonly routeSet: readonly string[];
 }
 
@@ -20,12 +20,12 @@ export interface CallingParty {
 	readonly privacy: string | undefined;
 }
 
-/** Who calls, as the INVITE to a destination says it. */
+/** The caller, as the INVITE to a destination names it. */
 export interface Caller {
 	readonly from: URI;
 	/** As plain text. */
 	readonly displayName: string;
-	/** Further header lines, as `Name: value`. */
+	/** Additional header lines, as `Name: value`. */
 	readonly headers: readonly string[];
 }
 
@@ -36,8 +36,8 @@ const HIDING: ReadonlySet<string> = new Set(["header", "user", "id"]);
 const ANONYMOUS = readUri("sip:anonymous@anonymous.invalid");
 
 /**
- * Says who calls a destination. A phone that wants to be private (RFC 3323) is named to the outbound proxy
- * only, which is asked to keep it to itself.
+ * Returns the caller to name to a destination. A phone that wants privacy (RFC 3323) is named only to the
+ * outbound proxy, which is asked to keep it to itself.
  */
 export function callerOf(party: CallingParty, presentation: CallerPresentation): Caller {
 	const { callerIdentity, identity, routeSet } = presentation;
@@ -51,14 +51,14 @@ export function callerOf(party: CallingParty, presentation: CallerPresentation):
 			: { from: party.address, displayName: "", headers: privacyLine(privacy) };
 	}
 	const displayName = hidden ? "Anonymous" : spokenUserOf(party.address);
-	// Nobody but the proxy is inside the trust domain, so that without one nobody is told (RFC 3325 section 5).
+	// Only the proxy is inside the trust domain: without a proxy nobody is told (RFC 3325 section 5).
 	if (routeSet.length === 0) return { from: identity, displayName, headers: privacyLine(privacy) };
 	const asserted = `P-Asserted-Identity: <${partyUriOf(party.address).toRaw()}>`;
 	const kinds = hidden && !privacy.includes("id") ? [...privacy, "id"] : privacy;
 	return { from: identity, displayName, headers: [asserted, ...privacyLine(kinds)] };
 }
 
-/** The kinds of privacy that a phone asks for; none when it says `none`. */
+/** The kinds of privacy that a phone asks for; empty when it says `none`. */
 function privacyOf({ privacy = "" }: CallingParty): string[] {
 	const kinds = privacy
 		.toLowerCase()

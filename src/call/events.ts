@@ -13,11 +13,11 @@ import type { CallRequest, CallResult, CallWay, LegName } from "./types.ts";
  *            └─────────────────────────────────────────────────────────┘
  *
  * - calling initiator: the INVITE to the initiator is out.
- * - referring: the initiator was asked to call the destination and reports how that goes.
+ * - referring: the initiator was asked to call the destination and reports its progress.
  * - calling destination: the INVITE to the destination is out; we stay in the call.
  * - joining: both have answered; the media is being agreed between them.
  * - connected: both phones are in an anchored call.
- * - ended: the final result is given and both legs are over or on their way out.
+ * - ended: the final result is out and both legs are over or ending.
  */
 export type CallState =
 	| "calling initiator"
@@ -27,17 +27,20 @@ export type CallState =
 	| "connected"
 	| "ended";
 
-/** What there is to know of a state of a call. */
+/** What the program needs to know about a state of a call. */
 interface CallStateFacts {
 	/** What may follow it. */
 	readonly next: readonly CallState[];
-	/** The phone that begins to be called with it, by the server or by the other phone. */
+	/** The phone that starts to be called in it, by the server or by the other phone. */
 	readonly calls?: LegName;
 	/** Whether both phones have answered and are in the call. */
 	readonly bothAnswered: boolean;
 }
 
-/** Every state of a call: who looks at states asks here, so that a new one is not forgotten. */
+/**
+ * Every state of a call: all code that looks at states asks this table, so that a new state cannot be
+ * forgotten.
+ */
 export const CALL_STATES: Readonly<Record<CallState, CallStateFacts>> = {
 	"calling initiator": {
 		next: ["referring", "calling destination", "ended"],
@@ -54,7 +57,7 @@ export const CALL_STATES: Readonly<Record<CallState, CallStateFacts>> = {
 /** Their names, in the order of a call. */
 export const CALL_STATE_NAMES = keysOf(CALL_STATES);
 
-/** A call as it can be listed. */
+/** A call as it appears in lists. */
 export interface CallSnapshot {
 	readonly id: string;
 	readonly request: CallRequest;
@@ -65,13 +68,13 @@ export interface CallSnapshot {
 	readonly state: CallState;
 	/** Milliseconds since 1970. */
 	readonly startedAt: number;
-	/** Whole milliseconds since then. They are measured: the time of day may be set meanwhile. */
+	/** Whole milliseconds since then. They are measured, since the time of day may be changed meanwhile. */
 	readonly age: number;
 }
 
 /**
- * The date of a snapshot, in milliseconds since 1970: all dates of a call count from its start, so that their
- * differences are lengths of time.
+ * The date of a snapshot, in milliseconds since 1970. All dates of a call count from its start, so that their
+ * differences are true durations.
  */
 export function dateOf({ startedAt, age }: Pick<CallSnapshot, "startedAt" | "age">): number {
 	return startedAt + age;
@@ -81,8 +84,8 @@ export function dateOf({ startedAt, age }: Pick<CallSnapshot, "startedAt" | "age
 export const CALL_ENDERS = ["initiator", "destination", "server", "operator"] as const;
 
 /**
- * Who ended a call: a phone that hung up, the server (a time limit, a phone that was lost, its own end),
- * or an operator.
+ * Who ended a call: a phone that hung up, the server (a time limit, a lost phone, its own shutdown), or an
+ * operator.
  */
 export type CallEnder = (typeof CALL_ENDERS)[number];
 
@@ -103,7 +106,9 @@ export type CallEvent =
 			readonly kind: "state";
 			readonly call: CallSnapshot;
 			readonly note?: string;
-			/** With the state `ended` only; absent when nobody hung up: a phone refused, or a REFER was done. */
+			/**
+			 * Only with the state `ended`; absent when nobody hung up: a phone refused, or a REFER was done.
+			 */
 			readonly endedBy?: CallEnder;
 	  }
 	| {
@@ -115,12 +120,12 @@ export type CallEvent =
 
 export type CallEventListener = (event: CallEvent) => void;
 
-/** The one stream of call events; a listener that throws harms nobody else. */
+/** The one stream of call events; a listener that throws does not affect the others. */
 export class CallEvents {
 	readonly #listeners = new Set<CallEventListener>();
 	readonly #onError: (error: unknown) => void;
 
-	/** @param onError hears of listeners that threw. */
+	/** @param onError called with what a listener threw. */
 	constructor(onError: (error: unknown) => void) {
 		this.#onError = onError;
 	}

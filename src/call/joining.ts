@@ -6,23 +6,23 @@ import { bringUpToDate } from "./restoration.ts";
 export interface JoiningListener {
 	/** Both phones have agreed on their media, and both dialogs are confirmed. */
 	onJoined(): void;
-	/** They could not be joined; the called leg is still to be ended. */
+	/** They could not be joined; the caller still has to end the called leg. */
 	onFailed(status: number): void;
 }
 
 /**
- * Brings a phone that is being called together with one that stays: its offer goes to the phone
- * that stays and the answer back (RFC 3725 section 4.4, flow IV), when it answers the call or, with
- * a reliable provisional response, before that (RFC 3262, RFC 3960).
+ * Brings a phone that is being called together with the phone that stays: its offer goes to the phone that
+ * stays and the answer back (RFC 3725 section 4.4, flow IV), either when it answers the call or earlier, with
+ * a reliable provisional response (RFC 3262, RFC 3960).
  */
 export class Joining {
 	readonly #staying: CallLeg;
 	readonly #called: CallLeg;
 	readonly #listener: JoiningListener;
 	#begun = false;
-	/** The phone that stays has taken the other one's early media. */
+	/** Whether the phone that stays has taken the other one's early media. */
 	#agreed = false;
-	/** Offers to the phone that stays which have no answer. */
+	/** Unanswered offers to the phone that stays. */
 	#open = 0;
 	#over = false;
 	#displaced: string | undefined;
@@ -38,7 +38,10 @@ export class Joining {
 		return this.#begun;
 	}
 
-	/** What the phone that stays knew before it was offered the other one's media; undefined while it knows no other. */
+	/**
+	 * What the phone that stays was told before it was offered the other one's media; undefined if it was
+	 * told nothing else.
+	 */
 	get displaced(): string | undefined {
 		return this.#displaced;
 	}
@@ -51,13 +54,15 @@ export class Joining {
 			answer(sdp);
 		};
 		this.#exchange(offer, agree, (status) => {
-			// The call ends first: the refusal must not look like an agreement to whoever waits for it.
+			// End the call first: whoever waits for the refusal must not take it for an agreement.
 			if (!goesOn) this.#fail(status);
 			answer(undefined);
 		});
 	}
 
-	/** True while a phone's offer is not for us to refuse: ours to it waits until its own is answered. */
+	/**
+	 * True while we must not refuse a phone's offer: our own offer to it waits until that one is answered.
+	 */
 	waitsFor(leg: CallLeg): boolean {
 		return this.#open > 0 && leg === this.#staying && leg.waiting;
 	}
@@ -65,7 +70,7 @@ export class Joining {
 	/**
 	 * The phone has answered the call.
 	 *
-	 * @param description its offer; after an early exchange what it says of its media now.
+	 * @param description its offer; after an early exchange, its current description of its media.
 	 */
 	answered(description: string | undefined, early: EarlyExchange): void {
 		if (this.#over) return;
@@ -81,17 +86,19 @@ export class Joining {
 			return this.#askAgain();
 		}
 		this.#join(() => called.acknowledge());
-		// Strictly it may only repeat what was agreed on (RFC 6337 section 3.1.1). Gateways that switch from an
-		// announcement to the phone say something else, and mean it.
+		// Strictly it may only repeat what was agreed (RFC 6337 section 3.1.1). Gateways that switch from an
+		// announcement to the phone send something else, and mean it.
 		if (description !== undefined) bringUpToDate(this.#staying, description, called);
 	}
 
-	/** Nothing is reported any more. */
+	/** Reports nothing from now on. */
 	close(): void {
 		this.#over = true;
 	}
 
-	/** The phone has answered in a dialog in which its early offer was refused: it is asked for another one. */
+	/**
+	 * The phone has answered in a dialog in which its early offer was refused: it is asked for another one.
+	 */
 	#askAgain(): void {
 		const called = this.#called;
 		called.reinvite(undefined, {

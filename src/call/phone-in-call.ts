@@ -11,17 +11,19 @@ import type { Bridge } from "./bridge.ts";
 export interface Conversation {
 	/** The phones that are connected now. */
 	bridge(): Bridge | undefined;
-	/** True while the media of the phones is being changed: they have to wait with changes of their own. */
+	/** True while the phones' media is being changed: their own changes have to wait. */
 	changing(leg: CallLeg): boolean;
 	/** True while a transfer changes the media of phones that are connected. */
 	transferring(): boolean;
 	/** A phone has hung up, or was lost. */
 	left(leg: CallLeg, cause: "bye" | "failure"): void;
-	/** A phone wants somebody else in its place. */
+	/** A phone wants another one in its place. */
 	transferWanted(leg: CallLeg, request: TransferRequest): void;
 }
 
-/** What a phone does once it has answered. There are two of these for each call that goes on, so they are small. */
+/**
+ * Handles what a phone does once it has answered. Each call that goes on has two of these, so they are small.
+ */
 export class PhoneInCall implements AnsweredDelegate {
 	readonly #leg: CallLeg;
 	readonly #conversation: Conversation;
@@ -39,7 +41,7 @@ export class PhoneInCall implements AnsweredDelegate {
 		if (this.#conversation.changing(this.#leg)) return reply.refuse(491);
 		const bridge = this.#conversation.bridge();
 		if (bridge) return bridge.offered(this.#leg, sdp, reply);
-		// The initiator changes its session before there is anybody to tell.
+		// The initiator changes its session before the other phone has joined.
 		const { local } = this.#leg;
 		const answer = sdp === undefined ? local?.restate() : local?.inactive(sdp);
 		if (answer) reply.accept(answer);

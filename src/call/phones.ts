@@ -24,12 +24,12 @@ export class Phones {
 		return leg === this.initiator ? "initiator" : "destination";
 	}
 
-	/** What they do from now on happens in this conversation. */
+	/** Whatever they do from now on happens in this conversation. */
 	adopt(conversation: Conversation): void {
 		for (const leg of [this.initiator, this.destination]) leg?.adopt(new PhoneInCall(leg, conversation));
 	}
 
-	/** They talk from now on. @returns false when one is missing. */
+	/** Connects them. @returns false when one is missing. */
 	join(): boolean {
 		const { initiator, destination } = this;
 		if (!initiator || !destination) return false;
@@ -37,7 +37,7 @@ export class Phones {
 		return true;
 	}
 
-	/** Another phone takes the place of one of them. @returns false while they do not talk. */
+	/** Puts another phone in the place of one of them. @returns false while they are not connected. */
 	replace(leg: CallLeg, by: CallLeg): boolean {
 		const remaining = this.#bridge?.other(leg);
 		if (!remaining) return false;
@@ -46,12 +46,12 @@ export class Phones {
 		return true;
 	}
 
-	/** One of them belongs to another call now. */
+	/** One of them now belongs to another call. */
 	letGo(leg: CallLeg): void {
 		this[this.nameOf(leg)] = undefined;
 	}
 
-	/** Ends whatever there is of them. */
+	/** Ends both legs, as far as they exist. */
 	end(): void {
 		this.initiator?.end();
 		this.destination?.end();

@@ -5,35 +5,35 @@ import type { CallEnder } from "./events.ts";
 /** How long the phone is left alone before each further try, in milliseconds. */
 const WAITS = [200, 800] as const;
 
-/** A failure that comes later than this after the REFER, in milliseconds, has nothing to do with its being early. */
+/** A failure later than this after the REFER, in milliseconds, was not caused by asking too early. */
 const SOON = 2000;
 
 /**
- * What PBXs answer or report while they are not done with connecting the call that is to be transferred. All
- * else is the answer of the destination, or of a phone that will never do it.
+ * What PBXs answer or report while they are still connecting the call that is to be transferred. Anything
+ * else is the destination's answer, or comes from a phone that will never do it.
  */
 const TOO_EARLY: ReadonlySet<number> = new Set([400, 481, 491, 500, 503]);
 
 export interface ReferralOptions {
 	/** The phone, which has just answered. */
 	readonly leg: CallLeg;
-	/** Whom it is to call. */
+	/** The address it is asked to call. */
 	readonly referTo: string;
-	/** Who asks it to, as a name-addr. */
+	/** The party that asks, as a name-addr. */
 	readonly referredBy: string;
 	readonly clock: Clock;
 }
 
-/** What comes of it. `onRinging` and `onRetry` may come first; one of the others ends it. */
+/** How it turns out. `onRinging` and `onRetry` may come first; one of the others ends it. */
 export interface ReferralListener {
 	onRinging(): void;
-	/** It is tried again after a while. @param why for people. */
+	/** It will be retried after a while. @param why for people. */
 	onRetry(why: string): void;
 	onConnected(): void;
 	onFailed(status: number, endedBy?: CallEnder): void;
-	/** The phone will not do it: it is to be joined with the destination here. @param why for people. */
+	/** The phone will not do it: join it with the destination here. @param why for people. */
 	onDeclined(why: string): void;
-	/** The phone has taken it and says no more. */
+	/** The phone has accepted it and reports nothing more. */
 	onUnknown(): void;
 }
 
@@ -41,7 +41,7 @@ export interface ReferralListener {
  * Hands a phone over to the destination by REFER (RFC 3515).
  *
  * The REFER follows the ACK at once, so that no phone has to wait. A PBX may not have connected its own two
- * calls by then and cannot transfer them: it is asked again, twice, before it is taken for one that cannot.
+ * calls by then and cannot transfer them: it is asked twice more before we conclude that it cannot.
  *
  *     asking ──▶ unreported ──▶ over
  *      ▲  │  ▲───────┘           ▲
@@ -50,7 +50,7 @@ export interface ReferralListener {
  *
  * - asking: a REFER is out, or the phone reports on it.
  * - waiting: it came too early; the next one follows.
- * - unreported: the phone reports no more, but has not hung up.
+ * - unreported: the phone sends no more reports, but has not hung up.
  */
 export class Referral {
 	readonly #options: ReferralOptions;
@@ -59,7 +59,7 @@ export class Referral {
 	#tries = 0;
 	#askedAt = 0;
 	#rang = false;
-	/** What the try before has ended with. */
+	/** How the previous try ended. */
 	#failure = 0;
 	#stopTimer: (() => void) | undefined;
 
@@ -90,13 +90,13 @@ export class Referral {
 		}
 	}
 
-	/** There is no more time. */
+	/** The time is up. */
 	expire(): void {
 		if (this.#state === "unreported") this.#over(() => this.#listener.onUnknown());
 		else this.#over(() => this.#listener.onFailed(408, "server"));
 	}
 
-	/** Nothing is heard any more. */
+	/** Reports nothing from now on. */
 	close(): void {
 		this.#over(() => {});
 	}
@@ -157,7 +157,7 @@ export class Referral {
 		return !this.#rang && TOO_EARLY.has(status) && this.#options.clock.now() - this.#askedAt <= SOON;
 	}
 
-	/** @returns false when it is not to be tried again. */
+	/** @returns false if it should not be tried again. */
 	#triesAgain(status: number, why: string): boolean {
 		const wait = WAITS[this.#tries - 1];
 		if (wait === undefined || !this.#isEarly(status)) return false;

@@ -10,8 +10,8 @@ import { restoreOrder, type SlottedOffer } from "../sip/sdp/local-description.ts
 import { passOffer } from "./exchange.ts";
 
 /**
- * Gives a phone back the session that it had, after it has taken an offer that nobody stands by any
- * more. It changes nothing for the other phone, unless the first one answers in another way than before.
+ * Gives a phone back its earlier session after it took an offer that no longer stands. Nothing changes for
+ * the other phone, unless the first one answers differently than before.
  *
  * @param description what was described to it before.
  * @param other the phone that it talks to.
@@ -36,7 +36,7 @@ export function restoreSession(leg: CallLeg, description: string, other?: CallLe
 }
 
 /**
- * Tells a phone what the other one has said of its media last, if that is news.
+ * Tells a phone the other one's latest media description, if it is new to it.
  *
  * @param description the other phone's latest.
  */
@@ -48,7 +48,7 @@ export function bringUpToDate(leg: CallLeg, description: string, other: CallLeg)
 }
 
 /**
- * Sees to it that a phone knows where the other one takes its media now.
+ * Makes sure that a phone knows where the other one currently receives its media.
  *
  * @param description the other phone's latest.
  */
@@ -57,13 +57,13 @@ export function reconcile(other: CallLeg, description: string, leg: CallLeg): vo
 	if (latest && !knows(leg, latest)) agreeAnew(other, leg);
 }
 
-/** Whether the description that was given to a phone last sends its media to the same places. */
+/** Whether the last description given to the phone sends its media to the same places. */
 function knows({ local }: CallLeg, description: SessionDescription): boolean {
 	const known = parseSdp(local?.current ?? "");
 	return known !== undefined && streamsOf(known, placeOf) === streamsOf(description, placeOf);
 }
 
-/** What is said of each stream that is not refused, in an order that does not depend on slots. */
+/** Describes each stream that is not refused, in an order that does not depend on slots. */
 function streamsOf({ session, media }: SessionDescription, say: typeof placeOf): string {
 	return media
 		.filter((section) => !isRefused(section))
@@ -72,7 +72,7 @@ function streamsOf({ session, media }: SessionDescription, say: typeof placeOf):
 		.join();
 }
 
-/** Address and port of a stream. An offer and an answer of one phone may differ in all else. */
+/** Address and port of a stream. A phone's offer and answer may differ in everything else. */
 function placeOf(section: readonly string[], session: readonly string[]): string {
 	const isConnection = (line: string): boolean => line.startsWith("c=");
 	const port = /^m=\S+ (\d+)/.exec(section[0] ?? "")?.[1];
@@ -96,8 +96,8 @@ function agreeAnew(asked: CallLeg, other: CallLeg): void {
 }
 
 /**
- * Answers the offer of a phone that was asked for one by the other phone, which does not want it any
- * more: the session stays as it was, unless the offer is another one than the other phone knows.
+ * Answers the offer of a phone that was asked for one on behalf of the other phone, which no longer wants it:
+ * the session stays as it was, unless the offer differs from the one the other phone knows.
  *
  * @param acknowledge answers it.
  */
@@ -112,7 +112,7 @@ export function settleOffer(
 	else passOn(offer, acknowledge, asked, other);
 }
 
-/** Gives the offer of one phone to the other, and the answer back. */
+/** Passes one phone's offer to the other, and the answer back. */
 function passOn(
 	offer: string | undefined,
 	acknowledge: (answer: string | undefined) => void,

@@ -7,12 +7,12 @@ import type { LegFactory } from "./leg-factory.ts";
 import type { Phones } from "./phones.ts";
 
 /**
- * Takes up the legs of a call in which both phones talk.
+ * Restores the legs of a call in which both phones talk.
  *
- * @param jump how many CSeq numbers are passed over.
- * @param phones get the legs.
- * @returns why one of them is missing, for people; undefined when none is.
- * @throws {RecordError} when none of them can be taken up, or the call was not connected.
+ * @param jump how many CSeq numbers are skipped.
+ * @param phones receives the legs.
+ * @returns why one of them is missing, for people; undefined if both are there.
+ * @throws {RecordError} when none of them can be restored, or the call was not connected.
  */
 export function restoreLegs(
 	{ state, initiatorLeg, destinationLeg }: CallRecord,

@@ -21,7 +21,9 @@ export function progress(code: 180 | 200, leg: LegName): CallResult {
 	return { code, leg, text: PROGRESS[code][leg], final: code === 200 && leg === "Destination" };
 }
 
-/** The initiator's phone has taken the REFER and does not say what comes of it: it may be connected, or not. */
+/**
+ * The initiator's phone has accepted the REFER and does not report the outcome: it may be connected, or not.
+ */
 export function unreported(): CallResult {
 	return { code: 202, leg: "Destination", text: "Transfer accepted, outcome unknown", final: true };
 }
@@ -31,7 +33,7 @@ export function failure(code: number, leg: LegName): CallResult {
 	return { code, leg, text: `Failed to connect to ${leg.toLowerCase()}`, final: true };
 }
 
-/** What a request that is refused gets. */
+/** The result code for each reason to refuse a request. */
 export const REFUSAL_CODES: Readonly<Record<RefusalReason, number>> = {
 	address: 400,
 	stopping: 503,

@@ -3,10 +3,10 @@ import { passOffer } from "./exchange.ts";
 import { restoreSession } from "./restoration.ts";
 import type { TransferListener } from "./transfer.ts";
 
-/** The phone that a call gives up to another call; exactly one of `complete` and `cancel` is to be called. */
+/** The phone that a call gives up to another call; call exactly one of `complete` and `cancel`. */
 export interface Handover {
 	readonly leg: CallLeg;
-	/** The phone is in the other call now: this one is over. */
+	/** The phone is in the other call now: this call is over. */
 	complete(): void;
 	/** The phone stays. */
 	cancel(): void;
@@ -16,14 +16,14 @@ export interface TakeoverOptions {
 	readonly request: TransferRequest;
 	/** The phone that stays in the call. */
 	readonly remaining: CallLeg;
-	/** The phone of another call of ours that comes to it. */
+	/** The phone that joins it from another of our calls. */
 	readonly handover: Handover;
 }
 
 /**
- * Joins the phones that stay of two anchored calls, because the phone that is in both has asked for
- * it: an attended transfer (RFC 5589 section 7) of which we hold both dialogs. No new dialog is made:
- * one phone is asked for an offer, which goes to the other (RFC 3725 section 4.4).
+ * Joins the phones that stay of two anchored calls, because the phone that is in both has asked for it: an
+ * attended transfer (RFC 5589 section 7) in which we hold both dialogs. No new dialog is created: one phone
+ * is asked for an offer, which goes to the other (RFC 3725 section 4.4).
  *
  * States: exchanging ──▶ over.
  */
@@ -40,7 +40,7 @@ export class Takeover {
 	/** True: each of its steps is an offer. */
 	readonly changingMedia = true;
 
-	/** Says that it is tried, and asks the phone that stays for its offer. */
+	/** Reports that it is being tried, and asks the phone that stays for its offer. */
 	start(): void {
 		const { request, remaining } = this.#options;
 		request.accept();
@@ -50,7 +50,7 @@ export class Takeover {
 		});
 	}
 
-	/** Gives it up because the call is over. */
+	/** Gives up because the call is over. */
 	cancel(): void {
 		this.#over(487, () => this.#options.handover.cancel());
 	}

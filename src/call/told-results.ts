@@ -1,21 +1,21 @@
 import type { CallResult } from "./types.ts";
 
-/** The results of one call that were told: each is told once, and none after the final one. */
+/** The results of one call that were reported: each is reported once, and none after the final one. */
 export class ToldResults {
 	readonly #keys: string[] = [];
 	#final = false;
 
-	/** Whether the final one was told. */
+	/** Whether the final result was reported. */
 	get final(): boolean {
 		return this.#final;
 	}
 
-	/** Those that were told, in order, as `code leg`. */
+	/** The reported results, in order, as `code leg`. */
 	get keys(): readonly string[] {
 		return [...this.#keys];
 	}
 
-	/** Takes note of a result. @returns false when it is not to be told. */
+	/** Notes a result. @returns false if it must not be reported. */
 	take({ code, leg, final }: CallResult): boolean {
 		const key = `${code} ${leg}`;
 		if (this.#final || this.#keys.includes(key)) return false;
@@ -24,7 +24,7 @@ export class ToldResults {
 		return true;
 	}
 
-	/** Goes on with what another process has told. */
+	/** Continues from what another process has reported. */
 	restore(keys: readonly string[], final: boolean): void {
 		this.#keys.push(...keys);
 		this.#final = final;

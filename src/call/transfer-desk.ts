@@ -3,20 +3,20 @@ import type { Bridge } from "./bridge.ts";
 import { type Handover, Takeover } from "./takeover.ts";
 import { Transfer, type TransferListener, type TransferOptions } from "./transfer.ts";
 
-/** A call of ours that a Replaces value names. */
+/** One of our calls, as named by a Replaces value. */
 export interface NamedCall {
-	/** Gives up the phone that talks to the one which is named; undefined while it cannot. */
+	/** Gives up the phone that talks to the named one; undefined while it cannot. */
 	handOver(): Handover | undefined;
 }
 
 export interface TransferDeskOptions {
 	/** The phones that are connected now. */
 	bridge(): Bridge | undefined;
-	/** What a transfer to a phone that is to be called needs, beside who asks and who stays. */
+	/** What a transfer to a phone that is yet to be called needs, besides who asks and who stays. */
 	order(remaining: CallLeg): Omit<TransferOptions, "request" | "transferor" | "remaining">;
-	/** The call of ours, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
+	/** Our call, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
 	callOf(replaces: string): NamedCall | undefined;
-	/** A phone has taken another one's place, which is to be told goodbye. */
+	/** A phone has taken another one's place; the other one gets a BYE. */
 	replaced(transferor: CallLeg, by: CallLeg): void;
 	/** A phone has left for another call. */
 	handedOver(leg: CallLeg): void;
@@ -26,31 +26,31 @@ export interface TransferDeskOptions {
 }
 
 /**
- * The transfers of one call: a phone asks that somebody else takes its place, or that another call
- * takes over the phone it talks to. There is one at a time.
+ * The transfers of one call: a phone asks for another phone to take its place, or for another call to take
+ * over the phone it talks to. Only one runs at a time.
  */
 export class TransferDesk {
 	readonly #options: TransferDeskOptions;
 	#transfer: Transfer | Takeover | undefined;
 	#handover: Handover | undefined;
-	/** The phone that has asked, which may leave before it is done. */
+	/** The phone that asked, which may leave before it is done. */
 	#transferor: CallLeg | undefined;
 
 	constructor(options: TransferDeskOptions) {
 		this.#options = options;
 	}
 
-	/** True while the media of the phones is somebody else's business: they cannot change it now. */
+	/** True while something else controls the phones' media: they cannot change it now. */
 	get changingMedia(): boolean {
 		return this.#handover !== undefined || this.#transfer?.changingMedia === true;
 	}
 
-	/** Whether a phone may leave without an end to the call: it has asked to be replaced. */
+	/** Whether a phone may leave without ending the call: it has asked to be replaced. */
 	excuses(leg: CallLeg): boolean {
 		return (this.#transfer !== undefined || this.#handover !== undefined) && leg === this.#transferor;
 	}
 
-	/** A phone wants somebody else in its place. */
+	/** A phone wants another one in its place. */
 	wanted(transferor: CallLeg, request: TransferRequest): void {
 		const { bridge, order, callOf, note } = this.#options;
 		const remaining = bridge()?.other(transferor);
@@ -66,7 +66,7 @@ export class TransferDesk {
 			note(`transfer to ${request.target.toString()}`);
 		} else {
 			const handover = named.handOver();
-			// Its phones are not connected, or busy with a transfer of their own: it may be tried again.
+			// Its phones are not connected, or busy with a transfer of their own: the sender may try again.
 			if (!handover) return request.reject(480);
 			if (handover.leg === remaining) {
 				handover.cancel();
@@ -80,9 +80,9 @@ export class TransferDesk {
 	}
 
 	/**
-	 * Gives the phone that talks to another one up to another call.
+	 * Gives up the phone that talks to another one to another call.
 	 *
-	 * @param replaced the other one, which has asked for it there.
+	 * @param replaced the other one, which asked for it in that call.
 	 */
 	handOver(replaced: CallLeg): Handover | undefined {
 		const { bridge, handedOver, deserted, note } = this.#options;
@@ -119,7 +119,7 @@ export class TransferDesk {
 	#failed(transferor: CallLeg, status: number): void {
 		this.#transfer = undefined;
 		this.#options.note(`transfer failed: ${status}`);
-		// Nobody is left to talk to when the phone that asked has gone meanwhile.
+		// Nobody is left to talk to if the phone that asked has gone meanwhile.
 		if (transferor.state !== "confirmed") this.#options.deserted();
 	}
 }

@@ -8,7 +8,7 @@ import type { TransferOptions } from "./transfer.ts";
  * What a call to a phone that takes another one's place needs, besides who asks and who stays.
  *
  * @param call id of the call.
- * @param remaining the phone that stays, for the new phone's display.
+ * @param remaining the phone that stays, shown on the new phone's display.
  */
 export function transferOrder(
 	call: string,

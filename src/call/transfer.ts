@@ -14,14 +14,14 @@ export interface TransferOptions {
 	readonly remaining: CallLeg;
 	/** Id of the call, for the log. */
 	readonly call: string;
-	/** The phone that stays, for the new phone's display. */
+	/** The phone that stays, shown on the new phone's display. */
 	readonly caller: Caller;
 	readonly routeSet: readonly string[];
 	readonly legs: LegFactory;
 	readonly clock: Clock;
 	/** How long the new phone may ring, in milliseconds. */
 	readonly timeout: number;
-	/** What the new phone comes into. */
+	/** The conversation that the new phone joins. */
 	readonly conversation: Conversation;
 }
 
@@ -75,12 +75,12 @@ export class Transfer {
 		});
 	}
 
-	/** True once the new phone's media is on offer to the one that stays. */
+	/** True once the new phone's media has been offered to the one that stays. */
 	get changingMedia(): boolean {
 		return this.#joining.begun;
 	}
 
-	/** Says that it is tried, and calls. */
+	/** Reports that it is being tried, and calls. */
 	start(): void {
 		const { request, clock, timeout, conversation } = this.#options;
 		request.accept();
@@ -100,7 +100,7 @@ export class Transfer {
 		);
 	}
 
-	/** Gives it up because the call is over. */
+	/** Gives up because the call is over. */
 	cancel(): void {
 		this.#over(() => {
 			this.#options.request.report(487);

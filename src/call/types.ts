@@ -1,7 +1,7 @@
 /** The two phones of a call, as results name them. */
 export const LEG_NAMES = ["Initiator", "Destination"] as const;
 
-/** Which of the two phones a result speaks of. */
+/** Which of the two phones a result is about. */
 export type LegName = (typeof LEG_NAMES)[number];
 
 /** The ways to bring the two phones together. */
@@ -10,15 +10,15 @@ export const CALL_WAYS = ["refer", "anchor"] as const;
 /** How the two phones are brought together. */
 export type CallWay = (typeof CALL_WAYS)[number];
 
-/** The interfaces that a request for a call can come by; the commands come by the XML interface. */
+/** The interfaces by which calls can be requested; the command-line tools use the XML interface. */
 export const CALL_VIAS = ["xml", "http"] as const;
 
 /** Who asked for a call; for the log and the history. */
 export interface CallOrigin {
 	readonly via: (typeof CALL_VIAS)[number];
-	/** Address of the asking client, without port. */
+	/** The client's address, without port. */
 	readonly peer?: string;
-	/** Name the client authenticated with. */
+	/** The name that the client authenticated with. */
 	readonly user?: string;
 }
 
@@ -32,8 +32,8 @@ export interface CallRequest {
 }
 
 /**
- * One step of a call as the XML interface reports it. Each state is reported once; exactly one
- * result of a call is final, and nothing follows it.
+ * One step of a call as the XML interface reports it. Each state is reported once; exactly one result of a
+ * call is final, and nothing follows it.
  */
 export interface CallResult {
 	/** 100 to 699: HTTP and SIP status codes. */
@@ -44,14 +44,14 @@ export interface CallResult {
 	readonly final: boolean;
 	/** Only on the 100: the URIs that the translation rules made. */
 	readonly translated?: { readonly initiator: string; readonly destination: string };
-	/** Only on the refusal of a request whose addresses cannot both be called: those that cannot, and why. */
+	/** Only on the refusal of a request because of its addresses: those that cannot be called, and why. */
 	readonly refused?: readonly RefusedAddress[];
 }
 
 /** An address that cannot be called. */
 export interface RefusedAddress {
 	readonly name: "initiator" | "destination";
-	/** As it was typed, cut where it is very long. */
+	/** As it was typed, truncated if very long. */
 	readonly address: string;
 	/** One line for people, without the address. */
 	readonly reason: string;
@@ -59,23 +59,23 @@ export interface RefusedAddress {
 
 export type CallListener = (result: CallResult) => void;
 
-/** A request that was answered: accepted with an id, or refused (its result is final). */
+/** The reply to a request: accepted with an id, or refused (its result is final). */
 export type Placed =
 	| { readonly accepted: true; readonly id: string; readonly initiator: string; readonly destination: string }
 	| { readonly accepted: false; readonly result: CallResult };
 
-/** What the XML socket, the web pages and the command line ask for calls. */
+/** How the XML socket, the web pages and the command line place calls. */
 export interface CallPlacer {
 	/**
-	 * Translates both addresses and starts a call. The listener hears every result in order: the
-	 * first one (100, or the refusal) before this function returns, the last one is final.
+	 * Translates both addresses and starts a call. The listener gets every result in order: the first one
+	 * (100, or the refusal) before this function returns, and the last one is final.
 	 */
 	place(request: CallRequest, listener?: CallListener): Placed;
 }
 
-/** What those ask who also steer calls that are in progress. */
+/** For clients that also control calls in progress. */
 export interface CallControl extends CallPlacer {
-	/** Ends a call, both phones. @returns false when there is none of that id in progress. */
+	/** Ends a call for both phones. @returns false if no call in progress has that id. */
 	hangUp(id: string): boolean;
 	/** Whether new calls are refused because the server is about to stop. */
 	readonly draining: boolean;

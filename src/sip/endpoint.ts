@@ -20,21 +20,21 @@ export interface EndpointOptions {
 	readonly sessionInterval: number;
 	/** Credentials for 401 and 407. */
 	readonly accounts: readonly SipAccount[];
-	/** Requests go where a phone's packets came from when its Contact leads nowhere. */
+	/** Send requests to where a phone's packets came from when its Contact is unreachable. */
 	readonly fixContact: boolean;
 	readonly network: Pick<LegNetwork, "transport" | "resolver" | "transactions">;
-	/** Where what it makes is at work. */
+	/** Holds the legs and registrations that it creates. */
 	readonly agents: UserAgents;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;
 }
 
-/** Makes legs and registrations. */
+/** Creates legs and registrations. */
 export class Endpoint {
 	readonly #options: EndpointOptions;
 	readonly #network: LegNetwork;
-	/** What the legs and registrations share that are made from now on. */
+	/** Settings of the legs and registrations created from now on. */
 	#settings: LegSettings;
 
 	constructor(options: EndpointOptions) {
@@ -50,12 +50,12 @@ export class Endpoint {
 		return this.#options.agents.legs;
 	}
 
-	/** Makes a leg; nothing is sent before its `call`. */
+	/** Creates a leg; nothing is sent before its `call`. */
 	createLeg(order: LegOrder): Leg {
 		const { agents, log } = this.#options;
 		const leg = Leg.toCall(order, this.#settings, this.#forget);
 		agents.addLeg(leg);
-		// What joins the messages of a leg with its call, for who reads the log.
+		// Links the messages of a leg to its call, for readers of the log.
 		if (order.call !== undefined && log.enabled("DEBUG")) {
 			log.child({ call: order.call }).debug(`calls ${order.to.host} with Call-ID ${leg.callId}`);
 		}
@@ -63,7 +63,7 @@ export class Endpoint {
 	}
 
 	/**
-	 * Takes a leg up that another process has written down: requests in its dialog find it from now on.
+	 * Restores a leg that another process has recorded: requests in its dialog find it from now on.
 	 * @throws {RecordError} when the record cannot be used, or there is a leg with its Call-ID.
 	 */
 	restoreLeg(record: LegRecord, how: Restoring): Leg {
@@ -82,12 +82,12 @@ export class Endpoint {
 		return this.#options.agents.findLeg(replaces);
 	}
 
-	/** Gives other credentials to the legs and registrations that are made from now on. */
+	/** Gives new credentials to the legs and registrations created from now on. */
 	setAccounts(accounts: readonly SipAccount[]): void {
 		this.#settings = { ...this.#settings, accounts };
 	}
 
-	/** Makes a registration; nothing is sent before its `start`. */
+	/** Creates a registration; nothing is sent before its `start`. */
 	createRegistration(order: RegistrationOrder): Registration {
 		const { userAgent, log, clock, agents } = this.#options;
 		const registration = new Registration({

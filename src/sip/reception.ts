@@ -11,7 +11,7 @@ import type { SipCounters } from "./transport/counters.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";
 import type { UserAgents } from "./user-agents.ts";
 
-/** What the reception is made of. */
+/** The parts and settings of the reception. */
 export interface ReceptionOptions {
 	/** Value of User-Agent. */
 	readonly userAgent: string;
@@ -23,18 +23,18 @@ export interface ReceptionOptions {
 	readonly resolver: Pick<Resolver, "forget">;
 	readonly clock: Clock;
 	readonly log: Logger;
-	/** What comes in is counted here. */
+	/** Counts incoming messages. */
 	readonly counters?: SipCounters | undefined;
 }
 
 /**
- * Takes in what the sockets hear: reads each message, gives it to the transaction layer, and answers what belongs to
- * nobody.
+ * Takes in what arrives on the sockets: reads each message, passes it to the transaction layer, and answers
+ * requests that belong to no leg.
  */
 export class Reception implements TransportUser {
 	readonly #options: ReceptionOptions;
 	readonly #strangers: StatelessServer;
-	/** What cannot be read. */
+	/** Logs messages that cannot be read. */
 	readonly #rubbish: LimitedLog;
 
 	constructor(options: ReceptionOptions) {

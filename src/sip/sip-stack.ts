@@ -16,7 +16,7 @@ import { type Listening, SipTransport } from "./transport/sip-transport.ts";
 import type { TlsSettings } from "./transport/transport-options.ts";
 import { UserAgents } from "./user-agents.ts";
 
-/** What the SIP side is set up with. */
+/** Settings of the SIP side. */
 export interface SipStackOptions {
 	/** The one IP address to listen on; empty for all, IPv4 and IPv6. */
 	readonly address: string;
@@ -28,9 +28,12 @@ export interface SipStackOptions {
 	readonly tls?: TlsSettings;
 	/** How many connections peers may hold open, TCP and TLS together. */
 	readonly limits: ConnectionLimits;
-	/** Requests go where a phone's packets came from when its Contact leads nowhere. */
+	/** Send requests to where a phone's packets came from when its Contact is unreachable. */
 	readonly fixContact: boolean;
-	/** What peers beyond a NAT call us: an IP address, `auto` for what they say, empty without a NAT. */
+	/**
+	 * Our address as peers beyond a NAT see it: an IP address, `auto` to learn it from them, empty without a
+	 * NAT.
+	 */
 	readonly externalAddress: string;
 	/** CRLFCRLF for phones behind NAT: every 30 s on UDP, every 180 s on streams, while a dialog uses the flow. */
 	readonly keepAlives: boolean;
@@ -47,9 +50,9 @@ export interface SipStackOptions {
 
 /** The state of the SIP side. */
 export interface SipFigures {
-	/** Legs that are not over. */
+	/** Legs in progress. */
 	readonly legs: number;
-	/** Transactions that are open, those included whose messages may still come again. */
+	/** Open transactions, including those whose messages may still be retransmitted. */
 	readonly transactions: { readonly clients: number; readonly servers: number };
 	readonly connections: { readonly TCP: number; readonly TLS: number };
 	readonly messages: SipCounters;
@@ -65,7 +68,7 @@ interface Parts {
 	readonly counters: SipCounters;
 }
 
-/** The layers of the SIP side, each made of those below it: sockets, transactions, user agents. */
+/** The layers of the SIP side, each built on those below it: sockets, transactions, user agents. */
 export class SipStack {
 	readonly endpoint: Endpoint;
 	readonly #parts: Parts;
@@ -76,7 +79,7 @@ export class SipStack {
 	}
 
 	/**
-	 * Opens the sockets and begins to listen.
+	 * Opens the sockets and starts listening.
 	 * @throws {BindError} when a socket cannot be opened.
 	 * @throws {ResolveError} when a DNS server is not an IP address.
 	 */
@@ -111,8 +114,8 @@ export class SipStack {
 	}
 
 	/**
-	 * The machine may have slept: what was good for a while by its clock may be so no longer. The registration is
-	 * renewed, and streams that died are found out by what is sent on them.
+	 * The machine may have slept, and what was valid by its clock may have expired. The registration is
+	 * renewed; dead streams show when something is sent on them.
 	 */
 	wokeUp(): void {
 		this.#parts.resolver.forget();
@@ -141,7 +144,7 @@ export class SipStack {
 		};
 	}
 
-	/** Stops at once; legs that are open are forgotten. */
+	/** Stops at once; open legs are dropped. */
 	close(): void {
 		this.#parts.agents.close();
 		this.#parts.transactions.close();

@@ -11,32 +11,32 @@ import type { Flow } from "./transport/types.ts";
 const KNOWN_METHODS = new Set(ALLOW.split(", "));
 
 /**
- * Octets that may go out for each one that comes in. The source of a datagram can be forged: what it makes us send
+ * Bytes that may go out for each byte that comes in. The source of a datagram can be forged, and our response
  * goes to the owner of that address.
  */
 const MAX_AMPLIFICATION = 4;
 
 const TAG_DIGITS = 16;
 
-/** What a request is answered. */
+/** How a request is answered. */
 interface Verdict {
 	readonly status: number;
-	/** Header lines that the status asks for. */
+	/** Header lines that the status requires. */
 	readonly headers: readonly string[];
 }
 
-/** What it is made of. */
+/** Its settings and parts. */
 export interface StatelessServerOptions {
 	/** Value of User-Agent. */
 	readonly userAgent: string;
-	/** Sends a response by the way that its request came. @throws {TransportError} */
+	/** Sends a response back the way its request came. @throws {TransportError} */
 	send(text: string, flow: Flow): void;
 	readonly log: Logger;
 }
 
 /**
- * Answers requests that belong to none of our dialogs, and keeps nothing of them (RFC 3261 section 8.2.7): there is
- * one response to each request, however often that comes. A request that comes again gets the same To tag.
+ * Answers requests outside our dialogs without keeping any state (RFC 3261 section 8.2.7): each request gets
+ * one response, however often it arrives. A retransmitted request gets the same To tag.
  */
 export class StatelessServer {
 	readonly #options: StatelessServerOptions;
@@ -49,8 +49,8 @@ export class StatelessServer {
 	/**
 	 * Answers a request.
 	 *
-	 * @param octets of it.
-	 * @param flow by which it came.
+	 * @param octets size of the request in bytes.
+	 * @param flow on which it came.
 	 */
 	answer(request: IncomingRequestMessage, octets: number, flow: Flow): void {
 		const { log, userAgent } = this.#options;
@@ -69,11 +69,11 @@ export class StatelessServer {
 	}
 
 	/**
-	 * Says what is wrong with a request that cannot be read.
+	 * Tells the sender what is wrong with a request that cannot be read.
 	 *
 	 * @param reason fit for a reason phrase.
-	 * @param octets of it.
-	 * @param flow by which it came.
+	 * @param octets size of the request in bytes.
+	 * @param flow on which it came.
 	 */
 	refuse(request: BrokenRequest, reason: string, octets: number, flow: Flow): void {
 		const { status, via, from, to, callId, cseq } = request;
@@ -84,7 +84,7 @@ export class StatelessServer {
 		]);
 	}
 
-	/** Sends the first of several texts that is short enough; none when all are too long for a datagram. */
+	/** Sends the first of several texts that is short enough; none if all are too long for a datagram. */
 	#send(flow: Flow, octets: number, writers: readonly (() => string)[]): void {
 		const limit = flow.reliable ? Number.POSITIVE_INFINITY : octets * MAX_AMPLIFICATION;
 		try {
@@ -106,7 +106,7 @@ export class StatelessServer {
 function verdictOn(request: IncomingRequestMessage): Verdict | undefined {
 	const { method, toTag } = request;
 	if (method === "ACK") return undefined;
-	// The reader finds no host in any other scheme.
+	// The parser finds no host in any other scheme.
 	if (request.ruri?.host === "") return { status: 416, headers: [] };
 	const unsupported = unsupportedBy(request);
 	if (unsupported.length > 0) return { status: 420, headers: [`Unsupported: ${unsupported.join(", ")}`] };

@@ -8,18 +8,18 @@ import type { IncomingRequestMessage, IncomingResponseMessage } from "./sipjs/co
 import { type ExternalAddress, hearAddress } from "./transport/external-address.ts";
 import type { Flow } from "./transport/types.ts";
 
-/** The legs and registrations that are at work, by Call-ID: each gets what belongs to it. */
+/** The active legs and registrations, by Call-ID: each gets the messages that belong to it. */
 export class UserAgents implements TransactionUser {
 	readonly #legs = new Registry<Leg>();
 	readonly #registrations = new Map<string, Registration>();
 	readonly #external: ExternalAddress | undefined;
 
-	/** @param external hears what peers call us. */
+	/** @param external learns how peers see our address. */
 	constructor(external?: ExternalAddress) {
 		this.#external = external;
 	}
 
-	/** Legs that are not over. */
+	/** Legs in progress. */
 	get legs(): number {
 		return this.#legs.size;
 	}
@@ -37,7 +37,7 @@ export class UserAgents implements TransactionUser {
 		this.#legs.delete(leg.callId);
 	}
 
-	/** Adds a registration; those that have ended are forgotten. */
+	/** Adds a registration; those that have ended are removed. */
 	addRegistration(registration: Registration): void {
 		for (const [callId, { state }] of this.#registrations) {
 			if (state === "ended") this.#registrations.delete(callId);
@@ -46,9 +46,10 @@ export class UserAgents implements TransactionUser {
 	}
 
 	/**
-	 * The leg whose dialog a Replaces value names (RFC 3891 section 3): its tags are seen from here.
+	 * The leg whose dialog a Replaces value names (RFC 3891 section 3); the value's tags are as seen from
+	 * here.
 	 *
-	 * @returns undefined when it is none of ours, or the value is malformed.
+	 * @returns undefined if we have no such leg, or the value is malformed.
 	 */
 	findLeg(replaces: string): Leg | undefined {
 		const value = parseReplaces(replaces);
@@ -78,12 +79,12 @@ export class UserAgents implements TransactionUser {
 		leg?.heard(flow);
 		if (unsupported.length > 0)
 			return leg?.reply(request, 420, { headers: [`Unsupported: ${unsupported.join(", ")}`] });
-		// It asks what we can do, and changes nothing in the dialog (RFC 3261 section 11.2).
+		// It asks for our capabilities, and changes nothing in the dialog (RFC 3261 section 11.2).
 		if (request.method === "OPTIONS") return leg?.reply(request, 200, { headers: CAPABILITIES });
 		leg?.receiveRequest(request, flow);
 	}
 
-	/** A connection has closed: registrations are renewed by another. */
+	/** A connection has closed: registrations are renewed on another one. */
 	flowClosed(flow: Flow): void {
 		for (const registration of this.#registrations.values()) registration.flowClosed(flow);
 	}
@@ -94,7 +95,7 @@ export class UserAgents implements TransactionUser {
 	}
 
 	/**
-	 * The machine's addresses or routes have changed: peers have to hear where we are now.
+	 * The machine's addresses or routes have changed: tell peers where we are now.
 	 * @param addresses that the machine has now.
 	 */
 	networkChanged(addresses: ReadonlySet<string>): void {
@@ -102,7 +103,7 @@ export class UserAgents implements TransactionUser {
 		for (const leg of this.#legs.values()) leg.networkChanged(addresses);
 	}
 
-	/** Forgets all of them at once; for the end of the process. */
+	/** Drops them all at once; for the end of the process. */
 	close(): void {
 		for (const leg of this.#legs.values()) leg.drop();
 		for (const registration of this.#registrations.values()) registration.close();

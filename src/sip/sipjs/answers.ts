@@ -10,8 +10,8 @@ export interface Responder {
 }
 
 /**
- * SIP.js's transport for the responses to one request. SIP.js gives a transport nothing but their texts, which would
- * have to be read again to find the transactions that they belong to.
+ * SIP.js's transport for the responses to one request. SIP.js hands a transport only their texts, which would
+ * have to be parsed again to find the transactions that they belong to.
  */
 export class Answers implements Transport {
 	readonly #request: IncomingRequestMessage;
@@ -22,7 +22,7 @@ export class Answers implements Transport {
 		this.#responder = responder;
 	}
 
-	/** SIP.js asks for it, and writes it into nothing that leaves. */
+	/** SIP.js asks for it, but puts it into nothing that is sent. */
 	get protocol(): string {
 		return "UDP";
 	}

@@ -11,8 +11,8 @@ export interface AgentTraits {
 }
 
 /**
- * What SIP.js's core asks about the user agent: most of it is for requests, which it does not write. Each value is made
- * when it is asked for, so that a leg that only waits holds none.
+ * What SIP.js's core asks about the user agent: most of it is for requests, which it does not write. Each
+ * value is built when asked for, so that an idle leg holds none.
  */
 export class CoreConfiguration implements UserAgentCoreConfiguration {
 	readonly #traits: AgentTraits;
@@ -23,7 +23,7 @@ export class CoreConfiguration implements UserAgentCoreConfiguration {
 		this.#contactUser = contactUser;
 	}
 
-	/** What the Request-URI of a request to us has to match: its user part. */
+	/** What the Request-URI of a request to us must match: its user part. */
 	get aor(): URI {
 		return new URI("sip", this.#contactUser, "localhost");
 	}
@@ -77,7 +77,7 @@ export class CoreConfiguration implements UserAgentCoreConfiguration {
 		return undefined;
 	}
 
-	/** The core has its own way to the transport. */
+	/** The core reaches the transport in its own way. */
 	transportAccessor(): undefined {
 		return undefined;
 	}

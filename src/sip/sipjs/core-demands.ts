@@ -3,9 +3,9 @@ import { NameAddrHeader, type URI } from "sip.js/lib/grammar/index.js";
 import { readSlot } from "./header-slots.ts";
 
 /**
- * Makes a request one to us in the eyes of SIP.js's core. It compares the Request-URI with our Contact and takes no
- * `sips:`, but Call-ID and tags alone find a dialog (RFC 3261 section 12.2.2): session border controllers and
- * proxies rewrite that URI.
+ * Makes a request look addressed to us to SIP.js's core. The core compares the Request-URI with our Contact
+ * and accepts no `sips:`, but Call-ID and tags alone identify a dialog (RFC 3261 section 12.2.2): session
+ * border controllers and proxies rewrite that URI.
  *
  * @param user part of our Contact.
  */
@@ -15,7 +15,7 @@ export function directTo({ ruri }: IncomingRequestMessage, user: string): void {
 	if (ruri.user !== user) ruri.user = user;
 }
 
-/** Gives a message the Contact that SIP.js's core insists on, unless it has one. @param target what it says. */
+/** Adds the Contact that SIP.js's core insists on, if the message has none. @param target its value. */
 export function supplyContact(message: IncomingRequestMessage | IncomingResponseMessage, target: URI): void {
 	if (message.parseHeader("contact") instanceof NameAddrHeader) return;
 	const contact = new NameAddrHeader(target, "", {});

@@ -3,13 +3,13 @@ import { withoutConstructor } from "./without-constructor.ts";
 const MapShape = withoutConstructor(Map) as new <K, V>() => Map<K, V>;
 
 /**
- * A map that nearly always has one entry or none: it takes 48 bytes then, and a Map that was used once takes 260.
- * There are three of them for each leg.
+ * A map that nearly always has one entry or none: it then takes 48 bytes, where a Map that was used once
+ * takes 260. Each leg has three of them.
  */
 export class FewMap<K, V> extends MapShape<K, V> {
 	#first: K | undefined;
 	#value: V | undefined;
-	/** All but the first one. */
+	/** All but the first entry. */
 	#others: Map<K, V> | undefined;
 
 	override get size(): number {

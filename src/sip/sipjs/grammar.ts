@@ -5,7 +5,7 @@ import { withoutConstructor } from "./without-constructor.ts";
 export { NameAddrHeader, URI } from "sip.js/lib/grammar/index.js";
 
 /**
- * SIP.js's URI to be extended. Its constructor would copy parts and tables that a reader has made already; what the
- * methods that are left use are the tables `parameters` and `headers`.
+ * SIP.js's URI, for subclasses. Its constructor would copy parts and tables that a parser has already built;
+ * the remaining methods use the tables `parameters` and `headers`.
  */
 export const BareUri = withoutConstructor(URI);

@@ -1,7 +1,7 @@
 import { IncomingResponseMessage } from "sip.js/lib/core/index.js";
 
 /**
- * What stands for an answer that never came (RFC 3261 section 8.1.3.1), as SIP.js makes it for its own failures: a
+ * Stands in for an answer that never came (RFC 3261 section 8.1.3.1), as SIP.js does for its own failures: a
  * response without header fields.
  */
 export function localFailure(status: number, reason: string): IncomingResponseMessage {
@@ -11,7 +11,7 @@ export function localFailure(status: number, reason: string): IncomingResponseMe
 	return response;
 }
 
-/** Whether no peer has sent it. */
+/** Whether no peer sent it. */
 export function isLocalFailure(response: IncomingResponseMessage): boolean {
 	return !response.hasHeader("Call-ID");
 }

@@ -6,7 +6,7 @@ export function debugLoggers(log: Logger): LoggerFactory {
 	return new DebugLoggers(log);
 }
 
-/** Every line of SIP.js comes by `genericLog`, which by itself would write to the console. */
+/** Every SIP.js log line passes through `genericLog`, which would otherwise write to the console. */
 class DebugLoggers extends LoggerFactory {
 	readonly #log: Logger;
 
@@ -15,7 +15,7 @@ class DebugLoggers extends LoggerFactory {
 		this.#log = log;
 	}
 
-	/** The label is not written, so that one logger serves all of its category. */
+	/** The label is not written, so that one logger serves a whole category. */
 	override getLogger(category: string): SipJsLogger {
 		return super.getLogger(category);
 	}

@@ -9,9 +9,9 @@ import type { URI } from "sip.js/lib/grammar/index.js";
 import type { UserAgent } from "./user-agent.ts";
 import { withoutConstructor } from "./without-constructor.ts";
 
-/** What a dialog begins with (RFC 3261 section 12.1.2), or goes on with in another process. */
+/** How a dialog starts (RFC 3261 section 12.1.2), or continues in another process. */
 export interface DialogStart {
-	/** False once the INVITE is answered with a 2xx. */
+	/** False once the INVITE was answered with a 2xx. */
 	readonly early: boolean;
 	readonly callId: string;
 	readonly localTag: string;
@@ -19,7 +19,7 @@ export interface DialogStart {
 	readonly remoteTag: string;
 	/** Of the INVITE. */
 	readonly cseq: number;
-	/** Of the phone's last request; absent when it has sent none. */
+	/** Of the phone's last request; absent if it has sent none. */
 	readonly remoteCSeq?: number | undefined;
 	readonly localUri: URI;
 	readonly remoteUri: URI;
@@ -28,28 +28,28 @@ export interface DialogStart {
 }
 
 /**
- * SIP.js asks a dialog's transaction only whether it is one of a server, for whose 2xx it would keep timers. Nothing
- * else is asked of it, as requests of ours do not go through SIP.js.
+ * SIP.js asks a dialog's transaction only whether it is a server transaction, for whose 2xx it would keep
+ * timers. It asks nothing else, since our requests do not go through SIP.js.
  */
 const CLIENT_TRANSACTION = new (withoutConstructor(InviteClientTransaction))();
 
 /**
- * SIP.js's dialog, of which the part is used that takes the phone's requests: it puts them in order and gives each to
- * the delegate. Requests of ours are not written by it.
+ * SIP.js's dialog, of which we use the part that takes the phone's requests: it puts them in order and gives
+ * each to the delegate. It does not write our requests.
  */
 export class PhoneDialog extends SessionDialog {
 	constructor(agent: UserAgent, start: DialogStart) {
 		super(CLIENT_TRANSACTION, agent, stateOf(start));
 	}
 
-	/** Whether a re-INVITE is under way, in either direction (RFC 3261 section 14.1). */
+	/** Whether a re-INVITE is in progress, in either direction (RFC 3261 section 14.1). */
 	get reinviting(): boolean {
 		return this.reinviteUserAgentClient !== undefined || this.reinviteUserAgentServer !== undefined;
 	}
 
 	/**
-	 * Says whether a re-INVITE of ours is under way: the phone's get a 491 as long as one is. SIP.js asks no more of it
-	 * than whether it is there, but would have a user agent client of its own.
+	 * Sets whether our own re-INVITE is in progress: until it is done, the phone's re-INVITEs get a 491.
+	 * SIP.js only checks that something is set, but would want its own user agent client there.
 	 */
 	setReinvite(request: object | undefined): void {
 		Object.assign(this, { reinviteUserAgentClient: request });
@@ -60,23 +60,24 @@ export class PhoneDialog extends SessionDialog {
 		this.dialogState.routeSet = routeSet;
 	}
 
-	/** Replaces the remote target that SIP.js has, which is not used for requests of ours. */
+	/** Replaces SIP.js's remote target, which our requests do not use. */
 	setRemoteTarget(target: URI): void {
 		this.dialogState.remoteTarget = target;
 	}
 
 	/**
-	 * Whether a request comes after those that were heard before (RFC 3261 section 12.2.2), and notes its number. For
-	 * requests that are not given to SIP.js, which would answer them: only the base class takes no more than the number.
+	 * Whether a request is newer than those before it (RFC 3261 section 12.2.2); notes its number. For
+	 * requests that are not given to SIP.js, which would answer them: only the base class does nothing but
+	 * note the number.
 	 */
 	takesNext(request: IncomingRequestMessage): boolean {
-		// SIP.js takes a number of 0 for none.
+		// SIP.js treats a number of 0 as none.
 		if (request.cseq <= (this.remoteSequenceNumber ?? -1)) return false;
 		Dialog.prototype.receiveRequest.call(this, request);
 		return true;
 	}
 
-	/** SIP.js would keep a copy of each description, of which it makes no use. */
+	/** SIP.js would keep a copy of each description, and makes no use of it. */
 	override signalingStateTransition(): void {}
 
 	override signalingStateRollback(): void {}
@@ -84,7 +85,7 @@ export class PhoneDialog extends SessionDialog {
 
 function stateOf({ localTag, remoteTag, ...start }: DialogStart): DialogState {
 	return {
-		// The core finds the dialog of a request by its Call-ID, To tag and From tag, one behind the other.
+		// The core looks up a request's dialog by its Call-ID, To tag and From tag, concatenated.
 		id: start.callId + localTag + remoteTag,
 		early: start.early,
 		callId: start.callId,

@@ -11,25 +11,32 @@ import { directTo } from "./core-demands.ts";
 import { FewMap } from "./few-map.ts";
 
 /**
- * SIP.js's core, of which the part is used that serves requests: it finds the dialog of each request that a phone
- * sends, and answers it. It is one for each leg because the core takes one transport, and the answers of a leg go by
- * one flow.
+ * SIP.js's core, of which we use the part that serves requests: it finds the dialog of each request that a
+ * phone sends, and answers it. Each leg has its own because a core takes one transport, and a leg's answers
+ * use one flow.
  */
 export class UserAgent extends UserAgentCore {
-	/** SIP.js makes a Map for each of its tables; these take their places because thousands of cores are open at once. */
+	/**
+	 * SIP.js creates a Map for each of its tables; these replace them because thousands of cores are open at
+	 * once.
+	 */
 	override readonly dialogs = new FewMap<string, Dialog>();
 	override readonly userAgentServers = new FewMap<string, UserAgentServer>();
-	/** Both stay empty, so that all cores share them: we subscribe to nothing, and SIP.js knows nothing of our requests. */
+	/**
+	 * Both stay empty, so all cores share them: we subscribe to nothing, and SIP.js never sees our requests.
+	 */
 	override readonly subscribers = NO_SUBSCRIBERS;
 	override readonly userAgentClients = NO_CLIENTS;
-	/** True once the leg is over: nothing is heard any more. */
+	/** True once the leg is over: nothing is handled any more. */
 	disposed = false;
 	readonly #contactUser: string;
 	readonly #responder: Responder;
-	/** For the request that SIP.js takes just now; it asks for its transport at no other time. */
+	/** For the request that SIP.js is handling; it asks for its transport at no other time. */
 	#answers: Transport | undefined;
 
-	/** @param contactUser user part of our Contact, which the Request-URI of each request has to name for SIP.js. */
+	/**
+	 * @param contactUser user part of our Contact, which SIP.js requires in the Request-URI of each request.
+	 */
 	constructor(traits: AgentTraits, contactUser: string, responder: Responder) {
 		super(new CoreConfiguration(traits, contactUser), NO_DELEGATE);
 		this.#contactUser = contactUser;
@@ -41,13 +48,14 @@ export class UserAgent extends UserAgentCore {
 		return this.#answers;
 	}
 
-	/** Requests of the phone that wait for their answers. */
+	/** Requests of the phone that still wait for their answers. */
 	get openRequests(): number {
 		return this.userAgentServers.size;
 	}
 
 	/**
-	 * Takes a request of the phone. SIP.js answers it by the responder, or gives it to the delegate of its dialog.
+	 * Handles a request of the phone. SIP.js answers it through the responder, or gives it to the delegate of
+	 * its dialog.
 	 * @throws {Error} for a message that SIP.js did not expect.
 	 */
 	take(request: IncomingRequestMessage): void {
@@ -69,5 +77,5 @@ export class UserAgent extends UserAgentCore {
 
 const NO_SUBSCRIBERS = new Map<string, never>();
 const NO_CLIENTS = new Map<string, never>();
-/** A core without one would make an object of its own for it. */
+/** Without one, a core would create an object of its own. */
 const NO_DELEGATE = {};

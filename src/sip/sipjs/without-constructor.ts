@@ -1,6 +1,6 @@
 /**
- * A class of SIP.js to be extended without running its constructor, which does work that we have
- * done already. `instanceof` holds; every field is the subclass's to fill.
+ * A class of SIP.js, for subclasses that skip its constructor because its work is already done. `instanceof`
+ * holds; the subclass has to set every field.
  */
 export function withoutConstructor<T>(base: abstract new (...parts: never[]) => T): new () => T {
 	function Shape(): void {}

@@ -16,7 +16,7 @@ import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type Refusa
 import type { LegFactory } from "./leg-factory.ts";
 import { REFUSAL_CODES, refusal } from "./results.ts";
 import type { NamedCall } from "./transfer-desk.ts";
-import type { CallControl, CallListener, CallRequest, Placed, RefusedAddress } from "./types.ts";
+import type { CallControl, CallListener, CallRequest, CallResult, Placed, RefusedAddress } from "./types.ts";
 
 /** Turns dialled addresses into SIP URIs. */
 export interface PairTranslator {
@@ -82,31 +82,20 @@ export class CallService implements CallControl {
 		return this.#calls.values().map((call) => call.snapshot);
 	}
 
-	place(request: CallRequest, listener?: CallListener): Placed {
+	place(request: CallRequest): Placed {
 		const translated = this.#options.translator.translatePair(request.initiator, request.destination);
 		if (!translated.ok) {
-			return this.#refuse(request, "address", translated.reason, listener, translated.refused);
+			return this.#refuse(request, "address", translated.reason, translated.refused);
 		}
 		const initiator = parseUri(translated.initiator);
 		const destination = parseUri(translated.destination);
 		if (!initiator)
-			return this.#refuse(
-				request,
-				"address",
-				`Invalid URI format in initiator ${translated.initiator}`,
-				listener,
-			);
-		if (!destination) {
-			return this.#refuse(
-				request,
-				"address",
-				`Invalid URI format in destination ${translated.destination}`,
-				listener,
-			);
-		}
+			return this.#refuse(request, "address", `Invalid URI format in initiator ${translated.initiator}`);
+		if (!destination)
+			return this.#refuse(request, "address", `Invalid URI format in destination ${translated.destination}`);
 		const full = this.#full();
-		if (full) return this.#refuse(request, full.reason, full.text, listener);
-		return this.#start(request, initiator, destination, listener);
+		if (full) return this.#refuse(request, full.reason, full.text);
+		return this.#start(request, initiator, destination);
 	}
 
 	/** Ends a call for an operator. @returns false if no call has that id. */
@@ -166,7 +155,7 @@ export class CallService implements CallControl {
 	}
 
 	/** @param callee the destination with its URI headers, if any. */
-	#start(request: CallRequest, caller: URI, callee: URI, listener: CallListener | undefined): Placed {
+	#start(request: CallRequest, caller: URI, callee: URI): Placed {
 		const { identity, referToHeaders, autoAnswer, wall } = this.#options;
 		const initiator = requestUriOf(caller);
 		const destination = requestUriOf(callee);
@@ -181,7 +170,6 @@ export class CallService implements CallControl {
 			this.#callOptions,
 		);
 		this.#calls.set(call.id, call);
-		if (listener) this.#listeners.set(call.id, listener);
 		call.start({
 			initiator,
 			destination,
@@ -193,7 +181,13 @@ export class CallService implements CallControl {
 			id: call.id,
 			initiator: initiator.toString(),
 			destination: destination.toString(),
+			listen: (listener) => this.#listen(call, listener),
 		};
+	}
+
+	#listen(call: Call, listener: CallListener): void {
+		for (const result of call.results) this.#tell(listener, result);
+		if (!call.results.at(-1)?.final) this.#listeners.set(call.id, listener);
 	}
 
 	#callOf(replaces: string): NamedCall | undefined {
@@ -212,7 +206,7 @@ export class CallService implements CallControl {
 			const { id } = event.call;
 			const listener = this.#listeners.get(id);
 			if (event.result.final) this.#listeners.delete(id);
-			this.#tell(listener, event.result);
+			if (listener) this.#tell(listener, event.result);
 		}
 		if (event.kind === "state" && event.call.state === "ended") {
 			this.#calls.delete(event.call.id);
@@ -224,14 +218,12 @@ export class CallService implements CallControl {
 		request: CallRequest,
 		reason: RefusalReason,
 		text: string,
-		listener: CallListener | undefined,
 		refused?: readonly RefusedAddress[],
 	): Placed {
 		const said = refusal(REFUSAL_CODES[reason], text);
 		const told = { ...said, text: redactSip(text) };
 		const result = { ...said, ...(refused && { refused }) };
 		this.events.publish({ kind: "refused", request: shown(request), result: told, reason });
-		this.#tell(listener, result);
 		return { accepted: false, result };
 	}
 
@@ -252,9 +244,9 @@ export class CallService implements CallControl {
 		return undefined;
 	}
 
-	#tell(listener: CallListener | undefined, result: Parameters<CallListener>[0]): void {
+	#tell(listener: CallListener, result: CallResult): void {
 		try {
-			listener?.(result);
+			listener(result);
 		} catch (error) {
 			this.#options.log.err(() => `the asker of a call failed: ${error}`);
 		}

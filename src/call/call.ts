@@ -83,6 +83,11 @@ export class Call {
 		};
 	}
 
+	/** What this process has reported so far. */
+	get results(): readonly CallResult[] {
+		return this.#told.results;
+	}
+
 	/** Reports that it is in progress and calls the initiator. */
 	start(order: CallOrder): void {
 		const { initiator, destination, initiatorHeaders } = order;

@@ -2,7 +2,9 @@ import type { CallResult } from "./types.ts";
 
 /** The results of one call that were reported: each is reported once, and none after the final one. */
 export class ToldResults {
-	readonly #keys: string[] = [];
+	/** What another process has reported, as `code leg`. */
+	#before: readonly string[] = [];
+	readonly #results: CallResult[] = [];
 	#final = false;
 
 	/** Whether the final result was reported. */
@@ -10,23 +12,33 @@ export class ToldResults {
 		return this.#final;
 	}
 
-	/** The reported results, in order, as `code leg`. */
+	/** What this process has reported, in order. */
+	get results(): readonly CallResult[] {
+		return this.#results;
+	}
+
+	/** All reported results, in order, as `code leg`. */
 	get keys(): readonly string[] {
-		return [...this.#keys];
+		return [...this.#before, ...this.#results.map(keyOf)];
 	}
 
 	/** Notes a result. @returns false if it must not be reported. */
-	take({ code, leg, final }: CallResult): boolean {
-		const key = `${code} ${leg}`;
-		if (this.#final || this.#keys.includes(key)) return false;
-		this.#keys.push(key);
-		this.#final = final;
+	take(result: CallResult): boolean {
+		const { code, leg } = result;
+		if (this.#final || this.#results.some((known) => known.code === code && known.leg === leg)) return false;
+		if (this.#before.length > 0 && this.#before.includes(keyOf(result))) return false;
+		this.#results.push(result);
+		this.#final = result.final;
 		return true;
 	}
 
 	/** Continues from what another process has reported. */
 	restore(keys: readonly string[], final: boolean): void {
-		this.#keys.push(...keys);
+		this.#before = keys;
 		this.#final = final;
 	}
+}
+
+function keyOf({ code, leg }: CallResult): string {
+	return `${code} ${leg}`;
 }

@@ -59,18 +59,27 @@ export interface RefusedAddress {
 
 export type CallListener = (result: CallResult) => void;
 
-/** The reply to a request: accepted with an id, or refused (its result is final). */
-export type Placed =
-	| { readonly accepted: true; readonly id: string; readonly initiator: string; readonly destination: string }
-	| { readonly accepted: false; readonly result: CallResult };
+/** A call that goes on from now on. */
+export interface PlacedCall {
+	readonly accepted: true;
+	readonly id: string;
+	/** The URIs that the translation rules made. */
+	readonly initiator: string;
+	readonly destination: string;
+	/**
+	 * Has somebody hear every result in order: the first ones (100 at least) before this function returns, the last one
+	 * is final. A call has one listener.
+	 */
+	listen(listener: CallListener): void;
+}
+
+/** A request that was answered: accepted, or refused (its result is final). */
+export type Placed = PlacedCall | { readonly accepted: false; readonly result: CallResult };
 
 /** How the XML socket, the web pages and the command line place calls. */
 export interface CallPlacer {
-	/**
-	 * Translates both addresses and starts a call. The listener gets every result in order: the first one
-	 * (100, or the refusal) before this function returns, and the last one is final.
-	 */
-	place(request: CallRequest, listener?: CallListener): Placed;
+	/** Translates both addresses and starts a call. */
+	place(request: CallRequest): Placed;
 }
 
 /** For clients that also control calls in progress. */

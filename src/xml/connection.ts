@@ -168,26 +168,15 @@ export class Connection {
 
 	#place(answers: AnswerWriter, { initiator, destination, anchor, wantId }: ClickToCall): void {
 		const { calls, peer, log } = this.#options;
-		/** What comes before the id is known; undefined when nothing has to wait for it. */
-		let early: CallResult[] | undefined = wantId ? [] : undefined;
-		let id: string | undefined;
-		this.#callsInProgress += 1;
-		const hear = (result: CallResult): void => {
-			if (early) {
-				early.push(result);
-				return;
-			}
-			if (result.final) this.#callsInProgress -= 1;
-			this.#send(answers, result, result.translated && id !== undefined ? idLine(id) : "");
-		};
 		try {
-			const placed = calls.place({ initiator, destination, anchor, origin: { via: "xml", peer } }, hear);
-			const waiting = early ?? [];
-			early = undefined;
-			if (wantId && placed.accepted) id = placed.id;
-			for (const result of waiting) hear(result);
+			const placed = calls.place({ initiator, destination, anchor, origin: { via: "xml", peer } });
+			if (!placed.accepted) return this.#send(answers, placed.result);
+			this.#callsInProgress += 1;
+			placed.listen((result) => {
+				if (result.final) this.#callsInProgress -= 1;
+				this.#send(answers, result, wantId && result.translated ? idLine(placed.id) : "");
+			});
 		} catch (error) {
-			this.#callsInProgress -= 1;
 			log.err(() => `call for ${peer} could not be placed: ${error}`);
 			this.#send(answers, refusal(500, "Internal error"));
 		}

@@ -1,4 +1,5 @@
 import { CallService, type CallServiceOptions } from "../../src/call/call-service.ts";
+import type { CallListener, CallRequest, PlacedCall } from "../../src/call/types.ts";
 import { parseUri } from "../../src/sip/message/uri.ts";
 import { systemWallClock } from "../../src/time/wall-clock.ts";
 import { MemoryLogger } from "./memory-logger.ts";
@@ -25,6 +26,18 @@ function usersAt({ initiators, destinations }: Hosts): CallServiceOptions["trans
 						destination: `sip:${destination}@${destinations}`,
 					},
 	};
+}
+
+/** Places a call that is taken, and hears its results. */
+export function placeCall(
+	service: CallService,
+	request: CallRequest,
+	listener: CallListener = () => {},
+): PlacedCall {
+	const placed = service.place(request);
+	if (!placed.accepted) throw new Error(placed.result.text);
+	placed.listen(listener);
+	return placed;
 }
 
 /** Call control without limits, but for what the test asks for. */

@@ -116,10 +116,7 @@ export class Table {
 	}
 
 	async connect(): Promise<void> {
-		this.service.place(
-			{ initiator: "alice", destination: "bob", anchor: true, origin: { via: "xml" } },
-			() => {},
-		);
+		this.service.place({ initiator: "alice", destination: "bob", anchor: true, origin: { via: "xml" } });
 		await this.deliver();
 		for (const who of [0, 1, 0]) await this.take({ what: "answer", who, status: 200 });
 		expect(this.service.list()[0]?.state).toBe("connected");

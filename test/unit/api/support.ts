@@ -30,6 +30,7 @@ export class FakeCalls implements CallControl {
 			id,
 			initiator: uriOf(request.initiator),
 			destination: uriOf(request.destination),
+			listen: () => {},
 		};
 	}
 

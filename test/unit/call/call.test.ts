@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { CallService } from "../../../src/call/call-service.ts";
 import type { CallEvent } from "../../../src/call/events.ts";
-import type { CallResult } from "../../../src/call/types.ts";
+import type { CallResult, Placed } from "../../../src/call/types.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import type { WallClock } from "../../../src/time/wall-clock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
-import { makeCallService } from "../../support/make-call-service.ts";
+import { makeCallService, placeCall } from "../../support/make-call-service.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 import { sdp } from "./support.ts";
 
 const SDP = sdp(4000);
@@ -31,9 +32,9 @@ function makeService(
 }
 
 function place(anchor: boolean, destination = "bob"): void {
-	service.place({ initiator: "alice", destination, anchor, origin: { via: "xml" } }, (result) =>
-		results.push(result),
-	);
+	const placed = service.place({ initiator: "alice", destination, anchor, origin: { via: "xml" } });
+	if (placed.accepted) placed.listen((result) => results.push(result));
+	else results.push(placed.result);
 }
 
 const chain = (): string[] => results.map(({ code, leg }) => (leg ? `${code} ${leg}` : `${code}`));
@@ -646,6 +647,48 @@ describe("draining", () => {
 
 	test("is done at once without calls", async () => {
 		expect(await isOver(service.drain())).toBe(true);
+	});
+});
+
+describe("who listens to a call", () => {
+	const ALICE_CALLS_BOB = {
+		initiator: "alice",
+		destination: "bob",
+		anchor: true,
+		origin: { via: "xml" },
+	} as const;
+	const listen = (placed: Placed): void => {
+		if (placed.accepted) placed.listen((result) => results.push(result));
+	};
+
+	test("knows its id before the first result, and misses none", () => {
+		const placed = service.place(ALICE_CALLS_BOB);
+		expect([placed.accepted && placed.id, chain()]).toEqual([service.list()[0]?.id ?? "", []]);
+		legs.leg(0).delegate?.onProgress(180);
+		listen(placed);
+		expect(chain()).toEqual(["100", "180 Initiator"]);
+		legs.leg(0).fail(486);
+		expectOver(["100", "180 Initiator", "486 Initiator"]);
+	});
+
+	test("hears how it went when it is over", () => {
+		const placed = service.place(ALICE_CALLS_BOB);
+		legs.leg(0).fail(486);
+		listen(placed);
+		expectOver(["100", "486 Initiator"]);
+	});
+
+	test("may fail, which is logged and ends no call", () => {
+		const log = new MemoryLogger();
+		service = makeCallService({ legs, clock, log });
+		placeCall(service, ALICE_CALLS_BOB, () => {
+			throw new Error("no room");
+		});
+		legs.leg(0).delegate?.onProgress(180);
+		expect(service.list()).toHaveLength(1);
+		expect(log.lines).toEqual(
+			Array(2).fill(expect.stringContaining("the asker of a call failed: Error: no room")),
+		);
 	});
 });
 

@@ -5,7 +5,7 @@ import type { CallResult } from "../../../src/call/types.ts";
 import type { ReferListener } from "../../../src/sip/leg/types.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type FakeLeg, FakeLegs } from "../../support/fake-leg.ts";
-import { makeCallService } from "../../support/make-call-service.ts";
+import { makeCallService, placeCall } from "../../support/make-call-service.ts";
 import { sdp } from "./support.ts";
 
 const SDP = sdp(4000);
@@ -28,9 +28,8 @@ beforeEach(() => {
 		limits: { initiatorTimeout: 60_000, destinationTimeout: 90_000, maxDuration: 0 },
 	});
 	service.events.subscribe((event) => events.push(event));
-	service.place({ initiator: "alice", destination: "bob", anchor: false, origin: { via: "xml" } }, (result) =>
-		results.push(result),
-	);
+	const request = { initiator: "alice", destination: "bob", anchor: false, origin: { via: "xml" } } as const;
+	placeCall(service, request, (result) => results.push(result));
 	legs.leg(0).answer(SDP);
 });
 

@@ -3,7 +3,7 @@ import type { CallService } from "../../../src/call/call-service.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
-import { makeCallService } from "../../support/make-call-service.ts";
+import { makeCallService, placeCall } from "../../support/make-call-service.ts";
 import { sdp } from "./support.ts";
 
 const REPLACES = "abc;to-tag=1;from-tag=2";
@@ -14,7 +14,8 @@ let service: CallService;
 
 /** Legs 0 and 1 are alice's call with bob, legs 2 and 3 her call with carol; she asks in the first. */
 function connect(index: number): void {
-	service.place(
+	placeCall(
+		service,
 		{ initiator: "alice", destination: "other", anchor: true, origin: { via: "xml" } },
 		(result) => {
 			if (result.final) finals.push(`${result.code} ${result.leg}`);

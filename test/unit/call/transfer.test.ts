@@ -48,7 +48,7 @@ beforeEach(() => {
 		clock,
 		limits: { initiatorTimeout: 0, destinationTimeout: 90_000, maxDuration: 0 },
 	});
-	service.place({ initiator: "alice", destination: "bob", anchor: true, origin: { via: "xml" } }, () => {});
+	service.place({ initiator: "alice", destination: "bob", anchor: true, origin: { via: "xml" } });
 	legs.leg(0).answer(sdp(4000));
 	legs.leg(1).answer(sdp(4001));
 	legs.leg(0).reinviting?.onAccepted(sdp(4000), () => {});

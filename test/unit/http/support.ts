@@ -21,6 +21,7 @@ export class FakePlacer implements CallPlacer {
 			id: "1",
 			initiator: `sip:${initiator}@example.com`,
 			destination: `sip:${destination}@gw.example.com`,
+			listen: () => {},
 		};
 	}
 }

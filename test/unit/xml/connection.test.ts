@@ -313,10 +313,14 @@ describe("orders", () => {
 	test("a call that fails at once still has its results in order, and its id", () => {
 		const placer = new FakePlacer();
 		const place = placer.place.bind(placer);
-		placer.place = (asked, listener) => {
-			const placed = place(asked, listener);
-			listener?.(BUSY_INITIATOR);
-			return placed;
+		placer.place = (asked) => {
+			const placed = place(asked);
+			if (!placed.accepted) return placed;
+			const listen: typeof placed.listen = (listener) => {
+				placed.listen(listener);
+				listener(BUSY_INITIATOR);
+			};
+			return { ...placed, listen };
 		};
 		const { connection, output, events } = setUp(placer);
 		connection.data(bytes(wanting));

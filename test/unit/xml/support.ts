@@ -16,24 +16,24 @@ export class FakePlacer implements CallControl {
 	/** Ids that were to be hung up. */
 	readonly hungUp: string[] = [];
 	readonly requests: CallRequest[] = [];
-	readonly listeners: (CallListener | undefined)[] = [];
+	readonly listeners: CallListener[] = [];
 	/** When set, requests are refused with it. */
 	refusal: CallResult | undefined;
 
-	place(request: CallRequest, listener?: CallListener): Placed {
+	place(request: CallRequest): Placed {
 		this.requests.push(request);
-		this.listeners.push(listener);
 		const result = this.refusal;
-		if (result) {
-			listener?.(result);
-			return { accepted: false, result };
-		}
+		if (result) return { accepted: false, result };
 		const translated = {
 			initiator: `sip:${request.initiator}@example.com`,
 			destination: `sip:${request.destination}@gw.example.com`,
 		};
-		listener?.({ code: 100, text: "In progress", final: false, translated });
-		return { accepted: true, id: `call-${this.requests.length}`, ...translated };
+		const call = this.requests.length;
+		const listen = (listener: CallListener): void => {
+			this.listeners[call - 1] = listener;
+			listener({ code: 100, text: "In progress", final: false, translated });
+		};
+		return { accepted: true, id: `call-${call}`, ...translated, listen };
 	}
 
 	/** There is a call for each request. */

@@ -19,11 +19,11 @@ export interface AdministrationOptions {
 	readonly history: History | undefined;
 	readonly translator: Translator;
 	readonly listening: () => readonly ListeningPlace[];
-	/** Undefined when none is wanted. */
+	/** Undefined if registration is off. */
 	readonly registration: () => RegistrationReport | undefined;
 	/** User names of the accounts in use. */
 	readonly accounts: () => readonly string[];
-	/** PEM of our certificate; undefined when there is none. */
+	/** PEM of our certificate; undefined if we have none. */
 	readonly certificate: string | undefined;
 	/** The last lines of the log. */
 	readonly tail: () => readonly string[];

@@ -18,16 +18,16 @@ import type { Part } from "./parts.ts";
 
 /** What the parts share. */
 export interface Shared {
-	/** What they all go by. */
+	/** The clock they all use. */
 	readonly clock: Clock;
 	readonly turns: Turns;
 	readonly budget: ConnectionBudget;
 }
 
-/** What call control is made of, besides the settings. */
+/** What call control needs besides the settings. */
 type CallParts = Pick<CallServiceOptions, "translator" | "legs" | "identity" | "routeSet" | "clock" | "wall">;
 
-/** Call control as the settings want it. */
+/** Creates call control according to the settings. */
 export function makeCalls(settings: Settings, parts: CallParts, log: Logger): CallService {
 	return new CallService({
 		...parts,
@@ -45,7 +45,7 @@ export function makeCalls(settings: Settings, parts: CallParts, log: Logger): Ca
 	});
 }
 
-/** The history that the settings ask for; HistoryFile must not be empty. */
+/** Creates the history according to the settings; HistoryFile must not be empty. */
 export function makeHistory(settings: Settings, { clock, turns }: Shared, log: Logger): History {
 	return new History({
 		path: resolve(settings.historyFile),
@@ -80,14 +80,14 @@ export function makeXmlServer(
 	});
 }
 
-/** What the web interfaces show. */
+/** The parts that the web interfaces show. */
 interface WebParts {
 	readonly api: ApiOptions;
 	readonly admin: AdminSource;
 	readonly observation: Observation;
 }
 
-/** The web interfaces, not started; their code is loaded for the first request. */
+/** The web interfaces, not started; their code is loaded on the first request. */
 export function makeHttpServer(
 	settings: Settings,
 	{ api, admin, observation }: WebParts,
@@ -129,14 +129,17 @@ export function makeHttpServer(
 	});
 }
 
-/** The proxy as a loose Route (RFC 3261 section 16.12), whose URI has no headers and no method (section 19.1.1). */
+/**
+ * The proxy as a loose Route (RFC 3261 section 16.12), whose URI has no headers and no method (section
+ * 19.1.1).
+ */
 export function looseRoute(text: string): string {
 	const uri = parseUri(text);
 	const proxy = uri ? requestUriOf(uri).toRaw() : text;
 	return /;lr\b/i.test(proxy) ? `<${proxy}>` : `<${proxy};lr>`;
 }
 
-/** A server on TCP ports as a part. */
+/** Wraps a TCP server as a part. */
 export function serverPart(name: "XML" | "HTTP", server: XmlServer | HttpServer): Part {
 	return {
 		name,

@@ -27,7 +27,7 @@ import { RegistrationPart } from "./registration-part.ts";
 import { RulesPart } from "./rules-part.ts";
 import { SipPart } from "./sip-part.ts";
 
-/** What the parts go by; tests pass what they can move. */
+/** The clocks that the parts use; tests pass their own. */
 export interface ApplianceTime {
 	readonly clock: Clock;
 	readonly wall: WallClock;
@@ -35,7 +35,7 @@ export interface ApplianceTime {
 
 const SYSTEM_TIME: ApplianceTime = { clock: systemClock, wall: systemWallClock };
 
-/** What all parts are made of. */
+/** What all parts are built from. */
 interface Making extends ApplianceTime {
 	readonly settings: Settings;
 	readonly log: Logger;
@@ -43,22 +43,22 @@ interface Making extends ApplianceTime {
 	readonly parts: Parts;
 }
 
-/** What others need of the parts. */
+/** The parts that the appliance itself uses. */
 interface Made {
 	readonly sip: SipPart;
 	readonly calls: CallService;
-	/** Undefined when the identity is not to be registered. */
+	/** Undefined if the identity is not registered. */
 	readonly registration: RegistrationPart | undefined;
 }
 
-/** The server: its parts, made of the settings and started in order. */
+/** The server: its parts, created from the settings and started in order. */
 export class Appliance {
 	readonly calls: CallService;
 	readonly #sip: SipPart;
 	readonly #registration: RegistrationPart | undefined;
 	readonly #parts: Parts;
 	readonly #clock: Clock;
-	/** What it goes by of those that can change. */
+	/** The reloadable settings in force. */
 	#settings: Reloaded;
 
 	private constructor({ sip, calls, registration }: Made, { parts, clock, settings }: Making) {
@@ -71,11 +71,11 @@ export class Appliance {
 	}
 
 	/**
-	 * Makes what the settings ask for and opens every port; what was opened is closed again, the last part first, when
-	 * one cannot be.
+	 * Creates the parts that the settings ask for and opens every port; if one cannot be opened, those
+	 * already open are closed again, in reverse order.
 	 *
 	 * @param tail the last lines of the log, for the administrator's page.
-	 * @param time what every part of it goes by.
+	 * @param time the clocks of all parts.
 	 * @throws {PreparationError} for a rule, a file or a folder that cannot be used.
 	 * @throws {BindError} for a port that cannot be opened.
 	 */
@@ -96,7 +96,7 @@ export class Appliance {
 		}
 	}
 
-	/** Whether the registrar has a binding for the identity; false when none is wanted. */
+	/** Whether the registrar has a binding for the identity; false if registration is off. */
 	get registered(): boolean {
 		return this.#registration?.bound ?? false;
 	}
@@ -107,9 +107,9 @@ export class Appliance {
 	}
 
 	/**
-	 * Makes ready to stop: takes no new calls, ends those that are being set up, and lets the anchored ones go on.
+	 * Prepares to stop: takes no new calls, ends those being set up, and lets the anchored ones go on.
 	 *
-	 * @param limit how long they may, in milliseconds.
+	 * @param limit how long they may go on, in milliseconds.
 	 * @param cut ends the wait early.
 	 * @returns when no call is left or the wait is over.
 	 */
@@ -122,10 +122,10 @@ export class Appliance {
 	}
 
 	/**
-	 * Takes over the rules, how numbers are cleaned, and the accounts of other settings, for the calls to come; nothing
-	 * else of them.
+	 * Takes over the rules, the number cleaning and the accounts of other settings, for future calls; nothing
+	 * else changes.
 	 *
-	 * @throws {TranslationRuleError} for a rule that no engine takes; nothing has changed then.
+	 * @throws {TranslationRuleError} for a rule that no engine accepts; nothing has changed then.
 	 */
 	async apply(settings: Reloaded): Promise<void> {
 		if (this.calls.draining) return;
@@ -133,16 +133,16 @@ export class Appliance {
 		this.#settings = settings;
 	}
 
-	/** The machine may have slept: who counts on us has to hear that we are there. */
+	/** The machine may have slept: those that count on us must learn that we are still there. */
 	readonly wokeUp = (): void => this.#sip.stack.wokeUp();
 
-	/** Ends every call with a final result and a BYE, waits for the phones' answers a moment, and closes. */
+	/** Ends every call with a final result and a BYE, waits briefly for the phones' answers, and closes. */
 	stop(): Promise<void> {
 		return this.#parts.stop();
 	}
 }
 
-/** Starts the parts in order: each is made of those before it. */
+/** Starts the parts in order: each is built from those before it. */
 async function startParts({ translator, tls, identity }: Preparation, making: Making): Promise<Made> {
 	const { settings, log, tail, clock, wall, parts } = making;
 	const shared = { clock, turns: new FairTurns(), budget: connectionBudget() };
@@ -201,7 +201,7 @@ async function startParts({ translator, tls, identity }: Preparation, making: Ma
 		observation.http = http;
 		await parts.start(serverPart("HTTP", http));
 	}
-	// It ends after the calls: a PBX that takes calls of registered users only may want a BYE from one.
+	// It ends after the calls: a PBX that takes calls only from registered users may want the same of a BYE.
 	if (registration) await parts.start(registration);
 	await parts.start(new CallsPart({ calls, observation, legs: () => sip.endpoint.legs, clock }));
 	return { sip, calls, registration };

@@ -4,10 +4,10 @@ import { pause } from "../time/pause.ts";
 import type { Observation } from "./observation.ts";
 import type { Part } from "./parts.ts";
 
-/** How long calls have to say goodbye when the server stops, in milliseconds. */
+/** How long the BYEs may take when the server stops, in milliseconds. */
 const GOODBYE_TIME = 2000;
 
-/** How often the phones' answers are looked for meanwhile, in milliseconds. */
+/** How often we check for the phones' answers meanwhile, in milliseconds. */
 const GOODBYE_STEP = 20;
 
 export interface CallsPartOptions {
@@ -31,11 +31,11 @@ export class CallsPart implements Part {
 		this.#options.observation.started();
 	}
 
-	/** Ends every call with a final result and a BYE, and waits for the phones' answers a moment. */
+	/** Ends every call with a final result and a BYE, and waits briefly for the phones' answers. */
 	async stop(): Promise<void> {
 		const { calls, observation, legs, clock } = this.#options;
 		calls.stop();
-		// Programs hear of it while the phones do.
+		// Programs are told while the phones are.
 		void observation.stop();
 		const deadline = clock.now() + GOODBYE_TIME;
 		while (legs() > 0 && clock.now() < deadline) await pause(clock, GOODBYE_STEP);

@@ -3,16 +3,17 @@ import { dirname, resolve } from "node:path";
 
 /** Why a file that the server writes cannot be written. */
 export interface PlaceTrouble {
-	/** The folder that is not there, if that is why: a mistake in the settings, and not of a moment. */
+	/** The missing folder, if that is the reason: a mistake in the settings, not a passing fault. */
 	readonly missing: string | undefined;
 	/** For people. */
 	readonly text: string;
 }
 
 /**
- * Looks whether a file could be written; undefined when it could. It need not be there, but its folder.
+ * Checks whether a file could be written; undefined if it could. The file itself need not exist, but its
+ * folder must.
  *
- * @param base where relative names begin.
+ * @param base folder that relative names start from.
  */
 export function placeTrouble(path: string, base: string): PlaceTrouble | undefined {
 	const file = resolve(base, path);

@@ -15,7 +15,7 @@ import type { Webhooks } from "../webhook/webhooks.ts";
 import type { XmlServer } from "../xml/server.ts";
 import type { Part } from "./parts.ts";
 
-/** How long webhooks have for what waits when the server stops, in milliseconds. */
+/** How long webhooks may take to deliver what is queued when the server stops, in milliseconds. */
 const FLUSH_TIME = 2000;
 
 export interface ObservationOptions {
@@ -24,7 +24,7 @@ export interface ObservationOptions {
 	readonly live: LiveCalls;
 	readonly sip: SipStack;
 	readonly history: History | undefined;
-	/** Whether the registrar has a binding; undefined when none is wanted. */
+	/** Whether the registrar has a binding; undefined if registration is off. */
 	readonly registered: (() => boolean) | undefined;
 	readonly xml: XmlServer | undefined;
 	readonly clock: Clock;
@@ -36,7 +36,7 @@ export class Observation implements Part {
 	readonly name = "the observation";
 	readonly metrics: Metrics;
 	readonly health: Health;
-	/** Set once it is made: it shows the metrics that count its clients. */
+	/** Set once it is created: it serves the metrics that count its clients. */
 	http: HttpServer | undefined;
 	readonly #loop: EventLoopDelay;
 	readonly #webhooks: Webhooks | undefined;
@@ -76,7 +76,7 @@ export class Observation implements Part {
 		};
 	}
 
-	/** Starts to observe. */
+	/** Starts observing. */
 	static async open(options: ObservationOptions): Promise<Observation> {
 		const { settings, live } = options;
 		const webhooks = settings.webhooks.length > 0 ? await makeWebhooks(options) : undefined;
@@ -84,12 +84,15 @@ export class Observation implements Part {
 		return new Observation(options, webhooks);
 	}
 
-	/** The server takes calls. */
+	/** The server accepts calls now. */
 	started(): void {
 		this.#started = true;
 	}
 
-	/** Tells webhooks what they have not heard yet, for a moment from the first time that it is asked; never rejects. */
+	/**
+	 * Delivers queued events to the webhooks, for a limited time that starts with the first call; never
+	 * rejects.
+	 */
 	stop(): Promise<void> {
 		this.#stopping ??= this.#stop();
 		return this.#stopping;
@@ -101,7 +104,7 @@ export class Observation implements Part {
 	}
 }
 
-/** Loaded when there are any. */
+/** Loaded only if webhooks are configured. */
 async function makeWebhooks({ settings, clock, log }: ObservationOptions): Promise<Webhooks> {
 	const [{ Webhooks }, { eventJson }] = await Promise.all([
 		import("../webhook/webhooks.ts"),

@@ -2,30 +2,30 @@ import type { Settings } from "../config/settings.ts";
 import type { Logger } from "../log/logger.ts";
 import type { ListeningPlace } from "../net/listening-place.ts";
 
-/** What a running server takes over of other settings by its parts. */
+/** The settings that a running server can reload. */
 export type Reloaded = Pick<
 	Settings,
 	"translationRules" | "numberCleaning" | "defaultCountry" | "sipAccounts"
 >;
 
-/** A part of the server, as far as its start and its end go. */
+/** A part of the server, as far as starting and stopping it is concerned. */
 export interface Part {
 	/** For people. */
 	readonly name: string;
 	/** Where it listens. */
 	readonly listening?: readonly ListeningPlace[];
-	/** Opens what it needs, or nothing when it fails. */
+	/** Opens what it needs; if it fails, nothing stays open. */
 	start?(): void | Promise<void>;
 	/**
 	 * Takes over what it can of other settings.
-	 * @param before those that it goes by.
+	 * @param before the settings in force.
 	 */
 	reload?(settings: Reloaded, before: Reloaded): void | Promise<void>;
-	/** Closes what it has opened, once the parts that started after it have stopped. */
+	/** Closes what it opened, once the parts that started after it have stopped. */
 	stop?(): void | Promise<void>;
 }
 
-/** The parts that run, in the order in which they started: each one uses only those before it. */
+/** The running parts, in the order in which they started: each uses only those before it. */
 export class Parts {
 	readonly #log: Logger;
 	readonly #running: Part[] = [];
@@ -49,12 +49,12 @@ export class Parts {
 		return part;
 	}
 
-	/** Has the parts take over other settings, the first part first. When one throws, those after it keep what they have. */
+	/** Reloads the settings of all parts in order. If one throws, those after it keep what they have. */
 	async reload(settings: Reloaded, before: Reloaded): Promise<void> {
 		for (const part of this.#running) await part.reload?.(settings, before);
 	}
 
-	/** Stops the parts, the last one first; one that fails keeps no other from stopping. */
+	/** Stops the parts in reverse order; if one fails, the others still stop. */
 	async stop(): Promise<void> {
 		for (let part = this.#running.pop(); part; part = this.#running.pop()) {
 			const { name } = part;

@@ -13,19 +13,22 @@ import type { Translator } from "../translate/translator.ts";
 import { TranslationRuleError } from "../translate/types.ts";
 import { placeTrouble } from "./file-place.ts";
 
-/** What the settings come to, before any port is opened. */
+/** What the settings amount to, before any port is opened. */
 export interface Preparation {
 	readonly translator: Translator;
 	readonly tls: TlsSettings;
-	/** Who calls the initiator. */
+	/** The caller that the initiator sees. */
 	readonly identity: URI;
-	/** What is odd about the rules and the certificate. */
+	/** Warnings about the rules and the certificate. */
 	readonly warnings: readonly string[];
-	/** What is wrong with the files of log and history; a server that runs says so by itself, and again when it changes. */
+	/**
+	 * Problems with the log and history files; a running server reports these itself, and again when they
+	 * change.
+	 */
 	readonly fileWarnings: readonly string[];
 }
 
-/** The settings are such that a server cannot start; lists every reason. */
+/** The settings do not allow a server to start; lists every reason. */
 export class PreparationError extends Error {
 	override readonly name = "PreparationError";
 
@@ -35,19 +38,19 @@ export class PreparationError extends Error {
 	}
 }
 
-/** Where a server runs; the working directory of this process by default. */
+/** Where a server runs; by default the working directory of this process. */
 export interface ServerPlace {
-	/** Where relative names of files begin. */
+	/** Folder that relative file names start from. */
 	readonly folder: string;
-	/** Folders that are made before the server starts. */
+	/** Folders that are created before the server starts. */
 	readonly madeBefore: readonly string[];
 }
 
 /**
- * Looks at everything that the settings name and makes of it what a server needs; a server that starts and `check`
- * see the same.
+ * Checks everything that the settings name and builds from it what a server needs; a starting server and
+ * `check` see the same.
  *
- * @param log is told of rules that are given up while an address is translated.
+ * @param log told about rules that are abandoned while an address is translated.
  * @throws {PreparationError}
  */
 export async function prepare(
@@ -98,7 +101,7 @@ function attempt(load: () => TlsSettings, problems: string[]): TlsSettings | und
 }
 
 /**
- * The certificates beside the server (RFC 5922): without a pair for its domain the TLS port stays closed.
+ * The certificates next to the server (RFC 5922): without a pair for its domain the TLS port stays closed.
  *
  * @throws {TlsFileError} for a file that cannot be used.
  */
@@ -107,7 +110,7 @@ function loadTls(folder: string, settings: Settings): TlsSettings {
 	return { port: settings.tlsPort, ...(identity && { identity }), roots: loadTlsRoots(folder) };
 }
 
-/** @returns undefined for a text that is no SIP URI. */
+/** @returns undefined for a text that is not a SIP URI. */
 function identityOf(text: string): URI | undefined {
 	const uri = parseNameAddr(text)?.uri;
 	return uri && requestUriOf(uri);

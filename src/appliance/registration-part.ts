@@ -5,15 +5,15 @@ import { pause } from "../time/pause.ts";
 import type { Part, Reloaded } from "./parts.ts";
 import { sameAccounts } from "./sip-part.ts";
 
-/** How long the registrar has to take the binding away, in milliseconds. */
+/** How long the registrar may take to remove the binding, in milliseconds. */
 const UNREGISTER_TIME = 1000;
 
-/** What makes registrations. */
+/** Creates registrations. */
 interface Registrations {
 	createRegistration(order: RegistrationOrder): Registration;
 }
 
-/** Keeps the identity registered as long as the server runs. */
+/** Keeps the identity registered while the server runs. */
 export class RegistrationPart implements Part {
 	readonly name = "the registration";
 	readonly #registrations: Registrations;
@@ -44,7 +44,7 @@ export class RegistrationPart implements Part {
 
 	reload(settings: Reloaded, before: Reloaded): void {
 		if (sameAccounts(settings, before)) return;
-		// The binding stays: the same Contact is registered again (RFC 3261 section 10.3).
+		// The binding stays: the same Contact will be registered again (RFC 3261 section 10.3).
 		this.#registration?.close();
 		this.start();
 	}

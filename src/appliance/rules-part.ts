@@ -4,7 +4,7 @@ import { compileRules } from "../translate/compile-rules.ts";
 import type { Translator } from "../translate/translator.ts";
 import type { Part, Reloaded } from "./parts.ts";
 
-/** The translation rules, and how numbers are cleaned for them. */
+/** The translation rules, and the number cleaning that precedes them. */
 export class RulesPart implements Part {
 	readonly name = "the translation rules";
 	readonly #translator: Translator;
@@ -16,7 +16,7 @@ export class RulesPart implements Part {
 		this.#log = log;
 	}
 
-	/** @throws {TranslationRuleError} for a rule that no engine takes; nothing has changed then. */
+	/** @throws {TranslationRuleError} for a rule that no engine accepts; nothing has changed then. */
 	async reload({ translationRules, numberCleaning, defaultCountry }: Reloaded): Promise<void> {
 		const clean = await numberCleaner(numberCleaning, defaultCountry);
 		const translator = await compileRules(translationRules, this.#log, clean);

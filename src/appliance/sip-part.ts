@@ -11,7 +11,7 @@ import type { TlsSettings } from "../sip/transport/transport-options.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Part, Reloaded } from "./parts.ts";
 
-/** What the phones see in User-Agent. */
+/** Our name in User-Agent. */
 const USER_AGENT = "ClickToCall";
 
 /** What the SIP side needs besides the settings. */
@@ -22,7 +22,7 @@ export interface SipPartOptions {
 	readonly log: Logger;
 }
 
-/** The SIP side: its sockets, and the accounts that it answers challenges with. */
+/** The SIP side: its sockets, and the accounts with which it answers challenges. */
 export class SipPart implements Part {
 	readonly name = "SIP";
 	readonly stack: SipStack;
@@ -89,12 +89,12 @@ export class SipPart implements Part {
 	}
 }
 
-/** Whether both have the same accounts that can be used. */
+/** Whether both have the same usable accounts. */
 export function sameAccounts(one: Reloaded, other: Reloaded): boolean {
 	return isDeepStrictEqual(accountsOf(one), accountsOf(other));
 }
 
-/** The accounts that can be used: those with a user. */
+/** The usable accounts: those with a user. */
 function accountsOf({ sipAccounts }: Reloaded): readonly SipAccount[] {
 	return sipAccounts
 		.filter(({ user }) => user !== "")

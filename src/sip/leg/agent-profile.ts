@@ -4,7 +4,7 @@ import type { Clock } from "../../time/clock.ts";
 import type { AgentTraits } from "../sipjs/core-configuration.ts";
 import { debugLoggers } from "../sipjs/loggers.ts";
 
-/** The methods we take in a dialog, as the Allow header field says them. */
+/** The methods we accept in a dialog, as written in Allow. */
 export const ALLOW = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, UPDATE, PRACK, INFO, MESSAGE";
 
 /** What all user agents of one kind share. */
@@ -18,7 +18,9 @@ export class AgentProfile implements AgentTraits {
 	/** Value of Supported. */
 	readonly supportedText: string;
 	readonly log: Logger;
-	/** What peers can cause as often as they like: one line a second for all user agents of the kind. */
+	/**
+	 * Faults that peers can cause as often as they like: one line a second for all user agents of the kind.
+	 */
 	readonly faults: Notices;
 	readonly loggers: AgentTraits["loggers"];
 

@@ -3,33 +3,33 @@ import type { Body, IncomingRequestMessage, IncomingResponseMessage } from "../s
 
 const SDP = "application/sdp";
 
-/** The types of bodies that we understand in a request that may change the session, as Accept says them. */
+/** The body types that we understand in a request that may change the session, as written in Accept. */
 export const ACCEPT = `${SDP}, multipart/mixed, multipart/alternative`;
 
-/** How deep bodies may stand in bodies. */
+/** How deeply bodies may be nested. */
 const MAX_DEPTH = 4;
 
 /** What a body says about the session. */
 export interface SessionBody {
 	/** The session description; undefined when there is none. */
 	readonly sdp: string | undefined;
-	/** False when something in it has to be understood and is not (RFC 3261 section 8.2.3). */
+	/** False if something in it must be understood and is not (RFC 3261 section 8.2.3). */
 	readonly understood: boolean;
 }
 
-/** What was found in a body, and whether something else in it has to be understood, because it says so or by default. */
+/** What a body contains, and whether anything else in it must be understood, explicitly or by default. */
 interface Finding {
 	readonly sdp: string | undefined;
 	readonly missing: "nothing" | "by default" | "expressly";
 }
 
-/** What changes the meaning of a body beside its type. */
+/** What changes the meaning of a body besides its type. */
 const OTHER_FIELDS = ["Content-Disposition", "Content-Encoding", "Content-Transfer-Encoding"];
 
 const NO_BODY: SessionBody = { sdp: undefined, understood: true };
 const NOTHING: Finding = { sdp: undefined, missing: "nothing" };
 
-/** A session description as SIP.js takes a body. */
+/** A session description in the form that SIP.js expects of a body. */
 export function sdpBody(sdp: string | undefined): Body | undefined {
 	return sdp ? { contentDisposition: "session", contentType: SDP, content: sdp } : undefined;
 }
@@ -40,13 +40,13 @@ export function sdpOf(message: IncomingRequestMessage | IncomingResponseMessage)
 }
 
 /**
- * Reads the body of a message: a session description, alone or as a part among others (RFC 5621). What stands beside
- * one and says nothing of itself is taken for optional, as gateways add locations and the like in this way.
+ * Reads the body of a message: a session description, alone or as one of several parts (RFC 5621). Other
+ * parts that do not say otherwise count as optional, since gateways add locations and the like in this way.
  */
 export function sessionBodyOf(message: IncomingRequestMessage | IncomingResponseMessage): SessionBody {
 	const { body, headers } = message;
 	if (!body) return NO_BODY;
-	// What nearly all are.
+	// This is what nearly all bodies are.
 	if (headers["Content-Type"]?.[0]?.raw === SDP && !OTHER_FIELDS.some((name) => headers[name]))
 		return { sdp: body, understood: true };
 	const { sdp, missing } = read(
@@ -67,12 +67,12 @@ export function acceptedBodies(message: IncomingRequestMessage): string[] {
 
 function read(entity: Entity, depth: number): Finding {
 	const { type, disposition, encoded, content } = entity;
-	// What an early-session describes is not the session that is agreed on (RFC 3959).
+	// An early-session does not describe the session that is being agreed (RFC 3959).
 	if (encoded || disposition === "early-session") return unknown(entity);
 	if (type === SDP) return { sdp: content || undefined, missing: "nothing" };
 	if (!type.startsWith("multipart/") || depth >= MAX_DEPTH) return unknown(entity);
 	const parts = partsOf(entity).map((part) => read(part, depth + 1));
-	// RFC 2046 section 5.1.4: the last one that is understood is the best.
+	// RFC 2046 section 5.1.4: the last part that we understand is the best.
 	if (type === "multipart/alternative") return parts.findLast(({ sdp }) => sdp) ?? unknown(entity);
 	const sdp = parts.find((part) => part.sdp)?.sdp;
 	if (sdp === undefined && parts.length === 0) return unknown(entity);

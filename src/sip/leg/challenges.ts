@@ -11,7 +11,7 @@ import type { IncomingResponseMessage } from "../sipjs/core.ts";
 const SOURCES: readonly ChallengeSource[] = ["server", "proxy"];
 
 /**
- * All challenges of a 401 or 407: proxies on the way of a forked request may have put several into one
+ * All challenges of a 401 or 407: proxies on the path of a forked request may have merged several into one
  * response, of both kinds (RFC 3261 section 16.7).
  */
 export function challengesOf(response: IncomingResponseMessage, log: Notices): readonly Challenge[] {

@@ -6,26 +6,26 @@ import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { PendingRequest, Requester } from "./pending-request.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 
-/** Hears how a request of ours ends: of one final response. */
+/** Learns how our request ends, by exactly one final response. */
 export interface RequestListener {
 	/** 2xx. */
 	onAccepted(response: IncomingResponseMessage): void;
-	/** 3xx to 6xx, or a failure of ours: a response without header fields. */
+	/** 3xx to 6xx, or a failure on our side: a response without header fields. */
 	onRefused(response: IncomingResponseMessage): void;
 }
 
-/** For requests of which nobody asks what became of them. */
+/** For requests whose outcome nobody asks for. */
 export const NOBODY: RequestListener = { onAccepted: () => {}, onRefused: () => {} };
 
 /**
- * A request of ours from the moment it is sent to its final response (RFC 3261 section 8.1), sent again when
- * it is challenged (section 22).
+ * Our request from the moment it is sent to its final response (RFC 3261 section 8.1); it is sent again when
+ * challenged (section 22).
  *
- * It takes the place of SIP.js's user agent clients and client transactions. Those keep timers, copies of the
- * request, caches of ACKs and a table for each state beside the transaction layer below, which does all of that
- * already; they took a sixth of the time of a call, and more than half of the memory of one that is held.
+ * It replaces SIP.js's user agent clients and client transactions. Those keep timers, copies of the request,
+ * caches of ACKs and a table for each state, although the transaction layer below already does all of that;
+ * they took a sixth of a call's processing time, and more than half of the memory of a held call.
  *
- * States: calling ──▶ proceeding (heard a provisional response) ──▶ over; calling ──▶ over.
+ * States: calling ──▶ proceeding (got a provisional response) ──▶ over; calling ──▶ over.
  */
 export class ClientRequest implements Requester {
 	readonly message: OutgoingRequest;
@@ -33,7 +33,7 @@ export class ClientRequest implements Requester {
 	protected state: "calling" | "proceeding" | "over" = "calling";
 	protected pending: PendingRequest | undefined;
 	readonly #listener: RequestListener;
-	/** The challenges that it was sent again for. */
+	/** The challenges for which it was sent again. */
 	#challenges: AnsweredChallenges | undefined;
 
 	constructor(agent: LegUserAgent, message: OutgoingRequest, listener: RequestListener) {
@@ -44,7 +44,7 @@ export class ClientRequest implements Requester {
 
 	/**
 	 * Sends it.
-	 * @throws {HeaderValueError} when a header field holds a line break.
+	 * @throws {HeaderValueError} when a header field contains a line break.
 	 */
 	send(): void {
 		const { agent, message } = this;
@@ -78,7 +78,7 @@ export class ClientRequest implements Requester {
 		this.#listener.onAccepted(response);
 	}
 
-	/** It is not sent again when it is challenged: nobody wants its answer any more. */
+	/** True if it should not be sent again when challenged: nobody wants its answer any longer. */
 	protected get abandoned(): boolean {
 		return false;
 	}
@@ -86,7 +86,7 @@ export class ClientRequest implements Requester {
 	#refused(response: IncomingResponseMessage): void {
 		this.state = "over";
 		if (this.#isSentAgain(response)) return;
-		// A proxy that gave up waiting and a phone that does not answer are the same (RFC 4320 section 4.2).
+		// A proxy that stopped waiting and a phone that does not answer mean the same (RFC 4320 section 4.2).
 		const isTimeout = response.statusCode === 408 && this.message.method !== "INVITE";
 		this.#listener.onRefused(isTimeout ? failure(408) : response);
 	}
@@ -104,7 +104,7 @@ export class ClientRequest implements Requester {
 	}
 }
 
-/** What stands for the answer that never came. */
+/** Stands in for the answer that never came. */
 function failure(status: number): IncomingResponseMessage {
 	return localFailure(status, status === 408 ? "Request Timeout" : "Service Unavailable");
 }

@@ -12,11 +12,11 @@ export interface DialogOwner {
 	readonly sessionInterval: number;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
-	/** Who listens now; undefined once the call has let go of the leg. */
+	/** The current listener; undefined once the call has released the leg. */
 	readonly listener: AnsweredDelegate | undefined;
 	/** Answers a request that SIP.js does not see. */
 	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void;
 	dialogEnded(cause: "bye" | "failure"): void;
-	/** The dialog is over and now its REFER is, too. */
+	/** The dialog was over, and now its REFER is too. */
 	dialogIdle(): void;
 }

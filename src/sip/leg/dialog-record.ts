@@ -22,11 +22,11 @@ export interface DialogRecord {
 	readonly routeSet: readonly string[];
 	/** Number of our last request. */
 	readonly localCSeq: number;
-	/** Number of the phone's last request; undefined when it has sent none. */
+	/** Number of the phone's last request; undefined if it has sent none. */
 	readonly remoteCSeq: number | undefined;
-	/** Number of the INVITE that made the dialog. */
+	/** Number of the INVITE that created the dialog. */
 	readonly inviteCSeq: number;
-	/** The phone was called by `sips:`: nothing goes by anything but TLS (RFC 3261 section 26.2.2). */
+	/** The phone was called by `sips:`: only TLS may be used (RFC 3261 section 26.2.2). */
 	readonly secure: boolean;
 	/** Scheme of our Contact. */
 	readonly contactScheme: "sip" | "sips";
@@ -36,7 +36,7 @@ export interface DialogRecord {
 const HIGHEST_CSEQ = 2 ** 31 - 1;
 
 /**
- * Reads a record that was kept as JSON.
+ * Reads a record that was stored as JSON.
  * @throws {RecordError} when it cannot be used.
  */
 export function readDialogRecord(value: unknown, place: string): DialogRecord {

@@ -22,7 +22,7 @@ import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from ".
 
 /**
  * A confirmed dialog in use: what the phone asks in it and what we ask of the phone. It lives as long as the
- * call, mostly with nothing to do, so that what is needed now and then is made then.
+ * call, mostly idle, so that anything rarely needed is created on demand.
  */
 export class DialogUse
 	implements SessionDelegate, SessionTimerUser, OfferedDialog, ReferredDialog, TransferringDialog
@@ -35,21 +35,21 @@ export class DialogUse
 	#reinvitation: Reinvitation | undefined;
 	/** Our REFERs, once there is one. */
 	#referring: Referring | undefined;
-	/** What the phone asks to be changed, once it has. */
+	/** The changes that the phone asks for, once it has. */
 	#offers: IncomingOffers | undefined;
-	/** The offer in its 2xx, while that is not acknowledged. */
+	/** The offer in the phone's 2xx, until that is acknowledged. */
 	#offered: string | undefined;
-	/** What the phone has asked to be passed on, once it has. */
+	/** Requests that the phone wants passed on, once there is one. */
 	#relays: IncomingRelays | undefined;
 	/** The phone's REFERs, once there is one. */
 	#transfers: IncomingRefers | undefined;
-	/** The phone is being told of another address of ours. */
+	/** Whether the phone is being told our new address. */
 	#relocating = false;
-	/** It has said nothing to that, which does not end the call. */
+	/** Whether the phone failed to answer that, which does not end the call. */
 	#silenceForgiven = false;
 	#over = false;
 
-	/** @param offered the offer in the phone's 2xx, while it is not answered. */
+	/** @param offered the offer in the phone's 2xx, while it is unanswered. */
 	constructor(owner: DialogOwner, dialog: LegDialog, local: LocalDescription, offered?: string) {
 		this.owner = owner;
 		this.#dialog = dialog;
@@ -59,7 +59,10 @@ export class DialogUse
 		dialog.delegate = this;
 	}
 
-	/** The state of the dialog, for another process. @param secure whether all of its requests have to go over TLS. */
+	/**
+	 * The state of the dialog, for another process. @param secure whether all of its requests must go over
+	 * TLS.
+	 */
 	record(secure: boolean): DialogRecord {
 		return this.#dialog.record(secure);
 	}
@@ -74,7 +77,7 @@ export class DialogUse
 		return this.#dialog.target;
 	}
 
-	/** True while a re-INVITE of ours has no final response. */
+	/** True while our re-INVITE has no final response. */
 	get offering(): boolean {
 		return this.#reinvitation?.pending === true;
 	}
@@ -84,7 +87,7 @@ export class DialogUse
 		return this.#over;
 	}
 
-	/** The number of the INVITE that made it. */
+	/** The number of the INVITE that created it. */
 	get inviteCSeq(): number {
 		return this.#dialog.localSequenceNumber ?? 0;
 	}
@@ -94,24 +97,25 @@ export class DialogUse
 		return this.#referring?.active === true;
 	}
 
-	/** The refusal of every stream that the phone offered in its 2xx; undefined when it made no offer. */
+	/** An answer that refuses every stream the phone offered in its 2xx; undefined if it made no offer. */
 	refusedOffer(): string | undefined {
 		return this.#offered && this.#local.refuse(this.#offered);
 	}
 
-	/** The 2xx is acknowledged. */
+	/** The 2xx has been acknowledged. */
 	acknowledged(): void {
 		this.#offered = undefined;
 		this.#dialog.rest();
 	}
 
 	/**
-	 * Ends the dialog that another phone behind a forking proxy has made by its late 2xx (RFC 3261 section 13.2.2.4).
+	 * Ends the dialog that another phone behind a forking proxy has created by its late 2xx (RFC 3261 section
+	 * 13.2.2.4).
 	 *
-	 * @param refuse an answer that refuses the offer in it.
+	 * @param refuse returns an answer that refuses the offer in it.
 	 */
 	release(answer: IncomingResponseMessage, refuse: (offer: string) => string | undefined): void {
-		// The first phone's own has got its ACK.
+		// The first phone's own 2xx got its ACK already.
 		if (answer.toTag === this.remoteTag) return;
 		const other = this.#dialog.fork(answer);
 		const offer = sdpOf(answer);
@@ -119,7 +123,7 @@ export class DialogUse
 		other.leave();
 	}
 
-	/** Takes a request that SIP.js's core is not shown. @returns false when it is to see it. */
+	/** Handles a request that SIP.js's core is not shown. @returns false if the core should see it. */
 	take(request: IncomingRequestMessage): boolean {
 		switch (request.method) {
 			case "UPDATE":
@@ -136,7 +140,7 @@ export class DialogUse
 		}
 	}
 
-	/** What SIP.js is not shown is put in line here; what is out of order gets its refusal. */
+	/** Checks the order of requests that SIP.js is not shown; those out of order are refused. */
 	inOrder(request: IncomingRequestMessage): boolean {
 		const misplaced = this.#dialog.misplaces(request);
 		if (misplaced !== undefined) this.owner.reply(request, misplaced);
@@ -150,18 +154,18 @@ export class DialogUse
 		else leave();
 	}
 
-	/** Stops every timer; the REFER's reports are not waited for. */
+	/** Stops every timer; the REFER's reports are no longer waited for. */
 	close(): void {
 		this.#leave();
 		this.#referring?.close();
 	}
 
-	/** True while a re-INVITE of ours waits until it can be sent, or sent again. */
+	/** True while our re-INVITE waits to be sent, or sent again. */
 	get waiting(): boolean {
 		return this.#reinvitation?.waiting === true;
 	}
 
-	/** @param origin whether it is ours, or passes an offer of the other phone on. */
+	/** @param origin whether it is our own, or passes on an offer of the other phone. */
 	reinvite(offer: (() => string) | undefined, listener: ReinviteListener, origin: ReinviteOrigin): void {
 		if (this.#over) return listener.onRefused(DIALOG_GONE);
 		this.#reinvitation ??= this.#newReinvitation();
@@ -216,7 +220,7 @@ export class DialogUse
 		request.accept();
 		this.#referring?.peerLeft();
 		this.#answerAll();
-		// The call is told first, so that what is refused below is no news to it.
+		// The call is told first, so that the refusals below do not surprise it.
 		this.owner.dialogEnded("bye");
 		this.#leave();
 	}
@@ -268,8 +272,8 @@ export class DialogUse
 	}
 
 	/**
-	 * Tells the phone another address of ours by a target refresh. A phone that cannot be reached just now may be
-	 * reached later, so that its silence does not end the call.
+	 * Tells the phone our new address by a target refresh. A phone that cannot be reached just now may be
+	 * reachable later, so its silence does not end the call.
 	 */
 	relocate(told: () => void): void {
 		if (this.#relocating) return;
@@ -286,7 +290,7 @@ export class DialogUse
 		);
 	}
 
-	/** Sends a re-INVITE that changes nothing of the session. */
+	/** Sends a re-INVITE that leaves the session unchanged. */
 	#restate(accepted: () => void, onRefused: (refusal: Refusal) => void): void {
 		const onAccepted = (sdp: string | undefined): void => {
 			accepted();
@@ -299,7 +303,7 @@ export class DialogUse
 		this.fail();
 	}
 
-	/** The dialog is lost: the phone is told goodbye all the same. */
+	/** The dialog is lost: the phone gets a BYE all the same. */
 	fail(): void {
 		if (this.#over) return;
 		this.#answerAll();
@@ -315,7 +319,7 @@ export class DialogUse
 		this.sessionTimer.stop();
 	}
 
-	/** What the phone still waits for is answered before the dialog ends (RFC 3261 section 15.1.2). */
+	/** Answers whatever the phone still waits for, before the dialog ends (RFC 3261 section 15.1.2). */
 	#answerAll(): void {
 		this.#over = true;
 		this.#offers?.close();

@@ -13,9 +13,9 @@ import { OpenOffer } from "./open-offer.ts";
 import type { EarlyExchange } from "./types.ts";
 
 export interface EarlyDialogsOptions {
-	/** What was described in the INVITE: each dialog goes on from there. */
+	/** What the INVITE described: each dialog continues from there. */
 	readonly base: LocalDescription;
-	/** Whether the INVITE holds an offer. */
+	/** Whether the INVITE carries an offer. */
 	readonly offered: boolean;
 	/** Contact URI of our answers. */
 	readonly contact: string;
@@ -27,33 +27,33 @@ export interface EarlyDialogsOptions {
 	wanted(): boolean;
 	/**
 	 * The phone makes an offer.
-	 * @param answer gives our answer, or a refusal for undefined; it must be called.
+	 * @param answer sends our answer, or a refusal if undefined; it must be called.
 	 */
 	onOffer(offer: string, local: LocalDescription, answer: (sdp: string | undefined) => void): void;
 	/** An offer was answered. */
 	onSettled(): void;
 }
 
-/** What is agreed on in an early dialog. */
+/** What is agreed in an early dialog. */
 export interface EarlyDialog {
 	readonly dialog: LegDialog;
-	/** What we describe in it: a dialog has an origin line of its own. */
+	/** Our description in it: each dialog has its own origin line. */
 	readonly local: LocalDescription;
-	/** `open` while an offer of the phone has no answer. */
+	/** `open` while an offer of the phone is unanswered. */
 	exchange: EarlyExchange | "open";
-	/** What the phone has described of itself. */
+	/** The phone's descriptions of itself. */
 	described: readonly string[];
 }
 
 /**
- * The sessions in the early dialogs of an INVITE (RFC 3262 section 5, RFC 3311): reliable provisional responses and
- * UPDATEs with offers. One early dialog gets the media, the first that makes an offer; those of other forks are
- * answered without any.
+ * The sessions in the early dialogs of an INVITE (RFC 3262 section 5, RFC 3311): reliable provisional
+ * responses and UPDATEs with offers. One early dialog gets the media, the first to make an offer; offers of
+ * other forks are answered without any media.
  */
 export class EarlyDialogs {
 	readonly #options: EarlyDialogsOptions;
 	readonly #dialogs: EarlyDialog[] = [];
-	/** The one that gets the media. */
+	/** The dialog that gets the media. */
 	#first: EarlyDialog | undefined;
 	/** The phone's last UPDATE with an offer. */
 	#update: OpenOffer | undefined;
@@ -62,17 +62,20 @@ export class EarlyDialogs {
 		this.#options = options;
 	}
 
-	/** What is known of a dialog; undefined when no session was described in it. */
+	/** What is known of a dialog; undefined if no session was described in it. */
 	of(dialog: LegDialog): EarlyDialog | undefined {
 		return this.#dialogs.find((one) => one.dialog === dialog);
 	}
 
-	/** An UPDATE that has no answer gets a refusal: the INVITE is over. */
+	/** The INVITE is over: refuses an unanswered UPDATE. */
 	close(): void {
 		this.#update?.terminate();
 	}
 
-	/** Acknowledges a reliable provisional response (RFC 3262 section 4), with an answer when it holds an offer. */
+	/**
+	 * Acknowledges a reliable provisional response (RFC 3262 section 4), with an answer if it carries an
+	 * offer.
+	 */
 	acknowledge(message: IncomingResponseMessage, dialog: LegDialog, sequence: string): void {
 		const acknowledge = (answer?: string): void => {
 			const body = sdpBody(answer);
@@ -86,7 +89,7 @@ export class EarlyDialogs {
 			early.exchange = "agreed";
 			return acknowledge();
 		}
-		// What repeats the description of an early dialog is no new offer (RFC 6337 section 3.1.1).
+		// A repeated description of an early dialog is not a new offer (RFC 6337 section 3.1.1).
 		if (early.exchange !== "none") return acknowledge();
 		if (this.#mayOffer(early))
 			return this.#offered(early, sdp, "refused", (answer) => acknowledge(answer ?? early.local.refuse(sdp)));
@@ -94,7 +97,7 @@ export class EarlyDialogs {
 		acknowledge(early.local.refuse(sdp));
 	}
 
-	/** Takes an UPDATE of the phone (RFC 3311 section 5.2). */
+	/** Handles an UPDATE of the phone (RFC 3311 section 5.2). */
 	updated(request: IncomingRequestMessage, dialog: LegDialog): void {
 		const { reply, contact, offered, clock, timers } = this.#options;
 		const misplaced = dialog.misplaces(request);
@@ -106,7 +109,7 @@ export class EarlyDialogs {
 		const headers = [`Contact: <${contact}>`, `Allow: ${ALLOW}`];
 		if (sdp === undefined) return reply(request, 200, { headers });
 		const early = this.#known(dialog);
-		// The offer in our INVITE has no answer.
+		// The offer in our INVITE is still unanswered.
 		if (offered && early.exchange === "none") return reply(request, 491);
 		if (early.exchange === "open")
 			return reply(request, 500, { headers: [`Retry-After: ${randomInt(0, 11)}`] });
@@ -115,7 +118,7 @@ export class EarlyDialogs {
 		const open = this.#update.begin(request, (status) => reply(request, status));
 		const before = early.exchange;
 		this.#offered(early, sdp, before, (answer) => {
-			// It was told that there is no answer: in the end nothing is agreed on.
+			// It was told that there is no answer: so nothing has been agreed.
 			if (!open.open) early.exchange = "refused";
 			open.finish(() => {
 				if (answer === undefined) reply(request, 488);
@@ -141,7 +144,7 @@ export class EarlyDialogs {
 		return this.#options.wanted() && (this.#first ?? early) === early;
 	}
 
-	/** @param otherwise what is agreed on when the offer is refused. */
+	/** @param otherwise what has been agreed if the offer is refused. */
 	#offered(
 		early: EarlyDialog,
 		sdp: string,

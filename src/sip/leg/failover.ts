@@ -6,20 +6,20 @@ import { findTargets, type NextHop } from "./next-hop.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import type { PendingRequests } from "./pending-requests.ts";
 
-/** Who has sent the requests. */
+/** The sender of the requests. */
 export interface FailoverUser {
-	/** Does a step when those before it are done. */
+	/** Runs a step after those before it. */
 	enqueue(task: () => void | Promise<void>): void;
 	/** Opens the flow to a target of a next hop, for the requests that follow. */
 	use(nextHop: NextHop, target: Target): Promise<Flow>;
 	send(request: PendingRequest, flow: Flow): void | Promise<void>;
-	/** There is no answer: a failure of ours that stands for this status (RFC 3261 section 8.1.3.1). */
+	/** There is no answer: this status stands for a failure on our side (RFC 3261 section 8.1.3.1). */
 	failed(request: PendingRequest, status: number): void;
 }
 
 /**
- * What becomes of a request of a leg whose connection is lost, or that is answered with 503: it is sent to the next
- * target of its next hop (RFC 3263 section 4.3).
+ * Handles requests of a leg whose connection is lost, or that are answered with 503: they go to the next
+ * target of their next hop (RFC 3263 section 4.3).
  */
 export class Failover {
 	readonly #network: LegNetwork;
@@ -41,7 +41,7 @@ export class Failover {
 		if (loss === "closed" || loss === "unreachable") {
 			const again = request.takeSecondChance();
 			if (!again) this.giveUp(request);
-			// A phone that cannot be reached for so long has left its dialog (RFC 3261 section 12.2.1.2).
+			// A phone that is unreachable for so long has left its dialog (RFC 3261 section 12.2.1.2).
 			const status = loss === "unreachable" && request.message.toTag !== undefined ? 408 : 503;
 			return this.tryElsewhere(request, () => this.#user.failed(request, status), again);
 		}
@@ -50,7 +50,7 @@ export class Failover {
 			if (again) return this.tryElsewhere(request, () => this.#user.failed(request, 408), again);
 		}
 		const { target } = request;
-		// The leg may be on its way out now: what it has sent since goes elsewhere.
+		// The leg may be ending now: what it has sent since goes elsewhere.
 		this.#user.failed(request, 408);
 		this.giveUp(request);
 		if (target) {
@@ -60,7 +60,7 @@ export class Failover {
 		if (request.method === "BYE") this.tryElsewhere(request, () => {});
 	}
 
-	/** Its target is tried last from now on. */
+	/** Moves its target to the end of the order from now on. */
 	giveUp(request: PendingRequest): void {
 		const { target } = request;
 		if (!target) return;
@@ -71,10 +71,10 @@ export class Failover {
 	}
 
 	/**
-	 * Sends a request to the next target that is left.
+	 * Sends a request to the next remaining target.
 	 *
-	 * @param nowhere runs when there is no other place.
-	 * @param again the target that comes first once more.
+	 * @param nowhere runs if no other target is left.
+	 * @param again the target to try first once more.
 	 */
 	tryElsewhere(request: PendingRequest, nowhere: () => void, again?: Target): void {
 		this.#user.enqueue(async () => {
@@ -100,7 +100,7 @@ export class Failover {
 		}
 	}
 
-	/** A request that is still out goes elsewhere, if there is another place. */
+	/** Sends a pending request elsewhere, if another target is left. */
 	async #moveFrom(target: Target, request: PendingRequest): Promise<void> {
 		const others = (await this.#targetsLeft(request)).filter((other) => !request.isAt(other));
 		if (others.length === 0 || !this.#pending.has(request)) return;
@@ -110,8 +110,8 @@ export class Failover {
 	}
 
 	/**
-	 * The connection was lost after a provisional response. A peer that can still be reached may answer by a
-	 * connection of its own, when it can reach us by the Via that it has.
+	 * The connection was lost after a provisional response. A peer that is still reachable may answer on a
+	 * connection of its own, if it can reach us by the Via that it has.
 	 */
 	async #lookAfter(request: PendingRequest): Promise<void> {
 		if (!this.#pending.has(request) || !request.target) return;
@@ -120,14 +120,14 @@ export class Failover {
 			this.#flow.takeFresh();
 			if (flow.local.port === request.flow?.local.port) return;
 		} catch {
-			// What follows is right for this, too.
+			// What follows handles this case, too.
 		}
 		if (!this.#pending.has(request)) return;
 		this.#forgo(request);
 		this.#user.failed(request, 503);
 	}
 
-	/** Its answer is no longer waited for. */
+	/** Stops waiting for its answer. */
 	#forgo(request: PendingRequest): void {
 		this.#pending.drop(request);
 		this.#network.transactions.abandonRequest(request.branch, request.method);

@@ -2,14 +2,16 @@ import { RecordReader } from "../../record.ts";
 import { PROTOCOL_NAMES } from "../transport/protocols.ts";
 import type { Target } from "../transport/types.ts";
 
-/** How a phone is reached and how it reaches us, for another process: sockets end with theirs. */
+/** How we reach a phone and how it reaches us, for another process: sockets do not outlive theirs. */
 export interface FlowRecord {
 	readonly version: 1;
-	/** Where requests went to last, and what that was resolved to; undefined when the next one is to look for it. */
+	/**
+	 * Where requests went last, and what that resolved to; undefined if the next request should look it up.
+	 */
 	readonly found: FoundHop | undefined;
-	/** Our address in the Contact that the phone has; undefined when it has to hear of another one. */
+	/** Our address in the Contact that the phone has; undefined if it has to learn a new one. */
 	readonly told: string | undefined;
-	/** Next hop for a phone whose Contact leads nowhere: where its packets came from. */
+	/** Next hop for a phone whose Contact is unreachable: where its packets came from. */
 	readonly seenAt: string | undefined;
 }
 
@@ -21,7 +23,7 @@ export interface FoundHop {
 }
 
 /**
- * Reads a record that was kept as JSON.
+ * Reads a record that was stored as JSON.
  * @throws {RecordError} when it cannot be used.
  */
 export function readFlowRecord(value: unknown, place: string): FlowRecord {

@@ -2,7 +2,7 @@ import { requestUriOf } from "../message/uri.ts";
 import type { URI } from "../sipjs/grammar.ts";
 import type { Target } from "../transport/types.ts";
 
-/** How many addresses redirections may lead to in all: a guard against phones that send us round. */
+/** How many addresses redirections may lead to in total: a guard against phones that redirect in circles. */
 const MAX_ADDRESSES = 10;
 
 /** One place to send an INVITE to. */
@@ -19,8 +19,8 @@ export interface Alternative {
 }
 
 /**
- * The places an INVITE is tried at, best first: the address that was called, the contacts of
- * redirections (RFC 3261 section 8.1.3.4), and the further targets of each (RFC 3263 section 4.3).
+ * The places an INVITE is tried at, best first: the address that was called, the contacts of redirections
+ * (RFC 3261 section 8.1.3.4), and the other targets of each (RFC 3263 section 4.3).
  */
 export class Hunt {
 	#places: Place[];
@@ -38,20 +38,20 @@ export class Hunt {
 		return this.#places.shift();
 	}
 
-	/** Keeps the further targets of a Request-URI for the case that the first one fails. */
+	/** Keeps the other targets of a Request-URI in case the first one fails. */
 	keep(requestUri: URI, targets: readonly Target[]): void {
 		this.#places.unshift(...targets.map((target) => ({ requestUri, target })));
 	}
 
-	/** Drops the further targets of an address whose phone has given an answer. */
+	/** Drops the other targets of an address whose phone has answered. */
 	forget(requestUri: URI): void {
 		this.#places = this.#places.filter((place) => !place.target || place.requestUri !== requestUri);
 	}
 
 	/**
-	 * Adds the contacts of a redirection, each address once; those that would take a `sips:` call off TLS
-	 * are left out, as there is nobody to be asked (RFC 3261 section 8.1.3.4).
-	 * @returns false when none is new.
+	 * Adds the contacts of a redirection, each address once; those that would take a `sips:` call off TLS are
+	 * left out, since there is nobody to ask (RFC 3261 section 8.1.3.4).
+	 * @returns false if none is new.
 	 */
 	redirect(alternatives: readonly Alternative[]): boolean {
 		const fresh = alternatives.filter(({ uri }) => {

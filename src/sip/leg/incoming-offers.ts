@@ -12,25 +12,27 @@ export interface OfferedDialog {
 	readonly sessionTimer: SessionTimer;
 	/** The Contact line of our answers. */
 	readonly contact: string;
-	/** True while a re-INVITE of ours has no final response. */
+	/** True while our re-INVITE has no final response. */
 	readonly offering: boolean;
 	/** The phone may have moved. */
 	refreshTarget(message: IncomingRequestMessage): void;
-	/** An exchange of the phone's is over: what waited for that can be sent. @param agreed false when it was refused. */
+	/**
+	 * The phone's exchange is over: what waited for it can be sent. @param agreed false if it was refused.
+	 */
 	settled(agreed: boolean): void;
-	/** The phone does not acknowledge what it was answered. */
+	/** The phone does not acknowledge our answer. */
 	fail(): void;
 }
 
 /**
- * What a phone asks to be changed in its session, by re-INVITE or UPDATE: one change at a time, each with one
+ * The session changes that a phone asks for, by re-INVITE or UPDATE: one change at a time, each with one
  * answer.
  */
 export class IncomingOffers {
 	readonly #dialog: OfferedDialog;
 	/** The phone's last offer. */
 	#offer: OpenOffer | undefined;
-	/** Our 200 held an offer, whose answer comes in the ACK. */
+	/** Whether our 200 carried an offer, whose answer comes in the ACK. */
 	#answerOwed = false;
 	#stopAckTimer: (() => void) | undefined;
 
@@ -38,13 +40,13 @@ export class IncomingOffers {
 		this.#dialog = dialog;
 	}
 
-	/** What is in the way of an offer of ours (RFC 3264 section 4, RFC 3261 section 14.1). */
+	/** What blocks our own offer (RFC 3264 section 4, RFC 3261 section 14.1). */
 	get inTheWay(): "answer" | "ACK" | undefined {
 		if (this.#offer?.open) return "answer";
 		return this.#stopAckTimer && "ACK";
 	}
 
-	/** Takes a CANCEL. @returns false when it is not for a re-INVITE that waits for its answer. */
+	/** Handles a CANCEL. @returns false if it is not for a re-INVITE that waits for its answer. */
 	cancelled(request: IncomingRequestMessage): boolean {
 		// SIP.js answers the CANCEL of a re-INVITE but leaves the re-INVITE itself without a final response.
 		if (!this.#offer?.isCancelledBy(request)) return false;
@@ -53,13 +55,13 @@ export class IncomingOffers {
 		return true;
 	}
 
-	/** The dialog is over: what waits for an answer gets a refusal. */
+	/** The dialog is over: refuses whatever waits for an answer. */
 	close(): void {
 		this.#offer?.terminate();
 		this.#stopAckTimer?.();
 	}
 
-	/** Takes a re-INVITE. */
+	/** Handles a re-INVITE. */
 	invited(request: IncomingInviteRequest): void {
 		const { message } = request;
 		request.trying();
@@ -82,7 +84,7 @@ export class IncomingOffers {
 		);
 	}
 
-	/** Takes an UPDATE (RFC 3311). */
+	/** Handles an UPDATE (RFC 3311). */
 	updated(request: IncomingRequestMessage): void {
 		const { owner, sessionTimer, offering } = this.#dialog;
 		const accept = (sdp: string | undefined, headers: string[]): void => {
@@ -96,7 +98,7 @@ export class IncomingOffers {
 		const { sdp, understood } = sessionBodyOf(request);
 		if (!understood) return refuse(415, undefined, acceptedBodies(request));
 		if (sdp) {
-			// An offer of ours has no answer (RFC 3311 section 5.2).
+			// Our own offer is unanswered (RFC 3311 section 5.2).
 			if (offering || this.#answerOwed) return refuse(491);
 			return this.#offerReceived(request, accept, refuse);
 		}
@@ -113,7 +115,7 @@ export class IncomingOffers {
 	): void {
 		const { sdp, understood } = sessionBodyOf(message);
 		if (!understood) return refuse(415, undefined, acceptedBodies(message));
-		// RFC 3261 section 14.2 and RFC 3311 section 5.2: the phone has to wait for the answer to its last one.
+		// RFC 3261 section 14.2 and RFC 3311 section 5.2: the phone must wait for the answer to its last one.
 		if (this.#offer?.open) return refuse(500, undefined, [`Retry-After: ${randomInt(0, 11)}`]);
 		const { owner, sessionTimer } = this.#dialog;
 		const tooShort = sessionTimer.refusal(message);
@@ -130,7 +132,7 @@ export class IncomingOffers {
 					return request.open;
 				},
 				accept: (sdp) => request.finish(() => accept(sdp, this.#acceptHeaders(message))),
-				// A redirection of the other phone is none for this one.
+				// If the other phone redirects, that does not redirect this one.
 				refuse: (status, reason) =>
 					request.finish(() => (status < 400 ? refuseOffer(488) : refuseOffer(status, reason))),
 			});

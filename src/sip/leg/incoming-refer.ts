@@ -9,7 +9,7 @@ import type { TransferRequest } from "./types.ts";
 /** How long we promise to report on a transfer, in seconds. */
 const SUBSCRIPTION = 180;
 
-/** What the transfer request needs of the dialog it came in. */
+/** What the transfer request needs from the dialog it came in. */
 export interface IncomingReferOptions {
 	readonly dialog: LegDialog;
 	/** `Contact: …` for the 202. */
@@ -18,15 +18,15 @@ export interface IncomingReferOptions {
 	readonly event: string;
 	/** True while NOTIFYs can be sent in the dialog. */
 	live(): boolean;
-	/** The NOTIFY that ends the reports is sent now. @returns who hears of its answer. */
+	/** The NOTIFY that ends the reports is about to be sent. @returns who gets its answer. */
 	lastReport(): RequestListener;
 }
 
 /**
- * A phone's REFER in the dialog (RFC 3515), which asks us to call another address in its place. What
- * comes of it is told to the phone by NOTIFY, unless it asked not to be told (RFC 4488).
+ * A phone's REFER in the dialog (RFC 3515), which asks us to call another address in its place. The phone is
+ * told the outcome by NOTIFY, unless it asked not to be (RFC 4488).
  *
- * @returns undefined, and refuses it, when its Refer-To is missing or no URI.
+ * @returns undefined, after refusing it, if its Refer-To is missing or is not a URI.
  */
 export function incomingRefer(
 	request: IncomingRequest,
@@ -38,7 +38,7 @@ export function incomingRefer(
 		request.reject({ statusCode: 400, reasonPhrase: "One Refer-To with a SIP URI expected" });
 		return undefined;
 	}
-	// Another request than an INVITE is wanted (RFC 3515 section 2.4.2): to call would be something else.
+	// It wants a request other than an INVITE (RFC 3515 section 2.4.2): a call would be something else.
 	if (/^(?!invite$)/i.test(referTo.uri.getParam("method") ?? "INVITE")) {
 		request.reject({ statusCode: 501 });
 		return undefined;
@@ -73,7 +73,7 @@ export function incomingRefer(
 	};
 }
 
-/** The value of the Replaces header field that the new INVITE is to carry (RFC 3891). */
+/** The value of the Replaces header field for the new INVITE (RFC 3891). */
 function replacesOf(uri: URI): string | undefined {
 	const [value] = uri.getHeader("Replaces") ?? [];
 	if (value === undefined) return undefined;

@@ -16,14 +16,15 @@ export interface TransferringDialog {
 }
 
 /**
- * The phone's REFERs in a dialog. The last report on one and our BYE may overtake each other (on UDP, or in the
- * phone), and a phone that hears the BYE first takes the transfer for failed: the BYE waits for the answer.
+ * The phone's REFERs in a dialog. The last report on one and our BYE may overtake each other (on UDP, or in
+ * the phone), and a phone that gets the BYE first assumes that the transfer failed: so the BYE waits for the
+ * answer.
  */
 export class IncomingRefers {
 	readonly #user: TransferringDialog;
 	readonly #dialog: LegDialog;
 	#count = 0;
-	/** Last reports that are not answered. */
+	/** Last reports that are still unanswered. */
 	#unanswered = 0;
 	/** The BYE that waits for them. */
 	#goodbye: (() => void) | undefined;
@@ -34,7 +35,7 @@ export class IncomingRefers {
 		this.#dialog = dialog;
 	}
 
-	/** Takes a REFER. */
+	/** Handles a REFER. */
 	received(request: IncomingRequest): void {
 		const { owner, contact } = this.#user;
 		const delegate = owner.listener;
@@ -42,7 +43,7 @@ export class IncomingRefers {
 		const transfer = incomingRefer(request, {
 			dialog: this.#dialog,
 			contact,
-			// From the second REFER of a dialog on, its reports carry an id (RFC 3515 section 2.4.6).
+			// From the second REFER in a dialog on, the reports carry an id (RFC 3515 section 2.4.6).
 			event: this.#count > 0 ? `refer;id=${request.message.cseq}` : "refer",
 			live: () => !this.#user.over,
 			lastReport: () => this.#lastReport(),
@@ -51,20 +52,20 @@ export class IncomingRefers {
 		if (transfer) delegate.onTransfer(transfer);
 	}
 
-	/** Sends the BYE once the phone has answered the last reports, or has had its time. */
+	/** Sends the BYE once the phone has answered the last reports, or its time is up. */
 	beforeBye(goodbye: () => void): void {
 		if (this.#unanswered === 0) return goodbye();
 		this.#goodbye = goodbye;
 		this.#stopTimer = this.#user.owner.clock.after(PATIENCE, () => this.#leave());
 	}
 
-	/** No BYE is needed any more. */
+	/** No BYE is needed any longer. */
 	close(): void {
 		this.#goodbye = undefined;
 		this.#stopTimer?.();
 	}
 
-	/** A last report is sent. @returns who hears of its answer. */
+	/** A last report is being sent. @returns who gets its answer. */
 	#lastReport(): RequestListener {
 		this.#unanswered += 1;
 		const answered = (): void => {

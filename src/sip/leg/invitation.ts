@@ -13,7 +13,7 @@ import { refusalOf } from "./refusal.ts";
 import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
 import type { Refusal } from "./types.ts";
 
-/** How phones refuse a description that they cannot do with. */
+/** How phones refuse a description that they cannot use. */
 const NOT_ACCEPTABLE = new Set([415, 488, 606]);
 
 /**
@@ -32,13 +32,13 @@ export class Invitation {
 	#request: InviteRequest | undefined;
 	#target: URI;
 	#winner: LegDialog | undefined;
-	/** Whether the INVITE that is out holds an offer. */
+	/** Whether the INVITE that is out carries an offer. */
 	#offered = false;
-	/** A phone took no offer: it is asked for its own. */
+	/** Whether a phone rejected our offer and is asked for its own. */
 	#asks = false;
-	/** What we have described in it, and each dialog begins with. */
+	/** Our description in it, which each dialog starts from. */
 	#local: LocalDescription | undefined;
-	/** Undefined until a session is described in one. */
+	/** Undefined until a session is described in one of them. */
 	#early: EarlyDialogs | undefined;
 	/** The 2xx that waits for the answer to that offer. */
 	#deferred: { report(): void; release(): void } | undefined;
@@ -60,12 +60,14 @@ export class Invitation {
 		return this.#request?.message.cseq ?? 0;
 	}
 
-	/** Whom the last INVITE was for. */
+	/** The address of the last INVITE. */
 	get target(): URI {
 		return this.#target;
 	}
 
-	/** Takes a 2xx that came after the first one. @returns false for one to an INVITE that was given up. */
+	/**
+	 * Handles a 2xx that came after the first one. @returns false if it answers an INVITE that was given up.
+	 */
 	receive(answer: IncomingResponseMessage): boolean {
 		if (!this.#request?.wasSentAs(answer.viaBranch)) return false;
 		this.#request.receive(answer);
@@ -77,14 +79,14 @@ export class Invitation {
 		this.#tryNext();
 	}
 
-	/** Takes the INVITE back; `onGone` follows when no dialog can come of it any more. */
+	/** Cancels the INVITE; `onGone` follows once it can create no more dialogs. */
 	cancel(): void {
 		if (this.#state === "hunting") return this.#close(() => this.#delegate.onGone());
 		if (this.#state !== "inviting") return;
 		this.#state = "cancelled";
 		if (this.#deferred) this.#deferred.release();
 		else this.#request?.cancel();
-		// A phone that never answers the INVITE is given up (RFC 3261 section 9.1).
+		// We give up on a phone that never answers the INVITE (RFC 3261 section 9.1).
 		this.#stopTimer = this.#options.clock.after(64 * this.#options.timers.t1, () =>
 			this.#close(() => this.#delegate.onGone()),
 		);
@@ -117,7 +119,7 @@ export class Invitation {
 		);
 	}
 
-	/** Opens the flow to a place; the further targets of its address are kept for later. */
+	/** Opens the flow to a place; the other targets of its address are kept for later. */
 	async #reach({ requestUri, target }: Place): Promise<Flow> {
 		const { network, transport, routeSet } = this.#options;
 		const nextHop = nextHopFor(requestUri, routeSet[0]);
@@ -130,13 +132,13 @@ export class Invitation {
 		try {
 			this.#send(place, flow);
 		} catch (error) {
-			// It cannot be written, to whatever place.
+			// It cannot be written, whatever the place.
 			const failure: Refusal = { status: 500, reason: reasonOf(error), local: true };
 			this.#close(() => this.#delegate.onFailed(failure));
 		}
 	}
 
-	/** @throws {HeaderValueError} when a header field holds a line break. */
+	/** @throws {HeaderValueError} when a header field contains a line break. */
 	#send(place: Place, flow: Flow): void {
 		const { userAgent, from, to, callId, routeSet, headers = [], offer: offersPlaceholder } = this.#options;
 		this.#state = "inviting";
@@ -168,19 +170,19 @@ export class Invitation {
 		request.send();
 	}
 
-	/** Acknowledges a provisional response that is sent reliably. */
+	/** Acknowledges a reliable provisional response. */
 	#prack(message: IncomingResponseMessage, dialog: LegDialog): void {
 		const sequence = message.getHeader("RSeq");
 		if (!sequence || !/\b100rel\b/i.test(message.getHeader("Require") ?? "")) return;
 		this.#earlyDialogs?.acknowledge(message, dialog, sequence);
 	}
 
-	/** Takes an UPDATE, before the phone has answered. */
+	/** Handles an UPDATE that comes before the phone has answered. */
 	updated(request: IncomingRequestMessage): void {
 		const { reply } = this.#delegate;
 		const dialog = this.#request?.dialogWith(request.fromTag);
 		if (dialog && this.#state !== "over") return this.#earlyDialogs?.updated(request, dialog);
-		// Where there is nothing to be changed, nothing is.
+		// No session has been described, so there is nothing to change.
 		reply(request, sdpOf(request) ? 481 : 200);
 	}
 
@@ -231,7 +233,7 @@ export class Invitation {
 		// A 2xx that overtakes our answer to an early offer waits for it.
 		if (early?.exchange !== "open") return report();
 		this.#deferred = { report, release: () => release(gone) };
-		// A phone that does not wait for that has hung up on the caller.
+		// A phone that does not wait for it has hung up on the caller.
 		dialog.delegate = {
 			onBye: (bye) => {
 				bye.accept();
@@ -257,19 +259,20 @@ export class Invitation {
 		const refusal = refusalOf(message);
 		this.#failure = refusal;
 		if (refusal.status === 422 && this.#raiseInterval(message)) return this.#invite(place, flow);
-		// It has nothing of what was offered, or takes secure streams only: it says what it has (RFC 3261 section 13.2.1).
+		// It supports nothing that was offered, or takes only secure streams: ask it for its offer (RFC 3261
+		// section 13.2.1).
 		if (this.#offered && NOT_ACCEPTABLE.has(refusal.status)) {
 			this.#asks = true;
 			return this.#invite(place, flow);
 		}
 		if (refusal.status >= 600) return this.#close(() => this.#delegate.onFailed(refusal));
-		// Only a target that cannot be reached, or says so, sends us to the next one (RFC 3263 section 4.3).
+		// Only a target that is unreachable, or says so, sends us to the next one (RFC 3263 section 4.3).
 		if (refusal.status === 503 || refusal.local) this.#options.transport.failed();
 		else this.#hunt.forget(place.requestUri);
 		this.#tryNext();
 	}
 
-	/** Takes a longer session interval (RFC 4028 section 7.3). @returns false when there is none to take. */
+	/** Takes a longer session interval (RFC 4028 section 7.3). @returns false if the response names none. */
 	#raiseInterval(message: IncomingResponseMessage): boolean {
 		const shortest = Number.parseInt(message.getHeader("Min-SE") ?? "", 10);
 		if (!(shortest > this.#shortest && shortest <= LONGEST_INTERVAL)) return false;

@@ -4,17 +4,17 @@ import { LegDialog } from "./leg-dialog.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 
-/** Hears how an INVITE outside a dialog goes. */
+/** Learns how an INVITE outside a dialog goes. */
 export interface InviteDelegate {
-	/** A provisional response that has made an early dialog, or belongs to one. */
+	/** A provisional response that has created an early dialog, or belongs to one. */
 	onProgress(response: IncomingResponseMessage, dialog: LegDialog): void;
-	/** 2xx; behind a forking proxy there may be one of each phone (RFC 3261 section 13.2.2.4). */
+	/** 2xx; behind a forking proxy each phone may send one (RFC 3261 section 13.2.2.4). */
 	onAccepted(response: IncomingResponseMessage, dialog: LegDialog): void;
-	/** 3xx to 6xx, or a failure of ours. */
+	/** 3xx to 6xx, or a failure on our side. */
 	onRefused(response: IncomingResponseMessage): void;
 }
 
-/** An INVITE outside a dialog, with the dialogs that come of it. */
+/** An INVITE outside a dialog, with the dialogs that it creates. */
 export class InviteRequest extends Invite {
 	readonly #delegate: InviteDelegate;
 	readonly #dialogs: LegDialog[] = [];
@@ -39,7 +39,7 @@ export class InviteRequest extends Invite {
 		super.heard(response);
 		if (response.statusCode === 100 || !response.toTag || !response.hasHeader("contact")) return;
 		const dialog = this.#dialogOf(response, true);
-		// RFC 3262 section 4: those that are sent reliably come in order.
+		// RFC 3262 section 4: reliable ones are handled in order.
 		if (dialog.reliableSequenceGuard(response)) this.#delegate.onProgress(response, dialog);
 	}
 

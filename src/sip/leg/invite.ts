@@ -11,17 +11,17 @@ interface AcknowledgingDialog {
 /** What all INVITEs have in common: a CANCEL, and an ACK for each 2xx. */
 export abstract class Invite extends ClientRequest {
 	#cancelled = false;
-	/** The last ACK, for a 2xx that comes again to an earlier try of the INVITE. */
+	/** The last ACK, in case a 2xx to an earlier try of the INVITE is retransmitted. */
 	#ack: { readonly tag: string; readonly message: OutgoingRequest } | undefined;
 
-	/** Takes it back (RFC 3261 section 9.1); the CANCEL waits for a provisional response. */
+	/** Cancels it (RFC 3261 section 9.1); the CANCEL waits for a provisional response. */
 	cancel(): void {
 		if (this.#cancelled || this.state === "over") return;
 		this.#cancelled = true;
 		if (this.state === "proceeding") this.#sendCancel();
 	}
 
-	/** Whether a branch is that of a try of it. */
+	/** Whether one of its tries had this branch. */
 	wasSentAs(branch: string): boolean {
 		return this.pending?.wasSentAs(branch) ?? false;
 	}
@@ -42,7 +42,7 @@ export abstract class Invite extends ClientRequest {
 		if (wasCalling && this.#cancelled) this.#sendCancel();
 	}
 
-	/** @returns true when that was a 2xx which is acknowledged already. */
+	/** @returns true if the 2xx was acknowledged before. */
 	protected acknowledgesAgain({ toTag }: IncomingResponseMessage): boolean {
 		if (this.#ack?.tag !== toTag) return false;
 		const { message } = this.#ack;

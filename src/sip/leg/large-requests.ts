@@ -5,13 +5,13 @@ import type { Flow, TransportLayer } from "../transport/types.ts";
 import type { PendingRequest } from "./pending-request.ts";
 import type { StreamlessPeers } from "./streamless-peers.ts";
 
-/** Above this size a request has to go by a transport with congestion control (RFC 3261 section 18.1.1). */
+/** Above this size a request must use a transport with congestion control (RFC 3261 section 18.1.1). */
 export const MAX_DATAGRAM_REQUEST = 1300;
 
-/** Milliseconds in which a peer has to take a connection and say something to the request on it. */
+/** Milliseconds within which a peer must accept a connection and respond to the request on it. */
 const PATIENCE = 2000;
 
-/** What large requests need of the network. */
+/** What large requests need from the network. */
 export interface LargeRequestNetwork {
 	readonly transport: TransportLayer;
 	readonly clock: Clock;
@@ -19,19 +19,19 @@ export interface LargeRequestNetwork {
 	readonly streamless: StreamlessPeers;
 }
 
-/** Who has the requests. */
+/** The owner of the requests. */
 export interface LargeRequestUser {
 	/** Sends one. */
 	transmit(request: PendingRequest, flow: Flow): void;
-	/** Sends one once more, as the same transaction, unless nobody waits for it any more. */
+	/** Sends one once more, as the same transaction, unless nobody waits for it any longer. */
 	repeat(request: PendingRequest, flow: Flow): void;
 }
 
 /**
- * The requests of a leg that are too large for the datagrams that its peer gets. They go by TCP, and by UDP after all
- * when the peer takes no connection, closes it, or says nothing on it (RFC 3261 section 18.1.1): most phones on UDP
- * have no TCP, and firewalls drop what they do not know. The branch stays the same, so that a peer that has heard the
- * request takes the datagram for a repetition (section 17.2.3).
+ * The requests of a leg that are too large for the datagrams that its peer gets. They go over TCP, and after
+ * all over UDP if the peer accepts no connection, closes it, or says nothing on it (RFC 3261 section 18.1.1):
+ * most phones on UDP have no TCP, and firewalls drop what they do not know. The branch stays the same, so
+ * that a peer that has received the request treats the datagram as a retransmission (section 17.2.3).
  */
 export class LargeRequests {
 	readonly #network: LargeRequestNetwork;
@@ -48,11 +48,11 @@ export class LargeRequests {
 	/**
 	 * Sends a request.
 	 *
-	 * @param datagrams by which it would go if it were smaller.
+	 * @param datagrams the flow that it would use if it were smaller.
 	 */
 	send(request: PendingRequest, datagrams: Flow): void | Promise<void> {
 		const { streamless, clock } = this.#network;
-		// An ACK has no answer to tell whether it was heard, and the peer may hang up without it.
+		// An ACK has no answer to show whether it arrived, and without it the peer may hang up.
 		if (request.method === "ACK")
 			return this.#user.transmit(request, this.#provenFor(datagrams) ?? datagrams);
 		if (streamless.has(datagrams.remote)) return this.#user.transmit(request, datagrams);
@@ -83,8 +83,8 @@ export class LargeRequests {
 	}
 
 	/**
-	 * TCP has failed for a request that went by it: it and all that follow go by UDP.
-	 * @returns false when it did not go by TCP for its size, or has fallen back already.
+	 * TCP has failed for a request that used it: this request and all that follow use UDP.
+	 * @returns false if size was not the reason for TCP, or it has already fallen back.
 	 */
 	fallBack(request: PendingRequest): boolean {
 		const { flow, watch } = request;
@@ -95,7 +95,7 @@ export class LargeRequests {
 		return true;
 	}
 
-	/** Nothing is watched any more. */
+	/** Stops watching. */
 	close(): void {
 		for (const request of this.#watched) this.#unwatch(request);
 	}
@@ -111,7 +111,7 @@ export class LargeRequests {
 		return flow?.open && leadsThere && !this.#network.streamless.has(remote) ? flow : undefined;
 	}
 
-	/** The connection to where datagrams go. It is not waited for beyond our patience, but may serve later. */
+	/** The connection to where datagrams go. We wait for it only for a while, but it may serve later. */
 	#connect({ protocol: datagrams, remote }: Flow): Promise<Flow> {
 		const { transport, clock } = this.#network;
 		const protocol = PROTOCOLS[datagrams].forLarge;

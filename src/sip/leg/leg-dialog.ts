@@ -10,14 +10,14 @@ import { ReinviteRequest } from "./invite.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 
-/** What a request in the dialog has of its own. */
+/** What is particular to one request in the dialog. */
 export interface InDialogOptions {
-	/** Further header lines, as `Name: value`. */
+	/** Additional header lines, as `Name: value`. */
 	readonly extraHeaders?: readonly string[];
 	readonly body?: Body;
 }
 
-/** What a dialog takes over of the INVITE that makes it. */
+/** What a dialog takes from the INVITE that creates it. */
 export interface DialogOrigin {
 	readonly callId: string;
 	readonly cseq: number;
@@ -26,15 +26,15 @@ export interface DialogOrigin {
 }
 
 /**
- * A dialog with a phone that we have called: SIP.js's for all that the phone asks in it, ours for what we
- * ask (see {@link ClientRequest}). Offers and answers are kept by others, so it knows none.
+ * A dialog with a phone that we have called: SIP.js handles what the phone asks in it, we handle what we ask
+ * (see {@link ClientRequest}). Offers and answers are kept elsewhere, so it knows none.
  */
 export class LegDialog extends PhoneDialog {
 	readonly #agent: LegUserAgent;
-	/** Where the phone is now (RFC 3261 section 12.2.1.2); SIP.js follows its requests only. */
+	/** Where the phone is now (RFC 3261 section 12.2.1.2); SIP.js follows only the phone's requests. */
 	target: URI;
 
-	/** Is known to the agent from now on, and takes what the phone asks in it. */
+	/** Registers with the agent, and from now on takes what the phone asks in it. */
 	constructor(agent: LegUserAgent, start: DialogStart) {
 		super(agent, start);
 		this.#agent = agent;
@@ -42,9 +42,9 @@ export class LegDialog extends PhoneDialog {
 	}
 
 	/**
-	 * The dialog that an answer to an INVITE makes.
+	 * The dialog that an answer to an INVITE creates.
 	 *
-	 * @param early whether that is a provisional response.
+	 * @param early whether the answer is a provisional response.
 	 * @throws {Error} when the response has no Contact.
 	 */
 	static answered(
@@ -69,7 +69,7 @@ export class LegDialog extends PhoneDialog {
 	}
 
 	/**
-	 * Goes on with what another process has written down.
+	 * Continues from what another process has recorded.
 	 * @throws {RecordError} when one of its URIs cannot be read.
 	 */
 	static restore(agent: LegUserAgent, record: DialogRecord): LegDialog {
@@ -88,7 +88,7 @@ export class LegDialog extends PhoneDialog {
 		});
 	}
 
-	/** The state of it, for another process. @param secure whether all of its requests have to go over TLS. */
+	/** Its state, for another process. @param secure whether all of its requests must go over TLS. */
 	record(secure: boolean): DialogRecord {
 		const { callId, localTag, remoteTag, routeSet } = this;
 		return {
@@ -115,14 +115,14 @@ export class LegDialog extends PhoneDialog {
 		this.setRouteSet(routeSetOf(response));
 	}
 
-	/** For a while nothing is to be sent: what holds received messages in memory is replaced. */
+	/** Nothing will be sent for a while: replaces what keeps received messages in memory. */
 	rest(): void {
 		this.target = readUri(ownText(this.target.toRaw())) ?? this.target;
 		this.setRemoteTarget(this.target);
 		this.#agent.rest();
 	}
 
-	/** The dialog that another answer to the same INVITE has made. */
+	/** The dialog created by another answer to the same INVITE. */
 	fork(response: IncomingResponseMessage): LegDialog {
 		const { callId, localSequenceNumber: cseq = 0, localURI, remoteURI } = this;
 		const origin = { callId, cseq, from: { uri: localURI }, to: { uri: remoteURI } };
@@ -132,7 +132,7 @@ export class LegDialog extends PhoneDialog {
 	/**
 	 * Sends a request in the dialog.
 	 *
-	 * @param listener hears of its end, never before this returns.
+	 * @param listener is told how it ends, never before this returns.
 	 */
 	request(
 		method: string,
@@ -146,7 +146,7 @@ export class LegDialog extends PhoneDialog {
 
 	/**
 	 * Sends a re-INVITE.
-	 * @throws {Error} while another one is under way, in either direction (RFC 3261 section 14.1).
+	 * @throws {Error} while another one is in progress, in either direction (RFC 3261 section 14.1).
 	 */
 	reinvite(listener: RequestListener, options: InDialogOptions): ReinviteRequest {
 		if (this.reinviting) throw new Error("A re-INVITE is under way");
@@ -163,7 +163,7 @@ export class LegDialog extends PhoneDialog {
 		return request;
 	}
 
-	/** Sends the ACK to the 2xx of an INVITE, which has the number of the INVITE (RFC 3261 section 13.2.2.4). */
+	/** Sends the ACK to the 2xx of an INVITE; it has the INVITE's number (RFC 3261 section 13.2.2.4). */
 	acknowledge(cseq: number, body: Body | undefined): OutgoingRequest {
 		this.setReinvite(undefined);
 		const message = this.#message("ACK", cseq, body ? { body } : {});
@@ -172,16 +172,17 @@ export class LegDialog extends PhoneDialog {
 	}
 
 	/**
-	 * SIP.js keeps the order of what it is shown; what it is not shown is put in line here (RFC 3261 section 12.2.2).
+	 * Checks the order of requests that SIP.js does not see (RFC 3261 section 12.2.2); it checks the others
+	 * itself.
 	 *
-	 * @returns what a request is refused with that is of another dialog, or comes after a later one.
+	 * @returns the status that refuses a request of another dialog, or one that comes after a later one.
 	 */
 	misplaces(request: IncomingRequestMessage): 481 | 500 | undefined {
 		if (request.fromTag !== this.remoteTag) return 481;
 		return this.takesNext(request) ? undefined : 500;
 	}
 
-	/** Ends the dialog with a BYE, which is all that is left of it. */
+	/** Ends the dialog with a BYE, all that is left to do in it. */
 	leave(done: () => void = () => {}): void {
 		this.request("BYE", { onAccepted: done, onRefused: done });
 		this.dispose();
@@ -203,7 +204,7 @@ export class LegDialog extends PhoneDialog {
 	}
 }
 
-/** The route set as the caller has it (RFC 3261 section 12.1.2). */
+/** The route set as seen by the caller (RFC 3261 section 12.1.2). */
 function routeSetOf(response: IncomingResponseMessage): string[] {
 	return response.getHeaders("record-route").map(ownText).reverse();
 }

@@ -4,29 +4,29 @@ import type { Flow, FlowHolder, Target, TransportLayer } from "../transport/type
 import type { FoundHop } from "./flow-record.ts";
 import { findTargets, type NextHop } from "./next-hop.ts";
 
-/** What opens flows to next hops. */
+/** Opens flows to next hops. */
 export interface FlowNetwork {
 	readonly transport: TransportLayer & FlowHolder;
 	readonly resolver: {
 		resolve(uri: URI): Target[] | Promise<Target[]>;
-		/** Puts a target that cannot be reached last for a while (RFC 3263 section 4.3). */
+		/** Moves an unreachable target to the end for a while (RFC 3263 section 4.3). */
 		failed(target: Target): void;
 	};
 }
 
-/** The flow by which a leg reaches its peer; another one takes its place when the next hop changes or it is lost. */
+/** The flow by which a leg reaches its peer; it is replaced when the next hop changes or the flow is lost. */
 export class LegFlow {
 	readonly #network: FlowNetwork;
-	/** Its text; the rest of it is not needed once it is resolved. */
+	/** Its text; the rest is not needed once it is resolved. */
 	#nextHop: string | undefined;
 	#flow: Flow | undefined;
 	#target: Target | undefined;
 	#fresh = false;
-	/** What another process has found; it is tried before the next hop is resolved. */
+	/** What another process found; it is tried before the next hop is resolved. */
 	#remembered: FoundHop | undefined;
-	/** A dialog uses the flow. */
+	/** Whether a dialog uses the flow. */
 	#held = false;
-	/** Ends the keep-alives. */
+	/** Stops the keep-alives. */
 	#release: (() => void) | undefined;
 
 	constructor(network: FlowNetwork) {
@@ -43,20 +43,20 @@ export class LegFlow {
 		return this.#target;
 	}
 
-	/** The next hop of the requests that were sent last, and what it was resolved to. */
+	/** The next hop of the latest requests, and what it was resolved to. */
 	get found(): FoundHop | undefined {
 		const nextHop = this.#nextHop;
 		const target = this.#target;
 		return nextHop !== undefined && target ? { nextHop, target } : this.#remembered;
 	}
 
-	/** Goes on for a dialog that another process has held. @param found by it. */
+	/** Continues for a dialog that another process had. @param found what that process found. */
 	restore(found: FoundHop | undefined): void {
 		this.#remembered = found;
 		this.#held = true;
 	}
 
-	/** The phone has sent a request by this flow: it is good for answers while there is no other. */
+	/** The phone has sent a request on this flow: it serves for answers until there is another one. */
 	heard(flow: Flow): void {
 		if (this.#flow) return;
 		this.#flow = flow;
@@ -79,31 +79,31 @@ export class LegFlow {
 		return this.#flow;
 	}
 
-	/** The flow to a next hop: at once when it is open. @throws {TransportError} as a rejection. */
+	/** The flow to a next hop: at once if it is open. @throws {TransportError} as a rejection. */
 	to(nextHop: NextHop): Flow | Promise<Flow> {
 		if (this.#flow?.open && this.#nextHop === nextHop.text) return this.#flow;
 		return this.#find(nextHop);
 	}
 
-	/** Whether the flow is a connection that was opened for the request that leaves now; true once. */
+	/** Whether the flow is a connection opened for the request that is leaving now; true once. */
 	takeFresh(): boolean {
 		const fresh = this.#fresh;
 		this.#fresh = false;
 		return fresh;
 	}
 
-	/** The next request looks for its flow anew. */
+	/** Makes the next request look for its flow again. */
 	forget(): void {
 		this.#nextHop = undefined;
 	}
 
-	/** The target that was used last cannot be reached: the next request looks for another one. */
+	/** The target that was used last is unreachable: the next request looks for another one. */
 	failed(): void {
 		if (this.#target) this.#network.resolver.failed(this.#target);
 		this.forget();
 	}
 
-	/** Keeps the flow alive from now on, and any that takes its place: a dialog uses it. */
+	/** A dialog uses the flow: from now on keeps it alive, and any flow that replaces it. */
 	hold(): void {
 		const release = this.#release;
 		this.#held = true;
@@ -132,7 +132,7 @@ export class LegFlow {
 				(await this.#useFirst(nextHop, await findTargets(nextHop, this.#network.resolver)))
 			);
 		} catch (error) {
-			// A phone behind a NAT can be reached by its own connection alone, whatever its Contact says.
+			// A phone behind a NAT can be reached only on its own connection, whatever its Contact says.
 			if (!known?.open || (!PROTOCOLS[known.protocol].secure && nextHop.secure)) throw error;
 			this.#nextHop = nextHop.text;
 			this.#fresh = false;
@@ -140,7 +140,7 @@ export class LegFlow {
 		}
 	}
 
-	/** A proxy of several is found again where it was: the others may know nothing of the dialog. */
+	/** If a proxy is one of several, goes back to the same one: the others may not know the dialog. */
 	async #findAgain(nextHop: NextHop): Promise<Flow | undefined> {
 		const remembered = this.#remembered;
 		this.#remembered = undefined;

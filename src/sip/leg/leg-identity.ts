@@ -5,7 +5,7 @@ import type { URI } from "../sipjs/grammar.ts";
 import type { LegRecord } from "./leg-record.ts";
 import type { LegOrder } from "./types.ts";
 
-/** What tells one leg from others, all its life. */
+/** What distinguishes one leg from others, for its whole life. */
 export interface LegIdentity {
 	/** User part of our Contact. */
 	readonly id: string;
@@ -13,17 +13,17 @@ export interface LegIdentity {
 	readonly localTag: string;
 	/** The phone's address, as it was called. */
 	readonly address: URI;
-	/** Display name of who calls, as plain text. */
+	/** Display name of the caller, as plain text. */
 	readonly displayName: string;
-	/** Whether the phone is made an offer when it is called. */
+	/** Whether the phone gets an offer in the INVITE. */
 	readonly offered: boolean;
 	/** Number of our last request; 0 by default. */
 	readonly cseq?: number;
-	/** Scheme of our Contact, where no INVITE is to say it. */
+	/** Scheme of our Contact, if no INVITE determines it. */
 	readonly scheme?: "sip" | "sips";
 }
 
-/** The identity of a leg to a phone that is to be called. */
+/** The identity of a leg to a phone that is yet to be called. */
 export function newIdentity({ to, displayName, offer }: LegOrder): LegIdentity {
 	return {
 		id: randomToken(8),
@@ -36,9 +36,9 @@ export function newIdentity({ to, displayName, offer }: LegOrder): LegIdentity {
 }
 
 /**
- * The identity of a leg that another process has written down.
+ * The identity of a leg that another process has recorded.
  *
- * @param jump how many CSeq numbers are passed over.
+ * @param jump how many CSeq numbers are skipped.
  * @throws {RecordError} when its address cannot be read.
  */
 export function identityOf({ id, address, offered, dialog }: LegRecord, jump: number): LegIdentity {

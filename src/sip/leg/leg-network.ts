@@ -8,17 +8,17 @@ import type { FlowNetwork } from "./leg-flow.ts";
 /** What a leg needs to reach its peer: the layers below it. */
 export interface LegNetwork extends FlowNetwork, LargeRequestNetwork {
 	readonly transport: FlowNetwork["transport"];
-	/** Requests go where a phone's packets came from when its Contact leads nowhere. */
+	/** Send requests to where a phone's packets came from when its Contact is unreachable. */
 	readonly fixContact: boolean;
 	readonly transactions: {
-		/** @param lost hears why there is no final response. */
+		/** @param lost told why there is no final response. */
 		sendRequest(
 			text: string,
 			flow: Flow,
 			lost?: (loss: RequestLoss) => void,
 			summary?: OutgoingSummary,
 		): void;
-		/** Nobody waits for the final response any more. */
+		/** Nobody waits for the final response any longer. */
 		abandonRequest(branch: string, method: string): void;
 		sendResponse(text: string, request: IncomingRequestMessage, status: number): void;
 	};

@@ -1,4 +1,4 @@
-/** What a leg does with the messages that come for it. */
+/** How a leg handles incoming messages. */
 import type { ResponseOptions } from "../message/writer.ts";
 import { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
@@ -23,7 +23,7 @@ export interface ReceivingLeg {
 	readonly userAgent: LegUserAgent;
 	readonly network: LegNetwork;
 	readonly transport: LegTransport;
-	/** Whether our INVITE holds an offer. */
+	/** Whether our INVITE carries an offer. */
 	readonly offered: boolean;
 	readonly invitation: Invitation | undefined;
 	readonly dialog: DialogUse | undefined;
@@ -32,54 +32,54 @@ export interface ReceivingLeg {
 	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void;
 }
 
-/** Requests of a phone that may wait for their answers: those of one must not take the place of all others. */
+/** Pending requests allowed per phone: one phone must not crowd out all others. */
 const MAX_OPEN_REQUESTS = 100;
 const REFUSABLE = new Set(["INFO", "MESSAGE", "REFER", "NOTIFY"]);
 
-/** Takes a response to a request of the leg. */
+/** Handles a response to a request of the leg. */
 export function receiveResponse(leg: ReceivingLeg, response: IncomingResponseMessage, flow: Flow): void {
 	const { statusCode: status = 0, method } = response;
 	const { transport } = leg;
 	if (method === "INVITE" && status > 100 && status < 300 && (status >= 200 || response.hasHeader("RSeq")))
 		complete(leg, response, status);
-	// Only those have made a dialog, or belong to one.
+	// Only those have created a dialog, or belong to one.
 	if (status > 100 && status < 300 && response.toTag) transport.note(response, response.toTag, flow);
 	const requester = transport.receive(response);
 	if (requester === "taken") return;
 	if (requester) deliver(leg, requester, response);
-	// A phone whose 2xx nobody waits for still waits for its ACK.
+	// Even a 2xx that nobody waits for must get its ACK.
 	else if (method === "INVITE" && status >= 200 && status < 300)
 		guard(leg, () => releaseAnswer(leg, response, flow));
 }
 
-/** Gives a response to whom it answers. */
+/** Passes a response to the request that it answers. */
 export function deliver(leg: ReceivingLeg, requester: Requester, response: IncomingResponseMessage): void {
 	const { statusCode: status = 0, method } = response;
 	if (method === "INVITE" && status > 100 && status < 200 && leg.state === "calling") leg.progressed(status);
 	guard(leg, () => requester.receive(response));
 }
 
-/** Takes a request in the dialog of the leg. */
+/** Handles a request in the dialog of the leg. */
 export function receiveRequest(leg: ReceivingLeg, request: IncomingRequestMessage, flow: Flow): void {
 	tagSender(request);
 	const { dialog, invitation, userAgent } = leg;
 	if (request.fromTag === dialog?.remoteTag) leg.transport.note(request, request.fromTag, flow);
 	const deal = (): void => {
 		if (dialog?.take(request)) return;
-		// SIP.js knows no UPDATE.
+		// SIP.js does not know UPDATE.
 		if (request.method === "UPDATE" && invitation && !dialog) return invitation.updated(request);
 		if (leg.state === "ended") return leg.reply(request, 481);
 		if (userAgent.openRequests >= MAX_OPEN_REQUESTS && REFUSABLE.has(request.method))
 			return leg.reply(request, 500, { headers: ["Retry-After: 10"] });
-		// In the dialog a Contact may be left out: the phone is where it was.
+		// In a dialog, Contact may be left out: the phone is where it was.
 		if (request.method === "INVITE") supplyContact(request, dialog?.target ?? leg.address);
 		userAgent.take(request);
 	};
-	// The transaction layer drops it when the request has got a final response before.
+	// The transaction layer drops it if the request already has a final response.
 	guard(leg, deal, () => leg.reply(request, 500));
 }
 
-/** SIP.js throws on messages it did not expect: one bad message must not end more than itself. */
+/** SIP.js throws on messages it did not expect: one bad message must not break anything else. */
 export function guard(leg: ReceivingLeg, step: () => void, failed = (): void => {}): void {
 	try {
 		step();
@@ -92,8 +92,8 @@ export function guard(leg: ReceivingLeg, step: () => void, failed = (): void => 
 }
 
 /**
- * A 2xx that came after all is settled: of another phone behind a forking proxy, whose dialog ends at once
- * (RFC 3261 section 13.2.2.4), or to an INVITE that was given up.
+ * Handles a 2xx that arrives when all is settled: from another phone behind a forking proxy, whose dialog
+ * ends at once (RFC 3261 section 13.2.2.4), or to an INVITE that was given up.
  */
 function releaseAnswer(leg: ReceivingLeg, response: IncomingResponseMessage, flow: Flow): void {
 	const { dialog, invitation, network } = leg;
@@ -104,21 +104,21 @@ function releaseAnswer(leg: ReceivingLeg, response: IncomingResponseMessage, flo
 	releaseStrayAnswer(response, flow, (text) => network.transactions.sendRequest(text, flow));
 }
 
-/** Our answer in a dialog that nobody wants: a description of its own, as it is a dialog of its own. */
+/** Our answer in a dialog that nobody wants: it has its own description, since it is a dialog of its own. */
 function refuseOffer(leg: ReceivingLeg, offer: string): string | undefined {
 	const address = leg.transport.flow?.local.address;
-	// What answers our offer is no offer.
+	// An answer to our offer is not an offer.
 	return leg.offered || !address ? undefined : new LocalDescription(address).refuse(offer);
 }
 
 /**
- * A 2xx without Contact is against RFC 3261 section 13.3.1.4, and one without To tag comes from an RFC
- * 2543 phone (section 12.1.2), yet the phone has answered. One that rings reliably without Contact
- * (section 12.1.1) waits for its PRACK and gives the call up when none comes.
+ * A 2xx without Contact violates RFC 3261 section 13.3.1.4, and one without To tag comes from an RFC 2543
+ * phone (section 12.1.2), yet the phone has answered. A phone that rings reliably without Contact (section
+ * 12.1.1) waits for its PRACK and gives up the call when none comes.
  */
 function complete(leg: ReceivingLeg, response: IncomingResponseMessage, status: number): void {
 	if (status >= 200) tagAnswerer(response);
-	// In the dialog a Contact may be left out: the phone is where it was.
+	// In a dialog, Contact may be left out: the phone is where it was.
 	const { cseq, target } = leg.invitation ?? { cseq: leg.dialog?.inviteCSeq ?? 0, target: leg.address };
 	if (response.cseq <= cseq) supplyContact(response, target);
 }

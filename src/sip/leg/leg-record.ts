@@ -5,7 +5,7 @@ import { type DialogRecord, readDialogRecord } from "./dialog-record.ts";
 import { type FlowRecord, readFlowRecord } from "./flow-record.ts";
 import { readSessionTimerRecord, type SessionTimerRecord } from "./session-timer-record.ts";
 
-/** A leg whose dialog is confirmed, for another process. Plain data, to be kept as JSON. */
+/** A leg whose dialog is confirmed, for another process. Plain data, to be stored as JSON. */
 export interface LegRecord {
 	readonly version: 1;
 	/** User part of our Contact. */
@@ -14,7 +14,7 @@ export interface LegRecord {
 	readonly address: string;
 	/** Value of Privacy in its answer. */
 	readonly privacy: string | undefined;
-	/** Whether our INVITE held an offer. */
+	/** Whether our INVITE carried an offer. */
 	readonly offered: boolean;
 	readonly dialog: DialogRecord;
 	readonly local: LocalDescriptionRecord;
@@ -23,10 +23,10 @@ export interface LegRecord {
 }
 
 /**
- * Reads a record that was kept as JSON.
+ * Reads a record that was stored as JSON.
  *
- * @param value what JSON.parse made of it.
- * @param place what it is called in errors.
+ * @param value what JSON.parse returned.
+ * @param place its name in errors.
  * @throws {RecordError} when it cannot be used: it is damaged, or of another version.
  */
 export function readLegRecord(value: unknown, place = "leg"): LegRecord {

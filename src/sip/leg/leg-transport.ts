@@ -17,37 +17,37 @@ import { PendingRequests } from "./pending-requests.ts";
 import { contactOf, fillContact, viaOf } from "./placeholders.ts";
 import { isHidden, SeenPlaces } from "./seen-places.ts";
 
-/** Who hears what becomes of requests later on, and passes it on to who has sent them. */
+/** Learns what happens to requests later on, and passes it on to their senders. */
 export interface LegTransportUser {
-	/** The last answer to a request that was tried elsewhere, too. */
+	/** The last answer to a request that was also tried elsewhere. */
 	answered(requester: Requester, response: IncomingResponseMessage): void;
-	/** There is no answer: a failure of ours that stands for this status (RFC 3261 section 8.1.3.1). */
+	/** There is no answer: this status stands for a failure on our side (RFC 3261 section 8.1.3.1). */
 	failed(requester: Requester, status: number): void;
 }
 
 /**
- * The network as one leg sees it: takes each request, finds the flow to the next hop, writes our address
- * on that flow into the request and hands it to the transaction layer. Messages leave in the order in
- * which they were given.
+ * The network as one leg sees it: takes each request, finds the flow to the next hop, writes our address on
+ * that flow into the request and hands it to the transaction layer. Messages leave in the order in which they
+ * were handed in.
  *
- * A request whose connection is lost, or that is answered with 503, is sent to the next target of its
- * next hop with a new branch (RFC 3263 section 4.3), and who sent it hears of a failure when there is no
- * other. An INVITE outside a dialog is left to the {@link Invitation}, which makes a new one for each target.
+ * When its connection is lost or it is answered with 503, a request is sent to the next target of its next
+ * hop with a new branch (RFC 3263 section 4.3); if there is none, its sender is told of a failure. An INVITE
+ * outside a dialog is left to the {@link Invitation}, which makes a new one for each target.
  */
 export class LegTransport implements Responder {
 	readonly #network: LegNetwork;
 	readonly #user: LegTransportUser;
 	readonly #flow: LegFlow;
-	/** The peer was called by `sips:`: nothing goes by anything but TLS (RFC 3261 section 26.2.2). */
+	/** The peer was called by `sips:`: only TLS may be used (RFC 3261 section 26.2.2). */
 	#secure = false;
 	readonly #pending = new PendingRequests();
 	#told: string | undefined;
-	/** Made for the first phone behind a NAT. */
+	/** Created for the first phone behind a NAT. */
 	#seenPlaces: SeenPlaces | undefined;
-	/** Made when something is lost: hardly ever. */
+	/** Created when something is lost: hardly ever. */
 	#elsewhere: Failover | undefined;
 	#queue: Promise<void> | undefined;
-	/** Made for the first request that is too large for a datagram. */
+	/** Created for the first request that is too large for a datagram. */
 	#largeRequests: LargeRequests | undefined;
 
 	constructor(network: LegNetwork, user: LegTransportUser) {
@@ -66,7 +66,7 @@ export class LegTransport implements Responder {
 		return this.#flow.current;
 	}
 
-	/** All requests of the leg have to go over TLS. */
+	/** All requests of the leg must go over TLS. */
 	get secure(): boolean {
 		return this.#secure;
 	}
@@ -76,7 +76,7 @@ export class LegTransport implements Responder {
 		return { found: this.#flow.found, seenAt: this.#seenPlaces?.of(tag) };
 	}
 
-	/** Goes on in a dialog that another process has written down. */
+	/** Continues in a dialog that another process has recorded. */
 	restore({ found, seenAt }: FlowRecord, { remoteTag, secure }: DialogRecord): void {
 		this.#secure = secure;
 		this.#flow.restore(found);
@@ -85,7 +85,7 @@ export class LegTransport implements Responder {
 		this.#seenPlaces.restore(remoteTag, seenAt);
 	}
 
-	/** The phone has sent a request by this flow. */
+	/** The phone has sent a request on this flow. */
 	heard(flow: Flow): void {
 		this.#flow.heard(flow);
 	}
@@ -95,7 +95,7 @@ export class LegTransport implements Responder {
 		return this.#flow.use(nextHop, target);
 	}
 
-	/** Keeps the flow alive from now on, and any that takes its place: a dialog uses it. */
+	/** A dialog uses the flow: from now on keeps it alive, and any flow that replaces it. */
 	hold(): void {
 		this.#flow.hold();
 	}
@@ -106,16 +106,16 @@ export class LegTransport implements Responder {
 		this.#largeRequests?.close();
 	}
 
-	/** The target that was used last cannot be reached: the next request looks for another one. */
+	/** The target that was used last is unreachable: the next request looks for another one. */
 	failed(): void {
 		this.#flow.failed();
 	}
 
 	/**
-	 * Takes note of where a phone is that says in this message where it is to be reached.
+	 * Notes where a phone is, from a message that says where to reach it.
 	 *
 	 * @param tag of the phone.
-	 * @param flow by which the message came.
+	 * @param flow on which the message came.
 	 */
 	note(message: IncomingRequestMessage | IncomingResponseMessage, tag: string, flow: Flow): void {
 		if (!this.#network.fixContact || !(this.#seenPlaces || isHidden(message, flow))) return;
@@ -124,8 +124,8 @@ export class LegTransport implements Responder {
 	}
 
 	/**
-	 * Takes a response.
-	 * @returns who waits for it, `taken` when nobody is to hear of it, undefined when nobody has asked for it.
+	 * Handles a response.
+	 * @returns its requester, `taken` if nobody should see it, undefined if nobody asked for it.
 	 */
 	receive(response: IncomingResponseMessage): Requester | "taken" | undefined {
 		// It came to us by mistake (RFC 3261 section 8.1.3.3).
@@ -143,7 +143,8 @@ export class LegTransport implements Responder {
 			return "taken";
 		}
 		if (method === "INVITE" && status >= 300) {
-			// Before anything else, such as the same request with credentials, goes out (RFC 3261 section 17.1.1.3).
+			// It must go before anything else, such as the same request with credentials (RFC 3261 section
+			// 17.1.1.3).
 			const text = pending.message.writeRefusalAck(response.getHeader("To") ?? "");
 			this.#enqueue(() => this.#follow(pending, text, "ACK"))?.catch(() => {});
 		}
@@ -165,9 +166,9 @@ export class LegTransport implements Responder {
 	/**
 	 * Sends a request.
 	 *
-	 * @param text what `message.write` made of it.
-	 * @param requester hears of its answers, and when it cannot be sent; never before this returns.
-	 * @returns what knows it until its final response.
+	 * @param text what `message.write` returned.
+	 * @param requester gets its answers, and learns if it cannot be sent; never before this returns.
+	 * @returns the record of it until its final response.
 	 */
 	request(message: OutgoingRequest, text: RequestText, requester?: Requester): PendingRequest {
 		const isFirst = message.method === "INVITE" && message.toTag === undefined;
@@ -178,7 +179,7 @@ export class LegTransport implements Responder {
 		const failed = (): void => this.#failed(request, 503);
 		const dispatch = (): void | Promise<void> => this.#dispatch(request);
 		try {
-			// The phone is waiting for an ACK, whatever a request before it waits for.
+			// The phone is waiting for an ACK, whatever an earlier request waits for.
 			const step = message.method === "ACK" && this.flow?.open ? dispatch() : this.#enqueue(dispatch);
 			step?.catch(failed);
 		} catch {
@@ -187,16 +188,16 @@ export class LegTransport implements Responder {
 		return request;
 	}
 
-	/** Sends the CANCEL of an INVITE the way that the INVITE went (RFC 3261 section 9.1). */
+	/** Sends the CANCEL of an INVITE the way the INVITE went (RFC 3261 section 9.1). */
 	cancel(invite: PendingRequest): void {
 		try {
 			this.#enqueue(() => this.#follow(invite, invite.message.writeCancel(), "CANCEL"))?.catch(() => {});
 		} catch {
-			// The connection is lost, which ends the INVITE, too.
+			// The connection is lost, which also ends the INVITE.
 		}
 	}
 
-	/** Does a step when those before it are done; later ones wait for it, whether it succeeds or not. */
+	/** Runs a step after those before it; later ones wait for it, whether it succeeds or not. */
 	#enqueue(task: () => void | Promise<void>): Promise<void> | undefined {
 		const step = this.#queue ? this.#queue.then(task) : task();
 		if (!(step instanceof Promise)) return undefined;
@@ -220,7 +221,7 @@ export class LegTransport implements Responder {
 			: this.#sendRequest(request, flow);
 	}
 
-	/** What follows an INVITE has its branch (RFC 3261 sections 9.1 and 17.1.1.3). */
+	/** What follows an INVITE uses its branch (RFC 3261 sections 9.1 and 17.1.1.3). */
 	#follow(invite: PendingRequest, text: RequestText, method: string): void | Promise<void> {
 		const { flow, target, summary, via } = invite;
 		const send = (found: Flow): void =>
@@ -256,9 +257,9 @@ export class LegTransport implements Responder {
 		return this.#largeRequests;
 	}
 
-	/** Writes what is known now that the flow is. */
+	/** Fills in what is known now that the flow is. */
 	#fill(text: RequestText, branch: string, flow: Flow, via = viaOf(flow)): string {
-		// A request that is too large for a datagram moves nobody else to its stream (RFC 3261 section 18.1.1).
+		// A request too large for a datagram does not move others to its stream (RFC 3261 section 18.1.1).
 		return text.write(`${via};branch=${branch}`, contactOf(this.flow ?? flow));
 	}
 
@@ -271,7 +272,7 @@ export class LegTransport implements Responder {
 		this.#handOver(request, flow, text);
 	}
 
-	/** Gives a request that is on its way to the transaction layer. */
+	/** Passes a request that is on its way to the transaction layer. */
 	#handOver(request: PendingRequest, flow: Flow, text: string): void {
 		const { summary } = request;
 		const { branch } = summary;

@@ -35,14 +35,14 @@ import {
 } from "./types.ts";
 import { LegUserAgent } from "./user-agent.ts";
 
-/** Told when nothing of a leg is left, so that it can be forgotten. */
+/** Called when nothing of a leg is left, so that it can be removed. */
 export type LegClosed = (leg: Leg) => void;
 
 const NO_ADDRESSES: ReadonlySet<string> = new Set();
 
 /**
- * One user agent for one leg: the INVITE that makes the dialog, what happens in the dialog, and its
- * end. It runs on SIP.js's core and speaks to a {@link CallingDelegate} and an {@link AnsweredDelegate}.
+ * One user agent for one leg: the INVITE that creates the dialog, what happens in the dialog, and its end. It
+ * runs on SIP.js's core and reports to a {@link CallingDelegate} and an {@link AnsweredDelegate}.
  */
 export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg {
 	/** User part of our Contact: finds the leg for a request in its dialog. */
@@ -54,22 +54,25 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 	readonly #settings: LegSettings;
 	readonly #closed: LegClosed;
 	readonly #transport: LegTransport;
-	/** Whether there is nobody to talk to when the phone answers. */
+	/** Whether the phone has nobody to talk to when it answers. */
 	readonly #alone: boolean;
-	/** Whether our INVITE holds an offer. */
+	/** Whether our INVITE carries an offer. */
 	#offered: boolean;
-	/** Undefined once the dialog is confirmed: there are thousands of those at a time. */
+	/** Undefined once the dialog is confirmed: thousands of confirmed legs exist at a time. */
 	#invitation: Invitation | undefined;
 	#state: LegState = "idle";
-	/** Both are undefined once the call has let go of the leg, the first one as soon as the dialog is confirmed. */
+	/**
+	 * Both are undefined once the call has released the leg, the first one as soon as the dialog is
+	 * confirmed.
+	 */
 	#calling: CallingDelegate | undefined;
 	#delegate: AnsweredDelegate | undefined;
 	#local: LocalDescription | undefined;
 	#dialog: DialogUse | undefined;
 	#acknowledge: ((answer?: string) => void) | undefined;
-	/** Our address in the Contact that the phone has; undefined when it has to hear of another one. */
+	/** Our address in the Contact that the phone has; undefined if it has to learn a new one. */
 	#told: string | undefined;
-	/** Forgotten by the endpoint. */
+	/** Whether the endpoint has removed it. */
 	#gone = false;
 
 	private constructor(identity: LegIdentity, settings: LegSettings, closed: LegClosed) {
@@ -92,7 +95,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		});
 	}
 
-	/** Makes the leg to a phone that is to be called; nothing is sent before its `call`. */
+	/** Creates the leg to a phone that is yet to be called; nothing is sent before its `call`. */
 	static toCall(order: LegOrder, settings: LegSettings, closed: LegClosed): Leg {
 		const leg = new Leg(newIdentity(order), settings, closed);
 		leg.#invitation = leg.#invite(order);
@@ -100,8 +103,8 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 	}
 
 	/**
-	 * Takes a leg up whose dialog another process has written down. It is heard by nobody before its `adopt`.
-	 * @throws {RecordError} when that cannot be used.
+	 * Restores a leg whose dialog another process has recorded. It has no listener before its `adopt`.
+	 * @throws {RecordError} when the record cannot be used.
 	 */
 	static restore(record: LegRecord, how: Restoring, settings: LegSettings, closed: LegClosed): Leg {
 		const { dialog, local, flow, timer } = record;
@@ -168,7 +171,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		return this.#settings.timers;
 	}
 
-	/** The call that it belongs to; undefined once that has let go of it. */
+	/** The call that it belongs to; undefined once the call has released it. */
 	get listener(): AnsweredDelegate | undefined {
 		return this.#delegate;
 	}
@@ -225,7 +228,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 	acknowledge(answer?: string): void {
 		if (this.#state !== "answered") return;
 		this.#confirm(answer);
-		// What was heard since the INVITE may have told our address beyond a NAT.
+		// Messages received since the INVITE may have revealed our address beyond a NAT.
 		if (this.#told === undefined || this.#transport.flow?.open) this.networkChanged(NO_ADDRESSES);
 	}
 
@@ -239,8 +242,8 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 	}
 
 	/**
-	 * The machine's addresses or routes have changed: the phone has to hear where we are now (RFC 3261 section
-	 * 12.2.1.1). One whose connection is closed still reaches us at an address that is left.
+	 * The machine's addresses or routes have changed: tell the phone where we are now (RFC 3261 section
+	 * 12.2.1.1). A phone whose connection is closed still reaches us at an address that remains.
 	 *
 	 * @param addresses that the machine has now.
 	 */
@@ -292,7 +295,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		this.#live({ onRefused: ({ status }) => request.reply(status) })?.relay(request);
 	}
 
-	/** Takes a response to a request of this leg. */
+	/** Handles a response to a request of this leg. */
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
 		receiveResponse(this, response, flow);
 	}
@@ -309,17 +312,17 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		guard(this, () => requester.fail(status));
 	}
 
-	/** A request in the dialog of this leg has come by this flow. */
+	/** A request in the dialog of this leg has arrived on this flow. */
 	heard(flow: Flow): void {
 		this.#transport.heard(flow);
 	}
 
-	/** Takes a request in the dialog of this leg. */
+	/** Handles a request in the dialog of this leg. */
 	receiveRequest(request: IncomingRequestMessage, flow: Flow): void {
 		receiveRequest(this, request, flow);
 	}
 
-	/** Drops the leg without a word, when the server stops at once. */
+	/** Drops the leg silently, when the server stops at once. */
 	drop(): void {
 		this.#letGo();
 		this.#end();
@@ -364,7 +367,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		this.#calling?.onAnswered(description, early);
 	}
 
-	/** The dialog, while requests can be sent in it; else the listener hears of a refusal. */
+	/** The dialog, while requests can be sent in it; otherwise the listener gets a refusal. */
 	#live(listener: Pick<ReinviteListener, "onRefused">): DialogUse | undefined {
 		if (this.#state === "confirmed" && this.#dialog) return this.#dialog;
 		listener.onRefused(DIALOG_GONE);
@@ -387,7 +390,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		if (!this.#dialog?.referring) this.#close();
 	}
 
-	/** SIP.js may still be at work further up the stack: its state is taken down after it. */
+	/** SIP.js may still be running further up the stack: its state is removed afterwards. */
 	#close(): void {
 		if (this.#gone) return;
 		this.#gone = true;

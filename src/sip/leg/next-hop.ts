@@ -3,24 +3,24 @@ import type { URI } from "../sipjs/grammar.ts";
 import { type Target, TransportError } from "../transport/types.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 
-/** What finds the targets of a URI. */
+/** Finds the targets of a URI. */
 export interface TargetFinder {
 	resolve(uri: URI): Target[] | Promise<Target[]>;
 }
 
 /** Where a request goes first: a SIP URI, or a Route value in angle brackets. */
 export class NextHop {
-	/** Tells it from others. */
+	/** Distinguishes it from others. */
 	readonly text: string;
 	#uri: URI | undefined;
 
-	/** @param uri what the text says, where that is known; it is read only when targets are looked for. */
+	/** @param uri the parsed text, if known; otherwise it is parsed only when targets are looked up. */
 	constructor(text: string, uri?: URI) {
 		this.text = text;
 		this.#uri = uri;
 	}
 
-	/** Undefined when the text is none. */
+	/** Undefined if the text is not a URI. */
 	get uri(): URI | undefined {
 		this.#uri ??= this.text.includes("<") ? parseNameAddr(this.text)?.uri : parseUri(this.text);
 		return this.#uri;
@@ -38,8 +38,8 @@ export class NextHop {
 }
 
 /**
- * Where an INVITE goes: to its first Route, else to its Request-URI. A Request-URI that is `sips:` asks
- * for TLS whatever the Route says (RFC 3261 section 8.1.2).
+ * Where an INVITE goes: to its first Route, else to its Request-URI. A `sips:` Request-URI asks for TLS
+ * whatever the Route says (RFC 3261 section 8.1.2).
  *
  * @param route a Route value in angle brackets, with `lr`.
  */
@@ -49,9 +49,9 @@ export function nextHopFor(requestUri: URI, route: string | undefined): NextHop 
 }
 
 /**
- * The same for any request. One for a strict router goes to its Request-URI: that is the router's.
+ * The same for any request. If the next hop is a strict router, the Request-URI is the router's address.
  *
- * @param secure true when all requests of the leg have to go over TLS.
+ * @param secure true if all requests of the leg must go over TLS.
  */
 export function nextHopOf({ route }: OutgoingRequest, secure = false): NextHop {
 	const hop = nextHopFor(route.requestUri, route.strict ? undefined : route.routeSet[0]);
@@ -60,7 +60,7 @@ export function nextHopOf({ route }: OutgoingRequest, secure = false): NextHop {
 
 /**
  * The targets of a next hop, best first.
- * @throws {TransportError} as a rejection, when it is no SIP URI or has no address.
+ * @throws {TransportError} as a rejection, if it is not a SIP URI or has no address.
  */
 export async function findTargets(
 	{ text, uri }: NextHop,

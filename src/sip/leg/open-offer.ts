@@ -14,8 +14,8 @@ export interface OpenRequest {
 }
 
 /**
- * The phone's offer in a dialog while it has no answer: one at a time (RFC 3264 section 4), and each
- * gets exactly one final response.
+ * The phone's unanswered offer in a dialog: one at a time (RFC 3264 section 4), and each gets exactly one
+ * final response.
  */
 export class OpenOffer {
 	readonly #clock: Clock;
@@ -26,7 +26,7 @@ export class OpenOffer {
 
 	constructor(clock: Clock, { t1 }: TimerValues) {
 		this.#clock = clock;
-		// The phone's timer F ends an UPDATE after 64*T1, and the answer has to get there.
+		// The phone's timer F ends an UPDATE after 64*T1, and the answer must arrive before that.
 		this.#limit = 60 * t1;
 	}
 
@@ -55,13 +55,19 @@ export class OpenOffer {
 		};
 	}
 
-	/** Whether a CANCEL takes back the re-INVITE that is open; it has no effect on any other method (RFC 3261 section 9.2). */
+	/**
+	 * Whether a CANCEL is for the open re-INVITE; it has no effect on any other method (RFC 3261 section
+	 * 9.2).
+	 */
 	isCancelledBy({ viaBranch, cseq }: IncomingRequestMessage): boolean {
 		const open = this.#request;
 		return open?.method === "INVITE" && open.viaBranch === viaBranch && open.cseq === cseq;
 	}
 
-	/** Refuses the one that is open: by default because it was cancelled, or the dialog ends (RFC 3261 section 15.1.2). */
+	/**
+	 * Refuses the open one: by default because it was cancelled, or the dialog ends (RFC 3261 section
+	 * 15.1.2).
+	 */
 	terminate(status = 487): void {
 		if (!this.#request) return;
 		const refuse = this.#refuse;

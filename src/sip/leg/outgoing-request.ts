@@ -7,10 +7,10 @@ import { writtenTag } from "../sipjs/tags.ts";
 import { ACCEPT } from "./bodies.ts";
 import type { RequestRoute } from "./route-set.ts";
 
-/** Methods whose requests carry a Contact: those that say where we are to be reached from now on. */
+/** Methods whose requests carry a Contact: they say where to reach us from now on. */
 const WITH_CONTACT = new Set(["INVITE", "UPDATE", "REFER", "SUBSCRIBE", "NOTIFY", "REGISTER"]);
 
-/** Who sends requests: what all requests of one leg have in common. */
+/** The sender of requests: what all requests of one leg have in common. */
 export interface RequestAuthor {
 	/** Value of User-Agent. */
 	readonly userAgent: string;
@@ -20,7 +20,7 @@ export interface RequestAuthor {
 	readonly supported: string;
 	/** Scheme and user part of the Contact, as `sip:user`. */
 	readonly contact: string;
-	/** Gives requests their credentials; undefined as long as nobody has asked for any. */
+	/** Adds credentials to requests; undefined until a challenge asks for them. */
 	readonly authenticator: Authenticator | undefined;
 }
 
@@ -32,7 +32,7 @@ export class Party {
 
 	/**
 	 * @param displayName with `"` and `\` escaped.
-	 * @throws {HeaderValueError} when it holds a line break.
+	 * @throws {HeaderValueError} when it contains a line break.
 	 */
 	constructor(uri: URI, tag: string | undefined, displayName: string) {
 		this.uri = uri;
@@ -45,7 +45,7 @@ export class Party {
 	}
 }
 
-/** What one request is made of. */
+/** The parts of one request. */
 export interface RequestParts {
 	readonly method: string;
 	readonly route: RequestRoute;
@@ -53,13 +53,13 @@ export interface RequestParts {
 	readonly to: Party;
 	readonly callId: string;
 	readonly cseq: number;
-	/** Further header lines, as `Name: value`. */
+	/** Additional header lines, as `Name: value`. */
 	readonly extraHeaders: readonly string[];
 	readonly body: Body | undefined;
 	readonly author: RequestAuthor;
 }
 
-/** A request that is written but for what is known only when it leaves. */
+/** A written request, except for what is known only when it leaves. */
 export class RequestText {
 	readonly #start: string;
 	readonly #middle: string;
@@ -90,14 +90,14 @@ export class RequestText {
 }
 
 /**
- * A request of ours, before it is written. It is written by us and not by SIP.js, whose requests take a
- * table of header fields that nobody reads: every header field is checked for line breaks, and the Via
- * and Contact wait for the address that the peer can reach, which is known when the flow is.
+ * One of our requests, before it is written. We write it ourselves, since SIP.js's requests need a table of
+ * header fields that nobody reads. Every header field is checked for line breaks; the Via and Contact wait
+ * for the address that the peer can reach, which is known once the flow is.
  */
 export class OutgoingRequest {
 	readonly method: string;
 	readonly callId: string;
-	/** One that is sent again with credentials gets a new number (RFC 3261 section 22.2). */
+	/** A request that is sent again with credentials gets a new number (RFC 3261 section 22.2). */
 	cseq: number;
 	readonly route: RequestRoute;
 	/** The Request-URI as it is written. */
@@ -133,7 +133,7 @@ export class OutgoingRequest {
 
 	/**
 	 * Writes the request.
-	 * @throws {HeaderValueError} when a header field holds a line break.
+	 * @throws {HeaderValueError} when a header field contains a line break.
 	 */
 	write(): RequestText {
 		const { method, callId, cseq } = this;
@@ -148,7 +148,8 @@ export class OutgoingRequest {
 		text += `To: ${this.to.text}\r\nFrom: ${this.from.text}\r\nCSeq: ${cseq} ${method}\r\nCall-ID: ${callId}\r\n`;
 		for (const line of this.#extraHeaders) text += wholeLine(line);
 		for (const line of this.#credentials()) text += wholeLine(line);
-		// It matters most where the answer holds an offer. With one of our own the request may get too long for a datagram.
+		// It matters most where the answer carries an offer. With our own offer, the request may get too long
+		// for a datagram.
 		if (method === "INVITE" && !this.#body) text += `Accept: ${ACCEPT}\r\n`;
 		if (method === "INVITE" || method === "UPDATE") text += `Allow: ${allow}\r\nSupported: ${supported}\r\n`;
 		text += `User-Agent: ${userAgent}\r\n`;
@@ -169,7 +170,7 @@ export class OutgoingRequest {
 	 * The ACK to a refusal of this INVITE (RFC 3261 section 17.1.1.3).
 	 *
 	 * @param to value of To in the response.
-	 * @throws {HeaderValueError} when that holds a line break.
+	 * @throws {HeaderValueError} when that contains a line break.
 	 */
 	writeRefusalAck(to: string): RequestText {
 		assertHeaderText("To", to);

@@ -10,10 +10,10 @@ export function ownPlace(flow: Flow | undefined): HostPort | undefined {
 }
 
 /**
- * Whether a peer that was told an address of ours in a Contact reaches us there no more. Without a route to it nobody
- * can tell; when there is one again, the network has changed once more.
+ * Whether our address, as told to a peer in a Contact, no longer reaches us. Without a route to the peer we
+ * cannot tell; when there is a route again, the network has changed once more.
  *
- * @param lost the answer for a connection that is closed.
+ * @param lost the result for a closed connection.
  */
 export function hasMoved(flow: Flow | undefined, told: string | undefined, lost: boolean): boolean {
 	if (!flow?.open) return lost;

@@ -6,19 +6,19 @@ import type { Flow, Target } from "../transport/types.ts";
 import type { NextHop } from "./next-hop.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
 
-/** Who has sent a request and waits for its answer. */
+/** The sender of a request, which waits for its answer. */
 export interface Requester {
-	/** Takes a response to it. */
+	/** Handles a response to it. */
 	receive(response: IncomingResponseMessage): void;
-	/** There is no answer: a failure of ours that stands for this status (RFC 3261 section 8.1.3.1). */
+	/** There is no answer: this status stands for a failure on our side (RFC 3261 section 8.1.3.1). */
 	fail(status: number): void;
 }
 
-/** What is known of a request that goes by TCP although its peer gets datagrams: it is too large for one. */
+/** State of a request that uses TCP, although its peer gets datagrams, because it is too large for one. */
 export interface StreamWatch {
-	/** By which it goes when TCP fails. */
+	/** The flow to use when TCP fails. */
 	readonly datagrams: Flow;
-	/** Waits no longer for a sign that TCP reaches the peer. */
+	/** Stops waiting for a sign that TCP reaches the peer. */
 	stop(): void;
 }
 
@@ -30,21 +30,21 @@ interface Way {
 	readonly fresh: boolean;
 }
 
-/** A request of ours on its way: it may be sent to several targets until somebody answers. */
+/** One of our requests on its way: it may be sent to several targets until one answers. */
 export class PendingRequest {
 	readonly message: OutgoingRequest;
 	/** Nobody waits for the answer to an ACK. */
 	readonly requester: Requester | undefined;
 	readonly text: RequestText;
 	readonly nextHop: NextHop;
-	/** True for an INVITE outside a dialog: who sent it looks for the next target itself. */
+	/** True for an INVITE outside a dialog: its sender looks for the next target itself. */
 	readonly huntedFor: boolean;
 	watch: StreamWatch | undefined;
 	/** Of the first try; unguessable, and unique in space and time (RFC 3261 section 8.1.1.7). */
 	readonly #firstBranch = `z9hG4bK${randomToken(10)}`;
 	#tries = 0;
 	#way: Way | undefined;
-	/** Targets that are not tried again. */
+	/** Targets that will not be tried again. */
 	#failed: Set<string> | undefined;
 
 	constructor(
@@ -78,7 +78,7 @@ export class PendingRequest {
 		return this.#branchOf(this.#tries);
 	}
 
-	/** What it will be at the next try. */
+	/** The branch of the next try. */
 	get nextBranch(): string {
 		return this.#branchOf(this.#tries + 1);
 	}
@@ -87,7 +87,7 @@ export class PendingRequest {
 		return tries > 1 ? `${this.#firstBranch}.${tries}` : this.#firstBranch;
 	}
 
-	/** Whether that is the branch of any try. */
+	/** Whether any of its tries had this branch. */
 	wasSentAs(branch: string): boolean {
 		return branch === this.#firstBranch || branch.startsWith(`${this.#firstBranch}.`);
 	}
@@ -96,7 +96,7 @@ export class PendingRequest {
 		return this.#way?.flow;
 	}
 
-	/** Protocol and sent-by of the Via with which it was sent last. */
+	/** Protocol and sent-by of the Via of the last try. */
 	get via(): string | undefined {
 		return this.#way?.via;
 	}
@@ -109,7 +109,7 @@ export class PendingRequest {
 	/**
 	 * It leaves now.
 	 *
-	 * @param via protocol and sent-by of its Via, which what follows it must have, too.
+	 * @param via protocol and sent-by of its Via, which anything that follows it must share.
 	 * @param fresh whether the connection was opened for it.
 	 */
 	sendBy(flow: Flow, via: string, target: Target | undefined, fresh: boolean): void {
@@ -123,8 +123,8 @@ export class PendingRequest {
 	}
 
 	/**
-	 * The target to try again although its connection was lost: a connection that had been open before may
-	 * have been dead for long. Once for each target.
+	 * The target to try again although its connection was lost: a connection that was open before may have
+	 * been dead for long. Once for each target.
 	 */
 	takeSecondChance(): Target | undefined {
 		const { flow, target, fresh } = this.#way ?? {};
@@ -133,7 +133,7 @@ export class PendingRequest {
 		return target;
 	}
 
-	/** Not to be tried there again. */
+	/** Never try it there again. */
 	fail(target: Target): void {
 		this.#failed ??= new Set();
 		this.#failed.add(keyOf(target));

@@ -2,10 +2,10 @@ import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Target } from "../transport/types.ts";
 import type { PendingRequest } from "./pending-request.ts";
 
-/** What most legs have most of the time. */
+/** The state of most legs most of the time. */
 const NONE: readonly PendingRequest[] = [];
 
-/** The requests of a leg without a final response; there are few at a time. */
+/** The requests of a leg without a final response; few at a time. */
 export class PendingRequests {
 	#requests = NONE;
 
@@ -16,7 +16,7 @@ export class PendingRequests {
 		statusCode: status = 0,
 	}: IncomingResponseMessage): PendingRequest | undefined {
 		const isAnswer = status >= 200 && status < 300;
-		// What an earlier try of an INVITE leads to is no longer of interest, save a 2xx.
+		// Responses to an earlier try of an INVITE are no longer of interest, except a 2xx.
 		return this.#requests.find(
 			(request) =>
 				request.method === method &&

@@ -16,7 +16,7 @@ export function viaOf(flow: Flow): string {
 /**
  * Host, port and transport of our Contact in a dialog (RFC 3261 section 8.1.1.8).
  *
- * @param flow by which the peer's requests in the dialog are to come.
+ * @param flow on which the peer's requests in the dialog should come.
  */
 export function contactOf(flow: Flow): string {
 	const { protocol } = flow;
@@ -25,7 +25,7 @@ export function contactOf(flow: Flow): string {
 		: `${hostOf(flow)};transport=${PROTOCOLS[protocol].parameter}`;
 }
 
-/** Writes our Contact into a response. Only the first placeholder is replaced: there is one Contact of ours. */
+/** Writes our Contact into a response. Only the first placeholder is replaced: we have one Contact. */
 export function fillContact(text: string, flow: Flow): string {
 	const start = text.indexOf(CONTACT_PLACEHOLDER);
 	return start < 0
@@ -33,7 +33,7 @@ export function fillContact(text: string, flow: Flow): string {
 		: text.slice(0, start) + contactOf(flow) + text.slice(start + CONTACT_PLACEHOLDER.length);
 }
 
-/** The address that was written last: nearly all flows have one and the same. */
+/** The last address written: nearly all flows share one. */
 let lastAddress: HostPort = { address: "", port: 0 };
 let lastText = "";
 

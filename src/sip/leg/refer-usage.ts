@@ -4,15 +4,15 @@ import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import type { ReferListener } from "./types.ts";
 
 /**
- * The subscription that a REFER of ours has made (RFC 3515, RFC 6665). It lives beside the call in
- * the same dialog and outlives the phone's BYE (RFC 5057 section 5.1).
+ * The subscription created by our REFER (RFC 3515, RFC 6665). It shares the dialog with the call and outlives
+ * the phone's BYE (RFC 5057 section 5.1).
  *
  *     waiting ──▶ active ──▶ ended ──▶ over
  *        └──────────┴──────────────────▲
  *
  * - waiting: no NOTIFY yet.
- * - ended: the phone has ended it without a final status. One may come all the same.
- * - over: by one final report, one loss, or because nobody waits any more.
+ * - ended: the phone has ended it without a final status. One may still come.
+ * - over: by one final report, one loss, or because nobody waits any longer.
  */
 export class ReferUsage {
 	#state: "waiting" | "active" | "ended" | "over" = "waiting";
@@ -25,7 +25,7 @@ export class ReferUsage {
 	readonly #listener: ReferListener;
 	readonly #only: boolean;
 
-	/** @param only whether the dialog has had no other REFER of ours. */
+	/** @param only whether this is our only REFER in the dialog so far. */
 	constructor(clock: Clock, timers: TimerValues, listener: ReferListener, only: boolean) {
 		this.#only = only;
 		this.#clock = clock;
@@ -34,7 +34,7 @@ export class ReferUsage {
 	}
 
 	/**
-	 * The REFER is out: starts RFC 6665's Timer N. The first NOTIFY has to come within 64*T1.
+	 * The REFER is out: starts RFC 6665's Timer N. The first NOTIFY must come within 64*T1.
 	 *
 	 * @param id CSeq number of the REFER: the id of its subscription (RFC 3515 section 2.4.6).
 	 */
@@ -52,10 +52,10 @@ export class ReferUsage {
 		return this.#proven;
 	}
 
-	/** Whether a NOTIFY is of this subscription. */
+	/** Whether a NOTIFY belongs to this subscription. */
 	owns(request: IncomingRequestMessage): boolean {
 		const [event = "", ...parameters] = (request.getHeader("Event") ?? "").split(";");
-		// Phones that leave it out are understood by the status that they report.
+		// Some phones leave it out; we recognize them by the status that they report.
 		if (event.trim() === "") return statusOf(request.body) > 0;
 		if (event.trim().toLowerCase() !== "refer") return false;
 		const id = parameters
@@ -66,19 +66,19 @@ export class ReferUsage {
 		return this.#only && statusOf(request.body) > 0;
 	}
 
-	/** Whether a NOTIFY is of this subscription and has a status. */
+	/** Whether a NOTIFY belongs to this subscription and has a status. */
 	isReport(request: IncomingRequestMessage): boolean {
 		return this.owns(request) && statusOf(request.body) > 0;
 	}
 
-	/** The phone has hung up: if it says nothing more, nobody will. */
+	/** The phone has hung up: no report may come from now on. */
 	peerLeft(): void {
 		this.#left = true;
 		if (this.#state === "ended") this.close();
 		else if (this.#state !== "over") this.#watch();
 	}
 
-	/** Takes a NOTIFY of this subscription. */
+	/** Handles a NOTIFY of this subscription. */
 	notified(request: IncomingRequestMessage): void {
 		if (this.#state === "over") return;
 		this.#proven = true;
@@ -94,7 +94,7 @@ export class ReferUsage {
 		this.#listener.onUnreported();
 	}
 
-	/** Stops the timer; nothing is reported any more. */
+	/** Stops the timer; nothing is reported from now on. */
 	close(): void {
 		this.#state = "over";
 		this.#stop();
@@ -118,7 +118,7 @@ export class ReferUsage {
 	}
 }
 
-/** The status in a message/sipfrag body (RFC 3420), however its blanks and letters are written; 0 when there is none. */
+/** The status in a message/sipfrag body (RFC 3420), whatever its case and spacing; 0 if there is none. */
 function statusOf(body: string | undefined): number {
 	return Number(/^SIP\/2\.0[ \t]+([1-6]\d\d)(?:\s|$)/i.exec(body?.trimStart() ?? "")?.[1] ?? 0);
 }

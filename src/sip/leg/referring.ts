@@ -5,14 +5,14 @@ import { ReferUsage } from "./refer-usage.ts";
 import { refusalOf } from "./refusal.ts";
 import type { ReferListener, Refusal } from "./types.ts";
 
-/** The dialog in which the phone is asked to call somebody else. */
+/** The dialog in which the phone is asked to call another address. */
 export interface ReferredDialog {
 	readonly owner: DialogOwner;
 	/** The Contact line of our answers. */
 	readonly contact: string;
 	/** True once the phone has hung up, or we have. */
 	readonly over: boolean;
-	/** Whether a request comes in its turn; one that does not gets its answer (RFC 3261 section 12.2.2). */
+	/** Whether a request comes in order; if not, it is answered here (RFC 3261 section 12.2.2). */
 	inOrder(request: IncomingRequestMessage): boolean;
 }
 
@@ -36,7 +36,7 @@ export class Referring {
 	/** Sends a REFER (RFC 3515); `referTo` is a URI, `referredBy` a name-addr. */
 	send(referTo: string, referredBy: string, listener: ReferListener): void {
 		const { clock, timers } = this.#user.owner;
-		// A NOTIFY may overtake the 202: the usage begins with the request (RFC 3515 section 2.4.4).
+		// A NOTIFY may overtake the 202: the usage starts with the request (RFC 3515 section 2.4.4).
 		this.#count += 1;
 		const usage = new ReferUsage(clock, timers, listener, this.#count === 1);
 		this.#usage = usage;
@@ -48,17 +48,17 @@ export class Referring {
 			},
 			{ extraHeaders: [`Refer-To: <${referTo}>`, `Referred-By: ${referredBy}`] },
 		);
-		// One that is sent again with credentials has another number.
+		// A request that is sent again with credentials has another number.
 		usage.sent(() => `${message.cseq}`);
 	}
 
-	/** Takes a NOTIFY. @returns false when the phone was asked for nothing. */
+	/** Handles a NOTIFY. @returns false if the phone was asked for nothing. */
 	notified(request: IncomingRequestMessage): boolean {
 		const usage = this.#usage;
 		if (!usage) return false;
 		if (!this.#isLate(request, usage) && !this.#user.inOrder(request)) return true;
 		const { owner, contact } = this.#user;
-		// A subscription that nobody here has made.
+		// It belongs to a subscription that we did not make.
 		if (!usage.owns(request)) owner.reply(request, 489, { headers: ["Allow-Events: refer"] });
 		else {
 			owner.reply(request, 200, { headers: [contact] });
@@ -73,21 +73,22 @@ export class Referring {
 		this.#usage?.peerLeft();
 	}
 
-	/** The reports are not waited for any more. */
+	/** Stops waiting for reports. */
 	close(): void {
 		this.#usage?.close();
 	}
 
 	/**
-	 * A report after the phone's BYE, which ends the order of the requests: there are phones that number their
-	 * NOTIFYs apart from it.
+	 * A report after the phone's BYE, which ends the ordering of requests: some phones number their NOTIFYs
+	 * separately.
 	 */
 	#isLate(request: IncomingRequestMessage, usage: ReferUsage): boolean {
 		return this.#user.over && request.fromTag === this.#dialog.remoteTag && usage.isReport(request);
 	}
 
 	#refused(usage: ReferUsage, listener: ReferListener, refusal: Refusal): void {
-		// The phone has sent a NOTIFY, so it has taken the REFER, whatever became of its 202 (RFC 3515 section 2.4.4).
+		// The phone has sent a NOTIFY, so it has accepted the REFER, whatever happened to its 202 (RFC 3515
+		// section 2.4.4).
 		if (refusal.local && usage.proven) return;
 		usage.close();
 		if (this.#usage === usage) this.#usage = undefined;

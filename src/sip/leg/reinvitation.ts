@@ -8,10 +8,10 @@ import type { LegDialog } from "./leg-dialog.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Refusal, ReinviteListener } from "./types.ts";
 
-/** How often a re-INVITE that crossed one of the phone's, or came too early for it, is tried again. */
+/** How often a re-INVITE that crossed the phone's own, or came too early for it, is tried again. */
 const MAX_RETRIES = 4;
 
-/** The longest Retry-After that is waited for, in seconds (RFC 3261 section 14.2). */
+/** The longest Retry-After that we wait for, in seconds (RFC 3261 section 14.2). */
 const LONGEST_PAUSE = 10;
 
 /** The shortest pause before another try, in milliseconds, for a phone that says `Retry-After: 0`. */
@@ -19,12 +19,12 @@ const SHORTEST_PAUSE = 500;
 
 const PENDING: Refusal = { status: 491, reason: "Request Pending", local: true };
 const TIMEOUT: Refusal = { status: 408, reason: "Request Timeout", local: true };
-/** What a request in a dialog that is over is refused with. */
+/** The refusal of a request in a dialog that is over. */
 export const DIALOG_GONE: Refusal = { status: 481, reason: "Call/Transaction Does Not Exist", local: true };
-/** What a request is refused with that is under way when the dialog ends (RFC 3261 section 15.1.2). */
+/** The refusal of a request that is in progress when the dialog ends (RFC 3261 section 15.1.2). */
 const TERMINATED: Refusal = { status: 487, reason: "Request Terminated", local: true };
 
-/** Whose wish a re-INVITE is: ours, or that of the other phone, which hears of a crossing one itself. */
+/** Who wants a re-INVITE: we, or the other phone, which handles a crossing one itself. */
 export type ReinviteOrigin = "own" | "relayed";
 
 export interface ReinvitationOptions {
@@ -33,48 +33,57 @@ export interface ReinvitationOptions {
 	readonly timers: TimerValues;
 	/** Header fields of each re-INVITE. */
 	headers(): string[];
-	/** Takes the longer session interval that a 422 asks for. @returns false when there is none to take. */
+	/** Takes the longer session interval that a 422 asks for. @returns false if it names none. */
 	raiseInterval(refusal: IncomingResponseMessage): boolean;
-	/** What of the phone's own offer is open: its answer, or the ACK to that (RFC 3264 section 4, RFC 3261 section 14.1). */
+	/**
+	 * What is open of the phone's own offer: its answer, or the ACK to that (RFC 3264 section 4, RFC 3261
+	 * section 14.1).
+	 */
 	inTheWay(): "answer" | "ACK" | undefined;
-	/** Hears of each 2xx before the listener does. */
+	/** Called on each 2xx before the listener is. */
 	onAccepted(message: IncomingResponseMessage): void;
-	/** The phone does not know the dialog any more, or does not answer in it (RFC 3261 section 12.2.1.2). */
+	/** The phone no longer knows the dialog, or does not answer in it (RFC 3261 section 12.2.1.2). */
 	onDead(refusal: Refusal): void;
-	/** An answer that refuses an offer nobody answers. */
+	/** Returns an answer that refuses an offer nobody else answers. */
 	refuse(offer: string): string | undefined;
-	/** Nothing is under way and nothing waits: it may be let go. */
+	/** Nothing is in progress and nothing waits: it may be discarded. */
 	onIdle(): void;
 }
 
-/** One re-INVITE that is wanted. */
+/** One requested re-INVITE. */
 interface Attempt {
-	/** Makes the offer when it is sent, so that a later try does not offer what is out of date; undefined asks for one. */
+	/**
+	 * Builds the offer when it is sent, so that a later try does not offer outdated media; undefined asks for
+	 * one.
+	 */
 	readonly offer: (() => string) | undefined;
 	readonly listener: ReinviteListener;
 	readonly origin: ReinviteOrigin;
-	/** How often it may still be tried again. */
+	/** How often it may still be retried. */
 	readonly retries: number;
-	/** It was sent again with a longer session interval: that is done once. */
+	/** It was sent again with a longer session interval, which is done once. */
 	readonly raised?: true;
-	/** The phone was busy, by a 5xx with Retry-After. */
+	/** The phone was busy: it sent a 5xx with Retry-After. */
 	readonly delayed?: true;
 }
 
 /**
- * Our re-INVITEs in a dialog: one at a time, each with an end (RFC 3261 section 14.1).
+ * Our re-INVITEs in a dialog: one at a time, and each gets an end (RFC 3261 section 14.1).
  *
- * States: idle ──▶ sent ──▶ idle; idle ──▶ waiting (for the end of an exchange of the phone's) ──▶ sent;
- * sent ──▶ waiting (for another try) ──▶ sent; any ──▶ closed.
+ * States: idle ──▶ sent ──▶ idle; idle ──▶ waiting (for the end of the phone's exchange) ──▶ sent; sent ──▶
+ * waiting (for another try) ──▶ sent; any ──▶ closed.
  */
 export class Reinvitation {
 	readonly #options: ReinvitationOptions;
 	#state: "idle" | "sent" | "waiting" | "closed" = "idle";
 	#current: Attempt | undefined;
 	#queue: Attempt[] = [];
-	/** What ends the wait beside the timer: any end of the phone's exchange which is in the way, or one with an answer. */
+	/**
+	 * What ends the wait besides the timer: any end of the phone's exchange that is in the way, or only an
+	 * agreement.
+	 */
 	#wakes: "end" | "agreement" | undefined;
-	/** Sends the ACK that a 2xx with an offer is owed, refusing that offer. */
+	/** Sends the ACK owed to a 2xx with an offer, refusing that offer. */
 	#refuseOwed: (() => void) | undefined;
 	#stopTimer: (() => void) | undefined;
 
@@ -82,7 +91,7 @@ export class Reinvitation {
 		this.#options = options;
 	}
 
-	/** True while a re-INVITE of ours has no final response, or its 2xx no answer. */
+	/** True while our re-INVITE has no final response, or its 2xx no answer. */
 	get pending(): boolean {
 		return this.#state === "sent" || this.#refuseOwed !== undefined;
 	}
@@ -92,7 +101,7 @@ export class Reinvitation {
 		return this.#state === "waiting";
 	}
 
-	/** Sends one; while another is under way it waits its turn, or is refused when it may not be tried again. */
+	/** Sends one; while another is in progress it waits its turn, or is refused if it may not be retried. */
 	send(offer: (() => string) | undefined, listener: ReinviteListener, origin: ReinviteOrigin): void {
 		const attempt = { offer, listener, origin, retries: origin === "own" ? MAX_RETRIES : 0 };
 		if (this.#state === "closed") listener.onRefused(DIALOG_GONE);
@@ -101,13 +110,13 @@ export class Reinvitation {
 		else listener.onRefused(PENDING);
 	}
 
-	/** An exchange of the phone's is over. @param agreed false when it was refused. */
+	/** The phone's exchange is over. @param agreed false if it was refused. */
 	unblocked(agreed: boolean): void {
 		const ends = this.#wakes === "end" || (this.#wakes === "agreement" && agreed);
 		if (this.#state === "waiting" && ends && this.#current) this.#begin(this.#current);
 	}
 
-	/** Stops the timers, sends the ACK that is owed, and refuses what is under way. */
+	/** Stops the timers, sends the ACK that is owed, and refuses what is in progress. */
 	close(): void {
 		if (this.#state === "closed") return;
 		const open = [...(this.#current ? [this.#current] : []), ...this.#queue];
@@ -119,8 +128,8 @@ export class Reinvitation {
 
 	#begin(attempt: Attempt): void {
 		const obstacle = this.#options.inTheWay();
-		// Nobody has said 491: it is sent as soon as the way is free. Two phones that wait for each other's answer would
-		// wait for ever, so that one of them is told to try again.
+		// There was no 491: it is sent as soon as the way is free. Two phones that wait for each other's
+		// answer would wait for ever, so one of them is told to try again.
 		if (obstacle === "ACK" || (obstacle === "answer" && attempt.origin === "own"))
 			return this.#wait(attempt, "end");
 		this.#enter("sent", attempt);
@@ -138,7 +147,7 @@ export class Reinvitation {
 			);
 			this.#watch(attempt, request);
 		} catch {
-			// There is one re-INVITE at a time in either direction: the phone's is in the way.
+			// Only one re-INVITE is allowed at a time, in either direction: the phone's is in the way.
 			this.#refused(attempt, PENDING);
 		}
 	}
@@ -147,7 +156,7 @@ export class Reinvitation {
 		const sdp = sdpOf(message);
 		const refuse = (): void =>
 			ack(attempt.offer || sdp === undefined ? undefined : this.#options.refuse(sdp));
-		// Whatever became of it here, a 2xx gets its ACK (RFC 3261 section 13.2.2.4).
+		// Whatever happened here, a 2xx gets its ACK (RFC 3261 section 13.2.2.4).
 		if (this.#current !== attempt || this.#state !== "sent") return refuse();
 		this.#enter("idle", undefined);
 		this.#options.onAccepted(message);
@@ -167,8 +176,8 @@ export class Reinvitation {
 		// RFC 4028 section 7.3.
 		if (refusal.status === 422 && !attempt.raised && message && this.#options.raiseInterval(message))
 			return this.#begin({ ...attempt, raised: true });
-		// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1), unless the phone's own
-		// is through before.
+		// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1), unless the
+		// phone's own exchange ends before.
 		if (refusal.status === 491 && attempt.retries > 0)
 			return this.#wait({ ...attempt, retries: attempt.retries - 1 }, "agreement", randomInt(210, 401) * 10);
 		const pause = message && mayWait(attempt, refusal.status) ? retryAfter(message) : undefined;
@@ -181,7 +190,7 @@ export class Reinvitation {
 	}
 
 	/**
-	 * @param wakes which end of an exchange of the phone's ends the wait.
+	 * @param wakes which end of the phone's exchange ends the wait.
 	 * @param pause after which it ends in any case, in milliseconds.
 	 */
 	#wait(attempt: Attempt, wakes: "end" | "agreement" | undefined, pause?: number): void {
@@ -197,7 +206,7 @@ export class Reinvitation {
 		else this.#options.onIdle();
 	}
 
-	/** A phone that says 100 and nothing more would keep the dialog busy for ever: CANCEL, then give up. */
+	/** A phone that sends 100 and nothing more would keep the dialog busy for ever: CANCEL, then give up. */
 	#watch(attempt: Attempt, request: ReinviteRequest): void {
 		const { clock, timers } = this.#options;
 		const limit = 64 * timers.t1;
@@ -215,12 +224,15 @@ export class Reinvitation {
 	}
 }
 
-/** A 500 says that the phone is not done with something before; of any other 5xx one more try shows what it means. */
+/**
+ * A 500 means that the phone is still busy with an earlier request; for any other 5xx one more try shows what
+ * it means.
+ */
 function mayWait({ retries, delayed }: Attempt, status: number): boolean {
 	return (status === 500 && retries > 0) || (status >= 500 && status < 600 && !delayed);
 }
 
-/** How long a refusal asks to wait, in milliseconds; undefined when that is too long, or nothing is said. */
+/** How long a refusal asks us to wait, in milliseconds; undefined if that is too long, or it does not say. */
 function retryAfter(message: IncomingResponseMessage): number | undefined {
 	const seconds = Number.parseInt(message.getHeader("Retry-After") ?? "", 10);
 	return seconds >= 0 && seconds <= LONGEST_PAUSE ? Math.max(seconds * 1000, SHORTEST_PAUSE) : undefined;

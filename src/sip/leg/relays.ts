@@ -2,14 +2,14 @@ import type { IncomingRequest, IncomingResponseMessage } from "../sipjs/core.ts"
 import type { LegDialog } from "./leg-dialog.ts";
 import type { RelayedRequest } from "./types.ts";
 
-/** What says how a body is to be taken. */
+/** Header fields that say how to interpret a body. */
 const RELAYED_FIELDS = ["Info-Package", "Content-Disposition", "Content-Encoding", "MIME-Version"];
 
 /** The phone's INFOs and MESSAGEs in a dialog, which are for the other phone: each gets one answer. */
 export class IncomingRelays {
 	readonly #open = new Set<RelayedRequest>();
 
-	/** Makes a request of the phone one to be passed on. */
+	/** Turns a request of the phone into one to be passed on. */
 	take(method: RelayedRequest["method"], request: IncomingRequest): RelayedRequest {
 		const { message } = request;
 		const type = message.getHeader("Content-Type");
@@ -28,13 +28,13 @@ export class IncomingRelays {
 		return relay;
 	}
 
-	/** The dialog is over: what has no answer gets a refusal (RFC 3261 section 15.1.2). */
+	/** The dialog is over: refuses whatever has no answer (RFC 3261 section 15.1.2). */
 	close(): void {
 		for (const relay of this.#open) relay.reply(487);
 	}
 }
 
-/** Sends an INFO or MESSAGE of the other phone in a dialog, and gives it the answer. */
+/** Sends the other phone's INFO or MESSAGE in a dialog, and returns the answer to it. */
 export function relayInto(dialog: LegDialog, { method, body, headers, reply }: RelayedRequest): void {
 	const answered = ({ statusCode = 500, reasonPhrase }: IncomingResponseMessage): void =>
 		reply(statusCode, reasonPhrase);

@@ -1,7 +1,7 @@
 import { parseNameAddr, requestUriOf } from "../message/uri.ts";
 import type { URI } from "../sipjs/grammar.ts";
 
-/** What a request says of its way. */
+/** What a request says about its route. */
 export interface RequestRoute {
 	readonly requestUri: URI;
 	/** Values of Route. */
@@ -11,10 +11,10 @@ export interface RequestRoute {
 }
 
 /**
- * The Request-URI and the Route values for a route set (RFC 3261 section 12.2.1.1). A first hop without
- * `lr` is a strict router of RFC 2543: the Request-URI is its own, and the remote target is the last Route.
+ * The Request-URI and the Route values for a route set (RFC 3261 section 12.2.1.1). A first hop without `lr`
+ * is a strict router of RFC 2543: the Request-URI is its own, and the remote target is the last Route.
  *
- * @param target where the request is to arrive.
+ * @param target where the request should arrive.
  */
 export function routeRequest(target: URI, routeSet: readonly string[]): RequestRoute {
 	const [first, ...others] = routeSet;

@@ -8,23 +8,23 @@ import { PROTOCOLS } from "../transport/protocols.ts";
 import type { Flow } from "../transport/types.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 
-/** More phones than answer one INVITE. */
+/** More phones than ever answer one INVITE. */
 const MAX_PHONES = 16;
 
 /**
- * Where the phones of a leg are that name an address as their Contact that leads nowhere from here: phones behind a
- * NAT. Their requests go where their packets came from, by which the NAT knows them; the Request-URI stays the
- * Contact, by which the phone knows itself. With a route it is the proxy's task to find the phone.
+ * Where those phones of a leg are whose Contact cannot be reached from here: phones behind a NAT. Their
+ * requests go to where their packets came from, as the NAT knows them; the Request-URI stays the Contact, as
+ * the phone knows itself. With a route, it is the proxy's task to find the phone.
  */
 export class SeenPlaces {
 	/** Next hop by the phone's tag. */
 	readonly #places = new FewMap<string, string>();
 
 	/**
-	 * Takes note of a message in a dialog.
+	 * Notes where a message in a dialog came from.
 	 *
 	 * @param tag of the phone.
-	 * @param flow by which the message came.
+	 * @param flow on which the message came.
 	 */
 	note(message: IncomingRequestMessage | IncomingResponseMessage, tag: string, flow: Flow): void {
 		const isKnown = this.#places.has(tag);
@@ -33,26 +33,26 @@ export class SeenPlaces {
 		else if (isKnown) this.#places.delete(tag);
 	}
 
-	/** Next hop for the phone with this tag; undefined when its Contact is right. */
+	/** Next hop for the phone with this tag; undefined if its Contact is right. */
 	of(tag: string): string | undefined {
 		return this.#places.get(tag);
 	}
 
-	/** Goes on with what another process has seen. */
+	/** Continues with what another process has seen. */
 	restore(tag: string, nextHop: string): void {
 		this.#places.set(tag, nextHop);
 	}
 
-	/** Where a request goes, against what its Request-URI says; undefined when that is right. */
+	/** Where a request goes if not to its Request-URI; undefined if that is right. */
 	nextHop({ toTag, route }: OutgoingRequest): string | undefined {
 		return toTag === undefined || route.routeSet.length > 0 ? undefined : this.#places.get(toTag);
 	}
 }
 
 /**
- * Whether the Contact of a message leads nowhere.
+ * Whether the Contact of a message is unreachable.
  *
- * @param otherwise what holds for a message without one.
+ * @param otherwise the result for a message without a Contact.
  */
 export function isHidden(
 	message: IncomingRequestMessage | IncomingResponseMessage,
@@ -64,8 +64,8 @@ export function isHidden(
 }
 
 /**
- * Whether a Contact is a private address that is seen from another one that is none. Two private addresses may be of
- * one site, and the Contact of a phone behind a proxy that has recorded no route.
+ * Whether a Contact is a private address although its packets come from a public one. Two private addresses
+ * may belong to one site, and the Contact to a phone behind a proxy that recorded no route.
  */
 function leadsNowhere(host: string, { protocol, remote: { address } }: Flow): boolean {
 	if (PROTOCOLS[protocol].secure || host === address) return false;

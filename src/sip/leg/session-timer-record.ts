@@ -5,20 +5,20 @@ export interface SessionTimerRecord {
 	readonly version: 1;
 	/** In seconds; 0 for none. */
 	readonly interval: number;
-	/** The shortest one that everybody on the way takes, in seconds. */
+	/** The shortest one that everybody on the path accepts, in seconds. */
 	readonly shortest: number;
-	/** We are to refresh. */
+	/** Whether we refresh. */
 	readonly ours: boolean;
-	/** The phone knows of the interval. */
+	/** Whether the phone knows the interval. */
 	readonly agreed: boolean;
-	/** When our next refresh is due, in milliseconds since 1970; undefined when it is not our turn. */
+	/** When our next refresh is due, in milliseconds since 1970; undefined if it is not our turn. */
 	readonly refreshAt: number | undefined;
-	/** When the session is over unless it is refreshed; undefined without an interval. */
+	/** When the session ends unless it is refreshed; undefined without an interval. */
 	readonly expiryAt: number | undefined;
 }
 
 /**
- * Reads a record that was kept as JSON.
+ * Reads a record that was stored as JSON.
  * @throws {RecordError} when it cannot be used.
  */
 export function readSessionTimerRecord(value: unknown, place: string): SessionTimerRecord {

@@ -4,38 +4,41 @@ import { clockTimeOf, wallTimeOf } from "../../time/wall-time.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { SessionTimerRecord } from "./session-timer-record.ts";
 
-/** The shortest session interval that we take, in seconds (RFC 4028 section 5). */
+/** The shortest session interval that we accept, in seconds (RFC 4028 section 5). */
 export const SHORTEST_INTERVAL = 90;
 
 /** The longest one, in seconds: a day. */
 export const LONGEST_INTERVAL = 86_400;
 
-/** How long after a refresh that failed the next one is tried, in seconds. */
+/** How long after a failed refresh we try again, in seconds. */
 const RETRY_AFTER = 10;
 
-/** How long a phone has to answer when its time has run out while nobody was here, in seconds: longer than timer B. */
+/**
+ * How long a phone may take to answer if its time ran out while no process was running, in seconds: longer
+ * than timer B.
+ */
 const GRACE = 40;
 
-/** What the timer asks of the dialog. */
+/** What the timer needs from the dialog. */
 export interface SessionTimerUser {
 	/**
-	 * It is our turn to say that we are still there.
-	 * @param failed in case that could not be done; `alive` when it was the phone that said no.
+	 * It is our turn to refresh.
+	 * @param failed called if that fails; `alive` if it was the phone that refused.
 	 */
 	refresh(failed: (alive: boolean) => void): void;
-	/** Nobody has said so in time. */
+	/** Nobody has refreshed in time. */
 	expired(): void;
 }
 
-/** Session-Expires as it came: seconds, 0 for none, and who is to refresh. */
+/** Session-Expires as received: seconds, 0 for none, and the refresher. */
 interface SessionExpires {
 	readonly seconds: number;
 	readonly refresher: "uac" | "uas" | undefined;
 }
 
 /**
- * Notices a phone that vanished in a call that was answered (RFC 4028), in either role. With a phone
- * that knows no session timer we refresh all the same: any answer of it shows that it is there.
+ * Notices a phone that vanished in an answered call (RFC 4028), in either role. If the phone does not know
+ * session timers, we refresh all the same: any answer shows that it is there.
  */
 export class SessionTimer {
 	readonly #clock: Clock;
@@ -43,32 +46,37 @@ export class SessionTimer {
 	readonly #user: SessionTimerUser;
 	/** Seconds; 0 before there is one. */
 	#interval = 0;
-	/** The shortest one that everybody on the way takes, as far as we know. */
+	/** The shortest one that everybody on the path accepts, as far as we know. */
 	#shortest = SHORTEST_INTERVAL;
-	/** We are to refresh. */
+	/** Whether we refresh. */
 	#ours = false;
-	/** The phone knows of the interval. */
+	/** Whether the phone knows the interval. */
 	#agreed = false;
-	/** By the clock, in milliseconds; not finite when there is none. */
+	/** By the clock, in milliseconds; infinite if there is none. */
 	#refreshAt = Number.POSITIVE_INFINITY;
 	#expiryAt = Number.POSITIVE_INFINITY;
-	/** Stops the timer for the first of the two. */
+	/** Stops the timer for the earlier of the two. */
 	#stopTimer: (() => void) | undefined;
 
-	/** @param wanted session interval to ask for when none is agreed on, in seconds; 0 for none. */
+	/** @param wanted session interval to ask for when none has been agreed, in seconds; 0 for none. */
 	constructor(clock: Clock, wanted: number, user: SessionTimerUser) {
 		this.#clock = clock;
 		this.#wanted = wanted;
 		this.#user = user;
 	}
 
-	/** The header fields of the 422 for a request whose interval is too short (RFC 4028 section 9); else undefined. */
+	/**
+	 * The header fields of the 422 if a request's interval is too short (RFC 4028 section 9); otherwise
+	 * undefined.
+	 */
 	refusal(request: IncomingRequestMessage): string[] | undefined {
 		const { seconds } = sessionExpiresOf(request);
 		return seconds > 0 && seconds < SHORTEST_INTERVAL ? [`Min-SE: ${SHORTEST_INTERVAL}`] : undefined;
 	}
 
-	/** Takes the longer interval that a 422 asks for (RFC 4028 section 7.3). @returns false when there is none to take. */
+	/**
+	 * Takes the longer interval that a 422 asks for (RFC 4028 section 7.3). @returns false if it names none.
+	 */
 	raise(refusal: IncomingResponseMessage): boolean {
 		const shortest = minSeOf(refusal);
 		if (!(shortest > this.#shortest && shortest <= LONGEST_INTERVAL)) return false;
@@ -77,8 +85,8 @@ export class SessionTimer {
 	}
 
 	/**
-	 * Begins anew with what the phone's message agrees to. Where it agrees to nothing we watch over the
-	 * session alone, if an interval is wanted at all (RFC 4028 sections 7.2 and 9).
+	 * Restarts with what the phone's message agrees to. If it agrees to nothing we watch the session alone,
+	 * provided that an interval is wanted at all (RFC 4028 sections 7.2 and 9).
 	 *
 	 * @param role ours in the transaction: `uac` for the phone's 2xx, `uas` for its request.
 	 * @returns the header fields for our 2xx to its request.
@@ -93,7 +101,7 @@ export class SessionTimer {
 		if (seconds > 0) this.#interval = clamp(seconds, SHORTEST_INTERVAL);
 		else this.#interval = this.#wanted > 0 ? this.#asked : 0;
 		if (this.#interval === 0) return [];
-		// When a request leaves the refresher open, its sender is in charge; when it speaks of none, we are.
+		// If a request leaves the refresher open, its sender refreshes; if it does not mention one, we do.
 		const chosen = refresher ?? (seconds > 0 ? "uac" : role);
 		this.#ours = chosen === role;
 		this.#arm();
@@ -104,7 +112,7 @@ export class SessionTimer {
 		];
 	}
 
-	/** Goes on with what another process has written down. */
+	/** Continues from what another process has recorded. */
 	resume(record: SessionTimerRecord, wall: WallClock): void {
 		this.#interval = record.interval;
 		this.#shortest = record.shortest;
@@ -114,7 +122,7 @@ export class SessionTimer {
 		this.#refreshAt = clockTimeOf(record.refreshAt, clocks, (record.interval / 2) * 1000);
 		this.#expiryAt = clockTimeOf(record.expiryAt, clocks, record.interval * 1000);
 		const now = this.#clock.now();
-		// A phone that could not say that it is still there is asked first.
+		// The phone had no chance to show that it is still there: ask it first.
 		if (this.#expiryAt <= now) {
 			this.#refreshAt = now;
 			this.#expiryAt = now + GRACE * 1000;
@@ -122,10 +130,10 @@ export class SessionTimer {
 		this.#schedule();
 	}
 
-	/** The state of it, for another process. */
+	/** Its state, for another process. */
 	record(wall: WallClock): SessionTimerRecord {
 		const clocks = { clock: this.#clock, wall };
-		// A refresh that is under way is lost with the process.
+		// A refresh in progress is lost with the process.
 		const isDue = this.#ours && this.#refreshAt > this.#expiryAt;
 		return {
 			version: 1,
@@ -138,7 +146,7 @@ export class SessionTimer {
 		};
 	}
 
-	/** The header fields for a re-INVITE of ours: the interval as agreed, with the same refresher. */
+	/** The header fields for our re-INVITE: the agreed interval, with the same refresher. */
 	headers(): string[] {
 		const refresher = this.#interval > 0 ? `;refresher=${this.#ours ? "uac" : "uas"}` : "";
 		return intervalHeaders(this.#asked, this.#shortest, refresher);
@@ -181,7 +189,7 @@ export class SessionTimer {
 		this.#refreshAt = Number.POSITIVE_INFINITY;
 		this.#schedule();
 		this.#user.refresh((alive) => {
-			// The phone may have taken charge meanwhile.
+			// The phone may have become the refresher meanwhile.
 			if (!this.#ours) return;
 			// A phone that knows no interval owes no refresh: it is enough that it answers.
 			if (alive && !this.#agreed) return this.#arm();
@@ -195,7 +203,7 @@ export class SessionTimer {
  * The header fields that ask for a session interval.
  *
  * @param interval in seconds; 0 asks for none.
- * @param shortest that we would take.
+ * @param shortest the shortest that we would accept.
  */
 export function intervalHeaders(interval: number, shortest: number, refresher = ""): string[] {
 	return interval > 0 ? [`Session-Expires: ${interval}${refresher}`, `Min-SE: ${shortest}`] : [];

@@ -6,11 +6,11 @@ import { viaOf } from "./placeholders.ts";
 import { routeRequest } from "./route-set.ts";
 
 /**
- * Ends the dialog that a late 2xx has made although its leg is gone: a phone behind a forking proxy
- * that answered after the others, or a 2xx that crossed everything. It gets its ACK and a BYE
- * (RFC 3261 section 13.2.2.4), built from the response alone. Whether a description in it was an offer
- * is no longer known, so the ACK holds none; the BYE ends the session that was never agreed on. A phone
- * that does not say where it is gets them where it was called.
+ * Ends the dialog that a late 2xx has created although its leg is gone: it came from a phone behind a forking
+ * proxy that answered after the others, or it crossed everything else. It gets its ACK and a BYE (RFC 3261
+ * section 13.2.2.4), built from the response alone. We no longer know whether a description in it was an
+ * offer, so the ACK carries none; the BYE ends the session that was never agreed. If the phone does not say
+ * where it is, they go to where it was called.
  */
 export function releaseStrayAnswer(
 	response: IncomingResponseMessage,

@@ -1,12 +1,12 @@
 import { BoundedMap } from "../../bounded-map.ts";
 import type { HostPort } from "../transport/types.ts";
 
-/** Peers that are remembered; one that was forgotten costs a try. */
+/** How many peers are remembered; a forgotten one costs one try. */
 const MAX_PEERS = 4096;
 
 /**
- * The peers on UDP that have not taken a request by TCP. They get large requests as datagrams from then on: people
- * who wait for the answer should wait for a peer without TCP once, not at each call.
+ * The UDP peers that have not accepted a request over TCP. From then on they get large requests as datagrams,
+ * so that people wait for a peer without TCP once, not on each call.
  */
 export class StreamlessPeers {
 	readonly #peers = new BoundedMap<string, true>(MAX_PEERS);

@@ -11,13 +11,13 @@ import type { LegRecord } from "./leg-record.ts";
  *                 └──── end() ─────────────────────────┘  └─────────┤
  *                 └──── refused, BYE, failure ──────────────────────┘
  *
- * - calling: an INVITE is out, or its next target is being looked for.
- * - answered: a 2xx is in, the ACK is owed.
- * - confirmed: the ACK is out, the dialog lives.
+ * - calling: an INVITE is out, or its next target is being looked up.
+ * - answered: a 2xx has arrived, the ACK is owed.
+ * - confirmed: the ACK is out, the dialog is alive.
  * - leaving: our CANCEL or BYE is out and its transaction is not over.
  * - ended: nothing of the dialog is left.
  *
- * A leg that is made of a record is confirmed from the start.
+ * A leg restored from a record is confirmed from the start.
  */
 export type LegState = "idle" | "calling" | "answered" | "confirmed" | "leaving" | "ended";
 
@@ -31,25 +31,27 @@ export const LEG_TRANSITIONS: Readonly<Record<LegState, readonly LegState[]>> = 
 	ended: [],
 };
 
-/** Why a leg could not do what was asked: a SIP status, the peer's or one that stands for a failure of ours. */
+/**
+ * Why a leg could not do what was asked: the peer's SIP status, or one that stands for a failure on our side.
+ */
 export interface Refusal {
 	readonly status: number;
 	readonly reason: string;
-	/** True when no peer said it: a time-out or a transport error. */
+	/** True if no peer sent it: a time-out or a transport error. */
 	readonly local: boolean;
 }
 
 /** How an offer that came in a dialog is answered. */
 export interface OfferReply {
-	/** False once it is answered; the phone may also have cancelled it, or waited too long. */
+	/** False once it is answered; the phone may also have cancelled it, or the time may be up. */
 	readonly open: boolean;
-	/** Answers with 200. @param sdp our answer, or our offer when the request had none. */
+	/** Answers with 200. @param sdp our answer, or our offer if the request had none. */
 	accept(sdp: string | undefined): void;
 	/** Refuses; the session stays as it was. */
 	refuse(status: number, reason?: string): void;
 }
 
-/** A request in the dialog that is passed on as it is: INFO or MESSAGE. */
+/** A request in the dialog that is passed on unchanged: INFO or MESSAGE. */
 export interface RelayedRequest {
 	readonly method: "INFO" | "MESSAGE";
 	readonly body: { readonly type: string; readonly content: string } | undefined;
@@ -62,16 +64,19 @@ export interface RelayedRequest {
 export interface TransferRequest {
 	/** The address to call. */
 	readonly target: URI;
-	/** Value for the Replaces header field, when the address is a call that is to be taken over. */
+	/** Value for the Replaces header field, if the address is a call to be taken over. */
 	readonly replaces: string | undefined;
-	/** Says 202 and that it is being tried. */
+	/** Answers 202 and reports that it is being tried. */
 	accept(): void;
 	reject(status: number): void;
-	/** Tells how the call to the target goes; the first status of 200 or more is the last. */
+	/** Reports how the call to the target goes; the first status of 200 or more is the last. */
 	report(status: number, reason?: string): void;
 }
 
-/** Offer and answer before a phone has answered the call (RFC 3262 section 5): none, one that was taken, or one that was refused. */
+/**
+ * The result of an offer before a phone has answered the call (RFC 3262 section 5): there was none, it was
+ * accepted, or it was refused.
+ */
 export type EarlyExchange = "none" | "agreed" | "refused";
 
 /** What a phone does while it is being called. Nothing follows `onFailed`. */
@@ -80,13 +85,14 @@ export interface CallingDelegate {
 	onProgress(status: number): void;
 	/**
 	 * The phone has made an offer before it answers the call: early media.
-	 * @param answer sends our answer, or a refusal for undefined; it must be called.
+	 * @param answer sends our answer, or a refusal if undefined; it must be called.
 	 */
 	onEarlyOffer(sdp: string, answer: (sdp: string | undefined) => void): void;
 	/**
 	 * The phone answered.
-	 * @param sdp its answer, or its offer when the INVITE had none; after an early exchange what it has described last.
-	 * @param early what became of an early offer of the phone; the ACK needs no answer after one.
+	 * @param sdp its answer, or its offer if the INVITE had none; after an early exchange its latest
+	 * description.
+	 * @param early the result of an early offer of the phone; after one, the ACK needs no answer.
 	 */
 	onAnswered(sdp: string | undefined, early: EarlyExchange): void;
 	/** The call to the phone failed, after every target was tried. The leg is over. */
@@ -99,21 +105,23 @@ export interface AnsweredDelegate {
 	onEnded(cause: "bye" | "failure"): void;
 	/** The phone wants to change the session, by re-INVITE or UPDATE. @param sdp undefined asks for an offer. */
 	onOffer(sdp: string | undefined, reply: OfferReply): void;
-	/** The ACK to an `OfferReply.accept`. @param sdp the answer, when we gave an offer. */
+	/** The ACK to an `OfferReply.accept`. @param sdp the answer, if we made an offer. */
 	onAnswer(sdp: string | undefined): void;
-	/** The phone's answer to a re-INVITE that was to change nothing; the phone may have moved all the same. */
+	/**
+	 * The phone's answer to a re-INVITE that should change nothing; the phone may have moved all the same.
+	 */
 	onRefreshed(sdp: string): void;
 	/** INFO or MESSAGE in the dialog. */
 	onRequest(request: RelayedRequest): void;
-	/** The phone wants somebody else to take its place. */
+	/** The phone wants another one to take its place. */
 	onTransfer(request: TransferRequest): void;
 }
 
-/** How an offer of ours in the dialog ended. */
+/** How our offer in the dialog ended. */
 export interface ReinviteListener {
 	/**
-	 * The phone took it. @param sdp its answer, or its offer when we sent none.
-	 * @param acknowledge only when we sent no offer: sends the ACK with our answer; it must be called.
+	 * The phone accepted it. @param sdp its answer, or its offer if we sent none.
+	 * @param acknowledge only if we sent no offer: sends the ACK with our answer; it must be called.
 	 */
 	onAccepted(sdp: string | undefined, acknowledge: (answer: string | undefined) => void): void;
 	onRefused(refusal: Refusal): void;
@@ -125,24 +133,24 @@ export interface ReferListener {
 	onAccepted(): void;
 	/** The phone will not; the leg lives on. */
 	onRefused(refusal: Refusal): void;
-	/** A status that the phone reports of its call to the new target (RFC 3515 section 2.4.5). */
+	/** A status that the phone reports about its call to the new target (RFC 3515 section 2.4.5). */
 	onReport(status: number): void;
 	/**
-	 * The phone has ended its reports without a final status, which says nothing about the call. While it has not
-	 * hung up, one may still come.
+	 * The phone has ended its reports without a final status, which says nothing about the call. Until it
+	 * hangs up, one may still come.
 	 */
 	onUnreported(): void;
-	/** The phone is silent: nothing more will be reported although no final status was. */
+	/** The phone is silent: nothing more will be reported although there was no final status. */
 	onLost(status: number): void;
 }
 
-/** What is asked for when a phone is to be called. */
+/** How a phone is called. */
 export interface LegOrder {
 	/** The phone. */
 	readonly to: URI;
-	/** Who calls it. */
+	/** The caller. */
 	readonly from: URI;
-	/** Display name of who calls, as plain text. */
+	/** Display name of the caller, as plain text. */
 	readonly displayName: string;
 	/** True to send the placeholder offer; false to ask the phone for one. */
 	readonly offer: boolean;
@@ -150,55 +158,55 @@ export interface LegOrder {
 	readonly routeSet: readonly string[];
 	/** Id of the call that the leg belongs to, for the log. */
 	readonly call?: string;
-	/** Further header lines of the INVITE, as `Name: value`. */
+	/** Additional header lines of the INVITE, as `Name: value`. */
 	readonly headers?: readonly string[];
 }
 
-/** How a leg that another process has written down is taken up. */
+/** How a leg that another process has recorded is restored. */
 export interface Restoring {
-	/** Says when the deadlines are that are kept as times of day. */
+	/** Converts the deadlines, which are recorded as times of day. */
 	readonly wall: WallClock;
 	/**
-	 * How far our next CSeq number is beyond the one that was written down: what the other process sent after that
-	 * has had numbers, too. 0 only when it has sent nothing since.
+	 * How far our next CSeq number is beyond the recorded one, since the other process may have sent more
+	 * after recording it. 0 only if it has sent nothing since.
 	 */
 	readonly jump: number;
 }
 
-/** One leg as call control uses it: an INVITE, the dialog that comes of it, and its end. */
+/** One leg as call control uses it: an INVITE, the dialog that it creates, and its end. */
 export interface CallLeg {
 	readonly state: LegState;
 	/** The phone's address, as it was called. */
 	readonly address: URI;
-	/** Value of Privacy in the phone's answer (RFC 3323); undefined when it asks for none. */
+	/** Value of Privacy in the phone's answer (RFC 3323); undefined if it asks for none. */
 	readonly privacy: string | undefined;
-	/** What we describe in this dialog; undefined before the INVITE is sent. */
+	/** Our description in this dialog; undefined before the INVITE is sent. */
 	readonly local: LocalDescription | undefined;
-	/** True while a re-INVITE of ours waits until it can be sent, or sent again. */
+	/** True while our re-INVITE waits to be sent, or sent again. */
 	readonly waiting: boolean;
 	/**
-	 * Calls the phone. The delegates hear of everything that follows, never before this returns.
+	 * Calls the phone. The delegates are told of everything that follows, never before this returns.
 	 *
-	 * @param calling hears how the call goes, and is let go once the phone has its ACK.
+	 * @param calling is told how the call goes, and is released once the phone has its ACK.
 	 */
 	call(calling: CallingDelegate, answered: AnsweredDelegate): void;
-	/** Tells another call what happens from now on; harmless when the leg is over. */
+	/** Reports to another call from now on; harmless if the leg is over. */
 	adopt(delegate: AnsweredDelegate): void;
-	/** Sends the ACK that is owed. @param answer needed when `onAnswered` gave an offer. */
+	/** Sends the ACK that is owed. @param answer needed if `onAnswered` gave an offer. */
 	acknowledge(answer?: string): void;
 	/**
-	 * Ends the leg in the way its state asks for: CANCEL, or ACK and BYE, or BYE. The delegates hear
-	 * nothing more. Harmless when the leg is over already.
+	 * Ends the leg as its state requires: CANCEL, or ACK and BYE, or BYE. The delegates are told nothing
+	 * more. Harmless if the leg is already over.
 	 */
 	end(): void;
 	/**
-	 * Offers a new session by re-INVITE; one that crosses another is tried again after a while.
+	 * Offers a new session by re-INVITE; one that crosses another is retried after a while.
 	 *
-	 * @param offer makes the offer at each try, so that no old one is sent; undefined to ask for one.
+	 * @param offer builds the offer at each try, so that it is never outdated; undefined to ask for one.
 	 */
 	reinvite(offer: (() => string) | undefined, listener: ReinviteListener): void;
 	/**
-	 * Passes the other phone's re-INVITE on; a 491 goes back to that phone, which has to wait itself.
+	 * Passes on the other phone's re-INVITE; a 491 goes back to that phone, which must wait itself.
 	 *
 	 * @param offer undefined to ask this phone for one.
 	 */
@@ -207,11 +215,13 @@ export interface CallLeg {
 	 * Asks the phone to call another address (RFC 3515).
 	 *
 	 * @param referTo URI of the address.
-	 * @param referredBy name-addr or URI of who asks (RFC 3892).
+	 * @param referredBy name-addr or URI of the party that asks (RFC 3892).
 	 */
 	refer(referTo: string, referredBy: string, listener: ReferListener): void;
-	/** Passes an INFO or MESSAGE of the other phone on. */
+	/** Passes on the other phone's INFO or MESSAGE. */
 	relay(request: RelayedRequest): void;
-	/** The state of the leg, for another process; undefined while its dialog is not confirmed. It is made each time. */
+	/**
+	 * The state of the leg, for another process; undefined until its dialog is confirmed. Built on each call.
+	 */
 	record(wall: WallClock): LegRecord | undefined;
 }

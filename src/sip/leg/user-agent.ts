@@ -14,27 +14,27 @@ import { OutgoingRequest, Party, type RequestAuthor } from "./outgoing-request.t
 import { CONTACT_PLACEHOLDER } from "./placeholders.ts";
 import { routeRequest } from "./route-set.ts";
 
-/** What tells one user agent from others. */
+/** What distinguishes one user agent from others. */
 export interface UserAgentOptions {
 	readonly profile: AgentProfile;
 	/** User part of the Contact: the id of the leg. */
 	readonly contactUser: string;
 	/** Tag of From. */
 	readonly localTag: string;
-	/** Credentials for 401 and 407; none leaves those as they are. */
+	/** Credentials for 401 and 407; if empty, challenges are not answered. */
 	readonly accounts: readonly SipAccount[];
 	/** Display name of the From header field, as plain text. */
 	readonly displayName: string;
 	readonly transport: LegTransport;
 	/** Number of the last request; 0 by default. */
 	readonly cseq?: number;
-	/** Scheme of the Contact, where no INVITE is to say it. */
+	/** Scheme of the Contact, if no INVITE determines it. */
 	readonly scheme?: "sip" | "sips";
 }
 
-/** What one request is made of. */
+/** The parts of one request. */
 export interface RequestOrder {
-	/** Where it is to arrive. */
+	/** Where it should arrive. */
 	readonly target: URI;
 	readonly routeSet: readonly string[];
 	readonly from: URI;
@@ -43,24 +43,26 @@ export interface RequestOrder {
 	readonly toTag?: string;
 	readonly callId: string;
 	readonly cseq: number;
-	/** Further header lines, as `Name: value`. */
+	/** Additional header lines, as `Name: value`. */
 	readonly extraHeaders: readonly string[];
 	readonly body?: Body | undefined;
 }
 
-/** The user agent of one leg: SIP.js serves what the phone asks, and what we ask of it is a {@link ClientRequest}. */
+/**
+ * The user agent of one leg: SIP.js serves the phone's requests, and each of ours is a {@link ClientRequest}.
+ */
 export class LegUserAgent extends UserAgent implements RequestAuthor {
 	readonly localTag: string;
-	/** Sends what we ask of the phone. */
+	/** Sends our requests to the phone. */
 	readonly requests: LegTransport;
 	readonly #profile: AgentProfile;
 	readonly #contactUser: string;
 	readonly #accounts: readonly SipAccount[];
 	readonly displayName: string;
 	#authenticator: Authenticator | undefined;
-	/** What is called securely is to be called back securely (RFC 3261 section 8.1.1.8). */
+	/** A party called securely must call back securely (RFC 3261 section 8.1.1.8). */
 	#scheme: "sip" | "sips";
-	/** We, and the phone of the last request: they are the same ones nearly always. */
+	/** We, and the phone of the last request: nearly always the same ones. */
 	#local: Party | undefined;
 	#remote: Party | undefined;
 	/** Number of the last request; one sequence for all dialogs of the leg. */
@@ -83,7 +85,7 @@ export class LegUserAgent extends UserAgent implements RequestAuthor {
 		return this.#profile.log;
 	}
 
-	/** For what the peer can cause as often as it likes. */
+	/** For faults that the peer can cause as often as it likes. */
 	get faults(): Notices {
 		return this.#profile.faults;
 	}
@@ -129,7 +131,7 @@ export class LegUserAgent extends UserAgent implements RequestAuthor {
 		return this.#cseq;
 	}
 
-	/** Makes a request; it is sent by a {@link ClientRequest}. */
+	/** Builds a request; a {@link ClientRequest} sends it. */
 	compose(method: string, order: RequestOrder): OutgoingRequest {
 		const { target, routeSet, from, to, toTag, callId, cseq, extraHeaders, body } = order;
 		if (toTag === undefined) this.#scheme = contactScheme(target, routeSet[0]);
@@ -150,10 +152,10 @@ export class LegUserAgent extends UserAgent implements RequestAuthor {
 	}
 
 	/**
-	 * Takes the challenges of a 401 or 407.
+	 * Handles the challenges of a 401 or 407.
 	 *
-	 * @param answered what the request was sent again for before.
-	 * @returns true when it is to be sent again.
+	 * @param answered those for which the request was sent again before.
+	 * @returns true if it should be sent again.
 	 */
 	challenged(challenges: readonly Challenge[], answered: AnsweredChallenges): boolean {
 		if (this.#accounts.length === 0) return false;
@@ -161,14 +163,14 @@ export class LegUserAgent extends UserAgent implements RequestAuthor {
 		return this.#authenticator.challenged(challenges, answered);
 	}
 
-	/** For a while nothing is to be sent: what can be made again is let go. */
+	/** Nothing will be sent for a while: drops what can be rebuilt. */
 	rest(): void {
 		this.#local = undefined;
 		this.#remote = undefined;
 	}
 }
 
-/** What the Request-URI or the first Route asks for, the Contact asks for, too (RFC 3261 section 8.1.1.8). */
+/** If the Request-URI or the first Route asks for TLS, the Contact does too (RFC 3261 section 8.1.1.8). */
 function contactScheme(requestUri: URI, route = ""): "sip" | "sips" {
 	return requestUri.scheme === "sips" || isSecureHop(route) ? "sips" : "sip";
 }

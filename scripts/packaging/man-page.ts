@@ -13,7 +13,10 @@ const FILES: readonly (readonly [path: string, what: string])[] = [
 ];
 
 const SIGNALS: readonly (readonly [signal: string, what: string])[] = [
-	["SIGHUP", "reread the settings: rules, NumberCleaning, accounts, LogLevel and DrainTimeout take effect"],
+	[
+		"SIGHUP",
+		"reread the settings: rules, NumberCleaning, DefaultCountry, accounts, LogLevel and DrainTimeout take effect",
+	],
 	["SIGTERM, SIGINT", "stop; anchored calls may go on for DrainTimeout, a second signal ends them"],
 ];
 

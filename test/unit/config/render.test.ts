@@ -80,6 +80,18 @@ describe("the sample file", () => {
 	});
 });
 
+test("the rules in docs/configuration.md take what numbers are cleaned to", async () => {
+	const page = readFileSync(join(PROJECT, "docs/configuration.md"), "utf8");
+	const { values } = parseConfig(/^TranslationPattern.*?(?=^```)/ms.exec(page)?.[0] ?? "", "docs");
+	const translator = await compileRules(values.translationRules ?? [], NULL_LOGGER, cleanNumber);
+	const uriOf = (address: string) => translator.translate(address);
+	expect(uriOf("101")).toMatchObject({ uri: "sip:101@pbx.example.com" });
+	for (const typed of ["+49 (0)30 123456", "tel:+49-30-123456", "+49\u00a030/123456"])
+		expect(uriOf(typed)).toMatchObject({ uri: "sip:+4930123456@gateway.example.com;transport=tcp" });
+	expect(uriOf("*21*0301#")).toMatchObject({ ok: true });
+	translator.dispose();
+});
+
 describe("the table of settings", () => {
 	test("has a row of four cells for each name", () => {
 		const rows = renderSettingsTable().trimEnd().split("\n");

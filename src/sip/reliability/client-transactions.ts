@@ -18,11 +18,11 @@ export class ClientTransactions {
 	readonly #context: TransactionContext;
 	readonly #open = new Registry<ClientTransaction>();
 	/**
-	 * Those that wait for a final response, by the flow whose failure they have to hear of: all on a stream, and those
-	 * on datagrams that were repeated.
+	 * Those that wait for a final response, by the flow whose failure concerns them: all on a stream, and
+	 * those on datagrams that were retransmitted.
 	 */
 	readonly #waiting = new Map<Flow, Registry<ClientTransaction>>();
-	/** What is over but whose final responses may come again. */
+	/** Finished ones whose final responses may be retransmitted. */
 	readonly #pastInvites: ExpiringMap<PastInvite>;
 	readonly #pastRequests: ExpiringMap<true>;
 	/** Which INVITE an ACK to a 2xx belongs to, by dialog key. */
@@ -46,7 +46,7 @@ export class ClientTransactions {
 		},
 	};
 
-	/** @param clock for what is over; the timers of transactions run by the clock of the context. */
+	/** @param clock for finished transactions; the timers of the others use the context's clock. */
 	constructor(context: TransactionContext, clock: Clock) {
 		this.#context = context;
 		const { timeout, settled } = context.times;
@@ -58,14 +58,14 @@ export class ClientTransactions {
 		this.#expectedAcks = new ExpiringMap(clock, timeout);
 	}
 
-	/** How many there are, with those that are over but whose responses may come again. */
+	/** How many there are, including finished ones whose responses may be retransmitted. */
 	get size(): number {
 		return this.#open.size + this.#pastInvites.size + this.#pastRequests.size;
 	}
 
 	/**
 	 * Sends a request or an ACK; see `TransactionLayer.sendRequest`.
-	 * @throws {TransportError} when it cannot be sent; nothing is repeated then.
+	 * @throws {TransportError} when it cannot be sent; nothing is retransmitted then.
 	 */
 	send(text: string, flow: Flow, summary: OutgoingSummary, lost?: (loss: RequestLoss) => void): void {
 		const { method, branch, callId, cseq, toTag } = summary;
@@ -85,7 +85,7 @@ export class ClientTransactions {
 		if (method === "CANCEL") this.#inviteOf(branch)?.cancelled();
 	}
 
-	/** The final response to a request is no longer awaited; a late 2xx to an INVITE is still passed up. */
+	/** Stops waiting for the final response to a request; a late 2xx to an INVITE is still passed up. */
 	abandon(branch: string, method: string): void {
 		this.#open.get(clientKey(branch, method))?.abandon();
 	}
@@ -102,7 +102,7 @@ export class ClientTransactions {
 		for (const transaction of this.#waiting.get(flow)?.values() ?? []) transaction.unreachable();
 	}
 
-	/** Takes a response in; see `TransactionLayer.receiveResponse`. */
+	/** Handles a response; see `TransactionLayer.receiveResponse`. */
 	receive(response: IncomingResponseMessage, flow: Flow): boolean {
 		const key = clientKey(response.viaBranch, response.method);
 		const transaction = this.#open.get(key);
@@ -126,7 +126,7 @@ export class ClientTransactions {
 		return true;
 	}
 
-	/** Forgets all of them; their timers are not stopped. */
+	/** Drops all of them; their timers are not stopped. */
 	clear(): void {
 		this.#open.clear();
 		this.#waiting.clear();
@@ -136,7 +136,7 @@ export class ClientTransactions {
 	}
 
 	#sendAck(text: string, branch: string, dialog: string, flow: Flow): void {
-		// The ACK to a refusal has its INVITE's branch, the one to a 2xx a branch of its own (section 17.1.1.3).
+		// The ACK to a refusal has its INVITE's branch, the ACK to a 2xx has its own (section 17.1.1.3).
 		const refused = this.#inviteOf(branch);
 		if (refused) {
 			refused.acknowledgeRefusal(text, flow);

@@ -1,9 +1,9 @@
 /**
- * The first value of a header field in a message that this program wrote: names are spelt in one way
- * there, and no line is folded.
+ * The first value of a header field in a message that this program wrote: such messages spell each name in
+ * one way only, and fold no line.
  *
  * @param name as it is written, such as `Via`.
- * @returns an empty string when the message has no such header field.
+ * @returns an empty string if the message has no such header field.
  */
 export function headerValue(text: string, name: string): string {
 	const mark = `\r\n${name}:`;

@@ -29,25 +29,25 @@ import type { RequestLoss } from "./types.ts";
  *  unreachable
  *         \-----------> abandoned <----/   -- 64*T1 --> gone
  *
- * - calling: the request is repeated (timer A) while the flow can lose it.
- * - proceeding: somebody heard it; nothing is repeated.
- * - completed: refused; the user above hears of it and writes the ACK.
+ * - calling: the request is retransmitted (timer A) while the flow can lose it.
+ * - proceeding: somebody has received it; no more retransmissions.
+ * - completed: refused; the user above is told and writes the ACK.
  * - accepted: a 2xx came and waits for its ACK; answers of other forks are passed up (RFC 6026).
- * - abandoned: the upper layer has given up; a late final response is still heard and acknowledged.
- * - gone: what was acknowledged lives on as a {@link PastInvite} for timers D and M.
+ * - abandoned: the upper layer has given up; a late final response is still handled and acknowledged.
+ * - gone: what was acknowledged is kept as a {@link PastInvite} for timers D and M.
  */
 type State = "calling" | "proceeding" | "completed" | "accepted" | "abandoned" | "gone";
 
-/** What an INVITE client transaction needs of the layer. */
+/** What an INVITE client transaction needs from the layer. */
 export interface InviteClientOwner {
-	/** It is repeated for the first time. */
+	/** It has been retransmitted for the first time. */
 	repeated(transaction: InviteClientTransaction): void;
-	/** Directs the ACK of this dialog key to the transaction. */
+	/** Directs the ACK with this dialog key to the transaction. */
 	expectAck(dialog: string, keeper: AckKeeper): void;
 	forgetAck(dialog: string): void;
 	/** The transaction is over. */
 	remove(transaction: InviteClientTransaction): void;
-	/** All that is left of the transaction. @param since when it had its final response, by the clock. */
+	/** What is left of the transaction. @param since when it got its final response, by the clock. */
 	bury(transaction: InviteClientTransaction, past: PastInvite, since: number): void;
 }
 
@@ -60,7 +60,7 @@ export class InviteClientTransaction implements AckKeeper {
 	readonly #isInDialog: boolean;
 	readonly #lost: ((loss: RequestLoss) => void) | undefined;
 	#state: State = "calling";
-	/** Kept until an ACK can be built from it no more. */
+	/** Kept until no more ACKs can be built from it. */
 	#request: string;
 	#repeater: Repeater | undefined;
 	#stopDeadline: () => void;
@@ -104,7 +104,7 @@ export class InviteClientTransaction implements AckKeeper {
 		return true;
 	}
 
-	/** Sends the ACK to a refusal, and keeps it for repeated refusals. */
+	/** Sends the ACK to a refusal, and keeps it for retransmissions of that refusal. */
 	acknowledgeRefusal(ack: string, flow: Flow): void {
 		this.#negativeAck = ack;
 		flow.send(ack);
@@ -119,7 +119,9 @@ export class InviteClientTransaction implements AckKeeper {
 		flow.send(ack);
 	}
 
-	/** A CANCEL was sent: a peer that does not end the INVITE within 64*T1 never will (RFC 3261 section 9.1). */
+	/**
+	 * A CANCEL was sent: a peer that does not end the INVITE within 64*T1 never will (RFC 3261 section 9.1).
+	 */
 	cancelled(): void {
 		if (this.#state === "proceeding") this.#deadline(this.#context.times.timeout, () => this.abandon());
 	}
@@ -139,7 +141,7 @@ export class InviteClientTransaction implements AckKeeper {
 		this.#lost?.("unreachable");
 	}
 
-	/** The upper layer has given up; what still comes is heard for 64*T1. */
+	/** The upper layer has given up; whatever still arrives is handled for 64*T1. */
 	abandon(): void {
 		if (this.#state !== "calling" && this.#state !== "proceeding") return;
 		this.#state = "abandoned";
@@ -219,7 +221,7 @@ export class InviteClientTransaction implements AckKeeper {
 	#acknowledgeForUser(response: IncomingResponseMessage, flow: Flow): string {
 		const ack = buildAck(this.#request, response.getHeader("To") ?? "");
 		try {
-			// A peer whose connection was lost answers by another one.
+			// A peer whose connection was lost answers on another one.
 			(this.flow.open ? this.flow : flow).send(ack);
 		} catch (error) {
 			this.#context.log.debug(() => `ACK to a late ${response.statusCode} failed: ${String(error)}`);

@@ -8,10 +8,10 @@ import type { TransactionContext } from "./transaction-context.ts";
  *         \-- 3xx-6xx --> completed -- ACK --> confirmed -- timer I --> gone
  *                             \-- timer H --> gone
  *
- * - proceeding: a repeated INVITE gets the last provisional response.
- * - accepted: a repeated INVITE is absorbed; the upper layer repeats its 2xx itself (RFC 6026).
- * - completed: the refusal is repeated (timer G on unreliable flows, and for a repeated INVITE).
- * - confirmed: the ACK came; what is left of it is absorbed.
+ * - proceeding: a retransmitted INVITE gets the last provisional response.
+ * - accepted: a retransmitted INVITE is absorbed; the upper layer retransmits its 2xx itself (RFC 6026).
+ * - completed: the refusal is retransmitted (timer G on unreliable flows, and for a retransmitted INVITE).
+ * - confirmed: the ACK came; any further messages are absorbed.
  */
 type State = "proceeding" | "accepted" | "completed" | "confirmed";
 
@@ -29,7 +29,7 @@ export class InviteServerTransaction extends ServerTransaction {
 		if (this.#state === "proceeding" || this.#state === "completed") this.repeatResponse();
 	}
 
-	/** @returns false when the ACK is not for this transaction: the one to a 2xx is the upper layer's. */
+	/** @returns false if the ACK is not for this transaction: the one to a 2xx is for the upper layer. */
 	receiveAck(): boolean {
 		if (this.#state === "accepted") return false;
 		this.context.counters.absorbed++;

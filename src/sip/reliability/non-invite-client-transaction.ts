@@ -14,18 +14,18 @@ import type { RequestLoss } from "./types.ts";
  *      trying -- 1xx --> proceeding -- final, timer F --> gone
  *      trying -- final, timer F, closed, unreachable --> gone
  *
- * The request is repeated (timer E); in proceeding every T2. For timer K the layer absorbs final
- * responses that come again.
+ * The request is retransmitted (timer E); in proceeding every T2. Until timer K the layer absorbs
+ * retransmitted final responses.
  */
 type State = "trying" | "proceeding";
 
-/** What such a transaction needs of the layer. */
+/** What such a transaction needs from the layer. */
 export interface RequestOwner {
-	/** It is repeated for the first time. */
+	/** It has been retransmitted for the first time. */
 	repeated(transaction: NonInviteClientTransaction): void;
 	/** The transaction is over. */
 	remove(transaction: NonInviteClientTransaction): void;
-	/** It is over, but its final response may come again until timer K. */
+	/** It is over, but its final response may be retransmitted until timer K. */
 	bury(transaction: NonInviteClientTransaction): void;
 }
 
@@ -107,7 +107,7 @@ export class NonInviteClientTransaction {
 		this.#lost?.(loss);
 	}
 
-	/** Lets go of the request too, which the repetition holds. */
+	/** Also drops the request, which the repeater holds. */
 	#stop(): void {
 		this.#repeater?.stop();
 		this.#repeater = undefined;

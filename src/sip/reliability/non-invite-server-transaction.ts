@@ -3,12 +3,12 @@ import { type ServerOwner, ServerTransaction } from "./server-transaction.ts";
 import type { TransactionContext } from "./transaction-context.ts";
 
 /**
- * RFC 3261 section 17.2.2: trying -- 1xx --> proceeding -- final --> gone. For timer J the layer keeps
- * the final response.
+ * RFC 3261 section 17.2.2: trying -- 1xx --> proceeding -- final --> gone. The layer keeps the final response
+ * until timer J.
  */
 export class NonInviteServerTransaction extends ServerTransaction {
 	constructor(key: string, octets: number, flow: Flow, context: TransactionContext, owner: ServerOwner) {
-		// By then timer F has ended the client's side, so nobody would hear an answer (RFC 4320).
+		// By then timer F has ended the client's side, so nobody would see an answer (RFC 4320).
 		super(key, octets, flow, context.times.timeout, context, owner);
 	}
 

@@ -5,13 +5,13 @@ import { dialogKey } from "./transaction-key.ts";
 
 /** Takes the ACKs to the answers of an INVITE. */
 export interface AckKeeper {
-	/** Sends the ACK to a 2xx, and keeps it for repetitions of that 2xx. */
+	/** Sends the ACK to a 2xx, and keeps it for retransmissions of that 2xx. */
 	acknowledgeAnswer(dialog: string, ack: string, flow: Flow): void;
 }
 
-/** A 2xx that was heard, and its ACK once that was sent. */
+/** A 2xx that arrived, and its ACK once that was sent. */
 export interface HeardAnswer {
-	/** Tells it from those of other forks. */
+	/** Distinguishes it from those of other forks. */
 	readonly dialog: string;
 	ack: SentAck | undefined;
 }
@@ -22,8 +22,9 @@ interface SentAck {
 }
 
 /**
- * What is left of an INVITE whose final responses were acknowledged: their ACKs, for when they come
- * again. There are as many of these as there were calls in the last half minute, so they hold no more.
+ * What is left of an INVITE whose final responses were acknowledged: their ACKs, in case the responses are
+ * retransmitted. There are as many of these as there were calls in the last half minute, so they hold nothing
+ * else.
  */
 export class PastInvite implements AckKeeper {
 	/** ACK to a refusal. */
@@ -40,7 +41,7 @@ export class PastInvite implements AckKeeper {
 		return new PastInvite({ text: ack, flow }, NO_ANSWERS);
 	}
 
-	/** An INVITE that was answered by one phone or more. */
+	/** An INVITE that was answered by at least one phone. */
 	static answered(answers: HeardAnswer[]): PastInvite {
 		return new PastInvite(undefined, answers);
 	}
@@ -54,9 +55,9 @@ export class PastInvite implements AckKeeper {
 	}
 
 	/**
-	 * Takes a response that comes late.
+	 * Handles a late response.
 	 *
-	 * @returns the dialog key of an answer that is new: another phone's behind a forking proxy (RFC 6026).
+	 * @returns the dialog key of a new answer: another phone's behind a forking proxy (RFC 6026).
 	 */
 	receive(response: IncomingResponseMessage, flow: Flow, context: TransactionContext): string | undefined {
 		const status = response.statusCode ?? 0;
@@ -86,14 +87,14 @@ export class PastInvite implements AckKeeper {
 }
 
 /**
- * Phones behind forking proxies whose answers to one INVITE are heard. Each one gets an ACK and a BYE at an address
- * of its own choice, so a called phone could create any number of them.
+ * How many phones behind forking proxies may answer one INVITE. Each one gets an ACK and a BYE at an address
+ * of its own choice, so a called phone could invent any number of them.
  */
 export const MAX_ANSWERS = 32;
 
 const NO_ANSWERS: HeardAnswer[] = [];
 
-/** The answer of a dialog among those that were heard. */
+/** The answer of a dialog among those that arrived. */
 export function findAnswer(answers: readonly HeardAnswer[], dialog: string): HeardAnswer | undefined {
 	return answers.find((answer) => answer.dialog === dialog);
 }
@@ -104,14 +105,14 @@ export function keepAck(answers: readonly HeardAnswer[], dialog: string, text: s
 	if (answer) answer.ack = { text, flow };
 }
 
-/** A final response has come again: its ACK is sent again, if there is one yet. */
+/** A final response was retransmitted: sends its ACK again, if there is one yet. */
 export function repeatAck(ack: SentAck | undefined, heardBy: Flow, context: TransactionContext): void {
 	context.counters.absorbed++;
 	if (!ack) return;
 	const { flow, text } = ack;
 	if (flow.open) sendAgain(context, flow, text);
-	// A peer whose connection was lost, which we may not know yet, repeats its response by another one, and one that
-	// has not heard an ACK that was too large for a datagram repeats it by datagrams.
+	// If a peer's connection was lost, which we may not know yet, it retransmits its response on another one;
+	// if it did not get an ACK that was too large for a datagram, it retransmits it by datagrams.
 	const moved = flow.reliable && flow !== heardBy && flow.remote.address === heardBy.remote.address;
 	if (!flow.open || moved || (flow.reliable && !heardBy.reliable)) sendAgain(context, heardBy, text);
 }

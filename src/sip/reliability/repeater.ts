@@ -1,6 +1,6 @@
 import type { Clock } from "../../time/clock.ts";
 
-/** Sends a message again with growing pauses: timers A, E and G of RFC 3261 section 17. */
+/** Retransmits a message with growing pauses: timers A, E and G of RFC 3261 section 17. */
 export class Repeater {
 	readonly #clock: Clock;
 	readonly #cap: number;
@@ -12,8 +12,8 @@ export class Repeater {
 	/**
 	 * Starts at once; the first repetition is due after `first` milliseconds.
 	 *
-	 * @param cap milliseconds to which the pause doubles at most.
-	 * @param repeat is told how many repetitions there were, with this one.
+	 * @param cap longest pause in milliseconds; pauses double up to it.
+	 * @param repeat is told how many repetitions there were, including this one.
 	 */
 	constructor(clock: Clock, first: number, cap: number, repeat: (count: number) => void) {
 		this.#clock = clock;
@@ -28,7 +28,7 @@ export class Repeater {
 		return this.#count;
 	}
 
-	/** The pauses after the running one are as long as they can get (section 17.1.2.2, Proceeding). */
+	/** From the next pause on, pauses have their full length (section 17.1.2.2, Proceeding). */
 	slowDown(): void {
 		this.#pause = this.#cap;
 	}

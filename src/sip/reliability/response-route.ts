@@ -22,12 +22,12 @@ export interface ResponseTransport extends TransportLayer {
 const RPORT = /;\s*rport\b/i;
 
 /**
- * Sends a response where RFC 3261 section 18.2.2 and RFC 3581 section 4 say: back on the stream it came by,
- * or by a new one when that has closed; as a datagram to the source address of the request, and to its
- * source port when the client asked for that with `rport`, else to the port of its Via. A new connection
- * leads to the source address, and over TLS to somebody whose certificate is for the host of the Via.
- * Neither `maddr` nor the address of that host is followed (RFC 3263 section 5): they would let anyone
- * aim our answers at a third party.
+ * Sends a response to where RFC 3261 section 18.2.2 and RFC 3581 section 4 say: back on the stream it came
+ * on, or on a new one if that has closed; as a datagram to the source address of the request, and to its
+ * source port if the client asked for that with `rport`, otherwise to the port of its Via. A new connection
+ * goes to the source address, and over TLS only to a peer whose certificate is for the host of the Via.
+ * Neither `maddr` nor the address of that host is followed (RFC 3263 section 5): they would let anyone aim
+ * our answers at a third party.
  */
 export class ResponseRouter {
 	readonly #transport: ResponseTransport;
@@ -41,8 +41,8 @@ export class ResponseRouter {
 	/**
 	 * The flow for datagram responses.
 	 *
-	 * @param text of the first one.
-	 * @param flow by which the request came.
+	 * @param text of the first response.
+	 * @param flow on which the request came.
 	 */
 	route(text: string, flow: Flow): Flow {
 		if (flow.reliable) return flow;
@@ -54,7 +54,7 @@ export class ResponseRouter {
 	}
 
 	/**
-	 * Sends by a routed flow, and by a new connection when that was a stream and has closed.
+	 * Sends on a routed flow, or on a new connection if that was a stream and has closed.
 	 * @throws {TransportError} when it cannot be sent; a failure of the new connection is only logged.
 	 */
 	send(text: string, flow: Flow): void {
@@ -63,8 +63,8 @@ export class ResponseRouter {
 	}
 
 	/**
-	 * Sends what a stream that died has not delivered: a response where its Via says, an ACK or a CANCEL where the
-	 * stream led to. A failure is only logged.
+	 * Sends what a dead stream has not delivered: a response to where its Via says, an ACK or a CANCEL to
+	 * where the stream led. A failure is only logged.
 	 */
 	sendUndelivered(text: string, flow: Flow): void {
 		const { protocol, remote, domain } = flow;
@@ -79,7 +79,7 @@ export class ResponseRouter {
 		}
 	}
 
-	/** Where a response goes whose connection is closed. */
+	/** Where a response goes if its connection is closed. */
 	#responseTarget(via: string, { protocol, remote }: Flow): Target {
 		const { secure, defaultPort } = PROTOCOLS[protocol];
 		const { host, port = defaultPort } = sentBy(via);
@@ -102,7 +102,7 @@ export class ResponseRouter {
 	}
 }
 
-/** The place that a Via names; no port when it has none or an invalid one. */
+/** The host and port that a Via names; no port if it has none or an invalid one. */
 function sentBy(via: string): { readonly host?: string; readonly port?: number } {
 	const { host, port } = parseVia(via) ?? {};
 	const isPort = port !== undefined && port > 0 && port <= 65535;

@@ -2,22 +2,22 @@ import type { Flow } from "../transport/types.ts";
 import type { ResponseRouter } from "./response-route.ts";
 import type { TransactionContext } from "./transaction-context.ts";
 
-/** What a server transaction needs of the layer. */
+/** What a server transaction needs from the layer. */
 export interface ServerOwner {
 	readonly router: ResponseRouter;
 	/** The transaction is over. */
 	remove(transaction: ServerTransaction): void;
-	/** It is over, but its request may come again until timer J. */
+	/** It is over, but its request may be retransmitted until timer J. */
 	bury(transaction: ServerTransaction, kept: KeptResponse): void;
 }
 
-/** A final response, for when its request comes again. */
+/** A final response, kept in case its request is retransmitted. */
 export interface KeptResponse {
 	readonly text: string;
 	readonly route: Flow;
 }
 
-/** Sends a response once more; a failure counts as a loss on the way. */
+/** Sends a response once more; a failure counts as a loss in transit. */
 export function repeatResponse(
 	{ text, route }: KeptResponse,
 	router: ResponseRouter,
@@ -31,10 +31,10 @@ export function repeatResponse(
 	}
 }
 
-/** The side of a transaction that answers: RFC 3261 section 17.2. */
+/** The answering side of a transaction: RFC 3261 section 17.2. */
 export abstract class ServerTransaction {
 	readonly key: string;
-	/** Of its request. */
+	/** Size of its request in bytes. */
 	readonly octets: number;
 	protected readonly context: TransactionContext;
 	readonly #owner: ServerOwner;
@@ -43,7 +43,7 @@ export abstract class ServerTransaction {
 	#lastResponse: string | undefined;
 	#stopDeadline: () => void;
 
-	/** @param lifetime milliseconds after which it ends when nobody answers the request. */
+	/** @param lifetime milliseconds after which it ends if nobody answers the request. */
 	constructor(
 		key: string,
 		octets: number,
@@ -60,7 +60,7 @@ export abstract class ServerTransaction {
 		this.#stopDeadline = context.clock.after(lifetime, () => this.terminate());
 	}
 
-	/** The request came again. */
+	/** The request was retransmitted. */
 	abstract receiveRetransmission(): void;
 
 	/**
@@ -85,7 +85,7 @@ export abstract class ServerTransaction {
 		this.send(text);
 	}
 
-	/** The final response: it is all that is left of the transaction. */
+	/** Sends the final response, which is all that is left of the transaction. */
 	protected sendAndBury(text: string): void {
 		const route = this.#routeFor(text);
 		this.#stopDeadline();
@@ -104,7 +104,7 @@ export abstract class ServerTransaction {
 			repeatResponse({ text, route: this.#routeFor(text) }, this.#owner.router, this.context);
 	}
 
-	/** Where its responses go, as the first of them says. */
+	/** Where its responses go, as determined by the first of them. */
 	#routeFor(text: string): Flow {
 		this.#route ??= this.#owner.router.route(text, this.#flow);
 		return this.#route;
@@ -114,7 +114,7 @@ export abstract class ServerTransaction {
 		this.#lastResponse = undefined;
 	}
 
-	/** Ends the transaction after `delay` milliseconds instead of the deadline before. */
+	/** Ends the transaction after `delay` milliseconds; replaces the previous deadline. */
 	protected endAfter(delay: number): void {
 		this.#stopDeadline();
 		if (delay === 0) this.terminate();

@@ -10,28 +10,28 @@ import { type KeptResponse, repeatResponse, type ServerTransaction } from "./ser
 import { MAX_PAST, MAX_PAST_LENGTH, type TransactionContext } from "./transaction-context.ts";
 import { type AnsweredRequest, requestKey } from "./transaction-key.ts";
 
-/** What may be open at once: what a flood of requests can cost. */
+/** What may be open at once: the cost of a flood of requests is limited to this. */
 export interface ServerLimits {
 	readonly transactions: number;
-	/** Octets of their requests together. */
+	/** Total size of their requests in bytes. */
 	readonly octets: number;
 }
 
-/** The requests of others: those that wait for our final response, and what is left of the others. */
+/** Requests received: those that wait for our final response, and what is left of the others. */
 export class ServerTransactions {
 	readonly #context: TransactionContext;
 	readonly #limits: ServerLimits;
-	/** Of the requests of those that are open. */
+	/** Total size of the requests of open ones, in bytes. */
 	#octets = 0;
 	readonly #open = new Registry<ServerTransaction>();
-	/** Our final responses to requests that may come again. */
+	/** Our final responses to requests that may be retransmitted. */
 	readonly #pastAnswers: ExpiringMap<KeptResponse>;
-	/** ACKs to 2xx that were passed up, so that their repetitions are not. */
+	/** ACKs to 2xx that were passed up, so that their retransmissions are not. */
 	readonly #heardAcks: ExpiringMap<true>;
 	readonly #owner;
 
 	/**
-	 * @param clock for what is over; the timers of transactions run by the clock of the context.
+	 * @param clock for finished transactions; the timers of the others use the context's clock.
 	 * @param limits requests beyond them are dropped.
 	 */
 	constructor(context: TransactionContext, clock: Clock, router: ResponseRouter, limits: ServerLimits) {
@@ -57,14 +57,15 @@ export class ServerTransactions {
 		};
 	}
 
-	/** How many there are, with those that are over but whose requests may come again. */
+	/** How many there are, including finished ones whose requests may be retransmitted. */
 	get size(): number {
 		return this.#open.size + this.#pastAnswers.size + this.#heardAcks.size;
 	}
 
 	/**
-	 * Sends a response by the way its request came; see `TransactionLayer.sendResponse`.
-	 * @throws {TransportError} when it cannot be sent; it is repeated nevertheless where it would be.
+	 * Sends a response back the way its request came; see `TransactionLayer.sendResponse`.
+	 * @throws {TransportError} when it cannot be sent; it is retransmitted all the same, where the rules
+	 * require it.
 	 */
 	respond(text: string, request: AnsweredRequest, status: number): void {
 		const { method } = request;
@@ -77,7 +78,7 @@ export class ServerTransactions {
 		this.#context.log.debug(() => `Response ${status} to ${method} dropped: its transaction is over`);
 	}
 
-	/** Takes a request in; see `TransactionLayer.receiveRequest`. */
+	/** Handles a request; see `TransactionLayer.receiveRequest`. */
 	receive(request: IncomingRequestMessage, flow: Flow, octets: number, expected: boolean): boolean {
 		if (request.method === "ACK") return this.#receiveAck(request, flow, expected);
 		const key = requestKey(request, request.method);
@@ -101,7 +102,7 @@ export class ServerTransactions {
 		return true;
 	}
 
-	/** Forgets all of them; their timers are not stopped. */
+	/** Drops all of them; their timers are not stopped. */
 	clear(): void {
 		this.#open.clear();
 		this.#octets = 0;

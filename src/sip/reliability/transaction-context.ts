@@ -4,11 +4,11 @@ import type { Flow } from "../transport/types.ts";
 import type { Repeater } from "./repeater.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./types.ts";
 
-/** What the layer has seen and done since it was made. */
+/** What the layer has seen and done since it was created. */
 export interface TransactionCounters {
 	/** Messages that were sent again. */
 	retransmissions: number;
-	/** Messages that had been received before and went no further. */
+	/** Messages that had been received before and were not passed on. */
 	absorbed: number;
 	/** Messages that belong to no transaction: stray responses, and answers that came too late to send. */
 	unmatched: number;
@@ -26,7 +26,7 @@ export interface TransactionTimes {
 	readonly timeout: number;
 	/** Timers I and K on unreliable transports. */
 	readonly settled: number;
-	/** How long an INVITE may stay unanswered before its transaction is given up as forgotten. */
+	/** How long an INVITE may stay unanswered before its transaction is considered forgotten. */
 	readonly forgotten: number;
 }
 
@@ -45,14 +45,14 @@ export function transactionTimes({ t1, t2, t4 }: TimerValues): TransactionTimes 
 }
 
 /**
- * INVITEs and answers that are over of which the texts are kept for when the peer repeats itself. That is all of
- * the last 32 s up to some 100 calls a second, and those of the last seconds beyond: without a bound, memory would
- * grow with the rate of calls, for a datagram that was lost over and over.
+ * How many finished INVITEs and answers keep their texts in case the peer retransmits. That is all of the
+ * last 32 s up to some 100 calls a second, and those of the last seconds beyond: without a limit, memory
+ * would grow with the call rate, for the sake of a datagram that was lost over and over.
  */
 export const MAX_PAST = 10_000;
 
 /**
- * How long all of those texts, of requests or of answers, may be together, in characters: three times of what
+ * How long all of those texts, of requests or of answers, may be in total, in characters: three times what
  * calls usually leave. A peer can make each one as long as a datagram.
  */
 export const MAX_PAST_LENGTH = 16 * 1024 * 1024;
@@ -66,25 +66,25 @@ export interface TransactionContext {
 	readonly log: Logger;
 }
 
-/** A request that we send, as its transaction begins. */
+/** A request that we send, at the start of its transaction. */
 export interface SentRequest {
 	readonly key: string;
 	readonly text: string;
 	readonly flow: Flow;
 	readonly isInDialog: boolean;
-	/** Hears why there is no final response. */
+	/** Called with the reason why there is no final response. */
 	readonly lost: ((loss: RequestLoss) => void) | undefined;
 }
 
 /**
- * Repetitions after which a request is lost when the network says that there is nobody (RFC 3261 section 18.4). A
- * single word may come from an earlier moment, or from a stranger. In a dialog there is a call to lose: for 7.5 s a
- * phone may change its network, and a router may look for a way.
+ * Retransmissions after which a request is lost if the network reports its target unreachable (RFC 3261
+ * section 18.4). A single report may be old, or come from a stranger. In a dialog a call is at stake: for 7.5
+ * s a phone may change its network, and a router may look for a path.
  */
 const ENOUGH = 1;
 const ENOUGH_IN_DIALOG = 4;
 
-/** Whether a request that nobody has answered is lost now that its peer cannot be reached. */
+/** Whether an unanswered request is lost now that its peer is unreachable. */
 export function isLost(isInDialog: boolean, repeater: Repeater | undefined): boolean {
 	return (repeater?.count ?? 0) >= (isInDialog ? ENOUGH_IN_DIALOG : ENOUGH);
 }
@@ -95,7 +95,7 @@ export function repeatRequest(context: TransactionContext, flow: Flow, text: str
 	flow.doubt?.();
 }
 
-/** Sends a message again; a failure costs only this repetition, as if it had been lost on the way. */
+/** Sends a message again; a failure costs only this repetition, as if it had been lost in transit. */
 export function sendAgain(context: TransactionContext, flow: Flow, message: string): void {
 	try {
 		flow.send(message);
@@ -106,7 +106,7 @@ export function sendAgain(context: TransactionContext, flow: Flow, message: stri
 }
 
 /**
- * A request has timed out without any answer: a stream that was silent all the time is closed.
+ * A request has timed out without any answer: a stream that was silent all that time is closed.
  *
  * @param sentAt by the clock of the flow, in milliseconds.
  */

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import { headerValue } from "./header-value.ts";
 
-/** Longer keys are kept as their hashes: a peer may make a branch, a tag or a host as long as a message. */
+/**
+ * Longer keys are replaced by their hashes: a peer may make a branch, a tag or a host as long as a message.
+ */
 const LONGEST_KEY = 256;
 
 /** Client transactions are found by branch and CSeq method (RFC 3261 section 17.1.3). */
@@ -15,12 +17,12 @@ export function dialogKey(callId: string, cseq: number, toTag: string | undefine
 	return bounded(`${cseq} ${toTag ?? ""} ${callId}`);
 }
 
-/** What of a request tells its transaction. */
+/** The parts of a request that identify its transaction. */
 export type AnsweredRequest = Pick<IncomingRequestMessage, "method" | "viaBranch" | "headers">;
 
 /**
- * The server transaction of a request (RFC 3261 section 17.2.3). The reader has put the branch together
- * itself when a client of RFC 2543 sent none that is unique.
+ * The server transaction of a request (RFC 3261 section 17.2.3). The parser has built the branch itself if a
+ * client of RFC 2543 sent none that is unique.
  *
  * @param method of the transaction: INVITE for an ACK to a refusal.
  */
@@ -32,14 +34,14 @@ function bounded(key: string): string {
 	return key.length > LONGEST_KEY ? createHash("sha256").update(key).digest("base64") : key;
 }
 
-/** Raw value of the first Via of a message that we wrote; empty when it has none. */
+/** Raw value of the first Via of a message that we wrote; empty if it has none. */
 export function topVia(text: string): string {
 	return headerValue(text, "Via");
 }
 
 /**
- * The protocol and host of a Via as they were written, without parameters: a retransmission repeats
- * them letter by letter, and `received` and `rport` leave them as they are.
+ * The protocol and host of a Via as written, without parameters: a retransmission repeats them exactly, and
+ * `received` and `rport` leave them as they are.
  */
 function sentByOf(via: string): string {
 	const end = via.indexOf(";");

@@ -15,10 +15,10 @@ import {
 import type { AnsweredRequest } from "./transaction-key.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./types.ts";
 
-/** What a flood of requests in dialogs can cost by default. */
+/** What a flood of requests in dialogs may cost by default. */
 const SERVER_LIMITS: ServerLimits = { transactions: 200_000, octets: 64 * 1024 * 1024 };
 
-/** What a transaction layer is made of. */
+/** Settings and parts of a transaction layer. */
 export interface TransactionLayerOptions {
 	readonly clock: Clock;
 	readonly timers: TimerValues;
@@ -31,10 +31,10 @@ export interface TransactionLayerOptions {
 }
 
 /**
- * Makes unreliable flows reliable below SIP.js, whose transactions know no timers A, E, G and zero D, I,
- * J, K: requests are repeated until they are answered, final responses until they are acknowledged or for
- * as long as the request may be repeated, and what the peer repeats goes no further. The user above
- * hears each message once (RFC 3261 section 17, RFC 6026).
+ * Makes unreliable flows reliable for SIP.js above, whose transactions lack timers A, E and G and set D, I, J
+ * and K to zero: requests are retransmitted until they are answered, final responses until they are
+ * acknowledged or for as long as the request may be retransmitted, and the peer's retransmissions go no
+ * further. The user above gets each message once (RFC 3261 section 17, RFC 6026).
  */
 export class TransactionLayer {
 	readonly #clock: QueuedClock;
@@ -58,7 +58,7 @@ export class TransactionLayer {
 		this.#servers = new ServerTransactions(this.#context, clock, this.#router, serverLimits);
 	}
 
-	/** Totals since the layer was made. */
+	/** Totals since the layer was created. */
 	get counters(): Readonly<TransactionCounters> {
 		return this.#context.counters;
 	}
@@ -69,13 +69,13 @@ export class TransactionLayer {
 	}
 
 	/**
-	 * Sends a request and, while its flow can lose it, repeats it. An ACK is repeated when the
-	 * response that it acknowledges is.
+	 * Sends a request and, while its flow can lose it, retransmits it. An ACK is sent again when the response
+	 * that it acknowledges is.
 	 *
 	 * @param text a whole request, with the Via under which it leaves.
-	 * @param lost is called with the reason why there is no final response; never of an ACK.
-	 * @param summary of the text, when it is known.
-	 * @throws {TransportError} when it cannot be sent; nothing is repeated then.
+	 * @param lost called with the reason why there is no final response; never for an ACK.
+	 * @param summary of the text, if known.
+	 * @throws {TransportError} when it cannot be sent; nothing is retransmitted then.
 	 */
 	sendRequest(
 		text: string,
@@ -86,7 +86,7 @@ export class TransactionLayer {
 		this.#clients.send(text, flow, summary, lost);
 	}
 
-	/** The final response to a request is no longer awaited; a late 2xx to an INVITE is still passed up. */
+	/** Stops waiting for the final response to a request; a late 2xx to an INVITE is still passed up. */
 	abandonRequest(branch: string, method: string): void {
 		this.#clients.abandon(branch, method);
 	}
@@ -101,27 +101,32 @@ export class TransactionLayer {
 		for (const text of undelivered) this.#router.sendUndelivered(text, flow);
 	}
 
-	/** A datagram could not reach its peer: requests that nobody there has answered are lost (RFC 3261 section 18.4). */
+	/**
+	 * A datagram could not reach its peer: requests that nobody there answered are lost (RFC 3261 section
+	 * 18.4).
+	 */
 	flowUnreachable(flow: Flow): void {
 		this.#clients.flowUnreachable(flow);
 	}
 
 	/**
-	 * Sends the response to a request that was heard through `onRequest`, by the way the request came.
-	 * A response to a transaction that is over is dropped and counted.
+	 * Sends the response to a request from `onRequest`, back the way the request came. A response to a
+	 * finished transaction is dropped and counted.
 	 *
 	 * @param request that it answers.
 	 * @param status of the response.
-	 * @throws {TransportError} when it cannot be sent; it is repeated nevertheless where it would be.
+	 * @throws {TransportError} when it cannot be sent; it is retransmitted all the same, where the rules
+	 * require it.
 	 */
 	sendResponse(text: string, request: AnsweredRequest, status: number): void {
 		this.#servers.respond(text, request, status);
 	}
 
 	/**
-	 * Sends a response to a request that has no transaction: one of a stranger, or that could not be read.
+	 * Sends a response to a request that has no transaction: one from a stranger, or one that could not be
+	 * read.
 	 *
-	 * @param flow by which the request came.
+	 * @param flow on which the request came.
 	 * @throws {TransportError} when it cannot be sent.
 	 */
 	sendStateless(text: string, flow: Flow): void {
@@ -129,27 +134,28 @@ export class TransactionLayer {
 	}
 
 	/**
-	 * Takes a request in: passes it up, or answers a retransmission with what was sent before.
+	 * Handles a request: passes it up, or answers a retransmission with what was sent before.
 	 *
-	 * @param octets of the request.
-	 * @param expected whether the user above knows the dialog of the request. Of any other one nothing is kept:
-	 * its sender could use up what calls need.
-	 * @returns false when it is for the caller to answer, with `sendStateless`.
+	 * @param octets size of the request in bytes.
+	 * @param expected whether the user above knows the dialog of the request. Nothing is kept of other
+	 * requests: their senders could use up what calls need.
+	 * @returns false if the caller must answer it, with `sendStateless`.
 	 */
 	receiveRequest(request: IncomingRequestMessage, flow: Flow, octets = 0, expected = true): boolean {
 		return this.#servers.receive(request, flow, octets, expected);
 	}
 
 	/**
-	 * Takes a response in: passes it up, or absorbs a repeated one, with the ACK that it asks for.
+	 * Handles a response: passes it up, or absorbs a retransmission, sending the ACK that it asks for.
 	 *
-	 * @returns false for a new one that nobody above has taken, such as a 2xx to the INVITE of a call that is over.
+	 * @returns false for a new one that nobody above has taken, such as a 2xx to the INVITE of a call that is
+	 * over.
 	 */
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): boolean {
 		return this.#clients.receive(response, flow);
 	}
 
-	/** Forgets every transaction and stops every timer; nothing is sent any more of its own accord. */
+	/** Drops every transaction and stops every timer; nothing more is sent on its own. */
 	close(): void {
 		this.#clock.clear();
 		this.#clients.clear();

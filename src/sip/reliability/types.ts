@@ -13,22 +13,22 @@ export const RFC_TIMERS: TimerValues = { t1: 500, t2: 4000, t4: 5000 };
 /**
  * Why a request that we sent has no final response:
  *
- * - closed: its connection has closed, and nothing was heard of it before.
- * - interrupted: its connection has closed after a provisional response; the final one may still come
- *   by a new connection of the peer's (RFC 3261 section 18.2.2).
- * - unreachable: the network says that there is nobody at its target (RFC 3261 section 18.4).
+ * - closed: its connection has closed before any response.
+ * - interrupted: its connection has closed after a provisional response; the final one may still come on a
+ *   new connection opened by the peer (RFC 3261 section 18.2.2).
+ * - unreachable: the network reports its target unreachable (RFC 3261 section 18.4).
  * - timeout: there was none within 64*T1.
- * - silent: the same, and its connection, on which nothing came meanwhile, was closed for dead.
+ * - silent: the same, and its connection, on which nothing arrived meanwhile, was closed as dead.
  */
 export type RequestLoss = "closed" | "interrupted" | "unreachable" | "timeout" | "silent";
 
-/** What hears of new requests and of responses that were not heard before. */
+/** Gets new requests, and responses that were not received before. */
 export interface TransactionUser {
 	/** A request that is not a retransmission (ACK to a 2xx and CANCEL included). */
 	onRequest(request: IncomingRequestMessage, flow: Flow): void;
 	/**
-	 * A response to a request that was sent with `sendRequest`; each one is heard once.
-	 * @returns false when nobody is left who knows its request.
+	 * A response to a request that was sent with `sendRequest`; each one is passed up once.
+	 * @returns false if nobody is left who knows its request.
 	 */
 	onResponse(response: IncomingResponseMessage, flow: Flow): boolean;
 }

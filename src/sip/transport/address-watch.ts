@@ -1,20 +1,20 @@
 import type { Clock } from "../../time/clock.ts";
 import type { MachineNetwork } from "./machine-network.ts";
 
-/** How often it looks, in milliseconds: a look takes a quarter of one. */
+/** How often it checks, in milliseconds: a check takes a quarter of one. */
 const LOOK_INTERVAL = 1500;
 
-/** What a watch is made of. */
+/** Settings of a watch. */
 export interface AddressWatchOptions {
 	readonly clock: Clock;
-	/** @throws {Error} when the system does not say; it is asked again later. */
+	/** @throws {Error} when the system does not say; we ask again later. */
 	readonly read: () => MachineNetwork;
 	/**
 	 * An address or a route of the machine has changed.
 	 *
-	 * @param gone addresses that were missing twice in a row: a cable may be out for a moment.
+	 * @param gone addresses that were missing twice in a row: a cable may be unplugged for a moment.
 	 * @param addresses that the machine has now.
-	 * @param summary which addresses have come and gone, for people; empty when none has.
+	 * @param summary which addresses have come and gone, for people; empty if none has.
 	 */
 	readonly onChange: (gone: ReadonlySet<string>, addresses: ReadonlySet<string>, summary: string) => void;
 }
@@ -23,7 +23,7 @@ export interface AddressWatchOptions {
 export class AddressWatch {
 	readonly #options: AddressWatchOptions;
 	#last: MachineNetwork | undefined;
-	/** Those that the last look has not found any more. */
+	/** Addresses that the last check no longer found. */
 	#missing: ReadonlySet<string> = new Set();
 	#stopTimer: () => void;
 
@@ -33,7 +33,7 @@ export class AddressWatch {
 		this.#stopTimer = this.#schedule();
 	}
 
-	/** Looks no more. */
+	/** Stops checking. */
 	close(): void {
 		this.#stopTimer();
 	}

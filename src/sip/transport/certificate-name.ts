@@ -11,7 +11,7 @@ export interface AlternativeName {
 
 /** The names that a certificate was issued for. */
 export interface CertificateNames {
-	/** Undefined when the certificate has no subjectAltName; the common name counts only then. */
+	/** Undefined if the certificate has no subjectAltName; the common name counts only then. */
 	readonly alternatives: readonly AlternativeName[] | undefined;
 	readonly commonNames: readonly string[];
 }
@@ -34,9 +34,9 @@ export function readNames(certificate: X509Certificate): CertificateNames {
 }
 
 /**
- * Reads the text of a subjectAltName extension, as `X509Certificate.subjectAltName` gives it.
+ * Parses the text of a subjectAltName extension, as `X509Certificate.subjectAltName` returns it.
  *
- * @returns nothing at all when any part of it cannot be read: half of a list of names is not to be trusted.
+ * @returns nothing at all if any part of it cannot be read: half a list of names must not be trusted.
  */
 export function readAlternatives(text: string): AlternativeName[] {
 	const found: AlternativeName[] = [];
@@ -51,8 +51,8 @@ export function readAlternatives(text: string): AlternativeName[] {
 }
 
 /**
- * The SIP domains that a certificate is for (RFC 5922 section 7.1): those of its `sip:` URIs without a
- * user; its DNS names only when there is no such URI; its common names only without a subjectAltName.
+ * The SIP domains that a certificate is for (RFC 5922 section 7.1): those of its `sip:` URIs without a user;
+ * its DNS names only if there is no such URI; its common names only without a subjectAltName.
  */
 export function sipDomains({ alternatives, commonNames }: CertificateNames): readonly string[] {
 	if (!alternatives) return commonNames;
@@ -61,10 +61,10 @@ export function sipDomains({ alternatives, commonNames }: CertificateNames): rea
 }
 
 /**
- * Whether a certificate is for a domain: compared whole and without regard to case, with no wildcards
- * (RFC 5922 section 7.2). A domain that is an IP address also matches that address in the subjectAltName.
+ * Whether a certificate is for a domain: compared as a whole, ignoring case, without wildcards (RFC 5922
+ * section 7.2). A domain that is an IP address also matches that address in the subjectAltName.
  *
- * @param domain host of the URI that is to be reached: a name, or an IP address, brackets allowed.
+ * @param domain host of the URI to be reached: a name, or an IP address, with or without brackets.
  */
 export function namesDomain(names: CertificateNames, domain: string): boolean {
 	const wanted = normaliseDomain(domain);
@@ -80,7 +80,7 @@ export function normaliseDomain(domain: string): string {
 	return (bare.endsWith(".") ? bare.slice(0, -1) : bare).toLowerCase();
 }
 
-/** Whether two texts are one IP address. */
+/** Whether two texts are the same IP address. */
 export function sameAddress(one: string, other: string): boolean {
 	const first = parseAddress(one);
 	const second = parseAddress(other);

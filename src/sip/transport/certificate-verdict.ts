@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { errorCode } from "../../error-code.ts";
 import { type CertificateNames, namesDomain, readNames } from "./certificate-name.ts";
 
-/** The runtime's own check of the name, which knows neither SIP URIs nor RFC 5922. */
+/** The runtime's own name check, which knows neither SIP URIs nor RFC 5922. */
 const NAME_MISMATCH = "ERR_TLS_CERT_ALTNAME_INVALID";
 
 const CHAIN_FAULTS: Readonly<Record<string, string>> = {
@@ -21,14 +21,14 @@ const MAX_LENGTH = 80;
 const UNPRINTABLE = /[^\x20-\x7e]/g;
 
 /**
- * Judges what a server presented (RFC 5922 section 7.3): its chain, by the result of the handshake, and
- * its names.
+ * Judges what a server presented (RFC 5922 section 7.3): its chain, by the result of the handshake, and its
+ * names.
  *
- * @param certificate undefined when the handshake ended before there was one.
- * @param chainError what the handshake said of the chain; null for nothing. It names the chain before the
+ * @param certificate undefined if the handshake ended before there was one.
+ * @param chainError the handshake's error about the chain; null for none. It reports the chain before the
  * name: an error about the name alone means that the chain is good.
- * @param domain the one that was meant to be reached.
- * @returns undefined when it is good; else what was expected and what was presented, in one line.
+ * @param domain the one that we meant to reach.
+ * @returns undefined if it is good; otherwise what was expected and what was presented, in one line.
  */
 export function judgeCertificate(
 	certificate: X509Certificate | undefined,
@@ -60,7 +60,7 @@ function describe(certificate: X509Certificate, names: CertificateNames): string
 	return `for ${list}${more} by ${issuer}, valid from ${validFrom} to ${validTo}`;
 }
 
-/** What a peer wrote, fit for one line of the log. */
+/** A peer's text, made safe for one line of the log. */
 function printable(text: string): string {
 	const clean = text.replace(UNPRINTABLE, "?");
 	return clean.length > MAX_LENGTH ? `${clean.slice(0, MAX_LENGTH)}…` : clean;

@@ -3,29 +3,30 @@ import { normaliseDomain, sameAddress } from "./certificate-name.ts";
 import type { StreamConnection } from "./stream-connection.ts";
 import type { HostPort } from "./types.ts";
 
-/** Where a connection has to lead to. */
+/** Where a connection must lead. */
 export type ConnectionTarget = HostPort & { readonly domain?: string | undefined };
 
 interface Entry {
 	readonly connection: StreamConnection;
-	/** The one that the peer's certificate was checked for; undefined when none was. */
+	/** The domain that the peer's certificate was checked for; undefined if it was not checked. */
 	readonly domain: string | undefined;
 }
 
-/** The open connections of one protocol, found by where they lead to. */
+/** The open connections of one protocol, found by where they lead. */
 export class ConnectionTable {
 	readonly #places = new Map<string, Entry[]>();
 
 	/**
-	 * The youngest connection that may be used for a target. One to a domain that was checked is used for
-	 * that domain alone (RFC 5922 section 7.3), and for URIs that give just the address to which it leads:
-	 * proxies record themselves so (RFC 3261 section 16.6 step 4), and there is no name to be deceived about.
+	 * The youngest connection that may be used for a target. One checked for a domain is used for that domain
+	 * alone (RFC 5922 section 7.3), and for URIs that give just the address to which it leads: proxies record
+	 * themselves in this way (RFC 3261 section 16.6 step 4), and with no name nobody can be deceived about
+	 * it.
 	 */
 	find(target: ConnectionTarget): StreamConnection | undefined {
 		return this.#places.get(placeOf(target))?.findLast((entry) => serves(entry, target))?.connection;
 	}
 
-	/** @param domain the one that the peer's certificate was checked for. */
+	/** @param domain the domain that the peer's certificate was checked for. */
 	add(connection: StreamConnection, domain: string | undefined): void {
 		const place = placeOf(connection.remote);
 		const entry = { connection, domain: domain === undefined ? undefined : normaliseDomain(domain) };
@@ -47,13 +48,13 @@ export class ConnectionTable {
 		return size;
 	}
 
-	/** All of them, as they are now. */
+	/** A snapshot of all of them. */
 	get all(): StreamConnection[] {
 		return [...this.#places.values()].flatMap((entries) => entries.map(({ connection }) => connection));
 	}
 }
 
-/** One text for one target. */
+/** One text per target. */
 export function targetKey(target: ConnectionTarget): string {
 	return `${placeOf(target)} ${target.domain === undefined ? "" : normaliseDomain(target.domain)}`;
 }

@@ -4,7 +4,7 @@ import type { TransportProtocol } from "./protocols.ts";
 /** The name under which rare methods are counted. */
 const OTHER_METHOD = "other";
 
-/** Methods that are counted by their names: those of RFC 3261, and of the extensions that phones use. */
+/** Methods that are counted by name: those of RFC 3261, and of the extensions that phones use. */
 const METHODS = [
 	...["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "REFER", "NOTIFY", "SUBSCRIBE"],
 	...["UPDATE", "PRACK", "INFO", "MESSAGE", "PUBLISH", OTHER_METHOD],
@@ -21,7 +21,7 @@ const SHORTEST_MESSAGE = 5;
 const HEAD_BYTES = 16;
 const ZERO = 48;
 
-/** Messages in one direction, repetitions included. */
+/** Messages in one direction, including retransmissions. */
 export class MessageCounts {
 	readonly #requests = new Float64Array(METHODS.length);
 	readonly #responses = new Float64Array(LAST_CODE + 1);
@@ -42,8 +42,8 @@ export class MessageCounts {
 	}
 
 	/**
-	 * The codes that there have been. A peer can make up codes: those that are not in the IANA registry are
-	 * counted by their class, such as `4xx`.
+	 * The codes seen so far. A peer can make up codes: those outside the IANA registry are counted by class,
+	 * such as `4xx`.
 	 */
 	get responses(): readonly (readonly [code: string, count: number])[] {
 		const counts = new Map<string, number>();
@@ -59,10 +59,10 @@ export class MessageCounts {
 /**
  * What can go wrong at a socket:
  *
- * - send: a message could not be sent, or the network said so of an earlier one.
+ * - send: a message could not be sent, or the network reported that for an earlier one.
  * - connect: a connection could not be opened, or its TLS handshake failed, in either direction.
- * - message: what came was not a SIP message.
- * - dropped: a datagram came while too many of others waited.
+ * - message: the data received was not a SIP message.
+ * - dropped: a datagram arrived while too many others were waiting.
  */
 export type TransportErrorKind = "send" | "connect" | "message" | "dropped";
 
@@ -70,7 +70,7 @@ function noErrors(): Record<TransportErrorKind, number> {
 	return { send: 0, connect: 0, message: 0, dropped: 0 };
 }
 
-/** Plain numbers that the SIP side counts up as it works, to be read now and then. */
+/** Plain numbers that the SIP side increments as it works, to be read now and then. */
 export class SipCounters {
 	readonly messagesSent = new MessageCounts();
 	readonly messagesReceived = new MessageCounts();
@@ -80,7 +80,7 @@ export class SipCounters {
 		TLS: noErrors(),
 	};
 
-	/** A message has gone out; keep-alives are not counted. */
+	/** Counts an outgoing message; keep-alives are not counted. */
 	sent(message: string | Uint8Array): void {
 		if (message.length < SHORTEST_MESSAGE) return;
 		const head = typeof message === "string" ? message : decoder.decode(message.subarray(0, HEAD_BYTES));

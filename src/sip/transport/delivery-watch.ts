@@ -2,24 +2,24 @@ import type { Clock } from "../../time/clock.ts";
 import type { TcpState } from "./tcp-state.ts";
 
 /**
- * How long the peer's system may leave what we send without an acknowledgement, in milliseconds. The system itself
- * would try for a quarter of an hour, and a transaction waits for 32 s (RFC 3261 section 17.1.1.2): there is to be
- * time left for another connection.
+ * How long the peer's system may leave our data unacknowledged, in milliseconds. The system itself would try
+ * for a quarter of an hour, and a transaction waits for 32 s (RFC 3261 section 17.1.1.2): this leaves time
+ * for another connection.
  */
 export const UNDELIVERED_TIMEOUT = 10_000;
 
-/** How often it looks, in milliseconds. */
+/** How often it checks, in milliseconds. */
 const LOOK_INTERVAL = 2500;
 
-/** Of the messages sent last, so many are kept for the case that they were not delivered. */
+/** How many of the last messages are kept in case they were not delivered. */
 const MAX_KEPT = 32;
 
-/** What a watch is made of. */
+/** Settings of a watch. */
 export interface DeliveryWatchOptions {
 	readonly clock: Clock;
-	/** @returns undefined when it is not known. */
+	/** @returns undefined if unknown. */
 	readonly state: () => TcpState | undefined;
-	/** Nothing that was sent arrives. */
+	/** Nothing that we send arrives. */
 	readonly onDead: () => void;
 }
 
@@ -29,16 +29,17 @@ interface Kept {
 	readonly at: number;
 }
 
-/** What most connections have most of the time. */
+/** The state of most connections most of the time. */
 const NOTHING: readonly Kept[] = [];
 
 /**
- * Notices that what is sent on a connection is not delivered: a router or firewall has forgotten the connection,
- * or the peer is gone without a word. It looks now and then while something is sent, and not at all otherwise.
+ * Notices that what we send on a connection is not delivered: a router or firewall has forgotten the
+ * connection, or the peer has vanished. It checks now and then while data is being sent, and not at all
+ * otherwise.
  */
 export class DeliveryWatch {
 	readonly #options: DeliveryWatchOptions;
-	/** Since when it waits for an acknowledgement, by the clock; undefined while nothing was sent. */
+	/** Since when it waits for an acknowledgement, by the clock; undefined if nothing was sent. */
 	#since: number | undefined;
 	#stopTimer: (() => void) | undefined;
 	#kept: readonly Kept[] = NOTHING;
@@ -47,7 +48,9 @@ export class DeliveryWatch {
 		this.#options = options;
 	}
 
-	/** What was sent that may not have been delivered and that nobody sends again: responses, ACKs and CANCELs. */
+	/**
+	 * What was sent, may not have been delivered and will not be retransmitted: responses, ACKs and CANCELs.
+	 */
 	get undelivered(): readonly string[] {
 		return this.#kept.map(({ text }) => text);
 	}
@@ -75,7 +78,7 @@ export class DeliveryWatch {
 			this.#since = undefined;
 			this.#kept = NOTHING;
 		} else if (acknowledgedAt > since) {
-			// What is under way now may just have been sent.
+			// What is still in transit may have been sent only just now.
 			this.#kept = this.#kept.filter(({ at }) => at > acknowledgedAt - LOOK_INTERVAL);
 			this.#wait(now);
 		} else if (now - since >= UNDELIVERED_TIMEOUT) onDead();
@@ -88,7 +91,7 @@ export class DeliveryWatch {
 	}
 }
 
-/** What is not repeated by a transaction when its connection is lost, told by its first words. */
+/** Whether no transaction retransmits a message when its connection is lost; its first word tells. */
 function hasNoTransaction(message: string): boolean {
 	return message.startsWith("SIP/2.0 ") || message.startsWith("ACK ") || message.startsWith("CANCEL ");
 }

@@ -5,7 +5,7 @@ import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
 import type { HostPort } from "./types.ts";
 
-/** Peers whose word is remembered. */
+/** Peers whose reports are remembered. */
 const MAX_PEERS = 4096;
 
 /** A peer, by a protocol. */
@@ -14,26 +14,28 @@ export interface Peer {
 	readonly remote: HostPort;
 }
 
-/** What we are called by peers beyond a NAT that we are behind: it is written into Via, Contact and descriptions. */
+/** Our address as peers beyond our NAT see it: it is written into Via, Contact and session descriptions. */
 export interface ExternalAddress {
 	/** @param local our own address towards the peer. */
 	of(peer: Peer, local: HostPort): HostPort;
 	/**
-	 * A peer has told where our message came from (RFC 3581).
+	 * A peer has reported where our message came from (RFC 3581).
 	 *
 	 * @param address the `received` of its answer.
-	 * @param port its `rport`; undefined when it has told none.
+	 * @param port its `rport`; undefined if it did not report one.
 	 */
 	told(peer: Peer, address: string, port: number | undefined): void;
 }
 
-/** @param setting an IP address, `auto`, or empty for a server behind no NAT. */
+/** @param setting an IP address, `auto`, or empty for a server that is not behind a NAT. */
 export function externalAddress(setting: string): ExternalAddress | undefined {
 	if (setting === "") return undefined;
 	return setting === "auto" ? new ToldAddresses() : new FixedAddress(setting);
 }
 
-/** The NAT's address is known. Peers of private networks are this side of it, unless it is a private one itself. */
+/**
+ * The NAT's address is known. Peers in private networks are on this side of it, unless it is itself private.
+ */
 class FixedAddress implements ExternalAddress {
 	readonly #address: string;
 	readonly #isPrivate: boolean;
@@ -53,13 +55,13 @@ class FixedAddress implements ExternalAddress {
 }
 
 /**
- * What a peer has told last counts towards its address: there may be peers on either side of the NAT, and none is to
- * say what the others hear.
+ * For each address, the latest report from it counts: there may be peers on either side of the NAT, and no
+ * peer may decide what the others are told.
  */
 class ToldAddresses implements ExternalAddress {
 	/** By the peer's address. */
 	readonly #addresses = new BoundedMap<string, string>(MAX_PEERS);
-	/** By the peer's address and port: a NAT may give each way a port of its own. */
+	/** By the peer's address and port: a NAT may use a different port for each peer. */
 	readonly #ports = new BoundedMap<string, number>(MAX_PEERS);
 
 	of(peer: Peer, local: HostPort): HostPort {

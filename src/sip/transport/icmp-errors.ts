@@ -20,7 +20,7 @@ const CODES: ReadonlySet<number> = new Set([0, 1, 2, 3, 6, 7, 9, 10, 13]);
 /** No route, prohibited, address and port unreachable (RFC 4443 section 3.1). */
 const CODES_6: ReadonlySet<number> = new Set([0, 1, 3, 4]);
 
-/** Errors that are read at a time: more wait for the next time. */
+/** Errors read at a time: the rest wait for the next time. */
 const MOST_AT_A_TIME = 64;
 
 /** Offsets in `struct msghdr`, in words of 8 bytes, and sizes, of 64-bit Linux. */
@@ -29,8 +29,9 @@ const CONTROL_BYTES = 256;
 const CONTROL_HEADER = 16;
 
 /**
- * Reads from the error queue of a socket whom the network could not reach (`IP_RECVERR` in ip(7)). The runtime reads
- * that queue, too, and tells of an error but not of its peer; what follows one that it has read is left to us.
+ * Reads from a socket's error queue which peers the network could not reach (`IP_RECVERR` in ip(7)). The
+ * runtime reads that queue too, and reports an error but not its peer; errors behind one that it has read are
+ * left to us.
  */
 export class IcmpErrors {
 	readonly #fd: number;
@@ -45,7 +46,7 @@ export class IcmpErrors {
 		this.#fd = fd;
 	}
 
-	/** @returns undefined on other systems than Linux, and where the C library is not found. */
+	/** @returns undefined on systems other than Linux, and where the C library is not found. */
 	static of(socket: object): IcmpErrors | undefined {
 		if (process.platform !== "linux" || !("fd" in socket) || typeof socket.fd !== "number" || socket.fd < 0)
 			return undefined;
@@ -58,10 +59,10 @@ export class IcmpErrors {
 	}
 
 	/**
-	 * Takes what waits in the queue.
+	 * Takes what is in the queue.
 	 *
-	 * @returns where the datagrams went that had no way to arrive (RFC 3261 section 18.4): one entry for each error.
-	 * Those that only took too long a way, or were too large, are left out.
+	 * @returns the destinations that were unreachable (RFC 3261 section 18.4): one entry for each error.
+	 * Errors about datagrams that only took too many hops, or were too large, are left out.
 	 */
 	take(): HostPort[] {
 		const peers: HostPort[] = [];
@@ -71,7 +72,7 @@ export class IcmpErrors {
 		return peers;
 	}
 
-	/** Lets go of the C library. */
+	/** Releases the C library. */
 	close(): void {
 		this.#library.close();
 	}
@@ -110,9 +111,9 @@ export class IcmpErrors {
 }
 
 /**
- * Whether an error means that a destination cannot be reached.
+ * Whether an error means that a destination is unreachable.
  *
- * @param origin whose numbers type and code are, by Linux's count.
+ * @param origin says whose type and code numbers these are, in Linux's numbering.
  */
 export function isUnreachable(origin: number | undefined, type: number | undefined, code: number): boolean {
 	if (origin === ORIGIN_ICMP) return type === DESTINATION_UNREACHABLE && CODES.has(code);
@@ -123,7 +124,7 @@ function openLibrary() {
 	return openCLibrary({ recvmsg: { args: ["i32", "ptr", "i32"], returns: "i64" } });
 }
 
-/** Reads a `sockaddr_in` or `sockaddr_in6`; an address that is IPv4-mapped comes out as IPv4. */
+/** Parses a `sockaddr_in` or `sockaddr_in6`; an IPv4-mapped address comes out as IPv4. */
 export function readSocketAddress(bytes: Uint8Array): HostPort {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const port = view.getUint16(2);
@@ -131,6 +132,6 @@ export function readSocketAddress(bytes: Uint8Array): HostPort {
 	const isMapped = view.getBigUint64(8) === 0n && view.getUint32(16) === 0xffff;
 	if (isMapped) return { address: bytes.subarray(20, 24).join("."), port };
 	const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + 2 * index).toString(16));
-	// URLs have the short form of RFC 5952, as the runtime's addresses do.
+	// URLs use the short form of RFC 5952, like the runtime's addresses.
 	return { address: new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1), port };
 }

@@ -2,13 +2,13 @@ import type { Clock } from "../../time/clock.ts";
 import type { MessageSink } from "./message-sink.ts";
 import type { Flow, FlowHolder } from "./types.ts";
 
-/** What keeps the bindings of NATs and firewalls open (RFC 5626 sections 4.4.1 and 5.4). */
+/** Keeps the bindings of NATs and firewalls open (RFC 5626 sections 4.4.1 and 5.4). */
 const KEEP_ALIVE = "\r\n\r\n";
 
 const DATAGRAM_INTERVAL = 30_000;
 const STREAM_INTERVAL = 180_000;
 
-/** What keep-alives are made of. */
+/** Settings of keep-alives. */
 export interface KeepAliveOptions {
 	/** False: none are sent. */
 	readonly enabled: boolean;
@@ -47,24 +47,24 @@ export class KeepAlives implements FlowHolder {
 		return this.#releaser(flow, held);
 	}
 
-	/** Sends one on every flow that is held, whenever the last one was. */
+	/** Sends one on every flow that is held, however long ago the last one was. */
 	sendAll(): void {
 		for (const flow of [...this.#held.keys()]) this.#send(flow);
 	}
 
-	/** Ends keep-alives on a flow for all its holders: it has closed. */
+	/** Stops keep-alives on a flow for all its holders: it has closed. */
 	drop(flow: Flow): void {
 		this.#held.get(flow)?.stopTimer();
 		this.#held.delete(flow);
 	}
 
-	/** No more keep-alives at all. */
+	/** Stops all keep-alives. */
 	close(): void {
 		for (const { stopTimer } of this.#held.values()) stopTimer();
 		this.#held.clear();
 	}
 
-	/** A user that lets go twice counts once. */
+	/** A user that releases twice counts once. */
 	#releaser(flow: Flow, held: Held): () => void {
 		let holding = true;
 		return () => {
@@ -87,7 +87,7 @@ export class KeepAlives implements FlowHolder {
 		try {
 			flow.send(KEEP_ALIVE);
 		} catch (error) {
-			// A stream says by itself that it has closed; a datagram may have more luck the next time.
+			// A stream reports its own end; a datagram may have more luck next time.
 			this.#options.log.debug(() => `Keep-alive to ${flow.remote.address} failed: ${String(error)}`);
 		}
 	}

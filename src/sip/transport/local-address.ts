@@ -5,7 +5,7 @@ import { TransportError } from "./types.ts";
 
 const LIFETIME = 60_000;
 const MAX_ENTRIES = 4096;
-/** Nothing is sent; a socket has to be connected to some port for the system to choose its address. */
+/** Nothing is sent; a socket must be connected to some port for the system to choose its address. */
 const ANY_PORT = 9;
 
 /** Our own address on the route to a peer, as the system chooses it; remembered for 60 s. */
@@ -23,7 +23,7 @@ export class LocalAddresses {
 		this.#ask = ask;
 	}
 
-	/** What was found before may not hold any more. */
+	/** What was found before may no longer hold. */
 	forget(): void {
 		this.#known.clear();
 	}

@@ -9,7 +9,7 @@ export interface MachineNetwork {
 	readonly fingerprint: string;
 }
 
-/** Linux's tables; elsewhere the addresses have to do. */
+/** Linux's tables; other systems must do with the addresses. */
 const ADDRESS_STATES = "/proc/net/if_inet6";
 const IPV4_ROUTES = "/proc/net/route";
 const IPV6_ROUTES = "/proc/net/ipv6_route";
@@ -21,7 +21,7 @@ export function machineNetwork(): MachineNetwork {
 		for (const { address } of entries ?? []) addresses.add(withoutZone(address));
 	const fingerprint = [
 		[...addresses].sort().join(" "),
-		// An IPv6 address may be there some seconds before it can be used (RFC 4862 section 5.4).
+		// An IPv6 address may exist for some seconds before it can be used (RFC 4862 section 5.4).
 		table(ADDRESS_STATES),
 		table(IPV4_ROUTES),
 		table(IPV6_ROUTES).replaceAll(USE_COUNTS, "$1"),
@@ -29,7 +29,7 @@ export function machineNetwork(): MachineNetwork {
 	return { addresses, fingerprint };
 }
 
-/** The metric, before two columns that count the uses of a route. */
+/** The metric, followed by two columns that count the uses of a route. */
 const USE_COUNTS = /( [0-9a-f]{8}) [0-9a-f]{8} [0-9a-f]{8}/g;
 
 function table(path: string): string {

@@ -8,13 +8,13 @@ import { type Flow, type HostPort, TransportError, type TransportUser } from "./
 
 type SinkUser = Omit<TransportUser, "onNetworkChange">;
 
-/** Hands what the sockets hear to the layer above; a failure there never reaches a socket. */
+/** Passes what arrives on the sockets to the layer above; a failure there never reaches a socket. */
 export class MessageSink {
 	readonly log: Logger;
-	/** What the sockets do is counted here. */
+	/** Counts what the sockets do. */
 	readonly counters: SipCounters;
 	readonly #user: SinkUser;
-	/** Peers can cause them as often as they like. */
+	/** Faults that peers can cause as often as they like. */
 	readonly #faults: LimitedLog;
 	#open = true;
 
@@ -53,13 +53,13 @@ export class MessageSink {
 		this.#user.onUnreachable(flow);
 	}
 
-	/** That a peer has gone before its answer is no fault of the program; anything else is. */
+	/** A peer that is gone before its answer is not a fault of the program; anything else is. */
 	#report(what: string, error: unknown): void {
 		if (error instanceof TransportError) this.#faults.warning(() => `${what}: ${error.message}`);
 		else this.#faults.err(() => `${what}: ${describe(error)}`);
 	}
 
-	/** Nothing is handed up any more. */
+	/** Passes nothing up from now on. */
 	close(): void {
 		this.#open = false;
 	}

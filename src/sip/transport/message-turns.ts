@@ -3,19 +3,19 @@ import { FairQueue } from "../../net/fair-queue.ts";
 import { type NextTurn, nextTurn } from "../../net/fair-turns.ts";
 import type { Clock } from "../../time/clock.ts";
 
-/** What a piece that waits costs beside its octets, about. */
+/** The approximate overhead of a waiting piece, in bytes. */
 const PIECE_OCTETS = 256;
 
-/** Milliseconds for which the messages that were handled at once are counted: long beside the work of a burst. */
+/** Milliseconds over which messages handled at once are counted: long compared with the work of a burst. */
 const WINDOW = 50;
 
 /** How messages of one kind are shared out. */
 interface Share {
 	/** Messages within a window that are handled at once. */
 	readonly burst: number;
-	/** Milliseconds of a turn of the event loop for those that wait; the last message may take longer. */
+	/** Milliseconds of an event-loop turn for waiting messages; the last message may take longer. */
 	readonly slice: number;
-	/** Octets that may wait, of one address and in all. */
+	/** Bytes that may wait, for one address and in total. */
 	readonly octetsOfOne: number;
 	readonly octets: number;
 }
@@ -24,17 +24,18 @@ const MB = 1 << 20;
 const CLAIMED: Share = { burst: 64, slice: 2, octetsOfOne: 8 * MB, octets: 16 * MB };
 const STRANGERS: Share = { burst: 16, slice: 1, octetsOfOne: MB / 2, octets: 4 * MB };
 
-/** Whose messages they are. */
+/** Where messages come from. */
 export interface MessageSource {
 	readonly remote: { readonly address: string };
-	/** Whether calls or the registration go by it. */
+	/** Whether calls or the registration use it. */
 	readonly claimed: boolean;
 }
 
 /**
- * When SIP messages are handled: at once as long as few come, which costs calls nothing; else in slices, one a turn of
- * the event loop, so that timers and the other interfaces have their turns. What calls and the registration go by comes
- * before what strangers send, who keep a slice of their own. Within each, addresses take turns.
+ * Decides when SIP messages are handled: at once while there are few, which costs calls nothing; otherwise in
+ * slices, one per turn of the event loop, so that timers and the other interfaces get their turns. Messages
+ * on flows that calls and the registration use come before those of strangers, which have a slice of their
+ * own. Within each slice, addresses take turns.
  */
 export class MessageTurns {
 	readonly #clock: Clock;
@@ -48,7 +49,7 @@ export class MessageTurns {
 		this.#nextTurn = next;
 	}
 
-	/** Whether a message may be handled at once; it is counted. Else it has to wait. */
+	/** Whether a message may be handled at once, which counts it; otherwise it must wait. */
 	free({ claimed }: MessageSource): boolean {
 		return (claimed ? this.#claimed : this.#strangers).free(this.#clock.now());
 	}
@@ -56,8 +57,8 @@ export class MessageTurns {
 	/**
 	 * Has a message handled in a later turn.
 	 *
-	 * @param octets that are held until then.
-	 * @returns false when too many wait already: it is dropped.
+	 * @param octets bytes held until then.
+	 * @returns false if too many already wait: the message is dropped.
 	 */
 	wait({ claimed, remote }: MessageSource, work: () => void, octets: number): boolean {
 		const waiting = claimed ? this.#claimed : this.#strangers;
@@ -73,7 +74,7 @@ export class MessageTurns {
 			this.#turning = false;
 			return;
 		}
-		// First, as the work may fail.
+		// Done first, since the work may fail.
 		this.#nextTurn(this.#turn);
 		this.#claimed.serve(this.#clock);
 		this.#strangers.serve(this.#clock);

@@ -15,14 +15,14 @@ import { type UdpParts, UdpTransport } from "./udp.ts";
 const CONNECT_TIMEOUT = 5000;
 const IDLE_TIMEOUT = 600_000;
 
-/** With port 0 the system chooses for UDP, and TCP may find that number taken. */
+/** With port 0 the system chooses a port for UDP, and that number may be taken for TCP. */
 const PORT_TRIES = 20;
 
 /** The sockets of each protocol. */
 export interface Sockets {
 	readonly udp: UdpTransport;
 	readonly tcp: StreamTransport;
-	/** Undefined when there is no TLS at all. */
+	/** Undefined if there is no TLS at all. */
 	readonly tls: StreamTransport | undefined;
 }
 
@@ -70,7 +70,7 @@ export async function openSockets(
 	}
 }
 
-/** Where the address and the port of a protocol come from, for errors. */
+/** Which settings gave the address and the port of a protocol, for errors. */
 function settingsOf(protocol: TransportProtocol): BindSettings {
 	return { port: PROTOCOLS[protocol].portSetting, bind: "IPAddress" };
 }

@@ -3,31 +3,37 @@ import { keysOf } from "../../one-of.ts";
 /** Transport protocols, spelt as in a Via header field (RFC 3261 section 20.42). */
 export type TransportProtocol = "UDP" | "TCP" | "TLS";
 
-/** What there is to know of a transport protocol. */
+/** What the program needs to know about a transport protocol. */
 export interface ProtocolFacts {
 	/** The value of a URI's `transport` parameter (RFC 3261 section 19.1.1), and the label of metrics. */
 	readonly parameter: string;
 	/** Port without one in the URI (RFC 3261 section 19.1.2) or the Via (section 18.2.2). */
 	readonly defaultPort: number;
-	/** Whether it may carry `sips:`, and the peer has to show a certificate. */
+	/** Whether it may carry `sips:`, and the peer must show a certificate. */
 	readonly secure: boolean;
-	/** Which protocol `sips:` means by this value of `transport`: that runs on it. Undefined when none does. */
+	/**
+	 * Which protocol `sips:` means with this value of `transport`: the one that runs on it. Undefined if
+	 * there is none.
+	 */
 	readonly securedBy: TransportProtocol | undefined;
-	/** False when datagrams can be lost, and RFC 3261 section 17 has to repeat them. */
+	/** False if datagrams can be lost, so that RFC 3261 section 17 must retransmit them. */
 	readonly reliable: boolean;
-	/** What takes a request that is too large for it (RFC 3261 section 18.1.1); undefined when none is. */
+	/**
+	 * The protocol for requests that are too large for this one (RFC 3261 section 18.1.1); undefined if none
+	 * are.
+	 */
 	readonly forLarge: TransportProtocol | undefined;
-	/** What the name of its SRV records begins with (RFC 3263 section 4.2). */
+	/** The start of its SRV records' name (RFC 3263 section 4.2). */
 	readonly srv: string;
 	/** The service of its NAPTR records (RFC 3263 section 4.1). */
 	readonly naptr: string;
-	/** The setting of the port on which the server listens for it. */
+	/** The setting with the port on which the server listens for it. */
 	readonly portSetting: "UDPTCPPort" | "TLSPort";
 	/** The kind of socket that it needs. */
 	readonly socket: "udp" | "tcp";
 }
 
-/** Every transport protocol, best first when a URI says nothing (RFC 3263 section 4.1). */
+/** All transport protocols, best first when a URI does not say (RFC 3263 section 4.1). */
 export const PROTOCOLS: Readonly<Record<TransportProtocol, ProtocolFacts>> = {
 	UDP: {
 		parameter: "udp",
@@ -70,10 +76,10 @@ export const PROTOCOLS: Readonly<Record<TransportProtocol, ProtocolFacts>> = {
 /** Their names, best first. */
 export const PROTOCOL_NAMES = keysOf(PROTOCOLS);
 
-/** What a URI without a `transport` parameter means where nothing else is known (RFC 3263 section 4.1). */
+/** What a URI without a `transport` parameter means when nothing else is known (RFC 3263 section 4.1). */
 export const USUAL_PROTOCOL: TransportProtocol = "UDP";
 
-/** The ones of which something is true, best first. */
+/** The protocols that fit, best first. */
 export function protocolsWith(fits: (facts: ProtocolFacts) => boolean): readonly TransportProtocol[] {
 	return PROTOCOL_NAMES.filter((name) => fits(PROTOCOLS[name]));
 }

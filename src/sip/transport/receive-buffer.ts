@@ -10,10 +10,10 @@ const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
 
 /**
- * Enlarges the receive buffer of a socket to 4 MiB, or as far as `net.core.rmem_max` lets a program
- * without privileges. On other systems than Linux, and where the C library is not found, nothing happens.
+ * Enlarges the receive buffer of a socket to 4 MiB, or as far as `net.core.rmem_max` allows an unprivileged
+ * program. Does nothing on systems other than Linux, and where the C library is not found.
  *
- * @returns the usable bytes that the buffer has now, undefined when they are unknown.
+ * @returns the usable bytes that the buffer has now, undefined if unknown.
  */
 export function enlargeReceiveBuffer(socket: object): number | undefined {
 	if (process.platform !== "linux" || !("fd" in socket) || typeof socket.fd !== "number" || socket.fd < 0) {
@@ -27,7 +27,7 @@ export function enlargeReceiveBuffer(socket: object): number | undefined {
 			library.close();
 		}
 	} catch {
-		// Bursts are lost then and RFC 3261's timers repeat them: slower, but no reason not to start.
+		// Bursts are then lost and RFC 3261's timers retransmit them: slower, but no reason not to start.
 		return undefined;
 	}
 }
@@ -46,6 +46,6 @@ function setSize(symbols: ReturnType<typeof openLibrary>["symbols"], fd: number)
 		symbols.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, ptr(value), value.byteLength);
 	}
 	if (symbols.getsockopt(fd, SOL_SOCKET, SO_RCVBUF, ptr(value), ptr(length)) !== 0) return undefined;
-	// The kernel doubles what it was given, for its own bookkeeping (socket(7)).
+	// The kernel doubles the value it was given, for its own bookkeeping (socket(7)).
 	return (value[0] ?? 0) / 2;
 }

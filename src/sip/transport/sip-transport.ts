@@ -16,10 +16,10 @@ import {
 	type TransportUser,
 } from "./types.ts";
 
-/** Those that need a connection. */
+/** The protocols that need a connection. */
 export type StreamProtocol = Exclude<TransportProtocol, "UDP">;
 
-/** A socket that takes messages in. */
+/** A listening socket. */
 export interface Listening {
 	readonly protocol: TransportProtocol;
 	/** `::` or `0.0.0.0` for all addresses. */
@@ -30,7 +30,7 @@ export interface Listening {
 /** Every SIP socket of the server: UDP and TCP on one port, TLS on another. */
 export class SipTransport implements TransportLayer, FlowHolder {
 	readonly listening: readonly Listening[];
-	/** Which kinds of peers can be reached. */
+	/** Which address families can be reached. */
 	readonly families: { readonly ipv4: boolean; readonly ipv6: boolean };
 	readonly #sockets: Sockets;
 	readonly #locals: LocalAddresses;
@@ -62,7 +62,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	}
 
 	/**
-	 * Opens the sockets; what they hear before the start is dropped.
+	 * Opens the sockets; whatever arrives before the start is dropped.
 	 * @throws {BindError} when one cannot be opened.
 	 */
 	static async listen(options: SipTransportOptions): Promise<SipTransport> {
@@ -101,7 +101,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 		return transport;
 	}
 
-	/** Hands up what the sockets hear from now on. */
+	/** From now on passes up what arrives on the sockets. */
 	start(user: TransportUser): void {
 		this.#hearing.user = user;
 	}
@@ -145,13 +145,16 @@ export class SipTransport implements TransportLayer, FlowHolder {
 		return this.#keepAlives.hold(flow);
 	}
 
-	/** The machine may have slept: bindings of NATs may be gone, and streams closed by peers that heard nothing. */
+	/**
+	 * The machine may have slept: NAT bindings may be gone, and peers may have closed streams that were
+	 * silent.
+	 */
 	wokeUp(): void {
 		this.#locals.forget();
 		this.#keepAlives.sendAll();
 	}
 
-	/** Closes every socket; the user hears nothing any more. */
+	/** Closes every socket; the user is told nothing more. */
 	close(): void {
 		this.#sink.close();
 		this.#addresses?.close();
@@ -179,7 +182,7 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	}
 }
 
-/** Who hears what the sockets hear: nobody before the start. */
+/** Who gets what arrives on the sockets: nobody before the start. */
 interface Hearing {
 	user: TransportUser | undefined;
 }

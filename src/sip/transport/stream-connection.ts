@@ -11,40 +11,42 @@ import { type PausableSocket, StreamReader } from "./stream-reader.ts";
 import type { TcpState } from "./tcp-state.ts";
 import { type Flow, type HostPort, TransportError } from "./types.ts";
 
-/** What a peer that reads slowly may leave unread before its connection is closed. */
+/** What a slow-reading peer may leave unread before its connection is closed. */
 const MAX_PENDING_BYTES = 1 << 20;
 
-/** A peer that connects has to send a whole message within this time. */
+/** A peer that connects must send a whole message within this time. */
 const FIRST_MESSAGE_TIMEOUT = 32_000;
 
-/** What the system closes a connection with that does not answer its keep-alives (tcp(7)). */
+/**
+ * The error with which the system closes a connection whose peer does not answer its keep-alives (tcp(7)).
+ */
 const SILENT_DEATH = "ETIMEDOUT";
 
 const NOTHING: readonly string[] = [];
 
-/** Lost when the socket takes only half of it: the peer asks again. */
+/** Lost if the socket takes only half of it: the peer asks again. */
 const KEEP_ALIVE_ANSWER = "\r\n";
 
 /** The part of a socket that a connection needs. */
 export interface StreamSocket extends PausableSocket {
 	/** @returns how many bytes were taken; -1 when the socket is closed. */
 	write(data: string | Uint8Array): number;
-	/** Closes once what was taken is sent. */
+	/** Closes once everything accepted has been sent. */
 	end(): void;
 	/** Closes at once. */
 	terminate(): void;
 }
 
-/** What a connection is made of. */
+/** Settings and parts of a connection. */
 export interface StreamConnectionOptions {
 	readonly protocol: TransportProtocol;
 	readonly socket: StreamSocket;
 	readonly remote: HostPort;
 	/** Our address on the connection, with our listening port. */
 	readonly local: HostPort;
-	/** What peers beyond a NAT call us. */
+	/** How peers beyond a NAT see our address. */
 	readonly external?: ExternalAddress | undefined;
-	/** Of a TLS connection that we opened: the one that the peer's certificate is for. */
+	/** For a TLS connection that we opened: the domain that the peer's certificate is for. */
 	readonly domain?: string | undefined;
 	/** The address of this machine that it comes from, or was opened to. */
 	readonly source: string;
@@ -54,14 +56,14 @@ export interface StreamConnectionOptions {
 	readonly idleTimeout: number;
 	readonly clock: Clock;
 	readonly sink: MessageSink;
-	/** When its messages are read. */
+	/** Decides when its messages are read. */
 	readonly turns: MessageTurns;
 	readonly faults: LimitedLog;
-	/** What the system knows of the way to the peer; undefined when that is not known. */
+	/** What the system knows about the path to the peer; undefined if unknown. */
 	readonly state?: () => TcpState | undefined;
 	/**
 	 * Runs once, when it has closed.
-	 * @param undelivered messages without a transaction, which have to go another way.
+	 * @param undelivered messages without a transaction, which must go another way.
 	 */
 	readonly onGone: (connection: StreamConnection, undelivered: readonly string[]) => void;
 }
@@ -138,7 +140,7 @@ export class StreamConnection implements Flow {
 		if (this.#lastHeard <= since) this.#abandon("it does not answer");
 	}
 
-	/** The socket has read bytes. */
+	/** The socket has received bytes. */
 	receive(bytes: Uint8Array): void {
 		if (!this.#open) return;
 		this.#lastUse = this.#options.clock.now();
@@ -146,7 +148,7 @@ export class StreamConnection implements Flow {
 		this.#reader.push(bytes);
 	}
 
-	/** The socket takes bytes again. */
+	/** The socket accepts bytes again. */
 	drained(): void {
 		while (this.#open) {
 			const next = this.#pending[0];
@@ -166,7 +168,7 @@ export class StreamConnection implements Flow {
 		}
 	}
 
-	/** Closes it from our side; what waits to be sent is lost. */
+	/** Closes it from our side; data waiting to be sent is lost. */
 	close(): void {
 		if (!this.#open) return;
 		if (this.#pendingBytes > 0) this.#options.socket.terminate();
@@ -176,7 +178,7 @@ export class StreamConnection implements Flow {
 
 	/**
 	 * The socket has closed, from either side.
-	 * @param error the system's, when it has one.
+	 * @param error the system's, if any.
 	 */
 	closed(error?: unknown): void {
 		if (!this.#open) return;
@@ -191,12 +193,12 @@ export class StreamConnection implements Flow {
 		return this.#options.source;
 	}
 
-	/** The local address has gone, and with it every way for what is sent and received. */
+	/** The local address is gone, and with it every path for what is sent and received. */
 	strand(): void {
 		this.#abandon("its local address is gone");
 	}
 
-	/** It has died silently: there is nobody to say goodbye to. */
+	/** It died silently: there is nobody left to close it with. */
 	#abandon(reason: string): void {
 		if (!this.#open) return;
 		this.#options.faults.warning(() => `${this.#peer()} closed: ${reason}`);
@@ -269,7 +271,7 @@ export class StreamConnection implements Flow {
 		return this.#heard ? idleTimeout : Math.min(idleTimeout, FIRST_MESSAGE_TIMEOUT);
 	}
 
-	/** One timer a connection, however many messages pass: it waits on when it finds that there were some. */
+	/** One timer per connection, however many messages pass: it runs on if there were some. */
 	#checkUse(): void {
 		const { clock, sink } = this.#options;
 		const left = this.#heard

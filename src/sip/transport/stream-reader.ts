@@ -2,10 +2,10 @@ import { ByteBuffer } from "../../net/byte-buffer.ts";
 import { type FramerUser, FramingError, MAX_MESSAGE_BYTES, StreamFramer } from "../message/framer.ts";
 import type { MessageSource, MessageTurns } from "./message-turns.ts";
 
-/** What has come and was not read yet, beyond which the peer has to wait before it sends more. */
+/** The unread data beyond which the peer must wait before it sends more. */
 const MAX_UNREAD_BYTES = MAX_MESSAGE_BYTES;
 
-/** Messages of a stranger that are still read when the connection has closed. */
+/** Messages of a stranger that are still read after the connection has closed. */
 const MOST_AT_THE_END = 16;
 
 const NO_BYTES = new Uint8Array(0);
@@ -17,18 +17,18 @@ export interface PausableSocket {
 	resume(): void;
 }
 
-/** What a reader is made of. */
+/** Settings and parts of a reader. */
 export interface StreamReaderOptions {
 	readonly socket: PausableSocket;
 	readonly source: MessageSource;
-	/** When messages are read. */
+	/** Decides when messages are read. */
 	readonly turns: MessageTurns;
 	readonly user: FramerUser;
-	/** The stream makes no sense any more; `stop` is called. */
+	/** The stream no longer makes sense; `stop` is called. */
 	readonly onBroken: (reason: string) => void;
 }
 
-/** Reads the messages of a connection when it is their turn, and makes the peer wait meanwhile. */
+/** Reads a connection's messages when it is their turn, and makes the peer wait meanwhile. */
 export class StreamReader {
 	readonly #options: StreamReaderOptions;
 	readonly #framer: StreamFramer;
@@ -42,7 +42,7 @@ export class StreamReader {
 		this.#framer = new StreamFramer(options.user);
 	}
 
-	/** Takes bytes in; a few messages are handed over before it returns, the rest in later turns. */
+	/** Takes in bytes; a few messages are handed over before it returns, the rest in later turns. */
 	push(bytes: Uint8Array): void {
 		let rest = bytes;
 		const { turns, source, socket } = this.#options;
@@ -55,13 +55,13 @@ export class StreamReader {
 		socket.pause();
 	}
 
-	/** The socket has closed: reads at once what has come before, but of strangers only a few messages. */
+	/** The socket has closed: reads at once what had arrived, but only a few messages of a stranger. */
 	finish(): void {
 		const most = this.#options.source.claimed ? Number.POSITIVE_INFINITY : MOST_AT_THE_END;
 		for (let count = 0; count < most && this.#unread.length > 0; count++) this.#readHeld();
 	}
 
-	/** Nothing more is read. */
+	/** Reads nothing more. */
 	stop(): void {
 		this.#stopped = true;
 		this.#unread.clear();
@@ -88,7 +88,7 @@ export class StreamReader {
 		this.#unread.drop(held.length - this.#readOne(held).length);
 	}
 
-	/** Reads one message, or what there is of it. @returns what follows. */
+	/** Reads one message, or as much of it as there is. @returns the rest. */
 	#readOne(bytes: Uint8Array): Uint8Array {
 		try {
 			const rest = this.#framer.push(bytes);

@@ -16,26 +16,26 @@ import { tcpState } from "./tcp-state.ts";
 import { type Flow, type Target, TransportError } from "./types.ts";
 
 /**
- * After so many milliseconds without traffic the system asks whether the peer is still there; the runtime has it ask
- * ten times, one second apart, before it closes the connection.
+ * After this many milliseconds without traffic the system checks whether the peer is still there; the runtime
+ * lets it check ten times, one second apart, before it closes the connection.
  */
 const KEEP_ALIVE_DELAY = 30_000;
 
-/** What the transport keeps at each socket. */
+/** What the transport stores with each socket. */
 export interface SocketData {
 	connection?: StreamConnection;
-	/** Where a connection that we opened goes to. */
+	/** Where a connection that we opened leads. */
 	readonly target?: Target;
 }
 
 type Socket = Bun.Socket<SocketData>;
 type Handlers = HandlersOf<SocketData>;
 
-/** How the sockets of one protocol are made; TLS differs from TCP in this alone. */
+/** How the sockets of one protocol are created; this is all that distinguishes TLS from TCP. */
 export interface StreamOpener {
 	readonly protocol: TransportProtocol;
 	/**
-	 * @param limit takes the events of the connections, and leaves those out that are too many.
+	 * @param limit takes the events of the connections, and leaves out those in excess.
 	 * @throws {Error} the system's, with a `code`.
 	 */
 	listen(
@@ -46,29 +46,29 @@ export interface StreamOpener {
 	): Bun.TCPSocketListener<SocketData>;
 	/**
 	 * Resolves when messages can be sent.
-	 * @param from our address that the connection has to come from; undefined when the system may choose.
+	 * @param from our address that the connection must come from; undefined if the system may choose.
 	 */
 	connect(target: Target, data: SocketData, handlers: Handlers, from: string | undefined): Promise<Socket>;
 	/** Closes the sockets for which `open` has not been called yet. */
 	close?(): void;
 }
 
-/** What a stream transport is made of. */
+/** Settings and parts of a stream transport. */
 export interface StreamTransportOptions {
 	readonly opener: StreamOpener;
 	readonly clock: Clock;
 	readonly sink: MessageSink;
-	/** When messages are read. */
+	/** Decides when messages are read. */
 	readonly turns: MessageTurns;
 	/** How many connections peers may hold open. */
 	readonly limits: ConnectionLimits;
-	/** Milliseconds in which a connection has to open. */
+	/** Milliseconds within which a connection must open. */
 	readonly connectTimeout: number;
 	/** Milliseconds without traffic after which a connection is closed. */
 	readonly idleTimeout: number;
-	/** The one address that connections come from, when we do not listen on all. */
+	/** The one address that connections come from, if we do not listen on all. */
 	readonly fixedAddress: string | undefined;
-	/** What peers beyond a NAT call us. */
+	/** How peers beyond a NAT see our address. */
 	readonly external?: ExternalAddress | undefined;
 }
 
@@ -85,8 +85,8 @@ export class StreamTransport {
 	/**
 	 * Opens the listening socket.
 	 *
-	 * @param hostname IP address; `::` takes IPv4 too.
-	 * @param port 0 for any free one; undefined to open connections only and to take none.
+	 * @param hostname IP address; `::` also accepts IPv4.
+	 * @param port 0 for any free one; undefined to open connections only and to accept none.
 	 * @throws {Error} the system's, with a `code`.
 	 */
 	constructor(hostname: string, port: number | undefined, options: StreamTransportOptions) {
@@ -102,7 +102,7 @@ export class StreamTransport {
 					);
 	}
 
-	/** Where it listens; undefined when it does not. */
+	/** Where it listens; undefined if it does not. */
 	get port(): number | undefined {
 		return this.#listener?.port;
 	}
@@ -128,7 +128,7 @@ export class StreamTransport {
 		return connecting;
 	}
 
-	/** Addresses of the machine are gone: its connections from there are dead. */
+	/** Addresses of the machine are gone: connections from them are dead. */
 	strand(addresses: ReadonlySet<string>): void {
 		for (const connection of this.#connections.all) if (addresses.has(connection.source)) connection.strand();
 	}
@@ -191,7 +191,7 @@ export class StreamTransport {
 				() => `${this.#options.opener.protocol} ${socket.remoteAddress}: ${error.message}`,
 			);
 		},
-		// Bun asks for it; the promise of the connection reports the failure.
+		// Bun requires it; the promise of the connection reports the failure.
 		connectError: () => {},
 	};
 
@@ -215,7 +215,8 @@ export class StreamTransport {
 			source,
 			local: {
 				address: source,
-				// Where nothing listens a peer can only reach us by this connection, and knows it by its own port.
+				// If we do not listen, a peer can reach us only on this connection, and knows it by its own
+				// port.
 				port: this.port ?? socket.localPort,
 			},
 			external,

@@ -1,11 +1,11 @@
 import { ptr } from "bun:ffi";
 import { openCLibrary } from "../../c-library.ts";
 
-/** What the system knows of the way to the peer of a connection. */
+/** What the system knows about the path to the peer of a connection. */
 export interface TcpState {
-	/** Whether something that was to be sent is not acknowledged. */
+	/** Whether some data to be sent is still unacknowledged. */
 	readonly unacknowledged: boolean;
-	/** Milliseconds since the peer's system has acknowledged anything. */
+	/** Milliseconds since the peer's system last acknowledged anything. */
 	readonly sinceAcknowledgement: number;
 }
 
@@ -13,12 +13,12 @@ export interface TcpState {
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 
-/** Where they stand in struct tcp_info, of which only the end grows. */
+/** Their offsets in struct tcp_info, which grows only at the end. */
 const UNACKED = 24;
 const LAST_ACK_RECV = 56;
 const NOTSENT_BYTES = 144;
 const SIZE = 148;
-/** Of Linux before 4.6, which does not say what waits to be sent. */
+/** The size in Linux before 4.6, which does not say what waits to be sent. */
 const OLD_SIZE = 60;
 
 const information = new Uint8Array(SIZE);
@@ -27,9 +27,9 @@ const length = new Uint32Array(1);
 let library: ReturnType<typeof openLibrary> | undefined;
 
 /**
- * Asks the system how a TCP connection stands, with TLS in it or not.
+ * Asks the system about the state of a TCP connection, with or without TLS in it.
  *
- * @returns undefined when that is not known: on other systems than Linux, and when the socket is closed.
+ * @returns undefined if unknown: on systems other than Linux, and when the socket is closed.
  */
 export function tcpState(socket: object): TcpState | undefined {
 	if (process.platform !== "linux" || !("fd" in socket) || typeof socket.fd !== "number" || socket.fd < 0) {
@@ -54,7 +54,7 @@ export function tcpState(socket: object): TcpState | undefined {
 	}
 	const view = new DataView(information.buffer);
 	return {
-		// Without a route nothing is sent, so that nothing waits for an acknowledgement.
+		// Without a route nothing is sent, so nothing waits for an acknowledgement.
 		unacknowledged:
 			view.getUint32(UNACKED, true) > 0 || (filled >= SIZE && view.getUint32(NOTSENT_BYTES, true) > 0),
 		sinceAcknowledgement: view.getUint32(LAST_ACK_RECV, true),

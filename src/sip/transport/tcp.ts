@@ -11,8 +11,8 @@ export const tcpOpener: StreamOpener = {
 };
 
 /**
- * The option of Bun.connect for our own address, which its types do not know. PBXs and firewalls that
- * know us by the address in IPAddress would not know another one of the same machine.
+ * The option of Bun.connect for our own address, which its types do not declare. PBXs and firewalls that know
+ * us by the address in IPAddress would not recognize another address of the same machine.
  */
 export function comingFrom(from: string | undefined): { readonly localAddress?: string } {
 	return from === undefined ? {} : { localAddress: from };

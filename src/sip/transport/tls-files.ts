@@ -6,7 +6,7 @@ import { errorCode } from "../../error-code.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
 import { namesDomain, readNames } from "./certificate-name.ts";
 
-/** A file with a certificate or a key is not what it has to be; the message names the file. */
+/** A certificate or key file is not what it should be; the message names the file. */
 export class TlsFileError extends Error {
 	override readonly name = "TlsFileError";
 	/** Path of the file, as it was opened. */
@@ -18,13 +18,13 @@ export class TlsFileError extends Error {
 	}
 }
 
-/** Who we are towards TLS peers: as a server, and as a client that is asked. */
+/** Our identity towards TLS peers: as a server, and as a client that is asked for it. */
 export interface TlsIdentity {
 	/** The value of TLSDomainName. */
 	readonly domain: string;
-	/** PEM: our certificate, and the intermediate ones after it. */
+	/** PEM: our certificate, followed by the intermediate ones. */
 	readonly certificate: string;
-	/** PEM. Never to be written anywhere. */
+	/** PEM. Must never be written anywhere. */
 	readonly key: string;
 	/** What peers may refuse, one line each, for the log. */
 	readonly warnings: readonly string[];
@@ -37,7 +37,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
  *
  * @param folder the value of CertificatePath.
  * @param domain the value of TLSDomainName.
- * @returns undefined when neither file is there.
+ * @returns undefined if neither file exists.
  * @throws {TlsFileError} when one of them is missing, cannot be read, or does not belong to the other.
  */
 export function loadTlsIdentity(folder: string, domain: string): TlsIdentity | undefined {
@@ -63,7 +63,7 @@ export function loadTlsIdentity(folder: string, domain: string): TlsIdentity | u
 }
 
 /**
- * The certificates in a PEM text, never none.
+ * The certificates in a PEM text, at least one.
  * @throws {TlsFileError}
  */
 export function readCertificates(file: string, pem: string): [X509Certificate, ...X509Certificate[]] {
@@ -88,7 +88,7 @@ export function readIfThere(file: string): string | undefined {
 	}
 }
 
-/** The cause is left out: it might quote the key. */
+/** Leaves out the cause, which might quote the key. */
 function readKey(file: string, pem: string): KeyObject {
 	if (pem.includes("ENCRYPTED")) throw new TlsFileError(file, "expected a key without a passphrase");
 	try {

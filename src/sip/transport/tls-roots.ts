@@ -14,14 +14,15 @@ export class TlsRoots {
 
 	/**
 	 * @param own PEM texts.
-	 * @param system gives the operating system's; asked once, at the first connection, for it takes a while.
+	 * @param system returns the operating system's; called once, on the first connection, since it takes a
+	 * while.
 	 */
 	constructor(own: readonly string[], system: () => readonly string[] = systemRoots) {
 		this.#own = own;
 		this.#system = system;
 	}
 
-	/** PEM texts, one a certificate. */
+	/** PEM texts, one per certificate. */
 	get all(): readonly string[] {
 		this.#all ??= [...this.#own, ...this.#system()];
 		return this.#all;
@@ -32,7 +33,7 @@ export class TlsRoots {
  * Reads every `root_cert_*.pem`.
  *
  * @param folder the value of CertificatePath.
- * @throws {TlsFileError} for a file, or the folder, that cannot be read, or one without a certificate.
+ * @throws {TlsFileError} for a file or folder that cannot be read, or a file without a certificate.
  */
 export function loadTlsRoots(folder: string): TlsRoots {
 	const files = list(folder)
@@ -52,7 +53,7 @@ function list(folder: string): string[] {
 	}
 }
 
-/** A machine without a store of its own, such as a bare container, gets Mozilla's list. */
+/** A machine without a certificate store, such as a bare container, gets Mozilla's list. */
 function systemRoots(): readonly string[] {
 	const found = getCACertificates("system");
 	return found.length > 0 ? found : getCACertificates("bundled");

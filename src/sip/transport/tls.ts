@@ -19,17 +19,17 @@ import type { Target } from "./types.ts";
 const MAX_HANDSHAKES = 1024;
 
 /**
- * Of them those that one address, or one IPv6 network of 64 bits, may have begun: each costs the server about a
- * millisecond in one piece, and all that move on in one turn of the event loop are served in it.
+ * How many of them may come from one address, or one IPv6 network of 64 bits: each costs the server about a
+ * millisecond without a break, and all that advance in one turn of the event loop are served in that turn.
  */
 const MAX_OF_ONE_ADDRESS = 32;
 
 type Socket = Bun.Socket<SocketData>;
 type Handlers = HandlersOf<SocketData>;
 
-/** What TLS connections are made of. */
+/** Settings of TLS connections. */
 export interface TlsOptions {
-	/** Needed to listen; as a client it is shown to peers that ask for it (mutual TLS). */
+	/** Needed to listen; as a client we show it to peers that ask for it (mutual TLS). */
 	readonly identity?: TlsIdentity | undefined;
 	readonly roots: TlsRoots;
 	/** Milliseconds from the TCP connection to the end of the handshake. */
@@ -39,18 +39,18 @@ export interface TlsOptions {
 	readonly counters: SipCounters;
 }
 
-/** How one handshake is judged, and who waits for it. */
+/** How one handshake is judged, and what waits for it. */
 interface Handshake {
-	/** How many a peer may have under way; undefined for any number. */
+	/** How many a peer may have in progress; undefined for any number. */
 	readonly limits?: ConnectionLimits;
-	/** @returns what is wrong, undefined when all is well. */
+	/** @returns what is wrong, undefined if all is well. */
 	judge(socket: Socket, ok: boolean, error: Error | null): string | undefined;
 	succeeded(socket: Socket): void;
 	/** @param peer the IP address of the other side. */
 	failed(reason: string, peer: string): void;
 }
 
-/** A handshake that is under way. */
+/** A handshake in progress. */
 interface Pending {
 	readonly peer: string;
 	readonly limits: ConnectionLimits | undefined;
@@ -58,9 +58,9 @@ interface Pending {
 }
 
 /**
- * TLS 1.2 and 1.3, as the runtime offers them by default. A connection exists for the transport above only
- * when its handshake has succeeded and, when we opened it, the peer's certificate is good: before that
- * nothing is written. Clients are not asked for certificates.
+ * TLS 1.2 and 1.3, as the runtime offers them by default. For the transport above, a connection exists only
+ * once its handshake has succeeded and, if we opened it, the peer's certificate is good: nothing is written
+ * before that. Clients are not asked for certificates.
  */
 export class TlsOpener implements StreamOpener {
 	readonly protocol = "TLS";
@@ -75,7 +75,7 @@ export class TlsOpener implements StreamOpener {
 		this.#faults = new LimitedLog(options.log, options.clock);
 	}
 
-	/** @throws {Error} the system's, with a `code`; an Error when there is no identity. */
+	/** @throws {Error} the system's, with a `code`; an Error if there is no identity. */
 	listen(
 		hostname: string,
 		port: number,
@@ -92,7 +92,8 @@ export class TlsOpener implements StreamOpener {
 			socket: limit(
 				this.#guard(handlers, {
 					limits: this.#limits,
-					// Without a client certificate there is always an error about it; `ok` is the handshake's result.
+					// Without a client certificate there is always an error about it; `ok` is the handshake's
+					// result.
 					judge: (_socket, ok, error) => (ok ? undefined : (error?.message ?? "no reason given")),
 					succeeded: () => {},
 					failed: (reason, peer) => {
@@ -104,7 +105,7 @@ export class TlsOpener implements StreamOpener {
 		});
 	}
 
-	/** Rejects with what was expected and what was presented when the peer's certificate is not good. */
+	/** If the peer's certificate is not good, rejects with what was expected and what was presented. */
 	connect(target: Target, data: SocketData, handlers: Handlers, from: string | undefined): Promise<Socket> {
 		const { promise, resolve, reject } = Promise.withResolvers<Socket>();
 		const { roots, identity } = this.#options;
@@ -125,7 +126,7 @@ export class TlsOpener implements StreamOpener {
 			socket,
 			tls: {
 				ca: [...roots.all],
-				// The certificate is judged by `judge`: the runtime does not know the names of SIP domains.
+				// `judge` checks the certificate: the runtime does not know the names of SIP domains.
 				rejectUnauthorized: false,
 				// RFC 6066 section 3: an address is not a server name.
 				...(isIP(domain) === 0 ? { serverName: domain } : {}),
@@ -135,7 +136,7 @@ export class TlsOpener implements StreamOpener {
 		return promise;
 	}
 
-	/** Ends the handshakes that are under way; who waits for one is told by the transport. */
+	/** Ends the handshakes in progress; the transport tells those that wait for one. */
 	close(): void {
 		this.#closed = true;
 		for (const socket of [...this.#pending.keys()]) {
@@ -158,7 +159,7 @@ export class TlsOpener implements StreamOpener {
 					handshake.succeeded(socket);
 					return;
 				}
-				// In this handler it also keeps our own certificate from a server that is not to be trusted.
+				// In this handler it also keeps our own certificate from an untrusted server.
 				socket.terminate();
 				handshake.failed(fault, peer);
 			},
@@ -168,7 +169,8 @@ export class TlsOpener implements StreamOpener {
 				return handlers.close?.(socket, error);
 			},
 			error: (socket, error) => {
-				// Such as a peer that does not accept our certificate: TLS 1.3 says so after the handshake.
+				// Such as a peer that does not accept our certificate: TLS 1.3 reports this after the
+				// handshake.
 				const peer = socket.data.connection?.remote.address;
 				if (peer !== undefined)
 					this.#faults.warning(() => `TLS connection with ${peer} failed: ${error.message}`);
@@ -194,14 +196,14 @@ export class TlsOpener implements StreamOpener {
 		this.#pending.set(socket, { peer, limits: handshake.limits, stopTimer });
 	}
 
-	/** Why a handshake may not begin; undefined when it may, and is counted. */
+	/** Why a handshake may not start; undefined if it may, and is counted. */
 	#refusalOf(peer: string, { limits }: Handshake): string | undefined {
 		if (this.#closed) return "the server stops";
 		if (this.#pending.size >= MAX_HANDSHAKES) return "too many handshakes at once";
 		return limits?.admit(peer) === undefined ? undefined : "too many handshakes of this address at once";
 	}
 
-	/** @returns the peer; undefined when its handshake is over already. */
+	/** @returns the peer; undefined if its handshake is already over. */
 	#settle(socket: Socket): string | undefined {
 		const pending = this.#pending.get(socket);
 		if (!pending) return undefined;

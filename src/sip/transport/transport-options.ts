@@ -9,14 +9,14 @@ import type { TlsRoots } from "./tls-roots.ts";
 
 /** SIP over TLS. */
 export interface TlsSettings {
-	/** To listen on; 0 not to. */
+	/** The port to listen on; 0 for none. */
 	readonly port: number;
-	/** Without one, TLS does not listen, but other servers can still be reached. */
+	/** Without it, TLS does not listen, but other servers can still be reached. */
 	readonly identity?: TlsIdentity | undefined;
 	readonly roots: TlsRoots;
 }
 
-/** What the SIP sockets are made of. */
+/** Settings of the SIP sockets. */
 export interface SipTransportOptions {
 	/** The one IP address to listen on; empty for all, IPv4 and IPv6. */
 	readonly address: string;
@@ -26,18 +26,18 @@ export interface SipTransportOptions {
 	readonly log: Logger;
 	/** Without it there is no TLS at all. */
 	readonly tls?: TlsSettings | undefined;
-	/** Whether flows that are held get keep-alives; they do by default. */
+	/** Whether flows that are held get keep-alives; true by default. */
 	readonly keepAlives?: boolean;
-	/** Milliseconds in which a connection has to open, and a TLS handshake to end; 5,000 by default. */
+	/** Milliseconds within which a connection must open, and a TLS handshake end; 5,000 by default. */
 	readonly connectTimeout?: number;
 	/** Milliseconds without traffic after which a connection is closed; 600,000 by default. */
 	readonly idleTimeout?: number;
-	/** What peers beyond a NAT call us. */
+	/** How peers beyond a NAT see our address. */
 	readonly external?: ExternalAddress | undefined;
-	/** What the sockets do is counted here. */
+	/** Counts what the sockets do. */
 	readonly counters?: SipCounters;
 	/** How many connections peers may hold open, TCP and TLS together; without it, any number. */
 	readonly limits?: ConnectionLimits;
-	/** How the machine is connected; without it changes are not noticed. */
+	/** How the machine is connected; without it, changes go unnoticed. */
 	readonly machine?: () => MachineNetwork;
 }

@@ -7,7 +7,7 @@ export interface Target {
 	readonly address: string;
 	/** 1 to 65535. */
 	readonly port: number;
-	/** TLS only: the domain that the certificate has to be for (RFC 5922). */
+	/** TLS only: the domain that the certificate must be for (RFC 5922). */
 	readonly domain?: string;
 }
 
@@ -23,17 +23,17 @@ export interface Flow {
 	/** The peer. */
 	readonly remote: HostPort;
 	/**
-	 * Our own address on the route to the peer, with the port on which we listen for this protocol; where
-	 * we do not listen, with the connection's own port, by which the peer finds the connection again.
+	 * Our own address on the route to the peer, with the port on which we listen for this protocol; if we do
+	 * not listen, with the connection's own port, by which the peer finds the connection again.
 	 */
 	readonly local: HostPort;
-	/** Of a TLS connection that we opened: the one that the peer's certificate is for. */
+	/** For a TLS connection that we opened: the domain that the peer's certificate is for. */
 	readonly domain?: string | undefined;
-	/** False when datagrams can be lost and RFC 3261 section 17 has to repeat them. */
+	/** False if datagrams can be lost, so that RFC 3261 section 17 must retransmit them. */
 	readonly reliable: boolean;
 	/** False once a stream is closed; a datagram flow stays open. */
 	readonly open: boolean;
-	/** Calls or the registration go by it: what it brings is handled before what strangers send. */
+	/** Calls or the registration use it: its messages are handled before those of strangers. */
 	claim?(): void;
 	/**
 	 * Sends one whole SIP message.
@@ -41,18 +41,18 @@ export interface Flow {
 	 */
 	send(message: string | Uint8Array): void;
 	/**
-	 * A request that was sent at this time, by the clock, has had no answer at all within its transaction's time: a
-	 * stream that was silent since then has died silently, and is closed. A datagram flow has nothing to close.
+	 * A request sent at this time, by the clock, got no answer at all within its transaction's time: a stream
+	 * that has been silent since then is dead, and is closed. A datagram flow has nothing to close.
 	 */
 	unanswered?(since: number): void;
 	/**
-	 * A datagram that was sent just now may not be able to reach the peer: makes sure that the network's report
-	 * is heard. A stream says so by itself.
+	 * A datagram sent just now may not reach the peer: makes sure that the network's report is noticed. A
+	 * stream reports this by itself.
 	 */
 	doubt?(): void;
 }
 
-/** A message could not be sent, or a connection not be opened. */
+/** A message could not be sent, or a connection could not be opened. */
 export class TransportError extends Error {
 	override readonly name = "TransportError";
 }
@@ -64,14 +64,14 @@ export interface TransportUser {
 	/**
 	 * A stream has closed, from either side.
 	 *
-	 * @param undelivered responses, ACKs and CANCELs that a stream which died silently may not have delivered,
-	 * oldest first: nobody sends them again.
+	 * @param undelivered responses, ACKs and CANCELs that a silently dead stream may not have delivered,
+	 * oldest first: nobody else sends them again.
 	 */
 	onClosed(flow: Flow, undelivered?: readonly string[]): void;
-	/** The network says that a datagram could not reach its peer (RFC 3261 section 18.4). */
+	/** The network reports that a datagram could not reach its peer (RFC 3261 section 18.4). */
 	onUnreachable(flow: Flow): void;
 	/**
-	 * The machine's addresses or routes have changed; the connections that died of it are closed.
+	 * The machine's addresses or routes have changed; the connections that this broke are closed.
 	 * @param addresses that the machine has now.
 	 */
 	onNetworkChange(addresses: ReadonlySet<string>): void;
@@ -80,8 +80,8 @@ export interface TransportUser {
 /** All sockets of the SIP side. */
 export interface TransportLayer {
 	/**
-	 * The flow to a target: at once when it is known, else when the connection is open.
-	 * Connections in either direction are used again.
+	 * The flow to a target: at once if there is one, otherwise when the connection is open. Connections in
+	 * either direction are reused.
 	 * @throws {TransportError} also as a rejection: refused, timed out, protocol not available.
 	 */
 	flowTo(target: Target): Flow | Promise<Flow>;
@@ -90,8 +90,8 @@ export interface TransportLayer {
 /** Sends keep-alives on flows while somebody holds them. */
 export interface FlowHolder {
 	/**
-	 * Holds a flow: keep-alives are sent on it until everybody has let go of it, or it has closed.
-	 * @returns lets go of it; calling it again does nothing.
+	 * Holds a flow: keep-alives are sent on it until all holders have released it, or it has closed.
+	 * @returns a function that releases it; calling it again does nothing.
 	 */
 	hold(flow: Flow): () => void;
 }

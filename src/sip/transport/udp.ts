@@ -12,14 +12,14 @@ import { PROTOCOLS } from "./protocols.ts";
 import { enlargeReceiveBuffer } from "./receive-buffer.ts";
 import { type Flow, type HostPort, TransportError } from "./types.ts";
 
-/** Flows that are remembered; one that was forgotten works on, and is made anew when it is needed. */
+/** How many flows are remembered; a forgotten one keeps working, and is created again when needed. */
 const MAX_FLOWS = 16_384;
 
 /** Longer datagrams are messages; phones keep their NAT bindings open with shorter ones. */
 const LONGEST_KEEP_ALIVE = 4;
 
 /**
- * What the system reports on a send although an earlier datagram, to any peer, caused it: the ICMP
+ * Errors that the system reports on a send although an earlier datagram, to any peer, caused them: the ICMP
  * errors of an unconnected socket.
  */
 const ICMP_ERRORS = new Set([
@@ -31,17 +31,17 @@ const ICMP_ERRORS = new Set([
 	"ENOPROTOOPT",
 ]);
 
-/** Milliseconds after an ICMP error in which a peer that says nothing may be the one that it was about. */
+/** Milliseconds after an ICMP error during which a silent peer may be the one that it was about. */
 const DOUBT_TIME = 5000;
 
-/** What a peer that listens ignores, as it does a keep-alive. */
+/** What a listening peer ignores, like a keep-alive. */
 const PROBE = "\r\n\r\n";
 
 /** What datagram sockets share with the others. */
 export interface UdpParts {
 	readonly sink: MessageSink;
 	readonly locals: LocalAddresses;
-	/** When messages are handled. */
+	/** Decides when messages are handled. */
 	readonly turns: MessageTurns;
 	readonly clock: Clock;
 	/** Beyond a NAT. */
@@ -50,20 +50,20 @@ export interface UdpParts {
 
 type UdpSocket = Bun.udp.Socket<"buffer">;
 
-/** One datagram socket, and the flows to the peers that were sent to. */
+/** One datagram socket, and the flows to the peers that we have sent to. */
 export class UdpTransport {
 	readonly #socket: UdpSocket;
 	readonly #sink: MessageSink;
 	readonly #locals: LocalAddresses;
 	readonly #turns: MessageTurns;
 	readonly #clock: Clock;
-	/** What is too much. */
+	/** Logs what is dropped as too much. */
 	readonly #excess: LimitedLog;
 	readonly external: ExternalAddress | undefined;
 	readonly #flows = new Map<string, DatagramFlow>();
-	/** Opened when the first error comes. */
+	/** Opened on the first error. */
 	#icmpErrors: IcmpErrors | undefined;
-	/** When the network complained last, by the clock. */
+	/** When the network last reported an error, by the clock. */
 	#errorAt = Number.NEGATIVE_INFINITY;
 
 	private constructor(socket: UdpSocket, { sink, locals, turns, clock, external }: UdpParts) {
@@ -79,7 +79,7 @@ export class UdpTransport {
 	/**
 	 * Opens the socket.
 	 *
-	 * @param hostname IP address; `::` takes IPv4 too.
+	 * @param hostname IP address; `::` also accepts IPv4.
 	 * @param port 0 for any free one.
 	 * @throws {Error} the system's, with a `code`.
 	 */
@@ -123,7 +123,7 @@ export class UdpTransport {
 		return flow;
 	}
 
-	/** The peer is one of those to whom something was sent. */
+	/** Remembers a peer that we have sent to. */
 	remember(flow: DatagramFlow): void {
 		const key = keyOf(flow.remote.address, flow.remote.port);
 		if (this.#flows.has(key)) return;
@@ -132,8 +132,8 @@ export class UdpTransport {
 	}
 
 	/**
-	 * A datagram has come. The runtime reads until none is left: what is too much for one turn of the event loop waits
-	 * here, and is dropped as in a full socket buffer when too much waits already.
+	 * A datagram has arrived. The runtime reads until none is left: what is too much for one turn of the
+	 * event loop waits here, and when too much already waits it is dropped, as in a full socket buffer.
 	 */
 	receive(bytes: Uint8Array, peer: string, port: number): void {
 		if (bytes.length <= LONGEST_KEEP_ALIVE || port === 0) return;
@@ -157,8 +157,9 @@ export class UdpTransport {
 	}
 
 	/**
-	 * Sends what is lost when the peer cannot be reached, but only after an error whose peer is unknown. The runtime
-	 * takes one error without its peer from the queue; of several that come together the others can be told apart.
+	 * Sends a datagram that may be lost if the peer is unreachable, but only after an error whose peer is
+	 * unknown. The runtime takes one error from the queue without its peer; if several come together, the
+	 * others can be told apart.
 	 */
 	probe(remote: HostPort): void {
 		if (this.#clock.now() - this.#errorAt > DOUBT_TIME) return;
@@ -169,7 +170,7 @@ export class UdpTransport {
 		}
 	}
 
-	/** The system has reported an error of some datagram. */
+	/** The system has reported an error about some datagram. */
 	failed(): void {
 		this.#errorAt = this.#clock.now();
 		this.#icmpErrors ??= IcmpErrors.of(this.#socket);
@@ -186,20 +187,23 @@ export class UdpTransport {
 		this.#flows.clear();
 	}
 
-	/** A full socket buffer drops the datagram, as the network may; the transaction layer repeats it. */
+	/** A full socket buffer drops the datagram, as the network may; the transaction layer retransmits it. */
 	#send(message: string | Uint8Array, remote: HostPort, again: boolean): void {
 		try {
 			this.#socket.send(message, remote.port, remote.address);
 		} catch (error) {
 			const code = errorCode(error);
 			if (!ICMP_ERRORS.has(code)) throw error;
-			// The report took the place of this datagram, and is taken from the socket by it.
+			// The report took the place of this datagram, and the failed send has removed it from the socket.
 			if (again) this.#send(message, remote, false);
 			else if (code !== "ECONNREFUSED") throw error;
 		}
 	}
 
-	/** The flow of a peer that was heard. Those of strangers are not remembered: there are as many as anyone likes. */
+	/**
+	 * The flow of a peer that sent us something. Strangers' flows are not remembered: there can be any number
+	 * of them.
+	 */
 	#heard(address: string, port: number): DatagramFlow {
 		return this.#flows.get(keyOf(address, port)) ?? new DatagramFlow({ address, port }, this, this.#locals);
 	}
@@ -236,7 +240,7 @@ class DatagramFlow implements Flow {
 		this.#locals = locals;
 	}
 
-	/** Looked up when it is asked for: a peer that is only answered from the request costs no look-up. */
+	/** Looked up when asked for: a peer that is only answered costs no look-up. */
 	get local(): HostPort {
 		const address = this.#locals.towards(this.remote.address);
 		if (this.#local?.address !== address) this.#local = { address, port: this.#transport.port };

@@ -7,7 +7,7 @@ import { bareLike, numberPattern } from "./number-pattern.ts";
 import { readSteps } from "./steps.ts";
 import type { DayCount, HistoryCall, HistoryCallDetails, HistoryFilter } from "./types.ts";
 
-/** Calls that are looked at before others get their turn: one to three milliseconds. */
+/** Calls examined before others get their turn: one to three milliseconds. */
 const SLICE = 1000;
 
 const SLICE_END = `
@@ -24,10 +24,10 @@ WHERE seq < $before AND seq >= $from
 			OR initiator_uri LIKE $number OR destination_uri LIKE $number)))
 ORDER BY seq DESC LIMIT $limit`;
 
-/** What one look at the table has found. */
+/** The result of one look at the table. */
 export interface Slice {
 	readonly calls: readonly HistoryCall[];
-	/** Calls before this place were not looked at yet; undefined when there are none. */
+	/** Calls before this place have not been examined yet; undefined if there are none. */
 	readonly before: number | undefined;
 }
 
@@ -41,7 +41,7 @@ type Find = Range & {
 };
 type DayRow = { day: string; calls: number; answered: number; refused: number };
 
-/** Reads the database, in steps that are short enough for the calls that go on meanwhile. */
+/** Reads the database, in steps short enough for the calls that go on meanwhile. */
 export class CallReader {
 	readonly #sliceEnd: Statement<{ seq: number }, [Range]>;
 	readonly #find: Statement<HistoryRow & { seq: number }, [Find]>;
@@ -56,16 +56,16 @@ export class CallReader {
 	}
 
 	/**
-	 * Looks at the next calls, newest first.
+	 * Examines the next calls, newest first.
 	 *
-	 * @param before place where to begin; undefined for the latest call.
+	 * @param before place to start from; undefined for the latest call.
 	 * @param limit how many are wanted.
 	 */
 	slice(filter: HistoryFilter, before: number | undefined, limit: number): Slice {
 		const to = placeOf(filter.to ?? Number.POSITIVE_INFINITY);
 		const range = { $before: Math.min(before ?? to, to), $from: placeOf(filter.from ?? 0) };
 		const choosy = filter.text || filter.way !== undefined || filter.resultClass !== undefined;
-		// Where every call is wanted, the limit ends the look soon enough.
+		// If every call is wanted, the limit ends the look soon enough.
 		const end = choosy ? this.#sliceEnd.get(range)?.seq : undefined;
 		const rows = this.#find.all({
 			$before: range.$before,
@@ -74,20 +74,20 @@ export class CallReader {
 			$class: filter.resultClass ?? null,
 			$pattern: filter.text ? containsPattern(filter.text) : null,
 			$number: numberPattern(filter.text ?? "") ?? null,
-			// One more, to know whether there are more.
+			// One more, to know whether others follow.
 			$limit: limit + 1,
 		});
 		const calls = rows.slice(0, limit);
 		return { calls: calls.map(readCall), before: rows.length > limit ? calls.at(-1)?.seq : end };
 	}
 
-	/** A call with its steps; undefined when the ID is unknown. */
+	/** A call with its steps; undefined if the ID is unknown. */
 	call(id: string): HistoryCallDetails | undefined {
 		const row = this.#byId.get(id);
 		return row ? { ...readCall(row), steps: readSteps(row.steps, row.started_at) } : undefined;
 	}
 
-	/** The counts of the last days, the oldest first. @param now milliseconds since 1970. */
+	/** The counts of the last days, oldest first. @param now milliseconds since 1970. */
 	days(now: number, count: number): DayCount[] {
 		const days = daysUpTo(now, count);
 		const rows = new Map(this.#days.all(days[0] ?? "").map((row) => [row.day, row]));
@@ -104,7 +104,7 @@ export class CallReader {
 	}
 }
 
-/** The place of the first call that may have begun at a time. @param time milliseconds since 1970. */
+/** The place of the first call that may have started at a time. @param time milliseconds since 1970. */
 function placeOf(time: number): number {
 	return Math.min(Math.max(0, Math.ceil(time) * SEQ_PER_MILLISECOND), Number.MAX_SAFE_INTEGER);
 }

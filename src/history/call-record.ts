@@ -3,7 +3,7 @@ import type { CallRequest, CallResult, CallWay, LegName } from "../call/types.ts
 import { addStep } from "./steps.ts";
 import type { HistoryState } from "./types.ts";
 
-/** Most characters of an address, a text or a name: what a client sends must not fill the disk. */
+/** The most characters of an address, a text or a name: what a client sends must not fill the disk. */
 export const MAX_TEXT = 512;
 
 /** What the history knows of one call, collected from its events; it becomes a row. */
@@ -24,11 +24,11 @@ export class CallRecord {
 	endedBy: CallEnder | undefined;
 	/** As in `steps.ts`. */
 	steps: string;
-	/** True while there is something that is not on the disk. */
+	/** True while something is not on the disk yet. */
 	waiting = false;
-	/** Its place in the file, once it was given one; see `schema.ts`. */
+	/** Its place in the file, once assigned; see `schema.ts`. */
 	seq = 0;
-	/** Whether the day's counts have the call, and its answer. */
+	/** Whether the day's counts include the call, and its answer. */
 	counted = false;
 	countedAnswer = false;
 
@@ -65,7 +65,7 @@ export class CallRecord {
 		return record;
 	}
 
-	/** Takes what has happened. */
+	/** Takes in what has happened. */
 	heard(event: Extract<CallEvent, { kind: "result" | "state" }>): void {
 		const offset = event.call.age;
 		this.way = event.call.way;
@@ -84,7 +84,7 @@ export class CallRecord {
 		this.endedBy = endedBy;
 	}
 
-	/** The file into which it was written is gone. */
+	/** The file that it was written to is gone. */
 	forgetWritten(): void {
 		this.seq = 0;
 		this.counted = false;
@@ -119,7 +119,7 @@ function cutRequest(request: CallRequest): CallRequest {
 	};
 }
 
-/** The text, or its beginning and an ellipsis; half a surrogate pair is never left. */
+/** The text, or its beginning and an ellipsis; never leaves half a surrogate pair. */
 function cut(text: string): string {
 	return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1).toWellFormed()}…`;
 }

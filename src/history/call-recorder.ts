@@ -4,23 +4,23 @@ import { Registry } from "../registry.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { CallRecord } from "./call-record.ts";
 
-/** Most records that wait for the disk; a further call is not written at all. */
+/** The most records that wait for the disk; further calls are not written at all. */
 export const MAX_WAITING = 10_000;
 
-/** Most refused requests that wait: a runaway client must not fill the disk with them. */
+/** The most refused requests that wait: a runaway client must not fill the disk with them. */
 export const MAX_REFUSALS_WAITING = 200;
 
 /** What is missing from the history, and why. */
 export interface LeftOut {
-	/** Calls for which there was no room in memory. */
+	/** Calls that did not fit into memory. */
 	readonly calls: number;
-	/** Refused requests beyond what one batch takes. */
+	/** Refused requests that did not fit into one batch. */
 	readonly refusals: number;
 }
 
 /**
- * Folds the stream of call events into records and keeps those that are to be written, in the order in
- * which they changed. It is all of the history that runs on the path of calls.
+ * Folds the stream of call events into records and queues those to be written, in the order in which they
+ * changed. This is the only part of the history that runs on the path of calls.
  */
 export class CallRecorder {
 	readonly #wall: WallClock;
@@ -32,7 +32,7 @@ export class CallRecorder {
 	#leftOutRefusals = 0;
 	#lost = 0;
 
-	/** @param wall dates what is refused; a call has dates of its own. */
+	/** @param wall dates refused requests; calls have their own dates. */
 	constructor(wall: WallClock) {
 		this.#wall = wall;
 	}
@@ -42,12 +42,12 @@ export class CallRecorder {
 		return this.#waiting.length;
 	}
 
-	/** How many calls and refused requests there was no room for, ever. */
+	/** How many calls and refused requests were ever left out for lack of room. */
 	get lost(): number {
 		return this.#lost;
 	}
 
-	/** How many calls are followed that are not over. */
+	/** How many calls in progress it follows. */
 	get open(): number {
 		return this.#open.size;
 	}
@@ -73,7 +73,7 @@ export class CallRecorder {
 		this.#changed(record);
 	}
 
-	/** The records that have waited longest; they wait on until `written`. */
+	/** The records that have waited longest; they stay in the queue until `written`. */
 	next(count: number): readonly CallRecord[] {
 		return this.#waiting.slice(0, count);
 	}
@@ -87,7 +87,9 @@ export class CallRecorder {
 		this.#waiting = count >= this.#waiting.length ? [] : this.#waiting.slice(count);
 	}
 
-	/** A new file is empty: every call in progress, and its place in the day's counts, must be written again. */
+	/**
+	 * A new file is empty: every call in progress, and its share of the day's counts, must be written again.
+	 */
 	forgetWritten(): void {
 		for (const record of this.#waiting) record.forgetWritten();
 		for (const record of this.#open.values()) {
@@ -96,7 +98,7 @@ export class CallRecorder {
 		}
 	}
 
-	/** What was left out since the last time; undefined when nothing was. */
+	/** What was left out since the last time; undefined if nothing was. */
 	takeLeftOut(): LeftOut | undefined {
 		if (this.#leftOutCalls + this.#leftOutRefusals === 0) return undefined;
 		const leftOut = { calls: this.#leftOutCalls, refusals: this.#leftOutRefusals };

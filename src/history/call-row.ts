@@ -10,7 +10,7 @@ import {
 import { isOneOf } from "../one-of.ts";
 import { HISTORY_STATES, type HistoryCall, type HistoryState } from "./types.ts";
 
-/** A row of the table of calls as `CallWriter` writes it; what is read must be checked first. */
+/** A row of the table of calls as `CallWriter` writes it; check rows before you use what was read. */
 export interface HistoryRow {
 	readonly id: string;
 	readonly started_at: number;
@@ -36,7 +36,7 @@ export const HISTORY_COLUMNS =
 	"id, started_at, ended_at, answered_at, initiator, destination, initiator_uri, destination_uri, way, state, " +
 	"code, leg, text, ended_by, via, peer, user";
 
-/** A row holds what this server never writes: the file was damaged, or changed by others. */
+/** A row contains something that this server never writes: the file was damaged, or changed by others. */
 export class DamagedRowError extends Error {
 	override readonly name = "DamagedRowError";
 
@@ -55,7 +55,7 @@ const isAnyOf =
 	(value: unknown): boolean =>
 		isOneOf(words, value);
 
-/** Whether a value is a date of this server's. */
+/** Whether a value is a date as this server writes it. */
 export function isDate(value: unknown): boolean {
 	return isCount(value) && Number(value) <= LATEST;
 }

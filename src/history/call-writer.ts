@@ -2,7 +2,7 @@ import type { Database, Statement } from "bun:sqlite";
 import type { CallRecord } from "./call-record.ts";
 import { LocalDays } from "./local-days.ts";
 
-/** How many calls can begin in a millisecond without moving into the next one; see `schema.ts`. */
+/** How many calls can start in a millisecond without spilling into the next one; see `schema.ts`. */
 export const SEQ_PER_MILLISECOND = 1024;
 
 const INSERT = `
@@ -39,7 +39,7 @@ export class CallWriter {
 	readonly #lastOf: Statement<{ last: number | null }, [number, number]>;
 	readonly #first: Statement<{ seq: number }, []>;
 	readonly #days = new LocalDays();
-	/** The greatest `seq` that was given to a call. */
+	/** The greatest `seq` assigned to a call. */
 	#last: number;
 
 	/** @throws {SQLiteError} when the database cannot be read. */
@@ -55,7 +55,7 @@ export class CallWriter {
 	}
 
 	/**
-	 * Writes the records as they are now, in one transaction: all of them or, when it throws, none.
+	 * Writes the records as they are now, in one transaction: all of them or, if it throws, none.
 	 *
 	 * @throws {SQLiteError}
 	 */
@@ -74,12 +74,18 @@ export class CallWriter {
 		}
 	}
 
-	/** Calls that are open in a file that was just opened were cut when its server went down. @returns how many. */
+	/**
+	 * Marks calls that are open in a newly opened file: they were cut off when its server went down. @returns
+	 * how many.
+	 */
 	markInterrupted(): number {
 		return this.#db.run(INTERRUPT).changes;
 	}
 
-	/** When the oldest call began, in milliseconds since 1970; undefined when there is none. @throws {SQLiteError} */
+	/**
+	 * When the oldest call started, in milliseconds since 1970; undefined if there is none. @throws
+	 * {SQLiteError}
+	 */
 	oldest(): number | undefined {
 		const first = this.#first.get();
 		return first ? Math.floor(first.seq / SEQ_PER_MILLISECOND) : undefined;
@@ -88,7 +94,7 @@ export class CallWriter {
 	/**
 	 * Deletes the oldest calls.
 	 *
-	 * @param before calls that began before this time, in milliseconds since 1970.
+	 * @param before calls that started before this time, in milliseconds since 1970.
 	 * @param count at most this many.
 	 * @returns how many were deleted.
 	 */
@@ -152,7 +158,10 @@ export class CallWriter {
 		else counts.calls += 1;
 	}
 
-	/** The next number of the millisecond; usually no call is later, as calls come in the order of their start. */
+	/**
+	 * The next number in the millisecond; usually no call is later, since calls come in the order of their
+	 * start.
+	 */
 	#newSeq(startedAt: number): number {
 		const first = startedAt * SEQ_PER_MILLISECOND;
 		const end = first + SEQ_PER_MILLISECOND;
@@ -182,7 +191,7 @@ export class CallWriter {
 		}
 	}
 
-	/** SQLite has already rolled back after some errors, and cannot after others; the first error counts. */
+	/** After some errors SQLite has already rolled back, after others it cannot; the first error counts. */
 	#rollBack(): void {
 		try {
 			if (this.#db.inTransaction) this.#db.run("ROLLBACK");

@@ -1,4 +1,4 @@
-/** The LIKE pattern, with `\` as its escape, for texts that contain this one. */
+/** The LIKE pattern, with `\` as its escape, for texts that contain the given one. */
 export function containsPattern(text: string): string {
 	return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 }

@@ -27,7 +27,9 @@ const QUOTED = /[",;\t\r\n]|^\s|\s$/;
 /** First characters that make a spreadsheet take text for a formula, including their full-width forms. */
 const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r]/;
 
-/** The same where a spreadsheet splits that separates fields by another sign than a comma, quotes or not. */
+/**
+ * The same at points where a spreadsheet may split a field, quoted or not, if its separator is not the comma.
+ */
 const FORMULA_INSIDE = /([;\t\r\n]\s*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
 
 /** The line with the names of the fields. */
@@ -40,7 +42,9 @@ export function csvLine(call: HistoryCall): string {
 	return line(COLUMNS.map(([, read]) => read(call)));
 }
 
-/** A field of RFC 4180 that no spreadsheet takes for a formula: such a text gets an apostrophe in front. */
+/**
+ * A field of RFC 4180 that no spreadsheet mistakes for a formula: such a text gets an apostrophe in front.
+ */
 export function csvField(value: string | number | undefined): string {
 	if (value === undefined) return "";
 	if (typeof value === "number") return String(value);

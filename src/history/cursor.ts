@@ -5,7 +5,7 @@ export function writeCursor(place: number): string {
 	return place.toString(36);
 }
 
-/** @throws {HistoryQueryError} for a text that `writeCursor` does not write. */
+/** @throws {HistoryQueryError} for a text that `writeCursor` did not write. */
 export function readCursor(text: string): number {
 	const place = /^[0-9a-z]{1,11}$/.test(text) ? Number.parseInt(text, 36) : Number.NaN;
 	if (Number.isSafeInteger(place) && writeCursor(place) === text) return place;

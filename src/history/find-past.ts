@@ -1,7 +1,7 @@
 import type { History } from "./history.ts";
 import { type HistoryCallDetails, HistoryUnavailableError } from "./types.ts";
 
-/** A call of the history; undefined when there is none, or it cannot be read now. */
+/** A call in the history; undefined if there is none, or it cannot be read now. */
 export function findPast(history: History | undefined, id: string): HistoryCallDetails | undefined {
 	try {
 		return history?.call(id);

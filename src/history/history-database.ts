@@ -8,23 +8,24 @@ import { assertOurs, migrate } from "./schema.ts";
 const syncToDisk = promisify(fdatasync);
 const statOfOpen = promisify(fstat);
 
-/** Readable for the server's group, as the log is: it says who called whom. */
+/** Readable by the server's group, like the log: it says who called whom. */
 const FILE_MODE = 0o640;
 
 /**
  * The open file of a history, in write-ahead mode, locked against other processes.
  *
- * A commit must be on the disk within a second, but nobody may wait for the disk: SQLite runs with
- * `synchronous=OFF`, so that it writes to the system's cache only, and the system is asked to write to
- * the disk off the main thread. The order that SQLite would keep with `synchronous=FULL` is kept here: the
- * log is on the disk before the database is changed (`checkpoint`), and the database is on the disk
- * before the next write restarts the log. So nothing may be written while `sync` or
- * `checkpoint` runs; reading is harmless.
+ * A commit must be on the disk within a second, but nothing may wait for the disk. So SQLite runs with
+ * `synchronous=OFF`, which makes it write to the system's cache only, and we ask the system to write to the
+ * disk off the main thread. We keep the order that SQLite would keep with `synchronous=FULL`: the log is on
+ * the disk before the database is changed (`checkpoint`), and the database is on the disk before the next
+ * write restarts the log. So do not write while `sync` or `checkpoint` runs; reading is harmless.
  */
 export class HistoryDatabase {
 	readonly db: Database;
 	readonly #path: string;
-	/** Closing a descriptor of the file gives up this process's locks on it, so it stays open until the end. */
+	/**
+	 * Closing a descriptor of the file releases this process's locks on it, so it stays open until the end.
+	 */
 	readonly #file: number;
 	#log: number | undefined;
 
@@ -35,18 +36,19 @@ export class HistoryDatabase {
 	}
 
 	/**
-	 * Opens the file, or makes it, and brings it to the present version.
+	 * Opens the file, or creates it, and brings it to the current version.
 	 *
 	 * @throws {SQLiteError} @throws {ForeignDatabaseError} @throws {LaterSchemaError}
 	 * @throws {Error} of the system when the file cannot be opened.
 	 */
 	static open(path: string): HistoryDatabase {
-		// SQLite would open a file that it may not write for reading, and make one that all may read.
+		// If it may not write the file, SQLite would open it for reading; if it creates one, everybody may
+		// read it.
 		const file = openSync(path, "a+", FILE_MODE);
 		let db: Database | undefined;
 		try {
 			db = new Database(path, { create: true, readwrite: true });
-			// Before journal_mode: without shared memory a full disk can still be read.
+			// Set before journal_mode: without shared memory, a full disk can still be read.
 			db.run("PRAGMA locking_mode = EXCLUSIVE");
 			assertOurs(db);
 			db.run("PRAGMA synchronous = FULL");
@@ -63,25 +65,25 @@ export class HistoryDatabase {
 		}
 	}
 
-	/** False when the file has no name any more, or another one. */
+	/** False if the file no longer has its name. */
 	async inPlace(): Promise<boolean> {
 		const [named, open] = await Promise.all([statOf(this.#path), statOfOpen(this.#file)]);
 		return named !== undefined && named.ino === open.ino && named.dev === open.dev;
 	}
 
-	/** Waits until all that was committed is on the disk. */
+	/** Waits until everything committed is on the disk. */
 	async sync(): Promise<void> {
 		this.#log ??= openSync(`${this.#path}-wal`, "r+");
 		await syncToDisk(this.#log);
 	}
 
-	/** Moves what is in the write-ahead log, all of it synced, into the database. */
+	/** Moves the contents of the write-ahead log, all of it synced, into the database. */
 	async checkpoint(): Promise<void> {
 		this.db.run("PRAGMA wal_checkpoint(PASSIVE)");
 		await syncToDisk(this.#file);
 	}
 
-	/** Closes it with all that was committed on the disk; statements have to be finalized. Never throws. */
+	/** Closes it with everything committed on the disk; statements must be finalized before. Never throws. */
 	close(): void {
 		attempt(() => this.db.run("PRAGMA synchronous = FULL"));
 		attempt(() => this.db.close());
@@ -90,7 +92,7 @@ export class HistoryDatabase {
 	}
 }
 
-/** Undefined when there is no such file. */
+/** Undefined if there is no such file. */
 async function statOf(path: string): Promise<Stats | undefined> {
 	try {
 		return await stat(path);
@@ -100,7 +102,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
 	}
 }
 
-/** A file that is to be closed may have failed before: there is nothing left to be done about it. */
+/** A file that is being closed may have failed before: nothing is left to be done about that. */
 function attempt(step: () => unknown): void {
 	try {
 		step();

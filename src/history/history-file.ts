@@ -10,17 +10,17 @@ export interface HistoryFileOptions {
 	readonly path: string;
 	readonly log: Logger;
 	readonly wall: WallClock;
-	/** A file was opened that does not know what was written before. */
+	/** A file was opened that does not contain what was written before. */
 	readonly onNewFile: () => void;
 }
 
-/** Pages of the write-ahead log, by estimate, after which it is moved into the database. */
+/** Estimated pages in the write-ahead log from which it is moved into the database. */
 const CHECKPOINT = 400;
-/** A record changes a page of the table and one of the ids; a transaction a few more. */
+/** A record changes one page of the table and one of the ids; a transaction a few more. */
 const PAGES_A_RECORD = 2;
 const PAGES_A_TRANSACTION = 5;
 
-/** Most files that are set aside while the server runs: a broken disk must not fill up with them. */
+/** The most files set aside while the server runs: a broken disk must not fill up with them. */
 const MAX_ASIDE = 3;
 
 interface Opened {
@@ -30,8 +30,8 @@ interface Opened {
 }
 
 /**
- * The file of the history as long as the server runs: opened when it is needed, closed when it fails, set
- * aside when it is damaged. Each problem is logged once. Nothing here throws.
+ * The file of the history while the server runs: opened when needed, closed when it fails, set aside when it
+ * is damaged. Each problem is logged once. Nothing here throws.
  */
 export class HistoryFile {
 	readonly #options: HistoryFileOptions;
@@ -39,16 +39,16 @@ export class HistoryFile {
 	#failed = false;
 	#aside = 0;
 	#leftOut = 0;
-	/** Whether the open calls of the file may be those of an earlier run of the server. */
+	/** Whether the open calls in the file may be those of an earlier run of the server. */
 	#foundCalls = true;
-	/** Pages that were written since the last checkpoint, by estimate. */
+	/** Estimated pages written since the last checkpoint. */
 	#pages = 0;
 
 	constructor(options: HistoryFileOptions) {
 		this.#options = options;
 	}
 
-	/** True when the file could not be used the last time that it was tried. */
+	/** True if the file could not be used at the last try. */
 	get failed(): boolean {
 		return this.#failed;
 	}
@@ -63,7 +63,7 @@ export class HistoryFile {
 		return this.#opened?.reader;
 	}
 
-	/** Opens the file unless it is open. @returns false when it cannot be used now. */
+	/** Opens the file unless it is open. @returns false if it cannot be used now. */
 	open(): boolean {
 		try {
 			this.#opened ??= this.#open();
@@ -75,7 +75,7 @@ export class HistoryFile {
 		}
 	}
 
-	/** Writes records in one transaction. @returns false when they have to wait. */
+	/** Writes records in one transaction. @returns false if they must wait. */
 	write(records: readonly CallRecord[]): boolean {
 		if (!this.open() || !this.#opened) return false;
 		try {
@@ -90,7 +90,10 @@ export class HistoryFile {
 		return true;
 	}
 
-	/** When the oldest call began, in milliseconds since 1970; undefined when there is none, or it cannot be read now. */
+	/**
+	 * When the oldest call started, in milliseconds since 1970; undefined if there is none, or it cannot be
+	 * read now.
+	 */
 	oldest(): number | undefined {
 		try {
 			return this.#opened?.writer.oldest();
@@ -100,7 +103,7 @@ export class HistoryFile {
 		}
 	}
 
-	/** Deletes the oldest calls; see `CallWriter.sweep`. @returns undefined when they cannot be deleted now. */
+	/** Deletes the oldest calls; see `CallWriter.sweep`. @returns undefined if they cannot be deleted now. */
 	sweep(before: number, count: number): number | undefined {
 		if (!this.#opened) return undefined;
 		try {
@@ -114,7 +117,7 @@ export class HistoryFile {
 		}
 	}
 
-	/** Waits until all that was written is on the disk; nothing may be written meanwhile. */
+	/** Waits until everything written is on the disk; nothing may be written meanwhile. */
 	async settle(): Promise<void> {
 		const opened = this.#opened;
 		if (!opened || this.#pages === 0) return;
@@ -129,7 +132,7 @@ export class HistoryFile {
 		}
 	}
 
-	/** An error was met in reading: one of the file or the disk is dealt with at once. */
+	/** A read failed: if the cause is the file or the disk, it is handled at once. */
 	failedToRead(error: unknown): void {
 		if (!this.#opened) return;
 		if (isOfDisk(error)) this.#trouble(error);
@@ -161,7 +164,7 @@ export class HistoryFile {
 		}
 	}
 
-	/** Before calls of this run are written; a full disk may not take it, but can be read. */
+	/** Done before calls of this run are written; a full disk may not accept it, but can be read. */
 	#markInterrupted(writer: CallWriter): void {
 		if (!this.#foundCalls) return;
 		const interrupted = writer.markInterrupted();
@@ -193,7 +196,7 @@ export class HistoryFile {
 		return "wait";
 	}
 
-	/** @returns why the file could not be set aside; undefined when it was. */
+	/** @returns why the file could not be set aside; undefined if it was. */
 	#setAside(error: unknown): unknown {
 		const { path, log, wall, onNewFile } = this.#options;
 		if (this.#aside >= MAX_ASIDE) return error;
@@ -204,7 +207,7 @@ export class HistoryFile {
 			return new Error(`${reasonOf(error)}; it cannot be renamed: ${reasonOf(cause)}`, { cause });
 		}
 		this.#aside += 1;
-		// In the new file there are only calls of this run.
+		// The new file contains only calls of this run.
 		this.#foundCalls = false;
 		onNewFile();
 		return undefined;

@@ -3,19 +3,24 @@ import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { startOfDay } from "./local-days.ts";
 
-/** How long the server runs between two sweeps, and before the first one, in milliseconds. */
+/** Time that the server runs between two sweeps, and before the first one, in milliseconds. */
 export const SWEEP_INTERVAL = 3_600_000;
 
-/** Calls of this length of time may go in one sweep, in milliseconds: six days for each day that the server runs. */
+/**
+ * The span of calls that one sweep may delete, in milliseconds: six days for each day that the server runs.
+ */
 export const SWEEP_SPAN = 6 * SWEEP_INTERVAL;
 
 const DAY = 86_400_000;
 
-/** The file that is swept. */
+/** The file to be swept. */
 export interface SweptFile {
-	/** When the oldest call began, in milliseconds since 1970; undefined when there is none, or it cannot be read now. */
+	/**
+	 * When the oldest call started, in milliseconds since 1970; undefined if there is none, or it cannot be
+	 * read now.
+	 */
 	oldest(): number | undefined;
-	/** @returns how many were deleted; undefined when they cannot be deleted now. */
+	/** @returns how many were deleted; undefined if they cannot be deleted now. */
 	sweep(before: number, count: number): number | undefined;
 }
 
@@ -23,7 +28,7 @@ export interface HistorySweepOptions {
 	/** Days for which calls are kept, from 1. */
 	readonly days: number;
 	readonly file: SweptFile;
-	/** Calls that are deleted at a time, at most. */
+	/** The most calls deleted at a time. */
 	readonly batch: number;
 	readonly clock: Clock;
 	readonly wall: WallClock;
@@ -31,17 +36,17 @@ export interface HistorySweepOptions {
 }
 
 /**
- * Deletes the calls that are too old, the oldest first.
+ * Deletes the calls that are too old, oldest first.
  *
- * A date proves nothing: after a start with the clock a year ahead, every call looks too old. So each sweep must
- * see time pass, by the monotonic clock, and deletes the calls of a few hours at most. That is faster than time
- * passes, so a server that runs only by day keeps up too, and slow enough for people to notice a wrong clock
- * long before the history is gone.
+ * A date proves nothing: after a start with the clock a year ahead, every call looks too old. So each sweep
+ * must see time pass, by the monotonic clock, and deletes the calls of a few hours at most. That is faster
+ * than time passes, so that a server that runs only by day keeps up too, and slow enough for people to notice
+ * a wrong clock long before the history is gone.
  */
 export class HistorySweep {
 	readonly #options: HistorySweepOptions;
 	#dueAt: number;
-	/** Of the sweep that is going on. */
+	/** Of the sweep in progress. */
 	#before: number | undefined;
 	/** How far the last sweep went, in milliseconds since 1970. */
 	#reached: number | undefined;
@@ -53,18 +58,18 @@ export class HistorySweep {
 		this.#dueAt = options.clock.now() + SWEEP_INTERVAL;
 	}
 
-	/** When there is something to do next, by the clock. */
+	/** When the next work is due, by the clock. */
 	get dueAt(): number {
 		return this.#dueAt;
 	}
 
-	/** Deletes a batch when it is time; as long as there are more, it is time again at once. */
+	/** Deletes a batch if it is due; while there are more, the next one is due at once. */
 	run(): void {
 		const { file, batch, clock } = this.#options;
 		if (clock.now() < this.#dueAt) return;
 		this.#before ??= this.#limit();
 		const deleted = file.sweep(this.#before, batch);
-		// The disk refuses it: it is tried again each time.
+		// The disk refuses it: we try again each time.
 		if (deleted === undefined) return;
 		this.#deleted += deleted;
 		if (deleted === batch) return;
@@ -73,17 +78,18 @@ export class HistorySweep {
 		this.#report();
 	}
 
-	/** Calls that began before it may go now, in milliseconds since 1970. */
+	/** Calls that started before this time may be deleted now, in milliseconds since 1970. */
 	#limit(): number {
 		const { days, file, wall } = this.#options;
 		const oldest = file.oldest();
 		const tooOld = startOfDay(new Date(wall.now()), -days);
 		if (oldest === undefined || oldest >= tooOld) {
 			this.#reached = undefined;
-			// No call is, but the counts of their days may be left.
+			// There is no call, but the counts of their days may remain.
 			return tooOld;
 		}
-		// Days without calls take their time too, but for those between a clock that was never set and the present.
+		// Days without calls take their time too, except those between a clock that was never set and the
+		// present.
 		const from = this.#reached ?? oldest;
 		this.#reached = Math.min(tooOld, (oldest - from > days * DAY ? oldest : from) + SWEEP_SPAN);
 		if (tooOld - this.#reached < DAY) this.#warned = false;

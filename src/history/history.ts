@@ -27,21 +27,21 @@ export interface HistoryOptions {
 	/** Days for which calls are kept; 0 = for ever. */
 	readonly days: number;
 	readonly clock: Clock;
-	/** By default the machine's. */
+	/** The machine's by default. */
 	readonly wall?: WallClock | undefined;
 	readonly log: Logger;
-	/** When the next piece of a long look is taken; turns of its own by default. */
+	/** When the next piece of a long look runs; turns of its own by default. */
 	readonly turns?: Turns | undefined;
 }
 
-/** Time in which events are gathered for one write, in milliseconds. */
+/** How long events are collected for one write, in milliseconds. */
 export const FLUSH_DELAY = 800;
-/** Time until a file that could not be used is tried again, in milliseconds. */
+/** How long until an unusable file is tried again, in milliseconds. */
 export const RETRY_DELAY = 30_000;
 
-/** Calls that are written, or deleted, at a time: this takes some milliseconds. */
+/** Calls written, or deleted, at a time: this takes some milliseconds. */
 const BATCH = 200;
-/** Slices of the history that one page looks at, at most; see `CallReader`. */
+/** The most slices of the history examined for one page; see `CallReader`. */
 const SLICES_A_PAGE = 50;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
@@ -51,8 +51,8 @@ const MAX_DAYS = 3660;
 const LANE = "history";
 
 /**
- * Every call in an SQLite file: written in batches, off the path of calls, and read for pages, programs
- * and CSV. While the file cannot be used, calls go on and wait in bounded memory to be written.
+ * Every call in an SQLite file: written in batches, off the path of calls, and read for pages, programs and
+ * CSV. While the file cannot be used, calls go on, and their records wait in bounded memory.
  */
 export class History {
 	readonly #options: HistoryOptions;
@@ -62,7 +62,7 @@ export class History {
 	readonly #turns: Turns;
 	#running: Promise<void> | undefined;
 	#timer: { readonly at: number; readonly stop: () => void } | undefined;
-	/** Undefined when calls are kept for ever. */
+	/** Undefined if calls are kept for ever. */
 	readonly #sweep: HistorySweep | undefined;
 	#closed = false;
 
@@ -89,31 +89,33 @@ export class History {
 			});
 	}
 
-	/** Takes the events of calls; never throws, never waits. */
+	/** Takes in the events of calls; never throws, never waits. */
 	readonly hear: CallEventListener = (event) => {
 		if (this.#closed) return;
 		this.#recorder.hear(event);
 		if (this.#recorder.waiting > 0 && !this.#file.failed) this.#schedule(FLUSH_DELAY);
 	};
 
-	/** The state of the file, and of the calls that it should have. */
+	/** The state of the file, and of the calls that it should contain. */
 	get figures(): HistoryFigures {
 		const lost = this.#recorder.lost + this.#file.leftOut;
 		return { waiting: this.#recorder.waiting, lost, failed: this.#file.failed };
 	}
 
-	/** Opens the file soon: what is wrong with it is known before the first call. */
+	/** Opens the file soon, so that any trouble with it is known before the first call. */
 	start(): void {
 		this.#schedule(0);
 	}
 
-	/** Writes all that waits, as far as the disk takes it; never rejects. */
+	/** Writes everything that is waiting, as far as the disk accepts it; never rejects. */
 	async flush(): Promise<void> {
 		await this.#running;
 		await this.#begin();
 	}
 
-	/** Writes what waits, as far as the disk takes it, and closes the file; never rejects. */
+	/**
+	 * Writes everything that is waiting, as far as the disk accepts it, and closes the file; never rejects.
+	 */
 	async close(): Promise<void> {
 		if (this.#closed) return;
 		this.#closed = true;
@@ -126,8 +128,8 @@ export class History {
 	}
 
 	/**
-	 * A page of the calls that match, newest first. Pages stay as they are while calls come in; a call is
-	 * found about a second after it has changed.
+	 * A page of the matching calls, newest first. Pages do not shift while calls come in; a call can be found
+	 * about a second after it has changed.
 	 *
 	 * @throws {HistoryQueryError} @throws {HistoryUnavailableError}
 	 */
@@ -149,7 +151,7 @@ export class History {
 	}
 
 	/**
-	 * A call with its steps; undefined when the ID is unknown.
+	 * A call with its steps; undefined if the ID is unknown.
 	 *
 	 * @throws {HistoryUnavailableError}
 	 */
@@ -170,7 +172,7 @@ export class History {
 	}
 
 	/**
-	 * All calls that match as CSV, newest first: pieces of text of some lines each, made as they are taken.
+	 * All matching calls as CSV, newest first: pieces of text of some lines each, generated on demand.
 	 *
 	 * @throws {HistoryQueryError} @throws {HistoryUnavailableError} while it is read.
 	 */
@@ -189,7 +191,8 @@ export class History {
 	}
 
 	/**
-	 * Lets what waits, calls above all, run first. However many look at the history, one of them does so in a turn.
+	 * Lets everything that waits, calls above all, run first. However many clients read the history, only one
+	 * of them does so in a turn.
 	 */
 	#othersFirst(): Promise<void> {
 		return new Promise((resolve) => setImmediate(() => this.#turns.take(LANE, resolve)));
@@ -221,7 +224,7 @@ export class History {
 		this.#timer = { at, stop };
 	}
 
-	/** One run at a time: nothing may be written while the disk is waited for. */
+	/** One run at a time: nothing may be written while we wait for the disk. */
 	#begin(): Promise<void> {
 		this.#running ??= this.#run().finally(() => {
 			this.#running = undefined;

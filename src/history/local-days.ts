@@ -26,7 +26,7 @@ export function daysUpTo(time: number, count: number): string[] {
 	return Array.from({ length: count }, (_, index) => nameOf(new Date(startOfDay(last, index + 1 - count))));
 }
 
-/** When the day begins that lies so many days after that of a date, in milliseconds since 1970. */
+/** When the day starts that is this many days after the day of a date, in milliseconds since 1970. */
 export function startOfDay(date: Date, days: number): number {
 	return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime();
 }

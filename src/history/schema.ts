@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 
-/** Marks the file as a history of this server ("CtcH"), so that no other database is taken for one. */
+/** Marks the file as a history of this server ("CtcH"), so that no other database is mistaken for one. */
 const APPLICATION_ID = 0x43746348;
 
 /**
@@ -40,7 +40,9 @@ CREATE TABLE day (
 ) WITHOUT ROWID;
 `;
 
-/** The steps from each version of the schema to the next; the first one makes an empty file a history. */
+/**
+ * The steps from each version of the schema to the next; the first one turns an empty file into a history.
+ */
 const MIGRATIONS: readonly string[] = [VERSION_1];
 
 /** The version that this program writes; `PRAGMA user_version` of the file. */
@@ -55,7 +57,7 @@ export class LaterSchemaError extends Error {
 	}
 }
 
-/** The history is empty or of an earlier version; a server that opens it brings it to the present one. */
+/** The history is empty or of an earlier version; a server that opens it brings it to the current one. */
 export class EarlierSchemaError extends Error {
 	override readonly name = "EarlierSchemaError";
 
@@ -74,7 +76,7 @@ export class ForeignDatabaseError extends Error {
 }
 
 /**
- * Looks whether a database is a history or empty; nothing of another one must be changed.
+ * Checks that a database is a history or empty; any other database must not be changed.
  *
  * @throws {ForeignDatabaseError}
  * @throws {SQLiteError} when the file cannot be read.
@@ -84,10 +86,10 @@ export function assertOurs(db: Database): void {
 }
 
 /**
- * Looks whether this program can read a history that it must not change.
+ * Checks that this program can read a history that it must not change.
  *
  * @throws {LaterSchemaError}
- * @throws {EarlierSchemaError} when it is empty, or of a version that has to be brought to the present one first.
+ * @throws {EarlierSchemaError} when it is empty, or must be brought to the current version first.
  */
 export function assertReadable(db: Database): void {
 	const version = pragma(db, "user_version");

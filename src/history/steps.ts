@@ -11,16 +11,16 @@ import { HISTORY_STATES, type HistoryState, type HistoryStep } from "./types.ts"
 /** No offset is greater, in milliseconds: three years. */
 const LONGEST_CALL = 100_000_000_000;
 
-/** Most characters of the steps of a call: transfers may go on for as long as it lasts. */
+/** The most characters of a call's steps: transfers may go on for as long as it lasts. */
 export const MAX_STEPS = 4096;
 
-/** What there is to say of a step. */
+/** The content of a step. */
 export type StepContent =
 	| { readonly state: HistoryState; readonly note?: string }
 	| { readonly code: number; readonly leg?: LegName };
 
 /**
- * Adds a step; the steps stay as they are when they are full, but for the end of the call.
+ * Adds a step; once the steps are full, only the end of the call is added.
  *
  * @param offset milliseconds since the start of the call.
  */
@@ -32,7 +32,7 @@ export function addStep(steps: string, offset: number, step: StepContent): strin
 }
 
 /**
- * Reads the steps of a row; what cannot be read is left out, as a damaged row is better than none.
+ * Reads the steps of a row; unreadable ones are left out, since a damaged row is better than none.
  *
  * @param startedAt milliseconds since 1970.
  */

@@ -6,20 +6,22 @@ import { CallReader } from "./call-reader.ts";
 import { assertOurs, assertReadable } from "./schema.ts";
 import type { HistoryCall, HistoryFilter } from "./types.ts";
 
-/** The file cannot be read from here; the message says why. A server that has it open can be asked instead. */
+/**
+ * The file cannot be read from here; the message says why. If a server has it open, ask the server instead.
+ */
 export class StoredHistoryError extends Error {
 	override readonly name = "StoredHistoryError";
 }
 
-/** Calls that are read at a time. */
+/** Calls read at a time. */
 const PAGE = 500;
 
 /**
- * The history that no server has open, for reading; nothing of it is changed.
+ * A history that no server has open, for reading; nothing in it is changed.
  *
- * A running server has a write-ahead log next to the file, and locks both. Without a log, no process has the file open,
- * and SQLite may take it for immutable: it then needs no lock, and no right to write into the folder. With one, the
- * server has ended by accident, unless SQLite says that it is locked.
+ * A running server has a write-ahead log next to the file, and locks both. Without a log, no process has the
+ * file open, and SQLite may treat it as immutable: it then needs no lock, and no right to write into the
+ * folder. With a log, the server has crashed, unless SQLite says that the file is locked.
  */
 export class StoredHistory {
 	readonly #path: string;
@@ -57,9 +59,9 @@ export class StoredHistory {
 	}
 
 	/**
-	 * The calls that match, newest first.
+	 * The matching calls, newest first.
 	 *
-	 * @throws {StoredHistoryError} while it is read, also when a server has opened the file meanwhile.
+	 * @throws {StoredHistoryError} while it is read, also if a server has opened the file meanwhile.
 	 */
 	*calls(filter: HistoryFilter): Generator<HistoryCall, void, void> {
 		let before: number | undefined;

@@ -8,9 +8,9 @@ import { LaterSchemaError } from "./schema.ts";
  * What to do when the history cannot be opened, written or read:
  *
  * - set aside: the file is damaged, or of a later version; a new one is started.
- * - reopen: the file may be good, but what is open is not to be trusted.
- * - wait: nothing is wrong but the disk, or another process; what is open can be used later.
- * - leave out: the fault is with what was to be written.
+ * - reopen: the file may be good, but the open connection cannot be trusted.
+ * - wait: only the disk, or another process, is in the way; the open connection can be used later.
+ * - leave out: the fault lies in what was to be written.
  */
 export type Remedy = "set aside" | "reopen" | "wait" | "leave out";
 
@@ -30,12 +30,12 @@ export function remedyFor(error: unknown): Remedy {
 	return PASSING.test(code) ? "wait" : "reopen";
 }
 
-/** Whether an error in reading is about the file or the disk, and not about the query. */
+/** Whether a read error is about the file or the disk, rather than the query. */
 export function isOfDisk(error: unknown): boolean {
 	return error instanceof DamagedRowError || /^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(codeOf(error) ?? "");
 }
 
-/** A line for people about an error. */
+/** Describes an error in one line for people. */
 export function reasonOf(error: unknown): string {
 	const code = codeOf(error);
 	const text = error instanceof Error ? error.message : String(error);
@@ -44,7 +44,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /**
- * Renames a file and its write-ahead log, so that what can be saved of them can still be saved.
+ * Renames a file and its write-ahead log, so that whatever can be recovered from them still can.
  *
  * @returns the new name.
  * @throws {Error} of the system when it cannot be renamed.
@@ -56,7 +56,7 @@ export function setAside(path: string, now: Date): string {
 		try {
 			renameSync(path + suffix, aside + suffix);
 		} catch {
-			// There is none; one that is left is removed by SQLite, as it does not belong to the new file.
+			// There is none; SQLite removes one that is left, since it does not belong to the new file.
 		}
 	}
 	return aside;

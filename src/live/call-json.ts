@@ -59,7 +59,7 @@ export function timeText(time: number): string {
 	return new Date(time).toISOString();
 }
 
-/** What a result says, without what is only for the one who asked for the call. */
+/** What a result says, without what only the client that asked for the call may see. */
 function resultJson({ code, leg, text }: LiveResult | CallResult): LiveResult {
 	return leg ? { code, leg, text } : { code, text };
 }

@@ -1,9 +1,12 @@
 import type { LiveCall } from "./types.ts";
 
-/** What a hang-up cannot end while the initiator's phone calls the destination. */
+/** What hanging up cannot stop while the initiator's phone calls the destination. */
 export const RINGS_ON = "the destination may keep ringing, because the call was handed over";
 
-/** Whether the initiator's phone calls the destination by itself (REFER), so that this server cannot hang it up. */
+/**
+ * Whether the initiator's phone calls the destination itself (REFER), so that this server cannot hang up that
+ * call.
+ */
 export function ringsElsewhere({ state }: Pick<LiveCall, "state">): boolean {
 	return state === "referring";
 }

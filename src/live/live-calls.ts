@@ -8,7 +8,7 @@ import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import { LEG_STATES, type LegState, type LiveCall, type LiveEvent, type LiveListener } from "./types.ts";
 
 export interface LiveCallsOptions {
-	/** The machine's by default, both of them. */
+	/** Both default to the machine's. */
 	readonly clock?: Clock;
 	readonly wall?: WallClock;
 	/** How many calls are remembered after their end; 200 by default. */
@@ -28,19 +28,18 @@ type Change =
 	| { readonly kind: "result"; readonly result: CallResult };
 
 /**
- * The calls in progress and those that have just ended, with the state of both phones, for everything that
- * observes: the page, the interface for programs, webhooks. Fed by the events of the calls; an observer never
- * delays a call.
+ * The calls in progress and those that have just ended, with the state of both phones, for all observers: the
+ * page, the interface for programs, webhooks. It is fed by the call events; an observer never delays a call.
  */
 export class LiveCalls {
-	/** Tells the numbers of the events of this run of the server from those of others. */
+	/** Distinguishes the event numbers of this run of the server from those of others. */
 	readonly run = randomToken(4);
 	readonly #calls = new Registry<LiveCall>();
 	/** Oldest first. */
 	readonly #ended: LiveCall[] = [];
 	readonly #listeners = new Set<LiveListener>();
 	#events: LiveEvent[] = [];
-	/** Events are kept until then, by the clock, when nobody listens. */
+	/** Without listeners, events are kept until this time, by the clock. */
 	#keptUntil = Number.NEGATIVE_INFINITY;
 	readonly #clock: Clock;
 	readonly #wall: WallClock;
@@ -63,7 +62,7 @@ export class LiveCalls {
 		this.#patience = patience;
 	}
 
-	/** Takes the next event; to be subscribed to the events of the calls. */
+	/** Handles the next event; subscribe it to the call events. */
 	readonly hear = (event: CallEvent): void => {
 		switch (event.kind) {
 			case "placed":
@@ -100,7 +99,7 @@ export class LiveCalls {
 		return this.#calls.values();
 	}
 
-	/** The calls that ended last, oldest first. */
+	/** The calls that ended most recently, oldest first. */
 	ended(): LiveCall[] {
 		return [...this.#ended];
 	}
@@ -111,9 +110,10 @@ export class LiveCalls {
 	}
 
 	/**
-	 * The events after one of this number, oldest first. They are kept while somebody listens, and a minute longer.
+	 * The events after the one with this number, oldest first. They are kept while somebody listens, and a
+	 * minute longer.
 	 *
-	 * @returns undefined when some of them are no longer known, or when there was no such event.
+	 * @returns undefined if some of them are no longer known, or there was no such event.
 	 */
 	since(number: number): readonly LiveEvent[] | undefined {
 		const first = this.#events[0]?.number ?? this.#number + 1;
@@ -122,7 +122,8 @@ export class LiveCalls {
 	}
 
 	/**
-	 * Calls the listener with each event as it happens, in the middle of the call's own work: it must be quick.
+	 * Calls the listener with each event as it happens, in the middle of the call's own work: it must be
+	 * quick.
 	 *
 	 * @returns a function that ends the subscription.
 	 */
@@ -164,7 +165,7 @@ export class LiveCalls {
 		}
 		const event = make(this.#number);
 		this.#events.push(event);
-		// In one step for many: moving all of them up for each event would cost more than the event.
+		// Many are removed in one step: moving all the others on each event would cost more than the event.
 		if (this.#events.length >= this.#replayed * 2) this.#events.splice(0, this.#replayed);
 		for (const listener of this.#listeners) listener(event);
 	}
@@ -182,18 +183,18 @@ function begun({ id, way, state, request, initiator, destination, startedAt }: C
 	};
 }
 
-/** What a result says of a phone. */
+/** What a result says about a phone. */
 function withResult({ code, leg, text, final }: CallResult): (call: Mutable<LiveCall>) => void {
 	return (call) => {
 		if (final) call.result = leg ? { code, leg, text } : { code, text };
-		// Whether the destination has answered is not known.
+		// We do not know whether the destination has answered.
 		if (!leg || code === 202) return;
 		if (code >= 300) setLeg(call, leg, "failed");
 		else setLeg(call, leg, code < 200 ? "ringing" : "answered");
 	};
 }
 
-/** What a state of the call says of its phones. */
+/** What a state of the call says about its phones. */
 function enter(call: Mutable<LiveCall>, state: CallState): void {
 	const { calls } = CALL_STATES[state];
 	if (calls) setLeg(call, calls, "calling");

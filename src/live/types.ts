@@ -10,7 +10,7 @@ import { keysOf } from "../one-of.ts";
  *                                        ▲───────────────┘ answered, but not to be joined with the other one
  *
  * - waiting: its turn has not come.
- * - over: it was in the call and is no more, or it was handed over by REFER.
+ * - over: it was in the call and no longer is, or it was handed over by REFER.
  */
 export type LegState = "waiting" | "calling" | "ringing" | "answered" | "failed" | "over";
 
@@ -31,12 +31,12 @@ export const LEG_STATE_NAMES = keysOf(LEG_STATES);
 export interface LiveLeg {
 	/** As it was typed. */
 	readonly address: string;
-	/** As the translation rules made it. */
+	/** The URI that the translation rules produced. */
 	readonly uri: string;
 	readonly state: LegState;
 }
 
-/** A call that is in progress, or has been a moment ago. Times are in milliseconds since 1970. */
+/** A call that is in progress, or was a moment ago. Times are in milliseconds since 1970. */
 export interface LiveCall {
 	readonly id: string;
 	readonly way: CallWay;
@@ -54,7 +54,7 @@ export interface LiveCall {
 	readonly endedBy?: CallEnder;
 }
 
-/** A result of a call, as the XML interface gives it. */
+/** A result of a call, as the XML interface reports it. */
 export interface LiveResult {
 	readonly code: number;
 	readonly leg?: LegName;
@@ -62,8 +62,8 @@ export interface LiveResult {
 }
 
 /**
- * One thing that happened, and the state of the call after it. Numbers go up by one from event to event, from the
- * start of the server.
+ * One thing that happened, and the state of the call after it. Numbers go up by one per event, from the start
+ * of the server.
  */
 export type LiveEvent =
 	| {
@@ -74,7 +74,7 @@ export type LiveEvent =
 			readonly call: LiveCall;
 			/** With `result`. */
 			readonly result?: LiveResult;
-			/** With `state`: why, when there is more to say. */
+			/** With `state`: the reason, if there is more to say. */
 			readonly note?: string;
 	  }
 	| {

@@ -8,7 +8,7 @@ export interface IpAddress {
 
 const MAPPED_PREFIX = 0xffffn;
 
-/** How an IPv4-mapped address may begin: nothing but zeros before its 16 bits that are set. */
+/** How an IPv4-mapped address may start: only zeros before its 16 set bits. */
 const MAPPED = /^[0:]*:ffff:/i;
 
 /**
@@ -27,12 +27,12 @@ export function parseAddress(text: string): IpAddress | undefined {
 }
 
 /**
- * One text for one peer: a dual-stack socket names its IPv4 peers as IPv4-mapped IPv6 addresses
- * (RFC 4291 section 2.5.5.2); they come out as IPv4. Anything else is returned as it is.
+ * One text per peer: a dual-stack socket names its IPv4 peers as IPv4-mapped IPv6 addresses (RFC 4291 section
+ * 2.5.5.2), which come out as IPv4. Anything else is returned unchanged.
  */
 export function normaliseAddress(text: string): string {
 	if (!text.includes(":")) return text;
-	// As sockets write it: this is done for each datagram.
+	// The form that sockets write: this runs for each datagram.
 	const rest = text.startsWith("::ffff:") ? text.slice(7) : "";
 	if (isIPv4(rest)) return rest;
 	if (!MAPPED.test(text)) return text;

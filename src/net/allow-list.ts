@@ -1,6 +1,6 @@
 import { type IpAddress, parseAddress } from "./address.ts";
 
-/** A block of addresses: all whose first `prefix` bits are those of `value`. */
+/** A block of addresses: all that share the first `prefix` bits of `value`. */
 export interface Cidr {
 	readonly family: 4 | 6;
 	/** The address with the bits after the prefix cleared. */
@@ -24,8 +24,8 @@ const BITS = { 4: 32, 6: 128 } as const;
 const DECIMAL = /^\d{1,3}$/;
 
 /**
- * Reads a block in CIDR notation (RFC 4632 section 3.1), such as `192.168.0.0/16` or `fd00::/8`;
- * an address alone is a block of one. Bits after the prefix are ignored, as `ip route` does.
+ * Parses a block in CIDR notation (RFC 4632 section 3.1), such as `192.168.0.0/16` or `fd00::/8`; a single
+ * address is a block of one. Bits after the prefix are ignored, as in `ip route`.
  *
  * @throws {CidrError}
  */
@@ -66,7 +66,9 @@ export class AllowList {
 		this.#blocks = blocks.map(parseCidr);
 	}
 
-	/** Whether a peer of this address may connect; a text that is not an address may only if everyone may. */
+	/**
+	 * Whether a peer with this address may connect; a text that is not an address may only if everyone may.
+	 */
 	allows(peer: string): boolean {
 		if (this.#blocks.length === 0) return true;
 		const address = parseAddress(peer);

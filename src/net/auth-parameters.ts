@@ -1,4 +1,4 @@
-/** A header that is not a valid list of auth-params; the message never holds what the peer sent. */
+/** A header that is not a valid list of auth-params; the message never contains what the peer sent. */
 export class AuthorizationError extends Error {
 	override readonly name = "AuthorizationError";
 }
@@ -8,11 +8,11 @@ const PARAMETER =
 	/[\s,]*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([\w!#$%&'*+.^`|~-]+))\s*(?:,[\s,]*|$)/y;
 
 /**
- * Reads the auth-params of a challenge or of credentials (RFC 7235 section 2.1, RFC 3261 section 25.1).
+ * Parses the auth-params of a challenge or of credentials (RFC 7235 section 2.1, RFC 3261 section 25.1).
  *
  * @param from position of the first one.
  * @returns values without quotes and escapes, by lower-case name.
- * @throws {AuthorizationError} for anything else, and for a parameter that is there twice.
+ * @throws {AuthorizationError} for anything else, and for a repeated parameter.
  */
 export function readAuthParameters(header: string, from: number): ReadonlyMap<string, string> {
 	const parameters = new Map<string, string>();

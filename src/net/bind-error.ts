@@ -3,20 +3,20 @@ import { formatHostPort } from "./host-port.ts";
 
 /** Which settings chose an address and a port to listen on. */
 export interface BindSettings {
-	/** Name of the setting that holds the port, such as `XmlRpcPort`. */
+	/** Name of the setting with the port, such as `XmlRpcPort`. */
 	readonly port: string;
-	/** Name of the setting that holds the addresses, such as `XmlRpcBind`. */
+	/** Name of the setting with the addresses, such as `XmlRpcBind`. */
 	readonly bind: string;
 }
 
-/** A port could not be listened on; the message is one line that names the setting at fault. */
+/** The server could not listen on a port; the message is one line that names the setting at fault. */
 export class BindError extends Error {
 	override readonly name = "BindError";
 	/** The setting to change. */
 	readonly setting: string;
 	readonly address: string;
 	readonly port: number;
-	/** Error code of the operating system, such as `EADDRINUSE`; empty when there is none. */
+	/** Error code of the operating system, such as `EADDRINUSE`; empty if there is none. */
 	readonly code: string;
 
 	constructor(settings: BindSettings, address: string, port: number, cause: unknown) {

@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 512;
 
-/** Bytes that come at the end and go from the front. */
+/** Bytes that are added at the end and removed from the front. */
 export class ByteBuffer {
 	#bytes = new Uint8Array(0);
 	#start = 0;
@@ -10,12 +10,12 @@ export class ByteBuffer {
 		return this.#end - this.#start;
 	}
 
-	/** What is held; good until the next change. */
+	/** The contents; valid until the next change. */
 	get view(): Uint8Array {
 		return this.#bytes.subarray(this.#start, this.#end);
 	}
 
-	/** Appends bytes; whatever is held, that costs about the same for each byte. */
+	/** Appends bytes; the cost per byte hardly depends on what is already held. */
 	append(bytes: Uint8Array): void {
 		const needed = this.length + bytes.length;
 		if (this.#end + bytes.length > this.#bytes.length) this.#makeRoom(needed);
@@ -23,14 +23,14 @@ export class ByteBuffer {
 		this.#end += bytes.length;
 	}
 
-	/** A copy of bytes at the front, which are held no longer. */
+	/** Removes bytes from the front and returns a copy of them. */
 	take(count: number): Uint8Array {
 		const taken = this.#bytes.slice(this.#start, this.#start + count);
 		this.drop(count);
 		return taken;
 	}
 
-	/** Bytes at the front are held no longer; an empty buffer holds no memory. */
+	/** Removes bytes from the front; an empty buffer holds no memory. */
 	drop(count: number): void {
 		this.#start += count;
 		if (this.#start >= this.#end) this.clear();

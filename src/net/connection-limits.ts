@@ -1,16 +1,16 @@
 import { parseAddress } from "./address.ts";
 
-/** How many connections a server takes at once. */
+/** How many connections a server accepts at once. */
 export interface ConnectionLimitOptions {
-	/** In all; 0 for no limit. */
+	/** In total; 0 for no limit. */
 	readonly total: number;
-	/** Of one address, or of one IPv6 network of 64 bits; 0 for no limit. */
+	/** From one address, or one IPv6 network of 64 bits; 0 for no limit. */
 	readonly perAddress: number;
-	/** What all servers of the process may hold together. */
+	/** What all servers of the process may hold in total. */
 	readonly budget?: ConnectionBudget | undefined;
 }
 
-/** Connections that all servers of a process may hold together, so that its file descriptors suffice. */
+/** Connections that all servers of a process may hold in total, so that its file descriptors suffice. */
 export class ConnectionBudget {
 	readonly #most: number;
 	#taken = 0;
@@ -25,20 +25,20 @@ export class ConnectionBudget {
 		return this.#taken;
 	}
 
-	/** Takes one more. @returns false when there is no room for it. */
+	/** Takes one more. @returns false if there is no room for it. */
 	take(): boolean {
 		if (this.#most > 0 && this.#taken >= this.#most) return false;
 		this.#taken++;
 		return true;
 	}
 
-	/** One that was taken is closed. */
+	/** A connection that was taken has closed. */
 	giveBack(): void {
 		this.#taken--;
 	}
 }
 
-/** Counts the connections of a server, in all and by address, and says which ones are too many. */
+/** Counts the connections of a server, in total and by address, and says which ones are too many. */
 export class ConnectionLimits {
 	readonly #options: ConnectionLimitOptions;
 	readonly #byAddress = new Map<string, number>();
@@ -57,8 +57,8 @@ export class ConnectionLimits {
 	 * Counts a new connection.
 	 *
 	 * @param address of the peer.
-	 * @returns undefined when it may stay, and has to be released when it closes; else why it may not, in words
-	 * that say which limit it is.
+	 * @returns undefined if it may stay, and must be released when it closes; otherwise the reason, which
+	 * says which limit it is.
 	 */
 	admit(address: string): string | undefined {
 		const { total, perAddress, budget } = this.#options;
@@ -73,7 +73,7 @@ export class ConnectionLimits {
 		return undefined;
 	}
 
-	/** A connection that was admitted is closed. */
+	/** An admitted connection has closed. */
 	release(address: string): void {
 		const place = placeOf(address);
 		const others = this.#byAddress.get(place);
@@ -85,13 +85,13 @@ export class ConnectionLimits {
 	}
 }
 
-/** A host has 2^64 IPv6 addresses to choose from: it is known by its network (RFC 4291 section 2.5.4). */
+/** A host can choose among 2^64 IPv6 addresses: it is identified by its network (RFC 4291 section 2.5.4). */
 export function placeOf(address: string): string {
 	if (!address.includes(":")) return address;
 	const parsed = parseAddress(address);
 	if (parsed?.family !== 6) return address;
 	const network = parsed.value >> 64n;
-	// Of link-local addresses and the loopback one, each is a host of its own.
+	// Each link-local or loopback address is a host of its own.
 	if (network === 0n || network >> 54n === LINK_LOCAL) return address;
 	const groups = [48n, 32n, 16n, 0n].map((shift) => ((network >> shift) & 0xffffn).toString(16));
 	return `${groups.join(":")}::/64`;

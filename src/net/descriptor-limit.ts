@@ -1,17 +1,20 @@
 import { readFileSync } from "node:fs";
 import { ConnectionBudget } from "./connection-limits.ts";
 
-/** Where Linux says how many files and sockets this process may have open; the runtime has raised it to the most. */
+/**
+ * Where Linux says how many files and sockets this process may have open; the runtime has raised it to the
+ * maximum.
+ */
 const LIMITS = "/proc/self/limits";
 
-/** Kept for what the program opens itself: files, look-ups, connections to phones, handshakes. */
+/** Reserved for what the program opens itself: files, look-ups, connections to phones, handshakes. */
 const LEAST_RESERVE = 64;
 
 /**
- * How many connections all servers of the process may take together, so that its file descriptors are never used up:
- * three quarters of them, and with few of them less.
+ * How many connections all servers of the process may accept in total, so that its file descriptors are never
+ * used up: three quarters of them, or less if there are few.
  *
- * @param text of the system's table of limits; it is read by default.
+ * @param text of the system's table of limits; read by default.
  */
 export function connectionBudget(text = readLimits()): ConnectionBudget {
 	const soft = /^Max open files\s+(\d+)/m.exec(text)?.[1];
@@ -21,7 +24,7 @@ export function connectionBudget(text = readLimits()): ConnectionBudget {
 	return new ConnectionBudget(Math.max(1, descriptors - reserve));
 }
 
-/** Empty on other systems than Linux. */
+/** Empty on systems other than Linux. */
 function readLimits(): string {
 	try {
 		return readFileSync(LIMITS, "latin1");

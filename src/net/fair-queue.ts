@@ -11,28 +11,28 @@ interface Lane {
 	octets: number;
 }
 
-/** Pieces of work of many addresses: addresses take turns, and so do the pieces of one address. */
+/** Pieces of work from many addresses: addresses take turns, and the pieces of one address run in order. */
 export class FairQueue {
 	/** The address whose turn is next comes first. */
 	readonly #lanes = new Map<string, Lane>();
 	#octets = 0;
 
-	/** Whether nothing waits. */
+	/** Whether nothing is waiting. */
 	get empty(): boolean {
 		return this.#lanes.size === 0;
 	}
 
-	/** What all pieces that wait hold in memory. */
+	/** Memory held by all waiting pieces, in bytes. */
 	get octets(): number {
 		return this.#octets;
 	}
 
-	/** What the pieces of an address hold in memory. */
+	/** Memory held by the pieces of an address, in bytes. */
 	octetsOf(whose: string): number {
 		return this.#lanes.get(whose)?.octets ?? 0;
 	}
 
-	/** @param octets that the piece holds in memory while it waits. */
+	/** @param octets bytes of memory that the piece holds while it waits. */
 	add(whose: string, work: () => void, octets = 0): void {
 		let lane = this.#lanes.get(whose);
 		if (!lane) {
@@ -44,7 +44,7 @@ export class FairQueue {
 		this.#octets += octets;
 	}
 
-	/** Takes out the piece whose turn it is; undefined when none waits. */
+	/** Removes and returns the piece whose turn it is; undefined if none is waiting. */
 	next(): (() => void) | undefined {
 		for (const [whose, lane] of this.#lanes) {
 			this.#lanes.delete(whose);

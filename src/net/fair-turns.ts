@@ -1,26 +1,27 @@
 import { FairQueue } from "./fair-queue.ts";
 
-/** Shares the event loop between those who ask for much work at once. */
+/** Shares the event loop among clients that ask for much work at once. */
 export interface Turns {
 	/**
-	 * Has `work` done, at once or in a later turn of the event loop.
+	 * Runs `work`, at once or in a later turn of the event loop.
 	 *
 	 * @param whose address of the client that asked for it.
 	 */
 	take(whose: string, work: () => void): void;
 }
 
-/** Runs a task at the end of a turn of the event loop, after which what came in from the network is read. */
+/** Runs a task at the end of a turn of the event loop, after which new data from the network is read. */
 export type NextTurn = (task: () => void) => void;
 
 /** The runtime's event loop. */
 export const nextTurn: NextTurn = (task) => void setImmediate(task);
 
 /**
- * One piece of work a turn of the event loop, so that SIP and timers never wait for more than one piece, whatever
- * others send. Addresses take turns, and so do the pieces of one address: who floods waits for himself.
+ * Runs one piece of work per turn of the event loop, so that SIP and timers never wait for more than one
+ * piece, whatever others send. Addresses take turns, and the pieces of one address run in order: a flood
+ * delays only its sender.
  *
- * Work that comes when nothing else was done in this turn is done at once.
+ * Work that arrives when nothing else was done in this turn runs at once.
  */
 export class FairTurns implements Turns {
 	readonly #nextTurn: NextTurn;
@@ -48,7 +49,7 @@ export class FairTurns implements Turns {
 			this.#busy = false;
 			return;
 		}
-		// First, as the work may fail.
+		// Done first, since the work may fail.
 		this.#nextTurn(this.#turn);
 		work();
 	};

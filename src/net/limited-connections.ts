@@ -4,11 +4,11 @@ import type { ConnectionLimits } from "./connection-limits.ts";
 import type { Handlers } from "./runtime-sockets.ts";
 
 /**
- * The events of the connections that a server may hold; those that are too many are closed as soon as they are
- * open, and nothing more is heard of them. They must be accepted anyway: one that waits to be accepted, for want
- * of a file descriptor, has the runtime try without a pause.
+ * Passes on the events of the connections that a server may hold; those in excess are closed as soon as they
+ * are open, and their events dropped. They must be accepted anyway: if one cannot be accepted, for want of a
+ * file descriptor, the runtime retries without a pause.
  *
- * @param refused is told of whom no connection was taken, and why.
+ * @param refused told whose connection was refused, and why.
  */
 export function limitConnections<Data>(
 	handlers: Handlers<Data>,

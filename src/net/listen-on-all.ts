@@ -3,12 +3,12 @@ import { BindError, type BindSettings } from "./bind-error.ts";
 
 /** How to listen on one address. */
 export interface ListenOptions<Listener> {
-	/** Addresses; none for all, IPv4 and IPv6. */
+	/** Addresses; empty for all, IPv4 and IPv6. */
 	readonly bind: readonly string[];
 	/** 0 for any free port, the same on every address. */
 	readonly port: number;
 	readonly settings: BindSettings;
-	/** Starts to listen; throws when it cannot. */
+	/** Starts listening; throws if it cannot. */
 	open(address: string, port: number): Listener;
 	portOf(listener: Listener): number;
 	/** Called for those already open when another one fails. */
@@ -20,8 +20,8 @@ const ANY_IPV4 = "0.0.0.0";
 const NO_USE_TRYING_IPV4 = new Set(["EADDRINUSE", "EACCES", "EPERM"]);
 
 /**
- * Listens on all addresses of a list or on none of them. `::` is dual stack and makes the others
- * of the list needless; on a machine without IPv6 it stands for `0.0.0.0`.
+ * Listens on all addresses of a list or on none of them. `::` is dual stack and makes the other addresses
+ * unnecessary; on a machine without IPv6 it stands for `0.0.0.0`.
  *
  * @throws {BindError} for the first address that fails.
  */

@@ -1,21 +1,21 @@
-/** Most bytes that wait for a client that reads slowly; 1 MiB. */
+/** The most bytes that may wait for a slow-reading client; 1 MiB. */
 export const MAX_WAITING_BYTES = 1_048_576;
 
-/** Most of them when all clients together leave too much unread; 256 KiB. */
+/** The same when all clients together leave too much unread; 256 KiB. */
 const MAX_WAITING_WHEN_SHORT = 262_144;
-/** Bytes that all clients together may leave unread before each has less; 64 MiB. */
+/** Bytes that all clients together may leave unread before each gets less; 64 MiB. */
 const MAX_WAITING_IN_ALL = 67_108_864;
 
-/** Bytes after which a write does not wait for the end of the turn. */
+/** Bytes from which a write does not wait for the end of the turn. */
 const WRITE_AT_ONCE_BYTES = 65_536;
 
-/** What an output queue needs of its socket. */
+/** What an output queue needs from its socket. */
 export interface Sink {
-	/** Writes what it can. @returns the number of bytes written; negative when the socket is closed. */
+	/** Writes what it can. @returns the number of bytes written; negative if the socket is closed. */
 	write(bytes: Uint8Array): number;
 }
 
-/** Runs a task at the end of the turn of the event loop. @returns how to cancel it. */
+/** Runs a task at the end of the turn of the event loop. @returns a function that cancels it. */
 export type Schedule = (task: () => void) => () => void;
 
 /** The schedule that `setImmediate` gives. */
@@ -24,7 +24,7 @@ const endOfTurn: Schedule = (task) => {
 	return () => clearImmediate(immediate);
 };
 
-/** Counts what waits for all clients of a server, so that many slow ones do not take the memory. */
+/** Counts what waits for all clients of a server, so that many slow ones do not use up the memory. */
 export class OutputBudget {
 	#waiting = 0;
 
@@ -33,15 +33,15 @@ export class OutputBudget {
 		return this.#waiting > MAX_WAITING_IN_ALL ? MAX_WAITING_WHEN_SHORT : MAX_WAITING_BYTES;
 	}
 
-	/** Bytes began to wait, or, when it is negative, wait no longer. */
+	/** Bytes start waiting, or, if negative, stop waiting. */
 	add(bytes: number): void {
 		this.#waiting += bytes;
 	}
 }
 
 /**
- * Bytes on their way to one client. What is pushed in one turn is written with one call; what the
- * socket does not take is kept until `drain`.
+ * Bytes on their way to one client. Everything pushed in one turn is written with one call; what the socket
+ * does not take is kept until `drain`.
  */
 export class OutputQueue {
 	readonly #sink: Sink;
@@ -49,7 +49,7 @@ export class OutputQueue {
 	readonly #budget: OutputBudget;
 	#chunks: Uint8Array[] = [];
 	#waiting = 0;
-	/** The socket took less than it was given; `drain` will tell when it takes more. */
+	/** The socket took less than it was given; `drain` will be called when it accepts more. */
 	#full = false;
 	#cancel: (() => void) | undefined;
 	#closed = false;
@@ -61,12 +61,12 @@ export class OutputQueue {
 		this.#budget = budget;
 	}
 
-	/** Bytes that are not with the socket yet. */
+	/** Bytes not yet passed to the socket. */
 	get waiting(): number {
 		return this.#waiting;
 	}
 
-	/** @returns false when more waits than a client may leave unread. */
+	/** @returns false if more is waiting than a client may leave unread. */
 	push(bytes: Uint8Array): boolean {
 		if (this.#closed) return true;
 		this.#chunks.push(bytes);
@@ -93,13 +93,13 @@ export class OutputQueue {
 		this.#chunks = this.#full ? [bytes.subarray(written)] : [];
 	}
 
-	/** The socket takes bytes again. */
+	/** The socket accepts bytes again. */
 	drain(): void {
 		this.#full = false;
 		this.flush();
 	}
 
-	/** Drops what waits; nothing is written any more. */
+	/** Drops what is waiting; nothing more is written. */
 	close(): void {
 		this.#closed = true;
 		this.#cancelFlush();

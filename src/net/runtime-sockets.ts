@@ -12,7 +12,7 @@ import type { Socket, SocketHandler, TCPSocketListener } from "bun";
  * - `Bun.udpSocket`: none.
  */
 
-/** The events of a socket; none of its timers is the runtime's. */
+/** The events of a socket, without the runtime's timer. */
 export type Handlers<Data> = Omit<SocketHandler<Data>, "timeout">;
 
 type ListenOptions<Data> = Omit<Bun.TCPSocketListenOptions<Data>, "socket"> & {
@@ -27,13 +27,15 @@ export function listenTcp<Data>(options: ListenOptions<Data>): TCPSocketListener
 	return Bun.listen<Data>({ ...options, socket: withoutTimeout(options.socket) });
 }
 
-/** Opens a TCP or TLS connection, which stays open until a side closes it. Rejects with the system's error. */
+/**
+ * Opens a TCP or TLS connection, which stays open until a side closes it. Rejects with the system's error.
+ */
 export function connectTcp<Data>(options: ConnectOptions<Data>): Promise<Socket<Data>> {
 	return Bun.connect<Data>({ ...options, socket: withoutTimeout(options.socket) });
 }
 
 /**
- * Sends an HTTP request, and follows no redirection: nobody else is to get what is sent.
+ * Sends an HTTP request, and follows no redirection: nobody else may get what is sent.
  *
  * @param signal ends it; there is no other limit.
  */

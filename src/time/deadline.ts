@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * What `AbortSignal.timeout` is, on any clock. On the background clock it need not be stopped.
+ * Does the same as `AbortSignal.timeout`, on any clock. On the background clock it need not be stopped.
  *
  * @param milliseconds from now.
  */

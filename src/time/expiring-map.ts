@@ -2,7 +2,7 @@ import { type Linked, LinkedQueue } from "../linked-queue.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "./clock.ts";
 
-/** How many times in a lifetime old entries are looked for. */
+/** How many times per lifetime old entries are removed. */
 const SWEEPS = 32;
 
 interface Entry<V> extends Linked<Entry<V>> {
@@ -12,16 +12,16 @@ interface Entry<V> extends Linked<Entry<V>> {
 	readonly deadline: number;
 }
 
-/** What the values may weigh together, in any unit; beyond it the oldest ones go before their time. */
+/** The total weight that the values may have, in any unit; beyond it the oldest ones are removed early. */
 export interface WeightLimit<V> {
 	readonly limit: number;
 	readonly weigh: (value: V) => number;
 }
 
 /**
- * Values that are kept for a fixed time: what is over but may still be asked for. All live equally
- * long, so that the oldest one is the next to go: they share one timer and cost an entry each. One that
- * follows another closely may outlive its time by a 32nd part, and no more.
+ * Values that are kept for a fixed time: what is over but may still be asked for. All live equally long, so
+ * that the oldest one goes next: they share one timer and cost one entry each. A value that follows another
+ * closely may outlive its time by at most a 32nd part.
  */
 export class ExpiringMap<V> {
 	readonly #clock: Clock;
@@ -32,12 +32,12 @@ export class ExpiringMap<V> {
 	readonly #entries = new Registry<Entry<V>>();
 	readonly #queue = new LinkedQueue<Entry<V>>();
 	#stopTimer: (() => void) | undefined;
-	/** When the timer runs, by the clock; of no meaning without one. */
+	/** When the timer runs, by the clock; meaningless without a timer. */
 	#timerAt = 0;
 
 	/**
 	 * @param lifetime milliseconds from the moment a value is set.
-	 * @param limit most values; beyond it the oldest one goes before its time.
+	 * @param limit maximum number of values; beyond it the oldest one is removed early.
 	 */
 	constructor(
 		clock: Clock,
@@ -63,7 +63,7 @@ export class ExpiringMap<V> {
 		return this.#entries.has(key);
 	}
 
-	/** Sets a value. @param since when its time began, by the clock; now by default. */
+	/** Sets a value. @param since when its lifetime started, by the clock; now by default. */
 	set(key: string, value: V, since = this.#clock.now()): void {
 		const deadline = since + this.#lifetime;
 		this.delete(key);

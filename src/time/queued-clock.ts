@@ -1,7 +1,7 @@
 import { type Linked, LinkedQueue } from "../linked-queue.ts";
 import type { Clock } from "./clock.ts";
 
-/** Milliseconds by which a timer may be late when it follows another one closely. */
+/** Milliseconds by which a timer may be late if it follows another one closely. */
 const RESOLUTION = 10;
 
 /** A waiting task in the queue of its delay. */
@@ -12,8 +12,8 @@ interface Waiting extends Linked<Waiting> {
 }
 
 /**
- * Tasks that wait equally long run in the order in which they were set, so a queue and one timer of
- * the clock below serve any number of them.
+ * Tasks with the same delay run in the order in which they were set, so that one queue and one timer of the
+ * clock below serve any number of them.
  */
 class DelayQueue {
 	readonly #clock: Clock;
@@ -31,7 +31,8 @@ class DelayQueue {
 		const deadline = this.#clock.now() + this.#delay;
 		const waiting: Waiting = { task, deadline, previous: undefined, next: undefined };
 		this.#queue.push(waiting);
-		// What a running task sets comes behind all that wait: the timer is for the head, once the tasks have run.
+		// What a running task sets queues behind all that wait: the timer is for the head, once the tasks
+		// have run.
 		if (!this.#running) this.#stopTimer ??= this.#clock.after(this.#delay, this.#run);
 		return waiting;
 	}
@@ -64,7 +65,7 @@ class DelayQueue {
 		}
 	};
 
-	/** An earlier head may have been stopped, or a task have thrown or taken its time. */
+	/** An earlier head may have been stopped, or a task may have thrown or taken long. */
 	#followHead(): void {
 		const { first } = this.#queue;
 		if (!first) return;
@@ -75,9 +76,9 @@ class DelayQueue {
 }
 
 /**
- * A clock for very many timers of few distinct delays, as the transactions of RFC 3261 section 17
- * have them: starting and stopping one costs a list entry, and the clock below carries one timer for
- * each distinct delay. A task is never early and at most 10 ms later than on the clock below.
+ * A clock for very many timers with few distinct delays, such as those of RFC 3261 section 17's transactions:
+ * starting and stopping one costs a list entry, and the clock below has one timer for each distinct delay. A
+ * task is never early and at most 10 ms later than on the clock below.
  */
 export class QueuedClock implements Clock {
 	readonly #clock: Clock;
@@ -102,7 +103,7 @@ export class QueuedClock implements Clock {
 		return () => owner.remove(waiting);
 	}
 
-	/** Stops every task that waits. */
+	/** Stops all waiting tasks. */
 	clear(): void {
 		for (const queue of this.#queues.values()) queue.clear();
 	}

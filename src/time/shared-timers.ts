@@ -13,13 +13,13 @@ interface Waiting extends Linked<Waiting> {
 }
 
 /**
- * Timers for long times, of which there are several for each call: those that are due within the same half
- * second share one timer of the clock below. A task is never early, and at most half a second late.
+ * For long timers, of which each call has several: those that are due within the same half second share one
+ * timer of the clock below. A task is never early, and at most half a second late.
  */
 export class SharedTimers implements Clock {
 	readonly #clock: Clock;
 	readonly #step: number;
-	/** By the number of the step at which they are due. */
+	/** By the number of the step in which they are due. */
 	readonly #slots = new Map<number, Slot>();
 
 	/** @param step how late a task may be, in milliseconds. */
@@ -60,14 +60,14 @@ export class SharedTimers implements Clock {
 	}
 
 	#run(number: number, slot: Slot): void {
-		// A timer of the system may be a little early.
+		// A system timer may fire a little early.
 		if (this.#clock.now() < number * this.#step) return this.#schedule(number, slot);
-		// What is set from now on has a slot of its own.
+		// Timers set from now on get a slot of their own.
 		this.#slots.delete(number);
 		this.#runTasks(slot);
 	}
 
-	/** One that throws must not hold up the others. */
+	/** A task that throws must not hold up the others. */
 	#runTasks(slot: Slot): void {
 		try {
 			for (let { first } = slot.tasks; first; { first } = slot.tasks) {

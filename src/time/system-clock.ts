@@ -4,12 +4,14 @@ import { SharedTimers } from "./shared-timers.ts";
 /** From this delay on half a second does not matter, in milliseconds. */
 const LONG = 10_000;
 
-/** The longest delay of the runtime's timers, in milliseconds: with a longer one they would run at once. */
+/**
+ * The longest delay of the runtime's timers, in milliseconds: a timer with a longer one would fire at once.
+ */
 const LONGEST = 2 ** 31 - 1;
 
 let timers = 0;
 
-/** How many timers of the runtime are set. */
+/** How many of the runtime's timers are set. */
 export function timersSet(): number {
 	return timers;
 }
@@ -27,7 +29,7 @@ const machineClock: Clock = {
 	},
 };
 
-/** A timer of the runtime, which is counted while it is set. @returns stops it. */
+/** A timer of the runtime, counted while it is set. @returns a function that stops it. */
 function runtimeTimer(delay: number, task: () => void): () => void {
 	let set = true;
 	const end = (): void => {

@@ -1,6 +1,6 @@
 /**
- * The time of day. It may be set at any moment, by years too: it dates what happens, and the difference of two of its
- * times is not a length of time. A `Clock` measures those.
+ * The time of day. It may be changed at any moment, even by years: it dates events, but the difference of two
+ * of its times is not a duration. A `Clock` measures durations.
  */
 export interface WallClock {
 	/** Whole milliseconds since 1970. */

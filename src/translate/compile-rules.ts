@@ -13,13 +13,13 @@ import {
 } from "./types.ts";
 
 /**
- * Makes a translator of the rules, in their order. A pattern runs on RE2 when RE2 can express it, else on
- * PCRE2, which is loaded for the first such pattern.
+ * Creates a translator from the rules, in their order. A pattern runs on RE2 if RE2 can express it, otherwise
+ * on PCRE2, which is loaded for the first such pattern.
  *
- * @param logger is told of rules that are given up while an address is translated
- * @param clean makes of an address what the rules are given; by default, they are given what was typed
- * @throws {TranslationRuleError} with every pattern that no engine takes and every reference to a group that
- * does not exist
+ * @param logger told about rules that are abandoned while an address is translated
+ * @param clean turns an address into what the rules get; by default they get what was typed
+ * @throws {TranslationRuleError} with every pattern that no engine accepts and every reference to a group
+ * that does not exist
  */
 export async function compileRules(
 	rules: readonly TranslationRule[],
@@ -64,7 +64,7 @@ async function compilePattern(pattern: string): Promise<CompiledPattern> {
 		return await compileRe2(pattern);
 	} catch (error) {
 		if (!(error instanceof PatternError)) throw error;
-		// PCRE2 knows all that RE2 knows, so that its reason is the one to report.
+		// PCRE2 supports all that RE2 does, so its reason is the one to report.
 		return compilePcre2(pattern);
 	}
 }

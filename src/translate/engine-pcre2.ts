@@ -9,11 +9,11 @@ import {
 type Pcre2Class = Awaited<ReturnType<typeof loadPcre2>>;
 type Pcre2 = InstanceType<Pcre2Class>;
 
-/** Characters of an address that is as long as people type. */
+/** Length of an address up to which it counts as short: as long as people type. */
 const SHORT = 64;
 /**
- * Steps of the matcher from one start position, of which there is one at each character. A long address may take fewer
- * from each, so that a runaway pattern ends after about a tenth of a second whatever it is tried on.
+ * Steps of the matcher from one start position; each character is one. A long address gets fewer steps from
+ * each, so that a runaway pattern ends after about a tenth of a second, whatever the address.
  */
 const STEPS_OF_SHORT = 20_000;
 const STEPS_OF_LONG = 2500;
@@ -23,12 +23,12 @@ const LIMIT_CODES: ReadonlySet<unknown> = new Set([-47, -48, -52, -53, -63]);
 
 /**
  * What may close the bracket around a pattern: `\E` ends a `\Q` that was left open; the line break ends a
- * comment of the extended syntax, in which it counts as nothing. Anywhere else a line break would have to
- * be matched, so it is only the second choice.
+ * comment of the extended syntax, which ignores it otherwise. Anywhere else a line break would have to be
+ * matched, so it is only the second choice.
  */
 const CLOSINGS = ["\\E)", "\n)"] as const;
 
-/** Loading costs 25 ms and 5 MB, which a server whose rules all run on RE2 need not spend. */
+/** Loading it costs 25 ms and 5 MB, which a server whose rules all run on RE2 can save. */
 async function loadPcre2() {
 	const { default: module } = await import("@stephen-riley/pcre2-wasm");
 	const Pcre2 = "default" in module ? module.default : module;
@@ -37,13 +37,13 @@ async function loadPcre2() {
 }
 
 /**
- * Compiles a pattern on PCRE2, with its work limited.
+ * Compiles a pattern on PCRE2, limiting the work of matching it.
  *
- * @throws {PatternError} when PCRE2 does not take the pattern
+ * @throws {PatternError} if PCRE2 does not accept the pattern
  */
 export async function compilePcre2(pattern: string): Promise<CompiledPattern> {
 	const Pcre2 = await loadPcre2();
-	// By itself first: a pattern such as `a)(b` must not become valid by being put in brackets.
+	// On its own first: a pattern such as `a)(b` must not become valid by being put in brackets.
 	compile(Pcre2, pattern).destroy();
 	const code = compileLimited(Pcre2, pattern, STEPS_OF_SHORT);
 	/** Compiled for the first long address. */
@@ -72,7 +72,7 @@ function compile(Pcre2: Pcre2Class, pattern: string): Pcre2 {
 	}
 }
 
-/** In brackets, a limit that the pattern sets for itself, `(*LIMIT_MATCH=…)`, is a syntax error. */
+/** In brackets, a limit that the pattern sets itself, `(*LIMIT_MATCH=…)`, is a syntax error. */
 function compileLimited(Pcre2: Pcre2Class, pattern: string, steps: number): Pcre2 {
 	let failure: unknown;
 	for (const closing of CLOSINGS) {
@@ -85,7 +85,7 @@ function compileLimited(Pcre2: Pcre2Class, pattern: string, steps: number): Pcre
 	throw failure;
 }
 
-/** An empty alternative in front matches at once and shows all groups. */
+/** An empty alternative in front matches at once and reveals all groups. */
 function groupsOf(Pcre2: Pcre2Class, pattern: string): PatternGroups {
 	const probe = compile(Pcre2, `|${pattern}`);
 	const count = probe.getCaptureCount();

@@ -1,24 +1,26 @@
 import type { RE2 } from "re2-wasm";
 import { type CompiledPattern, EngineFailure, PatternError } from "./types.ts";
 
-/** What the package keeps private but is needed: group names, and freeing what its heap holds. */
+/** Private members of the package that we need: group names, and freeing what its heap holds. */
 interface Re2Internals {
 	readonly namedGroups: Readonly<Record<string, number>>;
 	readonly wrapper: { delete(): void };
 }
 
 /**
- * The package rewrites `(?<` to `(?P<` wherever it stands, also inside a character class, where it is
- * four characters to match. Such a pattern is left to PCRE2.
+ * The package rewrites `(?<` to `(?P<` everywhere, even inside a character class, where it is four characters
+ * to match. Such a pattern is left to PCRE2.
  */
 const NAME_SYNTAX_IN_CLASS = /\[[^\]]*\(\?</;
 
-/** RE2's heap is 16 MiB and running out of it breaks every RE2 pattern: what is beyond goes to PCRE2. */
+/**
+ * RE2's heap is 16 MiB and exhausting it breaks every RE2 pattern: patterns beyond this number go to PCRE2.
+ */
 const MAX_PATTERNS = 1000;
 const MAX_PATTERN_LENGTH = 2000;
 
 let livePatterns = 0;
-/** Set once the heap has run out: the engine then answers nothing until the process ends. */
+/** Set once the heap is exhausted: from then on the engine answers nothing until the process ends. */
 let broken = false;
 
 function internals(re: RE2): Re2Internals {
@@ -28,14 +30,14 @@ function internals(re: RE2): Re2Internals {
 /**
  * Compiles a pattern on RE2, which matches in linear time.
  *
- * @throws {PatternError} when RE2 cannot express the pattern or has no room for it
+ * @throws {PatternError} if RE2 cannot express the pattern or has no room for it
  */
 export async function compileRe2(pattern: string): Promise<CompiledPattern> {
 	if (broken) throw new PatternError("RE2 has run out of memory");
 	if (livePatterns >= MAX_PATTERNS) throw new PatternError(`more than ${MAX_PATTERNS} patterns`);
 	if (pattern.length > MAX_PATTERN_LENGTH) throw new PatternError(`over ${MAX_PATTERN_LENGTH} characters`);
 	if (NAME_SYNTAX_IN_CLASS.test(pattern)) throw new PatternError("(?< inside a character class");
-	// Loading costs 32 ms, which a server without rules need not spend.
+	// Loading it costs 32 ms, which a server without rules can save.
 	const { RE2 } = await import("re2-wasm");
 	const compile = (text: string): RE2 => {
 		try {
@@ -46,7 +48,7 @@ export async function compileRe2(pattern: string): Promise<CompiledPattern> {
 		}
 	};
 	const re = compile(pattern);
-	// An empty alternative in front matches at once and shows all groups.
+	// An empty alternative in front matches at once and reveals all groups.
 	const probe = compile(`|${pattern}`);
 	const count = (probe.exec("")?.length ?? 1) - 1;
 	internals(probe).wrapper.delete();

@@ -1,16 +1,16 @@
 import type { Captures, PatternGroups } from "./types.ts";
 
-/** A piece of an output: literal text, or the groups whose text stands there (the first one set counts). */
+/** A piece of an output: literal text, or the groups whose text goes there (the first one set counts). */
 type Piece = string | readonly number[];
 
 /** A TranslationOutput that was checked against its pattern's groups. */
 export interface OutputTemplate {
 	readonly pieces: readonly Piece[];
-	/** True when `\$` stands before a digit or brace, where `$` was likely meant. */
+	/** True if `\$` precedes a digit or brace, where `$` was probably meant. */
 	readonly escapesReference: boolean;
 }
 
-/** What in an output refers to nothing; the message says what was expected. */
+/** An output refers to something that does not exist; the message says what was expected. */
 export class OutputError extends Error {
 	override readonly name = "OutputError";
 }
@@ -19,14 +19,14 @@ export class OutputError extends Error {
 const REFERENCE = /\\\$|\$\{([A-Za-z_]\w*|\d{1,2})\}|\$(\d\d?)|\$\{/g;
 
 /**
- * Reads a TranslationOutput.
+ * Parses a TranslationOutput.
  *
  * `$0` is the whole match, `$1` to `$99` and `${1}` to `${99}` are groups, `${name}` is a named group, and
- * `\$` is a dollar sign, as is any `$` that none of these forms follow. Two digits mean the group of that
- * number when the pattern has it, else the group of the first digit followed by the second as text: `$10`
+ * `\$` is a dollar sign, as is any `$` that starts none of these forms. Two digits mean the group with that
+ * number if the pattern has it, otherwise the group of the first digit followed by the second as text: `$10`
  * is group 1 and a zero in a pattern with fewer than ten groups.
  *
- * @throws {OutputError} when it refers to a group that the pattern does not have
+ * @throws {OutputError} if it refers to a group that the pattern does not have
  */
 export function parseOutput(output: string, groups: PatternGroups): OutputTemplate {
 	const pieces: Piece[] = [];
@@ -77,12 +77,12 @@ function named(name: string, groups: PatternGroups): readonly number[] {
 	throw new OutputError(`\${${name}} refers to a group that the pattern does not have (${has})`);
 }
 
-/** The numbers of the groups whose text it takes, each once. */
+/** The numbers of the groups whose text it uses, each once. */
 export function groupsIn({ pieces }: OutputTemplate): number[] {
 	return [...new Set(pieces.flatMap((piece) => (typeof piece === "string" ? [] : piece)))];
 }
 
-/** Puts captured texts in their places; a captured text is never read for references itself. */
+/** Inserts the captured texts; a captured text is never searched for references itself. */
 export function expandOutput(template: OutputTemplate, captures: Captures): string {
 	let text = "";
 	for (const piece of template.pieces) {

@@ -2,7 +2,7 @@ import { expandOutput, groupsIn, type OutputTemplate } from "./output-template.t
 import { parseSipAddress } from "./sip-uri.ts";
 import type { TranslationRule } from "./types.ts";
 
-/** What groups may hold: a part of a URI, or all of it. */
+/** Sample contents of groups: a part of a URI, or all of it. */
 const SAMPLES: readonly string[] = [
 	"100",
 	"example.com",
@@ -21,10 +21,10 @@ const SAMPLES: readonly string[] = [
 	":5060",
 ];
 
-/** Outputs that are tried at most; with more combinations of samples nothing is said. */
+/** The most outputs that are tried; with more combinations of samples there is no warning. */
 const MAX_TRIES = 4000;
 
-/** What is likely not meant in a rule that can be used, one line each; without the output, which may hold a password. */
+/** Probable mistakes in a usable rule, one line each; without the output, which may contain a password. */
 export function ruleWarnings(
 	{ file, line, output: text }: TranslationRule,
 	output: OutputTemplate,

@@ -1,10 +1,10 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { escapeUriPart } from "./uri-escape.ts";
 
-/** Longest URI that is taken, in characters; the same bound as for a typed address. */
+/** Longest URI accepted, in characters; the same limit as for a typed address. */
 export const MAX_URI_LENGTH = 512;
 
-/** One `;name=value` of a URI, escaped as it stands there. */
+/** One `;name=value` of a URI, with its escapes. */
 export interface SipUriParameter {
 	readonly name: string;
 	readonly value?: string;
@@ -20,7 +20,7 @@ export interface SipUri {
 	/** 1 to 65535. */
 	readonly port?: number;
 	readonly parameters: readonly SipUriParameter[];
-	/** What follows `?`; empty when there is none. */
+	/** What follows `?`; empty if there is nothing. */
 	readonly headers: string;
 	/** The whole URI. */
 	readonly text: string;
@@ -41,7 +41,7 @@ const MAX_HOST_LENGTH = 254;
 /** Optional display name, then the URI in angle brackets, then header parameters (RFC 3261 section 20.10). */
 const NAME_ADDR = /^(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[^"<>:@\r\n]*)[ \t]*<([^<>]*)>[ \t]*(?:;[^<>\r\n]*)?$/;
 
-/** Ends the reading of a URI with a reason. */
+/** Stops parsing a URI, with a reason. */
 class InvalidUri extends Error {}
 
 /** Whether this is a valid host of a SIP URI: a name, an IPv4 address or an IPv6 address in brackets. */
@@ -54,9 +54,9 @@ export function isUriHost(host: string): boolean {
 }
 
 /**
- * Reads a SIP or SIPS URI and makes it valid: characters that may not stand in its user, password,
- * parameters and headers are percent-encoded, existing escapes stay. Nothing is guessed: a second `@`, a
- * bad host or port, an empty or repeated parameter is refused.
+ * Parses a SIP or SIPS URI and makes it valid: characters that are not allowed in its user, password,
+ * parameters and headers are percent-encoded, existing escapes stay. Nothing is guessed: a second `@`, a bad
+ * host or port, an empty or repeated parameter is refused.
  *
  * @param text at most 512 characters, before and after
  */
@@ -72,7 +72,7 @@ export function parseSipUri(text: string): SipUriResult {
 }
 
 /**
- * As `parseSipUri`, and takes a name-addr (`"X" <sip:a@b>`) for the URI it holds.
+ * Like `parseSipUri`, but also accepts a name-addr (`"X" <sip:a@b>`) and takes the URI in it.
  *
  * @param text at most 1024 characters
  */

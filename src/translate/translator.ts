@@ -14,7 +14,7 @@ import {
 	type TranslationRule,
 } from "./types.ts";
 
-/** Longest address that rules are tried on, in characters: the engines' cost is bounded by it. */
+/** Longest address that rules are tried on, in characters: this limits the engines' cost. */
 const MAX_ADDRESS_LENGTH = 512;
 
 /** A rule that is ready to be tried. */
@@ -32,11 +32,11 @@ export interface RunningRule extends TranslationRule {
 /** Why an address has no URI. */
 export type TranslationFailureCode = "no-rule" | "invalid-address" | "invalid-uri";
 
-/** What became of one address. */
+/** The result of translating one address. */
 export type Translation =
 	| {
 			readonly ok: true;
-			/** What the rules were given. */
+			/** What the rules got. */
 			readonly cleaned: string;
 			readonly uri: string;
 			readonly rule: RunningRule;
@@ -46,14 +46,14 @@ export type Translation =
 			readonly code: TranslationFailureCode;
 			/** One line for people, without the address. */
 			readonly reason: string;
-			/** What the rules were given; absent when they were not asked. */
+			/** What the rules got; absent if they were not asked. */
 			readonly cleaned?: string;
-			/** The rule that matched, and what it made; absent when none matched. */
+			/** The rule that matched, and its output; absent if none matched. */
 			readonly rule?: RunningRule;
 			readonly output?: string;
 	  };
 
-/** What became of the two addresses of a request. */
+/** The result of translating the two addresses of a request. */
 export type PairTranslation =
 	| { readonly ok: true; readonly initiator: string; readonly destination: string }
 	| {
@@ -67,7 +67,7 @@ export type PairTranslation =
 /** One of the two addresses of a request that has no URI, and why. */
 export interface RefusedAddress {
 	readonly name: "initiator" | "destination";
-	/** As it was typed, cut where it is very long. */
+	/** As it was typed, truncated if very long. */
 	readonly address: string;
 	/** One line for people, without the address. */
 	readonly reason: string;
@@ -78,7 +78,10 @@ type Match = { readonly entry: CompiledRule; readonly captures: Captures };
 /** Addresses whose translations are remembered. */
 const MAX_KNOWN = 500;
 
-/** Turns addresses as people type them into SIP URIs: cleans numbers, then the first rule that matches wins. */
+/**
+ * Turns addresses as people type them into SIP URIs: cleans numbers, then applies the first rule that
+ * matches.
+ */
 export class Translator {
 	readonly #logger: Logger;
 	/** Rules that gave up, with their logs: they do so as often as somebody sends such an address. */
@@ -86,14 +89,14 @@ export class Translator {
 	readonly #fallback: (pattern: string) => Promise<CompiledPattern>;
 	#clean: NumberCleaner;
 	#entries: readonly CompiledRule[];
-	/** Translations of the addresses that came last. */
+	/** Translations of the latest addresses. */
 	readonly #known = new Map<string, Translation>();
 	#recovering = false;
 
 	/**
 	 * @param fallback compiles a pattern for the other engine, when the one it runs on breaks down
-	 * @param clean makes of an address what the rules are given
-	 * @see compileRules, which makes translators
+	 * @param clean turns an address into what the rules get
+	 * @see compileRules, which creates translators
 	 */
 	constructor(
 		entries: readonly CompiledRule[],
@@ -112,7 +115,7 @@ export class Translator {
 		return this.#entries.map(running);
 	}
 
-	/** What is likely not meant in rules that can be used, one line each, with file and line. */
+	/** Probable mistakes in usable rules, one line each, with file and line. */
 	get warnings(): readonly string[] {
 		return this.#entries.flatMap(({ rule, output }) => ruleWarnings(rule, output));
 	}
@@ -156,7 +159,7 @@ export class Translator {
 		};
 	}
 
-	/** Translates both addresses of a request, or says in the C++ server's words why that cannot be done. */
+	/** Translates both addresses of a request, or says in the C++ server's words why that is impossible. */
 	translatePair(initiator: string, destination: string): PairTranslation {
 		const first = this.translate(initiator);
 		const second = this.translate(destination);
@@ -181,7 +184,10 @@ export class Translator {
 		};
 	}
 
-	/** Takes over the rules and the cleaner of another translator, which has no rules afterwards; its own are freed. */
+	/**
+	 * Takes over the rules and the cleaner of another translator, which has no rules afterwards; frees its
+	 * own.
+	 */
 	takeOver(other: Translator): void {
 		const old = this.#entries;
 		this.#entries = other.#entries;
@@ -209,7 +215,7 @@ export class Translator {
 					this.#gaveUp(entry, error);
 					continue;
 				}
-				// A later rule must not take what this one would have taken.
+				// A later rule must not handle what this one would have handled.
 				this.#logger.crit(() => `${place(entry)}: ${String(error)}; the address is refused`);
 				if (error instanceof EngineFailure) void this.#recover(entry.pattern.engine);
 				return undefined;
@@ -224,7 +230,7 @@ export class Translator {
 		log.warning(() => `${place(entry)}: the rule ${error.message} on an address; it counts as no match`);
 	}
 
-	/** Moves the rules of an engine that broke down to the other one; never rejects. */
+	/** Moves the rules of a broken engine to the other one; never rejects. */
 	async #recover(engine: EngineName): Promise<void> {
 		if (this.#recovering) return;
 		this.#recovering = true;
@@ -235,7 +241,7 @@ export class Translator {
 				if (entry.pattern.engine !== engine) entries.push(entry);
 				else entries.push({ ...entry, pattern: await this.#fallback(entry.rule.pattern) });
 			}
-			// Other rules have come meanwhile, or the end.
+			// Other rules have come meanwhile, or the translator was disposed of.
 			if (this.#entries !== old) {
 				for (const entry of entries) if (!old.includes(entry)) entry.pattern.dispose();
 				return;
@@ -284,7 +290,7 @@ function both(typed: string, translation: Translation): string {
 	return `${shorten(translated)}(${shorten(typed)})`;
 }
 
-/** An address of any length and content, fit for one line. */
+/** An address of any length and content, made fit for one line. */
 function shorten(text: string): string {
 	const short = text.length > MAX_ADDRESS_LENGTH ? `${text.slice(0, MAX_ADDRESS_LENGTH)}…` : text;
 	return short.replace(/[\r\n\0]/g, " ");

@@ -20,7 +20,7 @@ export type Captures = readonly (string | undefined)[];
 export interface PatternGroups {
 	/** Number of capturing groups, without the whole match. */
 	readonly count: number;
-	/** Numbers of the groups that bear a name; several when the pattern repeats the name. */
+	/** Numbers of the groups that have a name; several if the pattern repeats the name. */
 	readonly names: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -46,12 +46,12 @@ export class MatchLimitError extends Error {
 	override readonly name = "MatchLimitError";
 }
 
-/** An engine broke down (its memory is fixed); none of its patterns can be used any more. */
+/** An engine broke down (its memory is fixed); none of its patterns can be used any longer. */
 export class EngineFailure extends Error {
 	override readonly name = "EngineFailure";
 }
 
-/** A pattern that an engine does not take; the message says why, in the engine's words. */
+/** A pattern that an engine does not accept; the message says why, in the engine's words. */
 export class PatternError extends Error {
 	override readonly name = "PatternError";
 }
@@ -68,7 +68,7 @@ export interface RuleProblem {
 	readonly message: string;
 }
 
-/** Rules that cannot be used; lists every problem found in them. */
+/** Unusable rules; lists every problem found in them. */
 export class TranslationRuleError extends Error {
 	override readonly name = "TranslationRuleError";
 

@@ -1,4 +1,4 @@
-/** The parts of a SIP URI that each allow other characters (RFC 3261 section 25.1). */
+/** The parts of a SIP URI, which differ in the characters that they allow (RFC 3261 section 25.1). */
 export type UriPart = "user" | "password" | "parameter" | "header";
 
 const ALPHANUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -30,7 +30,7 @@ function hexValue(code: number): number {
 	return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : -1;
 }
 
-/** The octet that `%HH` at this index stands for, or -1 when there is none. */
+/** The byte that `%HH` at this index stands for, or -1 if there is none. */
 function escapedOctet(text: string, index: number): number {
 	const high = hexValue(text.charCodeAt(index + 1));
 	const low = hexValue(text.charCodeAt(index + 2));
@@ -43,11 +43,11 @@ function isForbidden(octet: number): boolean {
 }
 
 /**
- * Percent-encodes what may not stand in a part of a SIP URI; escapes that are there stay as they are, and a
- * `%` that begins none becomes `%25`.
+ * Percent-encodes the characters that are not allowed in a part of a SIP URI; existing escapes stay as they
+ * are, and a `%` that starts none becomes `%25`.
  *
  * @param text well-formed UTF-16
- * @returns undefined when the text holds CR, LF or NUL, raw or escaped
+ * @returns undefined when the text contains CR, LF or NUL, raw or escaped
  */
 export function escapeUriPart(text: string, part: UriPart): string | undefined {
 	const bit = BITS[part];

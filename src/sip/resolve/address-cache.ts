@@ -3,7 +3,7 @@ import type { AddressSource } from "./address-source.ts";
 import { type Answer, AnswerCache } from "./answer-cache.ts";
 import { ResolveError } from "./resolve-error.ts";
 
-/** Milliseconds. A name without addresses, or that no server could be asked for, is asked for again soon. */
+/** Milliseconds. If a name has no addresses, or no server could be asked, we ask again soon. */
 const NEGATIVE_LIFETIME = 5000;
 const UNKNOWN_LIFETIME = 30_000;
 const LONGEST_LIFETIME = 86_400_000;
@@ -23,8 +23,8 @@ export class AddressCache {
 	}
 
 	/**
-	 * The addresses of a name: at once when they are remembered.
-	 * @throws {ResolveError} also as a rejection, when it has none or no server could be asked.
+	 * The addresses of a name: at once if they are remembered.
+	 * @throws {ResolveError} also as a rejection, if it has none or no server could be asked.
 	 */
 	lookup(host: string): readonly string[] | Promise<readonly string[]> {
 		const answer = this.#answers.lookup(host);

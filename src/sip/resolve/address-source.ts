@@ -5,7 +5,7 @@ export interface AddressRecord {
 	readonly ttl: number | undefined;
 }
 
-/** Which kinds of addresses are of use. */
+/** Which kinds of addresses are useful. */
 export interface Families {
 	readonly ipv4: boolean;
 	readonly ipv6: boolean;
@@ -14,8 +14,8 @@ export interface Families {
 /** Where the addresses of host names come from. */
 export interface AddressSource {
 	/**
-	 * All addresses of a name, in the order in which they are to be tried; empty when it has none.
-	 * @throws {Error} as a rejection, when no server could be asked.
+	 * All addresses of a name, in the order to try them; empty if it has none.
+	 * @throws {Error} as a rejection, if no server could be asked.
 	 */
 	lookup(name: string): Promise<AddressRecord[]>;
 }

@@ -14,7 +14,10 @@ interface Entry<T> {
 	readonly until: number;
 }
 
-/** Remembers what a source says about names, 4096 of them, and asks once for many. */
+/**
+ * Remembers what a source says about names, up to 4096 of them; callers that ask at the same time share one
+ * question.
+ */
 export class AnswerCache<T> {
 	readonly #ask: (name: string) => Promise<Answer<T>>;
 	readonly #clock: Pick<Clock, "now">;
@@ -27,7 +30,7 @@ export class AnswerCache<T> {
 		this.#clock = clock;
 	}
 
-	/** What is known of a name, in any case: at once when it is remembered. */
+	/** What is known of a name, in upper or lower case: at once if it is remembered. */
 	lookup(host: string): T | Promise<T> {
 		const name = host.toLowerCase();
 		const known = this.#entries.get(name);

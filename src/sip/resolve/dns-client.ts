@@ -5,13 +5,13 @@ import { errorCode } from "../../error-code.ts";
 const TIMEOUT = 1000;
 const TRIES = 2;
 
-/** Answers that say that there is no such record, not that nobody answered. */
+/** Answers that say that there is no such record, rather than that nobody answered. */
 const ABSENT: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA"]);
 
 /**
  * A client that gives up on a dead server after 3 s.
  *
- * @param servers each an IP address with or without a port; empty for the system's as they are now.
+ * @param servers each an IP address with or without a port; empty for the system's current ones.
  */
 export function makeDnsResolver(servers: readonly string[]): dns.Resolver {
 	const resolver = new dns.Resolver({ timeout: TIMEOUT, tries: TRIES });

@@ -4,7 +4,7 @@ import type { AddressRecord, AddressSource, Families } from "./address-source.ts
 import { isAbsent, makeDnsResolver } from "./dns-client.ts";
 import { ResolveError } from "./resolve-error.ts";
 
-/** Asks the given DNS servers for A and AAAA records (RFC 3263 section 4.2), both at a time. */
+/** Asks the given DNS servers for A and AAAA records (RFC 3263 section 4.2), both at once. */
 export class DnsServers implements AddressSource {
 	readonly #resolver: dns.Resolver;
 	readonly #families: Families;
@@ -19,7 +19,7 @@ export class DnsServers implements AddressSource {
 		this.#families = families;
 	}
 
-	/** IPv4 first: over UDP an IPv6 route that leads nowhere shows itself only by a time-out. */
+	/** IPv4 first: over UDP a dead IPv6 route shows only by a time-out. */
 	async lookup(name: string): Promise<AddressRecord[]> {
 		const [a, aaaa] = await Promise.allSettled([
 			this.#families.ipv4 ? this.#resolver.resolve4(name, { ttl: true }) : [],

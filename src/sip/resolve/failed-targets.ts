@@ -5,7 +5,7 @@ import { RecentKeys } from "./recent-keys.ts";
 /** Milliseconds. */
 const LIFETIME = 60_000;
 
-/** Remembers for 60 s which targets failed, so that others are tried before them (RFC 3263 section 4.3). */
+/** Remembers for 60 s which targets failed, so that others are tried first (RFC 3263 section 4.3). */
 export class FailedTargets {
 	readonly #failed: RecentKeys;
 
@@ -13,12 +13,12 @@ export class FailedTargets {
 		this.#failed = new RecentKeys(LIFETIME, clock);
 	}
 
-	/** Notes that a target could not be reached or did not serve. */
+	/** Notes that a target was unreachable or did not serve. */
 	add(target: Target): void {
 		this.#failed.add(keyOf(target));
 	}
 
-	/** The same targets in the same order, but those that failed lately at the end. */
+	/** The same targets in the same order, except that those which failed recently come last. */
 	last(targets: Target[]): Target[] {
 		if (targets.length < 2) return targets;
 		const good: Target[] = [];

@@ -3,9 +3,9 @@ import { ResolveError } from "./resolve-error.ts";
 import type { NaptrRecord, SrvRecord } from "./service-source.ts";
 import { orderServers } from "./srv-order.ts";
 
-/** Where answers come from: each at once, or as a promise. */
+/** Where answers come from: at once, or as a promise. */
 export interface Lookups {
-	/** @throws {ResolveError} also as a rejection, when there are none. */
+	/** @throws {ResolveError} also as a rejection, if there are none. */
 	addresses(name: string): readonly string[] | Promise<readonly string[]>;
 	naptr(name: string): readonly NaptrRecord[] | Promise<readonly NaptrRecord[]>;
 	srv(name: string): readonly SrvRecord[] | Promise<readonly SrvRecord[]>;
@@ -13,9 +13,9 @@ export interface Lookups {
 
 type Known<T> = Map<string, T | undefined>;
 
-/** The DNS questions of one request: each is asked once, and its answer stays the same to the end. */
+/** The DNS questions of one request: each is asked once, and its answer stays the same until the end. */
 export class Inquiry implements Answers {
-	/** Called for each answer that was not there at once. */
+	/** Called for each answer that was not available at once. */
 	onAnswer: () => void = () => {};
 	readonly #lookups: Lookups;
 	readonly #random: () => number;
@@ -23,7 +23,7 @@ export class Inquiry implements Answers {
 	readonly #naptr: Known<readonly NaptrRecord[]> = new Map();
 	readonly #srv: Known<readonly SrvRecord[]> = new Map();
 
-	/** @param random a number from 0 to below 1; chooses among servers by their weights. */
+	/** @param random returns a number from 0 to below 1; chooses among servers by their weights. */
 	constructor(lookups: Lookups, random: () => number) {
 		this.#lookups = lookups;
 		this.#random = random;
@@ -52,7 +52,7 @@ export class Inquiry implements Answers {
 		});
 	}
 
-	/** The same answers as if those that are still on their way will never come. */
+	/** The same answers, as if the missing ones will never come. */
 	withoutMissing(): Answers {
 		return {
 			addresses: (name) => this.addresses(name) ?? unanswered(name),

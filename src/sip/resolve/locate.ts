@@ -5,25 +5,25 @@ import type { NextHop } from "./next-hop.ts";
 import { ResolveError } from "./resolve-error.ts";
 import type { NaptrRecord, SrvRecord } from "./service-source.ts";
 
-/** Answers to DNS questions; undefined while an answer is on its way. */
+/** Answers to DNS questions; undefined while an answer is pending. */
 export interface Answers {
 	addresses(name: string): readonly string[] | ResolveError | undefined;
-	/** Empty when there are none, or no server could be asked. */
+	/** Empty if there are none, or no server could be asked. */
 	naptr(name: string): readonly NaptrRecord[] | undefined;
-	/** In the order in which they are to be tried; empty when there are none, or no server could be asked. */
+	/** In the order to try them; empty if there are none, or no server could be asked. */
 	srv(name: string): readonly SrvRecord[] | undefined;
 }
 
-/** More servers of a service, and more places in all, nobody tries for one request. */
+/** Nobody tries more servers of a service, or more places in total, for one request. */
 const MAX_SERVERS = 8;
 const MAX_TARGETS = 16;
 
 /**
- * The steps of RFC 3263 sections 4.1 and 4.2 for a host name, as far as answers are there. Every question
- * that may matter is asked at once, not only when it is its turn.
+ * The steps of RFC 3263 sections 4.1 and 4.2 for a host name, as far as answers are available. Every question
+ * that may matter is asked at once, without waiting for its turn.
  *
- * @returns the places to try, best first, never empty; undefined when an answer is needed that is not there.
- * @throws {ResolveError} when there is no place.
+ * @returns the places to try, best first, never empty; undefined if a missing answer is needed.
+ * @throws {ResolveError} if there is no place.
  */
 export function locate(hop: NextHop, answers: Answers): Target[] | undefined {
 	const { host, port, protocol } = hop;
@@ -49,8 +49,8 @@ export function locate(hop: NextHop, answers: Answers): Target[] | undefined {
 }
 
 /**
- * The places that SRV records name; empty when there are no such records, undefined while unknown.
- * @throws {ResolveError} when there are, but they lead nowhere: then the domain's own address is not meant.
+ * The places that SRV records name; empty if there are no such records, undefined while unknown.
+ * @throws {ResolveError} if there are records that lead nowhere: then the domain's own address is not meant.
  */
 function serversOf(services: readonly Service[], hop: NextHop, answers: Answers): Target[] | undefined {
 	const targets: Target[] = [];

@@ -9,9 +9,9 @@ export interface Service {
 }
 
 /**
- * The services that a domain's NAPTR records name, best first: those of the lowest order at which there is
- * a protocol for us, by preference. Higher orders are of no use to us even when these fail (RFC 3403
- * section 4.1), or a broken TLS connection would lead to one without.
+ * The services that a domain's NAPTR records name, best first: those of the lowest order with a protocol that
+ * we have, by preference. We must not use higher orders even if these fail (RFC 3403 section 4.1): otherwise
+ * a broken TLS connection would lead to an insecure one.
  *
  * @param protocols the ones that may be used; only TLS for `sips:` (RFC 3263 section 4.1).
  */

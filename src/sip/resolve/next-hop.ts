@@ -5,7 +5,7 @@ import { PROTOCOLS, type TransportProtocol } from "../transport/protocols.ts";
 import { ResolveError } from "./resolve-error.ts";
 import { candidates, requestedTransport, selectTransport } from "./transport-selection.ts";
 
-/** What RFC 3263 section 4 reads out of a URI. */
+/** What RFC 3263 section 4 takes from a URI. */
 export interface NextHop {
 	/** The URI as text, for messages. */
 	readonly uri: string;
@@ -13,13 +13,13 @@ export interface NextHop {
 	readonly host: string;
 	/** Whether `host` is an IP address: nothing is looked up. */
 	readonly numeric: boolean;
-	/** Of the URI, or the default one of `protocol`. */
+	/** The URI's port, or the default port of `protocol`. */
 	readonly port: number;
-	/** What is used when no service records say otherwise. */
+	/** Used if service records do not say otherwise. */
 	readonly protocol: TransportProtocol;
-	/** What the certificate has to be for, whatever address the URI leads to (RFC 5922). */
+	/** What the certificate must be for, whatever address the URI leads to (RFC 5922). */
 	readonly domain: string;
-	/** The protocols to look for SRV records for, best first; empty: for none. */
+	/** The protocols whose SRV records are looked up, best first; may be empty. */
 	readonly services: readonly TransportProtocol[];
 	/** Whether NAPTR records choose among these protocols. */
 	readonly naptr: boolean;
@@ -28,7 +28,7 @@ export interface NextHop {
 /**
  * @param uri the Request-URI or the first Route.
  * @param available the protocols that we can send by.
- * @throws {ResolveError} when its protocol is not available or its port out of range.
+ * @throws {ResolveError} if its protocol is not available or its port is out of range.
  */
 export function readNextHop(uri: URI, available: readonly TransportProtocol[]): NextHop {
 	const protocol = selectTransport(uri, available);
@@ -60,7 +60,7 @@ function protocolsOf(
 	return candidates(uri).filter((protocol) => available.includes(protocol));
 }
 
-/** A single label is a name of the local network; public DNS servers would only be asked in vain. */
+/** A single label is a name in the local network; asking public DNS servers would be in vain. */
 function isDomain(host: string): boolean {
 	return /[^.]\.[^.]/.test(host) && !host.endsWith(".localhost");
 }

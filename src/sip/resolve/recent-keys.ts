@@ -2,11 +2,11 @@ import type { Clock } from "../../time/clock.ts";
 
 const MAX_KEYS = 1024;
 
-/** What happened lately: keys that are forgotten after a time, 1024 at most. */
+/** What happened recently: keys that are forgotten after a time, at most 1024. */
 export class RecentKeys {
 	readonly #lifetime: number;
 	readonly #clock: Pick<Clock, "now">;
-	/** Until when each is remembered; the one that would be forgotten first comes first. */
+	/** Until when each is remembered; the next to be forgotten comes first. */
 	readonly #until = new Map<string, number>();
 
 	/** @param lifetime in milliseconds. */
@@ -15,7 +15,7 @@ export class RecentKeys {
 		this.#clock = clock;
 	}
 
-	/** Remembers a key; the oldest one makes room for it. */
+	/** Remembers a key; the oldest one makes room for it if necessary. */
 	add(key: string): void {
 		this.#until.delete(key);
 		if (this.#until.size >= MAX_KEYS) {

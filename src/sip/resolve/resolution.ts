@@ -5,24 +5,26 @@ import { type Answers, locate } from "./locate.ts";
 import type { NextHop } from "./next-hop.ts";
 import { RecentKeys } from "./recent-keys.ts";
 
-/** Milliseconds for which a call waits for answers at most. */
+/** The longest that a call waits for answers, in milliseconds. */
 const DEADLINE = 3000;
 /**
- * Milliseconds for better answers once there is a place to try: long enough for a question that is asked
- * again after a second because its datagram was lost.
+ * Milliseconds to wait for better answers once there is a place to try: long enough for a question that is
+ * repeated after a second because its datagram was lost.
  */
 const GRACE = 1500;
-/** The same for a name for which that was in vain in the last minute: some DNS servers never answer. */
+/**
+ * The same for a name for which waiting was in vain within the last minute: some DNS servers never answer.
+ */
 const SHORT_GRACE = 50;
 const SLOW_LIFETIME = 60_000;
 
-/** What look-ups work with. */
+/** What look-ups need. */
 export interface Means {
 	readonly lookups: Lookups;
 	readonly clock: Clock;
 	/** A number from 0 to below 1. */
 	readonly random: () => number;
-	/** The names that answers were awaited for in vain; made by `slowNames`. */
+	/** The names whose answers we recently awaited in vain; created by `slowNames`. */
 	readonly slow: RecentKeys;
 }
 
@@ -32,10 +34,10 @@ export function slowNames(clock: Pick<Clock, "now">): RecentKeys {
 }
 
 /**
- * The places to try for a host name, best first, never empty: at once when all answers are there. Answers
+ * The places to try for a host name, best first, never empty: at once if all answers are available. Answers
  * that come too late serve the next call.
  *
- * @throws {ResolveError} also as a rejection, when there is no place.
+ * @throws {ResolveError} also as a rejection, if there is no place.
  */
 export function findPlaces(hop: NextHop, means: Means): Target[] | Promise<Target[]> {
 	const inquiry = new Inquiry(means.lookups, means.random);
@@ -44,7 +46,7 @@ export function findPlaces(hop: NextHop, means: Means): Target[] | Promise<Targe
 
 type Settle = readonly [resolve: (targets: Target[]) => void, reject: (error: unknown) => void];
 
-/** Continues whenever an answer arrives, and makes do with what it has when time is up. */
+/** Continues on each answer, and makes do with what it has when the time is up. */
 class Wait {
 	readonly #hop: NextHop;
 	readonly #inquiry: Inquiry;

@@ -16,7 +16,7 @@ import { ResolveError } from "./resolve-error.ts";
 import { ServiceCache } from "./service-cache.ts";
 import { SystemAddresses } from "./system-addresses.ts";
 
-/** What a resolver is made of. */
+/** Settings and parts of a resolver. */
 export interface ResolverOptions {
 	/**
 	 * DNS servers, each an IP address with or without a port. Empty for the operating system: its look-up for
@@ -28,13 +28,13 @@ export interface ResolverOptions {
 	/** The protocols that we can send by. */
 	readonly protocols: readonly TransportProtocol[];
 	readonly log: Logger;
-	/** For lifetimes and for waiting; the machine's clock by default. */
+	/** For lifetimes and waiting; the machine's clock by default. */
 	readonly clock?: Clock;
-	/** A number from 0 to below 1, which chooses among SRV records by their weights. */
+	/** Returns a number from 0 to below 1, which chooses among SRV records by their weights. */
 	readonly random?: () => number;
 }
 
-/** What a resolver has learnt, and what it learns by. */
+/** What a resolver has learnt, and the sources it learns from. */
 interface Knowledge {
 	readonly means: Means;
 	readonly failed: FailedTargets;
@@ -48,7 +48,7 @@ export class Resolver {
 	readonly #learn: () => Knowledge;
 	#knowledge: Knowledge;
 
-	/** @throws {ResolveError} when a server is not an IP address. */
+	/** @throws {ResolveError} if a server is not an IP address. */
 	constructor(options: ResolverOptions) {
 		const { servers, families, log, clock = systemClock, random = Math.random } = options;
 		this.#families = families;
@@ -72,19 +72,19 @@ export class Resolver {
 	}
 
 	/**
-	 * Forgets all that it knows: on another network names may lead elsewhere, other servers answer, and what could
-	 * not be reached may be reached now.
+	 * Forgets everything: on another network names may lead elsewhere, other servers answer, and unreachable
+	 * targets may be reachable now.
 	 */
 	forget(): void {
 		this.#knowledge = this.#learn();
 	}
 
 	/**
-	 * The places to try for a URI, best first, never empty: at once for an IP address and when all answers of
-	 * DNS are remembered, within 3 s otherwise. Those that failed lately come last.
+	 * The places to try for a URI, best first, never empty: at once for an IP address and if all DNS answers
+	 * are remembered, otherwise within 3 s. Those that failed recently come last.
 	 *
 	 * @param uri the next hop: the Request-URI or the first Route.
-	 * @throws {ResolveError} also as a rejection, when there is none.
+	 * @throws {ResolveError} also as a rejection, if there is none.
 	 */
 	resolve(uri: URI): Target[] | Promise<Target[]> {
 		const hop = readNextHop(uri, this.#protocols);
@@ -99,7 +99,7 @@ export class Resolver {
 	}
 
 	/**
-	 * Notes that a target could not be reached or did not serve: for 60 s the others are tried first (RFC 3263
+	 * Notes that a target was unreachable or did not serve: for 60 s the others are tried first (RFC 3263
 	 * section 4.3).
 	 */
 	failed(target: Target): void {

@@ -4,8 +4,8 @@ import { type Answer, AnswerCache } from "./answer-cache.ts";
 import type { NaptrRecord, ServiceSource, SrvRecord } from "./service-source.ts";
 
 /**
- * Milliseconds. The DNS client does not tell the TTL of service records, but keeps them for their TTL itself:
- * asked again, it answers without a packet until that is over. This saves the question in between.
+ * Milliseconds. The DNS client does not report the TTL of service records, but caches them for their TTL
+ * itself: until that is over it answers again without a packet. This saves asking it in between.
  */
 const LIFETIME = 5000;
 const FAILURE_LIFETIME = 10_000;
@@ -13,7 +13,10 @@ const FAILURE_LIFETIME = 10_000;
 /** Longer answers are cut to this many records: nobody tries that many servers for one call. */
 const MAX_RECORDS = 64;
 
-/** Remembers NAPTR and SRV records for 5 s; a source that does not answer counts as none for 10 s. */
+/**
+ * Remembers NAPTR and SRV records for 5 s; if a source does not answer, it remembers for 10 s that there are
+ * none.
+ */
 export class ServiceCache {
 	readonly #naptr: AnswerCache<readonly NaptrRecord[]>;
 	readonly #srv: AnswerCache<readonly SrvRecord[]>;
@@ -39,12 +42,12 @@ export class ServiceCache {
 		);
 	}
 
-	/** Empty when there is none: at once when it is remembered. */
+	/** Empty if there are none: at once if that is remembered. */
 	naptr(name: string): readonly NaptrRecord[] | Promise<readonly NaptrRecord[]> {
 		return this.#naptr.lookup(name);
 	}
 
-	/** Empty when there is none: at once when it is remembered. */
+	/** Empty if there are none: at once if that is remembered. */
 	srv(name: string): readonly SrvRecord[] | Promise<readonly SrvRecord[]> {
 		return this.#srv.lookup(name);
 	}

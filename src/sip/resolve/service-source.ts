@@ -1,12 +1,12 @@
-/** Which protocol a domain offers SIP by, and where its servers are listed (RFC 3263 section 4.1). */
+/** By which protocol a domain offers SIP, and where its servers are listed (RFC 3263 section 4.1). */
 export interface NaptrRecord {
-	/** Lower ones come first, and higher ones not at all when a lower one can be used (RFC 3403). */
+	/** Lower ones come first; higher ones must not be used if a lower one can be (RFC 3403). */
 	readonly order: number;
 	/** Among records of the same order, lower ones come first. */
 	readonly preference: number;
 	/** `s`: the replacement has SRV records; the only one that SIP uses. */
 	readonly flags: string;
-	/** `SIP+D2U`, `SIP+D2T`, `SIPS+D2T` and others, in any case. */
+	/** `SIP+D2U`, `SIP+D2T`, `SIPS+D2T` and others, in upper or lower case. */
 	readonly service: string;
 	readonly replacement: string;
 }
@@ -25,14 +25,14 @@ export interface SrvRecord {
 /** Where service records come from. */
 export interface ServiceSource {
 	/**
-	 * Empty when there is none.
-	 * @throws {Error} as a rejection, when no server could be asked.
+	 * Empty if there are none.
+	 * @throws {Error} as a rejection, if no server could be asked.
 	 */
 	naptr(name: string): Promise<readonly NaptrRecord[]>;
 	/**
 	 * @param name such as `_sip._udp.example.com`.
-	 * @returns empty when there is none.
-	 * @throws {Error} as a rejection, when no server could be asked.
+	 * @returns empty if there are none.
+	 * @throws {Error} as a rejection, if no server could be asked.
 	 */
 	srv(name: string): Promise<readonly SrvRecord[]>;
 }

@@ -4,10 +4,10 @@ import type { SrvRecord } from "./service-source.ts";
 const ZERO_WEIGHT = 0.01;
 
 /**
- * The servers of a service in the order in which one request tries them: by priority, and at random among
- * those of the same priority, so that each comes first as often as its weight says (RFC 2782).
+ * The servers of a service in the order in which one request tries them: by priority, and in random order
+ * within a priority, so that each comes first as often as its weight says (RFC 2782).
  *
- * @param random a number from 0 to below 1.
+ * @param random returns a number from 0 to below 1.
  */
 export function orderServers(records: readonly SrvRecord[], random: () => number): SrvRecord[] {
 	const left = [...records].sort((a, b) => a.priority - b.priority);

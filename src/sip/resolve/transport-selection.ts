@@ -10,24 +10,24 @@ import { ResolveError } from "./resolve-error.ts";
 
 const SECURE = protocolsWith(({ secure }) => secure);
 
-/** What `transport` may be in a URI, as text. */
+/** The values of `transport` in a URI, as text. */
 const ANY_PARAMETER = parametersOf(PROTOCOL_NAMES);
 const SIPS_PARAMETER = parametersOf(protocolsWith(({ securedBy }) => securedBy !== undefined));
 
 /**
- * The protocols that a URI without a `transport` parameter may go by, best first (RFC 3263 section 4.1): for
- * `sips:` those that are secure.
+ * The protocols that a URI without a `transport` parameter may use, best first (RFC 3263 section 4.1): for
+ * `sips:` the secure ones.
  */
 export function candidates(uri: URI): readonly TransportProtocol[] {
 	return isSecure(uri) ? SECURE : PROTOCOL_NAMES;
 }
 
 /**
- * The transport protocol for a URI that no service records are looked up for (RFC 3263 section 4.1): its
- * `transport` parameter, or the best of those that there are when it says nothing.
+ * The transport protocol for a URI for which no service records are looked up (RFC 3263 section 4.1): its
+ * `transport` parameter, or the best available one if it has none.
  *
  * @param available the protocols that we have.
- * @throws {ResolveError} when we do not have it, or it contradicts `sips:`.
+ * @throws {ResolveError} if we do not have it, or it contradicts `sips:`.
  */
 export function selectTransport(uri: URI, available: readonly TransportProtocol[]): TransportProtocol {
 	const isAvailable = (candidate: TransportProtocol) => available.includes(candidate);
@@ -38,7 +38,7 @@ export function selectTransport(uri: URI, available: readonly TransportProtocol[
 	return protocol;
 }
 
-/** Whether a URI asks for TLS on the whole way: `sips:`. */
+/** Whether a URI asks for TLS on the whole path: `sips:`. */
 export function isSecure(uri: URI): boolean {
 	return uri.scheme === "sips";
 }

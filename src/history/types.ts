@@ -29,16 +29,16 @@ export interface HistoryCall {
 	readonly endedAt?: number;
 	/** When both phones were connected, as far as the server knows. */
 	readonly answeredAt?: number;
-	/** The addresses as they were typed; what is longer than 512 characters is cut. */
+	/** The addresses as they were typed; truncated to 512 characters. */
 	readonly initiator: string;
 	readonly destination: string;
 	/** The translated URIs; absent when the request was refused. */
 	readonly initiatorUri?: string;
 	readonly destinationUri?: string;
-	/** How the phones were brought together; what was asked for when the request was refused. */
+	/** How the phones were brought together; what was requested if the request was refused. */
 	readonly way: CallWay;
 	readonly state: HistoryState;
-	/** The final result; absent while there is none, and when the call was interrupted. */
+	/** The final result; absent while there is none, and if the call was interrupted. */
 	readonly result?: { readonly code: number; readonly leg?: LegName; readonly text: string };
 	/** Who hung up; absent when nobody did: a phone refused, or a REFER was done. */
 	readonly endedBy?: CallEnder;
@@ -51,7 +51,7 @@ export interface HistoryCallDetails extends HistoryCall {
 	readonly steps: readonly HistoryStep[];
 }
 
-/** Which calls are wanted; what is absent is not asked for. */
+/** Which calls are wanted; absent fields do not restrict the search. */
 export interface HistoryFilter {
 	/** Part of an address, as typed or translated; ASCII letters match in either case. */
 	readonly text?: string | undefined;
@@ -68,14 +68,17 @@ export interface HistoryFilter {
 export interface HistoryQuery extends HistoryFilter {
 	/** The `next` of the page before; absent for the first page. */
 	readonly cursor?: string | undefined;
-	/** Most calls on the page, 1 to 500; 50 by default. */
+	/** The most calls on the page, 1 to 500; 50 by default. */
 	readonly limit?: number | undefined;
 }
 
 /** Calls, newest first. */
 export interface HistoryPage {
 	readonly calls: readonly HistoryCall[];
-	/** Cursor of the next page; absent on the last one. A page may hold fewer calls than asked for, even none. */
+	/**
+	 * Cursor of the next page; absent on the last one. A page may contain fewer calls than requested, even
+	 * none.
+	 */
 	readonly next?: string;
 }
 
@@ -83,7 +86,7 @@ export interface HistoryPage {
 export interface DayCount {
 	/** Such as `2026-11-23`. */
 	readonly day: string;
-	/** Calls that were placed; refused requests are not among them. */
+	/** Calls that were placed; refused requests do not count. */
 	readonly calls: number;
 	/** Those in which both phones were connected. */
 	readonly answered: number;
@@ -108,10 +111,10 @@ export class HistoryQueryError extends Error {
 
 /** The state of the file. */
 export interface HistoryFigures {
-	/** Calls that wait to be written. */
+	/** Calls waiting to be written. */
 	readonly waiting: number;
 	/** Calls that were never written. */
 	readonly lost: number;
-	/** Whether the file could not be used the last time that it was tried. */
+	/** Whether the file could not be used at the last try. */
 	readonly failed: boolean;
 }

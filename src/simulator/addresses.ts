@@ -12,7 +12,7 @@ export interface UriParts {
 	readonly user: string;
 	/** Without brackets. */
 	readonly host: string;
-	/** 0 when the URI names none. */
+	/** 0 if the URI names none. */
 	readonly port: number;
 	/** What follows the port, from the first `;`, without headers. */
 	readonly parameters: string;
@@ -21,8 +21,8 @@ export interface UriParts {
 }
 
 /**
- * Takes a SIP URI apart.
- * @returns undefined when the text is no `sip:` or `sips:` URI.
+ * Splits a SIP URI into its parts.
+ * @returns undefined if the text is not a `sip:` or `sips:` URI.
  */
 export function parseUri(uri: string): UriParts | undefined {
 	const colon = uri.indexOf(":");
@@ -42,8 +42,8 @@ export function parseUri(uri: string): UriParts | undefined {
 }
 
 /**
- * Reads `host`, `host:port` or `[address]:port`.
- * @returns port 0 when none is given; undefined when the text is no host.
+ * Parses `host`, `host:port` or `[address]:port`.
+ * @returns port 0 if none is given; undefined if the text is not a host.
  */
 export function parseHostPort(text: string): HostPort | undefined {
 	const bracket = text.startsWith("[") ? text.indexOf("]") : -1;
@@ -64,7 +64,7 @@ export function plainAddress(address: string): string {
 	return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }
 
-/** Index of the first of `stops` outside quotes and angle brackets, from `start` on; -1 when there is none. */
+/** Index of the first of `stops` outside quotes and angle brackets, from `start` on; -1 if there is none. */
 function findOutside(text: string, stops: string, start: number): number {
 	let quoted = false;
 	let angle = false;
@@ -120,7 +120,7 @@ function findOutsideQuotes(value: string, wanted: string): number {
 
 /**
  * A parameter of a header field value (not of the URI within it).
- * @returns its value without quotes, empty for a flag, undefined when it is absent.
+ * @returns its value without quotes, empty for a flag, undefined if it is absent.
  */
 export function parameterOf(value: string, name: string): string | undefined {
 	let start = findOutside(value, ";", 0);

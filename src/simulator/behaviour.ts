@@ -5,7 +5,7 @@ export interface Ringing {
 	readonly status: 180 | 183;
 	/** Whether it carries a session description (early media). */
 	readonly sdp: boolean;
-	/** Sent reliably when the caller supports it (RFC 3262). */
+	/** Sent reliably if the caller supports it (RFC 3262). */
 	readonly reliable: boolean;
 }
 
@@ -14,22 +14,22 @@ export interface ReferPolicy {
 	/** 200 to 299 accepts; anything above refuses. */
 	readonly status: number;
 	/**
-	 * `call`: calls the target and reports how that goes; `silent`: does and reports nothing;
-	 * `unreported`: calls the target, ends its reports with 100 and hangs up once the target has answered;
-	 * a status code: calls nobody and reports that its attempt ended so.
+	 * `call`: calls the target and reports how that goes; `silent`: neither calls nor reports; `unreported`:
+	 * calls the target, ends its reports with 100 and hangs up once the target has answered; a status code:
+	 * calls nobody and reports that its attempt ended with it.
 	 */
 	readonly outcome: "call" | "silent" | "unreported" | number;
 	/** Whether it hangs up as soon as it has accepted. */
 	readonly bye: boolean;
 }
 
-/** What a PBX does with REFERs that come before it has connected its own calls. */
+/** How a PBX handles REFERs that come before it has connected its own calls. */
 export interface EarlyRefers {
 	/** How many come too early. */
 	readonly times: number;
-	/** What becomes of them. */
+	/** The status with which they fail. */
 	readonly status: number;
-	/** Whether the REFER itself is refused with that, or the failure is reported. */
+	/** Whether that status refuses the REFER itself, or is reported as its outcome. */
 	readonly refused: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Behaviour {
 	readonly silent: boolean;
 	/** Sends 100 at once. */
 	readonly trying: boolean;
-	/** Undefined: no provisional response but 100. */
+	/** Undefined: no provisional response except 100. */
 	readonly ringing: Ringing | undefined;
 	/** From the INVITE to ringing. */
 	readonly ringDelay: number;
@@ -51,33 +51,33 @@ export interface Behaviour {
 	readonly reason: string | undefined;
 	/** More header lines of a refusal, such as `Retry-After: 5`. */
 	readonly lines: readonly string[];
-	/** Contact URIs of a redirection; empty: the phone's own choice. */
+	/** Contact URIs of a redirection; empty: the phone chooses. */
 	readonly contacts: readonly string[];
 	/** Whether the 200 carries a session description. */
 	readonly sdp: boolean;
 	readonly speech: Speech;
-	/** How many 200s, each with a To tag of its own. */
+	/** How many 200s, each with its own To tag. */
 	readonly forks: number;
-	/** Refuses an INVITE whose Session-Expires is below this many seconds with 422; 0: takes any. */
+	/** Refuses an INVITE whose Session-Expires is below this many seconds with 422; 0: accepts any. */
 	readonly minSe: number;
 	/** Agrees to session timers, the caller refreshing (RFC 4028). */
 	readonly timer: boolean;
-	/** How many re-INVITEs get 491 before one is taken. */
+	/** How many re-INVITEs get 491 before one is accepted. */
 	readonly glare: number;
-	/** Final response to every other re-INVITE; 200 takes it. */
+	/** Final response to every other re-INVITE; 200 accepts it. */
 	readonly reinviteStatus: number;
 	readonly refer: ReferPolicy;
 	readonly earlyRefers: EarlyRefers;
 	/**
-	 * Sends a re-INVITE this long after its 200, or with the ACK to that, as a PBX does that sends the media of its
-	 * phones past itself; undefined: never by itself.
+	 * Sends a re-INVITE this long after its 200, or with the ACK to that, like a PBX that lets the media of
+	 * its phones bypass it; undefined: never on its own.
 	 */
 	readonly reinviteDelay: number | undefined;
-	/** Hangs up this long after the ACK; undefined: never by itself. */
+	/** Hangs up this long after the ACK; undefined: never on its own. */
 	readonly hangupDelay: number | undefined;
 }
 
-/** Some options; `refer` may be given in part. */
+/** Some options; `refer` may be partial. */
 export type BehaviourOptions = Partial<Omit<Behaviour, "refer">> & { readonly refer?: Partial<ReferPolicy> };
 
 /** Numbers that a user part carries: `late-300ms`, `norefer405`. */
@@ -88,7 +88,7 @@ export interface BehaviourNumbers {
 	readonly status?: number;
 }
 
-/** A named behaviour: options, or how to make them from the numbers in the user part. */
+/** A named behaviour: options, or a function that builds them from the numbers in the user part. */
 export type BehaviourRule = BehaviourOptions | ((numbers: BehaviourNumbers) => BehaviourOptions);
 
 const RING: Ringing = { status: 180, sdp: false, reliable: false };
@@ -118,7 +118,7 @@ export const ANSWERING: Behaviour = {
 };
 
 /**
- * A whole behaviour from some options.
+ * Completes a behaviour from some options.
  * @param base what the options change; a phone that answers by default.
  * @example defineBehaviour({ answerDelay: 50, refer: { status: 603 } })
  */
@@ -130,7 +130,7 @@ function refuse(status: number): BehaviourRule {
 	return ({ delay = 0 }) => ({ ringing: undefined, answerDelay: delay, status });
 }
 
-/** Behaviours by the user part of the Request-URI; the names that end in a code take any code. */
+/** Behaviours by the user part of the Request-URI; the names that end in a code accept any code. */
 export const BEHAVIOURS: Readonly<Record<string, BehaviourRule>> = {
 	answer: ({ delay = 0 }) => ({ answerDelay: delay }),
 	late: ({ delay = 1000 }) => ({ answerDelay: delay }),
@@ -149,7 +149,7 @@ export const BEHAVIOURS: Readonly<Record<string, BehaviourRule>> = {
 	fork: { forks: 2 },
 	nosdp: { sdp: false },
 	pcma: { speech: PCMA },
-	/** Takes and offers secure streams only. */
+	/** Accepts and offers only secure streams. */
 	srtp: { speech: SECURE_PCMU },
 	/** Sends a re-INVITE once it has answered: `direct`, `direct-20ms`. */
 	direct: ({ delay = 0 }) => ({ reinviteDelay: delay }),
@@ -175,15 +175,15 @@ export const BEHAVIOURS: Readonly<Record<string, BehaviourRule>> = {
 	"refer-early": ({ status = 400 }) => ({ earlyRefers: { times: 1, status, refused: false } }),
 	/** `refer-early-refused500`: the same, with the failure as the answer to the REFER. */
 	"refer-early-refused": ({ status = 500 }) => ({ earlyRefers: { times: 1, status, refused: true } }),
-	/** Each REFER fails so. */
+	/** Every REFER fails in this way. */
 	"refer-never": ({ status = 400 }) => ({
 		earlyRefers: { times: Number.POSITIVE_INFINITY, status, refused: false },
 	}),
-	/** `refer-fails404`: as `refer-busy`, with any code. */
+	/** `refer-fails404`: like `refer-busy`, with any code. */
 	"refer-fails": ({ status = 480 }) => ({ refer: { outcome: status } }),
 };
 
-/** How a phone finds behaviours: its own names before the common ones, over its own default. */
+/** How a phone finds behaviours: its own names before the common ones, on top of its own default. */
 export interface BehaviourBook {
 	readonly named: ReadonlyMap<string, BehaviourRule>;
 	readonly fallback: Behaviour;
@@ -193,8 +193,8 @@ const DELAY = /-(\d{1,7})ms$/;
 const STATUS = /^(.*\D)(\d{3})$/;
 
 /**
- * The behaviour that a user part asks for. Names join with `+` (`early+norefer405`), a later one
- * has the last word; a name that nobody knows changes nothing.
+ * The behaviour that a user part asks for. Names are joined by `+` (`early+norefer405`); a later one
+ * overrides those before it; unknown names change nothing.
  */
 export function behaviourFor(user: string, book: BehaviourBook): Behaviour {
 	let behaviour = book.fallback;

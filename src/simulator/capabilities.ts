@@ -10,7 +10,7 @@ export const CAPABILITIES: readonly string[] = [
 /** Header lines of a 200 to OPTIONS outside a dialog. */
 export const OPTIONS_LINES: readonly string[] = ["Accept: application/sdp", ...CAPABILITIES];
 
-/** Agrees to the session timer that was asked for, with the caller refreshing (RFC 4028 section 9). */
+/** Agrees to the requested session timer, with the caller refreshing (RFC 4028 section 9). */
 export function timerLines(request: SipMessage, { timer }: Behaviour): string[] {
 	const asked = request.header("session-expires");
 	if (!timer || asked === undefined || !request.holds("supported", "timer")) return [];

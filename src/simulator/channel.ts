@@ -7,15 +7,15 @@ export type PhoneProtocol = "UDP" | "TCP";
 export interface Channel {
 	readonly protocol: PhoneProtocol;
 	readonly remote: HostPort;
-	/** False when datagrams can be lost. */
+	/** False if datagrams can be lost. */
 	readonly reliable: boolean;
-	/** Sends one whole message; one character a byte. Never throws. */
+	/** Sends one whole message; one character per byte. Never throws. */
 	send(text: string): void;
 }
 
 /** What the sockets tell the phone. */
 export interface SocketUser {
-	/** One whole message; one character a byte. */
+	/** One whole message; one character per byte. */
 	onMessage(text: string, channel: Channel): void;
 	/** A stream could not be cut into messages and was closed. */
 	onBroken(reason: string): void;

@@ -3,7 +3,7 @@ import type { PhoneProtocol } from "./channel.ts";
 import type { TopVia } from "./server-transaction.ts";
 import type { SipMessage } from "./wire.ts";
 
-/** Header fields that may stand once in a message only (RFC 3261 section 7.3.1, RFC 3515 section 2.1). */
+/** Header fields that may occur only once in a message (RFC 3261 section 7.3.1, RFC 3515 section 2.1). */
 const SINGLE: readonly string[] = [
 	"from",
 	"to",
@@ -19,10 +19,10 @@ const SINGLE: readonly string[] = [
 	"subscription-state",
 ];
 
-/** Requests that must tell where their sender can be reached (RFC 3261 8.1.1.8, 3311, 3515, 6665). */
+/** Requests that must say where their sender can be reached (RFC 3261 8.1.1.8, 3311, 3515, 6665). */
 const NEEDS_CONTACT: ReadonlySet<string> = new Set(["INVITE", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE"]);
 
-/** Any other name in a message is taken for one that was smuggled in by CR and LF. */
+/** Any other name in a message counts as smuggled in by CR and LF. */
 const KNOWN: ReadonlySet<string> = new Set(
 	`accept accept-contact accept-encoding accept-language alert-info allow allow-events authentication-info
 	authorization call-id call-info contact content-disposition content-encoding content-language content-length

@@ -7,12 +7,12 @@ import { repeat } from "./retransmitter.ts";
 import type { PhoneClock, PhoneTimers } from "./timers.ts";
 import type { SipMessage } from "./wire.ts";
 
-/** A request that is on its way. */
+/** A request in progress. */
 export interface PendingRequest {
 	readonly parts: RequestParts;
 	readonly channel: Channel;
 	readonly owner: MessageOwner;
-	/** Every response that is not a repetition; for INVITE every 2xx, also of other forks. */
+	/** Every response that is not a retransmission; for INVITE every 2xx, also those of other forks. */
 	readonly onResponse: (response: SipMessage) => void;
 	/** No answer (408) or no connection (503), as a status code (RFC 3261 section 8.1.3.1). */
 	readonly onFailure: (status: 408 | 503) => void;
@@ -22,18 +22,18 @@ interface OpenRequest extends PendingRequest {
 	stop: () => void;
 }
 
-/** What is sent again when a final response to an INVITE comes again. */
+/** What is sent again when a final response to an INVITE is retransmitted. */
 interface SentAck {
 	readonly text: string;
 	readonly channel: Channel;
 	readonly owner: MessageOwner;
 }
 
-/** What the transactions need of the phone. */
+/** What the transactions need from the phone. */
 export interface ClientTransactionContext {
 	readonly clock: PhoneClock;
 	readonly timers: PhoneTimers;
-	/** Counts a repetition that was sent or seen. */
+	/** Counts a retransmission that was sent or received. */
 	repeated(direction: "in" | "out"): void;
 	/** A request opened (1) or finished (-1). */
 	count(step: 1 | -1): void;
@@ -41,12 +41,15 @@ export interface ClientTransactionContext {
 	stray(response: SipMessage, text: string): void;
 }
 
-/** The requests that a phone has sent: repeated until answered, matched by branch (RFC 3261 section 17.1). */
+/**
+ * The requests that a phone has sent: retransmitted until answered, matched by branch (RFC 3261 section
+ * 17.1).
+ */
 export class ClientTransactions {
 	readonly #context: ClientTransactionContext;
 	readonly #open = new Map<string, OpenRequest>();
 	readonly #acks: GenerationMap<SentAck>;
-	/** INVITEs that were answered: another fork may still answer. */
+	/** INVITEs that were answered: other forks may still answer. */
 	readonly #answered: GenerationMap<PendingRequest>;
 	readonly #finished: GenerationMap<MessageOwner>;
 
@@ -59,7 +62,7 @@ export class ClientTransactions {
 		this.#finished = new GenerationMap(lifetime, now);
 	}
 
-	/** Sends a request and repeats it on UDP until something comes back (timers A, B, E and F). */
+	/** Sends a request and retransmits it on UDP until a response comes (timers A, B, E and F). */
 	send(request: PendingRequest): void {
 		const { t1, t2 } = this.#context.timers;
 		const { parts, channel, owner } = request;
@@ -82,19 +85,19 @@ export class ClientTransactions {
 		channel.send(text);
 	}
 
-	/** Sends the ACK to a 2xx and keeps it for repetitions of that 2xx (RFC 3261 section 13.2.2.4). */
+	/** Sends the ACK to a 2xx and keeps it for retransmissions of that 2xx (RFC 3261 section 13.2.2.4). */
 	acknowledge(parts: RequestParts, channel: Channel, owner: MessageOwner, answer: SipMessage): void {
 		const ack = { text: writeRequest(parts), channel, owner };
 		this.#acks.set(ackKey(answer), ack);
 		sendAck(ack);
 	}
 
-	/** A connection could not be opened or broke: what waits on it has failed. */
+	/** A connection could not be opened or broke: whatever waits on it has failed. */
 	failed(channel: Channel): void {
 		for (const [key, request] of this.#open) if (request.channel === channel) this.#fail(key, 503);
 	}
 
-	/** Takes a response from the wire. */
+	/** Handles a response from the wire. */
 	onResponse(response: SipMessage, text: string): void {
 		const key = keyOf(response.method, branchOf(response));
 		const open = this.#open.get(key);
@@ -108,7 +111,7 @@ export class ClientTransactions {
 			owner.fault(`${response.status} to ${parts.method} has CSeq ${response.cseq} instead of ${parts.cseq}`);
 		}
 		if (response.status < 200) {
-			// A provisional response ends the repetition of an INVITE, and its time limit, for good.
+			// A provisional response ends the retransmissions of an INVITE, and its time limit, for good.
 			if (parts.method === "INVITE") open.stop();
 		} else this.#finish(key, open, response);
 		open.onResponse(response);

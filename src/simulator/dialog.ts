@@ -4,7 +4,7 @@ import type { PhoneContext } from "./context.ts";
 import type { RequestParts } from "./outgoing.ts";
 import type { SipMessage } from "./wire.ts";
 
-/** What a dialog begins with (RFC 3261 section 12.1). */
+/** How a dialog starts (RFC 3261 section 12.1). */
 export interface DialogStart {
 	readonly callId: string;
 	/** Our name-addr with its tag. */
@@ -15,11 +15,11 @@ export interface DialogStart {
 	readonly remoteTag: string;
 	/** URI of the peer's Contact. */
 	readonly remoteTarget: string;
-	/** Route header field values in the order they are written. */
+	/** Route header field values in the order in which they are written. */
 	readonly routeSet: readonly string[];
-	/** The CSeq number used last by us. */
+	/** The CSeq number that we used last. */
 	readonly localCSeq: number;
-	/** The CSeq number of the peer's first request; undefined when it has sent none. */
+	/** The CSeq number of the peer's first request; undefined if it has sent none. */
 	readonly remoteCSeq: number | undefined;
 	/** URI of our Contact. */
 	readonly contact: string;
@@ -36,7 +36,7 @@ export interface DialogRequest {
 	readonly cseq?: number;
 }
 
-/** The state of one dialog: what its requests are made from and checked against (RFC 3261 section 12.2). */
+/** The state of one dialog: what its requests are built from and checked against (RFC 3261 section 12.2). */
 export class Dialog {
 	readonly start: DialogStart;
 	remoteTarget: string;
@@ -54,7 +54,7 @@ export class Dialog {
 		this.#seen.add(this.#highest);
 	}
 
-	/** Makes a request and finds the way to the peer; undefined when it cannot be reached. */
+	/** Builds a request and finds the way to the peer; undefined if the peer is unreachable. */
 	request(asked: DialogRequest): { readonly parts: RequestParts; readonly channel: Channel } | undefined {
 		const { start } = this;
 		const [first] = start.routeSet;
@@ -83,7 +83,7 @@ export class Dialog {
 
 	/**
 	 * Checks a request of the peer and takes its CSeq.
-	 * @returns false when it came out of order and gets 500 (RFC 3261 section 12.2.2).
+	 * @returns false if it is out of order and gets 500 (RFC 3261 section 12.2.2).
 	 */
 	admit(request: SipMessage, datagram: boolean, fault: (text: string) => void): boolean {
 		const { start } = this;
@@ -95,7 +95,7 @@ export class Dialog {
 		if (request.method === "ACK") return true;
 		const number = request.cseq;
 		const late = number <= this.#highest;
-		// A datagram that was lost comes again, after later ones: its number was skipped so far.
+		// A lost datagram arrives again, after later ones: its number was skipped so far.
 		if (late && (this.#seen.has(number) || !datagram)) {
 			fault(`CSeq ${number} does not go up from ${this.#highest}`);
 		}
@@ -122,7 +122,7 @@ function compareUri(
 	if (uri !== uriOf(before)) fault(`${name} changed within the dialog from ${uriOf(before)} to ${uri}`);
 }
 
-/** The tag of a To or From header field; empty when it has none. */
+/** The tag of a To or From header field; empty if it has none. */
 export function tagOf(value: string | undefined): string {
 	return parameterOf(value ?? "", "tag") ?? "";
 }

@@ -1,6 +1,6 @@
 /**
- * A map that forgets entries some time after they were set, without a timer for each: two maps
- * that take turns. An entry lives for one to two lifetimes.
+ * A map that forgets entries some time after they were set, without a timer for each: it uses two maps in
+ * turn. An entry lives for one to two lifetimes.
  */
 export class GenerationMap<V> {
 	#young = new Map<string, V>();
@@ -23,7 +23,7 @@ export class GenerationMap<V> {
 	set(key: string, value: V): void {
 		const now = this.#now();
 		if (now - this.#turned >= this.#lifetime) {
-			// After two quiet lifetimes the young ones are too old as well.
+			// After two quiet lifetimes the young entries are too old as well.
 			this.#old = now - this.#turned >= 2 * this.#lifetime ? new Map() : this.#young;
 			this.#young = new Map();
 			this.#turned = now;

@@ -1,21 +1,21 @@
 import type { Description, Direction, MediaLine } from "./sdp.ts";
 import { cryptoValue, newKey, PCMU, type Speech, takenTag } from "./speech.ts";
 
-/** One m-line of ours: the stream we speak in, or a refused one that only keeps its place. */
+/** One of our m-lines: the stream we speak in, or a refused one that only keeps its place. */
 interface Slot {
 	readonly kind: string;
 	readonly protocol: string;
 	readonly formats: readonly string[];
 	readonly ours: boolean;
-	/** Format of telephone-event, when it is used. */
+	/** Format of telephone-event, if it is used. */
 	readonly events?: string;
-	/** Tag of the crypto attribute, when the stream is secure. */
+	/** Tag of the crypto attribute, if the stream is secure. */
 	readonly cryptoTag?: string;
 }
 
 /** What the phone says about its media: what it speaks, and telephone-event, in one audio stream (RFC 3264). */
 export class LocalDescription {
-	/** Port it pretends to receive RTP at. */
+	/** Port on which it claims to receive RTP. */
 	readonly port: number;
 	readonly #address: string;
 	readonly #id: string;
@@ -52,14 +52,14 @@ export class LocalDescription {
 		this.#wish = direction;
 	}
 
-	/** An offer with every m-line that was ever agreed on, in its place (RFC 3264 section 8). */
+	/** An offer with every m-line ever agreed, in its place (RFC 3264 section 8). */
 	offer(): string {
 		return this.#write(this.#slots, this.#wish);
 	}
 
 	/**
 	 * An answer: the first audio stream in which it can speak, the others refused by port 0.
-	 * @returns undefined when there is no such stream.
+	 * @returns undefined if there is no such stream.
 	 */
 	answer(offer: Description): string | undefined {
 		let direction: Direction | undefined;
@@ -90,7 +90,7 @@ export class LocalDescription {
 			if (slot.cryptoTag !== undefined) content += `a=crypto:${cryptoValue(slot.cryptoTag, this.#key)}\r\n`;
 			content += `a=${direction}\r\n`;
 		}
-		// The version goes up by one when anything else has changed, and only then (RFC 3264 section 8).
+		// The version goes up by one if anything else has changed, and only then (RFC 3264 section 8).
 		if (content !== this.#content) this.#version++;
 		this.#content = content;
 		return `v=0\r\no=phone${this.port} ${this.#id} ${this.#version} IN ${family} ${this.#address}\r\n${content}`;
@@ -116,7 +116,7 @@ function take(line: MediaLine, { format: own, encoding: name, secure }: Speech):
 		: { ...base, formats: [speech, events], events };
 }
 
-/** The direction of an answer: no more than the offer allows and than we wish (RFC 3264 section 6.1). */
+/** The direction of an answer: no more than the offer allows and we want (RFC 3264 section 6.1). */
 export function answerDirection(offered: Direction, wish: Direction): Direction {
 	const send =
 		(offered === "sendrecv" || offered === "recvonly") && (wish === "sendrecv" || wish === "sendonly");

@@ -1,4 +1,4 @@
-/** Whose messages these are: they are recorded there, with what is wrong about them. */
+/** The owner of messages: it records them, and what is wrong with them. */
 export interface MessageOwner {
 	recordIn(text: string): void;
 	recordOut(text: string): void;

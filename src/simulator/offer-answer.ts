@@ -2,7 +2,7 @@ import type { LocalDescription } from "./local-description.ts";
 import { answerDirection } from "./local-description.ts";
 import { type Description, readDescription } from "./sdp.ts";
 
-/** Where the offer/answer exchange of a dialog stands (RFC 3264). */
+/** The state of a dialog's offer/answer exchange (RFC 3264). */
 type ExchangeState =
 	/** Nothing is open. */
 	| "idle"
@@ -11,13 +11,13 @@ type ExchangeState =
 	/** The peer offered and waits for our answer. */
 	| "asked";
 
-/** The offer/answer exchanges of one dialog, and the faults of the peer's half. */
+/** The offer/answer exchanges of one dialog, and the peer's faults in them. */
 export class OfferAnswer {
 	readonly local: LocalDescription;
 	readonly #fault: (text: string) => void;
 	#state: ExchangeState = "idle";
 	#agreed: Description | undefined;
-	/** The last description seen of the peer, agreed on or not. */
+	/** The peer's latest description, agreed or not. */
 	#seen: Description | undefined;
 	#ourOffer: Description | undefined;
 	#ourText = "";
@@ -36,12 +36,12 @@ export class OfferAnswer {
 		return this.#agreed;
 	}
 
-	/** The description that was sent last; empty before the first. */
+	/** The latest description sent; empty before the first. */
 	get localText(): string {
 		return this.#ourText;
 	}
 
-	/** Makes an offer with the present wish. */
+	/** Builds an offer with the current wish. */
 	makeOffer(): string {
 		this.#state = "offered";
 		this.#ourText = this.local.offer();
@@ -49,18 +49,18 @@ export class OfferAnswer {
 		return this.#ourText;
 	}
 
-	/** Takes the peer's offer; `makeAnswer` or `withdraw` has to follow. */
+	/** Takes the peer's offer; call `makeAnswer` or `withdraw` next. */
 	takeOffer(body: string): void {
 		this.#inspect(body);
 		this.#state = "asked";
 	}
 
-	/** Looks at an offer in a request that is refused whatever it offers. */
+	/** Checks an offer in a request that is refused whatever it offers. */
 	refuseOffer(body: string): void {
 		if (body !== "") this.#inspect(body);
 	}
 
-	/** @returns undefined when nothing in the offer suits us; the request is then refused with 488. */
+	/** @returns undefined if nothing in the offer suits us; the request is then refused with 488. */
 	makeAnswer(): string | undefined {
 		const offer = this.#seen;
 		const answer = offer === undefined ? undefined : this.local.answer(offer);
@@ -105,7 +105,7 @@ export class OfferAnswer {
 		this.#state = "idle";
 	}
 
-	/** Reads the peer's description and compares it with the one before. */
+	/** Parses the peer's description and compares it with the previous one. */
 	#inspect(body: string): Description {
 		const next = readDescription(body);
 		for (const defect of next.defects) this.#fault(defect);
@@ -125,7 +125,7 @@ export class OfferAnswer {
 		if (next.media.length < last.media.length) {
 			this.#fault(`SDP has ${next.media.length} m-lines where there were ${last.media.length}`);
 		}
-		// A description counts whether it was agreed on or refused: the phone has seen it.
+		// A description counts whether it was accepted or refused: the phone has seen it.
 		if (origin.version === last.origin.version) {
 			if (next.content !== last.content) this.#fault(`SDP changed but its version stayed ${origin.version}`);
 		} else if (origin.version !== last.origin.version + 1n) {

@@ -1,7 +1,7 @@
 import { type HostPort, parameterOf, writeHostPort } from "./addresses.ts";
 import { type SipMessage, writeMessage } from "./wire.ts";
 
-/** What a request is made from. */
+/** What a request is built from. */
 export interface RequestParts {
 	readonly method: string;
 	/** Request-URI. */
@@ -18,7 +18,7 @@ export interface RequestParts {
 	readonly cseq: number;
 	/** Route header field values. */
 	readonly routes: readonly string[];
-	/** More header lines, such as `Contact: <…>`. */
+	/** Additional header lines, such as `Contact: <…>`. */
 	readonly lines?: readonly string[];
 	readonly body?: string;
 	readonly contentType?: string;
@@ -55,15 +55,15 @@ export function writeRefusalAck(invite: RequestParts, refusal: SipMessage): stri
 export interface ResponseParts {
 	readonly status: number;
 	readonly reason?: string | undefined;
-	/** Added to To when that has no tag yet. */
+	/** Added to To if that has no tag yet. */
 	readonly toTag?: string | undefined;
 	readonly lines?: readonly string[] | undefined;
 	readonly body?: string | undefined;
 }
 
 /**
- * Writes a response (RFC 3261 section 8.2.6): every Via, From, To, Call-ID and CSeq as they came,
- * Record-Route too when the response can make a dialog (section 12.1.1).
+ * Writes a response (RFC 3261 section 8.2.6): every Via, From, To, Call-ID and CSeq as received, and
+ * Record-Route too if the response can create a dialog (section 12.1.1).
  *
  * @param source where the request came from, for `received` and `rport` (RFC 3581 section 4).
  */

@@ -7,20 +7,20 @@ import type { Session, SessionCall, SessionContext } from "./session.ts";
 /** A message that a phone sent or received. */
 export interface RecordedMessage {
 	readonly direction: "in" | "out";
-	/** Milliseconds of the phone's clock. */
+	/** Milliseconds on the phone's clock. */
 	readonly time: number;
 	readonly text: string;
 }
 
 /**
- * The life of a call: `new` (nothing was said yet) → `ringing` → `answered` → `ended`; any state
- * can lead to `ended`.
+ * The life of a call: `new` (nothing was sent yet) → `ringing` → `answered` → `ended`; any state can lead to
+ * `ended`.
  */
 export type PhoneCallState = "new" | "ringing" | "answered" | "ended";
 
-/** What a call needs of its phone. */
+/** What a call needs from its phone. */
 export interface CallContext extends SessionContext {
-	/** The session with these tags, both seen from this phone (RFC 3891). */
+	/** The session with these tags, both as seen by this phone (RFC 3891). */
 	findSession(callId: string, localTag: string, remoteTag: string): Session | undefined;
 	changed(event: PhoneEvent, call: PhoneCall): void;
 }
@@ -38,7 +38,7 @@ export abstract class PhoneCall implements SessionCall {
 	status = 0;
 	/** Who hung up, cancelled or refused. */
 	endedBy: "local" | "remote" | undefined;
-	/** What was sent and received; empty in the light mode. */
+	/** What was sent and received; empty in light mode. */
 	readonly messages: RecordedMessage[] = [];
 	/** What the peer did wrong in this call. */
 	readonly faults: string[] = [];
@@ -52,37 +52,37 @@ export abstract class PhoneCall implements SessionCall {
 		return this.#state;
 	}
 
-	/** Dialogs that are not over, early ones included. */
+	/** Dialogs that are not over, including early ones. */
 	get openDialogs(): number {
 		return this.sessions.filter((session) => session.state !== "ended").length;
 	}
 
-	/** The session that is spoken in: the first confirmed one, else the first. */
+	/** The session in use: the first confirmed one, else the first. */
 	get session(): Session | undefined {
 		return this.sessions.find((session) => session.state === "confirmed") ?? this.sessions[0];
 	}
 
-	/** The peer's media as last agreed on. */
+	/** The peer's media as last agreed. */
 	get remoteSdp(): Description | undefined {
 		return this.session?.media.remote;
 	}
 
-	/** What the phone said about its own media last; empty before. */
+	/** The phone's latest description of its own media; empty before the first. */
 	get localSdp(): string {
 		return this.session?.media.localText ?? "";
 	}
 
-	/** Port that the phone pretends to receive RTP at; 0 before the call has a dialog. */
+	/** Port on which the phone claims to receive RTP; 0 before the call has a dialog. */
 	get mediaPort(): number {
 		return this.session?.media.local.port ?? 0;
 	}
 
-	/** Ends the call as a user does: BYE, CANCEL, or a refusal, as its state asks for. */
+	/** Ends the call as a user does: BYE, CANCEL, or a refusal, depending on its state. */
 	abstract hangup(): void;
 
 	/**
 	 * Puts the peer on hold by a re-INVITE.
-	 * @returns the final status of the re-INVITE; 481 when there is no dialog.
+	 * @returns the final status of the re-INVITE; 481 if there is no dialog.
 	 */
 	hold(): Promise<number> {
 		return this.reinvite("sendonly");
@@ -130,13 +130,13 @@ export abstract class PhoneCall implements SessionCall {
 		this.context.fault(`${this.user} ${this.id}: ${text}`);
 	}
 
-	/** A reliable provisional response is acknowledged; only a call that rings expects it. */
+	/** A reliable provisional response was acknowledged; only a ringing call expects that. */
 	onPrack(transaction: ServerTransaction, _session: Session): void {
 		transaction.reply({ status: 481 });
 		this.fault("PRACK for a response that was not reliable");
 	}
 
-	/** The ACK to a 2xx has come and its dialog stands. */
+	/** The ACK to a 2xx has come and its dialog is confirmed. */
 	onConfirmed(_session: Session): void {
 		this.context.changed("media", this);
 	}
@@ -144,12 +144,12 @@ export abstract class PhoneCall implements SessionCall {
 	/** A BYE came before the INVITE was answered (RFC 3261 section 15.1.1). */
 	onEarlyBye(): void {}
 
-	/** One dialog is over; with the last one so is the call. */
+	/** One dialog is over; if it is the last one, so is the call. */
 	onSessionEnded(by: "local" | "remote"): void {
 		if (this.openDialogs === 0) this.finish(by);
 	}
 
-	/** The phone rings, or hears that the other one does. */
+	/** The phone rings, or learns that the other one does. */
 	protected ring(): void {
 		if (this.#state !== "new") return;
 		this.#state = "ringing";
@@ -175,7 +175,7 @@ export abstract class PhoneCall implements SessionCall {
 
 	#record(direction: "in" | "out", text: string): void {
 		if (!this.context.record) return;
-		// The wire is kept a character a byte; people read UTF-8.
+		// The wire text is kept as one character per byte; people read UTF-8.
 		const readable = Buffer.from(text, "latin1").toString();
 		this.messages.push({ direction, time: this.context.clock.now(), text: readable });
 	}

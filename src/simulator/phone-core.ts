@@ -18,23 +18,23 @@ import { UacCall } from "./uac-call.ts";
 import { readMessage, type SipMessage } from "./wire.ts";
 
 const DEFAULT_PORT = 5060;
-/** Media ports: even, above those that need rights. */
+/** Media ports: even, above the privileged ones. */
 const FIRST_MEDIA_PORT = 10_000;
 const MEDIA_PORTS = 25_000;
 
-/** What a phone counts; the light mode keeps nothing else of calls that are over. */
+/** What a phone counts; light mode keeps nothing else of calls that are over. */
 export interface PhoneCounters {
 	incoming: number;
 	outgoing: number;
 	answered: number;
 	ended: number;
-	/** Repeated requests and final responses that came in. */
+	/** Retransmitted requests and final responses received. */
 	repeatedIn: number;
-	/** Requests and responses that were sent again. */
+	/** Requests and responses that were retransmitted. */
 	repeatedOut: number;
 }
 
-/** The inside of a phone: its sockets, transactions, dialogs and calls. */
+/** The internals of a phone: its sockets, transactions, dialogs and calls. */
 export class PhoneCore implements CallContext, DispatcherPhone, SocketUser {
 	readonly context = this;
 	readonly record: boolean;
@@ -83,7 +83,7 @@ export class PhoneCore implements CallContext, DispatcherPhone, SocketUser {
 		this.#dispatcher = new RequestDispatcher(this);
 	}
 
-	/** @throws {Error} of the system when the address or port cannot be had. */
+	/** @throws {Error} of the system when the address or port is not available. */
 	async open(): Promise<void> {
 		this.#sockets = await PhoneSockets.open(this.#options, this);
 	}
@@ -157,7 +157,7 @@ export class PhoneCore implements CallContext, DispatcherPhone, SocketUser {
 		if (parts === undefined || parts.scheme !== "sip" || sockets === undefined) return undefined;
 		const transport = parameterOf(parts.parameters, "transport")?.toLowerCase();
 		const wanted = transport === "tcp" ? "TCP" : transport === "udp" ? "UDP" : undefined;
-		// RFC 3263 section 4.1: UDP for an address without transport, unless the phone has none.
+		// RFC 3263 section 4.1: UDP for an address without transport, unless the phone does not speak it.
 		const protocol = wanted ?? (sockets.speaks("UDP") ? "UDP" : usual);
 		const address = this.#resolve(parts.host);
 		if (address === undefined) return undefined;

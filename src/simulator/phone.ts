@@ -30,7 +30,7 @@ export class SimulatedPhone {
 
 	/**
 	 * Starts a phone.
-	 * @throws {Error} of the system, with its `code`, when the address or port cannot be had.
+	 * @throws {Error} of the system, with its `code`, when the address or port is not available.
 	 */
 	static async start(options: PhoneOptions): Promise<SimulatedPhone> {
 		const core = new PhoneCore(options);
@@ -43,7 +43,7 @@ export class SimulatedPhone {
 		return this.#core.port;
 	}
 
-	/** Its calls in order, those that are over included; in the light mode those that are not. */
+	/** Its calls in order, including those that are over; in light mode without them. */
 	get calls(): readonly PhoneCall[] {
 		return [...this.#core.calls];
 	}
@@ -53,7 +53,7 @@ export class SimulatedPhone {
 		return this.#core.faults;
 	}
 
-	/** Dialogs that are not over, early ones included. */
+	/** Dialogs that are not over, including early ones. */
 	get openDialogs(): number {
 		let open = 0;
 		for (const session of this.#core.sessions.all()) if (session.state !== "ended") open++;
@@ -69,12 +69,12 @@ export class SimulatedPhone {
 		return this.#core.contactUri(user, protocol);
 	}
 
-	/** Names a behaviour for calls to come; it goes before a common one of that name. */
+	/** Names a behaviour for future calls; it takes precedence over a common one with that name. */
 	defineBehaviour(user: string, rule: BehaviourRule): void {
 		this.#core.named.set(user, rule);
 	}
 
-	/** Calls someone. */
+	/** Calls an address. */
 	call(target: string, options: DialOptions = {}): PhoneCall {
 		return this.#core.dial(target, options);
 	}
@@ -84,7 +84,7 @@ export class SimulatedPhone {
 		for (const call of this.calls) call.hangup();
 	}
 
-	/** Hears of every step of every call. @returns stops that. */
+	/** Reports every step of every call. @returns a function that stops that. */
 	listen(listener: (event: PhoneEvent, call: PhoneCall) => void): () => void {
 		this.#core.listeners.add(listener);
 		return () => this.#core.listeners.delete(listener);

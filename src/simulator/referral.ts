@@ -17,7 +17,7 @@ interface Notice {
 export class Referral {
 	readonly #session: Session;
 	readonly #transaction: ServerTransaction;
-	/** One NOTIFY at a time, so that they arrive in order on UDP too. */
+	/** One NOTIFY at a time, so that they arrive in order even on UDP. */
 	readonly #queue: Notice[] = [];
 	#sending = false;
 	#over = false;
@@ -28,7 +28,7 @@ export class Referral {
 		this.#transaction = transaction;
 	}
 
-	/** Answers the REFER as the phone's behaviour says and does what it promises. */
+	/** Answers the REFER according to the phone's behaviour and does what it promises. */
 	start(): void {
 		const { refer, earlyRefers } = this.#session.behaviour;
 		const targets = this.#transaction.request.list("refer-to");
@@ -119,7 +119,7 @@ export class Referral {
 	}
 }
 
-/** Header fields in a Refer-To URI that go into the new INVITE; Replaces is the one of use (RFC 3891). */
+/** Header fields in a Refer-To URI that go into the new INVITE; the useful one is Replaces (RFC 3891). */
 function embeddedHeaders(text: string): string[] {
 	const lines: string[] = [];
 	for (const piece of text.split("&")) {

@@ -4,15 +4,15 @@ import type { Direction } from "./sdp.ts";
 import type { Session } from "./session.ts";
 import type { SipMessage } from "./wire.ts";
 
-/** Who does not own the Call-ID tries again within two seconds of a 491 (RFC 3261 section 14.1). */
+/** A party that does not own the Call-ID retries within two seconds of a 491 (RFC 3261 section 14.1). */
 const GLARE_WAIT_MS = 700;
 const TRIES = 5;
-/** How soon it looks again whether an exchange of its own or an ACK is still outstanding. */
+/** How soon it checks again whether an exchange of its own or an ACK is outstanding. */
 const BUSY_WAIT_MS = 20;
 
 /**
- * Sends a re-INVITE with a new offer, again after a 491.
- * @returns its final status; 481 when the dialog is over, 491 when it or the peer is busy for good.
+ * Sends a re-INVITE with a new offer, and again after a 491.
+ * @returns its final status; 481 if the dialog is over, 491 if it or the peer stays busy.
  */
 export function reinvite(session: Session, direction: Direction): Promise<number> {
 	return new Promise((resolve) => attempt(session, direction, TRIES, resolve));
@@ -73,7 +73,7 @@ function attempt(
 function accepted(session: Session, response: SipMessage): void {
 	const { call, context, dialog, media } = session;
 	dialog.refreshTarget(response);
-	// Nothing of ours is in the way of the peer's any more, so that it need not wait.
+	// Nothing of ours blocks the peer's re-INVITE any longer, so it need not wait.
 	session.glaredAt = undefined;
 	if (response.body === "") {
 		media.withdraw();

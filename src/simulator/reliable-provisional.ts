@@ -3,7 +3,7 @@ import type { PhoneCall } from "./phone-call.ts";
 import { repeat } from "./retransmitter.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
 
-/** A provisional response that is repeated until its PRACK comes (RFC 3262). */
+/** A provisional response that is retransmitted until its PRACK comes (RFC 3262). */
 export class ReliableProvisional {
 	readonly #context: PhoneContext;
 	readonly #call: PhoneCall;
@@ -18,9 +18,9 @@ export class ReliableProvisional {
 	}
 
 	/**
-	 * Repeats a response that was sent.
+	 * Retransmits a response that was sent.
 	 * @param again sends it once more.
-	 * @param giveUp called when no PRACK came within 64 * T1; the INVITE is then refused.
+	 * @param giveUp called if no PRACK came within 64 * T1; the INVITE is then refused.
 	 */
 	begin(again: () => void, giveUp: () => void): void {
 		const { t1 } = this.#context.timers;
@@ -44,14 +44,14 @@ export class ReliableProvisional {
 		};
 	}
 
-	/** Whether the PRACK has still to come. */
+	/** Whether the PRACK is still due. */
 	get waiting(): boolean {
 		return this.#stop !== undefined;
 	}
 
 	/**
 	 * A PRACK has come.
-	 * @returns false when it names another response (RFC 3262 section 3: 481).
+	 * @returns false if it names another response (RFC 3262 section 3: 481).
 	 */
 	matches(prack: ServerTransaction): boolean {
 		const rack = (prack.request.header("rack") ?? "").split(/\s+/).join(" ");
@@ -60,7 +60,7 @@ export class ReliableProvisional {
 		return false;
 	}
 
-	/** Ends the repetition. */
+	/** Stops the retransmissions. */
 	stop(): void {
 		this.#stop?.();
 		this.#stop = undefined;

@@ -13,12 +13,12 @@ import type { SessionTable } from "./session-table.ts";
 import { UasCall } from "./uas-call.ts";
 import type { SipMessage } from "./wire.ts";
 
-/** What the dispatcher needs beside the context of the calls. */
+/** What the dispatcher needs besides the context of the calls. */
 export interface DispatcherPhone {
 	readonly context: CallContext;
 	readonly sessions: SessionTable;
 	behaviourFor(user: string): Behaviour;
-	/** A call came in. */
+	/** A call has come in. */
 	add(call: PhoneCall): void;
 	/** Whether a Request-URI's host and port may name this phone. */
 	isOurs(host: string, port: number): boolean;
@@ -26,7 +26,7 @@ export interface DispatcherPhone {
 	channelBack(channel: Channel, port: number): Channel;
 }
 
-/** Takes every request of a phone in: absorbs repetitions, finds its call, or answers it itself. */
+/** Handles every request to a phone: absorbs retransmissions, finds its call, or answers it itself. */
 export class RequestDispatcher {
 	readonly #phone: DispatcherPhone;
 	readonly #context: CallContext;
@@ -98,7 +98,7 @@ export class RequestDispatcher {
 		cancel.owner = call;
 		report(call);
 		if (invite === undefined || !(call instanceof UasCall)) {
-			// A CANCEL of a re-INVITE finds it answered already, and has no effect (RFC 3261 section 9.2).
+			// A CANCEL of a re-INVITE finds it already answered, and has no effect (RFC 3261 section 9.2).
 			if (invite === undefined) this.#fault(undefined, request, "it matches no INVITE");
 			cancel.reply({ status: invite === undefined ? 481 : 200, toTag: this.#context.id() });
 			return;
@@ -118,7 +118,7 @@ export class RequestDispatcher {
 		const session = this.#phone.sessions.of(request);
 		if (session === undefined) {
 			report(undefined);
-			// What crosses our BYE finds the dialog gone, which is nobody's fault.
+			// A request that crosses our BYE finds the dialog gone, which is nobody's fault.
 			if (!this.#phone.sessions.wasOurs(request))
 				this.#fault(undefined, request, "in a dialog that never was");
 			transaction.reply({ status: 481 });

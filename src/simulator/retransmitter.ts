@@ -1,8 +1,8 @@
 import type { PhoneClock } from "./timers.ts";
 
-/** When something is sent again and when it is given up; all in milliseconds. */
+/** When something is sent again and when we give up; all in milliseconds. */
 export interface RepeatPlan {
-	/** First interval; each following one is twice as long. 0: never sent again, only given up. */
+	/** First interval; each following one is twice as long. 0: never sent again. */
 	readonly first: number;
 	/** Longest interval. */
 	readonly longest: number;
@@ -11,12 +11,12 @@ export interface RepeatPlan {
 }
 
 /**
- * Sends something again and again until it is stopped or given up (RFC 3261 sections 13.3.1.4,
- * 17.1 and 17.2). The first sending is the caller's.
+ * Sends something repeatedly until it is stopped or time is up (RFC 3261 sections 13.3.1.4, 17.1 and 17.2).
+ * The caller sends it the first time.
  *
  * @param send called for each repetition.
  * @param giveUp called once, at the deadline.
- * @returns stops everything; harmless when called again.
+ * @returns a function that stops everything; harmless when called again.
  */
 export function repeat(
 	clock: PhoneClock,

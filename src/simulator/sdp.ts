@@ -1,7 +1,7 @@
-/** Direction of a media stream, seen from the one who wrote it (RFC 3264 section 5.1). */
+/** Direction of a media stream, as seen by the author of the description (RFC 3264 section 5.1). */
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 
-/** One m-line with what belongs to it. */
+/** One m-line with the lines that belong to it. */
 export interface MediaLine {
 	readonly kind: string;
 	/** 0: refused or disabled. */
@@ -28,7 +28,7 @@ export interface Origin {
 export interface Description {
 	readonly origin: Origin;
 	readonly media: readonly MediaLine[];
-	/** Every line but the o= line: what a new version has to differ in. */
+	/** Every line except the o= line: a new version must differ in this. */
 	readonly content: string;
 	/** What is wrong with its form. */
 	readonly defects: readonly string[];
@@ -48,7 +48,7 @@ interface OpenMedia {
 	cryptos: string[];
 }
 
-/** Reads a session description; faults of form are collected, never thrown. */
+/** Parses a session description; faults of form are collected, never thrown. */
 export function readDescription(text: string): Description {
 	const defects: string[] = [];
 	const lines = text.split("\r\n");

@@ -6,23 +6,23 @@ import { repeat } from "./retransmitter.ts";
 import type { PhoneClock, PhoneTimers } from "./timers.ts";
 import type { SipMessage } from "./wire.ts";
 
-/** What a server transaction needs of the phone. */
+/** What a server transaction needs from the phone. */
 export interface ServerTransactionContext {
 	readonly clock: PhoneClock;
 	readonly timers: PhoneTimers;
 	repeated(direction: "in" | "out"): void;
-	/** Something began (1) or ended (-1) that has to end before the phone is idle. */
+	/** Something began (1) or ended (-1) that must end before the phone is idle. */
 	count(step: 1 | -1): void;
 }
 
-/** The top Via of a request: what tells requests apart and where responses go. */
+/** The top Via of a request, which distinguishes requests and says where responses go. */
 export interface TopVia {
 	readonly protocol: string;
 	readonly sentBy: string;
 	readonly branch: string;
 }
 
-/** Reads the top Via; missing parts are empty. */
+/** Parses the top Via; missing parts are empty. */
 export function topViaOf(request: SipMessage): TopVia {
 	const via = request.header("via") ?? "";
 	const space = via.indexOf(" ");
@@ -35,16 +35,16 @@ export function topViaOf(request: SipMessage): TopVia {
 	};
 }
 
-/** Key of a server transaction (RFC 3261 section 17.2.3); ACK and CANCEL name the INVITE's. */
+/** Key of a server transaction (RFC 3261 section 17.2.3); ACK and CANCEL have the INVITE's. */
 export function transactionKey(method: string, via: TopVia): string {
 	return `${method} ${via.branch} ${via.sentBy}`;
 }
 
-/** One request that came in: it is answered, and answered again when it comes again. */
+/** One received request: it is answered, and answered again when it is retransmitted. */
 export class ServerTransaction {
 	/** Status of the last response; 0 before the first. */
 	status = 0;
-	/** Whose messages these are, once it is known. */
+	/** The owner of these messages, once known. */
 	owner: MessageOwner | undefined;
 	#last = "";
 	#stop: (() => void) | undefined;
@@ -59,7 +59,7 @@ export class ServerTransaction {
 	) {}
 
 	/**
-	 * Sends a response. A refusal of an INVITE is repeated until its ACK comes (timers G and H).
+	 * Sends a response. A refusal of an INVITE is retransmitted until its ACK comes (timers G and H).
 	 * @returns the text that was sent.
 	 */
 	reply(parts: ResponseParts): string {
@@ -71,7 +71,7 @@ export class ServerTransaction {
 		return text;
 	}
 
-	/** The request came again: so does the last response. */
+	/** The request was retransmitted: so is the last response. */
 	again(): void {
 		this.context.repeated("in");
 		if (this.#last !== "") this.#send();

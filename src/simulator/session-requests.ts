@@ -6,7 +6,7 @@ import type { Session } from "./session.ts";
 /** The owner of the Call-ID waits 2.1 to 4 seconds after a 491 (RFC 3261 section 14.1). */
 const SHORTEST_GLARE_WAIT_MS = 2100;
 
-/** Answers a request that came in a dialog, ACK apart. */
+/** Answers a request that came in a dialog, except ACK. */
 export function answerRequest(session: Session, transaction: ServerTransaction): void {
 	if (!session.admit(transaction)) return;
 	switch (transaction.request.method) {
@@ -75,7 +75,7 @@ function onReinvite(session: Session, transaction: ServerTransaction): void {
 	if (answer !== undefined) session.accept(transaction, { body: answer, offers: false });
 }
 
-/** UPDATE (RFC 3311): an offer is answered at once, without one it only refreshes. */
+/** UPDATE (RFC 3311): an offer is answered at once; without one it only refreshes. */
 function onUpdate(session: Session, transaction: ServerTransaction): void {
 	const { request } = transaction;
 	const lines = [contactLine(session), ...timerLines(request, session.behaviour)];
@@ -95,7 +95,7 @@ function onUpdate(session: Session, transaction: ServerTransaction): void {
 	session.call.onConfirmed(session);
 }
 
-/** @returns the answer; undefined when the request was refused. */
+/** @returns the answer; undefined if the request was refused. */
 function answerOffer(session: Session, transaction: ServerTransaction): string | undefined {
 	const { request } = transaction;
 	if (!(request.header("content-type") ?? "").toLowerCase().startsWith("application/sdp")) {

@@ -3,7 +3,7 @@ import { GenerationMap } from "./generation-map.ts";
 import type { Session } from "./session.ts";
 import type { SipMessage } from "./wire.ts";
 
-/** The dialogs of a phone, and for a while the names of those that are over. */
+/** The dialogs of a phone and, for a while, the names of those that are over. */
 export class SessionTable {
 	readonly #open = new Map<string, Session>();
 	readonly #over: GenerationMap<true>;

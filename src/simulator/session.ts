@@ -12,17 +12,17 @@ import type { SipMessage } from "./wire.ts";
 /** `early` until the INVITE is answered, `ended` once a BYE or a refusal was sent or received. */
 export type SessionState = "early" | "confirmed" | "ended";
 
-/** What a session needs of its phone. */
+/** What a session needs from its phone. */
 export interface SessionContext extends PhoneContext {
-	/** A dialog began; requests in it find their session from now on. */
+	/** A dialog has begun; requests in it find their session from now on. */
 	opened(session: Session): void;
 	/** Nothing more is expected in a dialog. */
 	disposed(session: Session): void;
-	/** Calls someone else, as a REFER asks for. */
+	/** Calls another address, as a REFER asks. */
 	dial(target: string, options: DialOptions): void;
 }
 
-/** What a session needs of its call. */
+/** What a session needs from its call. */
 export interface SessionCall extends MessageOwner {
 	/** User part that the phone has in this call. */
 	readonly user: string;
@@ -32,7 +32,7 @@ export interface SessionCall extends MessageOwner {
 	readonly sessions: Session[];
 	/** A PRACK came. */
 	onPrack(transaction: ServerTransaction, session: Session): void;
-	/** The ACK to a 2xx has come and its dialog stands. */
+	/** The ACK to a 2xx has come and its dialog is confirmed. */
 	onConfirmed(session: Session): void;
 	/** A BYE came before the INVITE was answered (RFC 3261 section 15.1.1). */
 	onEarlyBye(): void;
@@ -44,11 +44,11 @@ export interface SessionCall extends MessageOwner {
 export interface Answer {
 	/** Session description; undefined: none. */
 	readonly body: string | undefined;
-	/** Whether the body is an offer, so that the ACK has to bring the answer. */
+	/** Whether the body is an offer, so that the ACK must bring the answer. */
 	readonly offers: boolean;
 }
 
-/** One dialog of a call and what happens in it once it exists. */
+/** One dialog of a call and what happens in it from its creation. */
 export class Session {
 	readonly media: OfferAnswer;
 	/** Re-INVITEs that were refused with 491 so far. */
@@ -57,16 +57,16 @@ export class Session {
 	earlyRefers = 0;
 	/** When the last re-INVITE was refused with 491, on the phone's clock. */
 	glaredAt: number | undefined;
-	/** Whether a re-INVITE of ours waits for its final response. */
+	/** Whether our re-INVITE waits for its final response. */
 	inviting = false;
 	#state: SessionState;
 	#byeWaits = false;
-	/** Referrals that still notify, although the call itself may be over (RFC 5057). */
+	/** Referrals that still send NOTIFYs, although the call itself may be over (RFC 5057). */
 	#referrals = 0;
 	#disposed = false;
 	readonly #unacked: UnackedAnswers;
 
-	/** @param state `early` for an incoming INVITE, `confirmed` for the 2xx to one of ours. */
+	/** @param state `early` for an incoming INVITE, `confirmed` for the 2xx to our own. */
 	constructor(
 		readonly context: SessionContext,
 		readonly call: SessionCall,
@@ -87,12 +87,12 @@ export class Session {
 		return this.#state;
 	}
 
-	/** Whether an answer of ours still waits for its ACK. */
+	/** Whether our answer still waits for its ACK. */
 	get unacknowledged(): boolean {
 		return this.#unacked.size > 0;
 	}
 
-	/** Answers an INVITE with 200 and repeats that until the ACK (RFC 3261 section 13.3.1.4). */
+	/** Answers an INVITE with 200 and retransmits that until the ACK (RFC 3261 section 13.3.1.4). */
 	accept(transaction: ServerTransaction, answer: Answer): void {
 		if (this.#state === "early") this.#state = "confirmed";
 		const { localTag, contact } = this.dialog.start;
@@ -127,8 +127,8 @@ export class Session {
 	}
 
 	/**
-	 * Takes a request in the dialog, ACK apart.
-	 * @returns false when it came out of order or too late, and was refused for that.
+	 * Checks a request in the dialog, except ACK.
+	 * @returns false if it came out of order or too late, and was refused for that.
 	 */
 	admit(transaction: ServerTransaction): boolean {
 		const { request } = transaction;
@@ -139,7 +139,7 @@ export class Session {
 		return admitted;
 	}
 
-	/** Sends BYE; while an ACK is outstanding, as soon as it has come (RFC 3261 section 15). */
+	/** Sends BYE; if an ACK is outstanding, once it has come (RFC 3261 section 15). */
 	bye(): void {
 		if (this.#state === "ended") return;
 		if (this.#unacked.size > 0) {
@@ -162,7 +162,7 @@ export class Session {
 		this.#disposeWhenDone();
 	}
 
-	/** A referral began (1) or ended (-1): until then the dialog is kept for its NOTIFYs. */
+	/** A referral has begun (1) or ended (-1): until the end the dialog is kept for its NOTIFYs. */
 	countReferral(step: 1 | -1): void {
 		this.#referrals += step;
 		this.context.count(step);
@@ -174,7 +174,7 @@ export class Session {
 		return new Promise((resolve) => this.send(asked, (status) => resolve(status)));
 	}
 
-	/** Sends a request, INVITE and ACK apart, and hears its final status once. */
+	/** Sends a request, except INVITE and ACK, and reports its final status once. */
 	send(asked: DialogRequest, onFinal: (status: number) => void): void {
 		const lines = [`Contact: <${this.dialog.start.contact}>`, ...(asked.lines ?? [])];
 		const made = this.dialog.request({ ...asked, lines });
@@ -192,7 +192,7 @@ export class Session {
 		});
 	}
 
-	/** The peer never acknowledged: the call is given up (RFC 3261 section 13.3.1.4). */
+	/** The peer never acknowledged: gives up the call (RFC 3261 section 13.3.1.4). */
 	#onUnacknowledged(): void {
 		this.#byeWaits = false;
 		if (this.#unacked.size === 0) this.bye();

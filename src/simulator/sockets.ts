@@ -28,11 +28,11 @@ class UdpChannel implements Channel {
 		try {
 			this.socket.send(bytes, port, address);
 		} catch {
-			// An earlier ICMP error of any peer makes the next send throw, and only that one.
+			// An earlier ICMP error from any peer makes the next send throw, and only that one.
 			try {
 				this.socket.send(bytes, port, address);
 			} catch {
-				// Lost, as any datagram may be: the repetitions of RFC 3261 section 17 make up for it.
+				// Lost, as any datagram may be: the retransmissions of RFC 3261 section 17 make up for it.
 			}
 		}
 	}
@@ -42,7 +42,7 @@ const ATTEMPTS = 20;
 
 /** The sockets of one phone: UDP and TCP on one address and port. */
 export class PhoneSockets {
-	/** The port that is listened on. */
+	/** The port that it listens on. */
 	readonly port: number;
 	readonly #user: SocketUser;
 	readonly #udp: udp.Socket<"buffer"> | undefined;
@@ -63,7 +63,7 @@ export class PhoneSockets {
 
 	/**
 	 * Opens the sockets.
-	 * @throws {Error} of the system, with its `code`, when the address or port cannot be had.
+	 * @throws {Error} of the system, with its `code`, when the address or port is not available.
 	 */
 	static async open(options: SocketOptions, user: SocketUser): Promise<PhoneSockets> {
 		for (let attempt = 1; ; attempt++) {
@@ -86,7 +86,7 @@ export class PhoneSockets {
 				return opened;
 			} catch (error) {
 				datagrams?.close();
-				// The port that UDP was given may be taken on TCP: try another pair.
+				// The port chosen for UDP may be taken on TCP: try another pair.
 				if (options.port !== 0 || attempt === ATTEMPTS) throw error;
 			}
 		}
@@ -97,7 +97,7 @@ export class PhoneSockets {
 		return protocol === "UDP" ? this.#udp !== undefined : this.#listener !== undefined;
 	}
 
-	/** The channel to a peer; a connection is opened when there is none yet. */
+	/** The channel to a peer; opens a connection if there is none yet. */
 	to(protocol: PhoneProtocol, remote: HostPort): Channel {
 		if (protocol === "UDP" && this.#udp !== undefined) return new UdpChannel(this.#udp, remote);
 		const key = `${remote.address} ${remote.port}`;
@@ -113,7 +113,7 @@ export class PhoneSockets {
 		this.#connections.set(`${channel.remote.address} ${channel.remote.port}`, channel);
 	}
 
-	/** Drops a connection that was closed. */
+	/** Removes a connection that was closed. */
 	forget(channel: Channel): void {
 		const key = `${channel.remote.address} ${channel.remote.port}`;
 		if (this.#connections.get(key) === channel) this.#connections.delete(key);
@@ -138,7 +138,7 @@ async function bindUdp({ address, port }: SocketOptions, user: SocketUser): Prom
 				const remote = { address: plainAddress(remoteAddress), port: remotePort };
 				user.onMessage(bytes.toString("latin1"), new UdpChannel(from, remote));
 			},
-			// ICMP errors of one peer; without a handler they would end the process.
+			// ICMP errors about one peer; without a handler they would end the process.
 			error() {},
 		},
 	});

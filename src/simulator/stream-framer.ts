@@ -1,7 +1,7 @@
 /** What was cut from a stream: a whole message, or a keep-alive (RFC 5626 section 4.4.1). */
 export interface FramerUser {
 	onFrame(text: string): void;
-	/** A double CRLF between messages; it is answered with a single one. */
+	/** A double CRLF between messages, to be answered with a single one. */
 	onPing(): void;
 }
 
@@ -16,7 +16,7 @@ const LENGTH = /^(?:content-length|l)[ \t]*:[ \t]*(\d{1,7})[ \t]*$/im;
 /** Cuts a byte stream into SIP messages by their Content-Length (RFC 3261 section 18.3). */
 export class StreamFramer {
 	#buffer = "";
-	/** Where the search for the end of the header goes on. */
+	/** Where the search for the end of the header continues. */
 	#searched = 0;
 	/** Length of the message being collected; 0 while its header is incomplete. */
 	#wanted = 0;
@@ -28,8 +28,8 @@ export class StreamFramer {
 
 	/**
 	 * Takes the next bytes of the stream.
-	 * @param chunk one character a byte.
-	 * @throws {FramingError} when a message has no Content-Length or a header without end.
+	 * @param chunk one character per byte.
+	 * @throws {FramingError} when a message has no Content-Length, or its header does not end.
 	 */
 	push(chunk: string): void {
 		this.#buffer += chunk;
@@ -60,7 +60,7 @@ export class StreamFramer {
 	}
 
 	#skipEmptyLines(): void {
-		// A CRLF at the very end may be the first half of a keep-alive: it waits for what follows.
+		// A CRLF at the very end may be the first half of a keep-alive: wait for what follows.
 		while (this.#buffer.startsWith("\r\n") && this.#buffer.length > 2) {
 			const ping = this.#buffer.startsWith("\r\n\r\n");
 			this.#buffer = this.#buffer.slice(ping ? 4 : 2);

@@ -3,12 +3,12 @@ import type { HostPort } from "./addresses.ts";
 import type { Channel, SocketUser } from "./channel.ts";
 import { StreamFramer } from "./stream-framer.ts";
 
-/** What hangs on a socket: the channel that reads from it. */
+/** The data of a socket: the channel that reads from it. */
 export interface Framed {
 	channel: TcpChannel | undefined;
 }
 
-/** One TCP connection; what is sent before it is open waits. */
+/** One TCP connection; data sent before it is open waits. */
 export class TcpChannel implements Channel {
 	readonly protocol = "TCP";
 	readonly reliable = true;
@@ -17,7 +17,7 @@ export class TcpChannel implements Channel {
 	#waiting: Buffer[] = [];
 	readonly #framer: StreamFramer;
 
-	/** The events of Bun's sockets, handed to the channel on them. */
+	/** The handlers of Bun's sockets, which pass events to their channel. */
 	static readonly handlers = {
 		data(socket: Socket<Framed>, bytes: Buffer) {
 			socket.data.channel?.onBytes(bytes.toString("latin1"));
@@ -43,7 +43,7 @@ export class TcpChannel implements Channel {
 		});
 	}
 
-	/** Opens a connection; a refusal is reported to the user as closed. */
+	/** Opens a connection; a refusal is reported to the user as a closed connection. */
 	static connect(remote: HostPort, user: SocketUser): TcpChannel {
 		const channel = new TcpChannel(remote, user);
 		Bun.connect<Framed>({
@@ -54,7 +54,7 @@ export class TcpChannel implements Channel {
 		return channel;
 	}
 
-	/** The connection stands. */
+	/** The connection is open. */
 	opened(socket: Socket<Framed>): void {
 		socket.data = { channel: this };
 		if (this.#closed) {
@@ -71,7 +71,7 @@ export class TcpChannel implements Channel {
 		this.flush();
 	}
 
-	/** Writes what waits, as far as the socket takes it. */
+	/** Writes what is waiting, as far as the socket takes it. */
 	flush(): void {
 		const socket = this.#socket;
 		if (socket === undefined) return;
@@ -87,7 +87,7 @@ export class TcpChannel implements Channel {
 		}
 	}
 
-	/** Takes bytes from the stream; a stream that cannot be cut is closed. */
+	/** Takes bytes from the stream; if it cannot be cut into messages, it is closed. */
 	onBytes(chunk: string): void {
 		try {
 			this.#framer.push(chunk);

@@ -1,6 +1,6 @@
-/** Where a phone takes its time from; tests can pass their own. */
+/** The phone's source of time; tests can pass their own. */
 export interface PhoneClock {
-	/** Milliseconds of a clock that never steps. */
+	/** Milliseconds of a clock that never jumps. */
 	now(): number;
 	/** Runs `task` once after `delay` milliseconds; the returned function stops it. */
 	after(delay: number, task: () => void): () => void;

@@ -12,7 +12,7 @@ import type { SipMessage } from "./wire.ts";
 
 const REDIRECTIONS = 5;
 
-/** A call that this phone makes: INVITE with an offer, ACK, and what redirections and forks ask for. */
+/** A call that this phone makes: INVITE with an offer, ACK, and what redirections and forks require. */
 export class UacCall extends PhoneCall {
 	readonly direction = "outgoing";
 	readonly id: string;
@@ -57,7 +57,7 @@ export class UacCall extends PhoneCall {
 		if (this.#proceeding) this.#cancel();
 	}
 
-	/** @param otherwise the status the call ends with when there is no target left. */
+	/** @param otherwise the status with which the call ends if no target is left. */
 	#tryNext(otherwise: number): void {
 		const target = this.#targets.shift();
 		if (target === undefined || this.#tried.size > REDIRECTIONS) {
@@ -124,7 +124,7 @@ export class UacCall extends PhoneCall {
 		} else this.#fail(status, reasonOf(status));
 	}
 
-	/** A 2xx, perhaps of another fork: only the first one is spoken with (RFC 3261 section 13.2.2.4). */
+	/** A 2xx, perhaps from another fork: only the first one gets to talk (RFC 3261 section 13.2.2.4). */
 	#onAnswer(response: SipMessage): void {
 		const first = this.sessions.length === 0;
 		const invite = this.#invite;

@@ -11,7 +11,7 @@ import { Session } from "./session.ts";
 const EXTENSIONS: ReadonlySet<string> = new Set(["100rel", "timer", "replaces", "norefersub"]);
 const RSEQ = 1;
 
-/** A call that came in: rings, answers or refuses as its behaviour says. */
+/** An incoming call: rings, answers or refuses according to its behaviour. */
 export class UasCall extends PhoneCall {
 	readonly direction = "incoming";
 	readonly id: string;
@@ -42,7 +42,7 @@ export class UasCall extends PhoneCall {
 		this.behaviour = behaviour;
 	}
 
-	/** Begins to treat the INVITE. */
+	/** Starts to handle the INVITE. */
 	start(): void {
 		const { behaviour } = this;
 		if (behaviour.silent) return;
@@ -104,7 +104,7 @@ export class UasCall extends PhoneCall {
 		this.#after(hangupDelay, () => this.hangup());
 	}
 
-	/** Why the INVITE cannot be treated at all. */
+	/** Why the INVITE cannot be handled at all. */
 	#objection(): { readonly status: number; readonly lines: readonly string[] } | undefined {
 		const { request } = this.#invite;
 		const unknown = request.list("require").filter((token) => !EXTENSIONS.has(token.toLowerCase()));
@@ -135,7 +135,7 @@ export class UasCall extends PhoneCall {
 		if (answerDelay !== Number.POSITIVE_INFINITY) this.#after(answerDelay, () => this.#final());
 	}
 
-	/** The first reliable response to an INVITE without an offer has to offer (RFC 3262 section 5). */
+	/** The first reliable response to an INVITE without an offer must carry one (RFC 3262 section 5). */
 	#earlyBody(session: Session, sdp: boolean, reliable: boolean): string | undefined {
 		const { media } = session;
 		if (media.state === "asked" && sdp) {

@@ -6,7 +6,7 @@ import { type ServerTransaction, topViaOf } from "./server-transaction.ts";
 import type { SipMessage } from "./wire.ts";
 
 interface Waiting {
-	/** Whether the 200 has an offer, so that the ACK has to bring the answer. */
+	/** Whether the 200 carries an offer, so that the ACK must bring the answer. */
 	readonly offers: boolean;
 	readonly branch: string;
 	readonly stop: () => void;
@@ -16,7 +16,7 @@ interface Waiting {
 export class UnackedAnswers {
 	readonly #waiting = new Map<number, Waiting>();
 
-	/** @param giveUp called when an ACK did not come within 64 * T1. */
+	/** @param giveUp called if an ACK did not come within 64 * T1. */
 	constructor(
 		private readonly context: PhoneContext,
 		private readonly call: MessageOwner,
@@ -28,8 +28,8 @@ export class UnackedAnswers {
 	}
 
 	/**
-	 * Sends the 200 and repeats it, on any transport, until `take` sees its ACK.
-	 * @param offers whether its body is an offer, so that the ACK has to bring the answer.
+	 * Sends the 200 and retransmits it, on any transport, until `take` sees its ACK.
+	 * @param offers whether its body is an offer, so that the ACK must bring the answer.
 	 */
 	send(transaction: ServerTransaction, answer: ResponseParts, offers: boolean): void {
 		const { request } = transaction;
@@ -53,11 +53,13 @@ export class UnackedAnswers {
 		this.#waiting.set(request.cseq, { offers, branch: topViaOf(request).branch, stop: cancel });
 	}
 
-	/** @returns whether the 200 that the ACK belongs to has an offer; undefined when the ACK came before. */
+	/**
+	 * @returns whether the 200 that the ACK belongs to carries an offer; undefined if the ACK came before.
+	 */
 	take(ack: SipMessage): Pick<Waiting, "offers"> | undefined {
 		const waiting = this.#waiting.get(ack.cseq);
 		if (waiting === undefined) return undefined;
-		// The ACK to a 2xx is a transaction of its own (RFC 3261 sections 13.2.2.4 and 17.1.1.3).
+		// The ACK to a 2xx is its own transaction (RFC 3261 sections 13.2.2.4 and 17.1.1.3).
 		if (topViaOf(ack).branch === waiting.branch) this.call.fault("ACK to a 200 has the branch of its INVITE");
 		this.#forget(ack.cseq);
 		return waiting;

@@ -1,6 +1,6 @@
 import { splitList } from "./addresses.ts";
 
-/** The text is no SIP message at all. */
+/** The text is not a SIP message at all. */
 export class WireError extends Error {
 	override readonly name = "WireError";
 }
@@ -29,11 +29,11 @@ const COMPACT: Readonly<Record<string, string>> = {
 const NO_DEFECTS: readonly string[] = [];
 
 /**
- * A SIP message as a phone reads it. Texts hold one character for each byte (Latin-1), so that
- * lengths count bytes as Content-Length does.
+ * A SIP message as a phone reads it. Texts have one character per byte (Latin-1), so that lengths count bytes
+ * as Content-Length does.
  */
 export class SipMessage {
-	/** Number of the CSeq header field; NaN when it has none. */
+	/** Number in the CSeq header field; NaN if there is none. */
 	readonly cseq: number;
 	/** The method of a request; for a response the one that CSeq names. */
 	readonly method: string;
@@ -42,8 +42,8 @@ export class SipMessage {
 	 * @param startLineMethod empty for a response.
 	 * @param uri Request-URI, empty for a response.
 	 * @param status 0 for a request.
-	 * @param names header names in lower case and in full, in step with `values`.
-	 * @param defects what the reader found wrong with the form of the message.
+	 * @param names full header names in lower case, in step with `values`.
+	 * @param defects what the parser found wrong with the form of the message.
 	 */
 	constructor(
 		startLineMethod: string,
@@ -60,13 +60,13 @@ export class SipMessage {
 		this.method = startLineMethod === "" ? cseq.slice(space + 1).trim() : startLineMethod;
 	}
 
-	/** The first header field of that name (lower case). */
+	/** The first header field with that name (lower case). */
 	header(name: string): string | undefined {
 		const index = this.names.indexOf(name);
 		return index < 0 ? undefined : this.values[index];
 	}
 
-	/** All header fields of that name (lower case), lists split at their commas. */
+	/** All header fields with that name (lower case), lists split at their commas. */
 	list(name: string): string[] {
 		const found: string[] = [];
 		for (let index = this.names.indexOf(name); index >= 0; index = this.names.indexOf(name, index + 1)) {
@@ -75,17 +75,17 @@ export class SipMessage {
 		return found;
 	}
 
-	/** Whether a list such as Supported or Require holds the token. */
+	/** Whether a list such as Supported or Require contains the token. */
 	holds(name: string, token: string): boolean {
 		return this.list(name).some((value) => value.toLowerCase() === token);
 	}
 }
 
 /**
- * Reads one whole message.
+ * Parses one whole message.
  *
- * @param text one character a byte.
- * @param datagram true when the text came alone in a datagram, so that Content-Length can be absent.
+ * @param text one character per byte.
+ * @param datagram true if the text was a whole datagram, so that Content-Length may be absent.
  * @throws {WireError} when there is no start line or no end of the header.
  */
 export function readMessage(text: string, datagram = true): SipMessage {
@@ -135,7 +135,7 @@ function hasLineBreak(line: string): boolean {
 	return line.includes("\n") || line.includes("\r") || line.includes("\0");
 }
 
-/** The body as long as Content-Length says (RFC 3261 section 18.3). */
+/** The body, cut to the length in Content-Length (RFC 3261 section 18.3). */
 function cutBody(
 	rest: string,
 	names: readonly string[],
@@ -155,7 +155,7 @@ function cutBody(
 }
 
 /**
- * Writes a message and counts its body.
+ * Writes a message and counts the bytes of its body.
  * @param lines start line and header fields, without Content-Length.
  */
 export function writeMessage(lines: readonly string[], body = ""): string {

@@ -33,8 +33,8 @@ export interface CompiledPattern {
 	 *
 	 * @param subject at most 512 characters, well-formed UTF-16: the engines' memory is fixed
 	 * @returns the captures of the first match, or null
-	 * @throws {MatchLimitError} when the search was given up
-	 * @throws {EngineFailure} when the engine cannot be used any more
+	 * @throws {MatchLimitError} when the search was abandoned
+	 * @throws {EngineFailure} when the engine can no longer be used
 	 */
 	search(subject: string): Captures | null;
 	/** Frees the engine's memory; the pattern cannot be used afterwards. */

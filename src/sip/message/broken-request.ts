@@ -18,8 +18,8 @@ export interface BrokenRequest {
 }
 
 /**
- * @returns undefined when the request must not be answered: an ACK (RFC 3261 section 17), or one
- * without a Via that says where the answer goes.
+ * @returns undefined if the request must not be answered: an ACK (RFC 3261 section 17), or a request without
+ * a Via that says where the answer goes.
  */
 export function brokenRequest(method: string, headers: Headers, status: number): BrokenRequest | undefined {
 	const via = headers.Via?.map((value) => value.raw).filter(isLikeVia) ?? [];

@@ -61,7 +61,7 @@ export function isBlank(code: number): boolean {
 	return code === 0x20 || code === 0x09;
 }
 
-/** First position from `at` on that holds no blank; the length of the text when there is none. */
+/** First position from `at` on that is not a blank; the length of the text if there is none. */
 export function skipBlanks(text: string, at: number): number {
 	while (isBlank(text.charCodeAt(at))) at++;
 	return at;

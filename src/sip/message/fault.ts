@@ -1,8 +1,8 @@
-/** Why a message cannot be taken, and what a request is answered. */
+/** Why a message is rejected, and how a request is answered. */
 export interface Fault {
 	/** 400 or 505. */
 	readonly status: number;
-	/** Fit for a reason phrase: nothing of the message is repeated in it. */
+	/** Fit for a reason phrase: repeats nothing of the message. */
 	readonly reason: string;
 }
 

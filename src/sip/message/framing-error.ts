@@ -1,4 +1,4 @@
-/** A stream does not carry SIP messages that can be told apart: the connection has to be closed. */
+/** A stream does not carry distinguishable SIP messages: the connection must be closed. */
 export class FramingError extends Error {
 	override readonly name = "FramingError";
 }

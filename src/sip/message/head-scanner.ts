@@ -7,7 +7,7 @@ const LF = 0x0a;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** Above it a length is wrong whatever the limit is, and no longer exact as a number. */
+/** Above it a length is wrong whatever the limit, and no longer exact as a number. */
 const MAX_DIGITS = 9;
 
 /**
@@ -45,7 +45,7 @@ export class HeadScanner {
 			const code = bytes[at] as number;
 			if (at === this.#lineStart) this.#beginLine(bytes, at, code);
 			if (code !== LF) continue;
-			// A lone LF is not a line end here and one for others, who would see other messages.
+			// Here a lone LF does not end a line, but for others it does, and they would see other messages.
 			if (at === 0 || bytes[at - 1] !== CR) throw new FramingError("Line end is not CRLF");
 			if (at - 1 === this.#lineStart) return this.#at;
 			if (this.#lineStart === 0) checkStartLine(bytes, at - 1);

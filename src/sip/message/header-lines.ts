@@ -6,7 +6,10 @@ import { splitList } from "./parameters.ts";
 
 const COLON = 0x3a;
 
-/** Header fields of longer names are skipped: nobody asks for them, and each such name would be kept for a while. */
+/**
+ * Header fields with longer names are skipped: nobody asks for them, and each such name would be kept for a
+ * while.
+ */
 const LONGEST_NAME = 256;
 
 /**
@@ -23,7 +26,7 @@ export function readHeaderLines(head: string, start: number, headers: Headers): 
 	while (at < head.length) {
 		const lineFeed = head.indexOf("\n", at);
 		const end = lineFeed - 1;
-		// A CR or LF alone could begin another header for the next element that reads the text.
+		// A lone CR or LF could start another header for the next element that reads the text.
 		if (lineFeed < 0 || head.indexOf("\r", at) !== end) return fault ?? badRequest("Line end is not CRLF");
 		fault = readLine(head, at, end, headers) ?? fault;
 		at = lineFeed + 1;
@@ -47,7 +50,7 @@ function addHeader(headers: Headers, header: HeaderName, value: string): Fault |
 	if (kind === "list") {
 		const values = earlier ?? [];
 		for (const raw of splitList(value)) {
-			// A Via is not guessed at: the answer goes where the first one says.
+			// We do not guess at a Via: the answer goes where the first one says.
 			if (raw !== "" || name === "Via") values.push(unreadSlot(raw));
 		}
 		if (values.length > 0) headers[name] = values;
@@ -57,7 +60,7 @@ function addHeader(headers: Headers, header: HeaderName, value: string): Fault |
 	if (earlier) {
 		earlier.push(entry);
 		if (kind === "identity") return badRequest(`Repeated ${name} header field`);
-		// RFC 4475 section 3.3.9: two lengths that differ leave it open where the message ends.
+		// RFC 4475 section 3.3.9: two different lengths leave it open where the message ends.
 		if (kind === "length" && saidBy(earlier[0]) !== saidBy(entry))
 			return badRequest("Different Content-Length values");
 	} else {

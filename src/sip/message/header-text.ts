@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** A text may not stand in a header field: it would end the line and begin another one. */
+/** A text must not be written into a header field: it would end the line and start another one. */
 export class HeaderValueError extends Error {
 	override readonly name = "HeaderValueError";
 }

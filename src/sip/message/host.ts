@@ -45,7 +45,7 @@ function hostKind(host: string): HostKind | undefined {
 			labelIsNumber = false;
 		}
 	}
-	// No top-level domain is a number, so that 300.1.1.1 is a misspelt address and no name.
+	// No top-level domain is a number: 300.1.1.1 is a misspelt address, not a name.
 	if (!labelIsNumber) return "domain";
 	return isIPv4(host) ? "IPv4" : undefined;
 }

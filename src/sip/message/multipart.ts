@@ -4,11 +4,11 @@ export interface Entity {
 	readonly type: string;
 	/** The `boundary` parameter of the media type. */
 	readonly boundary: string | undefined;
-	/** Disposition type in lower case, such as `session`; empty when nothing is said. */
+	/** Disposition type in lower case, such as `session`; empty if absent. */
 	readonly disposition: string;
-	/** Whether it has to be understood (RFC 3261 section 20.11); undefined when nothing is said. */
+	/** Whether it must be understood (RFC 3261 section 20.11); undefined if absent. */
 	readonly handling: "required" | "optional" | undefined;
-	/** Whether it is compressed, or encoded in another way, all of which we do not undo. */
+	/** Whether it is compressed or otherwise encoded; we decode none of these. */
 	readonly encoded: boolean;
 	/** As it was before it was encoded for the transfer. */
 	readonly content: string;

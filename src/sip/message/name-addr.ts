@@ -66,8 +66,8 @@ function build(
 }
 
 /**
- * RFC 3261 allows tokens only; names such as `J. Müller (home)` are common and clear. A comma is
- * refused: it may be meant to separate two values (RFC 4475 section 3.1.2.15).
+ * RFC 3261 allows only tokens; names such as `J. Müller (home)` are common and clear. A comma is refused: it
+ * may be meant to separate two values (RFC 4475 section 3.1.2.15).
  */
 function isPlainName(name: string): boolean {
 	return !/[",;>]|(?!\t)\p{Cc}/u.test(name);

@@ -1,4 +1,4 @@
-/** What the layers below need to know of a request that is about to be sent. */
+/** What the layers below need to know about a request that is about to be sent. */
 export interface OutgoingSummary {
 	readonly method: string;
 	readonly branch: string;
@@ -14,7 +14,7 @@ export class OutgoingMessageError extends Error {
 }
 
 /**
- * Takes what identifies a request of ours out of its text. It looks for names as we write them: each header on one
+ * Extracts what identifies our request from its text. It looks for names as we write them: each header on one
  * line, its full name in the usual spelling.
  *
  * @throws {OutgoingMessageError} when a header that every request has is missing.

@@ -22,7 +22,7 @@ export type ReadResult =
 			readonly kind: "broken";
 			/** Fit for the log and for a reason phrase; repeats nothing of the message. */
 			readonly reason: string;
-			/** Present when it was a request that has to be answered. */
+			/** Present if it was a request that must be answered. */
 			readonly reply?: BrokenRequest;
 	  };
 
@@ -118,7 +118,7 @@ function readTopVia(message: WireRequest | WireResponse, fromTag: string | undef
 	return undefined;
 }
 
-/** Contact and Record-Route steer what we send later; the rest is checked by who uses it. */
+/** Contact and Record-Route steer what we send later; users of the other headers check those. */
 function readAddresses(message: WireRequest | WireResponse): Fault | undefined {
 	const { headers } = message;
 	const isResponse = message instanceof IncomingResponseMessage;

@@ -48,4 +48,6 @@ export interface CallOptions extends CallerPresentation {
 	/** Our call, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
 	readonly callOf: (replaces: string) => NamedCall | undefined;
 	readonly publish: (event: CallEvent) => void;
+	/** What a call tells whenever its record has changed; undefined while nobody listens. */
+	readonly recordWatch: (id: string) => (() => void) | undefined;
 }

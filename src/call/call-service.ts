@@ -28,6 +28,12 @@ export interface PairTranslator {
 		| { readonly ok: false; readonly reason: string; readonly refused: readonly RefusedAddress[] };
 }
 
+/**
+ * Told the id of a call each time its record may say something else than before: at every message, so it should only
+ * note the id. Once the call has no record any more, nothing of it is left.
+ */
+export type RecordListener = (id: string) => void;
+
 export interface CallServiceOptions extends CallerPresentation {
 	readonly translator: PairTranslator;
 	readonly legs: LegFactory;
@@ -51,6 +57,7 @@ export class CallService implements CallControl {
 	readonly #callOptions: CallOptions;
 	readonly #calls = new Registry<Call>();
 	readonly #listeners = new Registry<CallListener>();
+	#recordChanged: RecordListener | undefined;
 	#recent: number[] = [];
 	#draining = false;
 	readonly #drained = Promise.withResolvers<void>();
@@ -68,6 +75,7 @@ export class CallService implements CallControl {
 			wall,
 			callOf: (replaces) => this.#callOf(replaces),
 			publish: (event) => this.#publish(event),
+			recordWatch: (id) => this.#recordChanged && (() => this.#recordChanged?.(id)),
 		};
 		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
 	}
@@ -108,6 +116,11 @@ export class CallService implements CallControl {
 	/** The state of a call in progress, for another process; undefined for an unknown id. */
 	record(id: string): CallRecord | undefined {
 		return this.#calls.get(id)?.record();
+	}
+
+	/** Has somebody told of changes of the records of all calls from now on. There is one such listener. */
+	watchRecords(listener: RecordListener): void {
+		this.#recordChanged = listener;
 	}
 
 	/**
@@ -212,6 +225,7 @@ export class CallService implements CallControl {
 			this.#calls.delete(event.call.id);
 			if (this.#draining && this.#calls.size === 0) this.#drained.resolve();
 		}
+		if (event.kind !== "refused") this.#recordChanged?.(event.call.id);
 	}
 
 	#refuse(

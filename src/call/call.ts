@@ -47,6 +47,7 @@ export class Call {
 		transferWanted: (leg, request) => this.#transferDesk.wanted(leg, request),
 	};
 	#stopTimer: (() => void) | undefined;
+	readonly #recordChanged: (() => void) | undefined;
 
 	/** Does nothing until `start` or `resume`. */
 	constructor(identity: CallIdentity, options: CallOptions) {
@@ -54,6 +55,7 @@ export class Call {
 		this.#options = options;
 		this.#placedAt = options.clock.now();
 		this.#way = identity.request.anchor ? "anchor" : "refer";
+		this.#recordChanged = options.recordWatch(identity.id);
 	}
 
 	get id(): string {
@@ -102,6 +104,7 @@ export class Call {
 			offer: true,
 			routeSet,
 			headers: initiatorHeaders,
+			recordChanged: this.#recordChanged,
 		});
 		this.#phones.initiator = leg;
 		this.#limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator", "server"));
@@ -170,6 +173,7 @@ export class Call {
 			...callerOf(initiatorLeg, this.#options),
 			offer: false,
 			routeSet,
+			recordChanged: this.#recordChanged,
 		});
 		this.#phones.destination = leg;
 		const joining = new Joining(initiatorLeg, leg, {
@@ -211,7 +215,10 @@ export class Call {
 	get #transferDesk(): TransferDesk {
 		this.#transfers ??= new TransferDesk({
 			bridge: () => this.#phones.bridge,
-			order: (remaining) => transferOrder(this.id, remaining, this.#options, this.#conversation),
+			order: (remaining) => ({
+				...transferOrder(this.id, remaining, this.#options, this.#conversation),
+				recordChanged: this.#recordChanged,
+			}),
 			callOf: this.#options.callOf,
 			replaced: (transferor, by) => this.#replace(transferor, by),
 			handedOver: (leg) => {
@@ -248,7 +255,12 @@ export class Call {
 	 * @throws {RecordError} when none of its legs can be restored, or it was not connected.
 	 */
 	resume(record: CallRecord, jump: number): void {
-		const loss = restoreLegs(record, jump, this.#phones, this.#options);
+		const loss = restoreLegs(
+			record,
+			{ jump, recordChanged: this.#recordChanged },
+			this.#phones,
+			this.#options,
+		);
 		const { clock, wall, limits } = this.#options;
 		this.#placedAt = clock.now() - Math.max(wall.now() - record.startedAt, 0);
 		this.#way = record.way;

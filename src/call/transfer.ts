@@ -21,6 +21,8 @@ export interface TransferOptions {
 	readonly clock: Clock;
 	/** How long the new phone may ring, in milliseconds. */
 	readonly timeout: number;
+	/** Called whenever the record of the call may have changed. */
+	readonly recordChanged: (() => void) | undefined;
 	/** The conversation that the new phone joins. */
 	readonly conversation: Conversation;
 }
@@ -50,13 +52,14 @@ export class Transfer {
 	constructor(options: TransferOptions, listener: TransferListener) {
 		this.#options = options;
 		this.#listener = listener;
-		const { call, request, caller, routeSet, legs } = options;
+		const { call, request, caller, routeSet, legs, recordChanged } = options;
 		this.#leg = legs.createLeg({
 			call,
 			to: request.target,
 			...caller,
 			offer: false,
 			routeSet,
+			recordChanged,
 			headers: [
 				...(request.replaces === undefined ? [] : [`Replaces: ${request.replaces}`]),
 				...caller.headers,

@@ -22,6 +22,8 @@ export class Table {
 	service: CallService;
 	/** The results that were told. */
 	readonly told: string[] = [];
+	/** The calls whose records may have changed since the test looked last. */
+	readonly changed = new Set<string>();
 	#heard = 0;
 	/**
 	 * A phone may have refused to go back to the session before an offer that the other one has taken back:
@@ -50,7 +52,11 @@ export class Table {
 			findLeg: () => undefined,
 		};
 		const host = "192.0.2.9";
-		const service = makeCallService({ legs, clock, log }, { initiators: host, destinations: host });
+		const service = makeCallService(
+			{ legs, clock, log, wall: { now: () => 1_800_000_000_000 + clock.now() } },
+			{ initiators: host, destinations: host },
+		);
+		service.watchRecords((id) => this.changed.add(id));
 		service.events.subscribe((event) => {
 			if (event.kind === "result") this.told.push(`${event.result.code} ${event.result.leg}`);
 		});

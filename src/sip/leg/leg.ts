@@ -72,6 +72,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 	#acknowledge: ((answer?: string) => void) | undefined;
 	/** Our address in the Contact that the phone has; undefined if it has to learn a new one. */
 	#told: string | undefined;
+	#recordChanged: (() => void) | undefined;
 	/** Whether the endpoint has removed it. */
 	#gone = false;
 
@@ -98,6 +99,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 	/** Creates the leg to a phone that is yet to be called; nothing is sent before its `call`. */
 	static toCall(order: LegOrder, settings: LegSettings, closed: LegClosed): Leg {
 		const leg = new Leg(newIdentity(order), settings, closed);
+		leg.#recordChanged = order.recordChanged;
 		leg.#invitation = leg.#invite(order);
 		return leg;
 	}
@@ -110,6 +112,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		const { dialog, local, flow, timer } = record;
 		const leg = new Leg(identityOf(record, how.jump), settings, closed);
 		leg.#state = "confirmed";
+		leg.#recordChanged = how.recordChanged;
 		leg.#told = flow.told;
 		leg.privacy = record.privacy;
 		leg.#transport.restore(flow, dialog);
@@ -295,9 +298,15 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		this.#live({ onRefused: ({ status }) => request.reply(status) })?.relay(request);
 	}
 
+	/** Something was sent or received, so that the record may have changed. */
+	recordChanged(): void {
+		this.#recordChanged?.();
+	}
+
 	/** Handles a response to a request of this leg. */
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
 		receiveResponse(this, response, flow);
+		this.#recordChanged?.();
 	}
 
 	progressed(status: number): void {
@@ -320,6 +329,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 	/** Handles a request in the dialog of this leg. */
 	receiveRequest(request: IncomingRequestMessage, flow: Flow): void {
 		receiveRequest(this, request, flow);
+		this.#recordChanged?.();
 	}
 
 	/** Drops the leg silently, when the server stops at once. */
@@ -397,6 +407,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		this.#dialog?.close();
 		this.#transport.release();
 		this.#closed(this);
+		this.#recordChanged?.();
 		queueMicrotask(() => this.userAgent.dispose());
 	}
 }

@@ -160,6 +160,8 @@ export interface LegOrder {
 	readonly call?: string;
 	/** Additional header lines of the INVITE, as `Name: value`. */
 	readonly headers?: readonly string[];
+	/** Called whenever the leg's record may have changed. */
+	readonly recordChanged?: (() => void) | undefined;
 }
 
 /** How a leg that another process has recorded is restored. */
@@ -171,6 +173,8 @@ export interface Restoring {
 	 * after recording it. 0 only if it has sent nothing since.
 	 */
 	readonly jump: number;
+	/** Called whenever the leg's record may have changed. */
+	readonly recordChanged?: (() => void) | undefined;
 }
 
 /** One leg as call control uses it: an INVITE, the dialog that it creates, and its end. */

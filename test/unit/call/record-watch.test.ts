@@ -1,0 +1,67 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { FakeLegs } from "../../support/fake-leg.ts";
+import { makeCallService } from "../../support/make-call-service.ts";
+import { type Step, Table } from "../../support/table.ts";
+
+const who = fc.nat(1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+	fc.record({ what: fc.constantFrom("INVITE", "UPDATE", "ask"), who, rude: fc.boolean() }),
+	fc.record({ what: fc.constantFrom("ack", "cancel"), who }),
+	fc.record({ what: fc.constant("answer"), who, status: fc.constantFrom(200, 488, 491, 500) }),
+	fc.record({ what: fc.constant("wait"), time: fc.constantFrom(500, 4000, 1_000_000) }),
+);
+
+function recordsOf({ service }: Table): Map<string, string> {
+	return new Map(service.list().map(({ id }) => [id, JSON.stringify(service.record(id))]));
+}
+
+test("no record of a call changes without somebody being told", async () => {
+	await fc.assert(
+		fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+			const table = new Table();
+			const known = new Map<string, string>();
+			const check = (what: string): void => {
+				for (const [id, record] of recordsOf(table)) {
+					if (known.get(id) === record) continue;
+					expect({ what, told: table.changed.has(id) }).toEqual({ what, told: true });
+					known.set(id, record);
+				}
+				table.changed.clear();
+			};
+			table.service.place({ initiator: "alice", destination: "bob", anchor: true, origin: { via: "xml" } });
+			await table.deliver();
+			check("placed");
+			for (const phone of [0, 1, 0]) {
+				await table.take({ what: "answer", who: phone, status: 200 });
+				check("set up");
+			}
+			for (const next of steps) {
+				await table.take(next);
+				check(JSON.stringify(next));
+			}
+		}),
+		{ numRuns: 60 },
+	);
+});
+
+test("who watches is told of a call's end", () => {
+	const legs = new FakeLegs();
+	const service = makeCallService({ legs, clock: new FakeClock() });
+	const told: string[] = [];
+	service.watchRecords((id) => told.push(id));
+	const placed = service.place({ initiator: "a", destination: "b", anchor: true, origin: { via: "xml" } });
+	const id = placed.accepted ? placed.id : "";
+	told.length = 0;
+	legs.leg(0).fail(486);
+	expect(told).toContain(id);
+	expect(service.record(id)).toBeUndefined();
+});
+
+test("without anybody who watches, legs are given nothing to tell", () => {
+	const legs = new FakeLegs();
+	const service = makeCallService({ legs, clock: new FakeClock() });
+	service.place({ initiator: "a", destination: "b", anchor: true, origin: { via: "xml" } });
+	expect(legs.requests.map(({ recordChanged }) => recordChanged)).toEqual([undefined]);
+});

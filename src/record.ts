@@ -64,6 +64,18 @@ export class RecordReader {
 			: this.#fail(name, "texts without line breaks");
 	}
 
+	/**
+	 * A list of records.
+	 *
+	 * @param read makes each of what is there; the second argument is what it is called in errors.
+	 * @throws {RecordError}
+	 */
+	list<Inner>(name: string, read: (value: unknown, place: string) => Inner): readonly Inner[] {
+		const value = this.#fields[name];
+		if (!Array.isArray(value)) return this.#fail(name, "a list");
+		return value.map((item: unknown, index) => read(item, `${this.#place}.${name}[${index}]`));
+	}
+
 	/** A number, of milliseconds for example. @throws {RecordError} */
 	number(name: string): number {
 		const value = this.#fields[name];

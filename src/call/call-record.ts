@@ -2,25 +2,43 @@ import { RecordReader } from "../record.ts";
 import { type LegRecord, readLegRecord } from "../sip/leg/leg-record.ts";
 import type { CallIdentity } from "./call-options.ts";
 import { CALL_STATE_NAMES, type CallState } from "./events.ts";
-import { CALL_VIAS, CALL_WAYS, type CallOrigin, type CallRequest, type CallWay } from "./types.ts";
+import { type ReferralRecord, readReferralRecord } from "./referral-record.ts";
+import {
+	CALL_VIAS,
+	CALL_WAYS,
+	type CallOrigin,
+	type CallRequest,
+	type CallResult,
+	type CallWay,
+	LEG_NAMES,
+} from "./types.ts";
 
 /** A call, for another process. Plain data, to be stored as JSON. */
 export interface CallRecord extends CallIdentity {
-	readonly version: 1;
+	readonly version: 2;
 	readonly way: CallWay;
 	readonly state: CallState;
-	/** The results already reported, as `code leg`. */
-	readonly results: readonly string[];
+	/** The results already reported, in order. */
+	readonly results: readonly ResultRecord[];
 	/** Whether the final result is among them. */
 	readonly final: boolean;
 	/**
 	 * When an anchored call reaches its maximum duration, in milliseconds since 1970; undefined for never.
 	 */
 	readonly endsAt: number | undefined;
-	/** The legs whose dialogs are confirmed. */
+	/** When the initiator's phone has to have reported, in milliseconds since 1970; only while referring. */
+	readonly limitAt: number | undefined;
+	/** How the REFER goes; only while referring. */
+	readonly referral: ReferralRecord | undefined;
+	/** The legs that a phone knows of. */
 	readonly initiatorLeg: LegRecord | undefined;
 	readonly destinationLeg: LegRecord | undefined;
+	/** Legs that are to end: of a phone that was replaced, or that is being called to replace another one. */
+	readonly otherLegs: readonly LegRecord[];
 }
+
+/** A result as it was reported; the translated addresses of the first one are those of the call. */
+export type ResultRecord = Pick<CallResult, "code" | "leg" | "text" | "final">;
 
 /**
  * Reads a record that was stored as JSON.
@@ -32,7 +50,7 @@ export function readCallRecord(value: unknown): CallRecord {
 	const reader = new RecordReader(value, "call");
 	const leg = (name: string): LegRecord => reader.inner(name, readLegRecord);
 	return {
-		version: reader.version(1),
+		version: reader.version(2),
 		id: reader.line("id"),
 		startedAt: reader.number("startedAt"),
 		request: reader.inner("request", readRequest),
@@ -40,11 +58,25 @@ export function readCallRecord(value: unknown): CallRecord {
 		destination: reader.text("destination"),
 		way: reader.word("way", CALL_WAYS),
 		state: reader.word("state", CALL_STATE_NAMES),
-		results: reader.lines("results"),
+		results: reader.list("results", readResult),
 		final: reader.flag("final"),
 		endsAt: reader.optional("endsAt", (name) => reader.number(name)),
+		limitAt: reader.optional("limitAt", (name) => reader.number(name)),
+		referral: reader.optional("referral", (name) => reader.inner(name, readReferralRecord)),
 		initiatorLeg: reader.optional("initiatorLeg", leg),
 		destinationLeg: reader.optional("destinationLeg", leg),
+		otherLegs: reader.list("otherLegs", readLegRecord),
+	};
+}
+
+function readResult(value: unknown, place: string): ResultRecord {
+	const reader = new RecordReader(value, place);
+	const leg = reader.optional("leg", (name) => reader.word(name, LEG_NAMES));
+	return {
+		code: reader.count("code", 699),
+		...(leg && { leg }),
+		text: reader.text("text"),
+		final: reader.flag("final"),
 	};
 }
 

@@ -58,6 +58,8 @@ export class CallService implements CallControl {
 	readonly #calls = new Registry<Call>();
 	readonly #listeners = new Registry<CallListener>();
 	#recordChanged: RecordListener | undefined;
+	/** Calls that are over while some of their legs are still ending; kept for their records. */
+	readonly #ending = new Registry<Call>();
 	#recent: number[] = [];
 	#draining = false;
 	readonly #drained = Promise.withResolvers<void>();
@@ -75,7 +77,7 @@ export class CallService implements CallControl {
 			wall,
 			callOf: (replaces) => this.#callOf(replaces),
 			publish: (event) => this.#publish(event),
-			recordWatch: (id) => this.#recordChanged && (() => this.#recordChanged?.(id)),
+			recordWatch: (id) => this.#recordChanged && (() => this.#changed(id)),
 		};
 		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
 	}
@@ -113,9 +115,13 @@ export class CallService implements CallControl {
 		return call !== undefined;
 	}
 
-	/** The state of a call in progress, for another process; undefined for an unknown id. */
+	/**
+	 * The state of a call, for another process; undefined once nothing is left of it. While somebody watches, a call that
+	 * is over has a record until its phones have confirmed that.
+	 */
 	record(id: string): CallRecord | undefined {
-		return this.#calls.get(id)?.record();
+		this.#forgetGone(id);
+		return (this.#calls.get(id) ?? this.#ending.get(id))?.record();
 	}
 
 	/** Has somebody told of changes of the records of all calls from now on. There is one such listener. */
@@ -124,22 +130,28 @@ export class CallService implements CallControl {
 	}
 
 	/**
-	 * Continues a call that another process has recorded; this may exceed MaxCalls by one.
+	 * Continues a call that another process has recorded; this may exceed MaxCalls by one. A call that was being set up
+	 * ends, and its phones are told.
 	 *
 	 * @param jump how far the next CSeq numbers are beyond those in the record.
-	 * @throws {RecordError} when the record cannot be used, or the call already exists.
+	 * @throws {RecordError} when the call already exists.
 	 */
 	restore(record: CallRecord, jump: number): void {
 		const { id, request, initiator, destination, startedAt } = record;
-		if (this.#calls.has(id)) throw new RecordError(`call: there is one with the id ${id}`);
+		if (this.#calls.has(id) || this.#ending.has(id))
+			throw new RecordError(`call: there is one with the id ${id}`);
 		const call = new Call({ id, request, initiator, destination, startedAt }, this.#callOptions);
-		this.#calls.set(id, call);
-		try {
-			call.resume(record, jump);
-		} catch (error) {
-			this.#calls.delete(id);
-			throw error;
-		}
+		(record.state === "ended" ? this.#ending : this.#calls).set(id, call);
+		call.resume(record, jump);
+	}
+
+	#changed(id: string): void {
+		this.#forgetGone(id);
+		this.#recordChanged?.(id);
+	}
+
+	#forgetGone(id: string): void {
+		if (this.#ending.get(id)?.gone) this.#ending.delete(id);
 	}
 
 	/** Whether new calls are refused because the server is about to stop. */
@@ -222,7 +234,10 @@ export class CallService implements CallControl {
 			if (listener) this.#tell(listener, event.result);
 		}
 		if (event.kind === "state" && event.call.state === "ended") {
-			this.#calls.delete(event.call.id);
+			const { id } = event.call;
+			const call = this.#calls.get(id);
+			if (call && this.#recordChanged) this.#ending.set(id, call);
+			this.#calls.delete(id);
 			if (this.#draining && this.#calls.size === 0) this.#drained.resolve();
 		}
 		if (event.kind !== "refused") this.#recordChanged?.(event.call.id);

@@ -2,13 +2,13 @@ import type { CallLeg } from "../sip/leg/types.ts";
 import { spokenUserOf } from "../sip/message/uri.ts";
 import { clockTimeOf, wallTimeOf } from "../time/wall-time.ts";
 import type { CallIdentity, CallOptions, CallOrder } from "./call-options.ts";
-import type { CallRecord } from "./call-record.ts";
+import type { CallRecord, ResultRecord } from "./call-record.ts";
 import { callerOf } from "./caller.ts";
 import { CALL_STATES, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
 import { Joining } from "./joining.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
 import { Phones } from "./phones.ts";
-import { Referral } from "./referral.ts";
+import { Referral, type ReferralListener } from "./referral.ts";
 import { restoreLegs } from "./restored-legs.ts";
 import { failure, inProgress, progress, unreported } from "./results.ts";
 import { ToldResults } from "./told-results.ts";
@@ -32,6 +32,8 @@ export class Call {
 	readonly #phones = new Phones();
 	/** When an anchored call reaches its maximum duration, by the clock. */
 	#endsAt = Number.POSITIVE_INFINITY;
+	/** When the time of the current step is up, by the clock. */
+	#limitAt = Number.POSITIVE_INFINITY;
 	/** Set until the phones are connected. */
 	#joining: Joining | undefined;
 	/** Set from the REFER on, unless the phone declines it. */
@@ -62,6 +64,11 @@ export class Call {
 		return this.#identity.id;
 	}
 
+	/** Whether nothing is left of any of its legs. */
+	get gone(): boolean {
+		return this.#phones.gone;
+	}
+
 	get snapshot(): CallSnapshot {
 		return {
 			...this.#identity,
@@ -74,18 +81,20 @@ export class Call {
 	/** Its state, for another process; built on each call. */
 	record(): CallRecord {
 		return {
-			version: 1,
+			version: 2,
 			...this.#identity,
 			way: this.#way,
 			state: this.#state,
-			results: this.#told.keys,
+			results: this.#told.results.map(({ translated: _, refused: __, ...result }) => result),
 			final: this.#told.final,
 			endsAt: wallTimeOf(this.#endsAt, this.#options),
+			limitAt: this.#referral && wallTimeOf(this.#limitAt, this.#options),
+			referral: this.#referral?.record(),
 			...this.#phones.record(this.#options.wall),
 		};
 	}
 
-	/** What this process has reported so far. */
+	/** What was reported so far. */
 	get results(): readonly CallResult[] {
 		return this.#told.results;
 	}
@@ -147,21 +156,27 @@ export class Call {
 		const referral = new Referral(
 			{ leg, referTo: order.referTo.toRaw(), referredBy: `<${identity.toRaw()}>`, clock },
 			{
-				onRinging: () => this.#report(progress(180, "Destination")),
-				onRetry: (why) => this.#note(why),
-				onConnected: () => this.#finish(progress(200, "Destination")),
-				onFailed: (status, endedBy) => this.#fail(status, "Destination", endedBy),
+				...this.#referralOutcome,
 				onDeclined: (why) => {
 					this.#referral = undefined;
 					this.#way = "anchor";
 					this.#callDestination(leg, order, why);
 				},
-				onUnknown: () => this.#finish(unreported()),
 			},
 		);
 		this.#referral = referral;
 		this.#limit(limits.destinationTimeout, () => referral.expire());
 		referral.start();
+	}
+
+	get #referralOutcome(): Omit<ReferralListener, "onDeclined"> {
+		return {
+			onRinging: () => this.#report(progress(180, "Destination")),
+			onRetry: (why) => this.#note(why),
+			onConnected: () => this.#finish(progress(200, "Destination")),
+			onFailed: (status, endedBy) => this.#fail(status, "Destination", endedBy),
+			onUnknown: () => this.#finish(unreported()),
+		};
 	}
 
 	#callDestination(initiatorLeg: CallLeg, order: CallOrder, note?: string): void {
@@ -209,6 +224,7 @@ export class Call {
 	#replace(transferor: CallLeg, leg: CallLeg): void {
 		if (!this.#phones.replace(transferor, leg)) return;
 		leg.adopt(new PhoneInCall(leg, this.#conversation));
+		this.#phones.keep(transferor);
 		transferor.end();
 	}
 
@@ -218,6 +234,7 @@ export class Call {
 			order: (remaining) => ({
 				...transferOrder(this.id, remaining, this.#options, this.#conversation),
 				recordChanged: this.#recordChanged,
+				called: (leg) => this.#phones.keep(leg),
 			}),
 			callOf: this.#options.callOf,
 			replaced: (transferor, by) => this.#replace(transferor, by),
@@ -248,11 +265,10 @@ export class Call {
 	}
 
 	/**
-	 * Continues a call that another process has recorded. If one of its phones is lost, the other one gets a
-	 * BYE.
+	 * Continues a call that another process has recorded. One that was being set up ends with a final result; if a
+	 * phone of one that was connected is lost, the other one gets a BYE.
 	 *
 	 * @param jump how many CSeq numbers are skipped.
-	 * @throws {RecordError} when none of its legs can be restored, or it was not connected.
 	 */
 	resume(record: CallRecord, jump: number): void {
 		const loss = restoreLegs(
@@ -265,17 +281,44 @@ export class Call {
 		this.#placedAt = clock.now() - Math.max(wall.now() - record.startedAt, 0);
 		this.#way = record.way;
 		this.#state = record.state;
-		this.#told.restore(record.results, record.final);
+		this.#told.restore(record.results.map(this.#translated), record.final);
 		this.#endsAt = clockTimeOf(record.endsAt, this.#options, limits.maxDuration || Number.POSITIVE_INFINITY);
+		if (record.state === "ended") return this.#phones.end();
 		this.#phones.adopt(this.#conversation);
-		this.#note(loss ?? "taken up again");
-		if (this.#phones.join()) this.#talk();
-		else this.#fail(487, "Destination", "server");
+		this.#note(loss ?? "taken up again", undefined, { results: this.results });
+		if (record.state === "connected" && this.#phones.join()) this.#talk();
+		else if (record.state !== "referring" || !this.#resumeReferral(record))
+			this.#fail(487, CALL_STATES[this.#state].calls ?? "Destination", "server");
 	}
+
+	/** @returns false if the phone that was asked to call the destination is lost. */
+	#resumeReferral({ referral: record, limitAt }: CallRecord): boolean {
+		const leg = this.#phones.initiator;
+		if (!leg || !record) return false;
+		// It is not sent again, so that where it leads to is not needed.
+		const referral = new Referral(
+			{ leg, referTo: "", referredBy: "", clock: this.#options.clock },
+			{ ...this.#referralOutcome, onDeclined: () => this.#fail(503, "Destination") },
+		);
+		this.#referral = referral;
+		const { clock, limits } = this.#options;
+		const longest = limits.destinationTimeout || Number.POSITIVE_INFINITY;
+		const left = clockTimeOf(limitAt, this.#options, longest) - clock.now();
+		this.#limit(Number.isFinite(left) ? Math.max(left, 1) : 0, () => referral.expire());
+		referral.resume(record);
+		return true;
+	}
+
+	/** A result of a record: the first one has the addresses of the call. */
+	readonly #translated = (result: ResultRecord): CallResult => {
+		const { initiator, destination } = this.#identity;
+		return result.code === 100 ? { ...result, translated: { initiator, destination } } : result;
+	};
 
 	/** Runs `expire` unless the call moves on first; replaces the limit that was running. */
 	#limit(milliseconds: number, expire: () => void): void {
 		this.#stopTimer?.();
+		this.#limitAt = milliseconds > 0 ? this.#options.clock.now() + milliseconds : Number.POSITIVE_INFINITY;
 		this.#stopTimer = milliseconds > 0 ? this.#options.clock.after(milliseconds, expire) : undefined;
 	}
 
@@ -303,6 +346,7 @@ export class Call {
 		this.#joining?.close();
 		this.#transfers?.cancel();
 		this.#phones.end();
+		this.#recordChanged?.();
 	}
 
 	#enter(state: CallState, note?: string, endedBy?: CallEnder): void {
@@ -314,8 +358,14 @@ export class Call {
 	}
 
 	/** Publishes the state, with any details. */
-	#note(note?: string, endedBy?: CallEnder): void {
+	#note(note?: string, endedBy?: CallEnder, restored?: { readonly results: readonly CallResult[] }): void {
 		const call = this.snapshot;
-		this.#options.publish({ kind: "state", call, ...(note && { note }), ...(endedBy && { endedBy }) });
+		this.#options.publish({
+			kind: "state",
+			call,
+			...(note && { note }),
+			...(endedBy && { endedBy }),
+			...(restored && { restored }),
+		});
 	}
 }

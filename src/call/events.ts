@@ -110,6 +110,11 @@ export type CallEvent =
 			 * Only with the state `ended`; absent when nobody hung up: a phone refused, or a REFER was done.
 			 */
 			readonly endedBy?: CallEnder;
+			/**
+			 * Only on the first event of a call that another process has begun: what that one has reported. Who does
+			 * not know the call takes it up by this.
+			 */
+			readonly restored?: { readonly results: readonly CallResult[] };
 	  }
 	| {
 			readonly kind: "refused";

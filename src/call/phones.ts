@@ -9,6 +9,8 @@ export class Phones {
 	initiator: CallLeg | undefined;
 	destination: CallLeg | undefined;
 	#bridge: Bridge | undefined;
+	/** Legs that are ending, or not yet in the call. */
+	#others: readonly CallLeg[] = [];
 
 	/** Undefined before they talk. */
 	get bridge(): Bridge | undefined {
@@ -43,25 +45,44 @@ export class Phones {
 		if (!remaining) return false;
 		this.#bridge = new Bridge(remaining, by);
 		this[this.nameOf(leg)] = by;
+		this.#others = this.#others.filter((other) => other !== by);
 		return true;
+	}
+
+	/** Keeps a leg in the record of the call until nothing of it is left. */
+	keep(leg: CallLeg): void {
+		this.#others = [...this.#others.filter(isThere), leg];
+	}
+
+	/** Whether nothing is left of any leg. */
+	get gone(): boolean {
+		return ![this.initiator, this.destination, ...this.#others].some((leg) => leg && isThere(leg));
 	}
 
 	/** One of them now belongs to another call. */
 	letGo(leg: CallLeg): void {
 		this[this.nameOf(leg)] = undefined;
+		this.#others = this.#others.filter((other) => other !== leg);
 	}
 
-	/** Ends both legs, as far as they exist. */
+	/** Ends the legs of both, and all others that remain. */
 	end(): void {
 		this.initiator?.end();
 		this.destination?.end();
+		for (const leg of this.#others) leg.end();
 	}
 
 	/** The state of their legs, for another process. */
-	record(wall: WallClock): Pick<CallRecord, "initiatorLeg" | "destinationLeg"> {
+	record(wall: WallClock): Pick<CallRecord, "initiatorLeg" | "destinationLeg" | "otherLegs"> {
+		const others = this.#others.map((leg) => leg.record(wall));
 		return {
 			initiatorLeg: this.initiator?.record(wall),
 			destinationLeg: this.destination?.record(wall),
+			otherLegs: others.filter((leg) => leg !== undefined),
 		};
 	}
+}
+
+function isThere({ state }: CallLeg): boolean {
+	return state !== "ended" && state !== "idle";
 }

@@ -1,6 +1,7 @@
-import type { CallLeg, Refusal } from "../sip/leg/types.ts";
+import type { CallLeg, ReferListener, Refusal } from "../sip/leg/types.ts";
 import type { Clock } from "../time/clock.ts";
 import type { CallEnder } from "./events.ts";
+import type { ReferralRecord } from "./referral-record.ts";
 
 /** How long the phone is left alone before each further try, in milliseconds. */
 const WAITS = [200, 800] as const;
@@ -68,6 +69,22 @@ export class Referral {
 		this.#listener = listener;
 	}
 
+	/** Its state, for another process; undefined once it is over. */
+	record(): ReferralRecord | undefined {
+		const state = this.#state;
+		return state === "over" ? undefined : { version: 1, state, failure: this.#failure };
+	}
+
+	/** Continues with the REFER that another process has sent; it is not sent again. */
+	resume({ state, failure }: ReferralRecord): void {
+		this.#state = state;
+		this.#failure = failure;
+		this.#tries = WAITS.length + 1;
+		this.#askedAt = Number.NEGATIVE_INFINITY;
+		if (state === "waiting") this.#over(() => this.#listener.onFailed(failure));
+		else if (!this.#options.leg.resumeRefer(this.#reports())) this.expire();
+	}
+
 	/** Sends the REFER. */
 	start(): void {
 		this.#ask();
@@ -106,19 +123,24 @@ export class Referral {
 		this.#state = "asking";
 		this.#tries += 1;
 		this.#askedAt = clock.now();
+		leg.refer(referTo, referredBy, this.#reports());
+	}
+
+	/** What the current REFER reports to. */
+	#reports(): ReferListener {
 		const number = this.#tries;
 		// A phone may both report and answer that it has failed.
 		const heard = (step: () => void): void => {
 			const isOpen = this.#state === "asking" || this.#state === "unreported";
 			if (isOpen && this.#tries === number) step();
 		};
-		leg.refer(referTo, referredBy, {
+		return {
 			onAccepted: () => {},
 			onRefused: (refusal) => heard(() => this.#refused(refusal)),
 			onReport: (status) => heard(() => this.#reported(status)),
 			onUnreported: () => heard(() => this.#unreported()),
 			onLost: (status) => heard(() => this.#over(() => this.#listener.onFailed(status))),
-		});
+		};
 	}
 
 	#refused({ status, reason, local }: Refusal): void {

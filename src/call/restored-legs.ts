@@ -7,34 +7,35 @@ import type { LegFactory } from "./leg-factory.ts";
 import type { Phones } from "./phones.ts";
 
 /**
- * Restores the legs of a call in which both phones talk.
+ * Restores the legs of a call.
  *
  * @param how how many CSeq numbers are skipped, and who hears of changes.
  * @param phones receives the legs.
- * @returns why one of them is missing, for people; undefined if both are there.
- * @throws {RecordError} when none of them can be restored, or the call was not connected.
+ * @returns why one of them is missing that the call needs to go on, for people; otherwise undefined.
  */
 export function restoreLegs(
-	{ state, initiatorLeg, destinationLeg }: CallRecord,
-	{ jump, recordChanged }: Omit<Restoring, "wall">,
+	{ state, initiatorLeg, destinationLeg, otherLegs }: CallRecord,
+	how: Omit<Restoring, "wall">,
 	phones: Phones,
 	{ legs, wall }: { readonly legs: LegFactory; readonly wall: WallClock },
 ): string | undefined {
-	if (state !== "connected")
-		throw new RecordError(`call.state: only connected can be taken up, found ${state}`);
-	let loss: RecordError | undefined;
-	const take = (name: string, record: LegRecord | undefined): CallLeg | undefined => {
+	let loss: string | undefined;
+	const take = (name: string, record: LegRecord | undefined, isNeeded: boolean): CallLeg | undefined => {
 		try {
-			if (record) return legs.restoreLeg(record, { wall, jump, recordChanged });
-			loss = new RecordError(`call.${name}: a leg was expected, found nothing`);
+			if (record) return legs.restoreLeg(record, { ...how, wall });
+			if (isNeeded) loss ??= `call.${name}: a leg was expected, found nothing`;
 		} catch (error) {
 			if (!(error instanceof RecordError)) throw error;
-			loss = error;
+			loss ??= error.message;
 		}
 		return undefined;
 	};
-	phones.initiator = take("initiatorLeg", initiatorLeg);
-	phones.destination = take("destinationLeg", destinationLeg);
-	if (!phones.initiator && !phones.destination && loss) throw loss;
-	return loss?.message;
+	phones.initiator = take("initiatorLeg", initiatorLeg, state === "connected" || state === "referring");
+	phones.destination = take("destinationLeg", destinationLeg, state === "connected");
+	for (const record of otherLegs) {
+		const leg = take("otherLegs", record, false);
+		if (leg) phones.keep(leg);
+		leg?.end();
+	}
+	return loss;
 }

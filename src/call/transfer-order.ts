@@ -15,7 +15,7 @@ export function transferOrder(
 	remaining: CallLeg,
 	options: CallOptions,
 	conversation: Conversation,
-): Omit<TransferOptions, "request" | "transferor" | "remaining" | "recordChanged"> {
+): Omit<TransferOptions, "request" | "transferor" | "remaining" | "recordChanged" | "called"> {
 	const { routeSet, limits, legs, clock } = options;
 	return {
 		call,

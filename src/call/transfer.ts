@@ -21,6 +21,8 @@ export interface TransferOptions {
 	readonly clock: Clock;
 	/** How long the new phone may ring, in milliseconds. */
 	readonly timeout: number;
+	/** Told of the leg to the new phone. */
+	called(leg: CallLeg): void;
 	/** Called whenever the record of the call may have changed. */
 	readonly recordChanged: (() => void) | undefined;
 	/** The conversation that the new phone joins. */
@@ -92,6 +94,7 @@ export class Transfer {
 			...conversation,
 			left: (leg, cause) => (this.#state === "over" ? conversation.left(leg, cause) : this.#fail(487)),
 		});
+		this.#options.called(this.#leg);
 		this.#leg.call(
 			{
 				onProgress: (status) => request.report(status),

@@ -74,6 +74,7 @@ export class LiveCalls {
 				const kind = "state";
 				return this.#take(event.call, note === undefined ? { kind } : { kind, note }, (call) => {
 					if (endedBy) call.endedBy = endedBy;
+					for (const result of event.restored?.results ?? []) withResult(result)(call);
 				});
 			}
 			case "refused": {
@@ -139,8 +140,8 @@ export class LiveCalls {
 		const { id, state, way } = snapshot;
 		const at = dateOf(snapshot);
 		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? begun(snapshot)), state, way };
-		apply?.(call);
 		if (change.kind === "state") enter(call, state);
+		apply?.(call);
 		if (call.result?.code === 200) call.answeredAt ??= at;
 		if (state === "ended") {
 			call.endedAt = at;

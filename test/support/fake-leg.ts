@@ -30,6 +30,10 @@ export class FakeLeg implements CallLeg {
 	acknowledged: string | undefined;
 	offer: string | undefined;
 	relayed: RelayedRequest | undefined;
+	/** Whether another process has sent a REFER. */
+	refers = false;
+	/** Whether its phone does not confirm the BYE. */
+	slow = false;
 	/** What it gives as its record. */
 	written: LegRecord | undefined;
 
@@ -73,7 +77,7 @@ export class FakeLeg implements CallLeg {
 		if (this.state === "ended" || this.state === "idle") return;
 		this.asked.push(this.state === "calling" ? "CANCEL" : "BYE");
 		this.delegate = undefined;
-		this.state = "ended";
+		this.state = this.slow ? "leaving" : "ended";
 	}
 
 	reinvite(offer: (() => string) | undefined, listener: ReinviteListener): void {
@@ -89,6 +93,13 @@ export class FakeLeg implements CallLeg {
 	refer(referTo: string, _referredBy: string, listener: ReferListener): void {
 		this.asked.push(`REFER ${referTo}`);
 		this.referring = listener;
+	}
+
+	resumeRefer(listener: ReferListener): boolean {
+		if (!this.refers) return false;
+		this.asked.push("listen to REFER");
+		this.referring = listener;
+		return true;
 	}
 
 	relay(request: RelayedRequest): void {
@@ -137,11 +148,12 @@ export class FakeLegs implements LegFactory {
 		return leg;
 	}
 
-	restoreLeg({ address }: LegRecord): FakeLeg {
+	restoreLeg({ address, stage, refer }: LegRecord): FakeLeg {
 		const uri = parseUri(address);
 		if (!uri) throw new Error("address");
 		const leg = new FakeLeg(uri);
-		leg.state = "confirmed";
+		leg.state = stage === "left" ? "ended" : stage;
+		leg.refers = refer !== undefined;
 		this.made.push(leg);
 		return leg;
 	}

@@ -14,6 +14,7 @@ import type { DialogRecord } from "./dialog-record.ts";
 import { IncomingOffers, type OfferedDialog } from "./incoming-offers.ts";
 import { IncomingRefers, type TransferringDialog } from "./incoming-refers.ts";
 import type { LegDialog } from "./leg-dialog.ts";
+import type { ReferRecord } from "./refer-record.ts";
 import { type ReferredDialog, Referring } from "./referring.ts";
 import { DIALOG_GONE, Reinvitation, type ReinviteOrigin } from "./reinvitation.ts";
 import { IncomingRelays, relayInto } from "./relays.ts";
@@ -65,6 +66,32 @@ export class DialogUse
 	 */
 	record(secure: boolean): DialogRecord {
 		return this.#dialog.record(secure);
+	}
+
+	/** The REFER whose outcome is awaited, and the offer that waits for its answer, for another process. */
+	get unsettled(): { readonly refer: ReferRecord | undefined; readonly offer: string | undefined } {
+		return { refer: this.#referring?.record(), offer: this.#offered };
+	}
+
+	/**
+	 * Continues with a REFER that another process has sent.
+	 *
+	 * @param left whether the phone has hung up since.
+	 */
+	resumeRefer(record: ReferRecord, left: boolean): void {
+		this.#over = left;
+		this.#referring = new Referring(this, this.#dialog);
+		this.#referring.resume(record);
+	}
+
+	/** The call hears of the reports on that REFER. */
+	listenToRefer(listener: ReferListener): void {
+		this.#referring?.listen(listener);
+	}
+
+	/** Sends the ACK to the 2xx of the INVITE. */
+	acknowledge(answer: string | undefined): void {
+		this.#dialog.acknowledge(this.inviteCSeq, sdpBody(answer));
 	}
 
 	/** The phone's tag. */

@@ -9,6 +9,8 @@ import type { InvitationDelegate, InvitationOptions } from "./invitation-options
 import { InviteRequest } from "./invite-request.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import { findTargets, nextHopFor } from "./next-hop.ts";
+import type { OutgoingRequest } from "./outgoing-request.ts";
+import type { SentInvite } from "./pending-request.ts";
 import { refusalOf } from "./refusal.ts";
 import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
 import type { Refusal } from "./types.ts";
@@ -138,6 +140,39 @@ export class Invitation {
 		}
 	}
 
+	/** Whom it calls, in whose name, and by which route. */
+	get parties(): Pick<InvitationOptions, "from" | "to" | "routeSet"> {
+		return this.#options;
+	}
+
+	/** How the INVITE that is out was sent, for another process; undefined when none is. */
+	get sent(): (SentInvite & { readonly local: LocalDescription; readonly offered: boolean }) | undefined {
+		const sent = this.#state === "inviting" || this.#state === "cancelled" ? this.#request?.sent : undefined;
+		return sent && this.#local && { ...sent, local: this.#local, offered: this.#offered };
+	}
+
+	/**
+	 * Takes over an INVITE that another process has sent; it can only be cancelled.
+	 *
+	 * @param invite its number and Request-URI.
+	 * @param local our description in it.
+	 */
+	resume(
+		{ cseq, target }: { readonly cseq: number; readonly target: URI },
+		sent: SentInvite,
+		local: LocalDescription,
+	): void {
+		const { userAgent, from, to, callId, routeSet, offer } = this.#options;
+		this.#state = "inviting";
+		this.#target = target;
+		this.#local = local;
+		this.#offered = offer;
+		const order = { target, routeSet, from, to, callId, cseq, extraHeaders: [] };
+		const request = this.#newRequest(userAgent.compose("INVITE", order), () => {});
+		this.#request = request;
+		request.resume(sent);
+	}
+
 	/** @throws {HeaderValueError} when a header field contains a line break. */
 	#send(place: Place, flow: Flow): void {
 		const { userAgent, from, to, callId, routeSet, headers = [], offer: offersPlaceholder } = this.#options;
@@ -157,17 +192,26 @@ export class Invitation {
 			extraHeaders: [...intervalHeaders(this.#interval, this.#shortest), ...headers],
 			body: sdpBody(this.#offered ? this.#local.placeholder() : undefined),
 		});
-		const request = new InviteRequest(userAgent, message, {
-			onProgress: (response, dialog) => this.#prack(response, dialog),
-			onAccepted: (response, dialog) => this.#accepted(request, response, dialog),
-			onRefused: (response) => {
-				const { statusCode: status = 500 } = response;
-				if (status < 400) this.#redirected(response, place);
-				else this.#rejected(response, place, flow);
-			},
+		const request = this.#newRequest(message, (response) => {
+			const { statusCode: status = 500 } = response;
+			if (status < 400) this.#redirected(response, place);
+			else this.#rejected(response, place, flow);
 		});
 		this.#request = request;
 		request.send();
+	}
+
+	/** @param refused what follows a refusal, unless it was cancelled. */
+	#newRequest(message: OutgoingRequest, refused: (response: IncomingResponseMessage) => void): InviteRequest {
+		const request = new InviteRequest(this.#options.userAgent, message, {
+			onProgress: (response, dialog) => this.#prack(response, dialog),
+			onAccepted: (response, dialog) => this.#accepted(request, response, dialog),
+			onRefused: (response) => {
+				if (this.#state === "cancelled") this.#close(() => this.#delegate.onGone());
+				else refused(response);
+			},
+		});
+		return request;
 	}
 
 	/** Acknowledges a reliable provisional response. */
@@ -247,14 +291,12 @@ export class Invitation {
 
 	#redirected(message: IncomingResponseMessage, place: Place): void {
 		this.#failure = refusalOf(message);
-		if (this.#state === "cancelled") return this.#close(() => this.#delegate.onGone());
 		this.#hunt.forget(place.requestUri);
 		this.#hunt.redirect(contactsOf(message));
 		this.#tryNext();
 	}
 
 	#rejected(message: IncomingResponseMessage, place: Place, flow: Flow): void {
-		if (this.#state === "cancelled") return this.#close(() => this.#delegate.onGone());
 		if (this.#state !== "inviting") return;
 		const refusal = refusalOf(message);
 		this.#failure = refusal;

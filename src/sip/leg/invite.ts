@@ -1,6 +1,7 @@
 import type { Body, IncomingResponseMessage } from "../sipjs/core.ts";
 import { ClientRequest } from "./client-request.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
+import type { SentInvite } from "./pending-request.ts";
 
 /** The dialog in which an ACK goes out. */
 interface AcknowledgingDialog {
@@ -24,6 +25,19 @@ export abstract class Invite extends ClientRequest {
 	/** Whether one of its tries had this branch. */
 	wasSentAs(branch: string): boolean {
 		return this.pending?.wasSentAs(branch) ?? false;
+	}
+
+	/** How it was sent; undefined before it is, and once it has a final response. */
+	get sent(): SentInvite | undefined {
+		const { pending } = this;
+		if (this.state === "over" || pending?.via === undefined) return undefined;
+		return { branch: pending.branch, via: pending.via };
+	}
+
+	/** Takes it over from another process, to be cancelled at once: that one may have heard that it has arrived. */
+	resume(sent: SentInvite): void {
+		this.state = "proceeding";
+		this.pending = this.agent.requests.resume(this.message, this, sent);
 	}
 
 	/** Sends the ACK to a 2xx (RFC 3261 section 13.2.2.4). */

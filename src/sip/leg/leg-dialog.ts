@@ -209,8 +209,11 @@ function routeSetOf(response: IncomingResponseMessage): string[] {
 	return response.getHeaders("record-route").map(ownText).reverse();
 }
 
-/** A URI of a record. */
-function uriOf(text: string): URI {
+/**
+ * A URI of a record.
+ * @throws {RecordError} when it is none.
+ */
+export function uriOf(text: string): URI {
 	const uri = readUri(text);
 	if (!uri) throw new RecordError("dialog: a SIP URI was expected");
 	return uri;

@@ -20,6 +20,8 @@ export interface LegNetwork extends FlowNetwork, LargeRequestNetwork {
 		): void;
 		/** Nobody waits for the final response any longer. */
 		abandonRequest(branch: string, method: string): void;
+		/** Takes in the answers to an INVITE that another process has sent. */
+		resumeInvite(text: string, flow: Flow, summary: OutgoingSummary): void;
 		sendResponse(text: string, request: IncomingRequestMessage, status: number): void;
 	};
 }

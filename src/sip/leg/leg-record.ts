@@ -3,11 +3,24 @@ import { readUri } from "../message/uri.ts";
 import { type LocalDescriptionRecord, readLocalDescriptionRecord } from "../sdp/local-description-record.ts";
 import { type DialogRecord, readDialogRecord } from "./dialog-record.ts";
 import { type FlowRecord, readFlowRecord } from "./flow-record.ts";
+import type { SentInvite } from "./pending-request.ts";
+import { type ReferRecord, readReferRecord } from "./refer-record.ts";
 import { readSessionTimerRecord, type SessionTimerRecord } from "./session-timer-record.ts";
 
-/** A leg whose dialog is confirmed, for another process. Plain data, to be stored as JSON. */
+/**
+ * How far a leg has come:
+ *
+ * - calling: the INVITE is out. Its dialog is what that says: no tag of the phone, and the Request-URI as its target.
+ * - answered: the phone waits for the ACK.
+ * - confirmed: the dialog is alive, or our BYE is out.
+ * - left: the phone has hung up, and still reports on a REFER.
+ */
+export const LEG_STAGES = ["calling", "answered", "confirmed", "left"] as const;
+
+/** A leg that is known to a phone, for another process. Plain data, to be stored as JSON. */
 export interface LegRecord {
-	readonly version: 1;
+	readonly version: 2;
+	readonly stage: (typeof LEG_STAGES)[number];
 	/** User part of our Contact. */
 	readonly id: string;
 	/** The phone's address, as it was called. */
@@ -20,6 +33,12 @@ export interface LegRecord {
 	readonly local: LocalDescriptionRecord;
 	readonly timer: SessionTimerRecord;
 	readonly flow: FlowRecord;
+	/** Only while calling: how the INVITE was sent. */
+	readonly invite?: SentInvite;
+	/** Only while answered: the offer in the phone's 2xx. */
+	readonly offer?: string;
+	/** The REFER whose outcome is awaited. */
+	readonly refer?: ReferRecord;
 }
 
 /**
@@ -31,8 +50,12 @@ export interface LegRecord {
  */
 export function readLegRecord(value: unknown, place = "leg"): LegRecord {
 	const reader = new RecordReader(value, place);
+	const stage = reader.word("stage", LEG_STAGES);
+	const offer = reader.optional("offer", (name) => reader.text(name));
+	const refer = reader.optional("refer", (name) => reader.inner(name, readReferRecord));
 	return {
-		version: reader.version(1),
+		version: reader.version(2),
+		stage,
 		id: reader.line("id"),
 		address: reader.formed("address", (text) => readUri(text) !== undefined, "a SIP URI"),
 		privacy: reader.optional("privacy", (name) => reader.line(name)),
@@ -41,5 +64,18 @@ export function readLegRecord(value: unknown, place = "leg"): LegRecord {
 		local: reader.inner("local", readLocalDescriptionRecord),
 		timer: reader.inner("timer", readSessionTimerRecord),
 		flow: reader.inner("flow", readFlowRecord),
+		...(stage === "calling" && { invite: reader.inner("invite", readSentInvite) }),
+		...(offer !== undefined && { offer }),
+		...(refer && { refer }),
+	};
+}
+
+function readSentInvite(value: unknown, place: string): SentInvite {
+	const reader = new RecordReader(value, place);
+	const isBranch = (text: string): boolean => /^z9hG4bK[\w.]+$/.test(text);
+	const isVia = (text: string): boolean => /^[A-Z]+ [\w.:[\]-]+$/.test(text);
+	return {
+		branch: reader.formed("branch", isBranch, "a branch"),
+		via: reader.formed("via", isVia, "protocol and sent-by"),
 	};
 }

@@ -12,7 +12,7 @@ import { LegFlow } from "./leg-flow.ts";
 import type { LegNetwork } from "./leg-network.ts";
 import { NextHop, nextHopOf } from "./next-hop.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
-import { PendingRequest, type Requester } from "./pending-request.ts";
+import { PendingRequest, type Requester, type SentInvite } from "./pending-request.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { contactOf, fillContact, viaOf } from "./placeholders.ts";
 import { isHidden, SeenPlaces } from "./seen-places.ts";
@@ -190,6 +190,18 @@ export class LegTransport implements Responder {
 		return request;
 	}
 
+	/** Waits for the answers to an INVITE that another process has sent; they arrive once it is cancelled. */
+	resume(message: OutgoingRequest, requester: Requester, sent: SentInvite): PendingRequest {
+		this.#secure = message.secure;
+		const nextHop = nextHopOf(message, this.#secure);
+		const found = this.#flow.found;
+		const target = found?.nextHop === nextHop.text ? found.target : undefined;
+		const way = { ...sent, target };
+		const request = new PendingRequest(message, message.write(), requester, nextHop, true, way);
+		this.#pending.add(request);
+		return request;
+	}
+
 	/** Sends the CANCEL of an INVITE the way the INVITE went (RFC 3261 section 9.1). */
 	cancel(invite: PendingRequest): void {
 		try {
@@ -236,8 +248,15 @@ export class LegTransport implements Responder {
 		return this.#reopen(invite, target).then(send);
 	}
 
-	async #reopen({ nextHop }: PendingRequest, target: Target | undefined): Promise<Flow> {
-		return target ? await this.use(nextHop, target) : await this.#flow.to(nextHop);
+	async #reopen(invite: PendingRequest, target: Target | undefined): Promise<Flow> {
+		const { nextHop, via, summary } = invite;
+		const flow = target ? await this.use(nextHop, target) : await this.#flow.to(nextHop);
+		if (!invite.flow) {
+			invite.repeatBy(flow, via ?? viaOf(flow));
+			const text = this.#fill(invite.text, summary.branch, flow, via);
+			this.#network.transactions.resumeInvite(text, flow, summary);
+		}
+		return flow;
 	}
 
 	#sendRequest(request: PendingRequest, flow: Flow): void | Promise<void> {

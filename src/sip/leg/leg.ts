@@ -1,3 +1,4 @@
+import { RecordError } from "../../record.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { WallClock } from "../../time/wall-clock.ts";
 import { ownText } from "../message/own-text.ts";
@@ -11,11 +12,12 @@ import type { DialogOwner } from "./dialog-owner.ts";
 import { DialogUse } from "./dialog-use.ts";
 import { Invitation } from "./invitation.ts";
 import type { Accepted } from "./invitation-options.ts";
-import { LegDialog } from "./leg-dialog.ts";
+import { LegDialog, uriOf } from "./leg-dialog.ts";
 import { identityOf, type LegIdentity, newIdentity } from "./leg-identity.ts";
 import type { LegNetwork } from "./leg-network.ts";
 import { deliver, guard, type ReceivingLeg, receiveRequest, receiveResponse } from "./leg-reception.ts";
 import type { LegRecord } from "./leg-record.ts";
+import { recordLeg } from "./leg-recording.ts";
 import type { LegSettings } from "./leg-settings.ts";
 import { LegTransport, type LegTransportUser } from "./leg-transport.ts";
 import { hasMoved, ownPlace } from "./own-address.ts";
@@ -70,7 +72,6 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 	#local: LocalDescription | undefined;
 	#dialog: DialogUse | undefined;
 	#acknowledge: ((answer?: string) => void) | undefined;
-	/** Our address in the Contact that the phone has; undefined if it has to learn a new one. */
 	#told: string | undefined;
 	#recordChanged: (() => void) | undefined;
 	/** Whether the endpoint has removed it. */
@@ -109,34 +110,39 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 	 * @throws {RecordError} when the record cannot be used.
 	 */
 	static restore(record: LegRecord, how: Restoring, settings: LegSettings, closed: LegClosed): Leg {
-		const { dialog, local, flow, timer } = record;
+		const { dialog, local, flow, stage } = record;
 		const leg = new Leg(identityOf(record, how.jump), settings, closed);
-		leg.#state = "confirmed";
 		leg.#recordChanged = how.recordChanged;
 		leg.#told = flow.told;
 		leg.privacy = record.privacy;
 		leg.#transport.restore(flow, dialog);
 		leg.#local = LocalDescription.restore(local);
-		leg.#dialog = new DialogUse(leg, LegDialog.restore(leg.userAgent, dialog), leg.#local);
-		leg.#dialog.sessionTimer.resume(timer, how.wall);
+		if (stage === "calling") leg.#resumeInvite(record, leg.#local);
+		else leg.#resumeDialog(record, leg.#local, how.wall);
 		return leg;
 	}
 
+	#resumeInvite({ dialog, invite, offered }: LegRecord, local: LocalDescription): void {
+		const { inviteCSeq: cseq, displayName, routeSet } = dialog;
+		const [from, to, target] = [dialog.localUri, dialog.remoteUri, dialog.remoteTarget].map(uriOf);
+		if (!invite || !from || !to || !target) throw new RecordError("leg.invite: a sent INVITE was expected");
+		this.#state = "calling";
+		this.#invitation = this.#invite({ from, to, displayName, routeSet, offer: offered });
+		this.#invitation.resume({ cseq, target }, invite, local);
+	}
+
+	#resumeDialog(record: LegRecord, local: LocalDescription, wall: WallClock): void {
+		const { stage, offer, refer, timer } = record;
+		const dialog = new DialogUse(this, LegDialog.restore(this.userAgent, record.dialog), local, offer);
+		this.#dialog = dialog;
+		this.#state = stage === "left" ? "ended" : stage === "answered" ? "answered" : "confirmed";
+		if (stage === "answered") this.#acknowledge = (answer) => dialog.acknowledge(answer);
+		if (stage === "confirmed") dialog.sessionTimer.resume(timer, wall);
+		if (refer) dialog.resumeRefer(refer, stage === "left");
+	}
+
 	record(wall: WallClock): LegRecord | undefined {
-		const dialog = this.#dialog;
-		const local = this.#local;
-		if (this.#state !== "confirmed" || !dialog || !local) return undefined;
-		return {
-			version: 1,
-			id: this.id,
-			address: this.address.toRaw(),
-			privacy: this.privacy,
-			offered: this.#offered,
-			dialog: dialog.record(this.#transport.secure),
-			local: local.record(),
-			timer: dialog.sessionTimer.record(wall),
-			flow: { version: 1, ...this.#transport.record(dialog.remoteTag), told: this.#told },
-		};
+		return this.#gone ? undefined : recordLeg(this, wall);
 	}
 
 	#invite(order: LegOrder): Invitation {
@@ -201,6 +207,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 
 	get offered(): boolean {
 		return this.#offered;
+	}
+
+	/** Our address in the Contact that the phone has; undefined if it has to learn a new one. */
+	get told(): string | undefined {
+		return this.#told;
 	}
 
 	get invitation(): Invitation | undefined {
@@ -292,6 +303,12 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 
 	refer(referTo: string, referredBy: string, listener: ReferListener): void {
 		this.#live(listener)?.refer(referTo, referredBy, listener);
+	}
+
+	resumeRefer(listener: ReferListener): boolean {
+		if (!this.#dialog?.referring) return false;
+		this.#dialog.listenToRefer(listener);
+		return true;
 	}
 
 	relay(request: RelayedRequest): void {

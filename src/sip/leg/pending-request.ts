@@ -22,9 +22,17 @@ export interface StreamWatch {
 	stop(): void;
 }
 
+/** An INVITE as another process has sent it: what follows it must have the same Via (RFC 3261 section 9.1). */
+export interface SentInvite {
+	readonly branch: string;
+	/** Protocol and sent-by of its Via. */
+	readonly via: string;
+}
+
 /** How a request was sent. */
 interface Way {
-	readonly flow: Flow;
+	/** Undefined if another process has sent it. */
+	readonly flow: Flow | undefined;
 	readonly via: string;
 	readonly target: Target | undefined;
 	readonly fresh: boolean;
@@ -41,19 +49,26 @@ export class PendingRequest {
 	readonly huntedFor: boolean;
 	watch: StreamWatch | undefined;
 	/** Of the first try; unguessable, and unique in space and time (RFC 3261 section 8.1.1.7). */
-	readonly #firstBranch = `z9hG4bK${randomToken(10)}`;
+	readonly #firstBranch: string;
 	#tries = 0;
 	#way: Way | undefined;
 	/** Targets that will not be tried again. */
 	#failed: Set<string> | undefined;
 
+	/** @param sent how another process has sent it. */
 	constructor(
 		message: OutgoingRequest,
 		text: RequestText,
 		requester: Requester | undefined,
 		nextHop: NextHop,
 		huntedFor: boolean,
+		sent?: SentInvite & { readonly target: Target | undefined },
 	) {
+		this.#firstBranch = sent?.branch ?? `z9hG4bK${randomToken(10)}`;
+		if (sent) {
+			this.#way = { flow: undefined, via: sent.via, target: sent.target, fresh: false };
+			this.#tries = 1;
+		}
 		this.message = message;
 		this.text = text;
 		this.requester = requester;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../time/clock.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import type { IncomingRequestMessage } from "../sipjs/core.ts";
+import type { ReferRecord } from "./refer-record.ts";
 import type { ReferListener } from "./types.ts";
 
 /**
@@ -22,7 +23,7 @@ export class ReferUsage {
 	#id: () => string = () => "";
 	readonly #clock: Clock;
 	readonly #silence: number;
-	readonly #listener: ReferListener;
+	#listener: ReferListener;
 	readonly #only: boolean;
 
 	/** @param only whether this is our only REFER in the dialog so far. */
@@ -41,6 +42,28 @@ export class ReferUsage {
 	sent(id: () => string): void {
 		this.#id = id;
 		this.#watch();
+	}
+
+	/** Continues from what another process has recorded; nobody hears of it before `listen`. */
+	resume({ id, state, left, proven }: ReferRecord): void {
+		this.#id = () => id;
+		this.#state = state;
+		this.#left = left;
+		this.#proven = proven;
+		if (state === "waiting" || (left && state === "active")) this.#watch();
+	}
+
+	/** Reports to another listener from now on. */
+	listen(listener: ReferListener): void {
+		this.#listener = listener;
+	}
+
+	/** Its state, for another process; undefined once it is over. */
+	record(): Omit<ReferRecord, "count"> | undefined {
+		const state = this.#state;
+		return state === "over"
+			? undefined
+			: { version: 1, id: this.#id(), state, left: this.#left, proven: this.#proven };
 	}
 
 	get over(): boolean {

@@ -1,6 +1,7 @@
 import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import type { LegDialog } from "./leg-dialog.ts";
+import type { ReferRecord } from "./refer-record.ts";
 import { ReferUsage } from "./refer-usage.ts";
 import { refusalOf } from "./refusal.ts";
 import type { ReferListener, Refusal } from "./types.ts";
@@ -15,6 +16,15 @@ export interface ReferredDialog {
 	/** Whether a request comes in order; if not, it is answered here (RFC 3261 section 12.2.2). */
 	inOrder(request: IncomingRequestMessage): boolean;
 }
+
+/** Nobody listens before the call has taken over the leg. */
+const DEAF: ReferListener = {
+	onAccepted: () => {},
+	onRefused: () => {},
+	onReport: () => {},
+	onUnreported: () => {},
+	onLost: () => {},
+};
 
 /** Our REFERs in a dialog, one at a time, and the NOTIFYs that report on them. */
 export class Referring {
@@ -50,6 +60,25 @@ export class Referring {
 		);
 		// A request that is sent again with credentials has another number.
 		usage.sent(() => `${message.cseq}`);
+	}
+
+	/** Continues from what another process has recorded. */
+	resume(record: ReferRecord): void {
+		const { clock, timers } = this.#user.owner;
+		this.#count = record.count;
+		this.#usage = new ReferUsage(clock, timers, DEAF, record.count === 1);
+		this.#usage.resume(record);
+	}
+
+	/** The call hears of the reports on a REFER of another process. */
+	listen(listener: ReferListener): void {
+		this.#usage?.listen(listener);
+	}
+
+	/** The REFER whose outcome is awaited, for another process. */
+	record(): ReferRecord | undefined {
+		const record = this.#usage?.record();
+		return record && { ...record, count: this.#count };
 	}
 
 	/** Handles a NOTIFY. @returns false if the phone was asked for nothing. */

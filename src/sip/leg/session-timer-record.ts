@@ -17,6 +17,17 @@ export interface SessionTimerRecord {
 	readonly expiryAt: number | undefined;
 }
 
+/** The timer of a dialog that has none yet. */
+export const NO_SESSION_TIMER: SessionTimerRecord = {
+	version: 1,
+	interval: 0,
+	shortest: 90,
+	ours: false,
+	agreed: false,
+	refreshAt: undefined,
+	expiryAt: undefined,
+};
+
 /**
  * Reads a record that was stored as JSON.
  * @throws {RecordError} when it cannot be used.

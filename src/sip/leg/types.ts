@@ -17,7 +17,7 @@ import type { LegRecord } from "./leg-record.ts";
  * - leaving: our CANCEL or BYE is out and its transaction is not over.
  * - ended: nothing of the dialog is left.
  *
- * A leg restored from a record is confirmed from the start.
+ * A leg restored from a record begins where that says.
  */
 export type LegState = "idle" | "calling" | "answered" | "confirmed" | "leaving" | "ended";
 
@@ -222,10 +222,16 @@ export interface CallLeg {
 	 * @param referredBy name-addr or URI of the party that asks (RFC 3892).
 	 */
 	refer(referTo: string, referredBy: string, listener: ReferListener): void;
+	/**
+	 * Hears how a REFER that another process has sent turns out.
+	 * @returns false if there is none whose outcome may still be reported.
+	 */
+	resumeRefer(listener: ReferListener): boolean;
 	/** Passes on the other phone's INFO or MESSAGE. */
 	relay(request: RelayedRequest): void;
 	/**
-	 * The state of the leg, for another process; undefined until its dialog is confirmed. Built on each call.
+	 * The state of the leg, for another process; undefined while no phone knows of it, and once nothing of it is left.
+	 * Built on each call.
 	 */
 	record(wall: WallClock): LegRecord | undefined;
 }

@@ -85,6 +85,15 @@ export class ClientTransactions {
 		if (method === "CANCEL") this.#inviteOf(branch)?.cancelled();
 	}
 
+	/** See `TransactionLayer.resumeInvite`. */
+	resume(text: string, flow: Flow, { branch, toTag }: OutgoingSummary): void {
+		const key = clientKey(branch, "INVITE");
+		if (this.#open.has(key)) return;
+		const isInDialog = toTag !== undefined;
+		const request = { key, text, flow, isInDialog, lost: undefined, sentBefore: true } as const;
+		this.#add(new InviteClientTransaction(request, this.#context, this.#inviteOwner));
+	}
+
 	/** Stops waiting for the final response to a request; a late 2xx to an INVITE is still passed up. */
 	abandon(branch: string, method: string): void {
 		this.#open.get(clientKey(branch, method))?.abandon();

@@ -79,9 +79,10 @@ export class InviteClientTransaction implements AckKeeper {
 		this.#context = context;
 		this.#owner = owner;
 		this.#lost = lost;
-		flow.send(text);
 		const { clock, times } = context;
-		if (!flow.reliable) {
+		if (request.sentBefore) this.#state = "proceeding";
+		else flow.send(text);
+		if (!flow.reliable && !request.sentBefore) {
 			this.#repeater = new Repeater(clock, times.t1, Number.POSITIVE_INFINITY, (count) => {
 				if (count === 1) owner.repeated(this);
 				repeatRequest(context, flow, text);

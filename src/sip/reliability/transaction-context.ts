@@ -74,6 +74,8 @@ export interface SentRequest {
 	readonly isInDialog: boolean;
 	/** Called with the reason why there is no final response. */
 	readonly lost: ((loss: RequestLoss) => void) | undefined;
+	/** Another process has sent it, and got a provisional response perhaps: only its final response is awaited. */
+	readonly sentBefore?: true;
 }
 
 /**

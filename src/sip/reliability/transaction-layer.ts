@@ -1,7 +1,7 @@
 import type { Logger } from "../../log/logger.ts";
 import type { Clock } from "../../time/clock.ts";
 import { QueuedClock } from "../../time/queued-clock.ts";
-import { inspectOutgoing } from "../message/writer.ts";
+import { inspectOutgoing, type OutgoingSummary } from "../message/writer.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
 import { ClientTransactions } from "./client-transactions.ts";
@@ -84,6 +84,17 @@ export class TransactionLayer {
 		summary = inspectOutgoing(text),
 	): void {
 		this.#clients.send(text, flow, summary, lost);
+	}
+
+	/**
+	 * Takes in the responses to an INVITE that another process has sent, for 64*T1: they are passed up, and refusals
+	 * are acknowledged.
+	 *
+	 * @param text the whole request, as it was sent.
+	 * @param flow by which its peer is reached now.
+	 */
+	resumeInvite(text: string, flow: Flow, summary: OutgoingSummary): void {
+		this.#clients.resume(text, flow, summary);
 	}
 
 	/** Stops waiting for the final response to a request; a late 2xx to an INVITE is still passed up. */

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { type CallRecord, readCallRecord } from "../../../src/call/call-record.ts";
 import type { CallService, CallServiceOptions } from "../../../src/call/call-service.ts";
 import type { CallEvent } from "../../../src/call/events.ts";
+import type { CallResult } from "../../../src/call/types.ts";
+import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { RecordError } from "../../../src/record.ts";
 import type { LegRecord } from "../../../src/sip/leg/leg-record.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -11,6 +13,7 @@ import { makeCallService } from "../../support/make-call-service.ts";
 import { Table } from "../../support/table.ts";
 import { sdp } from "./support.ts";
 
+const invite = { branch: "z9hG4bK1", via: "UDP 192.0.2.1:5072" };
 const START = 1_800_000_000_000;
 const HOUR = 3_600_000;
 
@@ -30,9 +33,9 @@ class Process {
 		this.service.events.subscribe((event) => this.events.push(spoken(event)));
 	}
 
-	place(): string {
+	place(anchor = true): string {
 		const origin = { via: "http", peer: "192.0.2.5", user: "alice" } as const;
-		const placed = this.service.place({ initiator: "alice", destination: "bob", anchor: true, origin });
+		const placed = this.service.place({ initiator: "alice", destination: "bob", anchor, origin });
 		if (!placed.accepted) throw new Error("refused");
 		return placed.id;
 	}
@@ -82,7 +85,11 @@ describe("the record of a call", () => {
 			request: { initiator: "alice", origin: { via: "http", peer: "192.0.2.5", user: "alice" } },
 			way: "anchor",
 			state: "connected",
-			results: ["100 undefined", "200 Initiator", "200 Destination"],
+			results: [
+				{ code: 100, text: "In progress", final: false },
+				{ code: 200, leg: "Initiator", text: "Connected to initiator", final: false },
+				{ code: 200, leg: "Destination", text: "Connected to destination", final: true },
+			],
 			final: true,
 			endsAt: START + HOUR,
 		});
@@ -95,7 +102,7 @@ describe("the record of a call", () => {
 		expect(first.written(id)).toMatchObject({
 			state: "calling initiator",
 			final: false,
-			results: ["100 undefined"],
+			results: [{ code: 100 }],
 		});
 		first.legs.leg(0).answer(sdp(4000));
 		first.legs.leg(0).written = written;
@@ -105,7 +112,7 @@ describe("the record of a call", () => {
 	});
 
 	test.each<[string, object]>([
-		["call.version", { version: 2 }],
+		["call.version", { version: 1 }],
 		["call.state", { state: "asleep" }],
 		[
 			"call.request.origin.via",
@@ -201,7 +208,7 @@ describe("a call of a record", () => {
 	test("tells the final result that the process before did not come to tell", () => {
 		const record = first.written(first.connect());
 		const second = new Process(START);
-		second.service.restore({ ...record, results: ["100 undefined", "200 Initiator"], final: false }, 100);
+		second.service.restore({ ...record, results: record.results.slice(0, 2), final: false }, 100);
 		expect(second.events).toEqual(["connected, taken up again", "200 Destination"]);
 	});
 
@@ -217,18 +224,186 @@ describe("a call of a record", () => {
 		expect(second.service.list()).toEqual([]);
 	});
 
-	test("is not taken up twice, without legs, or before both phones talk", () => {
+	test("is not taken up twice", () => {
 		const { second, id } = next(0);
-		const record = first.written(id);
-		expect(() => second.service.restore(record, 100)).toThrow(RecordError);
+		expect(() => second.service.restore(first.written(id), 100)).toThrow(RecordError);
 		expect(second.service.list()).toHaveLength(1);
+	});
+
+	test("of which no leg is left ends, and says so", () => {
+		const record = first.written(first.connect());
 		const third = new Process(START);
-		const alone = { ...record, initiatorLeg: undefined, destinationLeg: undefined };
-		expect(() => third.service.restore(alone, 100)).toThrow(RecordError);
-		expect(() => third.service.restore({ ...record, state: "joining" }, 100)).toThrow("found joining");
+		third.service.restore({ ...record, initiatorLeg: undefined, destinationLeg: undefined }, 100);
+		expect(third.events).toEqual([
+			"connected, call.initiatorLeg: a leg was expected, found nothing",
+			"ended, server",
+		]);
 		expect(third.service.list()).toEqual([]);
-		expect(third.events).toEqual([]);
-		expect(third.legs.made).toEqual([]);
+	});
+
+	test("tells those who do not know it what was reported", () => {
+		const record = first.written(first.connect());
+		const second = new Process(START);
+		const live = new LiveCalls();
+		second.service.events.subscribe(live.hear);
+		second.service.restore(record, 100);
+		expect(live.list()).toMatchObject([
+			{
+				id: record.id,
+				state: "connected",
+				result: { code: 200, leg: "Destination" },
+				initiator: { state: "answered" },
+				destination: { state: "answered" },
+			},
+		]);
+		expect(live.latest).toBe(1);
+	});
+});
+
+describe("a call that was being set up when the process died", () => {
+	/** What the next process makes of a call that has come so far. */
+	function next(steps: (legs: FakeLegs) => void, anchor = true) {
+		const id = first.place(anchor);
+		steps(first.legs);
+		const stages = { calling: "calling", answered: "answered", confirmed: "confirmed" } as const;
+		for (const leg of first.legs.made) {
+			const stage = stages[leg.state as keyof typeof stages];
+			leg.written = {
+				...written,
+				stage,
+				address: leg.address.toRaw(),
+				...(stage === "calling" && { invite }),
+			};
+		}
+		const record = first.written(id);
+		const second = new Process(START + 5000);
+		const results: CallResult[] = [];
+		second.service.events.subscribe((event) => event.kind === "result" && results.push(event.result));
+		second.service.restore(record, 100);
+		return { second, record, results, asked: second.legs.made.map(({ asked }) => asked) };
+	}
+	const answer = (leg: number) => (legs: FakeLegs) => legs.leg(leg).answer(sdp(4000 + leg));
+
+	test.each<[string, (legs: FakeLegs) => void, string[][], string]>([
+		["the initiator rings", () => {}, [["CANCEL"]], "487 Initiator"],
+		["the destination rings", answer(0), [["BYE"], ["CANCEL"]], "487 Destination"],
+		[
+			"both have answered",
+			(legs) => {
+				answer(0)(legs);
+				answer(1)(legs);
+			},
+			[["BYE"], ["BYE"]],
+			"487 Destination",
+		],
+	])("ends with a final result, and its phones are told: %s", (_name, steps, expected, result) => {
+		const { second, asked, record } = next(steps);
+		expect(asked).toEqual(expected);
+		expect(second.events).toEqual([`${record.state}, taken up again`, result, "ended, server"]);
+		expect(second.service.list()).toEqual([]);
+		expect(second.clock.pending).toBe(0);
+	});
+
+	test("before any phone knew of it ends with a final result all the same", () => {
+		const id = first.place();
+		const second = new Process(START);
+		second.service.restore(first.written(id), 100);
+		expect(second.events).toEqual(["calling initiator, taken up again", "487 Initiator", "ended, server"]);
+	});
+
+	describe("and the initiator's phone was asked to call the destination", () => {
+		const refer = { version: 1, id: "2", state: "active", left: false, proven: true, count: 1 } as const;
+		function referring(change: Partial<CallRecord> = {}, later = 5000) {
+			const id = first.place(false);
+			answer(0)(first.legs);
+			first.legs.leg(0).written = { ...written, refer };
+			const second = new Process(START + later);
+			second.service.restore({ ...first.written(id), ...change }, 100);
+			return second;
+		}
+
+		test("goes on: what the phone reports is told", () => {
+			const second = referring();
+			expect(second.events).toEqual(["referring, taken up again"]);
+			second.legs.leg(0).referring?.onReport(180);
+			second.legs.leg(0).referring?.onReport(200);
+			expect(second.events.slice(1)).toEqual(["180 Destination", "200 Destination", "ended"]);
+			expect(second.legs.leg(0).asked).toEqual(["listen to REFER", "BYE"]);
+			expect(second.clock.pending).toBe(0);
+		});
+
+		test.each([
+			["soon after", 5000, 85_000],
+			["when its time was up long ago", 500_000, 1],
+			["when the time of day was set back", -500_000, 90_000],
+		])("has the time it had: %s", (_name, later, left) => {
+			const second = referring({}, later);
+			second.clock.advance(left - 1);
+			expect(second.events).toHaveLength(1);
+			second.clock.advance(1);
+			expect(second.events.slice(1)).toEqual(["408 Destination", "ended, server"]);
+		});
+
+		test("fails as before when the next try was still to come", () => {
+			const second = referring({ referral: { version: 1, state: "waiting", failure: 503 } });
+			expect(second.events.slice(1)).toEqual(["503 Destination", "ended"]);
+			expect(second.legs.leg(0).asked).toEqual(["BYE"]);
+		});
+
+		test("is not asked again, and not joined here when it fails", () => {
+			const second = referring();
+			second.legs.leg(0).referring?.onReport(503);
+			expect(second.events.slice(1)).toEqual(["503 Destination", "ended"]);
+			expect(second.legs.made).toHaveLength(1);
+		});
+
+		test("ends when its leg cannot be used", () => {
+			const second = referring({ initiatorLeg: undefined });
+			expect(second.events.slice(1)).toEqual(["487 Destination", "ended, server"]);
+		});
+	});
+
+	test("tells an asker who comes back all results, those of the process before too", () => {
+		const { results, second, record } = next(answer(0));
+		expect(results.map(({ code }) => code)).toEqual([487]);
+		expect(record.results.map(({ code }) => code)).toEqual([100, 200]);
+		expect(second.service.record(record.id)).toBeUndefined();
+	});
+});
+
+describe("a call that is over", () => {
+	test("has a record while one of its phones has not confirmed that, if somebody watches", () => {
+		const told: string[] = [];
+		first.service.watchRecords((id) => told.push(id));
+		const id = first.connect();
+		const [alice, bob] = [first.legs.leg(0), first.legs.leg(1)];
+		alice.slow = true;
+		bob.hangUp();
+		expect(first.service.list()).toEqual([]);
+		expect(first.written(id)).toMatchObject({
+			state: "ended",
+			final: true,
+			initiatorLeg: { stage: "confirmed" },
+		});
+
+		const second = new Process(START);
+		second.service.watchRecords(() => {});
+		second.service.restore(first.written(id), 100);
+		expect(second.legs.made.map(({ asked }) => asked)).toEqual([["BYE"], ["BYE"]]);
+		expect(second.events).toEqual([]);
+		expect(second.service.list()).toEqual([]);
+		expect(second.service.record(id)).toBeUndefined();
+
+		alice.state = "ended";
+		expect(first.service.record(id)).toBeUndefined();
+		expect(told).toContain(id);
+	});
+
+	test("has none if nobody watches", () => {
+		const id = first.connect();
+		first.legs.leg(0).slow = true;
+		first.legs.leg(1).hangUp();
+		expect(first.service.record(id)).toBeUndefined();
 	});
 });
 

@@ -34,15 +34,36 @@ async function restored(options: PhoneOptions = {}, time = NOW) {
 }
 
 describe("a record", () => {
-	test("is there once the dialog is confirmed, and no longer than that", async () => {
+	test("is there from the INVITE to the end of our BYE", async () => {
 		const bench = new LegBench();
 		const leg = await bench.call(false);
-		expect(leg.record(at(NOW))).toBeUndefined();
-		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
-		expect(leg.record(at(NOW))).toBeUndefined();
+		const invite = bench.last("INVITE");
+		const via = header(invite, "Via");
+		expect(leg.record(at(NOW))).toMatchObject({
+			stage: "calling",
+			dialog: { remoteTag: "", remoteTarget: "sip:phone@192.0.2.9", inviteCSeq: 1 },
+			invite: { branch: /branch=([^;]+)/.exec(via)?.[1] ?? "", via: "TCP 192.0.2.1:5072" },
+		});
+		await bench.respond(invite, 200, { sdp: PHONE_SDP });
+		expect(leg.record(at(NOW))).toMatchObject({ stage: "answered", offer: PHONE_SDP });
 		leg.acknowledge(PHONE_SDP);
-		expect(leg.record(at(NOW))?.dialog.remoteTag).toBe("phone");
+		const record = leg.record(at(NOW));
+		expect(record).toMatchObject({ stage: "confirmed", dialog: { remoteTag: "phone" } });
+		expect([record?.offer, record?.invite]).toEqual([undefined, undefined]);
 		leg.end();
+		await settle();
+		expect(leg.record(at(NOW))?.stage).toBe("confirmed");
+		await bench.respond(bench.last("BYE"), 200);
+		expect(leg.record(at(NOW))).toBeUndefined();
+	});
+
+	test("is not there before the INVITE has left, and after it was refused", async () => {
+		const bench = new LegBench();
+		bench.connect = () => new Promise(() => {});
+		expect((await bench.call()).record(at(NOW))).toBeUndefined();
+		const second = new LegBench();
+		const leg = await second.call();
+		await second.respond(second.last("INVITE"), 486);
 		expect(leg.record(at(NOW))).toBeUndefined();
 	});
 
@@ -78,7 +99,7 @@ describe("a record", () => {
 	});
 
 	test.each<[string, (record: LegRecord) => unknown]>([
-		["leg.version", (record) => ({ ...record, version: 2 })],
+		["leg.version", (record) => ({ ...record, version: 1 })],
 		["leg.dialog.version", (record) => ({ ...record, dialog: { ...record.dialog, version: 0 } })],
 		[
 			"leg.dialog.remoteTarget",

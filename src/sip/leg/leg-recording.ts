@@ -1,0 +1,94 @@
+import type { WallClock } from "../../time/wall-clock.ts";
+import type { LocalDescription } from "../sdp/local-description.ts";
+import type { URI } from "../sipjs/grammar.ts";
+import type { DialogRecord } from "./dialog-record.ts";
+import type { DialogUse } from "./dialog-use.ts";
+import type { Invitation } from "./invitation.ts";
+import type { LegRecord } from "./leg-record.ts";
+import type { LegTransport } from "./leg-transport.ts";
+import { NO_SESSION_TIMER } from "./session-timer-record.ts";
+import type { LegState } from "./types.ts";
+import type { LegUserAgent } from "./user-agent.ts";
+
+/** What the record of a leg is made of. */
+export interface RecordedLeg {
+	readonly id: string;
+	readonly callId: string;
+	readonly address: URI;
+	readonly privacy: string | undefined;
+	readonly offered: boolean;
+	readonly state: LegState;
+	readonly userAgent: LegUserAgent;
+	readonly transport: LegTransport;
+	readonly invitation: Invitation | undefined;
+	readonly dialog: DialogUse | undefined;
+	readonly local: LocalDescription | undefined;
+	/** Our address in the Contact that the phone has. */
+	readonly told: string | undefined;
+}
+
+/** The record of a leg; undefined while no phone knows of it. */
+export function recordLeg(leg: RecordedLeg, wall: WallClock): LegRecord | undefined {
+	return leg.dialog ? withDialog(leg, leg.dialog, wall) : beforeAnswer(leg);
+}
+
+function withDialog(leg: RecordedLeg, dialog: DialogUse, wall: WallClock): LegRecord | undefined {
+	const { local, state, transport } = leg;
+	const { offer, refer } = dialog.unsettled;
+	const isLeft = state === "ended";
+	if (!local || (isLeft && !refer)) return undefined;
+	return {
+		version: 2,
+		stage: isLeft ? "left" : state === "answered" ? "answered" : "confirmed",
+		...commonOf(leg),
+		dialog: dialog.record(transport.secure),
+		local: local.record(),
+		timer: dialog.sessionTimer.record(wall),
+		flow: { version: 1, ...transport.record(dialog.remoteTag), told: leg.told },
+		...(offer !== undefined && { offer }),
+		...(refer && { refer }),
+	};
+}
+
+function beforeAnswer(leg: RecordedLeg): LegRecord | undefined {
+	const { invitation, transport } = leg;
+	const sent = invitation?.sent;
+	if (!sent) return undefined;
+	const { branch, via, local, offered } = sent;
+	return {
+		version: 2,
+		stage: "calling",
+		...commonOf(leg),
+		offered,
+		dialog: dialogOf(leg, invitation),
+		local: local.record(),
+		timer: NO_SESSION_TIMER,
+		flow: { version: 1, ...transport.record(""), told: transport.told },
+		invite: { branch, via },
+	};
+}
+
+function commonOf({ id, address, privacy, offered }: RecordedLeg) {
+	return { id, address: address.toRaw(), privacy, offered };
+}
+
+/** What the INVITE says of the dialog that it asks for. */
+function dialogOf({ callId, userAgent, transport }: RecordedLeg, invitation: Invitation): DialogRecord {
+	const { from, to, routeSet } = invitation.parties;
+	return {
+		version: 1,
+		callId,
+		localTag: userAgent.localTag,
+		remoteTag: "",
+		localUri: from.toRaw(),
+		displayName: userAgent.displayName,
+		remoteUri: to.toRaw(),
+		remoteTarget: invitation.target.toRaw(),
+		routeSet,
+		localCSeq: userAgent.cseq,
+		remoteCSeq: undefined,
+		inviteCSeq: invitation.cseq,
+		secure: transport.secure,
+		contactScheme: userAgent.scheme,
+	};
+}

@@ -1,0 +1,216 @@
+import { describe, expect, test } from "bun:test";
+import { type LegRecord, readLegRecord } from "../../../../src/sip/leg/leg-record.ts";
+import type { ReferListener } from "../../../../src/sip/leg/types.ts";
+import { header, LegBench, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
+
+const wall = { now: () => 1_800_000_000_000 };
+const how = { wall, jump: 100 };
+
+/** What a leg says of itself, as another process reads it. */
+function written(leg: { record(clock: typeof wall): LegRecord | undefined }): LegRecord {
+	return readLegRecord(JSON.parse(JSON.stringify(leg.record(wall))));
+}
+
+/** A leg whose phone rings, and the INVITE as it got that. */
+async function ringing(offer: boolean, protocol: "TCP" | "UDP" = "TCP", routeSet: readonly string[] = []) {
+	const bench = benchOn(protocol);
+	const leg = await bench.call(offer, {}, { routeSet });
+	const invite = bench.last("INVITE");
+	await bench.respond(invite, 180);
+	const record = written(leg);
+	const next = benchOn(protocol);
+	return { invite, record, next, leg: next.restore(record, how) };
+}
+
+function benchOn(protocol: "TCP" | "UDP"): LegBench {
+	const bench = new LegBench();
+	Object.assign(bench.flow, { protocol, reliable: protocol === "TCP" });
+	bench.targets = [{ protocol, address: "192.0.2.9", port: 5060 }];
+	return bench;
+}
+
+/** The fields that a CANCEL, and the ACK to a refusal, share with their INVITE (RFC 3261 sections 9.1 and 17.1.1.3). */
+function shared(text: string) {
+	const [method = "", uri] = text.split(" ");
+	const field = (name: string): string => header(text, name);
+	const number = field("CSeq").replace(method, "");
+	return [uri, field("Via"), field("Call-ID"), number, field("From"), field("Route")];
+}
+
+describe("a phone that rang when the process died", () => {
+	test.each([
+		["TCP", []],
+		["UDP", []],
+		["UDP", ["<sip:proxy.example.com;lr>"]],
+	] as const)(
+		"gets the CANCEL of its INVITE on %s %j, and the ACK to its refusal",
+		async (protocol, routes) => {
+			const { invite, next, leg } = await ringing(true, protocol, routes);
+			leg.end();
+			await settle();
+			expect(next.methods()).toEqual(["CANCEL"]);
+			const cancel = next.last("CANCEL");
+			expect(shared(cancel)).toEqual(shared(invite));
+			expect(header(cancel, "To")).toBe(header(invite, "To"));
+			await next.respond(cancel, 200);
+			await next.respond(invite, 487);
+			expect(next.methods()).toEqual(["CANCEL", "ACK"]);
+			expect(shared(next.last("ACK"))).toEqual(shared(invite));
+			expect(header(next.last("ACK"), "To")).toContain("tag=phone");
+			expect(next.endpoint.legs).toBe(0);
+			expect(next.timers).toBe(0);
+		},
+	);
+
+	test("gets the CANCEL again on UDP while it is silent, and we give up", async () => {
+		const { next, leg } = await ringing(true, "UDP");
+		leg.end();
+		await settle();
+		next.clock.advance(3000);
+		expect(next.methods()).toEqual(["CANCEL", "CANCEL", "CANCEL"]);
+		next.clock.advance(100_000);
+		expect(next.endpoint.legs).toBe(0);
+		expect(next.timers).toBe(0);
+	});
+
+	test.each([true, false])(
+		"and answers as it is cancelled gets ACK and BYE (offer in INVITE: %p)",
+		async (offer) => {
+			const { invite, next, leg, record } = await ringing(offer);
+			leg.end();
+			await settle();
+			await next.respond(invite, 200, { sdp: PHONE_SDP });
+			expect(next.methods()).toEqual(["CANCEL", "ACK", "BYE"]);
+			const ack = next.last("ACK");
+			expect(header(ack, "CSeq")).toBe("1 ACK");
+			expect(ack.includes("m=audio 0 ")).toBe(!offer);
+			expect(header(next.last("BYE"), "CSeq")).toBe(`${record.dialog.localCSeq + 101} BYE`);
+			await next.respond(next.last("BYE"), 200);
+			next.clock.advance(64_000);
+			expect(next.endpoint.legs).toBe(0);
+		},
+	);
+
+	test("gets another CANCEL when that process dies, too", async () => {
+		const { invite, next, leg } = await ringing(true);
+		leg.end();
+		await settle();
+		const third = new LegBench();
+		third.restore(written(leg), how).end();
+		await settle();
+		expect(next.methods()).toEqual(["CANCEL"]);
+		expect(shared(third.last("CANCEL"))).toEqual(shared(invite));
+	});
+
+	test("was called again with credentials: the CANCEL belongs to the latest INVITE", async () => {
+		const bench = new LegBench([{ user: "u", password: "p", realm: "r" }]);
+		const leg = await bench.call();
+		await bench.respond(bench.last("INVITE"), 407, {
+			headers: ['Proxy-Authenticate: Digest realm="r", nonce="n", algorithm=MD5'],
+		});
+		await bench.respond(bench.last("INVITE"), 180);
+		const next = new LegBench();
+		next.restore(written(leg), how).end();
+		await settle();
+		expect(header(next.last("CANCEL"), "CSeq")).toBe("2 CANCEL");
+		expect(shared(next.last("CANCEL"))).toEqual(shared(bench.last("INVITE")));
+	});
+});
+
+describe("a phone that had answered when the process died", () => {
+	test.each([true, false])("without its ACK gets that, and a BYE (offer in INVITE: %p)", async (offer) => {
+		const bench = new LegBench();
+		const leg = await bench.call(offer, { onAnswered: () => {} });
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		expect(leg.state).toBe("answered");
+		const next = new LegBench();
+		next.restore(written(leg), how).end();
+		await settle();
+		expect(next.methods()).toEqual(["ACK", "BYE"]);
+		expect(header(next.last("ACK"), "CSeq")).toBe("1 ACK");
+		expect(next.last("ACK").includes("m=audio 0 ")).toBe(!offer);
+		await next.respond(next.last("BYE"), 200);
+		expect(next.endpoint.legs).toBe(0);
+		expect(next.timers).toBe(0);
+	});
+
+	test("and was being told goodbye gets another BYE", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call();
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		leg.end();
+		await settle();
+		const next = new LegBench();
+		next.restore(written(leg), how).end();
+		await settle();
+		expect(header(next.last("BYE"), "CSeq")).toBe("103 BYE");
+		await next.respond(next.last("BYE"), 481);
+		expect(next.endpoint.legs).toBe(0);
+	});
+});
+
+describe("a REFER of a process that died", () => {
+	/** A leg whose phone was asked to call somebody else, in the next process. */
+	async function referred(
+		step: (bench: LegBench, leg: { id: string; callId: string; localTag: string }) => Promise<void>,
+	) {
+		const bench = new LegBench();
+		const leg = await bench.call();
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		const nobody = { onAccepted() {}, onRefused() {}, onReport() {}, onUnreported() {}, onLost() {} };
+		leg.refer("sip:bob@192.0.2.3", "<sip:click2call@example.com>", nobody);
+		await settle();
+		await step(bench, leg);
+		const next = new LegBench();
+		const heard: string[] = [];
+		const listener: ReferListener = {
+			onAccepted: () => heard.push("accepted"),
+			onRefused: ({ status }) => heard.push(`refused ${status}`),
+			onReport: (status) => heard.push(`report ${status}`),
+			onUnreported: () => heard.push("unreported"),
+			onLost: (status) => heard.push(`lost ${status}`),
+		};
+		const restored = next.restore(written(leg), how);
+		expect(restored.resumeRefer(listener)).toBe(true);
+		return { next, leg: restored, heard };
+	}
+	const notify = (state: string) => ({
+		headers: ["Event: refer;id=2", `Subscription-State: ${state}`],
+		type: "message/sipfrag",
+	});
+
+	test.each([
+		["before its 202", async () => {}],
+		["after its 202", (bench: LegBench) => bench.respond(bench.last("REFER"), 202)],
+	])("%s: reports that come still tell the outcome", async (_name, step) => {
+		const { next, leg, heard } = await referred(step);
+		await next.request(leg, "NOTIFY", { ...notify("active"), body: "SIP/2.0 180 Ringing" });
+		await next.request(leg, "NOTIFY", { ...notify("terminated"), body: "SIP/2.0 200 OK" });
+		expect(heard).toEqual(["report 180", "report 200"]);
+		expect(next.methods()).toEqual(["200", "200"]);
+		leg.end();
+		await settle();
+		expect(header(next.last("BYE"), "CSeq")).toBe("103 BYE");
+	});
+
+	test("a phone that stays silent is lost after 64*T1", async () => {
+		const { next, heard } = await referred(async () => {});
+		next.clock.advance(31_999);
+		expect(heard).toEqual([]);
+		next.clock.advance(1);
+		expect(heard).toEqual(["lost 408"]);
+	});
+
+	test("the reports of a phone that has hung up before still tell the outcome", async () => {
+		const { next, leg, heard } = await referred(async (bench, first) => {
+			await bench.respond(bench.last("REFER"), 202);
+			await bench.request(first, "BYE");
+		});
+		await next.request(leg, "NOTIFY", { ...notify("terminated"), cseq: 900, body: "SIP/2.0 486 Busy Here" });
+		expect(heard).toEqual(["report 486"]);
+		expect(next.methods()).toEqual(["200"]);
+		leg.end();
+		expect(next.endpoint.legs).toBe(0);
+		expect(next.timers).toBe(0);
+	});
+});

@@ -1,7 +1,7 @@
 import type { CallService } from "../call/call-service.ts";
 import type { Settings } from "../config/settings.ts";
 import type { History } from "../history/history.ts";
-import { historyFact, registrationFact, tlsFact, uptime } from "../http/admin/facts.ts";
+import { historyFact, httpsFact, registrationFact, tlsFact, uptime } from "../http/admin/facts.ts";
 import type { AdminSource, Fact } from "../http/admin/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { redactSip } from "../log/redact.ts";
@@ -23,8 +23,8 @@ export interface AdministrationOptions {
 	readonly registration: () => RegistrationReport | undefined;
 	/** User names of the accounts in use. */
 	readonly accounts: () => readonly string[];
-	/** PEM of our certificate; undefined if we have none. */
-	readonly certificate: string | undefined;
+	/** The certificates in use, PEM. */
+	readonly certificates: () => readonly { readonly use: "SIP" | "HTTPS"; readonly certificate: string }[];
 	/** The last lines of the log. */
 	readonly tail: () => readonly string[];
 	readonly clock: Clock;
@@ -33,8 +33,9 @@ export interface AdministrationOptions {
 
 /** What the administrator's page shows; no passwords, keys or tokens. */
 export function administration(options: AdministrationOptions): AdminSource {
-	const { settings, translator, listening, registration, accounts, certificate, clock } = options;
-	const tls = { port: settings.tlsPort, domain: settings.tlsDomainName, certificate };
+	const { settings, translator, listening, registration, accounts, certificates, clock } = options;
+	const certificateOf = (wanted: "SIP" | "HTTPS"): string | undefined =>
+		certificates().find(({ use }) => use === wanted)?.certificate;
 	return {
 		listening,
 		rules: () => translator.rules.map(withoutPassword),
@@ -52,7 +53,11 @@ export function administration(options: AdministrationOptions): AdminSource {
 				{ name: "Calls as", text: redactSip(settings.clickToCallIdentity) },
 				...(settings.outboundProxy ? [{ name: "Through", text: redactSip(settings.outboundProxy) }] : []),
 				registrationFact(registration(), clock.now(), time),
-				tlsFact(tls, time),
+				tlsFact(
+					{ port: settings.tlsPort, domain: settings.tlsDomainName, certificate: certificateOf("SIP") },
+					time,
+				),
+				httpsFact(certificateOf("HTTPS"), settings, time),
 				{ name: "SIP accounts", text: accounts().join(", ") || "none" },
 				historyFact(options.history?.figures, settings),
 			];

@@ -13,6 +13,7 @@ import type { Turns } from "../net/fair-turns.ts";
 import { parseUri, requestUriOf } from "../sip/message/uri.ts";
 import type { Clock } from "../time/clock.ts";
 import { XmlServer, type XmlServerOptions } from "../xml/server.ts";
+import type { Certificates } from "./certificates.ts";
 import type { Observation } from "./observation.ts";
 import type { Part } from "./parts.ts";
 
@@ -22,6 +23,7 @@ export interface Shared {
 	readonly clock: Clock;
 	readonly turns: Turns;
 	readonly budget: ConnectionBudget;
+	readonly certificates: Certificates;
 }
 
 /** What call control needs besides the settings. */
@@ -60,11 +62,12 @@ export function makeHistory(settings: Settings, { clock, turns }: Shared, log: L
 export function makeXmlServer(
 	settings: Settings,
 	{ calls, live }: Pick<XmlServerOptions, "calls" | "live">,
-	{ clock, turns, budget }: Shared,
+	{ clock, turns, budget, certificates }: Shared,
 	log: Logger,
 ): XmlServer {
 	return new XmlServer({
-		port: settings.xmlRpcPort,
+		port: settings.xmlRpcPort || undefined,
+		secure: certificates.xml && { port: settings.xmlRpcTlsPort, tls: certificates.xml },
 		bind: settings.xmlRpcBind,
 		allow: settings.xmlRpcAllow,
 		limits: new ConnectionLimits({
@@ -91,7 +94,7 @@ interface WebParts {
 export function makeHttpServer(
 	settings: Settings,
 	{ api, admin, observation }: WebParts,
-	{ clock, turns, budget }: Shared,
+	{ clock, turns, budget, certificates }: Shared,
 	parent: Logger,
 ): HttpServer {
 	const { health, metrics } = observation;
@@ -99,7 +102,9 @@ export function makeHttpServer(
 	const brake = new GuessBrake({ clock, log });
 	const password = settings.httpAuth ? settings.httpAuthPwd : undefined;
 	return new HttpServer({
-		port: settings.httpPort,
+		port: settings.httpPort || undefined,
+		https: certificates.https && { port: settings.httpsPort, tls: certificates.https },
+		redirect: settings.httpRedirect && settings.httpsPort > 0,
 		bind: settings.httpBind,
 		allow: settings.httpAllow,
 		limits: new ConnectionLimits({
@@ -118,6 +123,7 @@ export function makeHttpServer(
 				admin,
 				log,
 				password,
+				hsts: settings.httpsHsts,
 				now: () => clock.now(),
 				brake,
 				hosts: [hostname(), settings.tlsDomainName, ...settings.httpHosts],
@@ -144,7 +150,7 @@ export function serverPart(name: "XML" | "HTTP", server: XmlServer | HttpServer)
 	return {
 		name,
 		get listening() {
-			return server.addresses.map((place) => ({ name, protocol: "TCP", ...place }));
+			return server.addresses.map((place) => ({ name, ...place }));
 		},
 		start: () => server.start(),
 		stop: () => server.stop(),

@@ -1,6 +1,7 @@
 import { logCallEvents } from "../call/call-log.ts";
 import type { CallService } from "../call/call-service.ts";
 import type { Settings } from "../config/settings.ts";
+import type { HttpServer } from "../http/server.ts";
 import { LiveCalls } from "../live/live-calls.ts";
 import { LogTail } from "../log/log-tail.ts";
 import type { Logger } from "../log/logger.ts";
@@ -20,6 +21,7 @@ import {
 	serverPart,
 } from "./appliance-parts.ts";
 import { CallsPart } from "./calls-part.ts";
+import { CertificatesPart } from "./certificates-part.ts";
 import { Observation } from "./observation.ts";
 import { Parts, type Reloaded } from "./parts.ts";
 import { type Preparation, prepare } from "./preparation.ts";
@@ -143,9 +145,12 @@ export class Appliance {
 }
 
 /** Starts the parts in order: each is built from those before it. */
-async function startParts({ translator, tls, identity }: Preparation, making: Making): Promise<Made> {
+async function startParts(
+	{ translator, tls, certificates, identity }: Preparation,
+	making: Making,
+): Promise<Made> {
 	const { settings, log, tail, clock, wall, parts } = making;
-	const shared = { clock, turns: new FairTurns(), budget: connectionBudget() };
+	const shared = { clock, turns: new FairTurns(), budget: connectionBudget(), certificates };
 	await parts.start(new RulesPart(translator, log));
 	const sip = await parts.start(await SipPart.open(settings, { ...shared, tls, log }));
 	const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
@@ -161,7 +166,9 @@ async function startParts({ translator, tls, identity }: Preparation, making: Ma
 	const registration = settings.register
 		? new RegistrationPart(sip.endpoint, { identity, routeSet }, clock)
 		: undefined;
-	const xml = settings.xmlRpcPort > 0 ? makeXmlServer(settings, { calls, live }, shared, log) : undefined;
+	const wantsXml = settings.xmlRpcPort > 0 || settings.xmlRpcTlsPort > 0;
+	const xml = wantsXml ? makeXmlServer(settings, { calls, live }, shared, log) : undefined;
+	const watched = await parts.start(new CertificatesPart(certificates, clock, log));
 	const observation = await parts.start(
 		await Observation.open({
 			settings,
@@ -171,12 +178,14 @@ async function startParts({ translator, tls, identity }: Preparation, making: Ma
 			history,
 			registered: registration && (() => registration.bound),
 			xml,
+			certificates: () => watched.current,
 			clock,
 			log,
 		}),
 	);
 	if (xml) await parts.start(serverPart("XML", xml));
-	if (settings.httpPort > 0) {
+	let http: HttpServer | undefined;
+	if (settings.httpPort > 0 || settings.httpsPort > 0) {
 		const api = {
 			calls,
 			live,
@@ -192,15 +201,16 @@ async function startParts({ translator, tls, identity }: Preparation, making: Ma
 			listening: () => parts.listening,
 			registration: () => registration?.report,
 			accounts: () => sip.users,
-			certificate: tls.identity?.certificate,
+			certificates: () => watched.current,
 			tail: () => tail.lines,
 			clock,
 			log,
 		});
-		const http = makeHttpServer(settings, { api, admin, observation }, shared, log);
+		http = makeHttpServer(settings, { api, admin, observation }, shared, log);
 		observation.http = http;
 		await parts.start(serverPart("HTTP", http));
 	}
+	watched.watch({ sip: sip.stack, xml, http });
 	// It ends after the calls: a PBX that takes calls only from registered users may want the same of a BYE.
 	if (registration) await parts.start(registration);
 	await parts.start(new CallsPart({ calls, observation, legs: () => sip.endpoint.legs, clock }));

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { CallService } from "../call/call-service.ts";
 import type { Settings } from "../config/settings.ts";
 import type { History } from "../history/history.ts";
@@ -27,6 +28,8 @@ export interface ObservationOptions {
 	/** Whether the registrar has a binding; undefined if registration is off. */
 	readonly registered: (() => boolean) | undefined;
 	readonly xml: XmlServer | undefined;
+	/** The certificates in use, PEM. */
+	readonly certificates: () => readonly { readonly use: string; readonly certificate: string }[];
 	readonly clock: Clock;
 	readonly log: Logger;
 }
@@ -44,7 +47,7 @@ export class Observation implements Part {
 	#stopping: Promise<void> | undefined;
 
 	private constructor(
-		{ calls, sip, history, registered, xml, clock }: ObservationOptions,
+		{ calls, sip, history, registered, xml, certificates, clock }: ObservationOptions,
 		webhooks: Webhooks | undefined,
 	) {
 		const counters = new CallCounters(() => clock.now());
@@ -63,6 +66,8 @@ export class Observation implements Part {
 			httpAnswers: () => this.http?.answers ?? [],
 			history: history && (() => history.figures),
 			registered,
+			certificates: () =>
+				certificates().map(({ use, certificate }) => ({ use, until: untilOf(certificate) })),
 			webhooks: webhooks && (() => webhooks.figures),
 			loop: this.#loop,
 		});
@@ -102,6 +107,11 @@ export class Observation implements Part {
 		this.#loop.close();
 		await this.#webhooks?.close(FLUSH_TIME);
 	}
+}
+
+/** When a certificate ends, in seconds since 1970. */
+function untilOf(pem: string): number {
+	return Date.parse(new X509Certificate(pem).validTo) / 1000;
 }
 
 /** Loaded only if webhooks are configured. */

@@ -5,18 +5,21 @@ import type { Logger } from "../log/logger.ts";
 import { numberCleaner } from "../numbers/number-cleaner.ts";
 import { parseNameAddr, requestUriOf } from "../sip/message/uri.ts";
 import type { URI } from "../sip/sipjs/grammar.ts";
-import { loadTlsIdentity, TlsFileError } from "../sip/transport/tls-files.ts";
-import { loadTlsRoots } from "../sip/transport/tls-roots.ts";
 import type { TlsSettings } from "../sip/transport/transport-options.ts";
+import { loadTlsIdentity, TlsFileError } from "../tls/tls-files.ts";
+import { loadTlsRoots } from "../tls/tls-roots.ts";
 import { compileRules } from "../translate/compile-rules.ts";
 import type { Translator } from "../translate/translator.ts";
 import { TranslationRuleError } from "../translate/types.ts";
+import { type Certificates, loadCertificates } from "./certificates.ts";
 import { placeTrouble } from "./file-place.ts";
 
 /** What the settings amount to, before any port is opened. */
 export interface Preparation {
 	readonly translator: Translator;
 	readonly tls: TlsSettings;
+	/** Certificates and their files. */
+	readonly certificates: Certificates;
 	/** The caller that the initiator sees. */
 	readonly identity: URI;
 	/** Warnings about the rules and the certificate. */
@@ -68,6 +71,7 @@ export async function prepare(
 		problems.push(...error.problems.map(({ message }) => message));
 	});
 	const tls = attempt(() => loadTls(resolve(settings.certificatePath), settings), problems);
+	const certificates = attempt(() => loadCertificates(settings, tls), problems);
 	if (tls?.identity) problems.push(...tlsPortClashes(settings).map(({ message }) => message));
 	const identity = identityOf(settings.clickToCallIdentity);
 	if (!identity) problems.push(`ClickToCallIdentity = ${settings.clickToCallIdentity}: expected a SIP URI`);
@@ -82,15 +86,18 @@ export async function prepare(
 		(trouble.missing === undefined ? fileWarnings : list).push(`${name} = ${path}: ${trouble.text}`);
 	}
 
-	if (!translator || !tls || !identity || problems.length > 0) {
+	if (!translator || !tls || !certificates || !identity || problems.length > 0) {
 		translator?.dispose();
 		throw new PreparationError(problems);
 	}
-	const warnings = [...translator.warnings, ...(tls.identity?.warnings ?? [])];
-	return { translator, tls, identity, warnings, fileWarnings };
+	const warnings = [
+		...translator.warnings,
+		...new Set(certificates.inUse.flatMap(({ identity: { warnings: all } }) => all)),
+	];
+	return { translator, tls, certificates, identity, warnings, fileWarnings };
 }
 
-function attempt(load: () => TlsSettings, problems: string[]): TlsSettings | undefined {
+function attempt<Loaded>(load: () => Loaded, problems: string[]): Loaded | undefined {
 	try {
 		return load();
 	} catch (error) {

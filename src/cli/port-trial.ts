@@ -35,7 +35,7 @@ export function intendedPlaces(settings: Settings, tls: boolean): IntendedPlace[
 			: addressesOf(bind).map((address) => ({ name, protocol, address, port, settings: names, socket }));
 	const sip = settings.ipAddress === "" ? [] : [settings.ipAddress];
 	const sipPorts = { UDPTCPPort: settings.udpTcpPort, TLSPort: settings.tlsPort };
-	const { ipAddress, xmlRpcPort, xmlRpcBind, httpPort, httpBind } = SETTINGS;
+	const { ipAddress, xmlRpcPort, xmlRpcTlsPort, xmlRpcBind, httpPort, httpsPort, httpBind } = SETTINGS;
 	const names = (port: { readonly name: string }, bind: { readonly name: string }): BindSettings => ({
 		port: port.name,
 		bind: bind.name,
@@ -49,6 +49,8 @@ export function intendedPlaces(settings: Settings, tls: boolean): IntendedPlace[
 		}),
 		...on("XML", ["TCP", "tcp"], settings.xmlRpcPort, xmlBind, names(xmlRpcPort, xmlRpcBind)),
 		...on("HTTP", ["TCP", "tcp"], settings.httpPort, settings.httpBind, names(httpPort, httpBind)),
+		...on("XML", ["TLS", "tcp"], settings.xmlRpcTlsPort, xmlBind, names(xmlRpcTlsPort, xmlRpcBind)),
+		...on("HTTP", ["TLS", "tcp"], settings.httpsPort, settings.httpBind, names(httpsPort, httpBind)),
 	];
 }
 

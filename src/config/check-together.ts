@@ -36,6 +36,14 @@ export function checkTogether(settings: Settings, context: { readonly hasFile: b
 		const text = `no ${SETTINGS.sipAccounts.fields.password.name} follows it: the password is empty`;
 		problems.push(problem("warning", { file, line, setting }, text));
 	}
+	const without = (setting: string, needed: string): void =>
+		warn(setting, `it has no effect without ${needed}`);
+	if (settings.httpsPort === 0) {
+		if (settings.httpRedirect) without(SETTINGS.httpRedirect.name, SETTINGS.httpsPort.name);
+		if (settings.httpsHsts > 0) without(SETTINGS.httpsHsts.name, SETTINGS.httpsPort.name);
+	}
+	if (settings.xmlRpcMutualTls && settings.xmlRpcTlsPort === 0)
+		without(SETTINGS.xmlRpcMutualTls.name, SETTINGS.xmlRpcTlsPort.name);
 	if (defaultCountry !== "" && !numberCleaning)
 		warn(SETTINGS.defaultCountry.name, `it has no effect without ${SETTINGS.numberCleaning.name}`);
 	if (context.hasFile && translationRules.length === 0)
@@ -61,6 +69,8 @@ function listenersOf(settings: Settings): Listener[] {
 		{ name: SETTINGS.udpTcpPort.name, port: settings.udpTcpPort, addresses: sipAddresses(settings) },
 		{ name: SETTINGS.xmlRpcPort.name, port: settings.xmlRpcPort, addresses: settings.xmlRpcBind },
 		{ name: SETTINGS.httpPort.name, port: settings.httpPort, addresses: settings.httpBind },
+		{ name: SETTINGS.httpsPort.name, port: settings.httpsPort, addresses: settings.httpBind },
+		{ name: SETTINGS.xmlRpcTlsPort.name, port: settings.xmlRpcTlsPort, addresses: settings.xmlRpcBind },
 	];
 }
 

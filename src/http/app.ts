@@ -35,6 +35,8 @@ export interface AppOptions {
 	readonly admin?: AdminSource | undefined;
 	/** What `/healthz`, `/readyz` and `/metrics` tell; without it there are no such pages. */
 	readonly probes?: Omit<ProbeOptions, "access"> | undefined;
+	/** Days for which browsers that came by TLS shall use nothing else (RFC 6797); 0 = they are not told. */
+	readonly hsts?: number | undefined;
 	/** Milliseconds of a clock that never steps, for the life of nonces. */
 	readonly now?: (() => number) | undefined;
 }
@@ -59,13 +61,14 @@ const RETRY_AFTER = "5";
 
 /** The pages of the manual: `/index.html`, `/clicktocall.html`, and the way there from anywhere else. */
 export function createApp(options: AppOptions): WebApp {
-	const { log, password, tokens, hosts, brake, now } = options;
+	const { log, password, tokens, hosts, brake, now, hsts = 0 } = options;
 	const access = new Access({ password, tokens, hosts, log, brake, now });
 	const app: WebApp = new Hono<WebEnv>();
 	app.use(async (c, next) => {
 		await next();
 		for (const [name, value] of SECURITY_HEADERS)
 			if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+		if (hsts > 0 && c.env.secure) c.res.headers.set("Strict-Transport-Security", `max-age=${hsts * 86_400}`);
 		if (c.res.status === 503) c.res.headers.set("Retry-After", RETRY_AFTER);
 	});
 	app.use(withoutBodyForHead);

@@ -6,9 +6,12 @@ import { AllowList } from "../net/allow-list.ts";
 import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
+import { limitConnections } from "../net/limited-connections.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
-import { listenTcp } from "../net/runtime-sockets.ts";
+import { type Handlers, listenTcp } from "../net/runtime-sockets.ts";
+import { TlsListener, type TlsServerOptions } from "../net/tls-listener.ts";
 import type { Clock } from "../time/clock.ts";
+import { Handshakes, judgeClient } from "../tls/handshakes.ts";
 import type { WebApp } from "../web/web.ts";
 import type { GuessBrake, GuessFigures } from "./guess-brake.ts";
 import { HttpConnection, type HttpSocket } from "./wire/http-connection.ts";
@@ -16,8 +19,12 @@ import { HttpConnection, type HttpSocket } from "./wire/http-connection.ts";
 export interface HttpServerOptions {
 	/** Addresses to listen on; none for all, IPv4 and IPv6. */
 	readonly bind: readonly string[];
-	/** 1 to 65535; 0 takes any free port. */
-	readonly port: number;
+	/** 1 to 65535; 0 takes any free port; undefined for HTTPS alone. */
+	readonly port: number | undefined;
+	/** HTTPS, on a port of its own; undefined for none. */
+	readonly https?: { readonly port: number; readonly tls: TlsServerOptions } | undefined;
+	/** Whether requests that come by plain HTTP are sent to HTTPS. */
+	readonly redirect?: boolean;
 	/** Who may connect, in CIDR notation; none for everyone. */
 	readonly allow: readonly string[];
 	/** How many clients may be connected. */
@@ -36,16 +43,17 @@ export interface HttpServerOptions {
 export interface ListenAddress {
 	readonly address: string;
 	readonly port: number;
+	readonly protocol: "TCP" | "TLS";
 }
 
 interface Client {
 	connection?: HttpConnection;
+	/** Set if it is counted here among the connections. */
 	peer?: string;
 }
 
-type Listener = TCPSocketListener<Client>;
-
 const SETTINGS = { port: "HttpPort", bind: "HttpBind" };
+const HTTPS_SETTINGS = { port: "HttpsPort", bind: "HttpBind" };
 /** After this idle time TCP asks whether the client is still there, in milliseconds. */
 const KEEP_ALIVE = 30_000;
 /** For a client beyond the limit. */
@@ -59,7 +67,9 @@ export class HttpServer {
 	readonly #connections = new Set<HttpConnection>();
 	/** Log lines that clients can cause as often as they like. */
 	readonly #refusals: LimitedLog;
-	#listeners: readonly Listener[] = [];
+	readonly #handshakes: Handshakes<Client>;
+	#listeners: readonly TCPSocketListener<Client>[] = [];
+	#secureListeners: readonly TlsListener<Client>[] = [];
 	#app: WebApp | undefined;
 	#loading: Promise<WebApp> | undefined;
 	/** Answers that were given, by the first digit of their status. */
@@ -68,13 +78,19 @@ export class HttpServer {
 	/** @throws {CidrError} for a bad entry of `allow`. */
 	constructor(options: HttpServerOptions) {
 		this.#options = options;
+		this.#handshakes = new Handshakes(options.clock);
 		this.#allow = new AllowList(options.allow);
 		this.#refusals = new LimitedLog(options.log, options.clock);
 	}
 
 	/** Where the server listens; empty before `start` and after `stop`. */
 	get addresses(): readonly ListenAddress[] {
-		return this.#listeners.map(({ hostname, port }) => ({ address: hostname, port }));
+		const of = (protocol: ListenAddress["protocol"]) => (listener: { hostname: string; port: number }) => ({
+			address: listener.hostname,
+			port: listener.port,
+			protocol,
+		});
+		return [...this.#listeners.map(of("TCP")), ...this.#secureListeners.map(of("TLS"))];
 	}
 
 	/** Wrong passwords and tokens. */
@@ -90,52 +106,95 @@ export class HttpServer {
 	/**
 	 * Starts to listen on every address.
 	 *
-	 * @throws {BindError} that names HttpPort or HttpBind.
+	 * @throws {BindError} that names HttpPort, HttpsPort or HttpBind.
 	 */
 	async start(): Promise<void> {
-		this.#listeners = listenOnAll<Listener>({
-			bind: this.#options.bind,
-			port: this.#options.port,
-			settings: SETTINGS,
-			open: (hostname, port) => this.#listen(hostname, port),
-			portOf: (listener) => listener.port,
-			close: (listener) => listener.stop(true),
-		});
-		for (const { address, port } of this.addresses) {
-			this.#options.log.info(() => `HTTP listens on ${formatHostPort(address, port)}`);
+		const { bind, port, https, log } = this.#options;
+		if (port !== undefined) {
+			this.#listeners = listenOnAll({
+				bind,
+				port,
+				settings: SETTINGS,
+				open: (hostname, at) =>
+					listenTcp<Client>({ hostname, port: at, allowHalfOpen: true, socket: this.#plainHandlers() }),
+				portOf: (listener) => listener.port,
+				close: (listener) => listener.stop(true),
+			});
 		}
+		try {
+			if (https) this.#secureListeners = this.#listenSecurely(https.port, https.tls);
+		} catch (error) {
+			await this.stop();
+			throw error;
+		}
+		for (const place of this.addresses) {
+			const name = place.protocol === "TLS" ? "HTTPS" : "HTTP";
+			log.info(() => `${name} listens on ${formatHostPort(place.address, place.port)}`);
+		}
+	}
+
+	/** Shows another certificate to new clients. @throws {Error} the system's if it can listen no more. */
+	renew(tls: TlsServerOptions): void {
+		for (const listener of this.#secureListeners) listener.renew(tls);
 	}
 
 	/** Stops to listen, writes what can be written at once, and closes all connections. */
 	async stop(): Promise<void> {
-		const listeners = this.#listeners;
+		const listeners = [...this.#listeners, ...this.#secureListeners];
 		this.#listeners = [];
+		this.#secureListeners = [];
 		for (const connection of [...this.#connections]) connection.shutDown();
+		this.#handshakes.close();
 		for (const listener of listeners) listener.stop(true);
 	}
 
-	#listen(hostname: string, port: number): Listener {
-		return listenTcp<Client>({
-			hostname,
-			port,
-			// A client may close its sending side and still read its answer.
-			allowHalfOpen: true,
-			socket: {
-				open: (socket) => this.#open(socket),
-				data: (socket, chunk) => socket.data.connection?.data(chunk),
-				drain: (socket) => socket.data.connection?.drain(),
-				end: (socket) => socket.data.connection?.halfClosed(),
-				close: (socket) => this.#closed(socket),
-				error: (socket, error) => {
-					this.#refusals.warning(() => `connection from ${socket.data.peer} failed: ${error.message}`);
-					socket.terminate();
-				},
+	#listenSecurely(port: number, tls: TlsServerOptions): TlsListener<Client>[] {
+		const { limits, bind } = this.#options;
+		const guarded = this.#handshakes.guard(
+			this.#handlers((socket) => this.#openSecure(socket)),
+			{
+				accepted: true,
+				judge: judgeClient,
+				failed: (reason, peer) => this.#refusals.warning(() => `TLS handshake of ${peer} failed: ${reason}`),
 			},
+		);
+		// Those in a handshake count, too.
+		const socket = limitConnections(guarded, limits, (peer, reason) =>
+			this.#refusals.warning(() => `connection from ${peer} refused: ${reason}`),
+		);
+		return listenOnAll<TlsListener<Client>>({
+			bind,
+			port,
+			settings: HTTPS_SETTINGS,
+			open: (hostname, at) =>
+				new TlsListener<Client>({ hostname, port: at, data: {}, allowHalfOpen: true, socket }, tls),
+			portOf: (listener) => listener.port,
+			close: (listener) => listener.stop(true),
 		});
 	}
 
+	#plainHandlers(): Handlers<Client> {
+		return this.#handlers((socket) => this.#open(socket));
+	}
+
+	// A client may close its sending side and still read its answer.
+	#handlers(open: (socket: Socket<Client>) => void): Handlers<Client> {
+		return {
+			open,
+			data: (socket, chunk) => socket.data?.connection?.data(chunk),
+			drain: (socket) => socket.data?.connection?.drain(),
+			end: (socket) => socket.data?.connection?.halfClosed(),
+			close: (socket) => this.#closed(socket),
+			error: (socket, error) => {
+				const peer = normaliseAddress(socket.remoteAddress ?? "");
+				this.#refusals.warning(() => `connection from ${peer} failed: ${error.message}`);
+				socket.terminate();
+			},
+		};
+	}
+
 	#open(socket: Socket<Client>): void {
-		const { limits, turns, clock } = this.#options;
+		const { limits } = this.#options;
 		socket.data = {};
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		const refusal = limits.admit(peer);
@@ -144,25 +203,36 @@ export class HttpServer {
 			socket.end(BUSY);
 			return;
 		}
+		this.#welcome(socket, peer, false);
+		socket.data.peer = peer;
+	}
+
+	/** The handshake is over; the connection has been counted before it. */
+	#openSecure(socket: Socket<Client>): void {
+		this.#welcome(socket, normaliseAddress(socket.remoteAddress ?? ""), true);
+	}
+
+	#welcome(socket: Socket<Client>, peer: string, secure: boolean): void {
+		const { turns, clock } = this.#options;
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, KEEP_ALIVE);
 		const connection = new HttpConnection({
 			socket: httpSocket(socket),
 			peer,
 			localHost: formatHostPort(normaliseAddress(socket.localAddress), socket.localPort),
-			answer: (request) => this.#answer(request, peer),
+			answer: (request) => this.#answer(request, peer, secure),
 			answered: (status) => this.#count(status),
 			turns,
 			clock,
 		});
-		socket.data = { connection, peer };
+		socket.data = { connection };
 		this.#connections.add(connection);
 	}
 
 	#closed(socket: Socket<Client>): void {
-		const { connection, peer } = socket.data;
-		if (!connection || peer === undefined) return;
-		this.#options.limits.release(peer);
+		const { connection, peer } = socket.data ?? {};
+		if (peer !== undefined) this.#options.limits.release(peer);
+		if (!connection) return;
 		this.#connections.delete(connection);
 		connection.closed();
 	}
@@ -181,8 +251,8 @@ export class HttpServer {
 	}
 
 	/** Never rejects. */
-	async #answer(request: Request, peer: string): Promise<Response> {
-		const response = await this.#judge(request, peer).catch((error: unknown) => {
+	async #answer(request: Request, peer: string, secure: boolean): Promise<Response> {
+		const response = await this.#judge(request, peer, secure).catch((error: unknown) => {
 			this.#options.log.err(() => `request from ${peer} failed: ${error}`);
 			return new Response("Internal error\n", { status: 500 });
 		});
@@ -190,13 +260,22 @@ export class HttpServer {
 		return response;
 	}
 
-	async #judge(request: Request, peer: string): Promise<Response> {
+	async #judge(request: Request, peer: string, secure: boolean): Promise<Response> {
 		if (!this.#allow.allows(peer)) {
 			this.#refusals.warning(() => `request from ${peer} refused: not in HttpAllow`);
 			return new Response("Forbidden\n", { status: 403, headers: { Connection: "close" } });
 		}
+		if (!secure && this.#options.redirect) return this.#toHttps(request);
 		const app = this.#app ?? (await this.#load());
-		return app.fetch(request, { peer });
+		return app.fetch(request, { peer, secure });
+	}
+
+	/** The same by HTTPS, with the same method (RFC 9110 section 15.4.9). */
+	#toHttps(request: Request): Response {
+		const url = new URL(request.url);
+		url.protocol = "https:";
+		url.port = String(this.#secureListeners[0]?.port ?? "");
+		return new Response("Use HTTPS\n", { status: 308, headers: { Location: url.href } });
 	}
 }
 

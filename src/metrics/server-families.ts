@@ -5,7 +5,7 @@ import type { MetricSources, WebhookFigures } from "./sources.ts";
 
 /** The interfaces and what is behind the calls. */
 export function serverFamilies(sources: MetricSources): MetricFamily[] {
-	const { xmlClients, httpClients, httpGuesses, httpAnswers, history, webhooks } = sources;
+	const { xmlClients, httpClients, httpGuesses, httpAnswers, history, webhooks, certificates } = sources;
 	const families: MetricFamily[] = [];
 	if (xmlClients) families.push(gauge("clicktocall_xml_clients", "Clients of the XML interface", xmlClients));
 	if (httpClients) {
@@ -48,6 +48,15 @@ export function serverFamilies(sources: MetricSources): MetricFamily[] {
 				() => history().lost,
 			),
 		);
+	}
+	if (certificates) {
+		families.push({
+			type: "gauge",
+			name: "clicktocall_certificate_end_seconds",
+			help: "When the certificate in use ends, in seconds since 1970",
+			labels: ["use"],
+			samples: () => certificates().map(({ use, until }) => [[use.toLowerCase()], until]),
+		});
 	}
 	if (webhooks) families.push(...webhookFamilies(webhooks));
 	return [...families, ...processFamilies(sources)];

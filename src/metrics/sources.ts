@@ -34,4 +34,6 @@ export interface MetricSources {
 	readonly registered?: (() => boolean) | undefined;
 	readonly webhooks?: (() => readonly WebhookFigures[]) | undefined;
 	readonly loop: EventLoopDelay;
+	/** The certificates in use, and when they end, in seconds since 1970. */
+	readonly certificates?: (() => readonly { readonly use: string; readonly until: number }[]) | undefined;
 }

@@ -15,7 +15,8 @@ import type { Socket, SocketHandler, TCPSocketListener } from "bun";
 /** The events of a socket, without the runtime's timer. */
 export type Handlers<Data> = Omit<SocketHandler<Data>, "timeout">;
 
-type ListenOptions<Data> = Omit<Bun.TCPSocketListenOptions<Data>, "socket"> & {
+/** How to listen. */
+export type ListenOptions<Data> = Omit<Bun.TCPSocketListenOptions<Data>, "socket"> & {
 	readonly socket: Handlers<Data>;
 };
 type ConnectOptions<Data> = Omit<Bun.TCPSocketConnectOptions<Data>, "socket"> & {

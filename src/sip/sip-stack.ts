@@ -1,6 +1,7 @@
 import type { Logger } from "../log/logger.ts";
 import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Clock } from "../time/clock.ts";
+import type { TlsIdentity } from "../tls/tls-files.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import { Endpoint } from "./endpoint.ts";
 import { Reception } from "./reception.ts";
@@ -111,6 +112,11 @@ export class SipStack {
 		const endpoint = new Endpoint({ ...options, network: { transport, resolver, transactions }, agents });
 		transport.start(new Reception({ ...options, transactions, agents, resolver, counters }));
 		return new SipStack({ endpoint, transport, transactions, resolver, agents, counters });
+	}
+
+	/** Shows another certificate on new TLS connections. @throws {Error} the system's if it can listen no more. */
+	renewCertificate(identity: TlsIdentity): void {
+		this.#parts.transport.renewCertificate(identity);
 	}
 
 	/**

@@ -2,8 +2,14 @@ import type { Context, Hono } from "hono";
 
 /** What the server reports about each request. */
 export interface RequestBindings {
-	/** Address of the client, without port. */
+	/** Address of the client, without port: of the one that a trusted proxy names, if it came through one. */
 	readonly peer: string;
+	/** Whether the client's request came over TLS, here or at a trusted proxy. */
+	readonly secure?: boolean | undefined;
+	/** The host, with a port if it is not the scheme's, that the client asked for; absent = that of the Host field. */
+	readonly host?: string | undefined;
+	/** What clients put before each path, such as `/ctc`; absent = nothing. */
+	readonly prefix?: string | undefined;
 	/** The user or program, once its password or token has been checked. */
 	user?: string;
 }

@@ -7,18 +7,23 @@ import { AllowList } from "../net/allow-list.ts";
 import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
+import { limitConnections } from "../net/limited-connections.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
 import { OutputBudget, type Schedule } from "../net/output-queue.ts";
-import { listenTcp } from "../net/runtime-sockets.ts";
+import { type Handlers, listenTcp } from "../net/runtime-sockets.ts";
+import { TlsListener, type TlsServerOptions } from "../net/tls-listener.ts";
 import type { Clock } from "../time/clock.ts";
+import { Handshakes, judgeClient } from "../tls/handshakes.ts";
 import { type ClientSocket, Connection } from "./connection.ts";
 import type { CallsToTell } from "./status.ts";
 
 export interface XmlServerOptions {
 	/** Addresses to listen on; none for all, IPv4 and IPv6. */
 	readonly bind: readonly string[];
-	/** 1 to 65535; 0 takes any free port. */
-	readonly port: number;
+	/** 1 to 65535; 0 takes any free port; undefined for TLS alone. */
+	readonly port: number | undefined;
+	/** The same over TLS, on a port of its own; undefined for none. */
+	readonly secure?: { readonly port: number; readonly tls: TlsServerOptions } | undefined;
 	/** Who may connect, in CIDR notation; none for everyone. */
 	readonly allow: readonly string[];
 	/** How many clients may be connected. */
@@ -38,17 +43,18 @@ export interface XmlServerOptions {
 export interface ListenAddress {
 	readonly address: string;
 	readonly port: number;
+	readonly protocol: "TCP" | "TLS";
 }
 
 interface Client {
 	connection?: Connection;
+	/** Set if it is counted here among the connections. */
 	peer?: string;
 	stopLinger?: () => void;
 }
 
-type Listener = TCPSocketListener<Client>;
-
 const SETTINGS = { port: "XmlRpcPort", bind: "XmlRpcBind" };
+const TLS_SETTINGS = { port: "XmlRpcTlsPort", bind: "XmlRpcBind" };
 /** A client may be silent for days: after this idle time TCP asks whether it is still there. */
 const KEEP_ALIVE_MS = 60_000;
 /** How long a client whose stream broke may take to read why and close. */
@@ -63,11 +69,14 @@ export class XmlServer {
 	/** Log lines that clients can cause as often as they like. */
 	readonly #refusedRequests: LimitedLog;
 	readonly #refusedClients: LimitedLog;
-	#listeners: readonly Listener[] = [];
+	readonly #handshakes: Handshakes<Client>;
+	#listeners: readonly TCPSocketListener<Client>[] = [];
+	#secureListeners: readonly TlsListener<Client>[] = [];
 
 	/** @throws {CidrError} for a bad entry of `allow`. */
 	constructor(options: XmlServerOptions) {
 		this.#options = options;
+		this.#handshakes = new Handshakes(options.clock);
 		this.#allow = new AllowList(options.allow);
 		this.#refusedRequests = new LimitedLog(options.log, options.clock);
 		this.#refusedClients = new LimitedLog(options.log, options.clock);
@@ -75,7 +84,12 @@ export class XmlServer {
 
 	/** Where the server listens; empty before `start` and after `stop`. */
 	get addresses(): readonly ListenAddress[] {
-		return this.#listeners.map(({ hostname, port }) => ({ address: hostname, port }));
+		const of = (protocol: ListenAddress["protocol"]) => (listener: { hostname: string; port: number }) => ({
+			address: listener.hostname,
+			port: listener.port,
+			protocol,
+		});
+		return [...this.#listeners.map(of("TCP")), ...this.#secureListeners.map(of("TLS"))];
 	}
 
 	/** How many clients are connected. */
@@ -86,60 +100,113 @@ export class XmlServer {
 	/**
 	 * Starts to listen on every address.
 	 *
-	 * @throws {BindError} that names XmlRpcPort or XmlRpcBind.
+	 * @throws {BindError} that names XmlRpcPort, XmlRpcTlsPort or XmlRpcBind.
 	 */
 	async start(): Promise<void> {
-		this.#listeners = listenOnAll<Listener>({
-			bind: this.#options.bind,
-			port: this.#options.port,
-			settings: SETTINGS,
-			open: (hostname, port) => this.#listen(hostname, port),
-			portOf: (listener) => listener.port,
-			close: (listener) => listener.stop(true),
-		});
-		for (const { address, port } of this.addresses) {
-			this.#options.log.info(() => `XML socket listens on ${formatHostPort(address, port)}`);
+		const { bind, port, secure, log } = this.#options;
+		if (port !== undefined) {
+			const socket = this.#handlers((opened) => this.#open(opened));
+			this.#listeners = listenOnAll({
+				bind,
+				port,
+				settings: SETTINGS,
+				open: (hostname, at) => listenTcp<Client>({ hostname, port: at, allowHalfOpen: true, socket }),
+				portOf: (listener) => listener.port,
+				close: (listener) => listener.stop(true),
+			});
 		}
+		try {
+			if (secure) this.#secureListeners = this.#listenSecurely(secure.port, secure.tls);
+		} catch (error) {
+			await this.stop();
+			throw error;
+		}
+		for (const place of this.addresses) {
+			const name = place.protocol === "TLS" ? "XML socket over TLS" : "XML socket";
+			log.info(() => `${name} listens on ${formatHostPort(place.address, place.port)}`);
+		}
+	}
+
+	/** Shows another certificate to new clients. @throws {Error} the system's if it can listen no more. */
+	renew(tls: TlsServerOptions): void {
+		for (const listener of this.#secureListeners) listener.renew(tls);
 	}
 
 	/** Stops to listen, writes what can be written at once, and closes all connections. */
 	async stop(): Promise<void> {
-		const listeners = this.#listeners;
+		const listeners = [...this.#listeners, ...this.#secureListeners];
 		this.#listeners = [];
+		this.#secureListeners = [];
 		for (const connection of [...this.#connections]) connection.shutDown();
+		this.#handshakes.close();
 		for (const listener of listeners) listener.stop(true);
 	}
 
-	#listen(hostname: string, port: number): Listener {
-		return listenTcp<Client>({
-			hostname,
+	#listenSecurely(port: number, tls: TlsServerOptions): TlsListener<Client>[] {
+		const { limits, bind } = this.#options;
+		const handlers = this.#handlers((socket) => this.#openSecure(socket));
+		const guarded = this.#handshakes.guard(handlers, {
+			accepted: true,
+			judge: judgeClient,
+			failed: (reason, peer) =>
+				this.#refusedClients.warning(() => `TLS handshake of ${peer} failed: ${reason}`),
+		});
+		// Those in a handshake count, too.
+		const socket = limitConnections(guarded, limits, (peer, reason) => this.#refused(peer, reason));
+		return listenOnAll<TlsListener<Client>>({
+			bind,
 			port,
-			// A client may close its sending side and still read its results.
-			allowHalfOpen: true,
-			socket: {
-				open: (socket) => this.#open(socket),
-				data: (socket, chunk) => socket.data.connection?.data(chunk),
-				drain: (socket) => socket.data.connection?.drain(),
-				end: (socket) => socket.data.connection?.halfClosed(),
-				close: (socket) => this.#closed(socket),
-				error: (socket, error) => {
-					this.#options.log.err(() => `a connection failed: ${error.message}`);
-					socket.terminate();
-				},
-			},
+			settings: TLS_SETTINGS,
+			open: (hostname, at) =>
+				new TlsListener<Client>({ hostname, port: at, data: {}, allowHalfOpen: true, socket }, tls),
+			portOf: (listener) => listener.port,
+			close: (listener) => listener.stop(true),
 		});
 	}
 
+	// A client may close its sending side and still read its results.
+	#handlers(open: (socket: Socket<Client>) => void): Handlers<Client> {
+		return {
+			open,
+			data: (socket, chunk) => socket.data?.connection?.data(chunk),
+			drain: (socket) => socket.data?.connection?.drain(),
+			end: (socket) => socket.data?.connection?.halfClosed(),
+			close: (socket) => this.#closed(socket),
+			error: (socket, error) => {
+				this.#options.log.err(() => `a connection failed: ${error.message}`);
+				socket.terminate();
+			},
+		};
+	}
+
 	#open(socket: Socket<Client>): void {
-		const { calls, live, limits, turns, clock, log, schedule } = this.#options;
+		const { limits } = this.#options;
 		socket.data = {};
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		const refusal = this.#allow.allows(peer) ? limits.admit(peer) : "not in XmlRpcAllow";
 		if (refusal !== undefined) {
-			this.#refusedClients.warning(() => `connection from ${peer} refused: ${refusal}`);
+			this.#refused(peer, refusal);
 			socket.end();
 			return;
 		}
+		this.#welcome(socket, peer);
+		socket.data.peer = peer;
+	}
+
+	/** The handshake is over; the connection has been counted before it. */
+	#openSecure(socket: Socket<Client>): void {
+		const peer = normaliseAddress(socket.remoteAddress ?? "");
+		if (this.#allow.allows(peer)) return this.#welcome(socket, peer);
+		this.#refused(peer, "not in XmlRpcAllow");
+		socket.end();
+	}
+
+	#refused(peer: string, reason: string): void {
+		this.#refusedClients.warning(() => `connection from ${peer} refused: ${reason}`);
+	}
+
+	#welcome(socket: Socket<Client>, peer: string): void {
+		const { calls, live, turns, clock, log, schedule } = this.#options;
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, KEEP_ALIVE_MS);
 		const refusals = this.#refusedRequests;
@@ -154,16 +221,16 @@ export class XmlServer {
 			budget: this.#budget,
 			schedule,
 		});
-		socket.data = { connection, peer };
+		socket.data = { connection };
 		this.#connections.add(connection);
 		log.debug(() => `connection of ${formatHostPort(peer, socket.remotePort)}`);
 	}
 
 	#closed(socket: Socket<Client>): void {
-		const { connection, peer, stopLinger } = socket.data;
+		const { connection, peer, stopLinger } = socket.data ?? {};
 		stopLinger?.();
-		if (!connection || peer === undefined) return;
-		this.#options.limits.release(peer);
+		if (peer !== undefined) this.#options.limits.release(peer);
+		if (!connection) return;
 		this.#connections.delete(connection);
 		connection.closed();
 	}

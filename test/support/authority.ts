@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TlsIdentity } from "../../src/sip/transport/tls-files.ts";
-import { TlsRoots } from "../../src/sip/transport/tls-roots.ts";
+import type { TlsIdentity } from "../../src/tls/tls-files.ts";
+import { TlsRoots } from "../../src/tls/tls-roots.ts";
 
 /** What a certificate says. */
 export interface CertificateRequest {

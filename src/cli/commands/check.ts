@@ -1,9 +1,11 @@
+import { X509Certificate } from "node:crypto";
 import { dirname } from "node:path";
 import { type Preparation, PreparationError, prepare } from "../../appliance/preparation.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
 import type { Settings } from "../../config/settings.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";
 import { describePlace } from "../../net/listening-place.ts";
+import { systemWallClock } from "../../time/wall-clock.ts";
 import { CONFIG_FILE, LOG_FOLDER, STATE_FOLDER } from "../install/layout.ts";
 import { complain, say } from "../output.ts";
 import { intendedPlaces, tryPlaces } from "../port-trial.ts";
@@ -52,6 +54,7 @@ export async function checkCommand({ settings: read, configFile, warnings }: Che
 	say("would listen on");
 	for (const place of places) say(`  ${describePlace(place)}`);
 	describe(settings, prepared);
+	for (const line of certificateLines(prepared)) say(line);
 	prepared.translator.dispose();
 	return 0;
 }
@@ -73,6 +76,14 @@ function describe(settings: Settings, { translator }: Preparation): void {
 	for (const { pattern, output, engine, file, line } of rules) {
 		say(`  ${pattern}  ->  ${output}  (${engine}, ${file}:${line})`);
 	}
+}
+
+function certificateLines({ certificates: { inUse } }: Preparation): string[] {
+	return inUse.map(({ use, files, identity }) => {
+		const { validTo, fingerprint256 } = new X509Certificate(identity.certificate);
+		const days = Math.floor((Date.parse(validTo) - systemWallClock.now()) / 86_400_000);
+		return `would show for ${use} ${files.certificate}\n  valid for ${days} days, SHA-256 ${fingerprint256}`;
+	});
 }
 
 function historyLine({ historyFile, historyDays }: Settings): string {

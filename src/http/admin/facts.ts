@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { HistoryFigures } from "../../history/types.ts";
 import type { RegistrationReport } from "../../sip/registration/registration-state.ts";
-import { namesDomain, readNames } from "../../sip/transport/certificate-name.ts";
+import { namesDomain, readNames } from "../../tls/certificate-name.ts";
 import { dateAndTime } from "../../words/words.ts";
 import type { Fact } from "./types.ts";
 
@@ -55,6 +55,49 @@ export function tlsFact({ port, domain, certificate: pem }: TlsSituation, time: 
 			port === 0 ? `${where}.` : `There is no certificate for ${domain}, so ${where} stays closed.`;
 		return { name, state: { text: "closed", kind: "open" }, text };
 	}
+	const open = port === 0 ? "closed" : "open";
+	const kind = port === 0 ? "open" : "good";
+	const { flaw, text } = certificateState(pem, domain, time);
+	const start = `${where[0]?.toUpperCase()}${where.slice(1)}`;
+	return {
+		name,
+		state: flaw ? { text: flaw, kind: "bad" } : { text: open, kind },
+		text: `${start}; ${text}.`,
+	};
+}
+
+/**
+ * The state of HTTPS and of the XML socket over TLS.
+ *
+ * @param pem their certificate; undefined if both are off.
+ * @param time milliseconds since 1970.
+ */
+export function httpsFact(
+	pem: string | undefined,
+	ports: { readonly httpsPort: number; readonly xmlRpcTlsPort: number },
+	time: number,
+): Fact {
+	const name = "HTTPS";
+	if (pem === undefined) return { name, state: { text: "off", kind: "open" }, text: "HttpsPort is 0." };
+	const { flaw, text } = certificateState(pem, undefined, time);
+	const { fingerprint256 } = new X509Certificate(pem);
+	const places = [
+		...(ports.httpsPort > 0 ? [`pages on port ${ports.httpsPort}`] : []),
+		...(ports.xmlRpcTlsPort > 0 ? [`XML on port ${ports.xmlRpcTlsPort}`] : []),
+	].join(", ");
+	return {
+		name,
+		state: flaw ? { text: flaw, kind: "bad" } : { text: "open", kind: "good" },
+		text: `${places[0]?.toUpperCase()}${places.slice(1)}; ${text}; SHA-256 fingerprint ${fingerprint256}.`,
+	};
+}
+
+/** What is wrong with a certificate, if anything, and what it is for. @param domain that it has to name, if any. */
+function certificateState(
+	pem: string,
+	domain: string | undefined,
+	time: number,
+): { readonly flaw: string | undefined; readonly text: string } {
 	const certificate = new X509Certificate(pem);
 	const names = readNames(certificate);
 	const end = Date.parse(certificate.validTo);
@@ -62,19 +105,15 @@ export function tlsFact({ port, domain, certificate: pem }: TlsSituation, time: 
 	const flaw = ((): string | undefined => {
 		if (end < time) return "certificate has expired";
 		if (Date.parse(certificate.validFrom) > time) return "certificate is not valid yet";
-		if (!namesDomain(names, domain)) return `certificate is not for ${domain}`;
+		if (domain !== undefined && !namesDomain(names, domain)) return `certificate is not for ${domain}`;
 		return days < EXPIRES_SOON ? "certificate expires soon" : undefined;
 	})();
-	const open = port === 0 ? "closed" : "open";
 	const left = days === 1 ? "1 day" : `${days} days`;
 	const named = names.alternatives?.map(({ value }) => value) ?? names.commonNames;
-	return {
-		name,
-		state: { text: flaw ?? open, kind: flaw ? "bad" : port === 0 ? "open" : "good" },
-		text:
-			`${where[0]?.toUpperCase()}${where.slice(1)}; the certificate is for ${named.join(", ") || "nobody"}, ` +
-			`valid until ${dateAndTime(end)}${end < time ? "" : ` (${left})`}.`,
-	};
+	const text =
+		`the certificate is for ${named.join(", ") || "nobody"}, ` +
+		`valid until ${dateAndTime(end)}${end < time ? "" : ` (${left})`}`;
+	return { flaw, text };
 }
 
 /**

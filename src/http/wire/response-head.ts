@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<number, string>> = {
 	204: "No Content",
 	302: "Found",
 	303: "See Other",
+	308: "Permanent Redirect",
 	400: "Bad Request",
 	401: "Unauthorized",
 	403: "Forbidden",

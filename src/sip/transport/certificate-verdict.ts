@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { errorCode } from "../../error-code.ts";
-import { type CertificateNames, namesDomain, readNames } from "./certificate-name.ts";
+import { type CertificateNames, namesDomain, readNames } from "../../tls/certificate-name.ts";
 
 /** The runtime's own name check, which knows neither SIP URIs nor RFC 5922. */
 const NAME_MISMATCH = "ERR_TLS_CERT_ALTNAME_INVALID";

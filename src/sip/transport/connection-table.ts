@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { normaliseDomain, sameAddress } from "./certificate-name.ts";
+import { normaliseDomain, sameAddress } from "../../tls/certificate-name.ts";
 import type { StreamConnection } from "./stream-connection.ts";
 import type { HostPort } from "./types.ts";
 

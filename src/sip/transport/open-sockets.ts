@@ -1,6 +1,7 @@
 import { errorCode } from "../../error-code.ts";
 import { BindError, type BindSettings } from "../../net/bind-error.ts";
 import { ConnectionLimits } from "../../net/connection-limits.ts";
+import type { TlsIdentity } from "../../tls/tls-files.ts";
 import type { SipCounters } from "./counters.ts";
 import type { LocalAddresses } from "./local-address.ts";
 import type { MessageSink } from "./message-sink.ts";
@@ -24,6 +25,8 @@ export interface Sockets {
 	readonly tcp: StreamTransport;
 	/** Undefined if there is no TLS at all. */
 	readonly tls: StreamTransport | undefined;
+	/** Shows another certificate on new TLS connections. */
+	readonly renewTls: ((identity: TlsIdentity) => void) | undefined;
 }
 
 /**
@@ -61,7 +64,7 @@ export async function openSockets(
 			throw new BindError(settingsOf("TCP"), hostname, udp.port, error);
 		}
 		try {
-			return { udp, tcp, tls: openTls(hostname, options, sink.counters, streams) };
+			return { udp, tcp, ...openTls(hostname, options, sink.counters, streams) };
 		} catch (error) {
 			udp.close();
 			tcp.close();
@@ -94,8 +97,8 @@ function openTls(
 	{ tls, clock, log, connectTimeout }: SipTransportOptions,
 	counters: SipCounters,
 	streams: (opener: StreamOpener) => StreamTransportOptions,
-): StreamTransport | undefined {
-	if (!tls) return undefined;
+): Pick<Sockets, "tls" | "renewTls"> {
+	if (!tls) return { tls: undefined, renewTls: undefined };
 	const { identity, roots, port } = tls;
 	const opener = new TlsOpener({
 		identity,
@@ -106,7 +109,10 @@ function openTls(
 		counters,
 	});
 	try {
-		return new StreamTransport(hostname, identity && port !== 0 ? port : undefined, streams(opener));
+		return {
+			tls: new StreamTransport(hostname, identity && port !== 0 ? port : undefined, streams(opener)),
+			renewTls: (renewed) => opener.renew(renewed),
+		};
 	} catch (error) {
 		throw new BindError(settingsOf("TLS"), hostname, port, error);
 	}

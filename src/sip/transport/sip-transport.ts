@@ -1,3 +1,4 @@
+import type { TlsIdentity } from "../../tls/tls-files.ts";
 import { AddressWatch } from "./address-watch.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { KeepAlives } from "./keep-alive.ts";
@@ -152,6 +153,11 @@ export class SipTransport implements TransportLayer, FlowHolder {
 	wokeUp(): void {
 		this.#locals.forget();
 		this.#keepAlives.sendAll();
+	}
+
+	/** Shows another certificate on new TLS connections. @throws {Error} the system's if it can listen no more. */
+	renewCertificate(identity: TlsIdentity): void {
+		this.#sockets.renewTls?.(identity);
 	}
 
 	/** Closes every socket; the user is told nothing more. */

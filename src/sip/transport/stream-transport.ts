@@ -31,6 +31,12 @@ export interface SocketData {
 type Socket = Bun.Socket<SocketData>;
 type Handlers = HandlersOf<SocketData>;
 
+/** A listening socket. */
+interface StreamListener {
+	readonly port: number;
+	stop(): void;
+}
+
 /** How the sockets of one protocol are created; this is all that distinguishes TLS from TCP. */
 export interface StreamOpener {
 	readonly protocol: TransportProtocol;
@@ -43,7 +49,7 @@ export interface StreamOpener {
 		port: number,
 		handlers: Handlers,
 		limit: (handlers: Handlers) => Handlers,
-	): Bun.TCPSocketListener<SocketData>;
+	): StreamListener;
 	/**
 	 * Resolves when messages can be sent.
 	 * @param from our address that the connection must come from; undefined if the system may choose.
@@ -76,7 +82,7 @@ export interface StreamTransportOptions {
 export class StreamTransport {
 	readonly #options: StreamTransportOptions;
 	readonly #faults: LimitedLog;
-	readonly #listener: Bun.TCPSocketListener<SocketData> | undefined;
+	readonly #listener: StreamListener | undefined;
 	readonly #connections = new ConnectionTable();
 	readonly #connecting = new Map<string, Promise<Flow>>();
 	readonly #abandon = new Set<(reason: string) => void>();

@@ -1,11 +1,11 @@
 import type { Logger } from "../../log/logger.ts";
 import type { ConnectionLimits } from "../../net/connection-limits.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { TlsIdentity } from "../../tls/tls-files.ts";
+import type { TlsRoots } from "../../tls/tls-roots.ts";
 import type { SipCounters } from "./counters.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import type { MachineNetwork } from "./machine-network.ts";
-import type { TlsIdentity } from "./tls-files.ts";
-import type { TlsRoots } from "./tls-roots.ts";
 
 /** SIP over TLS. */
 export interface TlsSettings {

@@ -68,6 +68,8 @@ describe("in bash", () => {
 			"--XmlRpcAllow=",
 			"--XmlRpcMaxConnections=",
 			"--XmlRpcMaxPerAddress=",
+			"--XmlRpcTlsPort=",
+			"--XmlRpcMutualTls=",
 		]);
 		expect(complete("run", "--HttpApi")).toEqual(["--HttpApiToken="]);
 		expect(complete("--")).not.toContain("--XmlRpcPort=");

@@ -127,8 +127,8 @@ describe("HttpServer", () => {
 	test("listens on each address of a list on one port", async () => {
 		const { server, port } = await start({ bind: ["127.0.0.1", "::1"] });
 		expect(server.addresses).toEqual([
-			{ address: "127.0.0.1", port },
-			{ address: "::1", port },
+			{ address: "127.0.0.1", port, protocol: "TCP" },
+			{ address: "::1", port, protocol: "TCP" },
 		]);
 	});
 

@@ -216,8 +216,8 @@ describe("XmlServer", () => {
 	test("listens on each address of a list on one port", async () => {
 		const { server, port } = await startServer({ bind: ["127.0.0.1", "::1"] });
 		expect(server.addresses).toEqual([
-			{ address: "127.0.0.1", port },
-			{ address: "::1", port },
+			{ address: "127.0.0.1", port, protocol: "TCP" },
+			{ address: "::1", port, protocol: "TCP" },
 		]);
 	});
 

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import type { TlsIdentity } from "../../../../src/sip/transport/tls-files.ts";
-import { TlsRoots } from "../../../../src/sip/transport/tls-roots.ts";
 import type { TlsSettings } from "../../../../src/sip/transport/transport-options.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
+import type { TlsIdentity } from "../../../../src/tls/tls-files.ts";
+import { TlsRoots } from "../../../../src/tls/tls-roots.ts";
 import { Authority, LOOPBACK_NAMES } from "../../../support/authority.ts";
 import { message, openTlsTransport, openTransport, WatchedClock } from "./support.ts";
 

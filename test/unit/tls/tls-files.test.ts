@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadTlsIdentity, TlsFileError } from "../../../../src/sip/transport/tls-files.ts";
-import { loadTlsRoots, TlsRoots } from "../../../../src/sip/transport/tls-roots.ts";
-import { Authority, openssl } from "../../../support/authority.ts";
+import { loadTlsIdentity, TlsFileError } from "../../../src/tls/tls-files.ts";
+import { loadTlsRoots, TlsRoots } from "../../../src/tls/tls-roots.ts";
+import { Authority, openssl } from "../../support/authority.ts";
 
 const authority = new Authority();
 afterAll(() => authority[Symbol.dispose]());

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { parseAddress } from "../../net/address.ts";
+import { parseAddress } from "../net/address.ts";
 
 /** One entry of a subjectAltName extension, such as type `DNS` and value `example.com`. */
 export interface AlternativeName {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { getCACertificates } from "node:tls";
-import { errorCode } from "../../error-code.ts";
+import { errorCode } from "../error-code.ts";
 import { readCertificates, readIfThere, TlsFileError } from "./tls-files.ts";
 
 const ROOT_FILE = /^root_cert_.*\.pem$/;
@@ -20,6 +20,11 @@ export class TlsRoots {
 	constructor(own: readonly string[], system: () => readonly string[] = systemRoots) {
 		this.#own = own;
 		this.#system = system;
+	}
+
+	/** PEM texts of our own files, one per certificate. */
+	get own(): readonly string[] {
+		return this.#own;
 	}
 
 	/** PEM texts, one per certificate. */

@@ -2,8 +2,8 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
-import { errorCode } from "../../error-code.ts";
-import { systemWallClock } from "../../time/wall-clock.ts";
+import { errorCode } from "../error-code.ts";
+import { systemWallClock } from "../time/wall-clock.ts";
 import { namesDomain, readNames } from "./certificate-name.ts";
 
 /** A certificate or key file is not what it should be; the message names the file. */
@@ -20,7 +20,7 @@ export class TlsFileError extends Error {
 
 /** Our identity towards TLS peers: as a server, and as a client that is asked for it. */
 export interface TlsIdentity {
-	/** The value of TLSDomainName. */
+	/** What it is for: TLSDomainName, or nothing in particular. */
 	readonly domain: string;
 	/** PEM: our certificate, followed by the intermediate ones. */
 	readonly certificate: string;
@@ -32,17 +32,48 @@ export interface TlsIdentity {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
+/** Where a certificate and its key are, and what the certificate is for. */
+export interface PairFiles {
+	/** PEM: the certificate, followed by the intermediate ones. */
+	readonly certificate: string;
+	/** PEM, without a passphrase. */
+	readonly key: string;
+	/** The domain that the certificate must name, or it is warned of; undefined if any will do. */
+	readonly domain?: string | undefined;
+}
+
 /**
- * Reads `domain_cert_<domain>.pem` and `domain_key_<domain>.pem`.
+ * The files of a domain: `domain_cert_<domain>.pem` and `domain_key_<domain>.pem`.
  *
  * @param folder the value of CertificatePath.
  * @param domain the value of TLSDomainName.
+ */
+export function domainFiles(folder: string, domain: string): PairFiles {
+	return {
+		certificate: join(folder, `domain_cert_${domain}.pem`),
+		key: join(folder, `domain_key_${domain}.pem`),
+		domain,
+	};
+}
+
+/**
+ * Reads the pair of a domain.
+ *
  * @returns undefined if neither file exists.
  * @throws {TlsFileError} when one of them is missing, cannot be read, or does not belong to the other.
  */
 export function loadTlsIdentity(folder: string, domain: string): TlsIdentity | undefined {
-	const certificateFile = join(folder, `domain_cert_${domain}.pem`);
-	const keyFile = join(folder, `domain_key_${domain}.pem`);
+	return loadPair(domainFiles(folder, domain));
+}
+
+/**
+ * Reads a certificate and its key.
+ *
+ * @returns undefined if neither file exists.
+ * @throws {TlsFileError} when one of them is missing, cannot be read, or does not belong to the other.
+ */
+export function loadPair(files: PairFiles): TlsIdentity | undefined {
+	const { certificate: certificateFile, key: keyFile, domain = "" } = files;
 	const certificate = readIfThere(certificateFile);
 	const key = readIfThere(keyFile);
 	if (certificate === undefined && key === undefined) return undefined;
@@ -59,7 +90,7 @@ export function loadTlsIdentity(folder: string, domain: string): TlsIdentity | u
 	} catch (cause) {
 		throw new TlsFileError(certificateFile, `not usable for TLS: ${reason(cause)}`, { cause });
 	}
-	return { domain, certificate, key, warnings: warningsFor(own, domain, certificateFile) };
+	return { domain, certificate, key, warnings: warningsFor(own, files.domain, certificateFile) };
 }
 
 /**
@@ -98,14 +129,14 @@ function readKey(file: string, pem: string): KeyObject {
 	}
 }
 
-function warningsFor(own: X509Certificate, domain: string, file: string): string[] {
+function warningsFor(own: X509Certificate, domain: string | undefined, file: string): string[] {
 	const warnings: string[] = [];
 	const now = systemWallClock.now();
 	if (Date.parse(own.validTo) < now) warnings.push(`${file}: the certificate expired on ${own.validTo}`);
 	if (Date.parse(own.validFrom) > now) {
 		warnings.push(`${file}: the certificate is not valid before ${own.validFrom}`);
 	}
-	if (!namesDomain(readNames(own), domain)) {
+	if (domain !== undefined && !namesDomain(readNames(own), domain)) {
 		warnings.push(`${file}: the certificate is not for ${domain} (RFC 5922): peers may refuse it`);
 	}
 	return warnings;

@@ -7,8 +7,8 @@ import {
 	readAlternatives,
 	readNames,
 	sipDomains,
-} from "../../../../src/sip/transport/certificate-name.ts";
-import { Authority } from "../../../support/authority.ts";
+} from "../../../src/tls/certificate-name.ts";
+import { Authority } from "../../support/authority.ts";
 
 const authority = new Authority();
 afterAll(() => authority[Symbol.dispose]());

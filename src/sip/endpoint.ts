@@ -3,6 +3,7 @@ import { RecordError } from "../record.ts";
 import type { Clock } from "../time/clock.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import { AgentProfile, ALLOW, legProfile } from "./leg/agent-profile.ts";
+import type { CallIds } from "./leg/call-ids.ts";
 import { Leg } from "./leg/leg.ts";
 import type { LegNetwork } from "./leg/leg-network.ts";
 import type { LegRecord } from "./leg/leg-record.ts";
@@ -23,6 +24,8 @@ export interface EndpointOptions {
 	/** Send requests to where a phone's packets came from when its Contact is unreachable. */
 	readonly fixContact: boolean;
 	readonly network: Pick<LegNetwork, "transport" | "resolver" | "transactions">;
+	/** Makes the Call-IDs of legs. */
+	readonly callIds: CallIds;
 	/** Holds the legs and registrations that it creates. */
 	readonly agents: UserAgents;
 	readonly clock: Clock;
@@ -39,10 +42,10 @@ export class Endpoint {
 
 	constructor(options: EndpointOptions) {
 		this.#options = options;
-		const { userAgent, sessionInterval, accounts, fixContact, clock, timers, log } = options;
+		const { userAgent, sessionInterval, accounts, fixContact, callIds, clock, timers, log } = options;
 		this.#network = { ...options.network, fixContact, clock, streamless: new StreamlessPeers() };
 		const profile = legProfile(userAgent, sessionInterval, log, clock);
-		this.#settings = { profile, sessionInterval, accounts, network: this.#network, clock, timers };
+		this.#settings = { profile, sessionInterval, accounts, callIds, network: this.#network, clock, timers };
 	}
 
 	/** Legs that are not over. */

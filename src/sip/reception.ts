@@ -61,7 +61,7 @@ export class Reception implements TransportUser {
 			const { message } = read;
 			counters?.messagesReceived.response(message.statusCode ?? 0);
 			if (!transactions.receiveResponse(message, flow))
-				releaseStrayAnswer(message, flow, (text) => transactions.sendRequest(text, flow));
+				releaseStrayAnswer(message, flow, (text, by) => transactions.sendRequest(text, by));
 		} else {
 			const { message } = read;
 			counters?.messagesReceived.request(message.method);

@@ -4,6 +4,8 @@ import type { Clock } from "../time/clock.ts";
 import type { TlsIdentity } from "../tls/tls-files.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import { Endpoint } from "./endpoint.ts";
+import { LateAnswers } from "./late-answers.ts";
+import { CallIds } from "./leg/call-ids.ts";
 import { Reception } from "./reception.ts";
 import type { TransactionCounters } from "./reliability/transaction-context.ts";
 import { TransactionLayer } from "./reliability/transaction-layer.ts";
@@ -44,6 +46,11 @@ export interface SipStackOptions {
 	readonly sessionInterval: number;
 	/** Credentials for 401 and 407. */
 	readonly accounts: readonly SipAccount[];
+	/**
+	 * Secret by which a process recognizes the answers to INVITEs of the one before it, 32 bytes; by default one that no
+	 * other process has. With a key, see `SipStack.restored`.
+	 */
+	readonly callIdKey?: Uint8Array;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;
@@ -66,6 +73,7 @@ interface Parts {
 	readonly resolver: Resolver;
 	readonly agents: UserAgents;
 	readonly endpoint: Endpoint;
+	readonly lateAnswers: LateAnswers;
 	readonly counters: SipCounters;
 }
 
@@ -109,9 +117,36 @@ export class SipStack {
 		});
 		const agents = new UserAgents(external);
 		const transactions = new TransactionLayer({ clock, timers, user: agents, transport, log });
-		const endpoint = new Endpoint({ ...options, network: { transport, resolver, transactions }, agents });
+		const callIds = new CallIds(options.callIdKey);
+		const network = { transport, resolver, transactions };
+		const endpoint = new Endpoint({ ...options, network, callIds, agents });
+		const lateAnswers = new LateAnswers({
+			callIds,
+			legWith: (callId) => agents.legWith(callId),
+			send: (text, flow) => transactions.sendRequest(text, flow),
+			clock,
+			timers,
+		});
 		transport.start(new Reception({ ...options, transactions, agents, resolver, counters }));
-		return new SipStack({ endpoint, transport, transactions, resolver, agents, counters });
+		const stack = new SipStack({
+			endpoint,
+			transport,
+			transactions,
+			resolver,
+			agents,
+			lateAnswers,
+			counters,
+		});
+		if (!options.callIdKey) stack.restored();
+		return stack;
+	}
+
+	/**
+	 * All calls of the process before this one are restored. From now on an answer to one of its INVITEs that belongs to no
+	 * leg ends what it has begun; until now such answers are dropped, and phones repeat them.
+	 */
+	restored(): void {
+		this.#parts.agents.expectLateAnswers(this.#parts.lateAnswers);
 	}
 
 	/** Shows another certificate on new TLS connections. @throws {Error} the system's if it can listen no more. */

@@ -1,5 +1,6 @@
 import { Registry } from "../registry.ts";
 import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
+import type { LateAnswers } from "./late-answers.ts";
 import type { Leg } from "./leg/leg.ts";
 import { parseReplaces } from "./message/header-values.ts";
 import type { Registration } from "./registration/registration.ts";
@@ -13,6 +14,7 @@ export class UserAgents implements TransactionUser {
 	readonly #legs = new Registry<Leg>();
 	readonly #registrations = new Map<string, Registration>();
 	readonly #external: ExternalAddress | undefined;
+	#lateAnswers: Pick<LateAnswers, "take"> | undefined;
 
 	/** @param external learns how peers see our address. */
 	constructor(external?: ExternalAddress) {
@@ -27,6 +29,16 @@ export class UserAgents implements TransactionUser {
 	/** Whether there is a leg with this Call-ID. */
 	hasLeg(callId: string): boolean {
 		return this.#legs.has(callId);
+	}
+
+	/** The leg with this Call-ID. */
+	legWith(callId: string): Leg | undefined {
+		return this.#legs.get(callId);
+	}
+
+	/** From now on handles responses to INVITEs of which no transaction is left. */
+	expectLateAnswers(lateAnswers: Pick<LateAnswers, "take">): void {
+		this.#lateAnswers = lateAnswers;
 	}
 
 	addLeg(leg: Leg): void {
@@ -71,6 +83,10 @@ export class UserAgents implements TransactionUser {
 		leg?.receiveResponse(response, flow);
 		registration?.receiveResponse(response);
 		return true;
+	}
+
+	onUnmatched(response: IncomingResponseMessage, flow: Flow): boolean {
+		return this.#lateAnswers?.take(response, flow) === true;
 	}
 
 	onRequest(request: IncomingRequestMessage, flow: Flow): void {

@@ -1,5 +1,7 @@
 import type { SipAccount } from "../../src/sip/auth/digest-session.ts";
 import { Endpoint } from "../../src/sip/endpoint.ts";
+import { LateAnswers } from "../../src/sip/late-answers.ts";
+import { CallIds } from "../../src/sip/leg/call-ids.ts";
 import type { Leg } from "../../src/sip/leg/leg.ts";
 import type { LegRecord } from "../../src/sip/leg/leg-record.ts";
 import type {
@@ -23,6 +25,8 @@ import { MemoryLogger } from "./memory-logger.ts";
 
 export const PHONE_SDP =
 	"v=0\r\no=phone 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n";
+
+const CALL_IDS = new CallIds();
 
 type PhoneDelegate = CallingDelegate & AnsweredDelegate;
 
@@ -82,8 +86,11 @@ export class LegBench {
 		},
 	};
 
-	/** @param accounts for 401 and 407. */
-	constructor(accounts: readonly SipAccount[] = []) {
+	/**
+	 * @param accounts for 401 and 407.
+	 * @param callIds by default of the same key on all benches.
+	 */
+	constructor(accounts: readonly SipAccount[] = [], callIds: CallIds = CALL_IDS) {
 		this.flow = {
 			protocol: "TCP",
 			remote: { address: "192.0.2.9", port: 5060 },
@@ -123,7 +130,17 @@ export class LegBench {
 			},
 			transactions,
 		};
+		agents.expectLateAnswers(
+			new LateAnswers({
+				callIds,
+				legWith: (callId) => agents.legWith(callId),
+				send: (text, by) => transactions.sendRequest(text, by),
+				clock: this.#layerClock,
+				timers: RFC_TIMERS,
+			}),
+		);
 		this.endpoint = new Endpoint({
+			callIds,
 			userAgent: "ClickToCall",
 			sessionInterval: 1800,
 			accounts,

@@ -94,6 +94,17 @@ export class DialogUse
 		this.#dialog.acknowledge(this.inviteCSeq, sdpBody(answer));
 	}
 
+	/**
+	 * Sends the ACK to a 2xx that was acknowledged before. @param offered whether our INVITE carried an offer.
+	 * @returns false if the 2xx is of another dialog.
+	 */
+	acknowledgeAgain({ toTag, cseq }: IncomingResponseMessage, offered: boolean): boolean {
+		if (toTag !== this.remoteTag) return false;
+		const owesAnswer = cseq === this.inviteCSeq && !offered;
+		this.#dialog.acknowledgeAgain(cseq, sdpBody(owesAnswer ? this.#local.current : undefined));
+		return true;
+	}
+
 	/** The phone's tag. */
 	get remoteTag(): string {
 		return this.#dialog.remoteTag;

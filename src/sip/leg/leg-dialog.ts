@@ -166,6 +166,11 @@ export class LegDialog extends PhoneDialog {
 	/** Sends the ACK to the 2xx of an INVITE; it has the INVITE's number (RFC 3261 section 13.2.2.4). */
 	acknowledge(cseq: number, body: Body | undefined): OutgoingRequest {
 		this.setReinvite(undefined);
+		return this.acknowledgeAgain(cseq, body);
+	}
+
+	/** Sends the ACK to a 2xx whose first ACK got lost. */
+	acknowledgeAgain(cseq: number, body: Body | undefined): OutgoingRequest {
 		const message = this.#message("ACK", cseq, body ? { body } : {});
 		this.#agent.requests.request(message, message.write());
 		return message;

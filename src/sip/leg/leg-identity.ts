@@ -2,6 +2,7 @@ import { randomToken } from "../../random.ts";
 import { RecordError } from "../../record.ts";
 import { readUri } from "../message/uri.ts";
 import type { URI } from "../sipjs/grammar.ts";
+import type { CallIds } from "./call-ids.ts";
 import type { LegRecord } from "./leg-record.ts";
 import type { LegOrder } from "./types.ts";
 
@@ -24,10 +25,10 @@ export interface LegIdentity {
 }
 
 /** The identity of a leg to a phone that is yet to be called. */
-export function newIdentity({ to, displayName, offer }: LegOrder): LegIdentity {
+export function newIdentity({ to, displayName, offer }: LegOrder, callIds: CallIds): LegIdentity {
 	return {
 		id: randomToken(8),
-		callId: randomToken(16),
+		callId: callIds.next(),
 		localTag: randomToken(8),
 		address: to,
 		displayName,

@@ -101,7 +101,7 @@ function releaseAnswer(leg: ReceivingLeg, response: IncomingResponseMessage, flo
 	const cseq = dialog?.inviteCSeq ?? Number.POSITIVE_INFINITY;
 	if (response.cseq > cseq) return;
 	if (response.cseq === cseq) return dialog?.release(response, (sdp) => refuseOffer(leg, sdp));
-	releaseStrayAnswer(response, flow, (text) => network.transactions.sendRequest(text, flow));
+	releaseStrayAnswer(response, flow, (text, by) => network.transactions.sendRequest(text, by));
 }
 
 /** Our answer in a dialog that nobody wants: it has its own description, since it is a dialog of its own. */

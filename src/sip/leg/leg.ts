@@ -99,7 +99,7 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 
 	/** Creates the leg to a phone that is yet to be called; nothing is sent before its `call`. */
 	static toCall(order: LegOrder, settings: LegSettings, closed: LegClosed): Leg {
-		const leg = new Leg(newIdentity(order), settings, closed);
+		const leg = new Leg(newIdentity(order, settings.callIds), settings, closed);
 		leg.#recordChanged = order.recordChanged;
 		leg.#invitation = leg.#invite(order);
 		return leg;
@@ -303,6 +303,16 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 
 	refer(referTo: string, referredBy: string, listener: ReferListener): void {
 		this.#live(listener)?.refer(referTo, referredBy, listener);
+	}
+
+	/**
+	 * Sends the ACK again that a phone has not got: its 2xx comes once more.
+	 * @returns false if the 2xx is of another dialog.
+	 */
+	acknowledgeAgain(answer: IncomingResponseMessage): boolean {
+		// An INVITE that is being cancelled, or an ACK that is still to come.
+		if (!this.#dialog || this.#state === "answered") return true;
+		return this.#dialog.acknowledgeAgain(answer, this.#offered);
 	}
 
 	resumeRefer(listener: ReferListener): boolean {

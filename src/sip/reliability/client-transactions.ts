@@ -127,6 +127,7 @@ export class ClientTransactions {
 			this.#context.counters.absorbed++;
 			return true;
 		}
+		if (this.#context.user.onUnmatched?.(response, flow)) return true;
 		this.#context.counters.unmatched++;
 		this.#context.log.debug(
 			() =>

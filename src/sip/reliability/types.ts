@@ -31,4 +31,9 @@ export interface TransactionUser {
 	 * @returns false if nobody is left who knows its request.
 	 */
 	onResponse(response: IncomingResponseMessage, flow: Flow): boolean;
+	/**
+	 * A response of which no request is known here.
+	 * @returns false if it is not known above either: it is dropped.
+	 */
+	onUnmatched?(response: IncomingResponseMessage, flow: Flow): boolean;
 }

@@ -14,6 +14,7 @@ import type { CallRecord } from "./call-record.ts";
 import type { CallerPresentation } from "./caller.ts";
 import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type RefusalReason } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
+import { Probing, type RestorationFigures } from "./probing.ts";
 import { REFUSAL_CODES, refusal } from "./results.ts";
 import type { NamedCall } from "./transfer-desk.ts";
 import type { CallControl, CallListener, CallRequest, CallResult, Placed, RefusedAddress } from "./types.ts";
@@ -60,6 +61,11 @@ export class CallService implements CallControl {
 	#recordChanged: RecordListener | undefined;
 	/** Calls that are over while some of their legs are still ending; kept for their records. */
 	readonly #ending = new Registry<Call>();
+	/** What became of the calls of other processes. */
+	readonly restoration: RestorationFigures = { restored: 0, probed: 0, freed: 0, unusable: 0 };
+	readonly #probing: Probing;
+	/** Restored calls whose phones have not been probed. */
+	#unprobed: Call[] = [];
 	#recent: number[] = [];
 	#draining = false;
 	readonly #drained = Promise.withResolvers<void>();
@@ -79,6 +85,7 @@ export class CallService implements CallControl {
 			publish: (event) => this.#publish(event),
 			recordWatch: (id) => this.#recordChanged && (() => this.#changed(id)),
 		};
+		this.#probing = new Probing(clock, this.restoration);
 		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
 	}
 
@@ -142,7 +149,19 @@ export class CallService implements CallControl {
 			throw new RecordError(`call: there is one with the id ${id}`);
 		const call = new Call({ id, request, initiator, destination, startedAt }, this.#callOptions);
 		(record.state === "ended" ? this.#ending : this.#calls).set(id, call);
-		call.resume(record, jump);
+		this.restoration.restored += 1;
+		this.restoration.unusable += call.resume(record, jump);
+		if (record.state === "connected") this.#unprobed.push(call);
+	}
+
+	/**
+	 * Asks both phones of each connected call restored so far whether they are still there, some 50 phones a second. If one
+	 * is not, the other one gets a BYE.
+	 */
+	probe(): void {
+		const legs = this.#unprobed.flatMap((call) => call.phones);
+		this.#unprobed = [];
+		this.#probing.add(legs);
 	}
 
 	#changed(id: string): void {

@@ -64,6 +64,11 @@ export class Call {
 		return this.#identity.id;
 	}
 
+	/** The legs of both phones, as far as they exist. */
+	get phones(): readonly CallLeg[] {
+		return this.#phones.legs;
+	}
+
 	/** Whether nothing is left of any of its legs. */
 	get gone(): boolean {
 		return this.#phones.gone;
@@ -269,9 +274,10 @@ export class Call {
 	 * phone of one that was connected is lost, the other one gets a BYE.
 	 *
 	 * @param jump how many CSeq numbers are skipped.
+	 * @returns how many of its legs could not be used.
 	 */
-	resume(record: CallRecord, jump: number): void {
-		const loss = restoreLegs(
+	resume(record: CallRecord, jump: number): number {
+		const { loss, unusable } = restoreLegs(
 			record,
 			{ jump, recordChanged: this.#recordChanged },
 			this.#phones,
@@ -283,6 +289,11 @@ export class Call {
 		this.#state = record.state;
 		this.#told.restore(record.results.map(this.#translated), record.final);
 		this.#endsAt = clockTimeOf(record.endsAt, this.#options, limits.maxDuration || Number.POSITIVE_INFINITY);
+		this.#goOn(record, loss);
+		return unusable;
+	}
+
+	#goOn(record: CallRecord, loss: string | undefined): void {
 		if (record.state === "ended") return this.#phones.end();
 		this.#phones.adopt(this.#conversation);
 		this.#note(loss ?? "taken up again", undefined, { results: this.results });

@@ -17,6 +17,11 @@ export class Phones {
 		return this.#bridge;
 	}
 
+	/** The legs that exist. */
+	get legs(): readonly CallLeg[] {
+		return [this.initiator, this.destination].filter((leg) => leg !== undefined);
+	}
+
 	has(leg: CallLeg): boolean {
 		return leg === this.initiator || leg === this.destination;
 	}
@@ -28,7 +33,7 @@ export class Phones {
 
 	/** Whatever they do from now on happens in this conversation. */
 	adopt(conversation: Conversation): void {
-		for (const leg of [this.initiator, this.destination]) leg?.adopt(new PhoneInCall(leg, conversation));
+		for (const leg of this.legs) leg.adopt(new PhoneInCall(leg, conversation));
 	}
 
 	/** Connects them. @returns false when one is missing. */

@@ -11,15 +11,16 @@ import type { Phones } from "./phones.ts";
  *
  * @param how how many CSeq numbers are skipped, and who hears of changes.
  * @param phones receives the legs.
- * @returns why one of them is missing that the call needs to go on, for people; otherwise undefined.
+ * @returns why one of them is missing that the call needs to go on, for people, and how many records could not be used.
  */
 export function restoreLegs(
 	{ state, initiatorLeg, destinationLeg, otherLegs }: CallRecord,
 	how: Omit<Restoring, "wall">,
 	phones: Phones,
 	{ legs, wall }: { readonly legs: LegFactory; readonly wall: WallClock },
-): string | undefined {
+): { readonly loss: string | undefined; readonly unusable: number } {
 	let loss: string | undefined;
+	let unusable = 0;
 	const take = (name: string, record: LegRecord | undefined, isNeeded: boolean): CallLeg | undefined => {
 		try {
 			if (record) return legs.restoreLeg(record, { ...how, wall });
@@ -27,6 +28,7 @@ export function restoreLegs(
 		} catch (error) {
 			if (!(error instanceof RecordError)) throw error;
 			loss ??= error.message;
+			unusable += 1;
 		}
 		return undefined;
 	};
@@ -37,5 +39,5 @@ export function restoreLegs(
 		if (leg) phones.keep(leg);
 		leg?.end();
 	}
-	return loss;
+	return { loss, unusable };
 }

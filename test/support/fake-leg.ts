@@ -34,6 +34,8 @@ export class FakeLeg implements CallLeg {
 	refers = false;
 	/** Whether its phone does not confirm the BYE. */
 	slow = false;
+	/** Called when the phone turns out to be gone. */
+	probed: (() => void) | undefined;
 	/** What it gives as its record. */
 	written: LegRecord | undefined;
 
@@ -100,6 +102,11 @@ export class FakeLeg implements CallLeg {
 		this.asked.push("listen to REFER");
 		this.referring = listener;
 		return true;
+	}
+
+	probe(gone: () => void): void {
+		this.asked.push("probe");
+		this.probed = gone;
 	}
 
 	relay(request: RelayedRequest): void {

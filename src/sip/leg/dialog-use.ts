@@ -16,7 +16,7 @@ import { IncomingRefers, type TransferringDialog } from "./incoming-refers.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import type { ReferRecord } from "./refer-record.ts";
 import { type ReferredDialog, Referring } from "./referring.ts";
-import { DIALOG_GONE, Reinvitation, type ReinviteOrigin } from "./reinvitation.ts";
+import { DIALOG_GONE, isGone, Reinvitation, type ReinviteOrigin } from "./reinvitation.ts";
 import { IncomingRelays, relayInto } from "./relays.ts";
 import { SessionTimer, type SessionTimerUser } from "./session-timer.ts";
 import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from "./types.ts";
@@ -324,6 +324,16 @@ export class DialogUse
 			({ status }) => {
 				this.#relocating = false;
 				this.#silenceForgiven = status === 408;
+			},
+		);
+	}
+
+	/** See `CallLeg.probe`. */
+	probe(gone: () => void): void {
+		this.#restate(
+			() => {},
+			({ status }) => {
+				if (isGone(status) && !this.#over) gone();
 			},
 		);
 	}

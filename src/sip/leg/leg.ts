@@ -321,6 +321,10 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		return true;
 	}
 
+	probe(gone: () => void): void {
+		if (this.#state === "confirmed") this.#dialog?.probe(gone);
+	}
+
 	relay(request: RelayedRequest): void {
 		this.#live({ onRefused: ({ status }) => request.reply(status) })?.relay(request);
 	}

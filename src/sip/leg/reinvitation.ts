@@ -24,6 +24,11 @@ export const DIALOG_GONE: Refusal = { status: 481, reason: "Call/Transaction Doe
 /** The refusal of a request that is in progress when the dialog ends (RFC 3261 section 15.1.2). */
 const TERMINATED: Refusal = { status: 487, reason: "Request Terminated", local: true };
 
+/** Whether a refusal means that the phone has left the dialog (RFC 3261 section 12.2.1.2). */
+export function isGone(status: number): boolean {
+	return status === 408 || status === 481;
+}
+
 /** Who wants a re-INVITE: we, or the other phone, which handles a crossing one itself. */
 export type ReinviteOrigin = "own" | "relayed";
 
@@ -185,7 +190,7 @@ export class Reinvitation {
 			return this.#wait({ ...attempt, retries: attempt.retries - 1, delayed: true }, undefined, pause);
 		this.#enter("idle", undefined);
 		attempt.listener.onRefused(refusal);
-		if (refusal.status === 408 || refusal.status === 481) this.#options.onDead(refusal);
+		if (isGone(refusal.status)) this.#options.onDead(refusal);
 		this.#next();
 	}
 

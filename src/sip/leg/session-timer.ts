@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import type { Clock } from "../../time/clock.ts";
 import type { WallClock } from "../../time/wall-clock.ts";
 import { clockTimeOf, wallTimeOf } from "../../time/wall-time.ts";
@@ -15,9 +16,15 @@ const RETRY_AFTER = 10;
 
 /**
  * How long a phone may take to answer if its time ran out while no process was running, in seconds: longer
- * than timer B.
+ * than timer B and the longest pause before we ask.
  */
-const GRACE = 40;
+const GRACE = 60;
+
+/**
+ * The longest pause before a refresh that came due while no process was running, in milliseconds: many may have, and
+ * they are not to leave all at once.
+ */
+const SPREAD = 20_000;
 
 /** What the timer needs from the dialog. */
 export interface SessionTimerUser {
@@ -126,6 +133,10 @@ export class SessionTimer {
 		if (this.#expiryAt <= now) {
 			this.#refreshAt = now;
 			this.#expiryAt = now + GRACE * 1000;
+		}
+		if (this.#refreshAt <= now) {
+			const longest = Math.min(SPREAD, Math.trunc((this.#expiryAt - now) / 2));
+			this.#refreshAt = now + randomInt(Math.max(longest, 1));
 		}
 		this.#schedule();
 	}

@@ -227,6 +227,13 @@ export interface CallLeg {
 	 * @returns false if there is none whose outcome may still be reported.
 	 */
 	resumeRefer(listener: ReferListener): boolean;
+	/**
+	 * Asks the phone whether it is still in the dialog, by a re-INVITE that changes nothing. If it is not, or does not
+	 * answer, the leg ends with a failure. Any other refusal shows that it is there.
+	 *
+	 * @param gone called just before the leg ends for that reason.
+	 */
+	probe(gone: () => void): void;
 	/** Passes on the other phone's INFO or MESSAGE. */
 	relay(request: RelayedRequest): void;
 	/**

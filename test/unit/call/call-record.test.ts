@@ -224,6 +224,21 @@ describe("a call of a record", () => {
 		expect(second.service.list()).toEqual([]);
 	});
 
+	test("is probed once: both phones are asked, and the other one is told when one is gone", () => {
+		const { second } = next(5000);
+		second.service.probe();
+		second.service.probe();
+		second.clock.advance(1000);
+		const [alice, bob] = [second.legs.leg(0), second.legs.leg(1)];
+		expect([alice.asked, bob.asked]).toEqual([["probe"], ["probe"]]);
+		alice.probed?.();
+		alice.state = "ended";
+		alice.delegate?.onEnded("failure");
+		expect(bob.asked).toEqual(["probe", "BYE"]);
+		expect(second.events.at(-1)).toBe("ended, server");
+		expect(second.service.restoration).toEqual({ restored: 1, probed: 2, freed: 1, unusable: 0 });
+	});
+
 	test("is not taken up twice", () => {
 		const { second, id } = next(0);
 		expect(() => second.service.restore(first.written(id), 100)).toThrow(RecordError);

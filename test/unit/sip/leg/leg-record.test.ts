@@ -276,9 +276,9 @@ describe("the session timer of a record", () => {
 		expect(bench.methods()).toEqual(["INVITE"]);
 	});
 
-	test("sends the refresh at once that was due meanwhile, or under way", async () => {
+	test("sends the refresh soon that was due meanwhile, or under way", async () => {
 		const { bench } = await restored(ours, NOW + 70_000);
-		bench.clock.advance(0);
+		bench.clock.advance(9000);
 		await settle();
 		expect(bench.methods()).toEqual(["INVITE"]);
 		const { bench: first, leg } = await answeredLeg(ours);
@@ -292,7 +292,7 @@ describe("the session timer of a record", () => {
 		"asks a phone first whose time ran out while nobody was here",
 		async (options) => {
 			const { bench, leg } = await restored(options, NOW + 3_600_000);
-			bench.clock.advance(0);
+			bench.clock.advance(20_000);
 			await settle();
 			expect(bench.methods()).toEqual(["INVITE"]);
 			await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP, headers: options.headers });
@@ -303,7 +303,7 @@ describe("the session timer of a record", () => {
 
 	test("ends the leg when that phone is gone", async () => {
 		const { bench, leg } = await restored(theirs, NOW + 3_600_000);
-		bench.clock.advance(0);
+		bench.clock.advance(20_000);
 		await settle();
 		await bench.respond(bench.last("INVITE"), 481);
 		expect(leg.state).toBe("ended");

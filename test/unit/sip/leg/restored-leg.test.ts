@@ -214,3 +214,62 @@ describe("a REFER of a process that died", () => {
 		expect(next.timers).toBe(0);
 	});
 });
+
+describe("a phone that is asked whether it is still there", () => {
+	async function probed() {
+		const bench = new LegBench();
+		const first = await bench.call();
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		const next = new LegBench();
+		const leg = next.restore(written(first), how);
+		let gone = 0;
+		leg.probe(() => {
+			gone += 1;
+		});
+		await settle();
+		return { next, leg, gone: () => gone, described: first.local?.current };
+	}
+
+	test("gets what it knows already, and goes on", async () => {
+		const { next, leg, gone, described } = await probed();
+		const invite = next.last("INVITE");
+		const body = invite.slice(invite.indexOf("\r\n\r\n") + 4);
+		expect(body).toBe(described ?? "");
+		expect(header(invite, "CSeq")).toBe("102 INVITE");
+		await next.respond(invite, 200, { sdp: PHONE_SDP });
+		expect(next.methods()).toEqual(["INVITE", "ACK"]);
+		expect([leg.state, gone()]).toEqual(["confirmed", 0]);
+	});
+
+	test.each([481, 408])("and says %d has left: the leg ends", async (status) => {
+		const { next, leg, gone } = await probed();
+		await next.respond(next.last("INVITE"), status);
+		expect([leg.state, gone()]).toEqual(["ended", 1]);
+		expect(next.heard).toEqual(["ended failure"]);
+		expect(next.methods()).toEqual(["INVITE", "ACK", "BYE"]);
+	});
+
+	test("and does not answer has left", async () => {
+		const { next, leg, gone } = await probed();
+		next.clock.advance(64_000);
+		await settle();
+		expect([leg.state, gone()]).toEqual(["ended", 1]);
+		expect(next.heard).toEqual(["ended failure"]);
+	});
+
+	test.each([403, 488, 491, 500, 503, 600])("and says %d is still there", async (status) => {
+		const { next, leg, gone } = await probed();
+		await next.respond(next.last("INVITE"), status);
+		next.clock.advance(10_000);
+		expect([leg.state, gone()]).toEqual(["confirmed", 0]);
+		expect(next.heard).toEqual([]);
+	});
+
+	test("and hangs up instead has hung up, and is not lost", async () => {
+		const { next, leg, gone } = await probed();
+		await next.request(leg, "BYE", { cseq: 900 });
+		await next.respond(next.last("INVITE"), 487);
+		expect([leg.state, gone()]).toEqual(["ended", 0]);
+		expect(next.heard).toEqual(["ended bye"]);
+	});
+});

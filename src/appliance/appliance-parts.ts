@@ -104,12 +104,15 @@ export function makeHttpServer(
 	return new HttpServer({
 		port: settings.httpPort || undefined,
 		https: certificates.https && { port: settings.httpsPort, tls: certificates.https },
+		trustedProxies: settings.trustedProxies,
+		prefix: settings.httpPrefix,
 		redirect: settings.httpRedirect && settings.httpsPort > 0,
 		bind: settings.httpBind,
 		allow: settings.httpAllow,
 		limits: new ConnectionLimits({
 			total: settings.httpMaxConnections,
 			perAddress: settings.httpMaxPerAddress,
+			unlimited: settings.trustedProxies,
 			budget,
 		}),
 		turns,
@@ -123,6 +126,7 @@ export function makeHttpServer(
 				admin,
 				log,
 				password,
+				prefix: settings.httpPrefix,
 				hsts: settings.httpsHsts,
 				now: () => clock.now(),
 				brake,

@@ -1,4 +1,4 @@
-import { ADDRESS_RANGES, HOST_NAMES, IP_ADDRESSES } from "./network-types.ts";
+import { ADDRESS_RANGES, HOST_NAMES, IP_ADDRESSES, PATH_PREFIX, PROXY_RANGES } from "./network-types.ts";
 import { group, single } from "./setting.ts";
 import { API_TOKEN, BOOLEAN, integer, port, text } from "./value-type.ts";
 import { WEBHOOK_SECRET, WEBHOOK_URL } from "./webhook-types.ts";
@@ -118,6 +118,25 @@ export const INTERFACE_SETTINGS = {
 		defaultText: "everyone",
 		example: "127.0.0.1, ::1, 192.168.0.0/16",
 		help: "who may open the web pages",
+	}),
+	trustedProxies: single({
+		section: INTERFACES,
+		name: "TrustedProxies",
+		type: PROXY_RANGES,
+		default: [],
+		defaultText: "none",
+		example: "127.0.0.1, ::1",
+		help: "proxies whose X-Forwarded-For, -Proto and -Host, or Forwarded, name the client",
+		details: ["The proxy must set these headers itself, whatever its clients send."],
+	}),
+	httpPrefix: single({
+		section: INTERFACES,
+		name: "HttpPrefix",
+		type: PATH_PREFIX,
+		default: "",
+		defaultText: "none",
+		example: "/ctc",
+		help: "path below which a proxy serves the web pages and /api",
 	}),
 	httpMaxConnections: maxConnections("HttpMaxConnections", "to the web pages and /api", 1000),
 	httpMaxPerAddress: maxConnections(

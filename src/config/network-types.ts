@@ -96,6 +96,23 @@ export const ADDRESS_RANGES: ValueType<readonly string[]> = {
 	expected: "IP addresses and CIDR ranges such as 192.168.0.0/16, or nothing for everyone",
 };
 
+/** Ranges of proxies; empty = none. */
+export const PROXY_RANGES: ValueType<readonly string[]> = {
+	...list(addressRange),
+	expected: "IP addresses and CIDR ranges such as 192.168.0.0/16, or nothing for none",
+};
+
+/** The start of a path, without a slash at its end; empty = none. */
+export const PATH_PREFIX: ValueType<string> = {
+	placeholder: "PATH",
+	expected: "a path such as /ctc, of letters, digits and - . _ ~, or nothing",
+	parse: (text) => {
+		const path = text.replace(/\/$/, "");
+		return path === "" || /^(\/[\w~-][\w.~-]*)+$/.test(path) ? path : undefined;
+	},
+	format: String,
+};
+
 /** `sip:` is added when there is no scheme, as the C++ server does. */
 function sipUri(text: string): SipUri | undefined {
 	for (const candidate of [text, `sip:${text}`]) {

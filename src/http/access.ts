@@ -4,7 +4,7 @@ import type { Logger } from "../log/logger.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { WebContext, WebEnv } from "../web/web.ts";
 import { DigestAuth } from "./digest.ts";
-import { foreignBecause, unwantedBecause } from "./fetch-metadata.ts";
+import { foreignBecause, type OwnSite, unwantedBecause } from "./fetch-metadata.ts";
 import { GuessBrake, type Secret } from "./guess-brake.ts";
 import { HostNames } from "./host-names.ts";
 
@@ -15,6 +15,8 @@ export interface AccessOptions {
 	readonly tokens?: readonly string[] | undefined;
 	/** Names that browsers may use without a password, in addition to those that nobody can register. */
 	readonly hosts?: readonly string[] | undefined;
+	/** What clients put before each path (HttpPrefix). */
+	readonly prefix?: string | undefined;
 	readonly log: Logger;
 	/** Slows down guessing; by default one of its own. */
 	readonly brake?: GuessBrake | undefined;
@@ -52,8 +54,9 @@ export class Access {
 	readonly #log: Logger;
 	readonly #brake: GuessBrake;
 
-	constructor({ password, tokens = [], hosts = [], log, brake, now }: AccessOptions) {
-		this.#digest = password === undefined ? undefined : new DigestAuth({ password, realm: REALM, now });
+	constructor({ password, tokens = [], hosts = [], prefix, log, brake, now }: AccessOptions) {
+		this.#digest =
+			password === undefined ? undefined : new DigestAuth({ password, realm: REALM, prefix, now });
 		this.#tokens = tokens.map(sha256);
 		this.#hosts = new HostNames(hosts);
 		this.#log = log;
@@ -87,11 +90,11 @@ export class Access {
 	/** @param always true when reading changes something, too. */
 	#cross(
 		c: WebContext,
-		because: (headers: Headers) => string | undefined,
+		because: (headers: Headers, site: OwnSite) => string | undefined,
 		always = false,
 	): AccessRefusal | undefined {
 		if (!always && READING_METHODS.has(c.req.method)) return undefined;
-		const reason = because(c.req.raw.headers);
+		const reason = because(c.req.raw.headers, ownSite(c));
 		return reason === undefined ? undefined : this.#forbid(c, reason);
 	}
 
@@ -103,7 +106,7 @@ export class Access {
 	#password(c: WebContext): Judgement {
 		if (!this.#digest) {
 			// No browser shows the password of one name to a page of another, so with a password any name will do.
-			const reason = this.#hosts.strangeBecause(c.req.raw.headers);
+			const reason = this.#hosts.strangeBecause(c.req.raw.headers, c.env.host);
 			return reason === undefined ? {} : this.#forbid(c, reason);
 		}
 		const authorization = c.req.header("Authorization");
@@ -153,6 +156,12 @@ export class Access {
 		if (this.#tokens.length > 0) c.header("WWW-Authenticate", `Bearer realm="${REALM}"`, { append: true });
 		return { status: 401, sentence };
 	}
+}
+
+/** By which host the client knows us. */
+function ownSite(c: WebContext): OwnSite {
+	const { host, proxied = false } = c.env;
+	return { host: host ?? c.req.header("Host") ?? null, anyPort: proxied && host === undefined };
 }
 
 /** The token of RFC 6750 section 2.1; undefined when the header is of another scheme. */

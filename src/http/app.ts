@@ -15,6 +15,7 @@ import type { GuessBrake } from "./guess-brake.ts";
 import { mountHistoryPages } from "./history-page/routes.ts";
 import { mountPages } from "./page/routes.ts";
 import { indexPage, messagePage, parametersPage, startedPage } from "./pages.tsx";
+import { addPrefix } from "./prefix.ts";
 import { type ProbeOptions, probes } from "./probes.ts";
 import { STYLE_SOURCE } from "./style.ts";
 
@@ -35,6 +36,8 @@ export interface AppOptions {
 	readonly admin?: AdminSource | undefined;
 	/** What `/healthz`, `/readyz` and `/metrics` tell; without it there are no such pages. */
 	readonly probes?: Omit<ProbeOptions, "access"> | undefined;
+	/** What clients put before each path (HttpPrefix), such as `/ctc`. */
+	readonly prefix?: string | undefined;
 	/** Days for which browsers that came by TLS shall use nothing else (RFC 6797); 0 = they are not told. */
 	readonly hsts?: number | undefined;
 	/** Milliseconds of a clock that never steps, for the life of nonces. */
@@ -43,6 +46,8 @@ export interface AppOptions {
 
 const INDEX = "/index.html";
 const CALL = "/clicktocall.html";
+/** The pages that take forms. */
+const POSTED = /^\/calls(\/[^/]+\/hangup)?$/;
 const NO_CALL = "No call was placed";
 
 const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
@@ -61,8 +66,8 @@ const RETRY_AFTER = "5";
 
 /** The pages of the manual: `/index.html`, `/clicktocall.html`, and the way there from anywhere else. */
 export function createApp(options: AppOptions): WebApp {
-	const { log, password, tokens, hosts, brake, now, hsts = 0 } = options;
-	const access = new Access({ password, tokens, hosts, log, brake, now });
+	const { log, password, tokens, hosts, brake, now, hsts = 0, prefix = "" } = options;
+	const access = new Access({ password, tokens, hosts, prefix, log, brake, now });
 	const app: WebApp = new Hono<WebEnv>();
 	app.use(async (c, next) => {
 		await next();
@@ -71,6 +76,7 @@ export function createApp(options: AppOptions): WebApp {
 		if (hsts > 0 && c.env.secure) c.res.headers.set("Strict-Transport-Security", `max-age=${hsts * 86_400}`);
 		if (c.res.status === 503) c.res.headers.set("Retry-After", RETRY_AFTER);
 	});
+	if (prefix !== "") app.use(addPrefix(prefix));
 	app.use(withoutBodyForHead);
 	app.get(INDEX, (c) => c.html(indexPage()));
 	// Not HEAD: it must not change anything (RFC 9110 section 9.2.1), and a call cannot be half placed.
@@ -83,6 +89,10 @@ export function createApp(options: AppOptions): WebApp {
 	if (options.admin) mountAdminPages(app, access, options.admin);
 	if (options.probes) app.route("/", probes({ ...options.probes, access }));
 	if (options.api) mountApi(app, access, options.api, log);
+	app.options("*", (c) => {
+		c.header("Allow", POSTED.test(c.req.path) ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS");
+		return c.body(null, 204);
+	});
 	app.all("*", (c) => {
 		const readOnly = c.req.method === "GET" || c.req.method === "HEAD";
 		return readOnly ? c.redirect(INDEX) : methodNotAllowed(c, "GET, HEAD");

@@ -9,6 +9,8 @@ export interface DigestOptions {
 	readonly password: string;
 	/** Shown by browsers when they ask for the password. */
 	readonly realm: string;
+	/** What clients put before each path, and sign, even if a proxy takes it off. */
+	readonly prefix?: string | undefined;
 	/** Milliseconds of a clock that never steps; the process's own by default. */
 	readonly now?: (() => number) | undefined;
 	/** How long a nonce may be used, in milliseconds; 5 minutes by default. */
@@ -39,6 +41,7 @@ const NONCE_CAPACITY = 1000;
  */
 export class DigestAuth {
 	readonly #realm: string;
+	readonly #prefix: string;
 	readonly #opaque = randomBytes(16).toString("hex");
 	readonly #nonces: Nonces;
 	/** H(user:realm:password) by algorithm. */
@@ -46,6 +49,7 @@ export class DigestAuth {
 
 	constructor(options: DigestOptions) {
 		this.#realm = options.realm;
+		this.#prefix = options.prefix ?? "";
 		this.#nonces = new Nonces({
 			lifetime: options.nonceLifetime ?? NONCE_LIFETIME,
 			capacity: NONCE_CAPACITY,
@@ -94,11 +98,13 @@ export class DigestAuth {
 		if (hash === undefined || secret === undefined || realm !== this.#realm)
 			return this.#challenge(false, false);
 		// RFC 7616 section 3.4.6: a uri other than the request's is answered with 400.
-		if (requestTarget(textOfOctets(uri), url) !== requestTarget(url, url)) {
+		const signed = requestTarget(textOfOctets(uri), url);
+		const target = requestTarget(url, url);
+		if (signed !== target && signed !== `${this.#prefix}${target}`) {
 			return { kind: "malformed", reason: "uri does not match the request" };
 		}
-		const target = digestOfOctets(hash, `${method}:${uri}`);
-		const expected = digestOfOctets(hash, `${secret}:${nonce}:${nc}:${credentials.cnonce}:auth:${target}`);
+		const asked = digestOfOctets(hash, `${method}:${uri}`);
+		const expected = digestOfOctets(hash, `${secret}:${nonce}:${nc}:${credentials.cnonce}:auth:${asked}`);
 		if (username !== USER || !sameText(credentials.response, expected)) return this.#challenge(false, true);
 		// The client knows the password: it is told to try again with a new nonce without asking its user (RFC 7616
 		// section 3.3). Another opaque is that of a process before this one, whose nonces are gone with it.

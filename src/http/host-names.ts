@@ -24,11 +24,12 @@ export class HostNames {
 	/**
 	 * Whether a browser made this request by a name that may belong to somebody else.
 	 *
+	 * @param asked the host that the client asked a trusted proxy for; that of the Host field without it.
 	 * @returns why it is refused, as an end of the sentence "this request …"; undefined when it may be answered.
 	 */
-	strangeBecause(headers: Headers): string | undefined {
+	strangeBecause(headers: Headers, asked?: string): string | undefined {
 		if (!MARKS_OF_BROWSERS.some((name) => headers.has(name))) return undefined;
-		const host = headers.get("host");
+		const host = asked ?? headers.get("host");
 		if (host === null) return undefined;
 		const name = canonical(host.replace(/:\d*$/, ""));
 		if (isIP(name.replace(/^\[(.*)\]$/, "$1")) > 0 || PRIVATE.test(name) || this.#own.has(name))

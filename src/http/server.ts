@@ -13,7 +13,9 @@ import { TlsListener, type TlsServerOptions } from "../net/tls-listener.ts";
 import type { Clock } from "../time/clock.ts";
 import { Handshakes, judgeClient } from "../tls/handshakes.ts";
 import type { WebApp } from "../web/web.ts";
+import { type ForwardedClient, ForwardingError, TrustedProxies } from "./forwarding.ts";
 import type { GuessBrake, GuessFigures } from "./guess-brake.ts";
+import { withoutPrefix } from "./prefix.ts";
 import { HttpConnection, type HttpSocket } from "./wire/http-connection.ts";
 
 export interface HttpServerOptions {
@@ -27,6 +29,10 @@ export interface HttpServerOptions {
 	readonly redirect?: boolean;
 	/** Who may connect, in CIDR notation; none for everyone. */
 	readonly allow: readonly string[];
+	/** Whose word on the client counts, in CIDR notation (TrustedProxies); none = nobody's. */
+	readonly trustedProxies?: readonly string[];
+	/** What clients put before each path (HttpPrefix). */
+	readonly prefix?: string;
 	/** How many clients may be connected. */
 	readonly limits: ConnectionLimits;
 	/** When requests are read. */
@@ -64,6 +70,7 @@ const BUSY =
 export class HttpServer {
 	readonly #options: HttpServerOptions;
 	readonly #allow: AllowList;
+	readonly #proxies: TrustedProxies;
 	readonly #connections = new Set<HttpConnection>();
 	/** Log lines that clients can cause as often as they like. */
 	readonly #refusals: LimitedLog;
@@ -80,6 +87,7 @@ export class HttpServer {
 		this.#options = options;
 		this.#handshakes = new Handshakes(options.clock);
 		this.#allow = new AllowList(options.allow);
+		this.#proxies = new TrustedProxies(options.trustedProxies ?? []);
 		this.#refusals = new LimitedLog(options.log, options.clock);
 	}
 
@@ -260,19 +268,34 @@ export class HttpServer {
 		return response;
 	}
 
-	async #judge(request: Request, peer: string, secure: boolean): Promise<Response> {
+	async #judge(request: Request, from: string, overTls: boolean): Promise<Response> {
+		const { prefix = "", redirect } = this.#options;
+		const client = this.#clientOf(request, from, overTls);
+		if (client instanceof Response) return client;
+		const { peer, secure, host, proxied } = client;
 		if (!this.#allow.allows(peer)) {
 			this.#refusals.warning(() => `request from ${peer} refused: not in HttpAllow`);
 			return new Response("Forbidden\n", { status: 403, headers: { Connection: "close" } });
 		}
-		if (!secure && this.#options.redirect) return this.#toHttps(request);
+		if (!secure && redirect) return this.#toHttps(request, host);
 		const app = this.#app ?? (await this.#load());
-		return app.fetch(request, { peer, secure });
+		return app.fetch(withoutPrefix(request, prefix), { peer, secure, host, proxied, prefix });
+	}
+
+	#clientOf(request: Request, from: string, overTls: boolean): ForwardedClient | Response {
+		try {
+			return this.#proxies.clientOf(from, overTls, request.headers);
+		} catch (error) {
+			if (!(error instanceof ForwardingError)) throw error;
+			this.#refusals.warning(() => `request from ${from} refused: ${error.message}`);
+			return new Response(`${error.message}\n`, { status: 400 });
+		}
 	}
 
 	/** The same by HTTPS, with the same method (RFC 9110 section 15.4.9). */
-	#toHttps(request: Request): Response {
+	#toHttps(request: Request, host: string | undefined): Response {
 		const url = new URL(request.url);
+		if (host !== undefined) url.host = host;
 		url.protocol = "https:";
 		url.port = String(this.#secureListeners[0]?.port ?? "");
 		return new Response("Use HTTPS\n", { status: 308, headers: { Location: url.href } });

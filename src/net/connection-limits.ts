@@ -1,4 +1,5 @@
 import { parseAddress } from "./address.ts";
+import { AllowList } from "./allow-list.ts";
 
 /** How many connections a server accepts at once. */
 export interface ConnectionLimitOptions {
@@ -6,6 +7,8 @@ export interface ConnectionLimitOptions {
 	readonly total: number;
 	/** From one address, or one IPv6 network of 64 bits; 0 for no limit. */
 	readonly perAddress: number;
+	/** Addresses that only `total` counts for, in CIDR notation: those of proxies, whose clients are many. */
+	readonly unlimited?: readonly string[];
 	/** What all servers of the process may hold in total. */
 	readonly budget?: ConnectionBudget | undefined;
 }
@@ -41,11 +44,15 @@ export class ConnectionBudget {
 /** Counts the connections of a server, in total and by address, and says which ones are too many. */
 export class ConnectionLimits {
 	readonly #options: ConnectionLimitOptions;
+	readonly #unlimited: AllowList | undefined;
 	readonly #byAddress = new Map<string, number>();
 	#total = 0;
 
+	/** @throws {CidrError} for a bad entry of `unlimited`. */
 	constructor(options: ConnectionLimitOptions) {
 		this.#options = options;
+		const { unlimited = [] } = options;
+		this.#unlimited = unlimited.length > 0 ? new AllowList(unlimited) : undefined;
 	}
 
 	/** How many connections are open. */
@@ -65,7 +72,8 @@ export class ConnectionLimits {
 		if (total > 0 && this.#total >= total) return `there are already ${total} connections`;
 		const place = placeOf(address);
 		const others = this.#byAddress.get(place) ?? 0;
-		if (perAddress > 0 && others >= perAddress) return `${place} already has ${perAddress} connections`;
+		if (perAddress > 0 && others >= perAddress && !this.#unlimited?.allows(address))
+			return `${place} already has ${perAddress} connections`;
 		if (budget && !budget.take())
 			return `the program has ${budget.taken} connections and no file descriptors for more`;
 		this.#total++;

@@ -8,6 +8,8 @@ export interface RequestBindings {
 	readonly secure?: boolean | undefined;
 	/** The host, with a port if it is not the scheme's, that the client asked for; absent = that of the Host field. */
 	readonly host?: string | undefined;
+	/** Whether a trusted proxy passed the request on. */
+	readonly proxied?: boolean | undefined;
 	/** What clients put before each path, such as `/ctc`; absent = nothing. */
 	readonly prefix?: string | undefined;
 	/** The user or program, once its password or token has been checked. */

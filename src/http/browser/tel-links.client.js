@@ -3,7 +3,8 @@
 // The server puts cleanNumber in front of it: the function that cleans numbers everywhere else.
 (() => {
 	const script = document.currentScript;
-	const box = new URL(script.src).origin;
+	// Below a prefix if the server has one.
+	const box = new URL(".", script.src);
 	const from = script.dataset.from ?? "";
 	/** The number of a link, or what else stands there; empty when it cannot be read. */
 	const numberOf = (link) => {
@@ -19,7 +20,7 @@
 	const rewrite = (link) => {
 		const to = numberOf(link);
 		if (to === "") return;
-		const target = new URL("/call", box);
+		const target = new URL("call", box);
 		target.searchParams.set("to", to);
 		if (from !== "") target.searchParams.set("from", from);
 		link.href = target.href;

@@ -71,6 +71,8 @@ describe("settings", () => {
 			httpsKey: "",
 			httpRedirect: false,
 			httpsHsts: 0,
+			trustedProxies: [],
+			httpPrefix: "",
 			httpBind: [],
 			httpAllow: [],
 			httpMaxConnections: 1000,

@@ -70,3 +70,11 @@ describe("ConnectionLimits", () => {
 		expect(budget.taken).toBe(0);
 	});
 });
+
+test("of an address that is not limited, only the total counts", () => {
+	const limits = new ConnectionLimits({ total: 3, perAddress: 1, unlimited: ["127.0.0.0/8"] });
+	expect(limits.admit("127.0.0.1")).toBeUndefined();
+	expect(limits.admit("127.0.0.1")).toBeUndefined();
+	expect(limits.admit("192.0.2.1")).toBeUndefined();
+	expect(limits.admit("127.0.0.1")).toContain("already 3 connections");
+});

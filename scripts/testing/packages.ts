@@ -17,6 +17,9 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 	"systemd-analyze": "systemd",
 	fakeroot: "fakeroot",
 	chromium: "chromium",
+	nginx: "nginx-light",
+	haproxy: "haproxy",
+	caddy: "caddy",
 };
 
 /**

@@ -3,6 +3,7 @@ import type { CallResult } from "../call/types.ts";
 import { findPast } from "../history/find-past.ts";
 import { type CallJson, callJson } from "../live/call-json.ts";
 import type { LiveCall } from "../live/types.ts";
+import { isSeen, notOwnPhone, type OwnCalls, ownCallsOf } from "../web/own-calls.ts";
 import { type Problem, ProblemError, problem } from "../web/problem.ts";
 import { MAX_BODY } from "./body.ts";
 import {
@@ -104,13 +105,15 @@ const hangUpRoute = createRoute({
 });
 
 /** Placing calls, looking at them, ending them. */
-export function callRoutes({ calls, live, history, clock }: ApiOptions): ApiRoutes {
+export function callRoutes({ calls, live, history, clock, translate }: ApiOptions): ApiRoutes {
 	const routes = createRoutes();
 	const keys = new IdempotencyKeys<PlaceAnswer>(clock);
 
 	routes.openapi(placeRoute, (c) => {
 		const { initiator, destination, anchor } = c.req.valid("json");
 		const key = c.req.valid("header")["idempotency-key"];
+		const own = ownCallsOf(c.env, translate);
+		if (own && !own.hasPhone(initiator)) throw notOwn(initiator, own);
 		const { peer, user } = c.env;
 		const place = (): PlaceAnswer => {
 			const origin = { via: "http", peer, ...(user !== undefined && { user }) } as const;
@@ -127,22 +130,28 @@ export function callRoutes({ calls, live, history, clock }: ApiOptions): ApiRout
 	routes.openapi(listRoute, (c) => {
 		const { ended } = c.req.valid("query");
 		const listed = ended === "true" ? [...live.ended(), ...live.list()] : live.list();
-		return c.json({ calls: listed.map(callJson) }, 200);
+		const own = ownCallsOf(c.env, translate);
+		return c.json({ calls: listed.filter((call) => isSeen(call, own)).map(callJson) }, 200);
 	});
 
 	routes.openapi(showRoute, (c) => {
 		const { id } = c.req.valid("param");
+		const own = ownCallsOf(c.env, translate);
 		const call = live.get(id);
-		if (call) return c.json(callJson(call), 200);
-		const past = findPast(history, id);
+		if (call && isSeen(call, own)) return c.json(callJson(call), 200);
+		const past = call ? undefined : findPast(history, id, own);
 		if (past) return c.json(pastCallDetailsJson(past), 200);
 		throw noSuchCall(id);
 	});
 
 	routes.openapi(hangUpRoute, (c) => {
 		const { id } = c.req.valid("param");
+		const own = ownCallsOf(c.env, translate);
+		const call = live.get(id);
+		// What somebody may not see is not there: no call's ID can be found out by trying.
+		if (own && !(call ? isSeen(call, own) : findPast(history, id, own))) throw noSuchCall(id);
 		if (calls.hangUp(id)) return c.json(callJson(known(live.get(id))), 202);
-		if (live.get(id) ?? findPast(history, id))
+		if (call ?? findPast(history, id))
 			throw new ProblemError(problem(409, `The call ${id} is already over.`));
 		throw noSuchCall(id);
 	});
@@ -181,6 +190,11 @@ function refusal({ code, text, refused }: CallResult): Problem {
 		problem: `${address} cannot be called: ${reason}`,
 	}));
 	return problem(code === 400 || code === 503 ? code : 500, text, errors);
+}
+
+function notOwn(initiator: string, own: OwnCalls): ProblemError {
+	const errors = [{ field: "initiator", problem: `expected ${own.phones.join(" or ")}` }];
+	return new ProblemError(problem(403, notOwnPhone(initiator, own), errors));
 }
 
 function noSuchCall(id: string): ProblemError {

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { callJson, eventJson } from "../live/call-json.ts";
 import type { LiveCall, LiveEvent } from "../live/types.ts";
 import { eventStream, missedEvents } from "../web/event-stream.ts";
+import { isEventSeen, isSeen, ownCallsOf } from "../web/own-calls.ts";
 import { ProblemError, problem } from "../web/problem.ts";
 import { SSE_HEADERS, streamsLeft } from "../web/sse.ts";
 import {
@@ -54,7 +55,7 @@ const callRoute = createRoute({
 });
 
 /** The streams of events. */
-export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
+export function eventRoutes({ live, clock, translate }: ApiOptions): ApiRoutes {
 	const routes = createRoutes();
 	// The data of a stream is in no answer, so these schemas would not be found by themselves.
 	routes.openAPIRegistry.register("Snapshot", Snapshot);
@@ -68,22 +69,25 @@ export function eventRoutes({ live, clock }: ApiOptions): ApiRoutes {
 	};
 	const snapshot = (calls: readonly LiveCall[]) => JSON.stringify({ calls: calls.map(callJson) });
 
-	routes.openapi(allRoute, (c) =>
-		respond(() =>
+	routes.openapi(allRoute, (c) => {
+		const own = ownCallsOf(c.env, translate);
+		return respond(() =>
 			eventStream({
 				live,
 				clock,
 				write,
 				lastEventId: c.req.valid("header")["last-event-id"],
-				snapshot: () => snapshot(live.list()),
+				snapshot: () => snapshot(live.list().filter((call) => isSeen(call, own))),
+				...(own && { wants: (event) => isEventSeen(event, own) }),
 			}),
-		),
-	);
+		);
+	});
 
 	routes.openapi(callRoute, (c) => {
 		const { id } = c.req.valid("param");
 		const call = live.get(id);
-		if (!call) throw new ProblemError(problem(404, `There is no call ${id} in progress.`));
+		if (!call || !isSeen(call, ownCallsOf(c.env, translate)))
+			throw new ProblemError(problem(404, `There is no call ${id} in progress.`));
 		const over = call.state === "ended";
 		const lastEventId = c.req.valid("header")["last-event-id"];
 		const wants = (event: LiveEvent): boolean => event.kind !== "refused" && event.call.id === id;

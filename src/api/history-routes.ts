@@ -1,8 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { History } from "../history/history.ts";
-import { HistoryQueryError, HistoryUnavailableError } from "../history/types.ts";
+import { type HistoryFilter, HistoryQueryError, HistoryUnavailableError } from "../history/types.ts";
 import { csvStream } from "../web/csv-stream.ts";
+import { ownCallsOf, ownHistory } from "../web/own-calls.ts";
 import { ProblemError, problem } from "../web/problem.ts";
+import type { RequestBindings } from "../web/web.ts";
 import {
 	type ApiOptions,
 	type ApiRoutes,
@@ -71,10 +73,12 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 		throw new ProblemError(problem(503, "No history is kept: HistoryFile is empty."));
 	};
 
+	const ownFilter = (env: RequestBindings): HistoryFilter => ownHistory(ownCallsOf(env, options.translate));
+
 	routes.openapi(searchRoute, async (c) => {
 		const { result, ...query } = c.req.valid("query");
 		const page = await history()
-			.search({ ...query, resultClass: result })
+			.search({ ...query, resultClass: result, ...ownFilter(c.env) })
 			.catch(rethrow);
 		return c.json(
 			{ calls: page.calls.map(pastCallJson), ...(page.next !== undefined && { next: page.next }) },
@@ -86,7 +90,8 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 		const { id } = c.req.valid("param");
 		try {
 			const call = history().call(id);
-			if (call) return c.json(pastCallDetailsJson(call), 200);
+			if (call && ownCallsOf(c.env, options.translate)?.owns(call) !== false)
+				return c.json(pastCallDetailsJson(call), 200);
 		} catch (error) {
 			rethrow(error);
 		}
@@ -95,7 +100,7 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 
 	routes.openapi(exportRoute, async (c) => {
 		const { result, ...filter } = c.req.valid("query");
-		const answer = await csvStream(history().exportCsv({ ...filter, resultClass: result })).catch(rethrow);
+		const answer = await csvStream(history().exportCsv({ ...filter, resultClass: result, ...ownFilter(c.env) })).catch(rethrow);
 		// The type of a typed route does not cover streams.
 		return answer as never;
 	});

@@ -32,6 +32,8 @@ const route = createRoute({
 export function translateRoute({ translate }: ApiOptions): ApiRoutes {
 	const routes = createRoutes();
 	routes.openapi(route, (c) => {
+		// The rules tell how the office's lines and gateways are set up.
+		if (c.env.phones) throw new ProblemError(problem(403, "This is for the user admin only."));
 		const { address } = c.req.valid("query");
 		const translation = translate(address);
 		const { cleaned = address } = translation;

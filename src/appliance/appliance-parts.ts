@@ -131,7 +131,8 @@ export function makeHttpServer(
 				now: () => clock.now(),
 				brake,
 				hosts: [hostname(), settings.tlsDomainName, ...settings.httpHosts],
-				tokens: settings.httpApiTokens.map(({ token }) => token),
+				users: settings.httpUsers,
+				tokens: settings.httpApiTokens,
 				probes: { health, metrics },
 			});
 		},

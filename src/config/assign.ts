@@ -124,14 +124,18 @@ class AssignmentReader {
 		if (name === firstName) groups.push({ first: assignment, values: new Map(), broken: false });
 		const group = groups.at(-1);
 		const firstField = fields[firstName]?.name ?? "";
-		if (!group || group.values.has(name)) {
+		const many = field.many !== undefined;
+		if (!group || (group.values.has(name) && !many)) {
 			const missing = `expected a ${firstField} before it: they belong together`;
 			this.#add("error", assignment, assignment.option ?? field.name, missing);
 			return;
 		}
+		const before = group.values.get(name) ?? [];
 		// Set before it is parsed: a bad value is not a missing one as well.
-		group.values.set(name, undefined);
-		const good = this.#parse(assignment, field, (value) => group.values.set(name, value));
+		group.values.set(name, many ? before : undefined);
+		const good = this.#parse(assignment, field, (value) =>
+			group.values.set(name, many && Array.isArray(before) ? [...before, value] : value),
+		);
 		group.broken ||= !good;
 	}
 
@@ -142,6 +146,7 @@ class AssignmentReader {
 		for (const [key, field] of Object.entries(fields)) {
 			if (group.values.has(key)) value[key] = group.values.get(key);
 			else if ("default" in field) value[key] = field.default;
+			else if (field.many === "any") value[key] = [];
 			else {
 				this.#add(
 					"error",

@@ -30,6 +30,7 @@ export function checkTogether(settings: Settings, context: { readonly hasFile: b
 			`${closed} protects the pages, but anyone can place calls over the XML interface without a password; list here who may connect`,
 		);
 	}
+	problems.push(...userProblems(settings));
 	for (const { user, password, file, line } of settings.sipAccounts) {
 		if (user === "" || password !== "") continue;
 		const setting = SETTINGS.sipAccounts.fields.user.name;
@@ -51,6 +52,36 @@ export function checkTogether(settings: Settings, context: { readonly hasFile: b
 			SETTINGS.translationRules.fields.pattern.name,
 			"there are no translation rules, so every address is refused",
 		);
+	return problems;
+}
+
+/** Users and programs that cannot be told apart, or whose limits would mean nothing. */
+function userProblems({ httpAuth, httpUsers, httpApiTokens }: Settings): ConfigProblem[] {
+	const problems: ConfigProblem[] = [];
+	const names = new Set<string>();
+	const named = [
+		...httpUsers.map((user) => ({ ...user, setting: SETTINGS.httpUsers.fields.name.name })),
+		...httpApiTokens.map((token) => ({ ...token, setting: SETTINGS.httpApiTokens.fields.name.name })),
+	];
+	for (const { name, setting, file, line } of named) {
+		if (name === "") continue;
+		const expected = "a name that no other user or program has";
+		if (names.has(name)) problems.push(problem("error", { file, line, setting, value: name, expected }));
+		names.add(name);
+	}
+	const [user] = httpUsers;
+	if (user && !httpAuth) {
+		const { file, line } = user;
+		const text = `expected ${SETTINGS.httpAuth.name} = 1 with it: without passwords everyone may do everything`;
+		problems.push(problem("error", { file, line, setting: SETTINGS.httpUsers.fields.name.name }, text));
+	}
+	const bound = httpApiTokens.find(({ phones }) => phones.length > 0);
+	if (bound && !httpAuth) {
+		const { file, line } = bound;
+		const setting = SETTINGS.httpApiTokens.fields.phones.name;
+		const text = `the token is bound to it, but without ${SETTINGS.httpAuth.name} everyone may use the pages`;
+		problems.push(problem("warning", { file, line, setting }, text));
+	}
 	return problems;
 }
 

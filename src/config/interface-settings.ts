@@ -1,6 +1,7 @@
+import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { ADDRESS_RANGES, HOST_NAMES, IP_ADDRESSES, PATH_PREFIX, PROXY_RANGES } from "./network-types.ts";
 import { group, single } from "./setting.ts";
-import { API_TOKEN, BOOLEAN, integer, port, text } from "./value-type.ts";
+import { BOOLEAN, integer, port, text } from "./value-type.ts";
 import { WEBHOOK_SECRET, WEBHOOK_URL } from "./webhook-types.ts";
 
 const INTERFACES = "XML and HTTP interfaces";
@@ -156,37 +157,7 @@ export const INTERFACE_SETTINGS = {
 			"IP addresses, names without a dot and names in .local, .lan and .internal need not be listed.",
 		],
 	}),
-	httpAuth: single({
-		section: INTERFACES,
-		name: "HttpAuth",
-		type: BOOLEAN,
-		default: false,
-		sample: "1",
-		help: "require a password for the web pages and /api (Digest; the user is admin)",
-	}),
-	httpAuthPwd: single({
-		section: INTERFACES,
-		name: "HttpAuthPwd",
-		type: text({ placeholder: "PASSWORD", required: true }),
-		default: "admin",
-		sample: "admin",
-		secret: true,
-		help: "the password for HttpAuth",
-		details: ["Choose your own."],
-	}),
-	httpApiTokens: group({
-		section: INTERFACES,
-		fields: {
-			token: {
-				name: "HttpApiToken",
-				type: API_TOKEN,
-				secret: true,
-				help: "token that programs may send to /api and /metrics instead of the password; may be repeated",
-			},
-		},
-		help: "tokens of programs; once there is one, /api and /metrics require a token or the password",
-		sample: ["#HttpApiToken = YOUR-OWN-API-TOKEN"],
-	}),
+	...ACCESS_SETTINGS,
 	webhooks: group({
 		section: INTERFACES,
 		fields: {

@@ -72,6 +72,8 @@ export interface GroupField<T> {
 	readonly type: ValueType<T>;
 	/** Value when it is left out; absent when it must be there. The first field must be there always. */
 	readonly default?: T;
+	/** Set when it may be repeated inside its group: `any` number of times, or `some`, once at least. */
+	readonly many?: "any" | "some";
 	readonly secret?: boolean;
 	readonly help: string;
 }
@@ -91,7 +93,11 @@ export interface GroupSetting<F extends Fields> extends Described {
 
 /** One group as it was written, with the place of its first field. */
 export type GroupValue<F extends Fields> = {
-	readonly [K in keyof F]: F[K] extends GroupField<infer T> ? T : never;
+	readonly [K in keyof F]: F[K] extends GroupField<infer T>
+		? F[K] extends { readonly many: string }
+			? readonly T[]
+			: T
+		: never;
 } & SettingPlace;
 
 /** Any entry of the table, its types forgotten. */
@@ -109,7 +115,7 @@ export function single<T, const L extends boolean = false>(
 }
 
 /** Declares settings that are repeated together. */
-export function group<F extends Fields, const L extends boolean = false>(
+export function group<const F extends Fields, const L extends boolean = false>(
 	setting: Omit<GroupSetting<F>, "kind"> & Live<L>,
 ): GroupSetting<F> & Live<L> {
 	return { kind: "group", ...setting };

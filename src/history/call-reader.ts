@@ -64,7 +64,8 @@ export class CallReader {
 	slice(filter: HistoryFilter, before: number | undefined, limit: number): Slice {
 		const to = placeOf(filter.to ?? Number.POSITIVE_INFINITY);
 		const range = { $before: Math.min(before ?? to, to), $from: placeOf(filter.from ?? 0) };
-		const choosy = filter.text || filter.way !== undefined || filter.resultClass !== undefined;
+		const choosy =
+			filter.text || filter.way !== undefined || filter.resultClass !== undefined || filter.owns !== undefined;
 		// If every call is wanted, the limit ends the look soon enough.
 		const end = choosy ? this.#sliceEnd.get(range)?.seq : undefined;
 		const rows = this.#find.all({
@@ -74,11 +75,12 @@ export class CallReader {
 			$class: filter.resultClass ?? null,
 			$pattern: filter.text ? containsPattern(filter.text) : null,
 			$number: numberPattern(filter.text ?? "") ?? null,
-			// One more, to know whether others follow.
-			$limit: limit + 1,
+			// One more, to know whether others follow. Whose a call is only the caller knows, so all of a slice are asked.
+			$limit: filter.owns ? SLICE : limit + 1,
 		});
-		const calls = rows.slice(0, limit);
-		return { calls: calls.map(readCall), before: rows.length > limit ? calls.at(-1)?.seq : end };
+		const found = filter.owns ? ownRows(rows, filter.owns) : rows;
+		const calls = found.slice(0, limit);
+		return { calls: calls.map(readCall), before: found.length > limit ? calls.at(-1)?.seq : end };
 	}
 
 	/** A call with its steps; undefined if the ID is unknown. */
@@ -107,4 +109,8 @@ export class CallReader {
 /** The place of the first call that may have started at a time. @param time milliseconds since 1970. */
 function placeOf(time: number): number {
 	return Math.min(Math.max(0, Math.ceil(time) * SEQ_PER_MILLISECOND), Number.MAX_SAFE_INTEGER);
+}
+
+function ownRows<Row extends HistoryRow>(rows: readonly Row[], owns: (call: HistoryCall) => boolean): Row[] {
+	return rows.filter((row) => owns(readCall(row)));
 }

@@ -62,6 +62,8 @@ export interface HistoryFilter {
 	readonly from?: number | undefined;
 	/** Calls that were requested before this time, in milliseconds since 1970. */
 	readonly to?: number | undefined;
+	/** Calls of which this is true: for a user who may not see those of others. */
+	readonly owns?: ((call: HistoryCall) => boolean) | undefined;
 }
 
 /** A page of a search. */

@@ -4,6 +4,7 @@ import type { ApiOptions } from "../api/context.ts";
 import type { CallPlacer, CallResult } from "../call/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { withoutBodyForHead } from "../web/head.ts";
+import { notOwnPhone, ownCallsOf } from "../web/own-calls.ts";
 import { problem, problemResponse } from "../web/problem.ts";
 import type { WebApp, WebContext, WebEnv } from "../web/web.ts";
 import { refusedSentence } from "../words/words.ts";
@@ -15,6 +16,7 @@ import type { GuessBrake } from "./guess-brake.ts";
 import { mountHistoryPages } from "./history-page/routes.ts";
 import { mountPages } from "./page/routes.ts";
 import { indexPage, messagePage, parametersPage, startedPage } from "./pages.tsx";
+import type { ProgramToken, WebUser } from "./people.ts";
 import { addPrefix } from "./prefix.ts";
 import { type ProbeOptions, probes } from "./probes.ts";
 import { STYLE_SOURCE } from "./style.ts";
@@ -25,7 +27,9 @@ export interface AppOptions {
 	/** The password that placing a call needs (HttpAuthPwd); absent when HttpAuth is off. */
 	readonly password?: string | undefined;
 	/** The tokens of programs (HttpApiToken). */
-	readonly tokens?: readonly string[] | undefined;
+	readonly tokens?: readonly ProgramToken[] | undefined;
+	/** Further users, with phones of their own (HttpUser). */
+	readonly users?: readonly WebUser[] | undefined;
 	/** Names of the server that its pages may be opened by without a password; see `HostNames`. */
 	readonly hosts?: readonly string[] | undefined;
 	/** Slows down guessing of passwords; its own by default. */
@@ -66,8 +70,8 @@ const RETRY_AFTER = "5";
 
 /** The pages of the manual: `/index.html`, `/clicktocall.html`, and the way there from anywhere else. */
 export function createApp(options: AppOptions): WebApp {
-	const { log, password, tokens, hosts, brake, now, hsts = 0, prefix = "" } = options;
-	const access = new Access({ password, tokens, hosts, prefix, log, brake, now });
+	const { log, password, users, tokens, hosts, brake, now, hsts = 0, prefix = "" } = options;
+	const access = new Access({ password, users, tokens, hosts, prefix, log, brake, now });
 	const app: WebApp = new Hono<WebEnv>();
 	app.use(async (c, next) => {
 		await next();
@@ -81,11 +85,9 @@ export function createApp(options: AppOptions): WebApp {
 	app.get(INDEX, (c) => c.html(indexPage()));
 	// Not HEAD: it must not change anything (RFC 9110 section 9.2.1), and a call cannot be half placed.
 	app.all(CALL, async (c, next) => (c.req.method === "GET" ? next() : methodNotAllowed(c, "GET")));
-	app.get(CALL, access.forLinks(refuseAccess), (c) =>
-		placeCall(c, options.placer, options.api !== undefined),
-	);
+	app.get(CALL, access.forLinks(refuseAccess), (c) => placeCall(c, options));
 	if (options.api) mountPages(app, access, options.api);
-	if (options.api) mountHistoryPages(app, access, options.api.history);
+	if (options.api) mountHistoryPages(app, access, options.api);
 	if (options.admin) mountAdminPages(app, access, options.admin);
 	if (options.probes) app.route("/", probes({ ...options.probes, access }));
 	if (options.api) mountApi(app, access, options.api, log);
@@ -133,10 +135,12 @@ function refuseAccess(c: WebContext, { status, sentence }: AccessRefusal): Respo
 	return c.html(messagePage(REFUSAL_TITLES[status], sentence), status);
 }
 
-function placeCall(c: WebContext, placer: CallPlacer, live: boolean): Response {
+function placeCall(c: WebContext, { placer, api }: AppOptions): Response {
 	const query = readCallQuery(new URL(c.req.url).searchParams);
 	if (!query.ok) return c.html(parametersPage(query.problems), 400);
 	const { initiator, destination, anchor } = query;
+	const own = api && ownCallsOf(c.env, api.translate);
+	if (own && !own.hasPhone(initiator)) return c.html(messagePage(NO_CALL, notOwnPhone(initiator, own)), 403);
 	const { peer, user } = c.env;
 	const origin = { via: "http", peer, ...(user !== undefined && { user }) } as const;
 	const placed = placer.place({ initiator, destination, anchor, origin });
@@ -148,7 +152,7 @@ function placeCall(c: WebContext, placer: CallPlacer, live: boolean): Response {
 			initiatorUri: placed.initiator,
 			destinationUri: placed.destination,
 			anchor,
-			...(live && { page: `/calls/${placed.id}` }),
+			...(api && { page: `/calls/${placed.id}` }),
 		}),
 	);
 }

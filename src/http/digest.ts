@@ -1,14 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { AuthorizationError } from "../net/auth-parameters.ts";
+import { DIGEST_HASHES, hashesOf, type PasswordHashes, REALM } from "../password-hashes.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { type DigestCredentials, parseAuthorization } from "./authorization.ts";
 import { Nonces } from "./nonces.ts";
 import { textOfOctets } from "./octet-text.ts";
 
 export interface DigestOptions {
-	readonly password: string;
-	/** Shown by browsers when they ask for the password. */
-	readonly realm: string;
+	/** The hashes of the password of each user, by name. */
+	readonly users: ReadonlyMap<string, PasswordHashes>;
 	/** What clients put before each path, and sign, even if a proxy takes it off. */
 	readonly prefix?: string | undefined;
 	/** Milliseconds of a clock that never steps; the process's own by default. */
@@ -25,42 +25,30 @@ export type Verdict =
 	/** Answer 400; the reason repeats nothing of what the client sent. */
 	| { readonly kind: "malformed"; readonly reason: string };
 
-/** The only user. */
-export const USER = "admin";
+/** Compared with the password of a user that there is not, so that it takes as long. */
+const NOBODY = hashesOf("", randomBytes(16).toString("hex"));
 
-const HASHES: ReadonlyMap<string, string> = new Map([
-	["SHA-256", "sha256"],
-	["MD5", "md5"],
-]);
 const NONCE_LIFETIME = 300_000;
 const NONCE_CAPACITY = 1000;
 
 /**
  * The server's side of HTTP Digest authentication (RFC 7616) with SHA-256 and MD5 and qop=auth.
- * The password is kept only as the hashes that it makes.
+ * Passwords are kept only as the hashes that they make.
  */
 export class DigestAuth {
-	readonly #realm: string;
 	readonly #prefix: string;
 	readonly #opaque = randomBytes(16).toString("hex");
 	readonly #nonces: Nonces;
-	/** H(user:realm:password) by algorithm. */
-	readonly #secrets: ReadonlyMap<string, string>;
+	readonly #users: ReadonlyMap<string, PasswordHashes>;
 
 	constructor(options: DigestOptions) {
-		this.#realm = options.realm;
 		this.#prefix = options.prefix ?? "";
 		this.#nonces = new Nonces({
 			lifetime: options.nonceLifetime ?? NONCE_LIFETIME,
 			capacity: NONCE_CAPACITY,
 			now: options.now ?? systemClock.now,
 		});
-		this.#secrets = new Map(
-			[...HASHES].map(([algorithm, hash]) => [
-				algorithm,
-				digest(hash, `${USER}:${options.realm}:${options.password}`),
-			]),
-		);
+		this.#users = options.users;
 	}
 
 	/** Whether a header may be a guess: its nonce is not one that only a client that knows the password can have. */
@@ -93,10 +81,11 @@ export class DigestAuth {
 
 	#judge(credentials: DigestCredentials, method: string, url: string): Verdict {
 		const { realm, uri, algorithm, opaque, username, nonce, nc } = credentials;
-		const hash = HASHES.get(algorithm);
-		const secret = this.#secrets.get(algorithm);
-		if (hash === undefined || secret === undefined || realm !== this.#realm)
-			return this.#challenge(false, false);
+		const hash = DIGEST_HASHES.get(algorithm);
+		const user = username === undefined ? "" : textOfOctets(username);
+		const known = this.#users.get(user);
+		const secret = (known ?? NOBODY).get(algorithm);
+		if (hash === undefined || secret === undefined || realm !== REALM) return this.#challenge(false, false);
 		// RFC 7616 section 3.4.6: a uri other than the request's is answered with 400.
 		const signed = requestTarget(textOfOctets(uri), url);
 		const target = requestTarget(url, url);
@@ -105,28 +94,24 @@ export class DigestAuth {
 		}
 		const asked = digestOfOctets(hash, `${method}:${uri}`);
 		const expected = digestOfOctets(hash, `${secret}:${nonce}:${nc}:${credentials.cnonce}:auth:${asked}`);
-		if (username !== USER || !sameText(credentials.response, expected)) return this.#challenge(false, true);
+		if (!sameText(credentials.response, expected) || !known) return this.#challenge(false, true);
 		// The client knows the password: it is told to try again with a new nonce without asking its user (RFC 7616
 		// section 3.3). Another opaque is that of a process before this one, whose nonces are gone with it.
 		const ours = opaque === undefined || opaque === this.#opaque;
 		if (!ours || !this.#nonces.use(nonce, Number.parseInt(nc, 16))) return this.#challenge(true, false);
-		return { kind: "granted", user: USER };
+		return { kind: "granted", user };
 	}
 
 	/** One challenge an algorithm, the better one first; they share a nonce. */
 	#challenge(stale: boolean, wrong: boolean): Verdict {
 		const nonce = stale ? this.#nonces.issueTrusted() : this.#nonces.issue();
-		const challenges = [...HASHES.keys()].map(
+		const challenges = [...DIGEST_HASHES.keys()].map(
 			(algorithm) =>
-				`Digest realm="${this.#realm}", qop="auth", algorithm=${algorithm}, nonce="${nonce}", ` +
+				`Digest realm="${REALM}", qop="auth", algorithm=${algorithm}, nonce="${nonce}", ` +
 				`opaque="${this.#opaque}", charset=UTF-8${stale ? ", stale=true" : ""}`,
 		);
 		return { kind: "challenge", challenges, wrong };
 	}
-}
-
-function digest(hash: string, text: string): string {
-	return createHash(hash).update(text).digest("hex");
 }
 
 /** Of what was in a header, with a character for each byte. */

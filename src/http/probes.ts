@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { WebContext, WebEnv } from "../web/web.ts";
-import type { Access } from "./access.ts";
+import type { Access, AnswerRefusal } from "./access.ts";
 
 /** The state of the server, for programs that start and watch it. */
 export interface Health {
@@ -31,8 +31,8 @@ export function probes({ health, metrics, access }: ProbeOptions): Hono<WebEnv> 
 		return answer(c, "ok", health.trouble());
 	});
 	app.get("/readyz", (c) => answer(c, "ready", health.trouble() ?? health.unready()));
-	const guard = access.forPrograms((c, { status, sentence }) => c.text(`${sentence}\n`, status));
-	app.get("/metrics", guard, async (c) => {
+	const refuse: AnswerRefusal = (c, { status, sentence }) => c.text(`${sentence}\n`, status);
+	app.get("/metrics", access.forPrograms(refuse), access.forAdministrators(refuse), async (c) => {
 		const { contentType, text } = await metrics.scrape();
 		return c.body(text, 200, { "Content-Type": contentType });
 	});

@@ -14,6 +14,8 @@ export interface RequestBindings {
 	readonly prefix?: string | undefined;
 	/** The user or program, once its password or token has been checked. */
 	user?: string;
+	/** The phones that the user or program may call from, whose calls are its own; absent when it may do everything. */
+	phones?: readonly string[];
 }
 
 /** What goes with each request through the routes. */

@@ -1,6 +1,6 @@
 import type { WebApp, WebContext } from "../../web/web.ts";
 import type { Access } from "../access.ts";
-import { guardPages, sentencePage } from "../page/layout.tsx";
+import { guardForAdmin, guardPages, sentencePage } from "../page/layout.tsx";
 import { adminPage } from "./admin-page.tsx";
 import type { AdminSource } from "./types.ts";
 
@@ -9,7 +9,7 @@ export const MAX_ADDRESS = 512;
 
 /** The administration page: `address` is one to try, `log` scrolls the log into view. */
 export function mountAdminPages(app: WebApp, access: Access, source: AdminSource): void {
-	app.get("/admin", guardPages(access), (c) => {
+	app.get("/admin", guardPages(access), guardForAdmin(access), (c) => {
 		// Spaces at the end are left out as when a call is placed.
 		const address = (c.req.query("address") ?? "").trimEnd();
 		if (address.length > MAX_ADDRESS) return refuse(c, `at most ${MAX_ADDRESS} characters.`);

@@ -1,6 +1,8 @@
 import type { History } from "../../history/history.ts";
 import { HistoryQueryError, HistoryUnavailableError } from "../../history/types.ts";
+import type { Translation } from "../../translate/translator.ts";
 import { csvStream, UTF8_MARK } from "../../web/csv-stream.ts";
+import { type OwnCalls, ownCallsOf, ownHistory } from "../../web/own-calls.ts";
 import type { WebApp, WebContext } from "../../web/web.ts";
 import type { Access } from "../access.ts";
 import { guardPages, sentencePage } from "../page/layout.tsx";
@@ -8,9 +10,17 @@ import { historyPage } from "./history-page.tsx";
 import { pastCallPage } from "./past-call-page.tsx";
 import { readSearch } from "./query.ts";
 
+/** What these pages show. */
+export interface HistorySource {
+	/** Absent when none is kept. */
+	readonly history?: History | undefined;
+	readonly translate: (address: string) => Translation;
+}
+
 /** The history for people: a search, a call, and a file of all that was found. */
-export function mountHistoryPages(app: WebApp, access: Access, history: History | undefined): void {
+export function mountHistoryPages(app: WebApp, access: Access, { history, translate }: HistorySource): void {
 	const guard = guardPages(access);
+	const ownOf = (c: WebContext): OwnCalls | undefined => ownCallsOf(c.env, translate);
 
 	app.get(
 		"/history",
@@ -18,8 +28,10 @@ export function mountHistoryPages(app: WebApp, access: Access, history: History 
 		answer(history, async (c, history) => {
 			const search = readSearch(new URL(c.req.url).searchParams);
 			if (!search.ok) return c.html(historyPage(search), 400);
-			const page = await history.search(search.query);
-			const days = search.chart && history.callsPerDay(search.chart);
+			const own = ownOf(c);
+			const page = await history.search({ ...search.query, ...ownHistory(own) });
+			// The charts are of all calls.
+			const days = own ? undefined : search.chart && history.callsPerDay(search.chart);
 			const latest = search.query.cursor === undefined;
 			return c.html(historyPage({ form: search.form, found: { ...page, latest }, days }));
 		}),
@@ -31,7 +43,7 @@ export function mountHistoryPages(app: WebApp, access: Access, history: History 
 		answer(history, async (c, history) => {
 			const search = readSearch(new URL(c.req.url).searchParams);
 			if (!search.ok) return c.html(historyPage(search), 400);
-			return csvStream(history.exportCsv(search.filter), UTF8_MARK);
+			return csvStream(history.exportCsv({ ...search.filter, ...ownHistory(ownOf(c)) }), UTF8_MARK);
 		}),
 	);
 
@@ -40,7 +52,7 @@ export function mountHistoryPages(app: WebApp, access: Access, history: History 
 		guard,
 		answer(history, async (c, history) => {
 			const call = history.call(c.req.param("id") ?? "");
-			if (call) return c.html(pastCallPage(call));
+			if (call && ownOf(c)?.owns(call) !== false) return c.html(pastCallPage(call));
 			const sentence = "No call with this ID, or it was too long ago.";
 			return c.html(sentencePage("No such call", sentence, "history"), 404);
 		}),

@@ -24,6 +24,8 @@ export interface CallRefusal {
 
 export interface CallsPageContent {
 	readonly form: CallForm;
+	/** The phones to call from; absent when any will do. */
+	readonly phones?: readonly string[] | undefined;
 	readonly refusal?: CallRefusal | undefined;
 	readonly calls: readonly LiveCall[];
 	readonly recent: readonly RecentCall[];
@@ -33,7 +35,7 @@ export interface CallsPageContent {
 export const CALLS_STREAM = "/live";
 
 /** The page to call from. */
-export function callsPage({ form, refusal, calls, recent }: CallsPageContent): string {
+export function callsPage({ form, phones, refusal, calls, recent }: CallsPageContent): string {
 	return renderPage(
 		{ title: "Calls", section: "calls", live: CALLS_STREAM },
 		<>
@@ -42,7 +44,7 @@ export function callsPage({ form, refusal, calls, recent }: CallsPageContent): s
 				<section class="sheet" aria-labelledby="place-heading">
 					<h2 id="place-heading">Place a call</h2>
 					{refusal && <Refusal {...refusal} />}
-					<CallFormFields form={form} invalid={invalidFields(refusal)} />
+					<CallFormFields form={form} phones={phones} invalid={invalidFields(refusal)} />
 				</section>
 				<div>
 					<section class="sheet" aria-labelledby="progress-heading">
@@ -103,6 +105,7 @@ function Refusal({ sentence, problems = [], refused = [] }: CallRefusal) {
 
 interface FormProps {
 	readonly form: CallForm;
+	readonly phones: readonly string[] | undefined;
 	/** Names of the fields whose values could not be used. */
 	readonly invalid: ReadonlySet<string>;
 }
@@ -111,7 +114,7 @@ function invalidFields({ problems = [], refused = [] }: Partial<CallRefusal> = {
 	return new Set([...problems.map(({ parameter }) => parameter), ...refused.map(({ name }) => name)]);
 }
 
-function CallFormFields({ form, invalid }: FormProps) {
+function CallFormFields({ form, phones, invalid }: FormProps) {
 	return (
 		<form id="call-form" action="/calls" method="post">
 			<AddressField
@@ -119,6 +122,7 @@ function CallFormFields({ form, invalid }: FormProps) {
 				label="From"
 				hint="Your phone: it rings first."
 				value={form.initiator}
+				choices={phones}
 				invalid={invalid.has("initiator")}
 			/>
 			<AddressField

@@ -86,6 +86,13 @@ export function sentencePage(title: string, sentence: string, section?: Section)
 	);
 }
 
+/** Guards pages that only admin may see; comes after `guardPages`. */
+export function guardForAdmin(access: Access): MiddlewareHandler<WebEnv> {
+	return access.forAdministrators((c, { status, sentence }) =>
+		c.html(sentencePage("Not possible", sentence), status),
+	);
+}
+
 /** Guards pages of this layout, which say themselves why a request is refused. */
 export function guardPages(access: Access): MiddlewareHandler<WebEnv> {
 	const judge = access.forPeople((c, { status, sentence }) =>

@@ -1,6 +1,7 @@
 import type { History } from "../../history/history.ts";
 import { type HistoryCall, HistoryUnavailableError } from "../../history/types.ts";
 import type { LiveCall } from "../../live/types.ts";
+import { type OwnCalls, ownHistory } from "../../web/own-calls.ts";
 import { pastOutcome } from "../history-page/call-words.ts";
 import { type RecentCall, recentCall } from "./call-list.tsx";
 
@@ -8,10 +9,13 @@ import { type RecentCall, recentCall } from "./call-list.tsx";
 const SHOWN = 10;
 
 /** The calls of the history that ended last; none when it cannot be read now. */
-export async function findRecent(history: History | undefined): Promise<readonly HistoryCall[]> {
+export async function findRecent(
+	history: History | undefined,
+	own: OwnCalls | undefined,
+): Promise<readonly HistoryCall[]> {
 	try {
 		// Some of them are in progress.
-		return (await history?.search({ limit: SHOWN * 2 }))?.calls ?? [];
+		return (await history?.search({ limit: SHOWN * 2, ...ownHistory(own) }))?.calls ?? [];
 	} catch (error) {
 		if (error instanceof HistoryUnavailableError) return [];
 		throw error;

@@ -3,7 +3,10 @@ import { findPast } from "../../history/find-past.ts";
 import type { History } from "../../history/history.ts";
 import type { HistoryCall } from "../../history/types.ts";
 import type { LiveCalls } from "../../live/live-calls.ts";
+import type { LiveCall } from "../../live/types.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { Translation } from "../../translate/translator.ts";
+import { isEventSeen, isSeen, notOwnPhone, type OwnCalls, ownCallsOf } from "../../web/own-calls.ts";
 import { SSE_HEADERS, streamsLeft } from "../../web/sse.ts";
 import type { WebApp, WebContext } from "../../web/web.ts";
 import type { Access } from "../access.ts";
@@ -29,6 +32,7 @@ export interface PageRoutesOptions {
 	readonly live: LiveCalls;
 	/** Absent when none is kept. */
 	readonly history?: History | undefined;
+	readonly translate: (address: string) => Translation;
 	readonly clock: Clock;
 }
 
@@ -36,16 +40,19 @@ const EMPTY_FORM: CallForm = { initiator: "", destination: "", anchor: false };
 
 /** The pages to call from and to watch calls on. */
 export function mountPages(app: WebApp, access: Access, options: PageRoutesOptions): void {
-	const { calls, live, history, clock } = options;
+	const { calls, live, history, clock, translate } = options;
 	const guard = guardPages(access);
 	const page = async (
 		c: WebContext,
 		form: CallForm,
 		refusal?: CallRefusal,
-		status: 200 | 400 | 503 = 200,
+		status: 200 | 400 | 403 | 503 = 200,
 	) => {
-		const recent = recentCalls(live.ended(), await findRecent(history));
-		return c.html(callsPage({ form, refusal, calls: live.list(), recent }), status);
+		const own = ownCallsOf(c.env, translate);
+		const seen = (call: LiveCall): boolean => isSeen(call, own);
+		const recent = recentCalls(live.ended().filter(seen), await findRecent(history, own));
+		const phones = own?.phones;
+		return c.html(callsPage({ form, phones, refusal, calls: live.list().filter(seen), recent }), status);
 	};
 
 	mountAssets(app);
@@ -55,7 +62,7 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		const from = c.req.query("from") ?? "";
 		const problem = linkProblem("to", to) ?? (from === "" ? undefined : linkProblem("from", from));
 		if (problem !== undefined) return c.html(sentencePage("No call was placed", problem), 400);
-		return c.html(linkPage(to.trim(), from.trim()));
+		return c.html(linkPage(to.trim(), from.trim(), c.env.phones));
 	});
 
 	// Where a browser stands after a call was refused.
@@ -70,6 +77,9 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 			return page(c, typedForm(fields), { sentence: "No call was placed.", problems }, 400);
 		}
 		const { initiator, destination, anchor } = query;
+		const own = ownCallsOf(c.env, translate);
+		if (own && !own.hasPhone(initiator))
+			return page(c, typedForm(fields), { sentence: notOwnPhone(initiator, own) }, 403);
 		const { peer, user } = c.env;
 		const origin = { via: "http", peer, ...(user !== undefined && { user }) } as const;
 		const placed = calls.place({ initiator, destination, anchor, origin });
@@ -82,28 +92,48 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 	app.post("/calls/:id/hangup", guard, async (c) => {
 		const id = c.req.param("id");
 		const back = new URLSearchParams(await c.req.text()).get("back");
-		if (!calls.hangUp(id) && !live.get(id)) return noSuchCall(c);
+		const own = ownCallsOf(c.env, translate);
+		const call = live.get(id);
+		if (own && !(call && isSeen(call, own))) return noSuchCall(c);
+		if (!calls.hangUp(id) && !call) return noSuchCall(c);
 		return c.redirect(back === "call" ? `/calls/${encodeURIComponent(id)}` : "/", 303);
 	});
 
 	app.get("/calls/:id", guard, (c) => {
+		const own = ownCallsOf(c.env, translate);
 		const call = live.get(c.req.param("id"));
-		if (call) return c.html(callPage(call));
-		const past = findPast(history, c.req.param("id"));
+		if (call) return isSeen(call, own) ? c.html(callPage(call)) : noSuchCall(c);
+		const past = findPast(history, c.req.param("id"), own);
 		return past ? c.html(pastCallPage(past)) : noSuchCall(c);
 	});
 
 	let past: readonly HistoryCall[] = [];
-	const list = new LiveParts({
-		live,
-		clock,
-		render: () => {
-			const open = live.list();
-			return { parts: callsParts(open, recentCalls(live.ended(), past)), announcement: announcement(open) };
-		},
-	});
+	const listOf = (older: () => readonly HistoryCall[], own?: OwnCalls): LiveParts => {
+		const seen = (call: LiveCall): boolean => isSeen(call, own);
+		return new LiveParts({
+			live,
+			clock,
+			concerns: (event) => isEventSeen(event, own),
+			render: () => {
+				const open = live.list().filter(seen);
+				const recent = recentCalls(live.ended().filter(seen), older());
+				return { parts: callsParts(open, recent), announcement: announcement(open) };
+			},
+		});
+	};
+	/** Rendered once for all who see everything. */
+	const list = listOf(() => past);
 	app.get(CALLS_STREAM, guard, async (c) => {
-		past = await findRecent(history);
+		const own = ownCallsOf(c.env, translate);
+		const older = await findRecent(history, own);
+		if (own)
+			return stream(c, () =>
+				partsStream(
+					clock,
+					listOf(() => older, own),
+				),
+			);
+		past = older;
 		return stream(c, () => partsStream(clock, list));
 	});
 
@@ -111,7 +141,7 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		const id = c.req.param("id");
 		const first = live.get(id);
 		// Browsers do not tell a page what else the answer was.
-		if (!first) return stream(c, () => goneStream(clock));
+		if (!first || !isSeen(first, ownCallsOf(c.env, translate))) return stream(c, () => goneStream(clock));
 		const parts = new LiveParts({
 			live,
 			clock,

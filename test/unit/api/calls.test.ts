@@ -207,7 +207,7 @@ describe("access", () => {
 	});
 
 	test("needs one of the tokens when there are some", async () => {
-		const { ask, log } = setUp({ tokens: ["another-token-here", TOKEN] });
+		const { ask, log } = setUp({ tokens: [{ token: "another-token-here" }, { token: TOKEN }] });
 		const refused = await ask("/api/v1/calls");
 		expect(refused.status).toBe(401);
 		expect(refused.headers.get("WWW-Authenticate")).toBe('Bearer realm="ClickToCall"');
@@ -217,7 +217,7 @@ describe("access", () => {
 	});
 
 	test("needs the password, or a token, when there is one", async () => {
-		const { ask } = setUp({ tokens: [TOKEN], password: "secret" });
+		const { ask } = setUp({ tokens: [{ token: TOKEN }], password: "secret" });
 		const refused = await ask("/api/v1/calls");
 		expect(refused.status).toBe(401);
 		expect(refused.headers.get("WWW-Authenticate")).toMatch(/Digest .*Digest .*Bearer /);
@@ -226,7 +226,7 @@ describe("access", () => {
 	});
 
 	test("who has a token is named in the call", async () => {
-		const { app, calls } = setUp({ tokens: [TOKEN] });
+		const { app, calls } = setUp({ tokens: [{ token: TOKEN }] });
 		const headers = { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json" };
 		await app.request(
 			"/api/v1/calls",

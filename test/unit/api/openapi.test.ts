@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => bench.remove());
 
 /** The interface with a call in progress, one that has just ended, and a history. */
-async function world({ kept = true, tokens = [TOKEN] } = {}) {
+async function world({ kept = true, tokens = [{ token: TOKEN }] } = {}) {
 	const { app, calls, live } = setUp({ tokens, ...(kept && { history: bench.history }) });
 	const ask = async (path: string, method = "GET", headers: Record<string, string> = {}, body?: unknown) =>
 		app.request(

@@ -46,6 +46,7 @@ describe("settings", () => {
 			maxCallDuration: 0,
 			sessionExpires: 1800,
 			sipAccounts: [],
+			httpUsers: [],
 			httpApiTokens: [],
 			register: false,
 			callerIdentity: "initiator",

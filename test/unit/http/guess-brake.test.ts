@@ -145,7 +145,7 @@ describe("access with a password", () => {
 
 	test("wrong tokens are slowed down; the right one gets in at any time, and passwords are not touched", async () => {
 		const { ask, challenge, log } = guarded({
-			tokens: ["a-token-of-32-characters-0123456"],
+			tokens: [{ token: "a-token-of-32-characters-0123456" }],
 			probes: {
 				health: { trouble: () => undefined, unready: () => undefined },
 				metrics: { scrape: async () => ({ contentType: "text/plain", text: "" }) },

@@ -85,6 +85,6 @@ test("what can be read is kept from them as well, by pages and by the interface 
 });
 
 test("a token is as good as a password", async () => {
-	const { ask } = setUp({ tokens: ["0123456789abcdef"], probes: undefined });
+	const { ask } = setUp({ tokens: [{ token: "0123456789abcdef" }], probes: undefined });
 	expect((await ask("/api/v1/calls", { headers: EVIL })).status).not.toBe(403);
 });

@@ -53,18 +53,18 @@ describe("a server that asks who we are", () => {
 
 	test("is shown a token, or answered with hashes of the password; a token that it does not take is no reason to give up", async () => {
 		await asked({}, {}).toThrow(NO_HISTORY);
-		await asked({ tokens: ["secret"] }, { token: "secret" }).toThrow(NO_HISTORY);
+		await asked({ tokens: [{ token: "secret" }] }, { token: "secret" }).toThrow(NO_HISTORY);
 		await asked({ password: "pass" }, { password: "pass" }).toThrow(NO_HISTORY);
-		await asked({ password: "päss", tokens: ["secret"] }, { password: "päss" }).toThrow(NO_HISTORY);
-		await asked({ password: "pass", tokens: ["secret"] }, { token: "old", password: "pass" }).toThrow(
+		await asked({ password: "päss", tokens: [{ token: "secret" }] }, { password: "päss" }).toThrow(NO_HISTORY);
+		await asked({ password: "pass", tokens: [{ token: "secret" }] }, { token: "old", password: "pass" }).toThrow(
 			NO_HISTORY,
 		);
 	});
 
 	test("and does not take it, gets no second try but for an old nonce; what to do is said, not the secrets", async () => {
 		const wants = "here requires a token or a password";
-		await asked({ tokens: ["secret"] }, {}).toThrow(wants);
-		await asked({ tokens: ["secret"] }, { token: "wrong" }).toThrow(wants);
+		await asked({ tokens: [{ token: "secret" }] }, {}).toThrow(wants);
+		await asked({ tokens: [{ token: "secret" }] }, { token: "wrong" }).toThrow(wants);
 		await asked({ password: "pass" }, { password: "wrong" }).toThrow(wants);
 		await asked({ password: "pass" }, {}).toThrow("--config FILE");
 	});

@@ -100,7 +100,9 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 
 	routes.openapi(exportRoute, async (c) => {
 		const { result, ...filter } = c.req.valid("query");
-		const answer = await csvStream(history().exportCsv({ ...filter, resultClass: result, ...ownFilter(c.env) })).catch(rethrow);
+		const answer = await csvStream(
+			history().exportCsv({ ...filter, resultClass: result, ...ownFilter(c.env) }),
+		).catch(rethrow);
 		// The type of a typed route does not cover streams.
 		return answer as never;
 	});

@@ -72,6 +72,6 @@ export const ACCESS_SETTINGS = {
 			},
 		},
 		help: "tokens of programs; once there is one, /api and /metrics require a token or the password",
-		sample: ["#HttpApiToken = YOUR-OWN-API-TOKEN", "#HttpApiTokenPhone = 201"],
+		sample: ["#HttpApiToken = YOUR-OWN-API-TOKEN", "#HttpApiTokenName = crm", "#HttpApiTokenPhone = 201"],
 	}),
 } as const satisfies Readonly<Record<string, unknown>>;

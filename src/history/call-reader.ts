@@ -65,7 +65,10 @@ export class CallReader {
 		const to = placeOf(filter.to ?? Number.POSITIVE_INFINITY);
 		const range = { $before: Math.min(before ?? to, to), $from: placeOf(filter.from ?? 0) };
 		const choosy =
-			filter.text || filter.way !== undefined || filter.resultClass !== undefined || filter.owns !== undefined;
+			filter.text ||
+			filter.way !== undefined ||
+			filter.resultClass !== undefined ||
+			filter.owns !== undefined;
 		// If every call is wanted, the limit ends the look soon enough.
 		const end = choosy ? this.#sliceEnd.get(range)?.seq : undefined;
 		const rows = this.#find.all({

@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	xml: `live call tls ${GROUND} @xmldom/xmldom`,
 	http: `api web words history live call sip/registration sip/transport translate numbers tls ${GROUND} hono`,
 	api: `web history live call translate ${GROUND} hono @hono/zod-openapi`,
-	web: "live time hono",
+	web: "live call translate time hono",
 	words: "live call",
 	history: `call numbers ${GROUND}`,
 	live: "call time tools",

@@ -71,7 +71,11 @@ describe("in bash", () => {
 			"--XmlRpcTlsPort=",
 			"--XmlRpcMutualTls=",
 		]);
-		expect(complete("run", "--HttpApi")).toEqual(["--HttpApiToken="]);
+		expect(complete("run", "--HttpApi")).toEqual([
+			"--HttpApiToken=",
+			"--HttpApiTokenName=",
+			"--HttpApiTokenPhone=",
+		]);
 		expect(complete("--")).not.toContain("--XmlRpcPort=");
 	});
 

@@ -2,11 +2,15 @@ import { describe, expect, test } from "bun:test";
 import { authorize, challenges, setUp } from "./support.ts";
 
 /** An application whose health is set by the test. */
-function start(password?: string, tokens?: string[]) {
+function start(password?: string, tokens: string[] = []) {
 	const state: { trouble?: string; unready?: string } = {};
 	const health = { trouble: () => state.trouble, unready: () => state.unready };
 	const metrics = { scrape: async () => ({ contentType: "text/plain; version=0.0.4", text: "a 1\n" }) };
-	const { ask } = setUp({ password, tokens, probes: { health, metrics } });
+	const { ask } = setUp({
+		password,
+		tokens: tokens.map((token) => ({ token })),
+		probes: { health, metrics },
+	});
 	const says = async (path: string): Promise<string> => {
 		const response = await ask(path);
 		return `${response.status} ${await response.text()}`;

@@ -86,6 +86,7 @@ export class EarlyDialogs {
 		if (sdp === undefined) return acknowledge();
 		const early = this.#known(dialog);
 		if (this.#options.offered) {
+			if (early.exchange === "none") early.described = [sdp];
 			early.exchange = "agreed";
 			return acknowledge();
 		}

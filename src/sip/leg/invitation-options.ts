@@ -7,7 +7,7 @@ import type { URI } from "../sipjs/grammar.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import type { LegNetwork } from "./leg-network.ts";
 import type { LegTransport } from "./leg-transport.ts";
-import type { EarlyExchange, Refusal } from "./types.ts";
+import type { EarlyExchange, LegOrder, Refusal } from "./types.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 
 /** Everything needed to build an INVITE. */
@@ -21,8 +21,10 @@ export interface InvitationOptions {
 	readonly sessionInterval: number;
 	/** Header lines of this INVITE beyond the usual ones, as `Name: value`. */
 	readonly headers?: readonly string[];
-	/** True to send the placeholder offer; false to ask the phone for one. */
+	/** True to send an offer of our own: the placeholder, or `sound`; false to ask the phone for one. */
 	readonly offer: boolean;
+	/** The port that our offer sends sound from; as in {@link LegOrder}. */
+	readonly sound?: LegOrder["sound"];
 	readonly network: LegNetwork;
 	readonly transport: LegTransport;
 	readonly userAgent: LegUserAgent;

@@ -36,7 +36,10 @@ export class Invitation {
 	#winner: LegDialog | undefined;
 	/** Whether the INVITE that is out carries an offer. */
 	#offered = false;
-	/** Whether a phone rejected our offer and is asked for its own. */
+	/** Whether it is one of sound, and whether a phone rejected that. */
+	#sounds = false;
+	#silent = false;
+	/** Whether a phone rejected the placeholder and is asked for its own offer. */
 	#asks = false;
 	/** Our description in it, which each dialog starts from. */
 	#local: LocalDescription | undefined;
@@ -190,7 +193,7 @@ export class Invitation {
 			callId,
 			cseq: userAgent.nextCSeq(),
 			extraHeaders: [...intervalHeaders(this.#interval, this.#shortest), ...headers],
-			body: sdpBody(this.#offered ? this.#local.placeholder() : undefined),
+			body: sdpBody(this.#offered ? this.#offer(this.#local, flow) : undefined),
 		});
 		const request = this.#newRequest(message, (response) => {
 			const { statusCode: status = 500 } = response;
@@ -212,6 +215,12 @@ export class Invitation {
 			},
 		});
 		return request;
+	}
+
+	#offer(local: LocalDescription, flow: Flow): string {
+		const place = this.#silent ? undefined : this.#options.sound?.(flow.local.address);
+		this.#sounds = place !== undefined;
+		return place ? local.sound(place).sdp : local.placeholder();
 	}
 
 	/** Acknowledges a reliable provisional response. */
@@ -270,7 +279,9 @@ export class Invitation {
 		this.#winner = dialog;
 		const report = (): void => {
 			const exchange = offered || !early || early.exchange === "open" ? "none" : early.exchange;
-			const description = exchange !== "none" && sdp && early?.described.includes(sdp) ? undefined : sdp;
+			const known = exchange !== "none" && sdp && early?.described.includes(sdp);
+			// Its answer may have come with a reliable provisional response, and only then (RFC 6337 section 2.2).
+			const description = known ? undefined : (sdp ?? (offered ? early?.described.at(-1) : undefined));
 			const accepted = { dialog, message, local, description, offered, early: exchange, acknowledge };
 			this.#close(() => this.#delegate.onAccepted(accepted));
 		};
@@ -301,10 +312,11 @@ export class Invitation {
 		const refusal = refusalOf(message);
 		this.#failure = refusal;
 		if (refusal.status === 422 && this.#raiseInterval(message)) return this.#invite(place, flow);
-		// It supports nothing that was offered, or takes only secure streams: ask it for its offer (RFC 3261
-		// section 13.2.1).
+		// It supports nothing that was offered, or takes only secure streams: the placeholder names more codecs; then
+		// ask it for its offer (RFC 3261 section 13.2.1).
 		if (this.#offered && NOT_ACCEPTABLE.has(refusal.status)) {
-			this.#asks = true;
+			if (this.#sounds) this.#silent = true;
+			else this.#asks = true;
 			return this.#invite(place, flow);
 		}
 		if (refusal.status >= 600) return this.#close(() => this.#delegate.onFailed(refusal));

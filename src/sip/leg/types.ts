@@ -1,5 +1,6 @@
 import type { WallClock } from "../../time/wall-clock.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
+import type { SoundPlace } from "../sdp/sound.ts";
 import type { URI } from "../sipjs/grammar.ts";
 import type { LegRecord } from "./leg-record.ts";
 
@@ -152,8 +153,14 @@ export interface LegOrder {
 	readonly from: URI;
 	/** Display name of the caller, as plain text. */
 	readonly displayName: string;
-	/** True to send the placeholder offer; false to ask the phone for one. */
+	/** True to send an offer of our own: the placeholder, or `sound`; false to ask the phone for one. */
 	readonly offer: boolean;
+	/**
+	 * The port that our offer sends sound from. A phone that refuses that offer gets the placeholder.
+	 *
+	 * @param address our own on the way to the phone. Undefined for none.
+	 */
+	readonly sound?: ((address: string) => SoundPlace | undefined) | undefined;
 	/** Preloaded Route values: the outbound proxy. */
 	readonly routeSet: readonly string[];
 	/** Id of the call that the leg belongs to, for the log. */

@@ -11,6 +11,7 @@ import {
 } from "./description.ts";
 import { inactiveMedia } from "./inactive-media.ts";
 import type { LocalDescriptionRecord } from "./local-description-record.ts";
+import { type SoundPlace, soundAnswer, soundOffer } from "./sound.ts";
 
 /** What phones speak, most widely known first (RFC 3551 section 6, RFC 7587, RFC 4733). */
 const PLACEHOLDER_MEDIA: readonly string[] = [
@@ -91,6 +92,21 @@ export class LocalDescription {
 		return this.#write({ session: this.#ownSession, media: [PLACEHOLDER_MEDIA] });
 	}
 
+	/** Our own IP address, as the phone is told it. */
+	get address(): string {
+		return this.#address;
+	}
+
+	/** The offer of sound from a port of ours, until there is another phone to talk to. */
+	sound(place: SoundPlace): SlottedOffer {
+		return this.offer({ session: this.#sessionAt(place.address), media: [soundOffer(place)] });
+	}
+
+	/** Whether sound from this port is what is described. */
+	sounds({ port }: SoundPlace): boolean {
+		return this.#content.includes(`\r\nm=audio ${port} RTP/AVP `);
+	}
+
 	/** Turns the other phone's description into an offer in this dialog. */
 	offer(other: SessionDescription): SlottedOffer {
 		const before = { content: this.#content, slots: this.#slots };
@@ -138,14 +154,24 @@ export class LocalDescription {
 	inactive(offer: string): string | undefined {
 		const description = parseSdp(offer);
 		if (!description) return undefined;
-		const { session, media } = description;
+		return this.#write({ session: this.#ownSession, media: description.media.map(idle(description)) });
+	}
+
+	/**
+	 * Answers an offer with sound from a port of ours, if its first audio stream can take that, and as
+	 * {@link inactive} where it cannot.
+	 *
+	 * @returns undefined when the offer cannot be read.
+	 */
+	soundAnswer(offer: string, place: SoundPlace): string | undefined {
+		const description = parseSdp(offer);
+		if (!description) return undefined;
+		const answer = idle(description);
+		const first = description.media.find((section) => mediaType(section) === "audio");
+		const sound = first && soundAnswer(first, description.session, place);
 		return this.#write({
-			session: this.#ownSession,
-			media: media.map((section) =>
-				mediaType(section) === "audio" && !isRefused(section)
-					? inactiveMedia(section, session)
-					: refusedMedia(section),
-			),
+			session: this.#sessionAt(place.address),
+			media: description.media.map((section) => (section === first && sound) || answer(section)),
 		});
 	}
 
@@ -179,12 +205,11 @@ export class LocalDescription {
 
 	/** The session part of a description that is not made from another phone's. */
 	get #ownSession(): readonly string[] {
-		return ["v=0", "o=", "s=-", `c=${this.#addressLine}`, "t=0 0"];
+		return this.#sessionAt(this.#address);
 	}
 
-	/** The end of the lines that name our address. */
-	get #addressLine(): string {
-		return `IN ${isIPv6(this.#address) ? "IP6" : "IP4"} ${this.#address}`;
+	#sessionAt(address: string): readonly string[] {
+		return ["v=0", "o=", "s=-", `c=${addressLine(address)}`, "t=0 0"];
 	}
 
 	#write(description: SessionDescription): string {
@@ -208,9 +233,22 @@ export class LocalDescription {
 	}
 
 	#withOrigin(content: string, version: number): string {
-		const origin = `o=clicktocall ${this.#sessionId} ${version} ${this.#addressLine}`;
+		const origin = `o=clicktocall ${this.#sessionId} ${version} ${addressLine(this.#address)}`;
 		return content.replace("\r\no=\r\n", () => `\r\n${origin}\r\n`);
 	}
+}
+
+/** The end of the lines that name our address. */
+function addressLine(address: string): string {
+	return `IN ${isIPv6(address) ? "IP6" : "IP4"} ${address}`;
+}
+
+/** How each section of an offer is answered while there is nobody to talk to. */
+function idle({ session }: SessionDescription): (section: readonly string[]) => readonly string[] {
+	return (section) =>
+		mediaType(section) === "audio" && !isRefused(section)
+			? inactiveMedia(section, session)
+			: refusedMedia(section);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { CALL_ENDERS, CALL_STATE_NAMES } from "../call/events.ts";
 import { RESULT_CLASSES, type ResultClass as ResultDigit } from "../call/results.ts";
+import { TONE_NAMES } from "../call/tone.ts";
 import { CALL_VIAS, CALL_WAYS, LEG_NAMES } from "../call/types.ts";
 import { HISTORY_STATES } from "../history/types.ts";
 import { LEG_STATE_NAMES } from "../live/types.ts";
@@ -36,6 +37,10 @@ const Leg = z
 		address: z.string().openapi({ description: "As typed." }),
 		uri: z.string().openapi({ description: "As the translation rules turned it into a SIP URI." }),
 		state: z.enum(LEG_STATE_NAMES),
+		hears: z
+			.enum(TONE_NAMES)
+			.optional()
+			.openapi({ description: "The tone that the server plays to the phone now; absent if it plays none." }),
 	})
 	.openapi("Leg");
 
@@ -68,7 +73,7 @@ const CallEvent = z
 	.object({
 		number: z.int(),
 		at: Time,
-		kind: z.enum(["placed", "state", "result"]),
+		kind: z.enum(["placed", "tone", "state", "result"]),
 		call: Call,
 		result: Result.optional(),
 		note: z.string().optional(),

@@ -23,6 +23,8 @@ export function logCallEvents(log: Logger): (event: CallEvent) => void {
 		} else if (event.kind === "result") {
 			const { code, leg, text } = event.result;
 			line.info(() => `${code}${leg ? ` ${leg}` : ""}: ${text}`);
+		} else if (event.kind === "tone") {
+			line.info(() => `the initiator hears ${call.hears ?? "no tone"}`);
 		} else {
 			line.info(() => `${call.state}${event.note ? `: ${event.note}` : ""}`);
 		}

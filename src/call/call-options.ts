@@ -4,6 +4,7 @@ import type { WallClock } from "../time/wall-clock.ts";
 import type { CallerPresentation } from "./caller.ts";
 import type { CallEvent } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
+import type { ToneOptions } from "./tone.ts";
 import type { NamedCall } from "./transfer-desk.ts";
 import type { CallRequest } from "./types.ts";
 
@@ -43,6 +44,8 @@ export interface CallOrder {
 export interface CallOptions extends CallerPresentation {
 	readonly limits: CallLimits;
 	readonly legs: LegFactory;
+	/** What initiators hear before they hear the destination; undefined for nothing. */
+	readonly tones: ToneOptions | undefined;
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	/** Our call, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */

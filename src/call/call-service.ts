@@ -16,6 +16,7 @@ import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type Refusa
 import type { LegFactory } from "./leg-factory.ts";
 import { Probing, type RestorationFigures } from "./probing.ts";
 import { REFUSAL_CODES, refusal } from "./results.ts";
+import type { ToneOptions } from "./tone.ts";
 import type { NamedCall } from "./transfer-desk.ts";
 import type { CallControl, CallListener, CallRequest, CallResult, Placed, RefusedAddress } from "./types.ts";
 
@@ -43,6 +44,8 @@ export interface CallServiceOptions extends CallerPresentation {
 	/** How the initiator's phone is asked to pick up by itself. */
 	readonly autoAnswer: AutoAnswer;
 	readonly limits: CallLimits;
+	/** What initiators hear before they hear the destination; nothing by default. */
+	readonly tones?: ToneOptions | undefined;
 	/** Calls at a time, and new calls within any one second; 0 for no limit. */
 	readonly maxCalls: number;
 	readonly maxCallsPerSecond: number;
@@ -72,12 +75,13 @@ export class CallService implements CallControl {
 
 	constructor(options: CallServiceOptions) {
 		this.#options = options;
-		const { callerIdentity, identity, routeSet, limits, legs, clock, wall } = options;
+		const { callerIdentity, identity, routeSet, limits, tones, legs, clock, wall } = options;
 		this.#callOptions = {
 			callerIdentity,
 			identity,
 			routeSet,
 			limits,
+			tones,
 			legs,
 			clock,
 			wall,

@@ -5,6 +5,7 @@ import type { CallIdentity, CallOptions, CallOrder } from "./call-options.ts";
 import type { CallRecord, ResultRecord } from "./call-record.ts";
 import { callerOf } from "./caller.ts";
 import { CALL_STATES, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
+import { Hearing } from "./hearing.ts";
 import { Joining } from "./joining.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
 import { Phones } from "./phones.ts";
@@ -12,6 +13,7 @@ import { Referral, type ReferralListener } from "./referral.ts";
 import { restoreLegs } from "./restored-legs.ts";
 import { failure, inProgress, progress, unreported } from "./results.ts";
 import { ToldResults } from "./told-results.ts";
+import type { ToneName } from "./tone.ts";
 import { type NamedCall, TransferDesk } from "./transfer-desk.ts";
 import { transferOrder } from "./transfer-order.ts";
 import type { CallResult, CallWay, LegName } from "./types.ts";
@@ -36,6 +38,9 @@ export class Call {
 	#limitAt = Number.POSITIVE_INFINITY;
 	/** Set until the phones are connected. */
 	#joining: Joining | undefined;
+	/** Set while the initiator of an anchored call may hear tones. */
+	#hearing: Hearing | undefined;
+	#hears: ToneName | undefined;
 	/** Set from the REFER on, unless the phone declines it. */
 	#referral: Referral | undefined;
 	/** Created when a phone first asks for a transfer: few calls have any. */
@@ -45,6 +50,7 @@ export class Call {
 		changing: (leg) =>
 			(this.#joining?.begun === true && !this.#joining.waitsFor(leg)) || this.#conversation.transferring(),
 		transferring: () => this.#transfers?.changingMedia === true,
+		hearing: (leg) => (leg === this.#phones.initiator ? this.#hearing : undefined),
 		left: (leg, cause) => this.#left(leg, cause),
 		transferWanted: (leg, request) => this.#transferDesk.wanted(leg, request),
 	};
@@ -79,6 +85,7 @@ export class Call {
 			...this.#identity,
 			way: this.#way,
 			state: this.#state,
+			...(this.#hears && { hears: this.#hears }),
 			age: Math.round(this.#options.clock.now() - this.#placedAt),
 		};
 	}
@@ -110,12 +117,14 @@ export class Call {
 		const { identity, routeSet, limits, legs, publish } = this.#options;
 		publish({ kind: "placed", call: this.snapshot });
 		this.#report(inProgress(initiator.toString(), destination.toString()));
+		if (this.#way === "anchor") this.#hearing = this.#listen();
 		const leg = legs.createLeg({
 			call: this.id,
 			to: initiator,
 			from: identity,
 			displayName: `Click-To-Call: ${spokenUserOf(destination)}`,
 			offer: true,
+			sound: this.#hearing?.sound,
 			routeSet,
 			headers: initiatorHeaders,
 			recordChanged: this.#recordChanged,
@@ -127,7 +136,7 @@ export class Call {
 				onProgress: () => this.#report(progress(180, "Initiator")),
 				// It got an offer already, or is answered before anybody is there to talk to.
 				onEarlyOffer: (_sdp, answer) => answer(undefined),
-				onAnswered: () => this.#initiatorAnswered(leg, order),
+				onAnswered: (sdp) => this.#initiatorAnswered(leg, sdp, order),
 				onFailed: ({ status }) => this.#fail(status, "Initiator"),
 			},
 			new PhoneInCall(leg, this.#conversation),
@@ -147,8 +156,9 @@ export class Call {
 		this.#fail(487, CALL_STATES[this.#state].calls ?? "Destination", by);
 	}
 
-	#initiatorAnswered(leg: CallLeg, order: CallOrder): void {
+	#initiatorAnswered(leg: CallLeg, sdp: string | undefined, order: CallOrder): void {
 		leg.acknowledge();
+		this.#hearing?.answered(leg, sdp);
 		this.#stopTimer?.();
 		this.#report(progress(200, "Initiator"));
 		if (this.#way === "refer") this.#refer(leg, order);
@@ -165,6 +175,8 @@ export class Call {
 				onDeclined: (why) => {
 					this.#referral = undefined;
 					this.#way = "anchor";
+					this.#hearing = this.#listen();
+					this.#hearing?.adopt(leg);
 					this.#callDestination(leg, order, why);
 				},
 			},
@@ -201,20 +213,59 @@ export class Call {
 			onFailed: (status) => this.#fail(status, "Destination"),
 		});
 		this.#joining = joining;
-		this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
+		this.#limit(limits.destinationTimeout, () => this.#missed(408, "server"));
 		leg.call(
 			{
-				onProgress: () => this.#report(progress(180, "Destination")),
-				onEarlyOffer: (offer, answer) => joining.early(offer, answer),
+				onProgress: () => {
+					this.#report(progress(180, "Destination"));
+					this.#hearing?.rings();
+				},
+				onEarlyOffer: (offer, answer) => {
+					// Whatever it is, the phone says more than a tone of ours.
+					this.#hearing?.close();
+					joining.early(offer, answer);
+				},
 				onAnswered: (offer, early) => {
+					this.#hush();
 					this.#enter("joining");
 					this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
 					joining.answered(offer, early);
 				},
-				onFailed: ({ status }) => this.#fail(status, "Destination"),
+				onFailed: ({ status }) => this.#missed(status),
 			},
 			new PhoneInCall(leg, this.#conversation),
 		);
+	}
+
+	/** What the initiator hears until it hears the destination; undefined for nothing. */
+	#listen(): Hearing | undefined {
+		const { tones, clock, publish } = this.#options;
+		return (
+			tones &&
+			new Hearing(tones, clock, (tone) => {
+				this.#hears = tone;
+				if (this.#hearing) publish({ kind: "tone", call: this.snapshot });
+			})
+		);
+	}
+
+	/** The initiator hears nothing of us any more; an event that says so follows. */
+	#hush(): void {
+		const hearing = this.#hearing;
+		this.#hearing = undefined;
+		hearing?.close();
+	}
+
+	/** The destination was not reached: the initiator hears why, if it can. */
+	#missed(status: number, endedBy?: CallEnder): void {
+		const hearing = this.#hearing;
+		if (!hearing?.tells) return this.#fail(status, "Destination", endedBy);
+		this.#report(failure(status, "Destination"));
+		this.#limit(0, () => {});
+		this.#joining?.close();
+		this.#phones.destination?.end();
+		this.#enter("telling");
+		hearing.tell(status, () => this.#end(undefined, endedBy));
 	}
 
 	/** A phone has hung up, or was lost. */
@@ -352,6 +403,7 @@ export class Call {
 	#end(note?: string, endedBy?: CallEnder): void {
 		if (this.#state === "ended") return;
 		this.#stopTimer?.();
+		this.#hush();
 		this.#enter("ended", note, endedBy);
 		this.#referral?.close();
 		this.#joining?.close();

@@ -1,4 +1,5 @@
 import { keysOf } from "../one-of.ts";
+import type { ToneName } from "./tone.ts";
 import type { CallRequest, CallResult, CallWay, LegName } from "./types.ts";
 
 /**
@@ -10,12 +11,15 @@ import type { CallRequest, CallResult, CallWay, LegName } from "./types.ts";
  *            │                                                  │      │
  *            │                                                  ▼      │
  *            │                                              connected ─┤
+ *            │                  │ not reached                          │
+ *            │                  └─────────▶ telling ───────────────────┤
  *            └─────────────────────────────────────────────────────────┘
  *
  * - calling initiator: the INVITE to the initiator is out.
  * - referring: the initiator was asked to call the destination and reports its progress.
  * - calling destination: the INVITE to the destination is out; we stay in the call.
  * - joining: both have answered; the media is being agreed between them.
+ * - telling: the destination was not reached, and the initiator hears why; the final result is out.
  * - connected: both phones are in an anchored call.
  * - ended: the final result is out and both legs are over or ending.
  */
@@ -24,6 +28,7 @@ export type CallState =
 	| "referring"
 	| "calling destination"
 	| "joining"
+	| "telling"
 	| "connected"
 	| "ended";
 
@@ -48,8 +53,9 @@ export const CALL_STATES: Readonly<Record<CallState, CallStateFacts>> = {
 		bothAnswered: false,
 	},
 	referring: { next: ["calling destination", "ended"], calls: "Destination", bothAnswered: false },
-	"calling destination": { next: ["joining", "ended"], calls: "Destination", bothAnswered: false },
+	"calling destination": { next: ["joining", "telling", "ended"], calls: "Destination", bothAnswered: false },
 	joining: { next: ["connected", "ended"], bothAnswered: true },
+	telling: { next: ["ended"], bothAnswered: false },
 	connected: { next: ["ended"], bothAnswered: true },
 	ended: { next: [], bothAnswered: false },
 };
@@ -66,6 +72,8 @@ export interface CallSnapshot {
 	readonly destination: string;
 	readonly way: CallWay;
 	readonly state: CallState;
+	/** The tone of ours that the initiator hears now; absent if it hears none. */
+	readonly hears?: ToneName;
 	/** Milliseconds since 1970. */
 	readonly startedAt: number;
 	/** Whole milliseconds since then. They are measured, since the time of day may be changed meanwhile. */
@@ -101,6 +109,8 @@ export type RefusalReason = "address" | "stopping" | "calls" | "rate";
 /** One thing that happened to a call. */
 export type CallEvent =
 	| { readonly kind: "placed"; readonly call: CallSnapshot }
+	/** The initiator hears another tone from now on, or none. */
+	| { readonly kind: "tone"; readonly call: CallSnapshot }
 	| { readonly kind: "result"; readonly call: CallSnapshot; readonly result: CallResult }
 	| {
 			readonly kind: "state";

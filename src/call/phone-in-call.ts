@@ -6,6 +6,7 @@ import type {
 	TransferRequest,
 } from "../sip/leg/types.ts";
 import type { Bridge } from "./bridge.ts";
+import type { Hearing } from "./hearing.ts";
 
 /** What the phones of a call have in common. */
 export interface Conversation {
@@ -15,6 +16,8 @@ export interface Conversation {
 	changing(leg: CallLeg): boolean;
 	/** True while a transfer changes the media of phones that are connected. */
 	transferring(): boolean;
+	/** What the phone hears until it hears the other one; undefined if that is nothing. */
+	hearing(leg: CallLeg): Hearing | undefined;
 	/** A phone has hung up, or was lost. */
 	left(leg: CallLeg, cause: "bye" | "failure"): void;
 	/** A phone wants another one in its place. */
@@ -43,16 +46,21 @@ export class PhoneInCall implements AnsweredDelegate {
 		if (bridge) return bridge.offered(this.#leg, sdp, reply);
 		// The initiator changes its session before the other phone has joined.
 		const { local } = this.#leg;
-		const answer = sdp === undefined ? local?.restate() : local?.inactive(sdp);
+		const answer =
+			sdp === undefined
+				? local?.restate()
+				: (this.#conversation.hearing(this.#leg)?.answer(sdp) ?? local?.inactive(sdp));
 		if (answer) reply.accept(answer);
 		else reply.refuse(488);
 	}
 
 	onAnswer(sdp: string | undefined): void {
+		this.#conversation.hearing(this.#leg)?.follow(sdp);
 		this.#conversation.bridge()?.answered(this.#leg, sdp);
 	}
 
 	onRefreshed(sdp: string): void {
+		this.#conversation.hearing(this.#leg)?.follow(sdp);
 		if (!this.#conversation.transferring()) this.#conversation.bridge()?.refreshed(this.#leg, sdp);
 	}
 

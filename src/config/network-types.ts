@@ -142,6 +142,25 @@ export const FROM_URI: ValueType<string> = {
 	format: String,
 };
 
+/** The lowest and the highest of some ports. */
+export interface PortRange {
+	readonly first: number;
+	readonly last: number;
+}
+
+/** Ports in pairs: an even one for RTP, and the next one for its RTCP (RFC 3550 section 11). */
+export const PORT_PAIRS: ValueType<PortRange> = {
+	placeholder: "FIRST-LAST",
+	expected: "two ports such as 10000-10999, from 1024 to 65535, with at least one even port and the next one",
+	parse: (text) => {
+		const [, one = "", other = ""] = /^(\d{1,5})\s*-\s*(\d{1,5})$/.exec(text) ?? [];
+		const [first, last] = [Number(one), Number(other)];
+		const hasPair = first + (first % 2) + 1 <= last;
+		return first >= 1024 && last <= 65_535 && hasPair ? { first, last } : undefined;
+	},
+	format: ({ first, last }) => `${first}-${last}`,
+};
+
 /** A domain name. */
 export const DOMAIN_NAME: ValueType<string> = {
 	placeholder: "NAME",

@@ -1,4 +1,5 @@
 import { INTERFACE_SETTINGS } from "./interface-settings.ts";
+import { PORT_PAIRS } from "./network-types.ts";
 import { type AnySetting, group, type Machine, type SettingValue, single } from "./setting.ts";
 import { SIP_SETTINGS } from "./sip-settings.ts";
 import {
@@ -8,6 +9,7 @@ import {
 	COUNTRY,
 	integer,
 	LOG_LEVEL,
+	RINGBACK,
 	seconds,
 	secondsOrOff,
 	text,
@@ -66,6 +68,42 @@ export const SETTINGS = {
 		default: 1800,
 		unit: "s",
 		help: "session interval to request (RFC 4028): a phone that has vanished is noticed within this time",
+	}),
+	ringback: single({
+		section: CALLS,
+		name: "Ringback",
+		type: RINGBACK,
+		default: "us",
+		help: "country whose tones the initiator of an anchored call hears until it hears the destination; off for none",
+		details: [
+			"It hears that the destination rings, unless the destination sends a sound of its own, and why it was not",
+			"reached. Countries: at, au, be, br, ca, ch, cn, de, dk, es, fi, fr, gb, ie, in, it, jp, nl, no, nz, pl, pt,",
+			"ru, se, us.",
+		],
+	}),
+	failureTone: single({
+		section: CALLS,
+		name: "FailureTone",
+		type: seconds(0, 60, { zero: "none" }),
+		default: 4,
+		unit: "s",
+		help: "how long the initiator hears that the destination is busy, or was not reached, before the server hangs up",
+	}),
+	waitTone: single({
+		section: CALLS,
+		name: "WaitTone",
+		type: BOOLEAN,
+		default: true,
+		help: "play a short soft tone while the destination is called but does not ring yet",
+	}),
+	rtpPorts: single({
+		section: CALLS,
+		name: "RtpPorts",
+		type: PORT_PAIRS,
+		default: { first: 10_000, last: 10_999 },
+		defaultText: "10000-10999",
+		help: "UDP ports that tones are sent from, two for each call",
+		details: ["Nothing that phones send there is used. No port is opened with Ringback = off."],
 	}),
 	callerIdentity: single({
 		section: CALLS,

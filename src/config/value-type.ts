@@ -104,6 +104,13 @@ export const COUNTRY: ValueType<string> = {
 	format: (value) => value,
 };
 
+/** The countries whose tones there are, after the word for none. */
+export const RINGBACK = oneOf("COUNTRY", [
+	"off",
+	...["at", "au", "be", "br", "ca", "ch", "cn", "de", "dk", "es", "fi", "fr", "gb"],
+	...["ie", "in", "it", "jp", "nl", "no", "nz", "pl", "pt", "ru", "se", "us"],
+]);
+
 /** How the initiator's own phone is asked to pick up by itself. */
 export const AUTO_ANSWER = oneOf("HOW", ["off", "call-info", "alert-info", "both"]);
 

@@ -65,6 +65,8 @@ export class CallRecorder {
 			this.#changed(record);
 			return;
 		}
+		// What is heard belongs to the moment.
+		if (event.kind === "tone") return;
 		// A call that was left out when it was placed stays out.
 		const record = this.#open.get(event.call.id);
 		if (!record) return;

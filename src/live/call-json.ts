@@ -13,7 +13,7 @@ export type EventJson =
 	| {
 			readonly number: number;
 			readonly at: string;
-			readonly kind: "placed" | "state" | "result";
+			readonly kind: "placed" | "tone" | "state" | "result";
 			readonly call: CallJson;
 			readonly result?: LiveResult;
 			readonly note?: string;

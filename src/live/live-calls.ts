@@ -1,11 +1,19 @@
 import { CALL_STATES, type CallEvent, type CallSnapshot, type CallState, dateOf } from "../call/events.ts";
+import type { ToneName } from "../call/tone.ts";
 import { type CallResult, LEG_NAMES, type LegName } from "../call/types.ts";
 import { randomToken } from "../random.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
-import { LEG_STATES, type LegState, type LiveCall, type LiveEvent, type LiveListener } from "./types.ts";
+import {
+	LEG_STATES,
+	type LegState,
+	type LiveCall,
+	type LiveEvent,
+	type LiveLeg,
+	type LiveListener,
+} from "./types.ts";
 
 export interface LiveCallsOptions {
 	/** Both default to the machine's. */
@@ -23,7 +31,7 @@ type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 /** What changes with each event. */
 type Change =
-	| { readonly kind: "placed" }
+	| { readonly kind: "placed" | "tone" }
 	| { readonly kind: "state"; readonly note?: string }
 	| { readonly kind: "result"; readonly result: CallResult };
 
@@ -67,6 +75,8 @@ export class LiveCalls {
 		switch (event.kind) {
 			case "placed":
 				return this.#take(event.call, { kind: "placed" });
+			case "tone":
+				return this.#take(event.call, { kind: "tone" });
 			case "result":
 				return this.#take(event.call, { kind: "result", result: event.result }, withResult(event.result));
 			case "state": {
@@ -140,6 +150,7 @@ export class LiveCalls {
 		const { id, state, way } = snapshot;
 		const at = dateOf(snapshot);
 		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? begun(snapshot)), state, way };
+		if (call.initiator.hears !== snapshot.hears) call.initiator = hearing(call.initiator, snapshot.hears);
 		if (change.kind === "state") enter(call, state);
 		apply?.(call);
 		if (call.result?.code === 200) call.answeredAt ??= at;
@@ -182,6 +193,11 @@ function begun({ id, way, state, request, initiator, destination, startedAt }: C
 		origin: request.origin,
 		startedAt,
 	};
+}
+
+/** The phone hears another tone, or none. */
+function hearing({ hears: _, ...leg }: LiveLeg, tone: ToneName | undefined): LiveLeg {
+	return tone ? { ...leg, hears: tone } : leg;
 }
 
 /** What a result says about a phone. */

@@ -1,4 +1,5 @@
 import type { CallEnder, CallState } from "../call/events.ts";
+import type { ToneName } from "../call/tone.ts";
 import type { CallOrigin, CallRequest, CallResult, CallWay, LegName } from "../call/types.ts";
 import { keysOf } from "../one-of.ts";
 
@@ -34,6 +35,8 @@ export interface LiveLeg {
 	/** The URI that the translation rules produced. */
 	readonly uri: string;
 	readonly state: LegState;
+	/** The tone of ours that the initiator hears now; absent if it hears none. */
+	readonly hears?: ToneName;
 }
 
 /** A call that is in progress, or was a moment ago. Times are in milliseconds since 1970. */
@@ -70,7 +73,7 @@ export type LiveEvent =
 			readonly number: number;
 			/** Milliseconds since 1970. */
 			readonly at: number;
-			readonly kind: "placed" | "state" | "result";
+			readonly kind: "placed" | "tone" | "state" | "result";
 			readonly call: LiveCall;
 			/** With `result`. */
 			readonly result?: LiveResult;

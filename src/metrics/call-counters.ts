@@ -1,4 +1,5 @@
 import { CALL_STATES, type CallEvent, type RefusalReason } from "../call/events.ts";
+import type { ToneName } from "../call/tone.ts";
 import type { CallOrigin, CallResult, CallWay, LegName } from "../call/types.ts";
 import { Registry } from "../registry.ts";
 import { Histogram } from "./histogram.ts";
@@ -21,6 +22,14 @@ export class CallCounters {
 	/** Calls that were accepted, by who asked. */
 	readonly placed: Record<CallOrigin["via"], number> = { xml: 0, http: 0 };
 	readonly refused: Record<RefusalReason, number> = { address: 0, stopping: 0, calls: 0, rate: 0 };
+	/** Tones that initiators heard. */
+	readonly tones: Record<ToneName, number> = {
+		ringback: 0,
+		busy: 0,
+		congestion: 0,
+		"special-information": 0,
+		wait: 0,
+	};
 	/** Final results by the first digit of their code. */
 	readonly results: Readonly<Record<CallWay, ByLeg<number[]>>> = {
 		refer: byLeg(() => Array<number>(10).fill(0)),
@@ -56,6 +65,9 @@ export class CallCounters {
 				return;
 			case "result":
 				return this.#result(event.call.id, event.call.way, event.result);
+			case "tone":
+				if (event.call.hears) this.tones[event.call.hears] += 1;
+				return;
 			case "state":
 				if (CALL_STATES[event.call.state].calls === "Destination") {
 					const timing = this.#timings.get(event.call.id);

@@ -40,6 +40,13 @@ export function callFamilies({ calls, openCalls }: MetricSources): MetricFamily[
 			samples: () => byKey(calls.refused),
 		},
 		{
+			type: "counter",
+			name: "clicktocall_tones_total",
+			help: "Tones played to initiators, by name",
+			labels: ["tone"],
+			samples: () => byKey(calls.tones),
+		},
+		{
 			type: "histogram",
 			name: "clicktocall_answer_seconds",
 			help: "Time from calling a phone to its answer",

@@ -1,6 +1,7 @@
 import type { CallEnder } from "../call/events.ts";
+import type { ToneName } from "../call/tone.ts";
 import type { CallWay, LegName, RefusedAddress } from "../call/types.ts";
-import type { LegState } from "../live/types.ts";
+import type { LegState, LiveLeg } from "../live/types.ts";
 
 /** What a phone does, as the end of a sentence that begins with who it is. */
 export const LEG_WORDS: Readonly<Record<LegState, string>> = {
@@ -11,6 +12,20 @@ export const LEG_WORDS: Readonly<Record<LegState, string>> = {
 	failed: "was not reached",
 	over: "has left",
 };
+
+/** What a phone hears of the server, as the end of the same sentence. */
+export const TONE_WORDS: Readonly<Record<ToneName, string>> = {
+	ringback: "hears ringback",
+	busy: "hears the busy tone",
+	congestion: "hears the congestion tone",
+	"special-information": "hears the special information tone",
+	wait: "hears the waiting tone",
+};
+
+/** What a phone does and hears, as the end of a sentence that begins with who it is. */
+export function legWords({ state, hears }: Pick<LiveLeg, "state" | "hears">): string {
+	return hears ? `${LEG_WORDS[state]} and ${TONE_WORDS[hears]}` : LEG_WORDS[state];
+}
 
 const REASONS: ReadonlyMap<number, string> = new Map([
 	[400, "not understood"],

@@ -20,7 +20,9 @@ const outcomes = new Map<string, Promise<Outcome>>();
 const keyOf = (name: string, protocol: string, address: string): string => `${name} ${protocol} ${address}`;
 
 beforeAll(async () => {
-	server = await ServerProcess.start({ settings: { MaxCalls: 0, MaxCallsPerSecond: 0 } });
+	server = await ServerProcess.start({
+		settings: { MaxCalls: 0, MaxCallsPerSecond: 0, Ringback: "us", FailureTone: 1 },
+	});
 	client = await XmlClient.connect(server.xmlPort);
 	// All at once: the slow ones take half a minute each, and no call may disturb another.
 	for (const [protocol, address] of TRANSPORTS) {

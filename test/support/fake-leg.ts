@@ -39,15 +39,19 @@ export class FakeLeg implements CallLeg {
 	/** What it gives as its record. */
 	written: LegRecord | undefined;
 
-	constructor(address: URI) {
+	readonly #sound: LegOrder["sound"];
+
+	constructor(address: URI, sound?: LegOrder["sound"]) {
 		this.address = address;
+		this.#sound = sound;
 	}
 
 	call(calling: CallingDelegate, answered: AnsweredDelegate): void {
 		this.#play(calling, answered);
 		this.state = "calling";
 		this.asked.push("INVITE");
-		this.local.placeholder();
+		const place = this.#sound?.(this.local.address);
+		this.offer = place ? this.local.sound(place).sdp : this.local.placeholder();
 	}
 
 	adopt(delegate: AnsweredDelegate): void {
@@ -149,7 +153,7 @@ export class FakeLegs implements LegFactory {
 	}
 
 	createLeg(request: LegOrder): FakeLeg {
-		const leg = new FakeLeg(request.to);
+		const leg = new FakeLeg(request.to, request.sound);
 		this.made.push(leg);
 		this.requests.push(request);
 		return leg;

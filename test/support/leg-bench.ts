@@ -168,7 +168,8 @@ export class LegBench {
 			to = "sip:phone@192.0.2.9",
 			routeSet = [],
 			headers = [],
-		}: { to?: string; routeSet?: LegOrder["routeSet"]; headers?: readonly string[] } = {},
+			sound,
+		}: Partial<Pick<LegOrder, "routeSet" | "headers" | "sound">> & { readonly to?: string } = {},
 	): Promise<Leg> {
 		const leg = this.endpoint.createLeg({
 			to: uri(to),
@@ -177,6 +178,7 @@ export class LegBench {
 			offer,
 			routeSet,
 			headers,
+			sound,
 		});
 		const delegate = this.#delegate(() => offer && leg.acknowledge(), overrides);
 		leg.call(delegate, delegate);

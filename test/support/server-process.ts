@@ -72,6 +72,7 @@ export class ServerProcess {
 			HttpPort: http,
 			TLSPort: 0,
 			LogLevel: "STACK",
+			Ringback: "off",
 			...options.settings,
 		};
 		const lines = [

@@ -71,6 +71,7 @@ function describe(settings: Settings, { translator }: Preparation): void {
 	);
 	say(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
 	say(historyLine(settings));
+	say(toneLine(settings));
 	const { rules } = translator;
 	say(rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule");
 	for (const { pattern, output, engine, file, line } of rules) {
@@ -84,6 +85,11 @@ function certificateLines({ certificates: { inUse } }: Preparation): string[] {
 		const days = Math.floor((Date.parse(validTo) - systemWallClock.now()) / 86_400_000);
 		return `would show for ${use} ${files.certificate}\n  valid for ${days} days, SHA-256 ${fingerprint256}`;
 	});
+}
+
+function toneLine({ ringback, rtpPorts: { first, last } }: Settings): string {
+	if (ringback === "off") return "would play no tones, and open no ports for them";
+	return `would play tones (${ringback}) from UDP ports ${first} to ${last}: a firewall must let that out; nothing has to be let in`;
 }
 
 function historyLine({ historyFile, historyDays }: Settings): string {

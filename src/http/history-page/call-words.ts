@@ -18,6 +18,7 @@ const STATE_WORDS: Readonly<Record<HistoryState, string>> = {
 	referring: "the initiator's phone is told to call the destination (REFER)",
 	"calling destination": "the destination is called",
 	joining: "the two phones are joined",
+	telling: "the initiator hears that the destination was not reached",
 	connected: "the two phones are connected",
 	ended: "the call is over",
 	refused: "the request is refused",

@@ -12,6 +12,7 @@ const IN_PROGRESS: Readonly<Record<HistoryState, boolean>> = {
 	referring: true,
 	"calling destination": true,
 	joining: true,
+	telling: true,
 	connected: true,
 	ended: false,
 	refused: false,

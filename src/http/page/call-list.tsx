@@ -7,7 +7,7 @@ import {
 	dateAndTime,
 	duration,
 	ENDER_WORDS,
-	LEG_WORDS,
+	legWords,
 	type Outcome,
 	outcomeOf,
 	timeOfDay,
@@ -47,7 +47,7 @@ export function recentCall(call: LiveCall): RecentCall {
 export function LegState({ leg }: { readonly leg: LiveLeg }) {
 	return (
 		<>
-			<span class="who">{leg.address}</span> <span class={`state ${leg.state}`}>{LEG_WORDS[leg.state]}</span>
+			<span class="who">{leg.address}</span> <span class={`state ${leg.state}`}>{legWords(leg)}</span>
 		</>
 	);
 }

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { ringsElsewhere } from "../../live/handed-over.ts";
 import type { LiveCall } from "../../live/types.ts";
-import { dateAndTime, ENDER_WORDS, LEG_WORDS, outcomeOf, timeOfDay } from "../../words/words.ts";
+import { dateAndTime, ENDER_WORDS, legWords, outcomeOf, timeOfDay } from "../../words/words.ts";
 import { HangUp, LegState, RINGS_ON_NOTE, recentCall, talkTime } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
 
@@ -45,7 +45,7 @@ export function callParts(call: LiveCall): Record<string, string> {
 export function callSentence(call: LiveCall): string {
 	const { initiator, destination, way, result, state } = call;
 	if (state === "ended") return `The call is over: ${outcomeOf(result, way, false).text}.`;
-	return `${initiator.address} ${LEG_WORDS[initiator.state]}, ${destination.address} ${LEG_WORDS[destination.state]}.`;
+	return `${initiator.address} ${legWords(initiator)}, ${destination.address} ${legWords(destination)}.`;
 }
 
 function CallDetails({ call }: { readonly call: LiveCall }) {

@@ -111,9 +111,7 @@ function isReachable(address: string, own: string): boolean {
 	if (isIPv4(address) !== isIPv4(own)) return false;
 	if (isLoopback(address)) return isLoopback(own);
 	// Nobody's, many machines', or that of a machine of the other family.
-	return isIPv4(address)
-		? !/^(0|22[4-9]|2[3-5]\d)\./.test(address)
-		: !/^(::$|ff|::ffff:)/i.test(address);
+	return isIPv4(address) ? !/^(0|22[4-9]|2[3-5]\d)\./.test(address) : !/^(::$|ff|::ffff:)/i.test(address);
 }
 
 function isLoopback(address: string): boolean {

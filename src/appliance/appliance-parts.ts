@@ -27,7 +27,10 @@ export interface Shared {
 }
 
 /** What call control needs besides the settings. */
-type CallParts = Pick<CallServiceOptions, "translator" | "legs" | "identity" | "routeSet" | "clock" | "wall">;
+type CallParts = Pick<
+	CallServiceOptions,
+	"tones" | "translator" | "legs" | "identity" | "routeSet" | "clock" | "wall"
+>;
 
 /** Creates call control according to the settings. */
 export function makeCalls(settings: Settings, parts: CallParts, log: Logger): CallService {

@@ -28,6 +28,7 @@ import { type Preparation, prepare } from "./preparation.ts";
 import { RegistrationPart } from "./registration-part.ts";
 import { RulesPart } from "./rules-part.ts";
 import { SipPart } from "./sip-part.ts";
+import { TonePart } from "./tone-part.ts";
 
 /** The clocks that the parts use; tests pass their own. */
 export interface ApplianceTime {
@@ -154,7 +155,14 @@ async function startParts(
 	await parts.start(new RulesPart(translator, log));
 	const sip = await parts.start(await SipPart.open(settings, { ...shared, tls, log }));
 	const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
-	const calls = makeCalls(settings, { translator, legs: sip.endpoint, identity, routeSet, clock, wall }, log);
+	const hearing = await TonePart.open(settings, { clock, wall, log });
+	if (hearing) await parts.start(hearing);
+	const tones = hearing?.options;
+	const calls = makeCalls(
+		settings,
+		{ translator, legs: sip.endpoint, identity, routeSet, tones, clock, wall },
+		log,
+	);
 	calls.events.subscribe(logCallEvents(log));
 	const live = new LiveCalls({ clock, wall });
 	calls.events.subscribe(live.hear);
@@ -178,6 +186,7 @@ async function startParts(
 			history,
 			registered: registration && (() => registration.bound),
 			xml,
+			media: hearing?.media,
 			certificates: () => watched.current,
 			clock,
 			log,

@@ -6,6 +6,7 @@ import type { Health } from "../http/probes.ts";
 import type { HttpServer } from "../http/server.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { Logger } from "../log/logger.ts";
+import type { Media } from "../media/media.ts";
 import { CallCounters } from "../metrics/call-counters.ts";
 import { EventLoopDelay } from "../metrics/event-loop-delay.ts";
 import { Metrics } from "../metrics/metrics.ts";
@@ -28,6 +29,8 @@ export interface ObservationOptions {
 	/** Whether the registrar has a binding; undefined if registration is off. */
 	readonly registered: (() => boolean) | undefined;
 	readonly xml: XmlServer | undefined;
+	/** Undefined if no tones are played. */
+	readonly media: Media | undefined;
 	/** The certificates in use, PEM. */
 	readonly certificates: () => readonly { readonly use: string; readonly certificate: string }[];
 	readonly clock: Clock;
@@ -47,7 +50,7 @@ export class Observation implements Part {
 	#stopping: Promise<void> | undefined;
 
 	private constructor(
-		{ calls, sip, history, registered, xml, certificates, clock }: ObservationOptions,
+		{ calls, sip, history, registered, xml, media, certificates, clock }: ObservationOptions,
 		webhooks: Webhooks | undefined,
 	) {
 		const counters = new CallCounters(() => clock.now());
@@ -65,6 +68,7 @@ export class Observation implements Part {
 			httpGuesses: () => this.http?.guesses ?? { wrong: 0, refused: 0 },
 			httpAnswers: () => this.http?.answers ?? [],
 			history: history && (() => history.figures),
+			media: media && (() => media.figures),
 			registered,
 			certificates: () =>
 				certificates().map(({ use, certificate }) => ({ use, until: untilOf(certificate) })),

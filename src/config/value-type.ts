@@ -1,4 +1,5 @@
 import { LOG_LEVELS, type LogLevel } from "../log/logger.ts";
+import { TONE_COUNTRIES } from "../media/tone-table.ts";
 import { COUNTRIES } from "../numbers/countries.ts";
 
 /** How a setting's value is read and written. */
@@ -105,11 +106,7 @@ export const COUNTRY: ValueType<string> = {
 };
 
 /** The countries whose tones there are, after the word for none. */
-export const RINGBACK = oneOf("COUNTRY", [
-	"off",
-	...["at", "au", "be", "br", "ca", "ch", "cn", "de", "dk", "es", "fi", "fr", "gb"],
-	...["ie", "in", "it", "jp", "nl", "no", "nz", "pl", "pt", "ru", "se", "us"],
-]);
+export const RINGBACK = oneOf("COUNTRY", ["off", ...TONE_COUNTRIES]);
 
 /** How the initiator's own phone is asked to pick up by itself. */
 export const AUTO_ANSWER = oneOf("HOW", ["off", "call-info", "alert-info", "both"]);

@@ -5,7 +5,8 @@ import type { MetricSources, WebhookFigures } from "./sources.ts";
 
 /** The interfaces and what is behind the calls. */
 export function serverFamilies(sources: MetricSources): MetricFamily[] {
-	const { xmlClients, httpClients, httpGuesses, httpAnswers, history, webhooks, certificates } = sources;
+	const { xmlClients, httpClients, httpGuesses, httpAnswers, history, media, webhooks, certificates } =
+		sources;
 	const families: MetricFamily[] = [];
 	if (xmlClients) families.push(gauge("clicktocall_xml_clients", "Clients of the XML interface", xmlClients));
 	if (httpClients) {
@@ -47,6 +48,24 @@ export function serverFamilies(sources: MetricSources): MetricFamily[] {
 				"Calls and refused requests missing from the history",
 				() => history().lost,
 			),
+		);
+	}
+	if (media) {
+		families.push(
+			gauge("clicktocall_rtp_ports", "UDP ports from which calls may hear tones", () => media().ports),
+			{
+				type: "counter",
+				name: "clicktocall_rtp_packets_total",
+				help: "RTP packets of tones by outcome",
+				labels: ["outcome"],
+				samples: () => {
+					const { packets, unsent } = media();
+					return [
+						[["sent"], packets],
+						[["failed"], unsent],
+					];
+				},
+			},
 		);
 	}
 	if (certificates) {

@@ -30,6 +30,10 @@ export interface MetricSources {
 	/** Answers by the first digit of their status. */
 	readonly httpAnswers?: (() => readonly number[]) | undefined;
 	readonly history?: (() => { readonly waiting: number; readonly lost: number }) | undefined;
+	/** Ports for RTP in use, and packets that were sent, or could not be. */
+	readonly media?:
+		| (() => { readonly ports: number; readonly packets: number; readonly unsent: number })
+		| undefined;
 	/** Whether the registrar has a binding. */
 	readonly registered?: (() => boolean) | undefined;
 	readonly webhooks?: (() => readonly WebhookFigures[]) | undefined;

@@ -101,7 +101,6 @@ export const SETTINGS = {
 		name: "RtpPorts",
 		type: PORT_PAIRS,
 		default: { first: 10_000, last: 10_999 },
-		defaultText: "10000-10999",
 		help: "UDP ports that tones are sent from, two for each call",
 		details: ["Nothing that phones send there is used. No port is opened with Ringback = off."],
 	}),

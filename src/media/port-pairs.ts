@@ -27,6 +27,8 @@ export class PortPairs {
 	readonly #options: PortPairsOptions;
 	readonly #numbers: number[] = [];
 	readonly #ready: PortPair[] = [];
+	/** Those that are open, ready or taken. */
+	readonly #held = new Set<number>();
 	#next: number;
 	#host: string;
 	#filling: Promise<void> | undefined;
@@ -58,6 +60,7 @@ export class PortPairs {
 	/** Closes a pair that was taken. */
 	give(pair: PortPair): void {
 		closePair(pair);
+		this.#held.delete(pair.port);
 		void this.#fill();
 	}
 
@@ -83,8 +86,10 @@ export class PortPairs {
 		) {
 			const port = this.#numbers[this.#next] ?? 0;
 			this.#next = (this.#next + 1) % this.#numbers.length;
+			if (this.#held.has(port)) continue;
 			const pair = await this.#openPair(port);
 			if (!pair) continue;
+			this.#held.add(port);
 			if (this.#closed) closePair(pair);
 			else this.#ready.push(pair);
 		}

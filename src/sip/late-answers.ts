@@ -58,8 +58,10 @@ export class LateAnswers {
 	#answered(response: IncomingResponseMessage, flow: Flow, leg: Leg | undefined): void {
 		const { send } = this.#options;
 		if (leg?.acknowledgeAgain(response)) return;
+		const isFirst = this.#isFirst(`${response.callId} ${response.toTag}`);
+		if (isFirst && leg) return leg.releaseFork(response);
 		acknowledgeStray(response, flow, send);
-		if (this.#isFirst(`${response.callId} ${response.toTag}`)) endStray(response, flow, send);
+		if (isFirst) endStray(response, flow, send);
 	}
 
 	#isFirst(key: string): boolean {

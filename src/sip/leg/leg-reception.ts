@@ -100,8 +100,13 @@ function releaseAnswer(leg: ReceivingLeg, response: IncomingResponseMessage, flo
 	if (invitation?.receive(response)) return;
 	const cseq = dialog?.inviteCSeq ?? Number.POSITIVE_INFINITY;
 	if (response.cseq > cseq) return;
-	if (response.cseq === cseq) return dialog?.release(response, (sdp) => refuseOffer(leg, sdp));
+	if (response.cseq === cseq) return releaseFork(leg, response);
 	releaseStrayAnswer(response, flow, (text, by) => network.transactions.sendRequest(text, by));
+}
+
+/** Ends the dialog of another phone behind a forking proxy that answers our INVITE. */
+export function releaseFork(leg: ReceivingLeg, response: IncomingResponseMessage): void {
+	leg.dialog?.release(response, (sdp) => refuseOffer(leg, sdp));
 }
 
 /** Our answer in a dialog that nobody wants: it has its own description, since it is a dialog of its own. */

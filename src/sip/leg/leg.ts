@@ -15,7 +15,14 @@ import type { Accepted } from "./invitation-options.ts";
 import { LegDialog, uriOf } from "./leg-dialog.ts";
 import { identityOf, type LegIdentity, newIdentity } from "./leg-identity.ts";
 import type { LegNetwork } from "./leg-network.ts";
-import { deliver, guard, type ReceivingLeg, receiveRequest, receiveResponse } from "./leg-reception.ts";
+import {
+	deliver,
+	guard,
+	type ReceivingLeg,
+	receiveRequest,
+	receiveResponse,
+	releaseFork,
+} from "./leg-reception.ts";
 import type { LegRecord } from "./leg-record.ts";
 import { recordLeg } from "./leg-recording.ts";
 import type { LegSettings } from "./leg-settings.ts";
@@ -313,6 +320,11 @@ export class Leg implements CallLeg, DialogOwner, LegTransportUser, ReceivingLeg
 		// An INVITE that is being cancelled, or an ACK that is still to come.
 		if (!this.#dialog || this.#state === "answered") return true;
 		return this.#dialog.acknowledgeAgain(answer, this.#offered);
+	}
+
+	/** Handles the 2xx of another phone that has answered our INVITE. */
+	releaseFork(answer: IncomingResponseMessage): void {
+		releaseFork(this, answer);
 	}
 
 	resumeRefer(listener: ReferListener): boolean {

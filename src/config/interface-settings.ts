@@ -51,7 +51,7 @@ export const INTERFACE_SETTINGS = {
 		name: "HttpsPort",
 		type: port({ zeroIsOff: true }),
 		default: 0,
-		sample: "5443",
+		example: "5443",
 		help: "port of the web pages over TLS (HTTPS)",
 	}),
 	httpsCertificate: single({
@@ -93,7 +93,7 @@ export const INTERFACE_SETTINGS = {
 		name: "XmlRpcTlsPort",
 		type: port({ zeroIsOff: true }),
 		default: 0,
-		sample: "5095",
+		example: "5095",
 		help: "port of the XML interface over TLS",
 	}),
 	xmlRpcMutualTls: single({

@@ -66,6 +66,11 @@ describe("the sample file", () => {
 		translator.dispose();
 	});
 
+	test("opens no port that needs a certificate", () => {
+		const active = renderSampleConfig().match(/^\w+Port\b.*$/gm) ?? [];
+		expect(active.filter((line) => /https|tls/i.test(line))).toEqual([]);
+	});
+
 	test("has every setting, and is read without a problem with all of them set", () => {
 		const uncommented = sample.replace(/^#(\w+ =)/gm, "$1");
 		for (const name of NAMES) expect(uncommented).toMatch(new RegExp(`^${name} =`, "m"));

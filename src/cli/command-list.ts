@@ -161,6 +161,20 @@ export const COMMAND_LIST = [
 		exitCodes: [DONE, [1, "the log has no such call"], [2, "the log cannot be read, or has no SIP messages"]],
 	},
 	{
+		name: "password",
+		operands: "[USER]",
+		summary: "print a line for the configuration with the hashes of a password, instead of the password",
+		details: [
+			"Asks for the password of admin, or of an HttpUser, or reads the first line of the standard input. The hashes",
+			"(Digest HA1, MD5 and SHA-256) are for that name only. Whoever has them can log in: keep them secret, too.",
+		],
+		examples: [
+			["clicktocall password", "a line HttpAuthPwd = …"],
+			["clicktocall password anna < password.txt", "a line HttpUserPassword = …"],
+		],
+		exitCodes: [DONE, [1, "no password was given"]],
+	},
+	{
 		name: "demo",
 		operands: "",
 		summary: "run the server with two simulated phones",

@@ -81,6 +81,8 @@ async function dispatch(
 		case "completion":
 			if (operands.length !== 1 || operands[0] !== "bash") return refuse("expected bash", usageOf(described));
 			return print((await import("./completion.ts")).renderBashCompletion());
+		case "password":
+			return (await import("./commands/password.ts")).passwordCommand(operands);
 		case "trace":
 			return (await import("./commands/trace.ts")).traceCommand(operands, commandLine);
 		case "install":

@@ -33,7 +33,10 @@ export interface Command {
 }
 
 /** Commands that need no settings are not in it. */
-export type SettingsCommand = Exclude<CommandName, "install" | "uninstall" | "trace" | "completion" | "help">;
+export type SettingsCommand = Exclude<
+	CommandName,
+	"install" | "uninstall" | "password" | "trace" | "completion" | "help"
+>;
 
 /** Each command loads its code when it runs: a waiting server should not hold the code of the others. */
 export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {

@@ -1,6 +1,7 @@
 import { AuthorizationError } from "../../net/auth-parameters.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import { requestHttp } from "../../net/runtime-sockets.ts";
+import { readHashes } from "../../password-hashes.ts";
 import { parseChallenge } from "../../sip/auth/challenge.ts";
 import { DigestSession, isAnswerable } from "../../sip/auth/digest-session.ts";
 import type { Clock } from "../../time/clock.ts";
@@ -14,7 +15,7 @@ import { RemoteError, reasonOf } from "./remote-error.ts";
 export interface Credentials {
 	/** HttpApiToken; sent at once. */
 	readonly token: string | undefined;
-	/** HttpAuthPwd, of the user admin; only hashes of it are sent. */
+	/** HttpAuthPwd of the user admin, or its hashes; only hashes of it are sent. */
 	readonly password: string | undefined;
 }
 
@@ -99,7 +100,12 @@ function digestFor(header: string, password: string): DigestSession | undefined 
 		try {
 			const challenge = parseChallenge(text, "server");
 			if (challenge && isAnswerable(challenge))
-				return new DigestSession(challenge, { user: USER, password, realm: "" });
+				return new DigestSession(challenge, {
+					user: USER,
+					password,
+					realm: "",
+					hashes: readHashes(password),
+				});
 		} catch (error) {
 			if (!(error instanceof AuthorizationError)) throw error;
 		}

@@ -6,6 +6,8 @@ import type { Challenge } from "./challenge.ts";
 export interface SipAccount {
 	readonly user: string;
 	readonly password: string;
+	/** H(user:realm:password) by algorithm, where that is stored instead of the password. */
+	readonly hashes?: ReadonlyMap<string, string> | undefined;
 	/** Empty for every realm that no other account names. */
 	readonly realm: string;
 }
@@ -58,14 +60,15 @@ export class DigestSession {
 	 * @param challenge one that {@link isAnswerable}.
 	 * @param cnonce our nonce: one for the whole session, as `-sess` algorithms need it (RFC 7616 section 3.4.2).
 	 */
-	constructor(challenge: Challenge, { user, password }: SipAccount, cnonce = randomToken(16)) {
+	constructor(challenge: Challenge, { user, password, hashes }: SipAccount, cnonce = randomToken(16)) {
 		const { algorithm, realm, nonce, qop } = challenge;
 		this.#challenge = challenge;
 		this.#user = user;
 		this.#cnonce = cnonce;
 		this.#hash = HASHES.get(baseAlgorithm(algorithm)) ?? "md5";
 		this.#qop = chooseQop(qop);
-		const secret = this.#digest(`${user}:${realm}:${password}`);
+		const stored = hashes?.get(baseAlgorithm(algorithm));
+		const secret = stored ?? this.#digest(`${user}:${realm}:${password}`);
 		this.#secret = isSession(algorithm) ? this.#digest(`${secret}:${nonce}:${cnonce}`) : secret;
 	}
 

@@ -3,6 +3,7 @@ import { type Credentials, HttpClient } from "../../../../src/cli/remote/http-cl
 import { RemoteError } from "../../../../src/cli/remote/remote-error.ts";
 import { remoteCalls } from "../../../../src/cli/remote/remote-history.ts";
 import type { AppOptions } from "../../../../src/http/app.ts";
+import { hashesOf, storedHashes } from "../../../../src/password-hashes.ts";
 import type { Clock } from "../../../../src/time/clock.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { setUp } from "../../api/support.ts";
@@ -55,6 +56,9 @@ describe("a server that asks who we are", () => {
 		await asked({}, {}).toThrow(NO_HISTORY);
 		await asked({ tokens: [{ token: "secret" }] }, { token: "secret" }).toThrow(NO_HISTORY);
 		await asked({ password: "pass" }, { password: "pass" }).toThrow(NO_HISTORY);
+		await asked({ password: "pass" }, { password: storedHashes(hashesOf("admin", "pass")) }).toThrow(
+			NO_HISTORY,
+		);
 		await asked({ password: "päss", tokens: [{ token: "secret" }] }, { password: "päss" }).toThrow(
 			NO_HISTORY,
 		);

@@ -18,9 +18,12 @@ import { UacCall } from "./uac-call.ts";
 import { readMessage, type SipMessage } from "./wire.ts";
 
 const DEFAULT_PORT = 5060;
-/** Media ports: even, above the privileged ones. */
-const FIRST_MEDIA_PORT = 10_000;
-const MEDIA_PORTS = 25_000;
+/**
+ * Media ports: even, and below those that systems give to sockets. Nobody listens there, and what a server sends there
+ * must not reach another phone's SIP port.
+ */
+const FIRST_MEDIA_PORT = 12_000;
+const MEDIA_PORTS = 10_000;
 
 /** What a phone counts; light mode keeps nothing else of calls that are over. */
 export interface PhoneCounters {

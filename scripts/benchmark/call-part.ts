@@ -3,7 +3,7 @@ import { type Measurement, measure } from "./measure.ts";
 import type { Part } from "./options.ts";
 import { FifoClient, LeavingClient, type Placer, type ResultListener, WatchingClient } from "./placers.ts";
 import type { BarRecord, RunRecord } from "./report.ts";
-import { LOAD_SETTINGS, type MeasuredServer, ServerProcess } from "./server-process.ts";
+import { LOAD_SETTINGS, type MeasuredServer, ServerProcess, type ServerStart } from "./server-process.ts";
 import { median } from "./statistics.ts";
 
 export interface CallPartOptions {
@@ -63,8 +63,9 @@ function measurementOf(contender: Contender, speed: string, round: number, quick
 }
 
 function contendersOf(executable: string): Contender[] {
-	const ours = async (watching: boolean): Promise<ConnectedServer> => {
-		const server = await ServerProcess.start({ command: [executable], settings: LOAD_SETTINGS });
+	const ours = async (watching: boolean, more: ServerStart["settings"] = {}): Promise<ConnectedServer> => {
+		const settings = { ...LOAD_SETTINGS, ...more };
+		const server = await ServerProcess.start({ command: [executable], settings });
 		return Object.assign(server, {
 			connect: (listener: ResultListener): Promise<Placer> =>
 				watching
@@ -80,6 +81,12 @@ function contendersOf(executable: string): Contender[] {
 		{ part: "refer", name: "REFER", anchored: false, start: () => ours(true) },
 		{ part: "kamailio", name: "Kamailio REFER", anchored: false, start: kamailio },
 		{ part: "anchored", name: "anchored", anchored: true, start: () => ours(true) },
+		{
+			part: "anchored",
+			name: "anchored with tones",
+			anchored: true,
+			start: () => ours(true, { Ringback: "us" }),
+		},
 		{ part: "refer", name: "REFER, client leaves", anchored: false, start: () => ours(false) },
 		{ part: "anchored", name: "anchored, client leaves", anchored: true, start: () => ours(false) },
 	];

@@ -21,8 +21,8 @@ export interface ServerStart {
 }
 
 const PATIENCE_MS = 10_000;
-/** Everything that differs from the defaults: the caller, no limits, and a rule that accepts any SIP URI. */
-export const LOAD_SETTINGS = { MaxCalls: 0, MaxCallsPerSecond: 0 };
+/** Everything that differs from the defaults: the caller, no limits, no tones, and a rule that accepts any SIP URI. */
+export const LOAD_SETTINGS = { MaxCalls: 0, MaxCallsPerSecond: 0, Ringback: "off" };
 
 /** Our server in a process of its own, in an empty folder. */
 export class ServerProcess implements MeasuredServer {

@@ -2,8 +2,8 @@ import { errorCode } from "../error-code.ts";
 import type { Logger } from "../log/logger.ts";
 import { randomNumber } from "../random.ts";
 
-/** How many pairs are open before anybody needs them: an INVITE does not wait for a socket. */
-const READY = 8;
+/** How many pairs are open before anybody needs them, for calls that come at once: an INVITE waits for no socket. */
+const READY = 20;
 
 type UdpSocket = Bun.udp.Socket<"buffer">;
 

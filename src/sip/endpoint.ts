@@ -5,6 +5,7 @@ import type { SipAccount } from "./auth/digest-session.ts";
 import { AgentProfile, ALLOW, legProfile } from "./leg/agent-profile.ts";
 import type { CallIds } from "./leg/call-ids.ts";
 import { Leg } from "./leg/leg.ts";
+import type { LegClosed } from "./leg/leg-core.ts";
 import type { LegNetwork } from "./leg/leg-network.ts";
 import type { LegRecord } from "./leg/leg-record.ts";
 import type { LegSettings } from "./leg/leg-settings.ts";
@@ -78,7 +79,7 @@ export class Endpoint {
 		return leg;
 	}
 
-	readonly #forget = (leg: Leg): void => this.#options.agents.removeLeg(leg);
+	readonly #forget: LegClosed = (leg) => this.#options.agents.removeLeg(leg);
 
 	/** See {@link UserAgents.findLeg}. */
 	findLeg(replaces: string): Leg | undefined {

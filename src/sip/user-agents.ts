@@ -45,7 +45,7 @@ export class UserAgents implements TransactionUser {
 		this.#legs.set(leg.callId, leg);
 	}
 
-	removeLeg(leg: Leg): void {
+	removeLeg(leg: Pick<Leg, "callId">): void {
 		this.#legs.delete(leg.callId);
 	}
 

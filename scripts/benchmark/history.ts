@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CallSnapshot, CallState } from "../../src/call/events.ts";
 import { inProgress, progress } from "../../src/call/results.ts";
+import { PLAIN_CSV } from "../../src/history/csv.ts";
 import { History } from "../../src/history/history.ts";
 import { NULL_LOGGER } from "../../src/log/null-logger.ts";
 import { randomToken } from "../../src/random.ts";
@@ -46,7 +47,7 @@ await measure("first page", () => history.search({}));
 await measure("text that is rarely found", () => history.search({ text: "nowhere" }));
 await measure("90 days", async () => history.callsPerDay(90));
 await measure("CSV of all", async () => {
-	for await (const _ of history.exportCsv());
+	for await (const _ of history.exportCsv(PLAIN_CSV));
 });
 await history.close();
 rmSync(folder, { recursive: true });

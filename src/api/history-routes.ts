@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { PLAIN_CSV } from "../history/csv.ts";
 import type { History } from "../history/history.ts";
 import { type HistoryFilter, HistoryQueryError, HistoryUnavailableError } from "../history/types.ts";
 import { csvStream } from "../web/csv-stream.ts";
@@ -101,7 +102,7 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 	routes.openapi(exportRoute, async (c) => {
 		const { result, ...filter } = c.req.valid("query");
 		const answer = await csvStream(
-			history().exportCsv({ ...filter, resultClass: result, ...ownFilter(c.env) }),
+			history().exportCsv(PLAIN_CSV, { ...filter, resultClass: result, ...ownFilter(c.env) }),
 		).catch(rethrow);
 		// The type of a typed route does not cover streams.
 		return answer as never;

@@ -1,5 +1,18 @@
 import type { HistoryCall } from "./types.ts";
 
+/** What may stand between two fields. */
+export type CsvSeparator = "," | ";";
+
+/** For whom a file is. */
+export interface CsvForm {
+	readonly separator: CsvSeparator;
+	/** Whether an apostrophe keeps spreadsheets from taking a text for a formula; programs get each text as it is. */
+	readonly guarded: boolean;
+}
+
+/** For programs: RFC 4180, each value as it is. */
+export const PLAIN_CSV: CsvForm = { separator: ",", guarded: false };
+
 const COLUMNS: readonly (readonly [string, (call: HistoryCall) => string | number | undefined])[] = [
 	["id", ({ id }) => id],
 	["started", ({ startedAt }) => time(startedAt)],
@@ -27,34 +40,43 @@ const QUOTED = /[",;\t\r\n]|^\s|\s$/;
 /** First characters that make a spreadsheet take text for a formula, including their full-width forms. */
 const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r]/;
 
-/**
- * The same at points where a spreadsheet may split a field, quoted or not, if its separator is not the comma.
- */
-const FORMULA_INSIDE = /([;\t\r\n]\s*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+/** The same at points where a spreadsheet that expects another separator may split a field, quoted or not. */
+const FORMULA_INSIDE: Readonly<Record<CsvSeparator, RegExp>> = {
+	",": /([;\t\r\n]\s*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g,
+	";": /([,\t\r\n]\s*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g,
+};
 
 /** The line with the names of the fields. */
-export function csvHeader(): string {
-	return line(COLUMNS.map(([name]) => name));
+export function csvHeader(form: CsvForm): string {
+	return line(
+		COLUMNS.map(([name]) => name),
+		form,
+	);
 }
 
 /** The line of a call. */
-export function csvLine(call: HistoryCall): string {
-	return line(COLUMNS.map(([, read]) => read(call)));
+export function csvLine(call: HistoryCall, form: CsvForm): string {
+	return line(
+		COLUMNS.map(([, read]) => read(call)),
+		form,
+	);
 }
 
-/**
- * A field of RFC 4180 that no spreadsheet mistakes for a formula: such a text gets an apostrophe in front.
- */
-export function csvField(value: string | number | undefined): string {
+/** A field as in RFC 4180; in a guarded file, a text that looks like a formula gets an apostrophe in front. */
+export function csvField(value: string | number | undefined, { separator, guarded }: CsvForm): string {
 	if (value === undefined) return "";
 	if (typeof value === "number") return String(value);
-	const harmless = value.replace(FORMULA_INSIDE, "$1'");
-	const text = FORMULA.test(value) ? `'${harmless}` : harmless;
+	const text = guarded ? withoutFormulas(value, separator) : value;
 	return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function line(values: readonly (string | number | undefined)[]): string {
-	return `${values.map(csvField).join(",")}\r\n`;
+function withoutFormulas(value: string, separator: CsvSeparator): string {
+	const harmless = value.replace(FORMULA_INSIDE[separator], "$1'");
+	return FORMULA.test(value) ? `'${harmless}` : harmless;
+}
+
+function line(values: readonly (string | number | undefined)[], form: CsvForm): string {
+	return `${values.map((value) => csvField(value, form)).join(form.separator)}\r\n`;
 }
 
 function time(milliseconds: number | undefined): string | undefined {

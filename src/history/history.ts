@@ -5,7 +5,7 @@ import type { Clock } from "../time/clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import type { CallReader } from "./call-reader.ts";
 import { CallRecorder } from "./call-recorder.ts";
-import { csvHeader, csvLine } from "./csv.ts";
+import { type CsvForm, csvHeader, csvLine } from "./csv.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { HistoryFile } from "./history-file.ts";
 import { HistorySweep } from "./history-sweep.ts";
@@ -176,14 +176,14 @@ export class History {
 	 *
 	 * @throws {HistoryQueryError} @throws {HistoryUnavailableError} while it is read.
 	 */
-	async *exportCsv(filter: HistoryFilter = {}): AsyncGenerator<string, void, void> {
+	async *exportCsv(form: CsvForm, filter: HistoryFilter = {}): AsyncGenerator<string, void, void> {
 		checkText(filter);
 		let before: number | undefined;
-		let text = csvHeader();
+		let text = csvHeader(form);
 		do {
 			const slice = this.#read((reader) => reader.slice(filter, before, MAX_LIMIT));
 			before = slice.before;
-			for (const call of slice.calls) text += csvLine(call);
+			for (const call of slice.calls) text += csvLine(call, form);
 			if (text !== "") yield text;
 			text = "";
 			await this.#othersFirst();

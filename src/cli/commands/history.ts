@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { pastCallJson } from "../../api/history-json.ts";
 import type { Settings } from "../../config/settings.ts";
-import { csvHeader, csvLine } from "../../history/csv.ts";
+import { csvHeader, csvLine, PLAIN_CSV } from "../../history/csv.ts";
 import { startOfDay } from "../../history/local-days.ts";
 import { StoredHistory, StoredHistoryError } from "../../history/stored-history.ts";
 import type { HistoryCall } from "../../history/types.ts";
@@ -164,8 +164,8 @@ function outcome({ way, state, result, endedBy }: HistoryCall): Cell {
 }
 
 async function* csvTexts(calls: Calls): AsyncGenerator<string> {
-	yield csvHeader();
-	for await (const call of calls) yield csvLine(call);
+	yield csvHeader(PLAIN_CSV);
+	for await (const call of calls) yield csvLine(call, PLAIN_CSV);
 }
 
 async function* jsonTexts(calls: Calls): AsyncGenerator<string> {

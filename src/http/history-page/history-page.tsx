@@ -8,7 +8,13 @@ import { renderPage } from "../page/layout.tsx";
 import { TableHead } from "../page/table-head.tsx";
 import { originText, pastOutcome, WAY_WORDS } from "./call-words.ts";
 import { Charts, chartSummary } from "./chart.tsx";
-import { CHART_RANGES, type SearchForm, type SearchProblem, searchAddress } from "./query.ts";
+import {
+	CHART_RANGES,
+	type SearchForm,
+	type SearchProblem,
+	type SeparatorName,
+	searchAddress,
+} from "./query.ts";
 import { SearchFields } from "./search-form.tsx";
 
 /** A page of what was found. */
@@ -22,12 +28,14 @@ export interface HistoryPageContent {
 	readonly problems?: readonly SearchProblem[];
 	/** Absent when the query cannot be used. */
 	readonly found?: FoundPage;
+	/** What the browser's spreadsheet probably expects between fields. */
+	readonly separator: SeparatorName;
 	/** Of the charts; absent when there are none. */
 	readonly days?: readonly DayCount[] | undefined;
 }
 
 /** The history: the charts, the search, and the calls that were found. */
-export function historyPage({ form, problems = [], found, days }: HistoryPageContent): string {
+export function historyPage({ form, problems = [], found, separator, days }: HistoryPageContent): string {
 	return renderPage(
 		{ title: "History", section: "history" },
 		<>
@@ -36,7 +44,7 @@ export function historyPage({ form, problems = [], found, days }: HistoryPageCon
 				<h2 id="search-heading">Search</h2>
 				<SearchFields form={form} problems={problems} />
 			</section>
-			{found && <FoundSheet form={form} found={found} />}
+			{found && <FoundSheet form={form} found={found} separator={separator} />}
 		</>,
 	);
 }
@@ -66,14 +74,15 @@ function ChartSheet({ days }: { readonly days: readonly DayCount[] }) {
 interface FoundProps {
 	readonly form: SearchForm;
 	readonly found: FoundPage;
+	readonly separator: SeparatorName;
 }
 
-function FoundSheet({ form, found: { calls, next, latest } }: FoundProps) {
+function FoundSheet({ form, found: { calls, next, latest }, separator }: FoundProps) {
 	return (
 		<section class="sheet" aria-labelledby="calls-heading">
 			<div class="heading">
 				<h2 id="calls-heading">Calls</h2>
-				<a href={searchAddress("/history.csv", form)}>Download as CSV</a>
+				<DownloadLinks form={form} separator={separator} />
 			</div>
 			{calls.length === 0 ? (
 				<p class="empty">
@@ -86,7 +95,7 @@ function FoundSheet({ form, found: { calls, next, latest } }: FoundProps) {
 				<nav class="actions" aria-label="Pages of calls">
 					{!latest && <a href={searchAddress("/history", form)}>Newest</a>}
 					{next !== undefined && (
-						<a rel="next" href={searchAddress("/history", form, next)}>
+						<a rel="next" href={searchAddress("/history", form, { cursor: next })}>
 							Older
 						</a>
 					)}
@@ -94,6 +103,18 @@ function FoundSheet({ form, found: { calls, next, latest } }: FoundProps) {
 			)}
 			<p class="hint">{`Times are in the server's time zone (${utcOffset(new Date(systemWallClock.now()))}).`}</p>
 		</section>
+	);
+}
+
+/** The file as the spreadsheet probably wants it, and the other one. */
+function DownloadLinks({ form, separator }: Omit<FoundProps, "found">) {
+	const other = separator === "comma" ? "semicolon" : "comma";
+	return (
+		<span>
+			<a href={searchAddress("/history.csv", form, { separator })}>Download as CSV</a>
+			{" ("}
+			<a href={searchAddress("/history.csv", form, { separator: other })}>{`with ${other}s`}</a>)
+		</span>
 	);
 }
 

@@ -1,5 +1,6 @@
 import { RESULT_CLASSES } from "../../call/results.ts";
 import { CALL_WAYS } from "../../call/types.ts";
+import type { CsvSeparator } from "../../history/csv.ts";
 import { startOfDay } from "../../history/local-days.ts";
 import type { HistoryFilter, HistoryQuery } from "../../history/types.ts";
 import { isOneOf } from "../../one-of.ts";
@@ -32,8 +33,29 @@ export type Search =
 			readonly query: HistoryQuery;
 			/** Absent when there is no chart: it is of all calls, so a search has none. */
 			readonly chart: ChartRange | undefined;
+			/** Of the fields of a file; absent when none is chosen. */
+			readonly separator: SeparatorName | undefined;
 	  }
 	| { readonly ok: false; readonly form: SearchForm; readonly problems: readonly SearchProblem[] };
+
+/** What a spreadsheet expects between fields, by the value of the parameter `separator`. */
+export const SEPARATORS: Readonly<Record<SeparatorName, CsvSeparator>> = { comma: ",", semicolon: ";" };
+
+export type SeparatorName = "comma" | "semicolon";
+
+/**
+ * Which separator a browser's spreadsheet probably expects: where numbers have a decimal comma, it is the semicolon.
+ *
+ * @param acceptLanguage the header of that name.
+ */
+export function likelySeparator(acceptLanguage: string | undefined): SeparatorName {
+	const tag = /^\s*([a-z]{2,3}(?:-[a-z0-9]{2,8})*)/i.exec(acceptLanguage ?? "")?.[1] ?? "en";
+	try {
+		return new Intl.NumberFormat(tag).format(0.5).includes(",") ? "semicolon" : "comma";
+	} catch {
+		return "comma";
+	}
+}
 
 /** Calls on a page. */
 const PAGE_SIZE = 50;
@@ -58,6 +80,7 @@ export function readSearch(parameters: URLSearchParams): Search {
 	const to = readDay(form.to, 1);
 	const days = value("days");
 	const resultClass = RESULT_CLASSES.find((digit) => String(digit) === form.result);
+	const separator = value("separator");
 	const range = CHART_RANGES.find((count) => String(count) === days);
 	const problems: SearchProblem[] = [];
 	const expect = (field: string, right: boolean, expected: string): void => {
@@ -70,6 +93,7 @@ export function readSearch(parameters: URLSearchParams): Search {
 	expect("to", to !== null, A_DAY);
 	if (from != null && to != null) expect("to", from < to, "a day not before the first one");
 	expect("days", days === "" || range !== undefined, CHART_RANGES.join(" or "));
+	expect("separator", separator === "" || isSeparator(separator), Object.keys(SEPARATORS).join(" or "));
 	if (problems.length > 0) return { ok: false, form, problems };
 	const filter: HistoryFilter = {
 		...(form.text !== "" && { text: form.text }),
@@ -85,13 +109,22 @@ export function readSearch(parameters: URLSearchParams): Search {
 		form,
 		filter,
 		query: { ...filter, limit: PAGE_SIZE, ...(cursor !== null && { cursor }) },
+		separator: isSeparator(separator) ? separator : undefined,
 		chart: all ? (range ?? CHART_RANGES[0]) : undefined,
 	};
 }
 
-/** A page of the same search, with its query. @param cursor of another page of it. */
-export function searchAddress(path: string, form: SearchForm, cursor?: string): string {
-	const parameters = new URLSearchParams({ ...form, ...(cursor !== undefined && { cursor }) });
+function isSeparator(name: string): name is SeparatorName {
+	return Object.hasOwn(SEPARATORS, name);
+}
+
+/** A page of the same search, with its query. @param more parameters: the cursor of another page, the separator. */
+export function searchAddress(
+	path: string,
+	form: SearchForm,
+	more: { readonly cursor?: string; readonly separator?: SeparatorName } = {},
+): string {
+	const parameters = new URLSearchParams({ ...form, ...more });
 	for (const [name, value] of [...parameters]) if (value === "") parameters.delete(name);
 	return parameters.size > 0 ? `${path}?${parameters}` : path;
 }

@@ -8,7 +8,7 @@ import type { Access } from "../access.ts";
 import { guardPages, sentencePage } from "../page/layout.tsx";
 import { historyPage } from "./history-page.tsx";
 import { pastCallPage } from "./past-call-page.tsx";
-import { readSearch } from "./query.ts";
+import { likelySeparator, readSearch, SEPARATORS } from "./query.ts";
 
 /** What these pages show. */
 export interface HistorySource {
@@ -27,13 +27,14 @@ export function mountHistoryPages(app: WebApp, access: Access, { history, transl
 		guard,
 		answer(history, async (c, history) => {
 			const search = readSearch(new URL(c.req.url).searchParams);
-			if (!search.ok) return c.html(historyPage(search), 400);
+			const separator = likelySeparator(c.req.header("Accept-Language"));
+			if (!search.ok) return c.html(historyPage({ ...search, separator }), 400);
 			const own = ownOf(c);
 			const page = await history.search({ ...search.query, ...ownHistory(own) });
 			// The charts are of all calls.
 			const days = own ? undefined : search.chart && history.callsPerDay(search.chart);
 			const latest = search.query.cursor === undefined;
-			return c.html(historyPage({ form: search.form, found: { ...page, latest }, days }));
+			return c.html(historyPage({ form: search.form, found: { ...page, latest }, separator, days }));
 		}),
 	);
 
@@ -42,8 +43,10 @@ export function mountHistoryPages(app: WebApp, access: Access, { history, transl
 		guard,
 		answer(history, async (c, history) => {
 			const search = readSearch(new URL(c.req.url).searchParams);
-			if (!search.ok) return c.html(historyPage(search), 400);
-			return csvStream(history.exportCsv({ ...search.filter, ...ownHistory(ownOf(c)) }), UTF8_MARK);
+			const likely = likelySeparator(c.req.header("Accept-Language"));
+			if (!search.ok) return c.html(historyPage({ ...search, separator: likely }), 400);
+			const form = { separator: SEPARATORS[search.separator ?? "comma"], guarded: true };
+			return csvStream(history.exportCsv(form, { ...search.filter, ...ownHistory(ownOf(c)) }), UTF8_MARK);
 		}),
 	);
 

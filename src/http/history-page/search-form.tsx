@@ -90,8 +90,8 @@ function Problems({ problems }: { readonly problems: readonly SearchProblem[] })
 			<ul>
 				{problems.map(({ field, expected }) => (
 					<li id={`${field}-problem`}>
-						{isField(field) ? <a href={`#${field}`}>{LABELS[field]}</a> : "The charts"} (<code>{field}</code>)
-						{`: expected ${expected}.`}
+						{isField(field) ? <a href={`#${field}`}>{LABELS[field]}</a> : "The address"} (<code>{field}</code>
+						){`: expected ${expected}.`}
 					</li>
 				))}
 			</ul>

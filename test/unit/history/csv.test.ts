@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { csvField, csvHeader, csvLine } from "../../../src/history/csv.ts";
+import { type CsvForm, csvField, csvHeader, csvLine, PLAIN_CSV } from "../../../src/history/csv.ts";
 import { HistoryBench } from "./support.ts";
 
 /** Reads CSV as RFC 4180 has it. */
-function readCsv(text: string): string[][] {
+function readCsv(text: string, separator = ","): string[][] {
 	const lines: string[][] = [[]];
 	let field = "";
 	let quoted = false;
@@ -14,10 +14,10 @@ function readCsv(text: string): string[][] {
 			field += '"';
 			index += 1;
 		} else if (sign === '"' && (quoted || field === "")) quoted = !quoted;
-		else if (!quoted && (sign === "," || text.startsWith("\r\n", index))) {
+		else if (!quoted && (sign === separator || text.startsWith("\r\n", index))) {
 			lines.at(-1)?.push(field);
 			field = "";
-			if (sign === ",") continue;
+			if (sign === separator) continue;
 			lines.push([]);
 			index += 1;
 		} else field += sign;
@@ -26,35 +26,50 @@ function readCsv(text: string): string[][] {
 	return lines;
 }
 
+const GUARDED: CsvForm = { separator: ",", guarded: true };
 const FORMULA_SIGNS = ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"];
 
 describe("a field", () => {
-	test("is read back as it was, but for the apostrophe before what looks like a formula", () => {
-		const text = fc.oneof(
-			fc.string({ unit: "binary" }),
-			fc.string({ unit: fc.constantFrom(...FORMULA_SIGNS, '"', ",", ";", "\n", " ", "'", "1", "a") }),
-		);
+	const text = fc.oneof(
+		fc.string({ unit: "binary" }),
+		fc.string({ unit: fc.constantFrom(...FORMULA_SIGNS, '"', ",", ";", "\n", " ", "'", "1", "a") }),
+	);
+
+	test("for programs is read back as it was", () => {
 		fc.assert(
 			fc.property(fc.array(text, { minLength: 1 }), (values) => {
-				const [fields = []] = readCsv(`${values.map(csvField).join(",")}\r\n`);
+				const line = values.map((value) => csvField(value, PLAIN_CSV)).join(",");
+				expect(readCsv(`${line}\r\n`)).toEqual([values]);
+			}),
+		);
+		expect(csvField("+4930123", PLAIN_CSV)).toBe("+4930123");
+	});
+
+	test("for spreadsheets is read back as it was, but for the apostrophe before what looks like a formula", () => {
+		fc.assert(
+			fc.property(fc.array(text, { minLength: 1 }), fc.constantFrom(",", ";"), (values, separator) => {
+				const line = values.map((value) => csvField(value, { separator, guarded: true })).join(separator);
+				const [fields = []] = readCsv(`${line}\r\n`, separator);
 				const withoutApostrophes = (field: string) => field.replaceAll("'", "");
 				expect(fields.map(withoutApostrophes)).toEqual(values.map(withoutApostrophes));
-				for (const cell of fields.flatMap((field) => field.split(/[;\t\r\n]/)))
+				for (const cell of fields.flatMap((field) =>
+					field.split(separator === "," ? /[;\t\r\n]/ : /[,\t\r\n]/),
+				))
 					expect(FORMULA_SIGNS).not.toContain(cell.trimStart()[0] ?? "");
 			}),
 		);
 	});
 
 	test("that might be split or run by a spreadsheet is in quotes or has an apostrophe", () => {
-		expect(csvField("+4930123")).toBe("'+4930123");
-		expect(csvField('=HYPERLINK("http://x")')).toBe('"\'=HYPERLINK(""http://x"")"');
-		expect(csvField(" \n=1+1")).toBe("\"' \n'=1+1\"");
+		expect(csvField("+4930123", GUARDED)).toBe("'+4930123");
+		expect(csvField('=HYPERLINK("http://x")', GUARDED)).toBe('"\'=HYPERLINK(""http://x"")"');
+		expect(csvField(" \n=1+1", GUARDED)).toBe("\"' \n'=1+1\"");
 		// Where numbers have a decimal comma, spreadsheets split at semicolons, and quotes within a cell do not help.
-		expect(csvField("a;=1+1; @b")).toBe("\"a;'=1+1; '@b\"");
-		expect(csvField("sip:a@b;transport=tcp")).toBe('"sip:a@b;transport=tcp"');
-		expect(csvField("Müller")).toBe("Müller");
-		expect(csvField(-5)).toBe("-5");
-		expect(csvField(undefined)).toBe("");
+		expect(csvField("a;=1+1; @b", GUARDED)).toBe("\"a;'=1+1; '@b\"");
+		expect(csvField("sip:a@b;transport=tcp", GUARDED)).toBe('"sip:a@b;transport=tcp"');
+		expect(csvField("Müller", GUARDED)).toBe("Müller");
+		expect(csvField(-5, GUARDED)).toBe("-5");
+		expect(csvField(undefined, GUARDED)).toBe("");
 	});
 });
 
@@ -72,7 +87,7 @@ test("a call is a line of as many fields as the header has", () => {
 		endedBy: "operator",
 		origin: { via: "http", user: "admin" },
 	} as const;
-	const [names = [], values = []] = readCsv(csvHeader() + csvLine(call));
+	const [names = [], values = []] = readCsv(csvHeader(GUARDED) + csvLine(call, GUARDED));
 	expect(Object.fromEntries(names.map((name, index) => [name, values[index]]))).toEqual({
 		id: "c1",
 		started: "1970-01-01T00:00:00.000Z",
@@ -100,14 +115,14 @@ test("the export has every call that matches, in pieces, the latest first", asyn
 	const bench = new HistoryBench();
 	await bench.make(1203, (index) => ({ destination: index < 3 ? "rare" : "often" }));
 	const pieces: string[] = [];
-	for await (const piece of bench.history.exportCsv()) pieces.push(piece);
+	for await (const piece of bench.history.exportCsv(PLAIN_CSV)) pieces.push(piece);
 	expect(pieces.length).toBeGreaterThan(2);
 	const lines = readCsv(pieces.join(""));
 	expect(lines.slice(1).map(([id]) => id)).toEqual(
 		Array.from({ length: 1203 }, (_, index) => `call-${1203 - index}`),
 	);
 	let rare = "";
-	for await (const piece of bench.history.exportCsv({ text: "rare" })) rare += piece;
+	for await (const piece of bench.history.exportCsv(PLAIN_CSV, { text: "rare" })) rare += piece;
 	expect(readCsv(rare)).toHaveLength(4);
 	await bench.remove();
 });

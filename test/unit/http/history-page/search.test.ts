@@ -77,8 +77,21 @@ describe("/history", () => {
 
 	test("offers the same search as CSV", async () => {
 		expect(linkOf(await page("/history?text=a%26b&result=4"), "Download as CSV")).toBe(
-			"/history.csv?text=a%26b&result=4",
+			"/history.csv?text=a%26b&result=4&separator=comma",
 		);
+	});
+
+	test("offers the separator first that the browser's spreadsheet expects, and the other one", async () => {
+		const firstFor = async (language: string) =>
+			linkOf(
+				await (await ask("/history", { headers: { "Accept-Language": language } })).text(),
+				"Download as CSV",
+			);
+		for (const language of ["de", "fr-FR,fr;q=0.9", "es", "de-AT"])
+			expect(await firstFor(language)).toBe("/history.csv?separator=semicolon");
+		for (const language of ["en-US,de;q=0.5", "de-CH", "*", "x;y", ""])
+			expect(await firstFor(language)).toBe("/history.csv?separator=comma");
+		expect(linkOf(await page("/history"), "with semicolons")).toBe("/history.csv?separator=semicolon");
 	});
 
 	test("shows what strangers have typed as text, wherever it is", async () => {
@@ -107,12 +120,14 @@ describe("/history", () => {
 		["to", "tomorrow"],
 		["text", "x".repeat(201)],
 		["days", "31"],
+		["separator", ","],
 	])("names the field %p when it cannot be used, and says what it should be", async (field, value) => {
 		const response = await ask(`/history?${new URLSearchParams({ [field]: value })}`);
 		const html = await response.text();
 		expect(response.status).toBe(400);
 		expect(textsOf(html, "li").find((item) => item.includes(field))).toContain(": expected ");
-		if (field !== "days") expect(html).toMatch(new RegExp(`name="${field}"[^>]* aria-invalid="true"`));
+		if (field !== "days" && field !== "separator")
+			expect(html).toMatch(new RegExp(`name="${field}"[^>]* aria-invalid="true"`));
 	});
 
 	test("wants the last day not before the first", async () => {
@@ -194,6 +209,12 @@ describe("/history.csv", () => {
 		);
 		expect(response.headers.get("X-Content-Type-Options")).toBe("nosniff");
 		expect((await response.text()).trimEnd().split("\r\n")).toHaveLength(121);
+	});
+
+	test("has the separator that is asked for", async () => {
+		const text = await (await ask("/history.csv?text=hostile&separator=semicolon")).text();
+		expect(text).toStartWith("id;started;answered;");
+		expect((await ask("/history.csv?separator=tab")).status).toBe(400);
 	});
 
 	test("begins with the mark that tells spreadsheets that it is in UTF-8", async () => {

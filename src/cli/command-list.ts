@@ -68,6 +68,21 @@ export const COMMAND_LIST = [
 		],
 	},
 	{
+		name: "certificate",
+		operands: "[NAME…]",
+		summary: "make a self-signed certificate and its key for HTTPS",
+		details: [
+			"They are for the names and addresses given, or for all of this machine. They are written to the files of",
+			"HttpsCertificate and HttpsKey, or to https_cert.pem and https_key.pem in CertificatePath; files that are",
+			"there stay. Browsers warn until they are told to trust it: compare the fingerprint.",
+		],
+		examples: [
+			["clicktocall certificate", "for all names and addresses of this machine"],
+			["clicktocall certificate ctc.example.com 192.0.2.7", "for these"],
+		],
+		exitCodes: [DONE, [1, "a file is there already, or cannot be written"]],
+	},
+	{
 		name: "call",
 		operands: "FROM TO",
 		summary: "place a call on a running server and show its results as they arrive",
@@ -187,9 +202,11 @@ export const COMMAND_LIST = [
 		summary: "install this program as a systemd service, or upgrade the installed one",
 		options: [
 			{ option: "--root", value: "FOLDER", text: "use FOLDER instead of / and leave this machine alone" },
+			{ option: "--https", text: "the first time, also make a self-signed certificate and turn HTTPS on" },
 		],
 		examples: [
 			["sudo clicktocall install", "on this machine"],
+			["sudo clicktocall install --https", "with HTTPS on port 5443"],
 			["clicktocall install --root /mnt/image", "into an image"],
 		],
 		exitCodes: [DONE, [1, "a step failed"]],

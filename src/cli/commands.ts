@@ -61,6 +61,12 @@ export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
 		run: async ({ operands, settings }) =>
 			(await import("./commands/translate.ts")).translateCommand(operands, settings),
 	},
+	certificate: {
+		settings: "any",
+		showsWarnings: false,
+		run: async ({ settings, operands, folder }) =>
+			(await import("./commands/certificate.ts")).certificateCommand({ settings, names: operands, folder }),
+	},
 	call: {
 		settings: "running server",
 		showsWarnings: false,

@@ -135,6 +135,30 @@ describe("HTTPS", () => {
 	});
 });
 
+test("certificate makes a pair that curl trusts by its file, and leaves one that is there alone", async () => {
+	const [port = 0] = await freePorts(1);
+	const names = ["HttpsCertificate", "HttpsKey"].map((name) => `--${name}=made-${name}.pem`);
+	const made = await server.run("certificate", "localhost", ...names);
+	expect(made.exitCode).toBe(0);
+	const fingerprint = /SHA-256 fingerprint (\S+)/.exec(made.stdout)?.[1] ?? "";
+	expect(await server.run("certificate", ...names)).toMatchObject({ exitCode: 1 });
+	const checked = await server.run("check", ...names, `--HttpsPort=${port}`, "--XmlRpcTlsPort=0");
+	expect(checked.stdout).toContain(fingerprint);
+	const file = (name: string): string => join(server.folder, `made-${name}.pem`);
+	const other = await ServerProcess.start({
+		settings: { HttpsPort: port, HttpsCertificate: file("HttpsCertificate"), HttpsKey: file("HttpsKey") },
+	});
+	try {
+		const url = `https://localhost:${port}/healthz`;
+		expect((await curl(url, "--cacert", file("HttpsCertificate"))).status).toBe(200);
+		expect((await curl(url)).status).toBe(0);
+		const page = await curl(`https://localhost:${port}/admin`, "--cacert", file("HttpsCertificate"));
+		expect(page.body).toContain(fingerprint);
+	} finally {
+		await other.stop();
+	}
+});
+
 test.each([
 	[
 		"a key of another certificate",

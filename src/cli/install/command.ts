@@ -8,7 +8,7 @@ import { uninstall } from "./uninstall.ts";
 export const INSTALL_COMMANDS: Readonly<
 	Record<"install" | "uninstall", (commandLine: CommandLine) => Promise<number>>
 > = {
-	install: (commandLine) => run(commandLine, (options) => install(options)),
+	install: (commandLine) => run(commandLine, (options) => install(options, commandLine.flags.has("--https"))),
 	uninstall: (commandLine) =>
 		run(commandLine, (options) => uninstall(options, commandLine.flags.has("--purge"))),
 };

@@ -1,6 +1,11 @@
-import { resolve } from "node:path";
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
 import { loadSettings } from "../../config/load.ts";
 import { randomToken } from "../../random.ts";
+import { ownNames } from "../../tls/own-names.ts";
+import { PAIR_FILES, putSelfSigned } from "../commands/certificate.ts";
 import { renderBashCompletion } from "../completion.ts";
 import { say } from "../output.ts";
 import { ruleProblems } from "../rule-problems.ts";
@@ -44,10 +49,11 @@ export function optionsFor(root: string | undefined, host: InstallHost = MACHINE
  * Installs this program as a service, or takes the place of an older one: the program and the unit are
  * replaced, an existing configuration stays, and a running service is restarted.
  *
+ * @param https whether a first installation gets HTTPS with a self-signed pair.
  * @throws {InstallError} when a step does not work; before the first one when the configuration that is
  * there is not one that this program can run with.
  */
-export async function install({ layout, staged, host, say }: InstallOptions): Promise<void> {
+export async function install({ layout, staged, host, say }: InstallOptions, https = false): Promise<void> {
 	if (!host.program)
 		throw new InstallError("expected the built program: use sh scripts/install, which builds it first");
 	const hasConfig = isThere(layout.configFile);
@@ -55,7 +61,9 @@ export async function install({ layout, staged, host, say }: InstallOptions): Pr
 
 	putProgram(layout.executable, host.program);
 	makeFolder(layout.configFolder, 0o750);
-	if (!hasConfig) putText(layout.configFile, renderInstalledConfig(randomToken(12)), 0o640);
+	const fingerprint = https && !hasConfig ? putPair(layout) : undefined;
+	if (!hasConfig)
+		putText(layout.configFile, renderInstalledConfig(randomToken(12), fingerprint !== undefined), 0o640);
 	makeFolder(layout.stateFolder, 0o750);
 	makeFolder(layout.logFolder, 0o750);
 	putText(layout.sysusers, renderSysusers(), 0o644);
@@ -71,6 +79,8 @@ export async function install({ layout, staged, host, say }: InstallOptions): Pr
 	}
 	if (!hasConfig)
 		say(`The web pages ask for a password: the user is admin, HttpAuthPwd is in ${layout.configFile}`);
+	if (fingerprint !== undefined)
+		say(`HTTPS has a self-signed certificate, SHA-256 fingerprint ${fingerprint}`);
 	if (staged) return;
 	if (!host.hasSystemd) {
 		say(`systemd is not running: it sets up the service and its user ${SERVICE} when it next starts`);
@@ -86,6 +96,17 @@ export async function install({ layout, staged, host, say }: InstallOptions): Pr
 		host.run(["systemctl", "enable", SERVICE]);
 		say(`Edit ${CONFIG_FILE}, then: systemctl start ${SERVICE}`);
 	}
+}
+
+/** @returns the fingerprint of the pair, the one that is there if there is one. */
+function putPair({ configFolder }: Layout): string {
+	const files = {
+		certificate: join(configFolder, PAIR_FILES.certificate),
+		key: join(configFolder, PAIR_FILES.key),
+	};
+	if (isThere(files.certificate) && isThere(files.key))
+		return new X509Certificate(readFileSync(files.certificate)).fingerprint256;
+	return putSelfSigned(files, ownNames([hostname()]));
 }
 
 /** A server that runs must not be replaced by one that refuses its settings. */

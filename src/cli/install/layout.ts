@@ -60,12 +60,19 @@ export const CONFIG_TEMPLATE = `/usr/share/${SERVICE}/${DEFAULT_CONFIG_FILE}`;
 /**
  * The configuration of a new installation: the sample, with the log where logs are.
  *
+ * @param https whether there is a pair for HTTPS in the folder of the configuration.
  * @param password for the web pages; without one, that of the sample, which everyone knows.
  */
-export function renderInstalledConfig(password?: string): string {
+export function renderInstalledConfig(password?: string, https = false): string {
 	return renderSampleConfig({
 		LogFilename: `${LOG_FOLDER}/${SERVICE}.log`,
 		...(password !== undefined && { HttpAuthPwd: password }),
+		...(https && {
+			HttpsPort: "5443",
+			HttpsCertificate: `${CONFIG_FOLDER}/https_cert.pem`,
+			HttpsKey: `${CONFIG_FOLDER}/https_key.pem`,
+			HttpRedirect: "1",
+		}),
 	});
 }
 

@@ -51,6 +51,20 @@ const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8
 const folders = (): string[] => [layout.configFolder, layout.stateFolder, layout.logFolder];
 
 describe("a first installation", () => {
+	test("with HTTPS has a self-signed pair and the settings that use it; the next one keeps both", async () => {
+		await install(optionsWith({}, true), true);
+		const file = (name: string): string => join(layout.configFolder, name);
+		const certificate = readFileSync(file("https_cert.pem"), "utf8");
+		expect(mode(file("https_key.pem"))).toBe("600");
+		const config = readFileSync(layout.configFile, "utf8");
+		for (const line of ["HttpsPort = 5443", "HttpsKey = /etc/clicktocall/https_key.pem", "HttpRedirect = 1"])
+			expect(config).toContain(`\n${line}\n`);
+		expect(said.join("\n")).toMatch(/self-signed certificate, SHA-256 fingerprint ([0-9A-F]{2}:){31}/);
+		await install(optionsWith({}, true), true);
+		expect(readFileSync(file("https_cert.pem"), "utf8")).toBe(certificate);
+		expect(readFileSync(layout.configFile, "utf8")).toBe(config);
+	});
+
 	test("puts program, configuration and unit into the folder, and leaves the machine alone", async () => {
 		await install(optionsWith({}, true));
 		expect(commands).toEqual([]);

@@ -14,26 +14,33 @@ import type { DialogRecord } from "./dialog-record.ts";
 import { IncomingOffers, type OfferedDialog } from "./incoming-offers.ts";
 import { IncomingRefers, type TransferringDialog } from "./incoming-refers.ts";
 import type { LegDialog } from "./leg-dialog.ts";
+import { type OfferingDialog, OwnOffers } from "./own-offers.ts";
 import type { ReferRecord } from "./refer-record.ts";
 import { type ReferredDialog, Referring } from "./referring.ts";
-import { DIALOG_GONE, isGone, Reinvitation, type ReinviteOrigin } from "./reinvitation.ts";
+import { DIALOG_GONE, type ReinviteOrigin } from "./reinvitation.ts";
 import { IncomingRelays, relayInto } from "./relays.ts";
 import { SessionTimer, type SessionTimerUser } from "./session-timer.ts";
-import type { ReferListener, Refusal, ReinviteListener, RelayedRequest } from "./types.ts";
+import type { ReferListener, ReinviteListener, RelayedRequest } from "./types.ts";
 
 /**
  * A confirmed dialog in use: what the phone asks in it and what we ask of the phone. It lives as long as the
  * call, mostly idle, so that anything rarely needed is created on demand.
  */
 export class DialogUse
-	implements SessionDelegate, SessionTimerUser, OfferedDialog, ReferredDialog, TransferringDialog
+	implements
+		SessionDelegate,
+		SessionTimerUser,
+		OfferedDialog,
+		OfferingDialog,
+		ReferredDialog,
+		TransferringDialog
 {
 	readonly owner: DialogOwner;
 	readonly #dialog: LegDialog;
 	readonly #local: LocalDescription;
 	readonly sessionTimer: SessionTimer;
 	/** Our re-INVITEs, while there are any. */
-	#reinvitation: Reinvitation | undefined;
+	#offering: OwnOffers | undefined;
 	/** Our REFERs, once there is one. */
 	#referring: Referring | undefined;
 	/** The changes that the phone asks for, once it has. */
@@ -44,10 +51,6 @@ export class DialogUse
 	#relays: IncomingRelays | undefined;
 	/** The phone's REFERs, once there is one. */
 	#transfers: IncomingRefers | undefined;
-	/** Whether the phone is being told our new address. */
-	#relocating = false;
-	/** Whether the phone failed to answer that, which does not end the call. */
-	#silenceForgiven = false;
 	#over = false;
 
 	/** @param offered the offer in the phone's 2xx, while it is unanswered. */
@@ -117,7 +120,7 @@ export class DialogUse
 
 	/** True while our re-INVITE has no final response. */
 	get offering(): boolean {
-		return this.#reinvitation?.pending === true;
+		return this.#offering?.pending === true;
 	}
 
 	/** True once it has ended for the phone, or is about to. */
@@ -200,44 +203,32 @@ export class DialogUse
 
 	/** True while our re-INVITE waits to be sent, or sent again. */
 	get waiting(): boolean {
-		return this.#reinvitation?.waiting === true;
+		return this.#offering?.waiting === true;
 	}
 
 	/** @param origin whether it is our own, or passes on an offer of the other phone. */
 	reinvite(offer: (() => string) | undefined, listener: ReinviteListener, origin: ReinviteOrigin): void {
 		if (this.#over) return listener.onRefused(DIALOG_GONE);
-		this.#reinvitation ??= this.#newReinvitation();
-		this.#reinvitation.send(offer, listener, origin);
+		this.#ownOffers?.send(offer, listener, origin);
 	}
 
 	settled(agreed: boolean): void {
-		if (!this.#over) this.#reinvitation?.unblocked(agreed);
+		if (!this.#over) this.#offering?.unblocked(agreed);
 	}
 
-	#newReinvitation(): Reinvitation {
-		const { clock, timers } = this.owner;
-		return new Reinvitation({
-			dialog: this.#dialog,
-			clock,
-			timers,
-			headers: () => this.sessionTimer.headers(),
-			raiseInterval: (refusal) => this.sessionTimer.raise(refusal),
-			inTheWay: () => this.#offers?.inTheWay,
-			onAccepted: (message) => {
-				this.refreshTarget(message);
-				this.sessionTimer.start(message, "uac");
-			},
-			onDead: ({ status }) => {
-				const forgiven = this.#silenceForgiven && status === 408;
-				this.#silenceForgiven = false;
-				if (!forgiven) this.fail();
-			},
-			refuse: (offer) => this.#local.refuse(offer),
-			onIdle: () => {
-				this.#reinvitation = undefined;
-				this.#dialog.rest();
-			},
-		});
+	/** Undefined once the dialog is over. */
+	get #ownOffers(): OwnOffers | undefined {
+		if (!this.#over) this.#offering ??= new OwnOffers(this, this.#dialog, this.#local);
+		return this.#offering;
+	}
+
+	inTheWay(): "answer" | "ACK" | undefined {
+		return this.#offers?.inTheWay;
+	}
+
+	offersDone(): void {
+		this.#offering = undefined;
+		this.#dialog.rest();
 	}
 
 	refer(referTo: string, referredBy: string, listener: ReferListener): void {
@@ -303,48 +294,17 @@ export class DialogUse
 	}
 
 	refresh(failed: (alive: boolean) => void): void {
-		this.#restate(
-			() => {},
-			({ local }) => failed(!local),
-		);
+		this.#ownOffers?.refresh(failed);
 	}
 
-	/**
-	 * Tells the phone our new address by a target refresh. A phone that cannot be reached just now may be
-	 * reachable later, so its silence does not end the call.
-	 */
+	/** See {@link OwnOffers.relocate}. */
 	relocate(told: () => void): void {
-		if (this.#relocating) return;
-		this.#relocating = true;
-		this.#restate(
-			() => {
-				this.#relocating = false;
-				told();
-			},
-			({ status }) => {
-				this.#relocating = false;
-				this.#silenceForgiven = status === 408;
-			},
-		);
+		this.#ownOffers?.relocate(told);
 	}
 
 	/** See `CallLeg.probe`. */
 	probe(gone: () => void): void {
-		this.#restate(
-			() => {},
-			({ status }) => {
-				if (isGone(status) && !this.#over) gone();
-			},
-		);
-	}
-
-	/** Sends a re-INVITE that leaves the session unchanged. */
-	#restate(accepted: () => void, onRefused: (refusal: Refusal) => void): void {
-		const onAccepted = (sdp: string | undefined): void => {
-			accepted();
-			if (sdp !== undefined) this.owner.listener?.onRefreshed(sdp);
-		};
-		this.reinvite(() => this.#local.restate(), { onAccepted, onRefused }, "own");
+		this.#ownOffers?.probe(gone);
 	}
 
 	expired(): void {
@@ -363,7 +323,7 @@ export class DialogUse
 	#leave(): void {
 		this.#transfers?.close();
 		this.#answerAll();
-		this.#reinvitation?.close();
+		this.#offering?.close();
 		this.sessionTimer.stop();
 	}
 

@@ -4,13 +4,14 @@ import type { Logger } from "../log/logger.ts";
 import { VERSION } from "../version.ts";
 import { withoutBodyForHead } from "../web/head.ts";
 import { ProblemError, problem, problemResponse } from "../web/problem.ts";
-import type { WebEnv } from "../web/web.ts";
+import type { WebContext, WebEnv } from "../web/web.ts";
 import { takeBody } from "./body.ts";
 import { callRoutes } from "./call-routes.ts";
 import type { ApiOptions, ApiRoutes } from "./context.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { translateRoute } from "./translate-route.ts";
+import { describeWebhook } from "./webhook-description.ts";
 
 /** The path of the interface on the server. */
 const API_PATH = "/api/v1";
@@ -26,15 +27,22 @@ export function createApi(options: ApiOptions & { readonly log: Logger }): ApiRo
 	for (const part of [callRoutes, eventRoutes, historyRoutes, translateRoute]) api.route("/", part(options));
 	api.openAPIRegistry.registerComponent("securitySchemes", "digest", { type: "http", scheme: "digest" });
 	api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
-	api.doc31("/openapi.json", {
+	describeWebhook(api);
+	api.openAPIRegistry.registerComponent("securitySchemes", "basic", {
+		type: "http",
+		scheme: "basic",
+		description: "Over TLS only.",
+	});
+	api.doc31("/openapi.json", (c) => ({
 		openapi: "3.1.0",
 		info: {
 			title: "ClickToCall",
 			version: VERSION,
 			description: "Places calls between two phones, follows and ends them.",
 		},
-		security: [{ token: [] }, { digest: [] }, {}],
-	});
+		servers: [{ url: serverOf(c) }],
+		security: [{ token: [] }, { digest: [] }, { basic: [] }, {}],
+	}));
 	refuseOtherMethods(api);
 	api.notFound((c) => problemResponse(problem(404, `There is nothing at ${c.req.path}.`)));
 	api.onError((error, c) => {
@@ -45,6 +53,13 @@ export function createApi(options: ApiOptions & { readonly log: Logger }): ApiRo
 		return problemResponse(problem(500, "Something went wrong. The server's log has the details."));
 	});
 	return api;
+}
+
+/** Where the client has found the server: through a proxy, or below a path, that is not where it listens. */
+function serverOf(c: WebContext): string {
+	const { secure = false, prefix = "", host = c.req.header("Host") } = c.env;
+	const origin = host === undefined ? undefined : URL.parse(`${secure ? "https" : "http"}://${host}`)?.origin;
+	return origin === undefined ? prefix || "/" : `${origin}${prefix}`;
 }
 
 /** Every path answers the methods that it does not have with 405 and those that it has (RFC 9110 section 15.5.6). */

@@ -110,7 +110,7 @@ export function callRoutes({ calls, live, history, clock, translate }: ApiOption
 	const keys = new IdempotencyKeys<PlaceAnswer>(clock);
 
 	routes.openapi(placeRoute, (c) => {
-		const { initiator, destination, anchor } = c.req.valid("json");
+		const { initiator, destination, anchor = false } = c.req.valid("json");
 		const key = c.req.valid("header")["idempotency-key"];
 		const own = ownCallsOf(c.env, translate);
 		if (own && !own.hasPhone(initiator)) throw notOwn(initiator, own);

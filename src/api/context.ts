@@ -46,9 +46,9 @@ export function unavailableContent(description: string) {
 /** What every operation may answer to a client that is not let in. */
 export const CLOSED = {
 	429: unavailableContent("Too many wrong passwords or tokens from this address."),
-	401: problemContent("A token is required, or the user admin and its password."),
+	401: problemContent("A token is required, or a user, such as admin, and its password."),
 	403: problemContent(
-		"The request comes from a page of another site, or uses a host name that may not be this server's.",
+		"The request comes from a page of another site, uses a host name that may not be this server's, or is for something that this user or program may not do.",
 	),
 };
 

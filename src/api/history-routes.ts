@@ -87,9 +87,10 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 		);
 	});
 
-	routes.openapi(showRoute, (c) => {
+	routes.openapi(showRoute, async (c) => {
 		const { id } = c.req.valid("param");
 		try {
+			await history().upToDate();
 			const call = history().call(id);
 			if (call && ownCallsOf(c.env, options.translate)?.owns(call) !== false)
 				return c.json(pastCallDetailsJson(call), 200);

@@ -3,6 +3,7 @@ import { CALL_ENDERS, CALL_STATE_NAMES } from "../call/events.ts";
 import { RESULT_CLASSES, type ResultClass as ResultDigit } from "../call/results.ts";
 import { TONE_NAMES } from "../call/tone.ts";
 import { CALL_VIAS, CALL_WAYS, LEG_NAMES } from "../call/types.ts";
+import { startOfNamedDay } from "../history/local-days.ts";
 import { HISTORY_STATES } from "../history/types.ts";
 import { LEG_STATE_NAMES } from "../live/types.ts";
 
@@ -20,8 +21,11 @@ const CallState = z.enum(CALL_STATE_NAMES);
 
 const LegName = z.enum(LEG_NAMES);
 
+/** HTTP and SIP status codes. */
+const ResultCode = z.int().min(100).max(699);
+
 const Result = z
-	.object({ code: z.int().openapi({ example: 180 }), leg: LegName.optional(), text: z.string() })
+	.object({ code: ResultCode.openapi({ example: 180 }), leg: LegName.optional(), text: z.string() })
 	.openapi("Result", { description: "A step of a call, with the codes and texts of the XML interface." });
 
 const Origin = z
@@ -71,7 +75,7 @@ export const Calls = z.object({ calls: z.array(Call) }).openapi("Calls");
 
 const CallEvent = z
 	.object({
-		number: z.int(),
+		number: z.int().min(1),
 		at: Time,
 		kind: z.enum(["placed", "tone", "state", "result"]),
 		call: Call,
@@ -82,7 +86,7 @@ const CallEvent = z
 
 const RefusedEvent = z
 	.object({
-		number: z.int(),
+		number: z.int().min(1),
 		at: Time,
 		kind: z.literal("refused"),
 		request: z.object({
@@ -120,8 +124,10 @@ export const NewCall = z
 			description: "The phone that is called once the initiator has answered.",
 			example: "+4930123456",
 		}),
-		anchor: z.boolean("expected true or false").default(false).openapi({
-			description: "True: the server stays in the call and can end it. False: it hands the call over.",
+		// Not as a default: generators of clients then make a field of it that must be there.
+		anchor: z.boolean("expected true or false").optional().openapi({
+			description:
+				"True: the server stays in the call and can end it. False, and when it is left out: it hands the call over.",
 		}),
 	})
 	.openapi("NewCall");
@@ -146,9 +152,9 @@ export const PastCall = z.object(pastCall).openapi("PastCall");
 const Step = z
 	.object({
 		at: Time,
-		state: z.string().optional(),
+		state: z.enum(HISTORY_STATES).optional(),
 		note: z.string().optional(),
-		code: z.int().optional(),
+		code: ResultCode.optional(),
 		leg: LegName.optional(),
 	})
 	.openapi("Step", { description: "A state that the call entered, or a result." });
@@ -167,13 +173,35 @@ export const PastCalls = z
 const ResultClass = z
 	.enum(RESULT_CLASSES.map((digit): `${ResultDigit}` => `${digit}`))
 	.transform((digit) => Number(digit) as ResultDigit)
-	.openapi({ type: "string", description: "First digit of the final result's code." });
+	.openapi({
+		type: "string",
+		enum: RESULT_CLASSES.map(String),
+		description: "First digit of the final result's code.",
+	});
 
-/** Milliseconds since 1970 of a time in a query. */
-const TimeParameter = z.iso
-	.datetime({ offset: true, error: "expected a time such as 2026-03-01T09:30:00Z" })
-	.transform((text) => Date.parse(text))
-	.openapi({ type: "string", format: "date-time" });
+/**
+ * Milliseconds since 1970 of a time in a query, or of the start of a day in the server's time zone.
+ *
+ * @param days to go on from a day.
+ */
+function timeParameter(days: number, description: string) {
+	return z
+		.string()
+		.transform((text, context) => {
+			const time = z.iso.datetime({ offset: true }).safeParse(text);
+			const found = time.success ? Date.parse(text) : startOfNamedDay(text, days);
+			if (found !== undefined) return found;
+			context.addIssue("expected a day such as 2026-03-01, or a time such as 2026-03-01T09:30:00Z");
+			return z.NEVER;
+		})
+		.optional()
+		.openapi({
+			type: "string",
+			anyOf: [{ format: "date" }, { format: "date-time" }],
+			description,
+			example: "2026-03-01",
+		});
+}
 
 /** Which calls of the history are wanted. */
 export const HistoryFilterQuery = z.strictObject({
@@ -184,14 +212,24 @@ export const HistoryFilterQuery = z.strictObject({
 		.openapi({ description: "Part of an address, as typed or translated." }),
 	result: ResultClass.optional(),
 	way: Way.optional(),
-	from: TimeParameter.optional().openapi({ description: "Only calls requested at this time or later." }),
-	to: TimeParameter.optional().openapi({ description: "Only calls requested before this time." }),
+	from: timeParameter(
+		0,
+		"Only calls requested at this time or later, or on this day of the server or later.",
+	),
+	// The last day is part of what is asked for.
+	to: timeParameter(1, "Only calls requested before this time, or on this day of the server or before."),
 });
 
 /** A page of them. */
 export const HistoryQueryParameters = HistoryFilterQuery.extend({
 	cursor: z.string().optional().openapi({ description: "`next` of the previous page." }),
-	limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: "integer" }),
+	limit: z.coerce
+		.number()
+		.int()
+		.min(1)
+		.max(500)
+		.default(50)
+		.openapi({ type: "integer", minimum: 1, maximum: 500, default: 50 }),
 });
 
 /** What an address becomes. */
@@ -215,7 +253,7 @@ export const ProblemDocument = z
 	.object({
 		type: z.string(),
 		title: z.string(),
-		status: z.int(),
+		status: z.int().min(400).max(599),
 		detail: z.string().optional(),
 		errors: z.array(z.object({ field: z.string(), problem: z.string() })).optional(),
 	})

@@ -43,6 +43,8 @@ export const RETRY_DELAY = 30_000;
 const BATCH = 200;
 /** The most slices of the history examined for one page; see `CallReader`. */
 const SLICES_A_PAGE = 50;
+/** How long a read waits for calls that have just changed to be written, in milliseconds. */
+const READ_PATIENCE = 500;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 const MAX_SEARCH_TEXT = 200;
@@ -128,8 +130,20 @@ export class History {
 	}
 
 	/**
-	 * A page of the matching calls, newest first. Pages do not shift while calls come in; a call can be found
-	 * about a second after it has changed.
+	 * Writes what is waiting before it would be time to, so that the next read finds calls that have just ended. A
+	 * disk that is slow or full is not waited for.
+	 */
+	async upToDate(): Promise<void> {
+		if (this.#recorder.waiting === 0 || this.#file.failed || this.#closed) return;
+		const late = Promise.withResolvers<void>();
+		const stopTimer = this.#options.clock.after(READ_PATIENCE, late.resolve);
+		await Promise.race([this.flush(), late.promise]);
+		stopTimer();
+	}
+
+	/**
+	 * A page of the matching calls, newest first, with those that have just ended. Pages do not shift while calls
+	 * come in.
 	 *
 	 * @throws {HistoryQueryError} @throws {HistoryUnavailableError}
 	 */
@@ -138,6 +152,7 @@ export class History {
 		if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
 			throw new HistoryQueryError(`limit: expected a whole number from 1 to ${MAX_LIMIT}`);
 		checkText(query);
+		if (cursor === undefined) await this.upToDate();
 		const calls: HistoryCall[] = [];
 		let before = cursor === undefined ? undefined : readCursor(cursor);
 		for (let slices = 0; slices < SLICES_A_PAGE; slices += 1) {
@@ -178,6 +193,7 @@ export class History {
 	 */
 	async *exportCsv(form: CsvForm, filter: HistoryFilter = {}): AsyncGenerator<string, void, void> {
 		checkText(filter);
+		await this.upToDate();
 		let before: number | undefined;
 		let text = csvHeader(form);
 		do {

@@ -31,6 +31,18 @@ export function startOfDay(date: Date, days: number): number {
 	return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime();
 }
 
+/**
+ * When a day starts that is named as by `LocalDays`, in milliseconds since 1970; undefined when there is no such day.
+ *
+ * @param days to go on from it.
+ */
+export function startOfNamedDay(name: string, days: number): number | undefined {
+	const [, year, month, day] = /^([1-9]\d{3})-(\d{2})-(\d{2})$/.exec(name) ?? [];
+	const date = new Date(Number(year), Number(month) - 1, Number(day));
+	if (date.getMonth() !== Number(month) - 1 || date.getDate() !== Number(day)) return undefined;
+	return startOfDay(date, days);
+}
+
 function nameOf(date: Date): string {
 	const two = (number: number): string => String(number).padStart(2, "0");
 	return `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

@@ -1,7 +1,7 @@
 import { RESULT_CLASSES } from "../../call/results.ts";
 import { CALL_WAYS } from "../../call/types.ts";
 import type { CsvSeparator } from "../../history/csv.ts";
-import { startOfDay } from "../../history/local-days.ts";
+import { startOfNamedDay } from "../../history/local-days.ts";
 import type { HistoryFilter, HistoryQuery } from "../../history/types.ts";
 import { isOneOf } from "../../one-of.ts";
 
@@ -132,8 +132,5 @@ export function searchAddress(
 /** @returns the start of a day in the server's time zone; undefined for none, null when it is not a day. */
 function readDay(text: string, later: number): number | undefined | null {
 	if (text === "") return undefined;
-	const [, year, month, day] = /^([1-9]\d{3})-(\d{2})-(\d{2})$/.exec(text) ?? [];
-	const date = new Date(Number(year), Number(month) - 1, Number(day));
-	if (date.getMonth() !== Number(month) - 1 || date.getDate() !== Number(day)) return null;
-	return startOfDay(date, later);
+	return startOfNamedDay(text, later) ?? null;
 }

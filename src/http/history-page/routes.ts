@@ -54,6 +54,7 @@ export function mountHistoryPages(app: WebApp, access: Access, { history, transl
 		"/history/:id",
 		guard,
 		answer(history, async (c, history) => {
+			await history.upToDate();
 			const call = history.call(c.req.param("id") ?? "");
 			if (call && ownOf(c)?.owns(call) !== false) return c.html(pastCallPage(call));
 			const sentence = "No call with this ID, or it was too long ago.";

@@ -69,6 +69,16 @@ describe("GET /history", () => {
 		expect((await page(query)).calls).toHaveLength(count);
 	});
 
+	test("takes days of the server, the last one included", async () => {
+		const day = "2026-11-23";
+		expect((await page(`?from=${day}&to=${day}`)).calls).toHaveLength(9);
+		expect((await page("?from=2026-11-24")).calls).toEqual([]);
+		expect((await page("?to=2026-11-22")).calls).toEqual([]);
+		const response = await ask("/api/v1/history?from=2026-02-30");
+		expect(response.status).toBe(400);
+		expect(await response.text()).toContain("expected a day such as 2026-03-01, or a time");
+	});
+
 	test("takes times of any zone", async () => {
 		const time = new Date(NOON + 60_000).toISOString().replace("Z", "+00:00");
 		expect((await page(`?from=${encodeURIComponent(time)}`)).calls).toHaveLength(2);

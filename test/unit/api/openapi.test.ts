@@ -230,3 +230,35 @@ test("a field that the document does not name would be noticed", async () => {
 	expect(() => judge.fits("Result", { code: 200, text: "OK", reason: "x" })).toThrow("reason");
 	expect(() => judge.fits("Snapshot", { calls: [{ id: "1" }] })).toThrow("state");
 });
+
+test("the document names the server as the client has found it", async () => {
+	const { app } = setUp();
+	const serverOf = async (bindings: object): Promise<unknown> => {
+		const headers = { Host: "box.example:5090" };
+		const response = await app.request(
+			"/api/v1/openapi.json",
+			{ headers },
+			{ peer: "192.0.2.7", ...bindings },
+		);
+		return ((await response.json()) as { readonly servers: unknown }).servers;
+	};
+	expect(await serverOf({})).toEqual([{ url: "http://box.example:5090" }]);
+	const proxied = { secure: true, host: "ctc.example.com", prefix: "/ctc" };
+	expect(await serverOf(proxied)).toEqual([{ url: "https://ctc.example.com/ctc" }]);
+});
+
+test("the document describes webhooks, ranges, and what may be left out", async () => {
+	const document = JSON.parse(JSON.stringify(await readDocument()));
+	expect(document.webhooks.callEvent.post.requestBody.content["application/json"].schema).toEqual({
+		$ref: "#/components/schemas/Event",
+	});
+	const { NewCall, Result } = document.components.schemas;
+	expect(NewCall.required).toEqual(["initiator", "destination"]);
+	expect(NewCall.properties.anchor).not.toHaveProperty("default");
+	expect(Result.properties.code).toMatchObject({ minimum: 100, maximum: 699 });
+	const parameters: { readonly name: string; readonly schema: object }[] =
+		document.paths["/api/v1/history"].get.parameters;
+	const schemaOf = (name: string) => parameters.find((parameter) => parameter.name === name)?.schema;
+	expect(schemaOf("limit")).toMatchObject({ type: "integer", minimum: 1, maximum: 500, default: 50 });
+	expect(schemaOf("result")).toMatchObject({ type: "string", enum: ["2", "3", "4", "5", "6"] });
+});

@@ -13,6 +13,19 @@ beforeEach(() => {
 
 afterEach(() => bench.remove());
 
+describe("a call that has just ended", () => {
+	test("is found before it would be time to write it, in a search and in a file", async () => {
+		await bench.history.flush();
+		bench.place({}, "first").fail(486, "Destination");
+		expect((await bench.history.search({})).calls).toMatchObject([{ id: "first", state: "ended" }]);
+		bench.place({}, "second").fail(486, "Destination");
+		expect((await Array.fromAsync(bench.history.exportCsv(PLAIN_CSV))).join("")).toContain("second");
+		bench.place({}, "third").fail(486, "Destination");
+		await bench.history.upToDate();
+		expect(bench.history.call("third")).toMatchObject({ state: "ended" });
+	});
+});
+
 describe("a call in the history", () => {
 	test("has the addresses as typed and translated, who asked, and the time of each state", async () => {
 		const call = bench.place({ initiator: "4711", destination: "0815" });

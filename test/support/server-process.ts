@@ -38,7 +38,7 @@ export class ServerProcess {
 	readonly sipPort: number;
 	readonly xmlPort: number;
 	readonly httpPort: number;
-	readonly #process: Subprocess<"ignore", "pipe", "pipe">;
+	#process: Subprocess<"ignore", "pipe", "pipe">;
 	readonly #inside: (...command: string[]) => string[];
 	#output = "";
 	#ended: Promise<number> = Promise.resolve(0);
@@ -51,12 +51,7 @@ export class ServerProcess {
 		this.xmlPort = xml;
 		this.httpPort = http;
 		this.#inside = options.inside ?? ((...command) => command);
-		this.#process = Bun.spawn(this.#inside(EXECUTABLE), {
-			cwd: folder,
-			stdin: "ignore",
-			stdout: "pipe",
-			stderr: "pipe",
-		});
+		this.#process = this.#spawn();
 	}
 
 	/** Starts the server and waits until it listens. */
@@ -135,6 +130,25 @@ export class ServerProcess {
 		if (exitCode !== 0) throw new Error(`the server ended with ${exitCode}:\n${this.#output}`);
 	}
 
+	/** Ends it at once; its folder stays for `restart`. */
+	async kill(): Promise<void> {
+		this.#process.kill("SIGKILL");
+		await this.#process.exited;
+	}
+
+	/** Starts it again after `kill`, with the same folder and ports. @returns milliseconds until it listened. */
+	async restart(): Promise<number> {
+		const start = performance.now();
+		this.relaunch();
+		await this.#listening();
+		return performance.now() - start;
+	}
+
+	/** Starts it again after `kill`, without waiting until it listens. */
+	relaunch(): void {
+		this.#process = this.#spawn();
+	}
+
 	/** Ends it at once, as a power failure would; its folder stays, for `remains` to look at and remove. */
 	async crash(remains: (folder: string) => Promise<void> | void): Promise<void> {
 		this.#process.kill("SIGKILL");
@@ -146,13 +160,23 @@ export class ServerProcess {
 		}
 	}
 
+	#spawn(): Subprocess<"ignore", "pipe", "pipe"> {
+		return Bun.spawn(this.#inside(EXECUTABLE), {
+			cwd: this.folder,
+			stdin: "ignore",
+			stdout: "pipe",
+			stderr: "pipe",
+		});
+	}
+
 	async #listening(): Promise<void> {
+		const since = this.#output.length;
 		const { promise, resolve, reject } = Promise.withResolvers<void>();
 		const decoder = new TextDecoder();
 		const read = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
 			for await (const chunk of stream) {
 				this.#output += decoder.decode(chunk, { stream: true });
-				if (this.#output.includes("is listening")) resolve();
+				if (this.#output.includes("is listening", since)) resolve();
 			}
 		};
 		const ended = Promise.all([read(this.#process.stdout), read(this.#process.stderr)]);

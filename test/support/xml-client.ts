@@ -51,7 +51,12 @@ export class PlacedCall {
 
 	/** Resolves when a result such as `180 Destination` has come. */
 	async reached(name: string): Promise<void> {
-		while (!this.chain.includes(name)) await new Promise<void>((resolve) => this.#listeners.push(resolve));
+		while (!this.chain.includes(name)) await this.told();
+	}
+
+	/** Resolves when another result has come. */
+	told(): Promise<void> {
+		return new Promise((resolve) => this.#listeners.push(resolve));
 	}
 
 	add(result: XmlResult): void {
@@ -116,6 +121,15 @@ export class XmlClient {
 				`   <Ref>${escapeText(ref)}</Ref>\n${request.extra ?? ""} </Request>\n${END}\n`,
 		);
 		return call;
+	}
+
+	/** Asks for the state of one call. @returns the whole answer. */
+	async status(id: string): Promise<string> {
+		const answer = new PlacedCall(`status-${++this.#next}`);
+		this.#calls.set(answer.ref, answer);
+		this.write(`<ClickToCall><Status><Id>${id}</Id><Ref>${answer.ref}</Ref></Status>${END}\n`);
+		while (answer.results.length === 0) await answer.told();
+		return answer.results[0]?.raw ?? "";
 	}
 
 	/** Sends any bytes. */

@@ -1,0 +1,144 @@
+import { ServerProcess } from "../server-process.ts";
+import { type PlacedCall, XmlClient } from "../xml-client.ts";
+import { type Link, SurvivalPhones } from "./phones.ts";
+import { judge, pendingLegs, type Verdict } from "./verdict.ts";
+
+const HOST = "127.0.0.1";
+/** Within this time after a restart, in milliseconds, every leg must have ended. */
+export const LATEST_END_MS = 40_000;
+const LOOK_EVERY_MS = 100;
+
+/** A call to place. */
+export interface CrashCall {
+	readonly initiator: string;
+	readonly destination: string;
+	readonly anchor: boolean;
+	readonly link: Link;
+}
+
+/** A call that was placed. */
+export interface PlacedCrashCall extends CrashCall {
+	readonly number: number;
+	readonly placed: PlacedCall;
+}
+
+/** A server that gets killed, with phones and a client that outlive it. */
+export class CrashScene {
+	readonly server: ServerProcess;
+	readonly phones: SurvivalPhones;
+	readonly calls: PlacedCrashCall[] = [];
+	/** How long each restart took until the server listened, in milliseconds. */
+	readonly restarts: number[] = [];
+	readonly #hungUp = new Set<number>();
+	#client: XmlClient;
+
+	private constructor(server: ServerProcess, phones: SurvivalPhones, client: XmlClient) {
+		this.server = server;
+		this.phones = phones;
+		this.#client = client;
+	}
+
+	/** @param loss of the link `lossy`. */
+	static async start(
+		seed: number,
+		loss = 0.1,
+		settings: Record<string, string | number> = {},
+	): Promise<CrashScene> {
+		const server = await ServerProcess.start({
+			settings: {
+				IPAddress: HOST,
+				MaxCalls: 0,
+				MaxCallsPerSecond: 0,
+				InitiatorTimeout: 10,
+				DestinationTimeout: 15,
+				LogLevel: "INFO",
+				...settings,
+			},
+		});
+		const phones = await SurvivalPhones.start({ address: HOST, port: server.sipPort }, seed, loss);
+		return new CrashScene(server, phones, await XmlClient.connect(server.xmlPort));
+	}
+
+	place(call: CrashCall): PlacedCrashCall {
+		const number = this.calls.length;
+		const [initiator, destination] = this.phones.addresses(
+			number,
+			call.link,
+			call.initiator,
+			call.destination,
+		);
+		const { anchor } = call;
+		const extra = "   <WantId>true</WantId>\n";
+		const placed = this.#client.place({ initiator, destination, anchor, ref: `r${number}-`, extra });
+		const made = { ...call, number, placed };
+		this.calls.push(made);
+		return made;
+	}
+
+	/** Kills the server, as `kill -9` does. */
+	async kill(): Promise<void> {
+		await this.server.kill();
+	}
+
+	/** Starts the server again and connects to it. */
+	async restart(): Promise<void> {
+		this.restarts.push(await this.server.restart());
+		this.#client.stop();
+		this.#client = await XmlClient.connect(this.server.xmlPort);
+	}
+
+	/**
+	 * Hangs up what both phones hold for connected, one side of each call. The other side must hear of it from
+	 * the server, so a call is hung up once only.
+	 */
+	hangUpConnected(side: (number: number) => "initiator" | "destination"): number {
+		let hung = 0;
+		for (const [number, view] of this.phones.views()) {
+			if (this.#hungUp.has(number)) continue;
+			const open = (leg: { state: string; session: { unacknowledged: boolean } | undefined }) =>
+				leg.state === "answered" && leg.session?.unacknowledged === false;
+			const destination = view.destination.find(open);
+			const initiator = view.initiator.find(open);
+			if (!destination || !initiator) continue;
+			// The call that a REFER made is the phones' own: its destination ends it.
+			const byRefer = view.initiator.some(({ direction }) => direction === "outgoing");
+			this.#hungUp.add(number);
+			hung++;
+			if (!byRefer && side(number) === "initiator") initiator.hangup();
+			else destination.hangup();
+		}
+		return hung;
+	}
+
+	/**
+	 * Waits until no leg is open, or the time that a server may take is over; what is connected meanwhile is
+	 * hung up from time to time.
+	 */
+	async settle(side: (number: number) => "initiator" | "destination", firstHangUpMs = 3000): Promise<void> {
+		const start = performance.now();
+		let next = firstHangUpMs;
+		for (;;) {
+			const elapsed = performance.now() - start;
+			if (elapsed > next) {
+				this.hangUpConnected(side);
+				next = elapsed + 2000;
+			}
+			if (elapsed > LATEST_END_MS || (elapsed > 500 && pendingLegs(this.phones.views()) === 0)) return;
+			await Bun.sleep(LOOK_EVERY_MS);
+		}
+	}
+
+	/** What became of every leg and every call. */
+	async verdict(): Promise<Verdict> {
+		return await judge(this.calls, this.phones.views(), {
+			status: (id) => this.#client.status(id),
+			get: (path) => fetch(`http://${HOST}:${this.server.httpPort}/api/v1${path}`),
+		});
+	}
+
+	async stop(): Promise<void> {
+		this.#client.stop();
+		await this.phones.stop();
+		await this.server.stop();
+	}
+}

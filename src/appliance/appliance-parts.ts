@@ -11,7 +11,9 @@ import type { Logger } from "../log/logger.ts";
 import { type ConnectionBudget, ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
 import { parseUri, requestUriOf } from "../sip/message/uri.ts";
+import { CallState } from "../state/call-state.ts";
 import type { Clock } from "../time/clock.ts";
+import type { WallClock } from "../time/wall-clock.ts";
 import { XmlServer, type XmlServerOptions } from "../xml/server.ts";
 import type { Certificates } from "./certificates.ts";
 import type { Observation } from "./observation.ts";
@@ -58,6 +60,19 @@ export function makeHistory(settings: Settings, { clock, turns }: Shared, log: L
 		clock,
 		turns,
 		log: log.child({ part: "history" }),
+	});
+}
+
+/** Creates the state file according to the settings; StateFile must not be empty. */
+export function makeState(
+	settings: Settings,
+	{ clock, wall, log }: { readonly clock: Clock; readonly wall: WallClock; readonly log: Logger },
+): CallState {
+	return new CallState({
+		path: resolve(settings.stateFile),
+		clock,
+		wall,
+		log: log.child({ part: "state" }),
 	});
 }
 

@@ -17,6 +17,7 @@ import {
 	makeCalls,
 	makeHistory,
 	makeHttpServer,
+	makeState,
 	makeXmlServer,
 	serverPart,
 } from "./appliance-parts.ts";
@@ -153,10 +154,15 @@ async function startParts(
 	const { settings, log, tail, clock, wall, parts } = making;
 	const shared = { clock, turns: new FairTurns(), budget: connectionBudget(), certificates };
 	await parts.start(new RulesPart(translator, log));
-	const sip = await parts.start(await SipPart.open(settings, { ...shared, tls, log }));
-	const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
+	const state = settings.stateFile === "" ? undefined : await parts.start(makeState(settings, making));
 	const hearing = await TonePart.open(settings, { clock, wall, log });
 	if (hearing) await parts.start(hearing);
+	// Until the calls are restored, nothing that waits for input or output may come: a request in one of them
+	// would be refused.
+	const sip = await parts.start(
+		await SipPart.open(settings, { ...shared, tls, log, callIdKey: state?.callIdKey }),
+	);
+	const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
 	const tones = hearing?.options;
 	const calls = makeCalls(
 		settings,
@@ -167,8 +173,10 @@ async function startParts(
 	const live = new LiveCalls({ clock, wall });
 	calls.events.subscribe(live.hear);
 	const history = settings.historyFile === "" ? undefined : makeHistory(settings, shared, log);
+	if (history) calls.events.subscribe(history.hear);
+	state?.restore(calls, live);
+	if (state?.callIdKey) sip.stack.restored();
 	if (history) {
-		calls.events.subscribe(history.hear);
 		await parts.start({ name: "the history", start: () => history.start(), stop: () => history.close() });
 	}
 	const registration = settings.register
@@ -222,6 +230,7 @@ async function startParts(
 	watched.watch({ sip: sip.stack, xml, http });
 	// It ends after the calls: a PBX that takes calls only from registered users may want the same of a BYE.
 	if (registration) await parts.start(registration);
+	calls.probe();
 	await parts.start(new CallsPart({ calls, observation, legs: () => sip.endpoint.legs, clock }));
 	return { sip, calls, registration };
 }

@@ -80,6 +80,7 @@ export async function prepare(
 	for (const [name, path, list] of [
 		["LogFilename", settings.logFilename, problems],
 		["HistoryFile", settings.historyFile, fileWarnings],
+		["StateFile", settings.stateFile, fileWarnings],
 	] as const) {
 		const trouble = path === "" ? undefined : placeTrouble(path, folder);
 		if (!trouble || (trouble.missing !== undefined && madeBefore.includes(trouble.missing))) continue;

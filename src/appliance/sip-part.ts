@@ -18,6 +18,8 @@ const USER_AGENT = "ClickToCall";
 export interface SipPartOptions {
 	readonly tls: TlsSettings;
 	readonly budget: ConnectionBudget;
+	/** As in `SipStackOptions`. */
+	readonly callIdKey?: Uint8Array | undefined;
 	readonly clock: Clock;
 	readonly log: Logger;
 }
@@ -39,7 +41,10 @@ export class SipPart implements Part {
 	 * Opens the sockets.
 	 * @throws {BindError} for a port that cannot be opened.
 	 */
-	static async open(settings: Settings, { tls, budget, clock, log }: SipPartOptions): Promise<SipPart> {
+	static async open(
+		settings: Settings,
+		{ tls, budget, callIdKey, clock, log }: SipPartOptions,
+	): Promise<SipPart> {
 		const stack = await SipStack.start({
 			address: settings.ipAddress,
 			port: settings.udpTcpPort,
@@ -58,6 +63,7 @@ export class SipPart implements Part {
 			accounts: accountsOf(settings),
 			clock,
 			timers: RFC_TIMERS,
+			...(callIdKey && { callIdKey }),
 			log: log.child({ part: "sip" }),
 		});
 		return new SipPart(stack, settings, log);

@@ -56,6 +56,16 @@ export class CallRecord {
 		return new CallRecord(id, startedAt, cutRequest(request), way, state, call);
 	}
 
+	/** A call that another process has begun, with what that one has reported. */
+	static restored(call: CallSnapshot, results: readonly CallResult[]): CallRecord {
+		const record = CallRecord.placed(call);
+		// The day's counts have it from the first process.
+		record.counted = true;
+		for (const result of results) record.heard({ kind: "result", call, result });
+		record.countedAnswer = record.answeredAt !== undefined;
+		return record;
+	}
+
 	/** A request that was refused. @param now milliseconds since 1970. */
 	static refused(id: string, request: CallRequest, result: CallResult, now: number): CallRecord {
 		const way = request.anchor ? "anchor" : "refer";

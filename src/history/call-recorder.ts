@@ -68,7 +68,11 @@ export class CallRecorder {
 		// What is heard belongs to the moment.
 		if (event.kind === "tone") return;
 		// A call that was left out when it was placed stays out.
-		const record = this.#open.get(event.call.id);
+		let record = this.#open.get(event.call.id);
+		if (!record && event.kind === "state" && event.restored) {
+			record = CallRecord.restored(event.call, event.restored.results);
+			this.#open.set(record.id, record);
+		}
 		if (!record) return;
 		record.heard(event);
 		if (record.state === "ended") this.#open.delete(record.id);

@@ -3,7 +3,7 @@ import { closeSync, fdatasync, fstat, openSync, type Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { errorCode } from "../error-code.ts";
-import { assertOurs, migrate } from "./schema.ts";
+import { assertOurs, HISTORY_KIND, migrate } from "./schema.ts";
 
 const syncToDisk = promisify(fdatasync);
 const statOfOpen = promisify(fstat);
@@ -12,7 +12,7 @@ const statOfOpen = promisify(fstat);
 const FILE_MODE = 0o640;
 
 /**
- * The open file of a history, in write-ahead mode, locked against other processes.
+ * The open file of a history, or of another kind of database, in write-ahead mode, locked against other processes.
  *
  * A commit must be on the disk within a second, but nothing may wait for the disk. So SQLite runs with
  * `synchronous=OFF`, which makes it write to the system's cache only, and we ask the system to write to the
@@ -41,7 +41,7 @@ export class HistoryDatabase {
 	 * @throws {SQLiteError} @throws {ForeignDatabaseError} @throws {LaterSchemaError}
 	 * @throws {Error} of the system when the file cannot be opened.
 	 */
-	static open(path: string): HistoryDatabase {
+	static open(path: string, kind = HISTORY_KIND): HistoryDatabase {
 		// If it may not write the file, SQLite would open it for reading; if it creates one, everybody may
 		// read it.
 		const file = openSync(path, "a+", FILE_MODE);
@@ -50,12 +50,12 @@ export class HistoryDatabase {
 			db = new Database(path, { create: true, readwrite: true });
 			// Set before journal_mode: without shared memory, a full disk can still be read.
 			db.run("PRAGMA locking_mode = EXCLUSIVE");
-			assertOurs(db);
+			assertOurs(db, kind);
 			db.run("PRAGMA synchronous = FULL");
 			db.run("PRAGMA journal_mode = WAL");
 			db.run("PRAGMA wal_autocheckpoint = 0");
 			db.run("PRAGMA cache_size = -1024");
-			migrate(db);
+			migrate(db, kind.migrations, kind.applicationId);
 			db.run("PRAGMA synchronous = OFF");
 			return new HistoryDatabase(db, path, file);
 		} catch (error) {

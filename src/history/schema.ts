@@ -45,6 +45,22 @@ CREATE TABLE day (
  */
 const MIGRATIONS: readonly string[] = [VERSION_1];
 
+/** What a database of this server holds: its mark in the file, and how it came to its current form. */
+export interface DatabaseKind {
+	/** The setting that names the file. */
+	readonly setting: string;
+	/** `PRAGMA application_id` of the file. */
+	readonly applicationId: number;
+	/** The steps from each version of the schema to the next; the first one begins with an empty file. */
+	readonly migrations: readonly string[];
+}
+
+export const HISTORY_KIND: DatabaseKind = {
+	setting: "HistoryFile",
+	applicationId: APPLICATION_ID,
+	migrations: MIGRATIONS,
+};
+
 /** The version that this program writes; `PRAGMA user_version` of the file. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -52,8 +68,8 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 export class LaterSchemaError extends Error {
 	override readonly name = "LaterSchemaError";
 
-	constructor(version: number) {
-		super(`its version is ${version}, from a newer server; this one knows versions up to ${SCHEMA_VERSION}`);
+	constructor(version: number, known = SCHEMA_VERSION) {
+		super(`its version is ${version}, from a newer server; this one knows versions up to ${known}`);
 	}
 }
 
@@ -70,19 +86,19 @@ export class EarlierSchemaError extends Error {
 export class ForeignDatabaseError extends Error {
 	override readonly name = "ForeignDatabaseError";
 
-	constructor() {
-		super("it is the database of another program; HistoryFile needs a file of its own");
+	constructor(setting = HISTORY_KIND.setting) {
+		super(`it is the database of another program; ${setting} needs a file of its own`);
 	}
 }
 
 /**
- * Checks that a database is a history or empty; any other database must not be changed.
+ * Checks that a database is of a kind, by default a history, or empty; any other database must not be changed.
  *
  * @throws {ForeignDatabaseError}
  * @throws {SQLiteError} when the file cannot be read.
  */
-export function assertOurs(db: Database): void {
-	if (pragma(db, "application_id") !== APPLICATION_ID && !isEmpty(db)) throw new ForeignDatabaseError();
+export function assertOurs(db: Database, { applicationId, setting } = HISTORY_KIND): void {
+	if (pragma(db, "application_id") !== applicationId && !isEmpty(db)) throw new ForeignDatabaseError(setting);
 }
 
 /**
@@ -103,13 +119,17 @@ export function assertReadable(db: Database): void {
  * @throws {LaterSchemaError}
  * @throws {SQLiteError} when the file cannot be read or written.
  */
-export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
+export function migrate(
+	db: Database,
+	migrations: readonly string[] = MIGRATIONS,
+	applicationId = APPLICATION_ID,
+): void {
 	db.transaction(() => {
 		const version = pragma(db, "user_version");
-		if (version > migrations.length) throw new LaterSchemaError(version);
+		if (version > migrations.length) throw new LaterSchemaError(version, migrations.length);
 		if (version === migrations.length) return;
 		for (const step of migrations.slice(version)) db.run(step);
-		db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+		db.run(`PRAGMA application_id = ${applicationId}`);
 		db.run(`PRAGMA user_version = ${migrations.length}`);
 	}).immediate();
 }

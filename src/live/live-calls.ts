@@ -54,6 +54,7 @@ export class LiveCalls {
 	readonly #remembered: number;
 	readonly #replayed: number;
 	readonly #patience: number;
+	#past: (id: string) => LiveCall | undefined = () => undefined;
 	#number = 0;
 
 	constructor({
@@ -117,7 +118,12 @@ export class LiveCalls {
 
 	/** A call in progress, or one that ended a moment ago. */
 	get(id: string): LiveCall | undefined {
-		return this.#calls.get(id) ?? this.#ended.find((call) => call.id === id);
+		return this.#calls.get(id) ?? this.#ended.find((call) => call.id === id) ?? this.#past(id);
+	}
+
+	/** @param past finds calls that ended longer ago, or in another process. */
+	remember(past: (id: string) => LiveCall | undefined): void {
+		this.#past = past;
 	}
 
 	/**

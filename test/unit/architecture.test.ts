@@ -16,8 +16,9 @@ const LAYERS: Readonly<Record<string, string>> = {
 		@xmldom/xmldom`,
 	simulator: "",
 	trace: "sip/transport",
-	appliance: `webhook metrics xml http api words history live call sip sip/registration sip/reliability
+	appliance: `state webhook metrics xml http api words history live call sip sip/registration sip/reliability
 		sip/transport sip/auth sip/message sip/sipjs media config translate numbers tls ${GROUND}`,
+	state: `history live call ${GROUND}`,
 	webhook: `live ${GROUND}`,
 	metrics: "call sip sip/transport time tools prom-client",
 	xml: `live call tls ${GROUND} @xmldom/xmldom`,

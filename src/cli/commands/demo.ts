@@ -55,6 +55,7 @@ export async function demoCommand(settings: Settings): Promise<number> {
 		// A trial leaves nothing behind.
 		logFilename: settings.logFilename === DEFAULT_LOG ? "" : settings.logFilename,
 		historyFile: settings.historyFile === DEFAULT_HISTORY ? "" : settings.historyFile,
+		stateFile: "",
 		translationRules: [...rulesOf(left, right), ...settings.translationRules],
 	}).catch(async (error: unknown) => {
 		await Promise.all([left.stop(), right.stop()]);

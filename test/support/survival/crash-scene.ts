@@ -1,26 +1,12 @@
 import { ServerProcess } from "../server-process.ts";
-import { type PlacedCall, XmlClient } from "../xml-client.ts";
-import { type Link, SurvivalPhones } from "./phones.ts";
+import { XmlClient } from "../xml-client.ts";
+import { type CrashCall, type PlacedCrashCall, SurvivalPhones } from "./phones.ts";
 import { judge, pendingLegs, type Verdict } from "./verdict.ts";
 
 const HOST = "127.0.0.1";
 /** Within this time after a restart, in milliseconds, every leg must have ended. */
 export const LATEST_END_MS = 40_000;
 const LOOK_EVERY_MS = 100;
-
-/** A call to place. */
-export interface CrashCall {
-	readonly initiator: string;
-	readonly destination: string;
-	readonly anchor: boolean;
-	readonly link: Link;
-}
-
-/** A call that was placed. */
-export interface PlacedCrashCall extends CrashCall {
-	readonly number: number;
-	readonly placed: PlacedCall;
-}
 
 /** A server that gets killed, with phones and a client that outlive it. */
 export class CrashScene {

@@ -1,12 +1,27 @@
 import type { HostPort } from "../../../src/simulator/addresses.ts";
-import type { PhoneCall } from "../../../src/simulator/phone-call.ts";
 import { SimulatedPhone } from "../../../src/simulator/phone.ts";
+import type { PhoneCall } from "../../../src/simulator/phone-call.ts";
 import { startLossyPhone } from "../lossy-relay.ts";
+import type { PlacedCall } from "../xml-client.ts";
 
 const HOST = "127.0.0.1";
 
 /** How calls reach the phones. */
 export type Link = "UDP" | "TCP" | "lossy";
+
+/** A call to place. */
+export interface CrashCall {
+	readonly initiator: string;
+	readonly destination: string;
+	readonly anchor: boolean;
+	readonly link: Link;
+}
+
+/** A call that was placed. */
+export interface PlacedCrashCall extends CrashCall {
+	readonly number: number;
+	readonly placed: PlacedCall;
+}
 
 /** Both phones' view of one call of the server. */
 export interface CallView {

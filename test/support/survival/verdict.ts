@@ -1,6 +1,5 @@
 import type { PhoneCall } from "../../../src/simulator/phone-call.ts";
-import type { PlacedCrashCall } from "./crash-scene.ts";
-import type { CallView } from "./phones.ts";
+import type { CallView, PlacedCrashCall } from "./phones.ts";
 
 /** How calls are asked for after a restart. */
 export interface Inquiry {
@@ -70,7 +69,8 @@ export async function judge(
 		if (id === undefined) unnamed++;
 		else {
 			const problem = await outcomeProblem(call, id, inquiry);
-			if (problem) unresolved.push(`call ${call.number} ${id} told ${call.placed.chain.join(", ")}: ${problem}`);
+			if (problem)
+				unresolved.push(`call ${call.number} ${id} told ${call.placed.chain.join(", ")}: ${problem}`);
 		}
 	}
 	return { calls: calls.length, answered, left, abandoned, unresolved, unnamed };

@@ -32,6 +32,7 @@ async function settingsFor({ port }: Registrar): Promise<Settings> {
 		xmlRpcPort,
 		httpPort,
 		historyFile: "",
+		stateFile: "",
 		translationRules: [{ pattern: "^(sip:.*)$", output: "$1", file: "", line: 1 }],
 	};
 }

@@ -62,6 +62,7 @@ describe("settings", () => {
 			logFilename: "clicktocall.log",
 			logFileMaxLines: 50000,
 			historyFile: "clicktocall-history.sqlite",
+			stateFile: "clicktocall-state.sqlite",
 			historyDays: 90,
 			xmlRpcPort: 5094,
 			xmlRpcBind: [],

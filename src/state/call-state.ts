@@ -1,0 +1,171 @@
+import { readCallRecord } from "../call/call-record.ts";
+import type { CallService } from "../call/call-service.ts";
+import { reasonOf } from "../history/trouble.ts";
+import type { LiveCalls } from "../live/live-calls.ts";
+import type { LiveCall } from "../live/types.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Clock } from "../time/clock.ts";
+import type { WallClock } from "../time/wall-clock.ts";
+import { type CallChange, StateFile } from "./state-file.ts";
+
+export interface CallStateOptions {
+	readonly path: string;
+	readonly clock: Clock;
+	readonly wall: WallClock;
+	readonly log: Logger;
+}
+
+/** How long changes are gathered, in milliseconds. */
+const WRITE_DELAY = 5;
+/** How often what was written goes to the disk, in milliseconds. */
+const SYNC_INTERVAL = 500;
+/** Changes after which the write-ahead log is moved into the database. */
+const CHECKPOINT_CHANGES = 2000;
+/** How long it is known what became of a call, in milliseconds. */
+const ENDED_KEPT = 86_400_000;
+/** How far CSeq numbers go beyond what is recorded: what the process before sent after that is passed over. */
+const CSEQ_JUMP = 100;
+
+/** What calls need here. */
+type Calls = Pick<CallService, "record" | "restore" | "watchRecords" | "events">;
+
+/**
+ * Keeps the calls in progress in a file, and restores them from it after a crash. Writing is off the path of
+ * calls; if the file cannot be used, calls go on without it.
+ */
+export class CallState {
+	readonly name = "the state file";
+	readonly #options: CallStateOptions;
+	#file: StateFile | undefined;
+	#calls: Calls | undefined;
+	readonly #changed = new Set<string>();
+	readonly #ended = new Map<string, LiveCall>();
+	#stopWriting: (() => void) | undefined;
+	#stopSyncing: (() => void) | undefined;
+	#sinceCheckpoint = 0;
+	#moving = false;
+	#failed = false;
+
+	constructor(options: CallStateOptions) {
+		this.#options = options;
+	}
+
+	/** Opens the file; if it cannot be used, that is logged and calls are not kept. */
+	start(): void {
+		const { path, log, wall } = this.#options;
+		try {
+			this.#file = StateFile.open(path, log, new Date(wall.now()));
+		} catch (error) {
+			log.warning(`the state file ${path} cannot be used; calls go on without it: ${reasonOf(error)}`);
+		}
+	}
+
+	/** For `SipStackOptions.callIdKey`; undefined without a file. */
+	get callIdKey(): Uint8Array | undefined {
+		return this.#file?.key;
+	}
+
+	/** Restores what is in the file, and keeps account of all calls from now on. */
+	restore(calls: Calls, live: LiveCalls): void {
+		const file = this.#file;
+		if (!file) return;
+		this.#calls = calls;
+		calls.watchRecords((id) => this.#note(id));
+		calls.events.subscribe((event) => {
+			if (event.kind !== "state" || event.call.state !== "ended") return;
+			const call = live.get(event.call.id);
+			if (call) this.#ended.set(call.id, call);
+			this.#note(event.call.id);
+		});
+		live.remember((id) => this.#past(id));
+		const { log } = this.#options;
+		let restored = 0;
+		for (const { id, record } of file.records()) {
+			try {
+				calls.restore(readCallRecord(JSON.parse(record)), CSEQ_JUMP);
+				restored += 1;
+			} catch (error) {
+				log.warning(`a call in the state file cannot be restored: ${id}: ${reasonOf(error)}`);
+			}
+			// What could not be restored is dropped.
+			this.#note(id);
+		}
+		if (restored > 0) log.info(`calls restored from the state file: ${restored}`);
+		this.#syncLater();
+	}
+
+	/** Writes what is left, and closes the file. */
+	stop(): void {
+		this.#stopWriting?.();
+		this.#stopSyncing?.();
+		this.#write();
+		this.#file?.close();
+		this.#file = undefined;
+	}
+
+	#past(id: string): LiveCall | undefined {
+		const text = this.#file?.ended(id);
+		return text === undefined ? undefined : JSON.parse(text);
+	}
+
+	#note(id: string): void {
+		this.#changed.add(id);
+		if (this.#moving) return;
+		this.#stopWriting ??= this.#options.clock.after(WRITE_DELAY, () => {
+			this.#stopWriting = undefined;
+			this.#write();
+		});
+	}
+
+	#write(): void {
+		const { wall, log } = this.#options;
+		if (!this.#file || this.#changed.size === 0) return;
+		const changes = [...this.#changed].map((id) => this.#changeOf(id));
+		try {
+			this.#file.write(changes, wall.now() - ENDED_KEPT);
+			this.#changed.clear();
+			this.#ended.clear();
+			this.#sinceCheckpoint += changes.length;
+			if (this.#failed) log.info("the state file can be written again");
+			this.#failed = false;
+		} catch (error) {
+			// They stay noted and are written with the next change.
+			if (!this.#failed) log.warning(`the state file cannot be written: ${reasonOf(error)}`);
+			this.#failed = true;
+		}
+	}
+
+	#changeOf(id: string): CallChange {
+		const record = this.#calls?.record(id);
+		const call = this.#ended.get(id);
+		return {
+			id,
+			record: record && JSON.stringify(record),
+			ended: call && { at: this.#options.wall.now(), call: JSON.stringify(call) },
+		};
+	}
+
+	#syncLater(): void {
+		this.#stopSyncing = this.#options.clock.after(SYNC_INTERVAL, () => void this.#sync());
+	}
+
+	async #sync(): Promise<void> {
+		const file = this.#file;
+		if (!file) return;
+		try {
+			if (this.#sinceCheckpoint < CHECKPOINT_CHANGES) await file.sync();
+			else {
+				this.#moving = true;
+				await file.checkpoint();
+				this.#sinceCheckpoint = 0;
+			}
+		} catch (error) {
+			if (this.#file === file)
+				this.#options.log.warning(`the state file is not on the disk: ${reasonOf(error)}`);
+		}
+		this.#moving = false;
+		if (this.#file !== file) return;
+		this.#write();
+		this.#syncLater();
+	}
+}

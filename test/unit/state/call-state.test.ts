@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CallService } from "../../../src/call/call-service.ts";
+import { LiveCalls } from "../../../src/live/live-calls.ts";
+import { CallState } from "../../../src/state/call-state.ts";
+import { StateFile } from "../../../src/state/state-file.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { FakeLegs } from "../../support/fake-leg.ts";
+import { makeCallService, placeCall } from "../../support/make-call-service.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
+
+const DAY = 86_400_000;
+const REQUEST = { initiator: "a", destination: "b", anchor: true, origin: { via: "xml" } } as const;
+
+let folder: string;
+let path: string;
+let clock: FakeClock;
+let log: MemoryLogger;
+
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "state-"));
+	path = join(folder, "state.sqlite");
+	clock = new FakeClock();
+	log = new MemoryLogger();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Process {
+	readonly state: CallState;
+	readonly legs: FakeLegs;
+	readonly calls: CallService;
+	readonly live: LiveCalls;
+}
+
+/** A server that starts with the file. */
+function begin(): Process {
+	const wall = { now: () => 1_800_000_000_000 + clock.now() };
+	const state = new CallState({ path, clock, wall, log });
+	state.start();
+	const legs = new FakeLegs();
+	const calls = makeCallService({ legs, clock, wall, log });
+	const live = new LiveCalls({ clock, wall });
+	calls.events.subscribe(live.hear);
+	state.restore(calls, live);
+	return { state, legs, calls, live };
+}
+
+test("what became of a call is known for a day, also in the next process", () => {
+	const first = begin();
+	const { id } = placeCall(first.calls, REQUEST);
+	first.legs.leg(0).fail(486);
+	clock.advance(100);
+	first.state.stop();
+	const second = begin();
+	expect(second.live.get(id)).toMatchObject({ state: "ended", result: { code: 486, leg: "Initiator" } });
+	clock.advance(DAY - 1000);
+	expect(second.live.get(id)?.result?.code).toBe(486);
+	clock.advance(2000);
+	placeCall(second.calls, REQUEST);
+	clock.advance(100);
+	expect(second.live.get(id)).toBeUndefined();
+	second.state.stop();
+});
+
+test("a record that cannot be used is logged and passed over", () => {
+	const file = StateFile.open(path, log, new Date(0));
+	file.write([{ id: "bad", record: '{"version":99}', ended: undefined }], 0);
+	file.close();
+	const { calls, state } = begin();
+	expect(calls.list()).toEqual([]);
+	expect(log.lines.join("\n")).toContain("a call in the state file cannot be restored: bad:");
+	clock.advance(100);
+	state.stop();
+	const after = StateFile.open(path, log, new Date(0));
+	expect(after.records()).toEqual([]);
+	after.close();
+});
+
+test("calls go on without a file that cannot be opened", () => {
+	path = join(folder, "none", "state.sqlite");
+	const { calls, live, state, legs } = begin();
+	const { id } = placeCall(calls, REQUEST);
+	legs.leg(0).fail(486);
+	clock.advance(1000);
+	expect(live.get(id)?.result?.code).toBe(486);
+	expect(state.callIdKey).toBeUndefined();
+	expect(log.lines.join("\n")).toContain("calls go on without it");
+	state.stop();
+});

@@ -26,7 +26,7 @@ export interface CallRecord extends CallIdentity {
 	 * When an anchored call reaches its maximum duration, in milliseconds since 1970; undefined for never.
 	 */
 	readonly endsAt: number | undefined;
-	/** When the initiator's phone has to have reported, in milliseconds since 1970; only while referring. */
+	/** When the time of the current step is up, in milliseconds since 1970; undefined for never. */
 	readonly limitAt: number | undefined;
 	/** How the REFER goes; only while referring. */
 	readonly referral: ReferralRecord | undefined;

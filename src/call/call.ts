@@ -1,10 +1,11 @@
 import type { CallLeg } from "../sip/leg/types.ts";
 import { spokenUserOf } from "../sip/message/uri.ts";
 import { clockTimeOf, wallTimeOf } from "../time/wall-time.ts";
-import type { CallIdentity, CallOptions, CallOrder } from "./call-options.ts";
-import type { CallRecord, ResultRecord } from "./call-record.ts";
+import type { CallOrder } from "./call-options.ts";
+import { CallProgress } from "./call-progress.ts";
+import type { CallRecord } from "./call-record.ts";
 import { callerOf } from "./caller.ts";
-import { CALL_STATES, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
+import { CALL_STATES, type CallEnder } from "./events.ts";
 import { Hearing } from "./hearing.ts";
 import { Joining } from "./joining.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
@@ -12,35 +13,23 @@ import { Phones } from "./phones.ts";
 import { Referral, type ReferralListener } from "./referral.ts";
 import { restoreLegs } from "./restored-legs.ts";
 import { failure, inProgress, progress, unreported } from "./results.ts";
-import { ToldResults } from "./told-results.ts";
-import type { ToneName } from "./tone.ts";
 import { type NamedCall, TransferDesk } from "./transfer-desk.ts";
 import { transferOrder } from "./transfer-order.ts";
-import type { CallResult, CallWay, LegName } from "./types.ts";
+import type { CallResult, LegName } from "./types.ts";
 
 /**
  * One call: rings the initiator, then hands it to the destination by REFER or joins the two as a
  * back-to-back user agent. Every path ends in exactly one final result and in a BYE on each leg that
  * was answered.
  */
-export class Call {
-	readonly #identity: CallIdentity;
-	readonly #options: CallOptions;
-	/** When it started, by the clock. */
-	#placedAt: number;
-	readonly #told = new ToldResults();
-	#state: CallState = "calling initiator";
-	#way: CallWay;
+export class Call extends CallProgress {
 	readonly #phones = new Phones();
 	/** When an anchored call reaches its maximum duration, by the clock. */
 	#endsAt = Number.POSITIVE_INFINITY;
-	/** When the time of the current step is up, by the clock. */
-	#limitAt = Number.POSITIVE_INFINITY;
 	/** Set until the phones are connected. */
 	#joining: Joining | undefined;
 	/** Set while the initiator of an anchored call may hear tones. */
 	#hearing: Hearing | undefined;
-	#hears: ToneName | undefined;
 	/** Set from the REFER on, unless the phone declines it. */
 	#referral: Referral | undefined;
 	/** Created when a phone first asks for a transfer: few calls have any. */
@@ -54,21 +43,6 @@ export class Call {
 		left: (leg, cause) => this.#left(leg, cause),
 		transferWanted: (leg, request) => this.#transferDesk.wanted(leg, request),
 	};
-	#stopTimer: (() => void) | undefined;
-	readonly #recordChanged: (() => void) | undefined;
-
-	/** Does nothing until `start` or `resume`. */
-	constructor(identity: CallIdentity, options: CallOptions) {
-		this.#identity = identity;
-		this.#options = options;
-		this.#placedAt = options.clock.now();
-		this.#way = identity.request.anchor ? "anchor" : "refer";
-		this.#recordChanged = options.recordWatch(identity.id);
-	}
-
-	get id(): string {
-		return this.#identity.id;
-	}
 
 	/** The legs of both phones, as far as they exist. */
 	get phones(): readonly CallLeg[] {
@@ -80,44 +54,23 @@ export class Call {
 		return this.#phones.gone;
 	}
 
-	get snapshot(): CallSnapshot {
-		return {
-			...this.#identity,
-			way: this.#way,
-			state: this.#state,
-			...(this.#hears && { hears: this.#hears }),
-			age: Math.round(this.#options.clock.now() - this.#placedAt),
-		};
-	}
-
 	/** Its state, for another process; built on each call. */
 	record(): CallRecord {
 		return {
-			version: 2,
-			...this.#identity,
-			way: this.#way,
-			state: this.#state,
-			results: this.#told.results.map(({ translated: _, refused: __, ...result }) => result),
-			final: this.#told.final,
-			endsAt: wallTimeOf(this.#endsAt, this.#options),
-			limitAt: this.#referral && wallTimeOf(this.#limitAt, this.#options),
+			...this.progressRecord,
+			endsAt: wallTimeOf(this.#endsAt, this.options),
 			referral: this.#referral?.record(),
-			...this.#phones.record(this.#options.wall),
+			...this.#phones.record(this.options.wall),
 		};
-	}
-
-	/** What was reported so far. */
-	get results(): readonly CallResult[] {
-		return this.#told.results;
 	}
 
 	/** Reports that it is in progress and calls the initiator. */
 	start(order: CallOrder): void {
 		const { initiator, destination, initiatorHeaders } = order;
-		const { identity, routeSet, limits, legs, publish } = this.#options;
+		const { identity, routeSet, limits, legs, publish } = this.options;
 		publish({ kind: "placed", call: this.snapshot });
-		this.#report(inProgress(initiator.toString(), destination.toString()));
-		if (this.#way === "anchor") this.#hearing = this.#listen();
+		this.report(inProgress(initiator.toString(), destination.toString()));
+		if (this.way === "anchor") this.#hearing = this.#listen();
 		const leg = legs.createLeg({
 			call: this.id,
 			to: initiator,
@@ -127,13 +80,13 @@ export class Call {
 			sound: this.#hearing?.sound,
 			routeSet,
 			headers: initiatorHeaders,
-			recordChanged: this.#recordChanged,
+			recordChanged: this.recordChanged,
 		});
 		this.#phones.initiator = leg;
-		this.#limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator", "server"));
+		this.limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator", "server"));
 		leg.call(
 			{
-				onProgress: () => this.#report(progress(180, "Initiator")),
+				onProgress: () => this.report(progress(180, "Initiator")),
 				// It got an offer already, or is answered before anybody is there to talk to.
 				onEarlyOffer: (_sdp, answer) => answer(undefined),
 				onAnswered: (sdp) => this.#initiatorAnswered(leg, sdp, order),
@@ -153,28 +106,28 @@ export class Call {
 
 	/** Ends the call from outside, whatever its state. */
 	hangUp(by: CallEnder): void {
-		this.#fail(487, CALL_STATES[this.#state].calls ?? "Destination", by);
+		this.#fail(487, CALL_STATES[this.state].calls ?? "Destination", by);
 	}
 
 	#initiatorAnswered(leg: CallLeg, sdp: string | undefined, order: CallOrder): void {
 		leg.acknowledge();
 		this.#hearing?.answered(leg, sdp);
-		this.#stopTimer?.();
-		this.#report(progress(200, "Initiator"));
-		if (this.#way === "refer") this.#refer(leg, order);
+		this.stopLimit();
+		this.report(progress(200, "Initiator"));
+		if (this.way === "refer") this.#refer(leg, order);
 		else this.#callDestination(leg, order);
 	}
 
 	#refer(leg: CallLeg, order: CallOrder): void {
-		const { identity, limits, clock } = this.#options;
-		this.#enter("referring");
+		const { identity, limits, clock } = this.options;
+		this.enter("referring");
 		const referral = new Referral(
 			{ leg, referTo: order.referTo.toRaw(), referredBy: `<${identity.toRaw()}>`, clock },
 			{
 				...this.#referralOutcome,
 				onDeclined: (why) => {
 					this.#referral = undefined;
-					this.#way = "anchor";
+					this.way = "anchor";
 					this.#hearing = this.#listen();
 					this.#hearing?.adopt(leg);
 					this.#callDestination(leg, order, why);
@@ -182,14 +135,14 @@ export class Call {
 			},
 		);
 		this.#referral = referral;
-		this.#limit(limits.destinationTimeout, () => referral.expire());
+		this.limit(limits.destinationTimeout, () => referral.expire());
 		referral.start();
 	}
 
 	get #referralOutcome(): Omit<ReferralListener, "onDeclined"> {
 		return {
-			onRinging: () => this.#report(progress(180, "Destination")),
-			onRetry: (why) => this.#note(why),
+			onRinging: () => this.report(progress(180, "Destination")),
+			onRetry: (why) => this.note(why),
 			onConnected: () => this.#finish(progress(200, "Destination")),
 			onFailed: (status, endedBy) => this.#fail(status, "Destination", endedBy),
 			onUnknown: () => this.#finish(unreported()),
@@ -197,15 +150,15 @@ export class Call {
 	}
 
 	#callDestination(initiatorLeg: CallLeg, order: CallOrder, note?: string): void {
-		const { routeSet, limits, legs } = this.#options;
-		this.#enter("calling destination", note);
+		const { routeSet, limits, legs } = this.options;
+		this.enter("calling destination", note);
 		const leg = legs.createLeg({
 			call: this.id,
 			to: order.destination,
-			...callerOf(initiatorLeg, this.#options),
+			...callerOf(initiatorLeg, this.options),
 			offer: false,
 			routeSet,
-			recordChanged: this.#recordChanged,
+			recordChanged: this.recordChanged,
 		});
 		this.#phones.destination = leg;
 		const joining = new Joining(initiatorLeg, leg, {
@@ -213,11 +166,11 @@ export class Call {
 			onFailed: (status) => this.#fail(status, "Destination"),
 		});
 		this.#joining = joining;
-		this.#limit(limits.destinationTimeout, () => this.#missed(408, "server"));
+		this.limit(limits.destinationTimeout, () => this.#missed(408, "server"));
 		leg.call(
 			{
 				onProgress: () => {
-					this.#report(progress(180, "Destination"));
+					this.report(progress(180, "Destination"));
 					this.#hearing?.rings();
 				},
 				onEarlyOffer: (offer, answer) => {
@@ -227,8 +180,8 @@ export class Call {
 				},
 				onAnswered: (offer, early) => {
 					this.#hush();
-					this.#enter("joining");
-					this.#limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
+					this.enter("joining");
+					this.limit(limits.destinationTimeout, () => this.#fail(408, "Destination", "server"));
 					joining.answered(offer, early);
 				},
 				onFailed: ({ status }) => this.#missed(status),
@@ -239,11 +192,11 @@ export class Call {
 
 	/** What the initiator hears until it hears the destination; undefined for nothing. */
 	#listen(): Hearing | undefined {
-		const { tones, clock, publish } = this.#options;
+		const { tones, clock, publish } = this.options;
 		return (
 			tones &&
 			new Hearing(tones, clock, (tone) => {
-				this.#hears = tone;
+				this.hears = tone;
 				if (this.#hearing) publish({ kind: "tone", call: this.snapshot });
 			})
 		);
@@ -260,11 +213,11 @@ export class Call {
 	#missed(status: number, endedBy?: CallEnder): void {
 		const hearing = this.#hearing;
 		if (!hearing?.tells) return this.#fail(status, "Destination", endedBy);
-		this.#report(failure(status, "Destination"));
-		this.#limit(0, () => {});
+		this.report(failure(status, "Destination"));
+		this.limit(0, () => {});
 		this.#joining?.close();
 		this.#phones.destination?.end();
-		this.#enter("telling");
+		this.enter("telling");
 		hearing.tell(status, () => this.#end(undefined, endedBy));
 	}
 
@@ -288,25 +241,25 @@ export class Call {
 		this.#transfers ??= new TransferDesk({
 			bridge: () => this.#phones.bridge,
 			order: (remaining) => ({
-				...transferOrder(this.id, remaining, this.#options, this.#conversation),
-				recordChanged: this.#recordChanged,
+				...transferOrder(this.id, remaining, this.options, this.#conversation),
+				recordChanged: this.recordChanged,
 				called: (leg) => this.#phones.keep(leg),
 			}),
-			callOf: this.#options.callOf,
+			callOf: this.options.callOf,
 			replaced: (transferor, by) => this.#replace(transferor, by),
 			handedOver: (leg) => {
 				this.#phones.letGo(leg);
 				this.#end();
 			},
 			deserted: () => this.#end(),
-			note: (text) => this.#note(text),
+			note: (text) => this.note(text),
 		});
 		return this.#transfers;
 	}
 
 	#connected(): void {
-		const { limits, clock } = this.#options;
-		this.#enter("connected");
+		const { limits, clock } = this.options;
+		this.enter("connected");
 		this.#joining = undefined;
 		this.#phones.join();
 		if (limits.maxDuration > 0) this.#endsAt = clock.now() + limits.maxDuration;
@@ -315,9 +268,9 @@ export class Call {
 
 	/** The phones talk to each other, for as long as they may. */
 	#talk(): void {
-		this.#report(progress(200, "Destination"));
-		const left = Number.isFinite(this.#endsAt) ? Math.max(this.#endsAt - this.#options.clock.now(), 1) : 0;
-		this.#limit(left, () => this.#end("MaxCallDuration reached", "server"));
+		this.report(progress(200, "Destination"));
+		const left = Number.isFinite(this.#endsAt) ? Math.max(this.#endsAt - this.options.clock.now(), 1) : 0;
+		this.limit(left, () => this.#end("MaxCallDuration reached", "server"));
 	}
 
 	/**
@@ -330,16 +283,13 @@ export class Call {
 	resume(record: CallRecord, jump: number): number {
 		const { loss, unusable } = restoreLegs(
 			record,
-			{ jump, recordChanged: this.#recordChanged },
+			{ jump, recordChanged: this.recordChanged },
 			this.#phones,
-			this.#options,
+			this.options,
 		);
-		const { clock, wall, limits } = this.#options;
-		this.#placedAt = clock.now() - Math.max(wall.now() - record.startedAt, 0);
-		this.#way = record.way;
-		this.#state = record.state;
-		this.#told.restore(record.results.map(this.#translated), record.final);
-		this.#endsAt = clockTimeOf(record.endsAt, this.#options, limits.maxDuration || Number.POSITIVE_INFINITY);
+		const { maxDuration } = this.options.limits;
+		this.resumeProgress(record);
+		this.#endsAt = clockTimeOf(record.endsAt, this.options, maxDuration || Number.POSITIVE_INFINITY);
 		this.#goOn(record, loss);
 		return unusable;
 	}
@@ -347,88 +297,47 @@ export class Call {
 	#goOn(record: CallRecord, loss: string | undefined): void {
 		if (record.state === "ended") return this.#phones.end();
 		this.#phones.adopt(this.#conversation);
-		this.#note(loss ?? "taken up again", undefined, { results: this.results });
+		this.note(loss ?? "taken up again", undefined, { results: this.results });
 		if (record.state === "connected" && this.#phones.join()) this.#talk();
 		else if (record.state !== "referring" || !this.#resumeReferral(record))
-			this.#fail(487, CALL_STATES[this.#state].calls ?? "Destination", "server");
+			this.#fail(487, CALL_STATES[this.state].calls ?? "Destination", "server");
 	}
 
 	/** @returns false if the phone that was asked to call the destination is lost. */
-	#resumeReferral({ referral: record, limitAt }: CallRecord): boolean {
+	#resumeReferral(record: CallRecord): boolean {
 		const leg = this.#phones.initiator;
-		if (!leg || !record) return false;
+		if (!leg || !record.referral) return false;
 		// It is not sent again, so that where it leads to is not needed.
 		const referral = new Referral(
-			{ leg, referTo: "", referredBy: "", clock: this.#options.clock },
+			{ leg, referTo: "", referredBy: "", clock: this.options.clock },
 			{ ...this.#referralOutcome, onDeclined: () => this.#fail(503, "Destination") },
 		);
 		this.#referral = referral;
-		const { clock, limits } = this.#options;
-		const longest = limits.destinationTimeout || Number.POSITIVE_INFINITY;
-		const left = clockTimeOf(limitAt, this.#options, longest) - clock.now();
-		this.#limit(Number.isFinite(left) ? Math.max(left, 1) : 0, () => referral.expire());
-		referral.resume(record);
+		this.resumeLimit(record, this.options.limits.destinationTimeout, () => referral.expire());
+		referral.resume(record.referral);
 		return true;
-	}
-
-	/** A result of a record: the first one has the addresses of the call. */
-	readonly #translated = (result: ResultRecord): CallResult => {
-		const { initiator, destination } = this.#identity;
-		return result.code === 100 ? { ...result, translated: { initiator, destination } } : result;
-	};
-
-	/** Runs `expire` unless the call moves on first; replaces the limit that was running. */
-	#limit(milliseconds: number, expire: () => void): void {
-		this.#stopTimer?.();
-		this.#limitAt = milliseconds > 0 ? this.#options.clock.now() + milliseconds : Number.POSITIVE_INFINITY;
-		this.#stopTimer = milliseconds > 0 ? this.#options.clock.after(milliseconds, expire) : undefined;
 	}
 
 	/** The phone was handed over. */
 	#finish(result: CallResult): void {
-		this.#report(result);
+		this.report(result);
 		this.#end();
 	}
 
 	#fail(code: number, leg: LegName, endedBy?: CallEnder): void {
-		this.#report(failure(code, leg));
+		this.report(failure(code, leg));
 		this.#end(undefined, endedBy);
 	}
 
-	#report(result: CallResult): void {
-		if (!this.#told.take(result)) return;
-		this.#options.publish({ kind: "result", call: this.snapshot, result });
-	}
-
 	#end(note?: string, endedBy?: CallEnder): void {
-		if (this.#state === "ended") return;
-		this.#stopTimer?.();
+		if (this.state === "ended") return;
+		this.stopLimit();
 		this.#hush();
-		this.#enter("ended", note, endedBy);
+		this.enter("ended", note, endedBy);
 		this.#referral?.close();
 		this.#joining?.close();
 		this.#transfers?.cancel();
 		this.#phones.end();
-		this.#recordChanged?.();
-	}
-
-	#enter(state: CallState, note?: string, endedBy?: CallEnder): void {
-		if (!CALL_STATES[this.#state].next.includes(state)) {
-			throw new Error(`A call cannot go from ${this.#state} to ${state}`);
-		}
-		this.#state = state;
-		this.#note(note, endedBy);
-	}
-
-	/** Publishes the state, with any details. */
-	#note(note?: string, endedBy?: CallEnder, restored?: { readonly results: readonly CallResult[] }): void {
-		const call = this.snapshot;
-		this.#options.publish({
-			kind: "state",
-			call,
-			...(note && { note }),
-			...(endedBy && { endedBy }),
-			...(restored && { restored }),
-		});
+		this.recordChanged?.();
 	}
 }

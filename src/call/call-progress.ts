@@ -1,0 +1,137 @@
+import { clockTimeOf, wallTimeOf } from "../time/wall-time.ts";
+import type { CallIdentity, CallOptions } from "./call-options.ts";
+import type { CallRecord, ResultRecord } from "./call-record.ts";
+import { CALL_STATES, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
+import { ToldResults } from "./told-results.ts";
+import type { ToneName } from "./tone.ts";
+import type { CallResult, CallWay } from "./types.ts";
+
+/** How far a call has come, and how everybody else hears of it: each step is published once. */
+export abstract class CallProgress {
+	protected readonly identity: CallIdentity;
+	protected readonly options: CallOptions;
+	protected state: CallState = "calling initiator";
+	protected way: CallWay;
+	/** What the initiator hears, while it hears a tone. */
+	protected hears: ToneName | undefined;
+	/** Called whenever its record may have changed. */
+	protected readonly recordChanged: (() => void) | undefined;
+	/** When it started, by the clock. */
+	#placedAt: number;
+	readonly #told = new ToldResults();
+	/** When the time of the current step is up, by the clock. */
+	#limitAt = Number.POSITIVE_INFINITY;
+	#stopTimer: (() => void) | undefined;
+
+	/** Does nothing until `start` or `resume`. */
+	constructor(identity: CallIdentity, options: CallOptions) {
+		this.identity = identity;
+		this.options = options;
+		this.#placedAt = options.clock.now();
+		this.way = identity.request.anchor ? "anchor" : "refer";
+		this.recordChanged = options.recordWatch(identity.id);
+	}
+
+	get id(): string {
+		return this.identity.id;
+	}
+
+	get snapshot(): CallSnapshot {
+		return {
+			...this.identity,
+			way: this.way,
+			state: this.state,
+			...(this.hears && { hears: this.hears }),
+			age: Math.round(this.options.clock.now() - this.#placedAt),
+		};
+	}
+
+	/** What was reported so far. */
+	get results(): readonly CallResult[] {
+		return this.#told.results;
+	}
+
+	/** Its part of the call's record. */
+	protected get progressRecord(): Omit<
+		CallRecord,
+		"endsAt" | "referral" | "initiatorLeg" | "destinationLeg" | "otherLegs"
+	> {
+		return {
+			version: 2,
+			...this.identity,
+			way: this.way,
+			state: this.state,
+			results: this.#told.results.map(({ translated: _, refused: __, ...result }) => result),
+			final: this.#told.final,
+			limitAt: wallTimeOf(this.#limitAt, this.options),
+		};
+	}
+
+	/** Continues from what another process has recorded. */
+	protected resumeProgress(record: CallRecord): void {
+		const { clock, wall } = this.options;
+		this.#placedAt = clock.now() - Math.max(wall.now() - record.startedAt, 0);
+		this.way = record.way;
+		this.state = record.state;
+		this.#told.restore(
+			record.results.map((result) => this.#translated(result)),
+			record.final,
+		);
+	}
+
+	/** A result of a record: the first one has the addresses of the call. */
+	#translated(result: ResultRecord): CallResult {
+		const { initiator, destination } = this.identity;
+		return result.code === 100 ? { ...result, translated: { initiator, destination } } : result;
+	}
+
+	/** Runs `expire` unless the call moves on first; replaces the limit that was running. @param milliseconds 0 for none. */
+	protected limit(milliseconds: number, expire: () => void): void {
+		this.stopLimit();
+		this.#limitAt = milliseconds > 0 ? this.options.clock.now() + milliseconds : Number.POSITIVE_INFINITY;
+		this.#stopTimer = milliseconds > 0 ? this.options.clock.after(milliseconds, expire) : undefined;
+	}
+
+	/**
+	 * Continues the limit of a record.
+	 *
+	 * @param longest the longest that it may be, in milliseconds; 0 for any: the time of day may have been set back.
+	 */
+	protected resumeLimit({ limitAt }: CallRecord, longest: number, expire: () => void): void {
+		const at = clockTimeOf(limitAt, this.options, longest || Number.POSITIVE_INFINITY);
+		this.limit(Number.isFinite(at) ? Math.max(at - this.options.clock.now(), 1) : 0, expire);
+	}
+
+	protected stopLimit(): void {
+		this.#stopTimer?.();
+	}
+
+	protected report(result: CallResult): void {
+		if (!this.#told.take(result)) return;
+		this.options.publish({ kind: "result", call: this.snapshot, result });
+	}
+
+	protected enter(state: CallState, note?: string, endedBy?: CallEnder): void {
+		if (!CALL_STATES[this.state].next.includes(state)) {
+			throw new Error(`A call cannot go from ${this.state} to ${state}`);
+		}
+		this.state = state;
+		this.note(note, endedBy);
+	}
+
+	/** Publishes the state, with any details. @param restored what the process before has reported. */
+	protected note(
+		note?: string,
+		endedBy?: CallEnder,
+		restored?: { readonly results: readonly CallResult[] },
+	): void {
+		const call = this.snapshot;
+		this.options.publish({
+			kind: "state",
+			call,
+			...(note && { note }),
+			...(endedBy && { endedBy }),
+			...(restored && { restored }),
+		});
+	}
+}

@@ -9,10 +9,10 @@ import {
 	type SipAccount,
 } from "./digest-session.ts";
 
-/** How often one request is sent again for challenges: each hop may ask, and may call a nonce stale. */
+/** How often one request is resent because of challenges: each hop may challenge, and may call a nonce stale. */
 const MAX_ANSWERS = 6;
 
-/** The challenges that one request was sent again for. */
+/** The challenges one request was resent for. */
 export class AnsweredChallenges {
 	/** Source and realm of each. */
 	readonly realms = new Set<string>();
@@ -20,8 +20,8 @@ export class AnsweredChallenges {
 }
 
 /**
- * Answers the challenges that the requests of one dialog, or of one registration, meet, and gives
- * later requests their credentials before they are asked for (RFC 3261 section 22).
+ * Answers challenges to the requests of one dialog or registration, and adds credentials to later requests
+ * in advance (RFC 3261 section 22).
  */
 export class Authenticator {
 	readonly #accounts: readonly SipAccount[];
@@ -36,11 +36,11 @@ export class Authenticator {
 	}
 
 	/**
-	 * Takes the challenges of a 401 or 407.
+	 * Handles the challenges of a 401 or 407.
 	 *
-	 * @param answered what the request was sent again for before; it is kept up to date here.
-	 * @returns true when the request is to be sent again; false when that would lead nowhere: no
-	 * account fits, or the peer has refused its credentials.
+	 * @param answered the challenges the request was already resent for; updated here.
+	 * @returns true if the request should be resent; false if that would not help, because no account
+	 * fits or the peer refused its credentials.
 	 */
 	challenged(challenges: readonly Challenge[], answered: AnsweredChallenges): boolean {
 		let hasAnswer = false;
@@ -48,7 +48,7 @@ export class Authenticator {
 			const account = this.#accountFor(challenge.realm);
 			if (!account) continue;
 			if (answered.realms.has(key) && !challenge.stale) {
-				// What is refused once is not offered again by the next request.
+				// The next request does not repeat refused credentials.
 				this.#sessions.delete(key);
 				this.#log.warning(
 					() => `SipAuthUser ${account.user}: realm "${challenge.realm}" refuses the password`,
@@ -64,8 +64,8 @@ export class Authenticator {
 	}
 
 	/**
-	 * The header lines with credentials for a request: for each realm that has challenged so far.
-	 * An ACK has those of its INVITE (RFC 3261 section 22.1).
+	 * The header lines with credentials for a request, one for each realm that has challenged so far.
+	 * An ACK repeats those of its INVITE (RFC 3261 section 22.1).
 	 */
 	credentialsFor(request: ProtectedRequest): readonly string[] {
 		if (request.method === "ACK") return this.#ofInvite;
@@ -74,7 +74,7 @@ export class Authenticator {
 		return lines;
 	}
 
-	/** For each realm the first challenge that we can answer: servers put the best one first (RFC 8760 section 2.4). */
+	/** For each realm, the first challenge we can answer: servers list the best one first (RFC 8760 section 2.4). */
 	#choose(challenges: readonly Challenge[]): ReadonlyMap<string, Challenge> {
 		const chosen = new Map<string, Challenge>();
 		for (const [key, offers] of Map.groupBy(challenges, ({ source, realm }) => `${source} ${realm}`)) {
@@ -94,10 +94,10 @@ export class Authenticator {
 	}
 }
 
-/** What is written of an algorithm or a qop that the peer made up. */
+/** How an unknown algorithm or qop from the peer is logged. */
 const MAX_NAME = 64;
 
-/** Why none of the challenges of a realm can be answered. */
+/** Why we cannot answer any challenge of a realm. */
 function unanswerable(offers: readonly Challenge[]): string {
 	const names = offers.map(({ algorithm, qop }) =>
 		(isKnownAlgorithm(algorithm)

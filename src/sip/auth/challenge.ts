@@ -8,12 +8,12 @@ export interface Challenge {
 	readonly source: ChallengeSource;
 	readonly realm: string;
 	readonly nonce: string;
-	/** The algorithm as it was written; undefined when it was not: MD5 then. */
+	/** The algorithm as written; undefined if absent, which means MD5. */
 	readonly algorithm: string | undefined;
 	readonly opaque: string | undefined;
-	/** Qualities of protection on offer, in lower case; none is the way of RFC 2069. */
+	/** Offered qualities of protection, in lower case; empty means RFC 2069. */
 	readonly qop: readonly string[];
-	/** The credentials were right and only their nonce is too old. */
+	/** The credentials were correct, but their nonce has expired. */
 	readonly stale: boolean;
 }
 
@@ -28,7 +28,7 @@ const SCHEME = /^\s*Digest\s+/i;
 /**
  * Reads a challenge.
  *
- * @returns undefined for one of another scheme, or without realm or nonce.
+ * @returns undefined for another scheme, or if the realm or nonce is missing.
  * @throws {AuthorizationError} when its parameters cannot be read.
  */
 export function parseChallenge(header: string, source: ChallengeSource): Challenge | undefined {

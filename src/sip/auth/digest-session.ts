@@ -2,20 +2,20 @@ import { createHash } from "node:crypto";
 import { randomToken } from "../../random.ts";
 import type { Challenge } from "./challenge.ts";
 
-/** Credentials for the challenges of one realm, or of any. */
+/** Credentials for one realm, or for any realm. */
 export interface SipAccount {
 	readonly user: string;
 	readonly password: string;
-	/** H(user:realm:password) by algorithm, where that is stored instead of the password. */
+	/** H(user:realm:password) by algorithm, if stored instead of the password. */
 	readonly hashes?: ReadonlyMap<string, string> | undefined;
-	/** Empty for every realm that no other account names. */
+	/** Empty for any realm without an account of its own. */
 	readonly realm: string;
 }
 
-/** The request that credentials are made for. */
+/** The request that needs credentials. */
 export interface ProtectedRequest {
 	readonly method: string;
-	/** As it is written. */
+	/** As written in the start line. */
 	readonly requestUri: string;
 	readonly body: string;
 }
@@ -27,24 +27,24 @@ const HASHES: ReadonlyMap<string, string> = new Map([
 	["SHA-512-256", "sha512-256"],
 ]);
 
-/** The algorithms that we know, for the log. */
+/** The algorithms we support, for the log. */
 export const KNOWN_ALGORITHMS = `${[...HASHES.keys()].join(", ")} and their -sess forms`;
 
 const SESSION_SUFFIX = "-SESS";
 
-/** Whether we can answer a challenge: its algorithm and a quality of protection are known. */
+/** Whether we can answer a challenge: we support its algorithm and one of its qualities of protection. */
 export function isAnswerable({ algorithm, qop }: Challenge): boolean {
 	return isKnownAlgorithm(algorithm) && (qop.length === 0 || chooseQop(qop) !== undefined);
 }
 
-/** @param algorithm as it was written; undefined for MD5. */
+/** @param algorithm as written; undefined for MD5. */
 export function isKnownAlgorithm(algorithm: string | undefined): boolean {
 	return HASHES.has(baseAlgorithm(algorithm));
 }
 
 /**
- * The answers to one challenge: a nonce is used for as many requests as the peer lets it, each with
- * the next nonce count (RFC 7616 section 3.4).
+ * Answers to one challenge. A nonce is reused for as long as the peer accepts it, with a rising nonce count
+ * (RFC 7616 section 3.4).
  */
 export class DigestSession {
 	readonly #challenge: Challenge;
@@ -58,7 +58,7 @@ export class DigestSession {
 
 	/**
 	 * @param challenge one that {@link isAnswerable}.
-	 * @param cnonce our nonce: one for the whole session, as `-sess` algorithms need it (RFC 7616 section 3.4.2).
+	 * @param cnonce our nonce, the same for the whole session as `-sess` algorithms require (RFC 7616 section 3.4.2).
 	 */
 	constructor(challenge: Challenge, { user, password, hashes }: SipAccount, cnonce = randomToken(16)) {
 		const { algorithm, realm, nonce, qop } = challenge;
@@ -72,7 +72,7 @@ export class DigestSession {
 		this.#secret = isSession(algorithm) ? this.#digest(`${secret}:${nonce}:${cnonce}`) : secret;
 	}
 
-	/** The header line with the credentials for a request; counts the nonce up. */
+	/** The header line with the credentials for a request; increases the nonce count. */
 	credentialsFor({ method, requestUri, body }: ProtectedRequest): string {
 		const { source, realm, nonce, algorithm, opaque } = this.#challenge;
 		const name = source === "proxy" ? "Proxy-Authorization" : "Authorization";
@@ -111,7 +111,7 @@ function isSession(algorithm = "MD5"): boolean {
 	return algorithm.toUpperCase().endsWith(SESSION_SUFFIX);
 }
 
-/** `auth` where it will do: the body of a request may be changed on its way by what keeps NATs open. */
+/** `auth` if offered: middleboxes that help with NAT may change the body of a request. */
 function chooseQop(offered: readonly string[]): "auth" | "auth-int" | undefined {
 	if (offered.includes("auth")) return "auth";
 	return offered.includes("auth-int") ? "auth-int" : undefined;

@@ -2,14 +2,14 @@ import type { Headers } from "../sipjs/header-slots.ts";
 import { isLikeVia, parseVia } from "./via.ts";
 
 /**
- * What is left of a request that cannot be taken, for the response that says so. The texts hold no
- * CR, LF or NUL; what was missing is undefined.
+ * The readable parts of a malformed request, for the error response. The texts contain no CR, LF or NUL;
+ * missing parts are undefined.
  */
 export interface BrokenRequest {
-	/** The status that fits: 400 or 505. */
+	/** The status to answer with: 400 or 505. */
 	readonly status: number;
 	readonly method: string;
-	/** All Via values, the topmost first; that one is readable. `stampVia` changes it. */
+	/** All Via values, topmost first. The topmost is readable, and `stampVia` changes it. */
 	readonly via: string[];
 	readonly from: string | undefined;
 	readonly to: string | undefined;
@@ -18,8 +18,8 @@ export interface BrokenRequest {
 }
 
 /**
- * @returns undefined if the request must not be answered: an ACK (RFC 3261 section 17), or a request without
- * a Via that says where the answer goes.
+ * @returns undefined if the request must not be answered: an ACK (RFC 3261 section 17), or a request
+ * without a Via to send the answer to.
  */
 export function brokenRequest(method: string, headers: Headers, status: number): BrokenRequest | undefined {
 	const via = headers.Via?.map((value) => value.raw).filter(isLikeVia) ?? [];

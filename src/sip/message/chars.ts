@@ -1,10 +1,10 @@
 /** `token`, the characters of methods, header names and parameter names (RFC 3261 section 25.1). */
 export const TOKEN = 1;
-/** `unreserved`, `user-unreserved` and the colon before a password; `%` is checked apart. */
+/** `unreserved`, `user-unreserved` and the colon before a password; `%` is checked separately. */
 export const USERINFO = 2;
-/** `paramchar` of a URI parameter; `%` is checked apart. */
+/** `paramchar` of a URI parameter; `%` is checked separately. */
 export const URI_PARAMETER = 4;
-/** `hnv-unreserved` and `unreserved` of a URI header; `%` is checked apart. */
+/** `hnv-unreserved` and `unreserved` of a URI header; `%` is checked separately. */
 export const URI_HEADER = 8;
 /** Host names, with the underscore that many networks use. */
 export const HOST_NAME = 16;
@@ -25,12 +25,12 @@ for (const [flag, members] of [
 
 const PERCENT = 0x25;
 
-/** Whether the character with this code belongs to a class above. */
+/** Whether the character with this code belongs to one of the classes above. */
 export function isOf(code: number, flag: number): boolean {
 	return code < 128 && ((CLASSES[code] as number) & flag) !== 0;
 }
 
-/** Whether the part from `start` to `end` is not empty and each of its characters belongs to the class. */
+/** Whether the part from `start` to `end` is not empty and all its characters belong to the class. */
 export function isAllOf(text: string, flag: number, start = 0, end = text.length): boolean {
 	for (let at = start; at < end; at++) {
 		if (!isOf(text.charCodeAt(at), flag)) return false;
@@ -38,7 +38,7 @@ export function isAllOf(text: string, flag: number, start = 0, end = text.length
 	return end > start;
 }
 
-/** Like {@link isAllOf}, with `%` and two hexadecimal digits taken too, and the empty text. */
+/** Like {@link isAllOf}, but also accepts `%` with two hexadecimal digits, and empty text. */
 export function isEscapedTextOf(text: string, flag: number): boolean {
 	for (let at = 0; at < text.length; at++) {
 		const code = text.charCodeAt(at);
@@ -56,18 +56,18 @@ function isHexDigit(code: number): boolean {
 	return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);
 }
 
-/** Whether the character is a space or a tab: what is left of LWS once lines are unfolded. */
+/** Whether the character is a space or a tab, which is all that remains of LWS in unfolded lines. */
 export function isBlank(code: number): boolean {
 	return code === 0x20 || code === 0x09;
 }
 
-/** First position from `at` on that is not a blank; the length of the text if there is none. */
+/** Position of the first non-blank from `at` on; the length of the text without one. */
 export function skipBlanks(text: string, at: number): number {
 	while (isBlank(text.charCodeAt(at))) at++;
 	return at;
 }
 
-/** The part from `start` to `end` (excluded) without the blanks around it. */
+/** The part from `start` to `end` (excluded), trimmed. */
 export function slice(text: string, start: number, end: number): string {
 	while (start < end && isBlank(text.charCodeAt(start))) start++;
 	while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
@@ -78,7 +78,7 @@ export function slice(text: string, start: number, end: number): string {
  * The position after the closing quote of a quoted string (RFC 3261 section 25.1).
  *
  * @param start position of the opening quote.
- * @returns -1 when the quote is not closed.
+ * @returns -1 if the quote is not closed.
  */
 export function skipQuoted(text: string, start: number): number {
 	for (let at = start + 1; at < text.length; at++) {
@@ -90,9 +90,9 @@ export function skipQuoted(text: string, start: number): number {
 }
 
 /**
- * The number that the part from `start` to `end` is, in decimal digits only.
+ * The decimal number in the part from `start` to `end`, digits only.
  *
- * @param max the largest value taken.
+ * @param max the largest value accepted.
  * @returns undefined for anything else, or above `max`.
  */
 export function readNumber(text: string, max: number, start = 0, end = text.length): number | undefined {

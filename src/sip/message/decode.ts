@@ -1,4 +1,4 @@
-/** A message cut in two, its head as text. */
+/** A message split into head and body, its head as text. */
 export interface DecodedMessage {
 	/** Start line and headers, unfolded, each ending in CRLF. */
 	readonly head: string;
@@ -18,13 +18,13 @@ const CR = 0x0d;
 const LF = 0x0a;
 const HEAD_END = "\r\n\r\n";
 
-/** Cuts a message at the end of its head and decodes it; line ends before it are skipped (RFC 3261 section 7.5). */
+/** Splits a message at the end of its head and decodes it; line ends before it are skipped (RFC 3261 section 7.5). */
 export function decodeMessage(message: Uint8Array): DecodedMessage {
 	let start = 0;
 	while (message[start] === CR || message[start] === LF) start++;
 	const bytes = start === 0 ? message : message.subarray(start);
 	const text = decodeStrictly(bytes);
-	// As many characters as bytes: all ASCII, so that positions in text and bytes are the same.
+	// As many characters as bytes means all ASCII: positions in text and bytes are the same.
 	return text?.length === bytes.length ? cutText(text) : cutBytes(bytes);
 }
 
@@ -46,7 +46,7 @@ function cutBytes(bytes: Uint8Array): DecodedMessage {
 	const bodyStart = complete ? end + HEAD_END.length : bytes.length;
 	const head = bytes.subarray(0, complete ? end + 2 : bytes.length);
 	return {
-		// Names in Latin-1, as old phones send them, are better read so than not at all.
+		// Old phones send names in Latin-1; reading them as such is better than rejecting them.
 		head: unfold(decodeStrictly(head) ?? latin1Decoder.decode(head)),
 		complete,
 		bodyLength: bytes.length - bodyStart,
@@ -69,7 +69,7 @@ function decodeStrictly(bytes: Uint8Array): string | undefined {
 	}
 }
 
-/** A line that begins with a blank continues the one before (RFC 3261 section 7.3.1). */
+/** A line that starts with a blank continues the previous one (RFC 3261 section 7.3.1). */
 function unfold(head: string): string {
 	return head.includes("\r\n ") || head.includes("\r\n\t") ? head.replaceAll(/\r\n[ \t]+/g, " ") : head;
 }

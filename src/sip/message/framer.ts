@@ -3,19 +3,19 @@ import { HeadScanner } from "./head-scanner.ts";
 
 export { FramingError } from "./framing-error.ts";
 
-/** What a framer finds in a stream. */
+/** Receives what a framer finds in a stream. */
 export interface FramerUser {
 	/**
-	 * One whole message, head and body; or the last head of a stream, whose Content-Length leaves it open where its
-	 * body ends, so that it can be refused.
-	 * @param bytes valid during the call only: copy what has to stay.
+	 * One whole message, head and body; or the last head of a stream whose Content-Length does not tell where the
+	 * body ends, so that it can be rejected.
+	 * @param bytes valid only during the call: copy what you keep.
 	 */
 	onMessage(bytes: Uint8Array): void;
 	/** A double CRLF between messages: the peer's ping, answered with one CRLF (RFC 5626 section 4.4.1). */
 	onKeepAlive(): void;
 }
 
-/** The largest message taken, in bytes, head and body together. */
+/** The largest message accepted, in bytes, head and body together. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 
 const CR = 0x0d;
@@ -24,20 +24,20 @@ const EMPTY = new Uint8Array(0);
 const FIRST_BUFFER = 2048;
 
 /**
- * Cuts a byte stream (TCP, TLS) into SIP messages by Content-Length, which has to be there (RFC 3261
- * section 18.3). Bytes may arrive in pieces of any size; each is looked at once and copied at most
- * twice. Memory is held only while a message is incomplete.
+ * Splits a byte stream (TCP, TLS) into SIP messages by Content-Length, which is required (RFC 3261 section
+ * 18.3). Bytes may arrive in pieces of any size; each byte is scanned once and copied at most twice. Memory is
+ * held only while a message is incomplete.
  */
 export class StreamFramer {
 	readonly #user: FramerUser;
 	readonly #limit: number;
 	readonly #scanner = new HeadScanner();
-	/** The beginning of a message whose end is not there yet: the first `#filled` bytes. */
+	/** The start of an incomplete message: the first `#filled` bytes. */
 	#buffer: Uint8Array = EMPTY;
 	#filled = 0;
 	/** Bytes of the message being read; undefined until its head is complete. */
 	#messageLength: number | undefined;
-	/** How far the CR LF CR LF of a keep-alive has come: 0 to 3. */
+	/** Number of bytes of a keep-alive's CR LF CR LF seen so far: 0 to 3. */
 	#lineEnds = 0;
 	#failure: FramingError | undefined;
 
@@ -48,18 +48,18 @@ export class StreamFramer {
 	}
 
 	/**
-	 * Takes the next bytes, until a message or a keep-alive is handed over.
+	 * Reads bytes up to and including the next message or keep-alive.
 	 *
-	 * @param chunk may be used again by the caller afterwards.
-	 * @returns what it has not taken yet, which comes before all later bytes; empty when it needs more.
-	 * @throws {FramingError} when the stream cannot be cut any more; so does each later call.
+	 * @param chunk the caller may reuse it afterwards.
+	 * @returns the bytes not yet read, to be passed in again first; empty if it needs more.
+	 * @throws {FramingError} if the stream can no longer be split; so does every later call.
 	 */
 	push(chunk: Uint8Array): Uint8Array {
 		if (this.#failure) throw this.#failure;
 		try {
 			return this.#take(chunk);
 		} catch (error) {
-			// After an error of the user's own the rest of the chunk is lost, and with it the place in the stream.
+			// If the caller's handler throws, the rest of the chunk is lost, and with it the position in the stream.
 			this.#fail(
 				error instanceof FramingError ? error : new FramingError("Stream given up", { cause: error }),
 			);
@@ -100,7 +100,7 @@ export class StreamFramer {
 		return at;
 	}
 
-	/** @returns what follows the message; empty when it is not complete. */
+	/** @returns what follows the message; empty if it is incomplete. */
 	#takeMessage(bytes: Uint8Array): Uint8Array {
 		const before = this.#filled;
 		const room = (this.#messageLength ?? this.#limit) - before;
@@ -140,7 +140,7 @@ export class StreamFramer {
 		this.#filled = 0;
 	}
 
-	/** Adds to the buffer, which doubles when it is full. */
+	/** Appends to the buffer, which doubles when full. */
 	#append(bytes: Uint8Array): Uint8Array {
 		const needed = this.#filled + bytes.length;
 		if (needed > this.#buffer.length) {

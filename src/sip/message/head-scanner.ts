@@ -7,37 +7,37 @@ const LF = 0x0a;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** Above it a length is wrong whatever the limit, and no longer exact as a number. */
+/** A larger length is wrong whatever the limit, and no longer exact as a number. */
 const MAX_DIGITS = 9;
 
 /**
- * Walks over the head of one message and takes Content-Length out of it. It continues where it stopped
- * when more bytes are there, so that each byte is looked at once.
+ * Scans the head of one message and extracts Content-Length. With more bytes it continues where it stopped, so
+ * that each byte is scanned once.
  */
 export class HeadScanner {
-	/** Position of the next byte to look at. */
+	/** Position of the next byte to scan. */
 	#at = 0;
-	/** First byte of the header that is being read, continuation lines included; the start line has none. */
+	/** First byte of the current header, including continuation lines; none for the start line. */
 	#headerStart = -1;
 	#lineStart = 0;
 	#contentLength: number | undefined;
 	#lengthFault: string | undefined;
 
-	/** What is wrong with Content-Length; undefined when nothing is. Complete as the length is. */
+	/** What is wrong with Content-Length; undefined if nothing is. Known once the length is. */
 	get lengthFault(): string | undefined {
 		return this.#lengthFault;
 	}
 
-	/** From Content-Length; undefined when the head has none. Complete once `scan` has found the end. */
+	/** From Content-Length; undefined if absent. Known once `scan` has found the end. */
 	get contentLength(): number | undefined {
 		return this.#contentLength;
 	}
 
 	/**
-	 * @param bytes the message from its first byte on; more of it at each call.
-	 * @param end how many of the bytes are filled.
-	 * @returns the length of the head with its empty line, or undefined while that is not there.
-	 * @throws {FramingError} when this is not a SIP message.
+	 * @param bytes the message from its first byte, longer at each call.
+	 * @param end number of bytes filled.
+	 * @returns the length of the head including its empty line; undefined until that has arrived.
+	 * @throws {FramingError} if this is not a SIP message.
 	 */
 	scan(bytes: Uint8Array, end: number): number | undefined {
 		while (this.#at < end) {
@@ -45,7 +45,7 @@ export class HeadScanner {
 			const code = bytes[at] as number;
 			if (at === this.#lineStart) this.#beginLine(bytes, at, code);
 			if (code !== LF) continue;
-			// Here a lone LF does not end a line, but for others it does, and they would see other messages.
+			// We do not end a line at a lone LF, but others do, and would see different messages.
 			if (at === 0 || bytes[at - 1] !== CR) throw new FramingError("Line end is not CRLF");
 			if (at - 1 === this.#lineStart) return this.#at;
 			if (this.#lineStart === 0) checkStartLine(bytes, at - 1);
@@ -54,7 +54,7 @@ export class HeadScanner {
 		return undefined;
 	}
 
-	/** For the next message. */
+	/** Resets it for the next message. */
 	reset(): void {
 		this.#at = 0;
 		this.#headerStart = -1;
@@ -91,7 +91,7 @@ export class HeadScanner {
 	}
 }
 
-/** Makes sure that another protocol is noticed at its first line. */
+/** Detects another protocol at its first line. */
 function checkStartLine(bytes: Uint8Array, end: number): void {
 	const line = ascii(bytes, 0, end);
 	if (!/^SIP\/\d/i.test(line) && !/ SIP\/\d+\.\d+ *$/i.test(line)) {

@@ -7,16 +7,16 @@ import { splitList } from "./parameters.ts";
 const COLON = 0x3a;
 
 /**
- * Header fields with longer names are skipped: nobody asks for them, and each such name would be kept for a
+ * Header fields with longer names are skipped: nothing reads them, and each name would stay in memory for a
  * while.
  */
 const LONGEST_NAME = 256;
 
 /**
- * Puts the header lines of a head into `headers`, values trimmed, lists cut at their commas.
- * After a line that cannot be read the rest is still read where that is safe, for the sake of an answer.
+ * Stores the header lines of a head in `headers`, with values trimmed and lists split at commas. After a
+ * malformed line it reads on where that is safe, so that the message can be answered.
  *
- * @param head unfolded, each line ending in CRLF.
+ * @param head unfolded, with each line ending in CRLF.
  * @param start of the first header line.
  * @returns the first fault.
  */
@@ -26,7 +26,7 @@ export function readHeaderLines(head: string, start: number, headers: Headers): 
 	while (at < head.length) {
 		const lineFeed = head.indexOf("\n", at);
 		const end = lineFeed - 1;
-		// A lone CR or LF could start another header for the next element that reads the text.
+		// The next element to read the text could take a lone CR or LF as the start of a header.
 		if (lineFeed < 0 || head.indexOf("\r", at) !== end) return fault ?? badRequest("Line end is not CRLF");
 		fault = readLine(head, at, end, headers) ?? fault;
 		at = lineFeed + 1;
@@ -50,7 +50,7 @@ function addHeader(headers: Headers, header: HeaderName, value: string): Fault |
 	if (kind === "list") {
 		const values = earlier ?? [];
 		for (const raw of splitList(value)) {
-			// We do not guess at a Via: the answer goes where the first one says.
+			// We do not guess at a Via, since the answer goes where the first one says.
 			if (raw !== "" || name === "Via") values.push(unreadSlot(raw));
 		}
 		if (values.length > 0) headers[name] = values;
@@ -60,7 +60,7 @@ function addHeader(headers: Headers, header: HeaderName, value: string): Fault |
 	if (earlier) {
 		earlier.push(entry);
 		if (kind === "identity") return badRequest(`Repeated ${name} header field`);
-		// RFC 4475 section 3.3.9: two different lengths leave it open where the message ends.
+		// RFC 4475 section 3.3.9: with two different lengths, the end of the message is unknown.
 		if (kind === "length" && saidBy(earlier[0]) !== saidBy(entry))
 			return badRequest("Different Content-Length values");
 	} else {

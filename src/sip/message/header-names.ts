@@ -1,8 +1,8 @@
 import { VALUE_READERS, type ValueReader } from "./header-values.ts";
 
 /**
- * How the reader treats a header: `identity` ones stand once and are needed, `list` ones are cut at
- * commas, `length` is Content-Length, `parsed` ones are read at once, `plain` ones on demand.
+ * How the reader treats a header: `identity` is required exactly once, `list` is split at commas, `length` is
+ * Content-Length, `parsed` is read at once, `plain` on demand.
  */
 export type HeaderKind = "identity" | "list" | "length" | "parsed" | "plain";
 
@@ -10,7 +10,7 @@ export type HeaderKind = "identity" | "list" | "length" | "parsed" | "plain";
 export interface HeaderName {
 	readonly name: string;
 	readonly kind: HeaderKind;
-	/** Reads its value; undefined where that is left to SIP.js's grammar. */
+	/** Reads its value; undefined if SIP.js's grammar does. */
 	readonly read: ValueReader | undefined;
 }
 
@@ -56,7 +56,7 @@ const COMPACT_FORMS: Readonly<Record<string, string>> = {
 	y: "Identity",
 };
 
-/** Names that SIP.js spells otherwise than with one capital a word. */
+/** Names SIP.js does not write with one capital per word. */
 const SPECIAL_CASE: Readonly<Record<string, string>> = {
 	"Call-Id": "Call-ID",
 	Cseq: "CSeq",
@@ -66,16 +66,16 @@ const SPECIAL_CASE: Readonly<Record<string, string>> = {
 	"Www-Authenticate": "WWW-Authenticate",
 };
 
-/** Spellings remembered; a peer that invents names cannot fill the memory. */
+/** Number of cached spellings: a peer that invents names cannot fill the memory. */
 const MAX_REMEMBERED = 512;
 const MAX_REMEMBERED_LENGTH = 48;
 
 const remembered = new Map<string, HeaderName>();
 
 /**
- * The header that a name means, whatever its case, compact forms included.
+ * The header a name stands for, in any case and including compact forms.
  *
- * @param spelling as it stands in a message.
+ * @param spelling as written in a message.
  */
 export function headerName(spelling: string): HeaderName {
 	const known = remembered.get(spelling);
@@ -88,8 +88,8 @@ export function headerName(spelling: string): HeaderName {
 }
 
 /**
- * One capital a word, as SIP.js's `headerize` does; but an underscore is not a hyphen, lest
- * `Content_Length` counts as Content-Length. Such a name gets a key that no lookup asks for.
+ * One capital per word, like SIP.js's `headerize`. But an underscore is not a hyphen, or `Content_Length` would
+ * count as Content-Length: such a name gets a key that nothing looks up.
  */
 function canonicalName(spelling: string): string {
 	const lowerCase = spelling.toLowerCase();

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** A text must not be written into a header field: it would end the line and start another one. */
+/** The text must not be written into a header field: it would end the line and start another. */
 export class HeaderValueError extends Error {
 	override readonly name = "HeaderValueError";
 }
@@ -8,10 +8,10 @@ export class HeaderValueError extends Error {
 const LINE_BREAK_OR_NUL = /[\r\n\0]/;
 
 /**
- * Checks what is about to be written as a header field.
+ * Checks a header field before it is written.
  *
- * @param name of the header field; a name that is not a token is refused too.
- * @throws {HeaderValueError} when the value holds CR, LF or NUL. The value is not repeated in the message.
+ * @param name of the header field, which must be a token.
+ * @throws {HeaderValueError} if the value contains CR, LF or NUL. The message does not quote the value.
  */
 export function assertHeaderText(name: string, value: string): void {
 	if (LINE_BREAK_OR_NUL.test(value)) {
@@ -27,7 +27,7 @@ export function assertHeaderText(name: string, value: string): void {
 }
 
 /**
- * A whole header line with its CRLF.
+ * A complete header line with its CRLF.
  *
  * @throws {HeaderValueError} as {@link assertHeaderText}.
  */
@@ -37,9 +37,8 @@ export function headerLine(name: string, value: string): string {
 }
 
 /**
- * Makes any text fit for the inside of a quoted string (RFC 3261 section 25.1): `\` and `"` are
- * escaped, control characters are dropped. The quotes around it are for the caller to write, as
- * SIP.js's NameAddrHeader does.
+ * Escapes text for a quoted string (RFC 3261 section 25.1): `\` and `"` are escaped,
+ * control characters dropped. The caller adds the quotes, as SIP.js's NameAddrHeader does.
  */
 export function quoteDisplayName(text: string): string {
 	return text
@@ -48,7 +47,7 @@ export function quoteDisplayName(text: string): string {
 		.replaceAll(/[\\"]/g, "\\$&");
 }
 
-/** Length of a text in UTF-8, in bytes: what Content-Length counts. */
+/** Length of a text in UTF-8, in bytes, as Content-Length counts it. */
 export function byteLength(text: string): number {
 	return Buffer.byteLength(text);
 }

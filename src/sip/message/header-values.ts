@@ -38,8 +38,8 @@ function parseDisposition(text: string): object | undefined {
 }
 
 /**
- * Content-Type as text. SIP.js takes a body for a session description only when the text is exactly
- * `application/sdp`: that is what any spelling of it becomes, its parameters left out.
+ * Content-Type as text. SIP.js recognises a session description only by the exact text `application/sdp`, so
+ * every spelling of it becomes that, without parameters.
  */
 function parseContentType(text: string): string | undefined {
 	const semicolon = text.indexOf(";");
@@ -109,8 +109,8 @@ function parseOptionTags(text: string): string[] {
 export type ValueReader = (raw: string) => unknown;
 
 /**
- * Readers of header values by SIP.js's key of the header, each in the shape that SIP.js's grammar
- * gives. Authentication challenges are not here.
+ * Readers of header values by SIP.js's key for the header. Each returns what SIP.js's grammar would. They do not
+ * cover authentication challenges.
  */
 export const VALUE_READERS: ReadonlyMap<string, ValueReader> = new Map<string, ValueReader>([
 	["Via", parseVia],
@@ -147,14 +147,14 @@ function readTokenAndParameters(
 	return parameters && { token, parameters };
 }
 
-/** A count of seconds; larger ones than 32 bits hold count as that (RFC 4475 section 3.1.2.4). */
+/** A number of seconds, capped at 32 bits (RFC 4475 section 3.1.2.4). */
 function readSeconds(text: string | null | undefined): number | undefined {
 	if (!text) return undefined;
 	const seconds = readNumber(text, Number.MAX_VALUE);
 	return seconds === undefined ? undefined : Math.min(seconds, MAX_SECONDS);
 }
 
-/** Puts the parameters under `params`, undefined for those without a value, as SIP.js's grammar does. */
+/** Stores the parameters in `params`, undefined if without a value, as SIP.js's grammar does. */
 function withParams(value: object, parameters: ParameterMap): object {
 	const names = Object.keys(parameters);
 	if (names.length === 0) return value;

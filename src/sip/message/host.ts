@@ -1,21 +1,21 @@
 import { HOST_NAME, isOf, readNumber } from "./chars.ts";
 
-/** What a host is, in the words of SIP.js's grammar. */
+/** The kind of a host, as named by SIP.js's grammar. */
 export type HostKind = "domain" | "IPv4" | "IPv6";
 
-/** `host [":" port]` as it was written. */
+/** `host [":" port]` as written. */
 export interface HostAndPort {
 	/** An IPv6 address keeps its brackets. */
 	readonly host: string;
 	readonly kind: HostKind;
-	/** 0 to 65535; undefined when none is written. */
+	/** 0 to 65535; undefined if absent. */
 	readonly port: number | undefined;
 }
 
 const MAX_PORT = 65535;
 const MAX_NAME = 255;
 
-/** Reads `host [":" port]` (RFC 3261 section 25.1); undefined when the text is something else. */
+/** Reads `host [":" port]` (RFC 3261 section 25.1); undefined for anything else. */
 export function readHostAndPort(text: string): HostAndPort | undefined {
 	const bracketed = text.charCodeAt(0) === 0x5b;
 	const colon = text.indexOf(":", bracketed ? text.indexOf("]") : 0);
@@ -26,7 +26,7 @@ export function readHostAndPort(text: string): HostAndPort | undefined {
 	return kind && { host, kind, port };
 }
 
-/** What kind of host the text is: a name, `1.2.3.4` or `[::1]`; undefined when it is not a host. */
+/** The kind of host: a name, `1.2.3.4` or `[::1]`; undefined if the text is not a host. */
 function hostKind(host: string): HostKind | undefined {
 	if (host.charCodeAt(0) === 0x5b) return isIPv6Reference(host) ? "IPv6" : undefined;
 	if (host.length === 0 || host.length > MAX_NAME) return undefined;
@@ -37,7 +37,7 @@ function hostKind(host: string): HostKind | undefined {
 		if (code === 0x2e) {
 			if (at === labelStart) return undefined;
 			labelStart = at + 1;
-			// The dot at the very end leaves the last label to judge.
+			// With a trailing dot, the label before it is the last one.
 			if (labelStart < host.length) labelIsNumber = true;
 		} else if (!isOf(code, HOST_NAME)) {
 			return undefined;
@@ -45,7 +45,7 @@ function hostKind(host: string): HostKind | undefined {
 			labelIsNumber = false;
 		}
 	}
-	// No top-level domain is a number: 300.1.1.1 is a misspelt address, not a name.
+	// No top-level domain is a number: 300.1.1.1 is a mistyped address, not a name.
 	if (!labelIsNumber) return "domain";
 	return isIPv4(host) ? "IPv4" : undefined;
 }

@@ -1,4 +1,4 @@
-/** A body, or a part of one, with what its header fields say of it (RFC 2045 section 3). */
+/** A body, or part of one, with what its header fields say about it (RFC 2045 section 3). */
 export interface Entity {
 	/** Media type in lower case without parameters, such as `application/sdp`. */
 	readonly type: string;
@@ -8,16 +8,16 @@ export interface Entity {
 	readonly disposition: string;
 	/** Whether it must be understood (RFC 3261 section 20.11); undefined if absent. */
 	readonly handling: "required" | "optional" | undefined;
-	/** Whether it is compressed or otherwise encoded; we decode none of these. */
+	/** Whether it is compressed or otherwise encoded, which we do not decode. */
 	readonly encoded: boolean;
-	/** As it was before it was encoded for the transfer. */
+	/** Its content, with any transfer encoding removed. */
 	readonly content: string;
 }
 
-/** Finds a header field by its name, in lower case. */
+/** Finds a header field by its lower-case name. */
 export type HeaderLookup = (name: string) => string | undefined;
 
-/** Puts a body together with what its header fields say. */
+/** Combines a body with what its header fields say. */
 export function entityOf(header: HeaderLookup, content: string): Entity {
 	const type = header("content-type") ?? (/^v=0\s/.test(content) ? "application/sdp" : "text/plain");
 	const disposition = header("content-disposition") ?? "";
@@ -44,8 +44,8 @@ function boundaryOf(type: string): string | undefined {
 }
 
 /**
- * The parts of a multipart body (RFC 2046 section 5.1): the text before the first boundary and after the last one
- * is passed over, a last boundary that is missing is forgiven, and lines may end in LF alone.
+ * The parts of a multipart body (RFC 2046 section 5.1): ignores text before the first and after the last
+ * boundary, and accepts a missing last boundary and lines that end in LF alone.
  */
 export function partsOf({ boundary, content }: Entity): Entity[] {
 	if (boundary === undefined) return [];
@@ -62,7 +62,7 @@ export function partsOf({ boundary, content }: Entity): Entity[] {
 	return parts;
 }
 
-/** @param text from the end of the boundary on. */
+/** @param text from the end of the boundary. */
 function readPart(text: string): Entity {
 	const [lineEnd = ""] = /^\r?\n/.exec(text) ?? [];
 	const part = text.slice(lineEnd.length);
@@ -83,7 +83,7 @@ const COMPACT = new Map([
 	["e", "content-encoding"],
 ]);
 
-/** Undoes what a transfer encoding has done (RFC 2045 section 6). */
+/** Undoes a transfer encoding (RFC 2045 section 6). */
 function decode(content: string, encoding: string): string {
 	if (encoding === "base64") return Buffer.from(content, "base64").toString();
 	if (encoding !== "quoted-printable") return content;

@@ -6,10 +6,10 @@ import { readUri } from "./uri-reader.ts";
 /**
  * Reads one value of From, To, Contact, Route, Record-Route, Refer-To or Referred-By (RFC 3261 section
  * 20.10): `"Bob" <sip:bob@example.com>;tag=1`, or `sip:bob@example.com;tag=1`, where what follows the
- * `;` belongs to the header. The display name keeps the escapes of a quoted string, as SIP.js keeps
- * them, and is empty when there is none.
+ * `;` belongs to the header. The display name keeps the escapes of a quoted string, as in SIP.js, and is empty
+ * if absent.
  *
- * @returns undefined when it is not such a value, or a list of them.
+ * @returns undefined for anything else, including a list of such values.
  */
 export function parseNameAddr(text: string): NameAddrHeader | undefined {
 	const start = skipBlanks(text, 0);
@@ -36,7 +36,7 @@ function readBracketed(text: string, bracket: number, displayName: string): Name
 }
 
 /**
- * Without brackets the URI ends at the first `;`, and a comma or question mark may not stand in it
+ * Without brackets the URI ends at the first `;`, and it must not contain a comma or question mark
  * (RFC 3261 section 20.10).
  */
 function readAddrSpec(text: string, start: number, semicolon: number): NameAddrHeader | undefined {
@@ -66,8 +66,8 @@ function build(
 }
 
 /**
- * RFC 3261 allows only tokens; names such as `J. Müller (home)` are common and clear. A comma is refused: it
- * may be meant to separate two values (RFC 4475 section 3.1.2.15).
+ * RFC 3261 allows only tokens, but names such as `J. Müller (home)` are common and unambiguous. A comma is
+ * rejected: it may separate two values (RFC 4475 section 3.1.2.15).
  */
 function isPlainName(name: string): boolean {
 	return !/[",;>]|(?!\t)\p{Cc}/u.test(name);

@@ -1,4 +1,4 @@
-/** What the layers below need to know about a request that is about to be sent. */
+/** What the lower layers need to know about a request to be sent. */
 export interface OutgoingSummary {
 	readonly method: string;
 	readonly branch: string;
@@ -8,16 +8,16 @@ export interface OutgoingSummary {
 	readonly toTag?: string;
 }
 
-/** A message that was handed over for sending has no Via, Call-ID or CSeq. */
+/** A message to be sent has no Via, Call-ID or CSeq. */
 export class OutgoingMessageError extends Error {
 	override readonly name = "OutgoingMessageError";
 }
 
 /**
- * Extracts what identifies our request from its text. It looks for names as we write them: each header on one
- * line, its full name in the usual spelling.
+ * Extracts what identifies our request from its text. It expects headers as we write them: each on one line, with
+ * its full name in the usual spelling.
  *
- * @throws {OutgoingMessageError} when a header that every request has is missing.
+ * @throws {OutgoingMessageError} if a header that every request needs is missing.
  */
 export function inspectOutgoing(text: string): OutgoingSummary {
 	const branch = parameter(headerValue(text, "Via"), "branch") ?? "";
@@ -43,7 +43,7 @@ function tagOf(nameAddr: string): string | undefined {
 	return parameter(nameAddr.slice(nameAddr.lastIndexOf(">") + 1), "tag");
 }
 
-/** Received values are written back as they came, so that case and blanks can be of any kind. */
+/** We echo received values unchanged, so any case and blanks can occur. */
 function parameter(value: string, name: string): string | undefined {
 	const plain = value.indexOf(`;${name}=`);
 	if (plain < 0) return oddParameter(value, name);

@@ -3,14 +3,14 @@ import { Buffer } from "node:buffer";
 /** Long enough for addresses and tags. */
 const scratch = Buffer.alloc(2048);
 
-/** What one character takes in UTF-8 at most; a pair of surrogates takes four together. */
+/** The most bytes one UTF-16 unit takes in UTF-8; a surrogate pair takes four. */
 const MOST_BYTES = 3;
 
 /**
- * A copy of a piece of a received message, for what is kept: the engine takes the piece for a view of the whole
- * message, which then stays in memory as long as the piece.
+ * A copy of part of a received message, for values that are kept. The engine makes a substring a view of the
+ * whole message, which then stays in memory as long as the substring.
  *
- * @param text well-formed, as all that was decoded from UTF-8.
+ * @param text well-formed, like all text decoded from UTF-8.
  */
 export function ownText(text: string): string {
 	return text.length * MOST_BYTES > scratch.length

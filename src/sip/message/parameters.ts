@@ -9,10 +9,10 @@ export type ParameterMap = Record<string, string | null>;
 
 /**
  * Reads `;name=value` parameters (generic-param, RFC 3261 section 25.1) from `start` to the end.
- * Values keep their spelling, quotes included, as SIP.js keeps them; the last of a repeated name counts. An empty
- * parameter, as in `;;` or at the end, is skipped, and an empty value counts as no value: phones write both.
+ * Values keep their spelling, including quotes, as in SIP.js; of a repeated name, the last counts. An empty
+ * parameter, as in `;;` or at the end, is skipped, and an empty value counts as no value: phones send both.
  *
- * @returns undefined when something else stands there.
+ * @returns undefined for anything else.
  */
 export function readParameters(text: string, start: number): ParameterMap | undefined {
 	const parameters: ParameterMap = {};
@@ -48,8 +48,7 @@ function tokenEnd(text: string, start: number): number {
 }
 
 /**
- * The end of a gen-value, and of a little more: base64 with its `=`, and what else cannot be taken for
- * something else.
+ * The end of a gen-value, accepting also base64 with its `=` and anything else that is unambiguous.
  */
 function endOfValue(text: string, start: number): number {
 	if (text.charCodeAt(start) === QUOTE) return skipQuoted(text, start);
@@ -72,9 +71,9 @@ function endsValue(code: number): boolean {
 }
 
 /**
- * The position of the `;` that ends the parameter which begins at `start`, or the end of the text.
+ * The position of the `;` after the parameter that starts at `start`, or the end of the text.
  *
- * @returns -1 when a quoted string is not closed.
+ * @returns -1 if a quoted string is not closed.
  */
 export function parameterEnd(text: string, start: number): number {
 	let at = start;
@@ -88,10 +87,10 @@ export function parameterEnd(text: string, start: number): number {
 }
 
 /**
- * Cuts a header value at the commas that separate its elements: not those in quoted strings, nor in
- * angle brackets (RFC 3261 section 7.3.1).
+ * Splits a header value at the commas between its elements, ignoring those in quoted strings and angle
+ * brackets (RFC 3261 section 7.3.1).
  *
- * @returns the elements without blanks around them; one that is missing is an empty string.
+ * @returns the trimmed elements; a missing one is an empty string.
  */
 export function splitList(value: string): string[] {
 	if (!value.includes(",")) return [value];
@@ -117,7 +116,7 @@ export function splitList(value: string): string[] {
 	return elements;
 }
 
-/** The position of the first blank from `start` on, or the end of the text. */
+/** The position of the first blank from `start`, or the end of the text. */
 export function blankAfter(text: string, start: number): number {
 	let at = start;
 	while (at < text.length && !isBlank(text.charCodeAt(at))) at++;

@@ -14,31 +14,31 @@ import type { WireRequest, WireResponse } from "./wire-message.ts";
 
 export type { BrokenRequest } from "./broken-request.ts";
 
-/** What the bytes were. */
+/** What the bytes contained. */
 export type ReadResult =
 	| { readonly kind: "request"; readonly message: IncomingRequestMessage }
 	| { readonly kind: "response"; readonly message: IncomingResponseMessage }
 	| {
 			readonly kind: "broken";
-			/** Fit for the log and for a reason phrase; repeats nothing of the message. */
+			/** Safe in the log and a reason phrase; quotes nothing from the message. */
 			readonly reason: string;
-			/** Present if it was a request that must be answered. */
+			/** Present for a request that must be answered. */
 			readonly reply?: BrokenRequest;
 	  };
 
-/** From this status on a response ends its request, and its Contact and Record-Route say nothing. */
+/** From this status, a response ends its request, and its Contact and Record-Route have no meaning. */
 const FIRST_REFUSAL = 400;
 
 /**
- * Reads one SIP message: a datagram, or a piece that `StreamFramer` cut from a stream. It makes the
- * objects that SIP.js's core takes, without SIP.js's grammar.
+ * Reads one SIP message: a datagram, or a message that `StreamFramer` found in a stream. It creates the objects
+ * SIP.js's core expects, without SIP.js's grammar.
  *
- * The body is what Content-Length counts in bytes, decoded from UTF-8; without Content-Length all
- * that follows the head; more bytes are discarded, fewer make the message broken (RFC 3261 section
- * 18.3). `data` holds the start line only. `viaBranch` of a request from an RFC 2543 client is put
- * together from what tells its transactions apart.
+ * The body is as many bytes as Content-Length says, decoded from UTF-8, or all bytes after the head without
+ * one. Extra bytes are discarded; missing ones make the message malformed (RFC 3261 section 18.3). `data` holds
+ * the start line only. For a request from an RFC 2543 client, `viaBranch` is built from what tells its
+ * transactions apart.
  *
- * @param bytes may be used again by the caller afterwards.
+ * @param bytes the caller may reuse it afterwards.
  */
 export function readMessage(bytes: Uint8Array): ReadResult {
 	const decoded = decodeMessage(bytes);
@@ -48,7 +48,7 @@ export function readMessage(bytes: Uint8Array): ReadResult {
 	const start = readStartLine(head.substring(0, lineEnd));
 	if (!("message" in start)) return { kind: "broken", reason: start.reason };
 	const { message } = start;
-	// The headers are read even after a bad start line: an answer needs them.
+	// The headers are read even after a bad start line, since an answer needs them.
 	const linesFault = head.includes("\0")
 		? badRequest("NUL in the head")
 		: readHeaderLines(head, lineEnd + 2, message.headers);
@@ -67,12 +67,12 @@ export function readMessage(bytes: Uint8Array): ReadResult {
 	return reply ? { kind: "broken", reason: fault.reason, reply } : { kind: "broken", reason: fault.reason };
 }
 
-/** RFC 3261 section 25.1 allows a NUL behind a backslash in a quoted string; what we write never has one. */
+/** RFC 3261 section 25.1 allows a NUL after a backslash in a quoted string; we never write one. */
 function withoutQuotedNul(head: string): string {
 	return head.includes("\0") ? head.replaceAll("\\\0", "") : head;
 }
 
-/** The headers that every message has (RFC 3261 section 8.1.1, Max-Forwards left aside). */
+/** The headers every message must have (RFC 3261 section 8.1.1), except Max-Forwards. */
 function readIdentity(message: WireRequest | WireResponse): Fault | undefined {
 	const { headers } = message;
 	const callId = headers["Call-ID"]?.[0];
@@ -85,7 +85,7 @@ function readIdentity(message: WireRequest | WireResponse): Fault | undefined {
 	const sequence = saidBy<CSeqValue>(cseq);
 	if (!sequence) return malformed("CSeq");
 	message.cseq = sequence.value;
-	// Methods are case-sensitive (RFC 3261 section 7.1), yet there are phones that write them small here.
+	// Methods are case-sensitive (RFC 3261 section 7.1), but some phones write them in lower case here.
 	if (message instanceof IncomingResponseMessage) message.method = sequence.method.toUpperCase();
 	else if (message.method !== sequence.method && message.method !== sequence.method.toUpperCase())
 		return badRequest("CSeq method is not that of the request");
@@ -111,14 +111,14 @@ function readTopVia(message: WireRequest | WireResponse, fromTag: string | undef
 	if (!top) return missing("Via");
 	const via = parseVia(top.raw);
 	if (!via) return malformed("Via");
-	// The others are only passed back.
+	// The others are only echoed.
 	if (values.length > 1 && !values.every(({ raw }) => isLikeVia(raw))) return malformed("Via");
 	setVia(message, keepSaid(top, via));
 	message.viaBranch = transactionBranch(via.branch, top.raw, message.callId, message.cseq, fromTag);
 	return undefined;
 }
 
-/** Contact and Record-Route steer what we send later; users of the other headers check those. */
+/** Contact and Record-Route decide where later requests go; other headers are checked where they are used. */
 function readAddresses(message: WireRequest | WireResponse): Fault | undefined {
 	const { headers } = message;
 	const isResponse = message instanceof IncomingResponseMessage;
@@ -128,7 +128,7 @@ function readAddresses(message: WireRequest | WireResponse): Fault | undefined {
 		if (!values) continue;
 		const readable = values.filter((value) => keepSaid(value, parseNameAddr(value.raw)));
 		if (readable.length === values.length) continue;
-		// What a phone has answered counts, whatever it calls itself; without Record-Route it cannot be reached.
+		// An answered phone counts, whatever its Contact; but without Record-Route it cannot be reached.
 		const isNeeded = name !== "Contact" || !(isResponse || values[0]?.raw === "*");
 		if (!isRefusal && isNeeded) return malformed(name);
 		if (readable.length > 0) headers[name] = readable;
@@ -144,7 +144,7 @@ function readBody(message: WireRequest | WireResponse, decoded: DecodedMessage):
 	if (length > decoded.bodyLength) return badRequest("Body shorter than Content-Length");
 	message.body = length === 0 ? "" : decoded.body(length);
 	if (length > 0 && !message.headers["Content-Type"]) {
-		// RFC 2045 section 5.2 says what a body without a type is; phones mean SDP.
+		// RFC 2045 section 5.2 defines a body without a type; phones mean SDP.
 		const type = message.body.startsWith("v=0") ? "application/sdp" : "text/plain";
 		message.headers["Content-Type"] = [readSlot(type, type)];
 	}

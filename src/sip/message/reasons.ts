@@ -77,7 +77,7 @@ const PHRASES: Readonly<Record<number, string>> = {
 	608: "Rejected",
 };
 
-/** What a status of an unknown code means: that of the first of its class (RFC 3261 section 8.1.3.2). */
+/** What an unknown status means: the same as the first of its class (RFC 3261 section 8.1.3.2). */
 const CLASSES = [
 	"Trying",
 	"OK",
@@ -95,7 +95,7 @@ export function hasReason(status: number): boolean {
 /**
  * The reason phrase for a status.
  *
- * @param status 100 to 699; the phrase for one that nobody registered is that of its class.
+ * @param status 100 to 699; an unregistered one gets the phrase of its class.
  */
 export function reasonPhrase(status: number): string {
 	return PHRASES[status] ?? CLASSES[Math.floor(status / 100) - 1] ?? "";

@@ -4,7 +4,7 @@ import { blankAfter } from "./parameters.ts";
 import { readUri } from "./uri-reader.ts";
 import { WireRequest, WireResponse } from "./wire-message.ts";
 
-/** A message of which only the start line is read. */
+/** A message with only its start line read. */
 export interface StartedMessage {
 	readonly message: WireRequest | WireResponse;
 	readonly fault: Fault | undefined;
@@ -16,7 +16,7 @@ const VERSION = "SIP/2.0";
  * Reads a Request-Line or Status-Line (RFC 3261 sections 7.1 and 7.2).
  *
  * @param line without its CRLF.
- * @returns a fault without message when not even a method is readable.
+ * @returns a fault without message if not even the method is readable.
  */
 export function readStartLine(line: string): StartedMessage | Fault {
 	return line.startsWith("SIP/") || /^SIP\//i.test(line) ? readStatusLine(line) : readRequestLine(line);
@@ -26,14 +26,14 @@ function readStatusLine(line: string): StartedMessage | Fault {
 	if (!isVersion2(line.substring(0, 7)) || !isBlank(line.charCodeAt(7))) {
 		return badRequest("Unreadable Status-Line: SIP/2.0 and a space expected");
 	}
-	// More blanks than one, or a tab, are clear as well.
+	// Several blanks, or a tab, are unambiguous as well.
 	const statusStart = skipBlanks(line, 8);
 	const statusEnd = blankAfter(line, statusStart);
 	const status = readNumber(line, 699, statusStart, statusEnd);
 	if (status === undefined || status < 100) return badRequest("Status code is not from 100 to 699");
 	const message = new WireResponse();
 	message.statusCode = status;
-	// The space before an empty reason phrase is often left out.
+	// The space before an empty reason phrase is often missing.
 	message.reasonPhrase = line.substring(statusEnd + 1);
 	message.data = line;
 	return { message, fault: undefined };
@@ -55,7 +55,7 @@ function readRequestLine(line: string): StartedMessage | Fault {
 	const uri = readUri(uriText);
 	if (!uri) return { message, fault: badRequest("Malformed Request-URI") };
 	message.ruri = uri;
-	// RFC 3261 section 19.1.1 keeps headers out of a Request-URI.
+	// RFC 3261 section 19.1.1 forbids headers in a Request-URI.
 	if (Object.keys(uri.headers).length > 0)
 		return { message, fault: badRequest("Headers in the Request-URI") };
 	return { message, fault: undefined };

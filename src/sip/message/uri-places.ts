@@ -1,23 +1,23 @@
 import type { URI } from "../sipjs/grammar.ts";
 
-/** What says how a request travels, not who somebody is: none of it may stand in To and From. */
+/** Parameters that describe the way of a request, not a person: not allowed in To and From. */
 const NOT_IN_PARTIES = ["method", "transport", "maddr", "ttl", "lr"];
 
 /**
- * What of a URI may stand in a Request-URI: no header fields and no method (RFC 3261 section 19.1.1, table
- * 1). Anyone who chooses an address could use them to make us, or a phone that we refer, send any request.
+ * A URI without header fields and method, which a Request-URI must not have (RFC 3261 section 19.1.1, table 1).
+ * Anyone who chooses an address could use them to make us, or a phone we refer, send any request.
  *
- * @returns the URI itself when it has neither.
+ * @returns the URI itself if it has neither.
  */
 export function requestUriOf(uri: URI): URI {
 	return without(uri, ["method"]);
 }
 
 /**
- * What of a URI may stand in To and From (the same table). A port may not either, yet it stays: phones are
- * called back at it.
+ * A URI without what To and From must not have (same table). The port stays although it is not allowed either:
+ * phones call back to it.
  *
- * @returns the URI itself when nothing is to be left out.
+ * @returns the URI itself if there is nothing to remove.
  */
 export function partyUriOf(uri: URI): URI {
 	return without(uri, NOT_IN_PARTIES);
@@ -32,17 +32,17 @@ function without(uri: URI, parameters: readonly string[]): URI {
 	return clean;
 }
 
-/** The user part as it is written, without a password; undefined when there is none. */
+/** The user part as written, without a password; undefined if absent. */
 export function userTextOf(uri: URI): string | undefined {
 	return /^sips?:([^@:]+)(?::[^@]*)?@/i.exec(uri.toRaw())?.[1];
 }
 
-/** The user part for people to read, the host where there is none. */
+/** The user part for people to read; the host if absent. */
 export function spokenUserOf(uri: URI): string {
 	return unescapedUser(userTextOf(uri) ?? uri.host);
 }
 
-/** A user part without its escapes, taken off once; with a malformed one it stays as it is. */
+/** A user part with its escapes decoded once; unchanged if one is malformed. */
 export function unescapedUser(text: string): string {
 	try {
 		return decodeURIComponent(text);

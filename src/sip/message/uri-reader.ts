@@ -3,18 +3,18 @@ import { readHostAndPort } from "./host.ts";
 import type { ParameterMap } from "./parameters.ts";
 import { WireUri } from "./wire-uri.ts";
 
-/** How closely a URI has to follow RFC 3261 section 25.1. */
+/** How strictly a URI must follow RFC 3261 section 25.1. */
 type Rules = "strict" | "received";
 
-/** Blanks, control characters, angle brackets and quotes end a URI wherever it stands. */
+/** Blanks, control characters, angle brackets and quotes end a URI anywhere. */
 const NEVER_IN_A_URI = /[\p{Cc} <>"]/u;
 
 /**
- * Reads a URI by the letter of RFC 3261: for addresses that we are about to use.
- * SIP and SIPS URIs are read in full; of other schemes, scheme, text and parameters.
+ * Reads a URI strictly by RFC 3261, for addresses we are about to use. SIP and SIPS URIs are read in full; of
+ * other schemes, only scheme, text and parameters.
  *
  * @param text without angle brackets.
- * @returns undefined when it is not a URI.
+ * @returns undefined if it is not a URI.
  * @example parseUri("sip:bob@[2001:db8::1]:5070;transport=tcp")?.host // "[2001:db8::1]"
  */
 export function parseUri(text: string): WireUri | undefined {
@@ -22,8 +22,8 @@ export function parseUri(text: string): WireUri | undefined {
 }
 
 /**
- * Reads a URI that came from elsewhere. Phones put spellings into it that RFC 3261 does not allow (a
- * lone `%`, UTF-8, `@` in a URI header); they are kept, for they can be told from the rest.
+ * Reads a URI received from others. Phones write what RFC 3261 does not allow (a lone `%`, UTF-8, `@` in a URI
+ * header); that is kept where it is unambiguous.
  *
  * @param text without angle brackets.
  */
@@ -55,7 +55,7 @@ function readSip(text: string, scheme: string, start: number, rules: Rules): Wir
 		if (userText === "" || userText.charCodeAt(0) === 0x3a) return undefined;
 		if (rules === "strict" && !isEscapedTextOf(userText, USERINFO)) return undefined;
 	}
-	// A `?` or `;` may stand in the user part: only those after it begin headers or parameters.
+	// The user part may contain `?` or `;`: only those after it start headers or parameters.
 	const hostStart = at < 0 ? start : at + 1;
 	const question = text.indexOf("?", hostStart);
 	const headersStart = question < 0 ? text.length : question;
@@ -74,13 +74,13 @@ function readSip(text: string, scheme: string, start: number, rules: Rules): Wir
 	return uri;
 }
 
-/** `tel:` and the like: the text up to the first `;` stands in for the user, and there is no host. */
+/** `tel:` and similar: the text up to the first `;` serves as user, and there is no host. */
 function readOther(text: string, scheme: string, start: number): WireUri | undefined {
 	const semicolon = text.indexOf(";", start);
 	const end = semicolon < 0 ? text.length : semicolon;
 	if (end === start) return undefined;
 	const uri = new WireUri(text, scheme, text.substring(start, end), "", undefined);
-	// Only tel (RFC 3966) is known to have parameters; elsewhere a `;` may mean anything.
+	// Only tel (RFC 3966) is known to have parameters; in other schemes a `;` may mean anything.
 	if (semicolon >= 0) readUriParameters(text, semicolon + 1, text.length, "received", uri.ownParameters());
 	return uri;
 }
@@ -117,7 +117,7 @@ function readUriParameter(text: string, rules: Rules, into: ParameterMap): boole
 	return true;
 }
 
-/** An escaped letter is that letter (RFC 4475 section 3.1.1.3); a name that then cannot be written again stays. */
+/** An escaped letter is that letter (RFC 4475 section 3.1.1.3); a name that could not be written again stays. */
 function unescapeName(name: string): string {
 	try {
 		const unescaped = decodeURIComponent(name).toLowerCase();

@@ -2,16 +2,16 @@ import { isAllOf, isBlank, skipBlanks, slice, TOKEN } from "./chars.ts";
 import { type HostKind, readHostAndPort } from "./host.ts";
 import { blankAfter, type ParameterMap, parameterEnd, readParameters } from "./parameters.ts";
 
-/** One Via value, in the shape that SIP.js's grammar gives it. */
+/** One Via value, in the shape SIP.js's grammar returns. */
 export interface ViaValue {
-	/** `SIP`, or whatever is there. */
+	/** Usually `SIP`. */
 	protocol: string;
 	/** As written: `UDP`, `TCP`, `TLS`, … */
 	transport: string;
 	/** Of sent-by; an IPv6 address keeps its brackets. */
 	host: string;
 	host_type: HostKind;
-	/** Of sent-by; undefined when none is written. */
+	/** Of sent-by; undefined if absent. */
 	port: number | undefined;
 	branch?: string;
 	received?: string;
@@ -23,7 +23,7 @@ export interface ViaValue {
 	params?: Record<string, string | undefined>;
 }
 
-/** Reads one Via value (RFC 3261 section 20.42); undefined when it is invalid. */
+/** Reads one Via value (RFC 3261 section 20.42); undefined if invalid. */
 export function parseVia(text: string): ViaValue | undefined {
 	const firstSlash = text.indexOf("/");
 	const secondSlash = text.indexOf("/", firstSlash + 1);
@@ -44,7 +44,7 @@ export function parseVia(text: string): ViaValue | undefined {
 	return via;
 }
 
-/** Whether a text can be a Via value at all, for those of which no more is needed. */
+/** Whether a text is a Via value, where nothing more is needed. */
 export function isLikeVia(text: string): boolean {
 	return text.includes("/");
 }
@@ -78,14 +78,14 @@ function isNamed(name: string): name is "branch" | "received" | "rport" | "maddr
 }
 
 /**
- * Writes where a request came from into its top Via: `received` always when the sender asked for
- * `rport`, else when sent-by says another address (RFC 3261 section 18.2.1, RFC 3581 section 4).
- * What the sender itself wrote there is replaced.
+ * Writes where a request came from into its top Via: `received` always if the sender asked for
+ * `rport`, otherwise if sent-by has another address (RFC 3261 section 18.2.1, RFC 3581 section 4). It replaces
+ * what the sender wrote there itself.
  *
  * @param raw the Via value.
  * @param address of the sender, without brackets.
  * @param port of the sender.
- * @param parsed the same value, changed alike.
+ * @param parsed the same value, changed in the same way.
  * @returns the new value.
  */
 export function stampViaValue(raw: string, address: string, port: number, parsed: ViaValue): string {
@@ -106,7 +106,7 @@ export function stampViaValue(raw: string, address: string, port: number, parsed
 	return needsAddress ? `${stamped};received=${address}` : stamped;
 }
 
-/** The value without `received`, and with `rport` put in the place of the one it has. */
+/** The value without `received` and with its `rport` replaced. */
 function replaceParameters(raw: string, rport: string): string {
 	let at = raw.indexOf(";");
 	let text = slice(raw, 0, at < 0 ? raw.length : at);
@@ -122,12 +122,12 @@ function replaceParameters(raw: string, rport: string): string {
 	return text;
 }
 
-/** Every branch made by RFC 3261 begins with it (section 8.1.1.7). */
+/** Every RFC 3261 branch starts with it (section 8.1.1.7). */
 const MAGIC_COOKIE = "z9hG4bK";
 
 /**
- * What distinguishes a transaction from others: the branch; for a client of RFC 2543, which has none or one
- * that is not unique, what RFC 3261 section 17.2.3 names instead, as far as a response repeats it.
+ * What identifies a transaction: the branch. RFC 2543 clients have none, or one that is not unique: for them,
+ * what RFC 3261 section 17.2.3 lists instead, as far as a response repeats it.
  *
  * @param via raw value of the top Via.
  */
@@ -144,7 +144,7 @@ export function transactionBranch(
 	return `${branch ?? ""} ${sentBy} ${cseq} ${fromTag ?? ""} ${callId}`;
 }
 
-/** Whether the branch is one of RFC 3261: the cookie, in any case as tokens are, and something behind it. */
+/** Whether this is an RFC 3261 branch: the cookie (a token, so in any case) followed by something. */
 export function isUniqueBranch(branch: string | undefined): branch is string {
 	if (branch === undefined || branch.length <= MAGIC_COOKIE.length) return false;
 	return branch.startsWith(MAGIC_COOKIE) || /^z9hg4bk/i.test(branch);

@@ -3,8 +3,8 @@ import { type Headers, keepSaid, saidBy } from "../sipjs/header-slots.ts";
 import { headerName } from "./header-names.ts";
 
 /**
- * A request as the reader makes it. Looking up a header costs no work on its name, and no parsed
- * value that the reader knows is left to SIP.js's grammar, which takes milliseconds.
+ * A request created by the reader. A header lookup needs no work on its name, and values the reader can parse
+ * never reach SIP.js's grammar, which takes milliseconds.
  */
 export class WireRequest extends IncomingRequestMessage {
 	override getHeader(name: string): string | undefined {
@@ -16,13 +16,13 @@ export class WireRequest extends IncomingRequestMessage {
 	override hasHeader(name: string): boolean {
 		return this.headers[headerName(name).name] !== undefined;
 	}
-	/** The value in SIP.js's shape; undefined when it is missing or malformed. */
+	/** The value in SIP.js's shape; undefined if missing or malformed. */
 	override parseHeader(name: string, index = 0): unknown {
 		return parsedValue(this.headers, name, index, () => super.parseHeader(name, index));
 	}
 }
 
-/** A response as the reader makes it; see {@link WireRequest}. */
+/** A response created by the reader; see {@link WireRequest}. */
 export class WireResponse extends IncomingResponseMessage {
 	override getHeader(name: string): string | undefined {
 		return this.headers[headerName(name).name]?.[0]?.raw;
@@ -33,7 +33,7 @@ export class WireResponse extends IncomingResponseMessage {
 	override hasHeader(name: string): boolean {
 		return this.headers[headerName(name).name] !== undefined;
 	}
-	/** The value in SIP.js's shape; undefined when it is missing or malformed. */
+	/** The value in SIP.js's shape; undefined if missing or malformed. */
 	override parseHeader(name: string, index = 0): unknown {
 		return parsedValue(this.headers, name, index, () => super.parseHeader(name, index));
 	}

@@ -3,17 +3,17 @@ import type { ParameterMap } from "./parameters.ts";
 
 type UriHeaders = { [name: string]: string[] };
 
-/** What nearly every URI has, of both. */
+/** What nearly every URI has. */
 const NO_HEADERS: UriHeaders = Object.freeze({});
 const NO_PARAMETERS: ParameterMap = Object.freeze({});
 
 /**
- * A URI that is written as it was received, letter by letter. SIP.js's own class unescapes and
- * escapes the user part again, which changes spellings and throws on a malformed `%`.
+ * A URI that is written exactly as received. SIP.js's own class unescapes and re-escapes the user part, which
+ * changes spellings and throws on a malformed `%`.
  *
- * `user` is the unescaped user part with its password, or the text as received when it cannot be
- * unescaped. `host` is empty for schemes without one. After a change by a setter or a method the text
- * is put together again, with the user part still as received unless it is what changes.
+ * `user` is the unescaped user part with its password, or the text as received if it cannot be
+ * unescaped. `host` is empty for schemes without one. A setter or method that changes the URI rebuilds the text,
+ * keeping the user part as received unless that is what changes.
  */
 export class WireUri extends BareUri {
 	override parameters: ParameterMap = NO_PARAMETERS;
@@ -26,8 +26,8 @@ export class WireUri extends BareUri {
 	#userText: string | undefined;
 
 	/**
-	 * @param text the whole URI as it is to be written.
-	 * @param userText user and password as received; undefined when there is none.
+	 * @param text the whole URI as it should be written.
+	 * @param userText user and password as received; undefined if absent.
 	 * @param host empty for a scheme without hosts.
 	 */
 	constructor(
@@ -115,13 +115,13 @@ export class WireUri extends BareUri {
 		this.#text = undefined;
 	}
 
-	/** The parameters, to be added to: for the reader, whose text has them already. */
+	/** The parameters, for the reader to add those its text already contains. */
 	ownParameters(): ParameterMap {
 		if (this.parameters === NO_PARAMETERS) this.parameters = {};
 		return this.parameters;
 	}
 
-	/** Adds a header that the text already has: for the reader. */
+	/** Adds a header the text already contains: for the reader. */
 	addReceivedHeader(name: string, value: string): void {
 		const earlier = this.getHeader(name);
 		if (earlier) earlier.push(value);
@@ -171,7 +171,7 @@ export class WireUri extends BareUri {
 	}
 }
 
-/** The text of the constant, so that no piece of the whole URI is kept for it. */
+/** The constant's text, so that no substring keeps the whole URI in memory. */
 function schemeOf(text: string): string {
 	const scheme = text.toLowerCase();
 	return scheme === "sip" ? "sip" : scheme === "sips" ? "sips" : scheme;
@@ -187,8 +187,8 @@ function unescapeUser(userText: string | undefined): string | undefined {
 }
 
 /**
- * Escapes what may not stand in a user part, and a colon at its beginning, where a password would
- * follow; `toWellFormed` keeps half a surrogate pair from throwing.
+ * Escapes what a user part must not contain, and a leading colon, which would start a password; `toWellFormed`
+ * prevents half a surrogate pair from throwing.
  */
 function escapeUser(user: string): string {
 	return encodeURIComponent(user.toWellFormed()).replaceAll(

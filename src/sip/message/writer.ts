@@ -20,28 +20,28 @@ export {
 	type OutgoingSummary,
 } from "./outgoing-summary.ts";
 
-/** What a response has beyond what the request dictates. */
+/** What a response contains beyond what the request determines. */
 export interface ResponseOptions {
 	/** Reason phrase; by default the registered one. */
 	readonly reason?: string;
-	/** Put into To when that has none; by default a new one. A 100 gets none. */
+	/** Added to a To without tag; a new one by default. A 100 gets none. */
 	readonly toTag?: string;
-	/** More header lines, `Name: value`, without CRLF. */
+	/** Further header lines, `Name: value`, without CRLF. */
 	readonly headers?: readonly string[];
 	readonly body?: { readonly type: string; readonly content: string };
 	/** Value of Contact. */
 	readonly contact?: string;
 }
 
-/** Requests whose positive response begins a dialog and so repeats Record-Route (RFC 3261 section 12.1.1). */
+/** Requests whose success response starts a dialog and so echoes Record-Route (RFC 3261 section 12.1.1). */
 const DIALOG_METHODS = new Set(["INVITE", "SUBSCRIBE", "REFER", "NOTIFY"]);
 
 /**
- * Writes a response (RFC 3261 section 8.2.6). The Via values are copied as they are: call
+ * Writes a response (RFC 3261 section 8.2.6). It copies the Via values unchanged: call
  * {@link stampVia} when the request arrives.
  *
  * @param status 100 to 699.
- * @throws {HeaderValueError} when a text that goes into it holds CR, LF or NUL.
+ * @throws {HeaderValueError} if a text for it contains CR, LF or NUL.
  * @throws {RangeError} for a status outside 100 to 699.
  */
 export function makeResponse(
@@ -59,7 +59,7 @@ export function makeResponse(
 	text += headerLine("To", taggedTo(request, status, options.toTag));
 	text += headerLine("Call-ID", request.callId);
 	text += headerLine("CSeq", `${request.cseq} ${request.method}`);
-	// RFC 3261 section 8.2.6.1: the sender measures the round trip with it.
+	// RFC 3261 section 8.2.6.1: the sender uses it to measure the round trip.
 	if (status === 100) text += headerLines("Timestamp", request.getHeaders("Timestamp"));
 	if (options.contact !== undefined) text += headerLine("Contact", options.contact);
 	for (const line of options.headers ?? []) text += wholeLine(line);
@@ -67,12 +67,12 @@ export function makeResponse(
 }
 
 /**
- * Writes the refusal of a request that could not be read, with those of its headers that are there.
+ * Writes the refusal of a malformed request, with those of its headers that could be read.
  *
  * @param status 400 to 699; the reader's suggestion is `reply.status`.
  * @param reason reason phrase, such as the reader's own.
- * @param toTag put into To when that has none.
- * @throws {HeaderValueError} when the reason holds CR, LF or NUL.
+ * @param toTag added to a To without tag.
+ * @throws {HeaderValueError} if the reason contains CR, LF or NUL.
  * @throws {RangeError} for a status outside 100 to 699.
  */
 export function makeBrokenResponse(
@@ -90,8 +90,8 @@ export function makeBrokenResponse(
 }
 
 /**
- * Writes the address that a request came from into its top Via, in the text and in the parsed value,
- * so that the response finds its way back (RFC 3261 section 18.2.1, RFC 3581 section 4).
+ * Writes the sender's address into the request's top Via, in both text and parsed value, so that the response
+ * finds its way back (RFC 3261 section 18.2.1, RFC 3581 section 4).
  *
  * @param request changed in place.
  * @param address of the sender, without brackets, never IPv4-mapped.
@@ -141,7 +141,7 @@ function taggedTo(request: IncomingRequestMessage, status: number, toTag: string
 	return `${withoutEmptyTag(raw)};tag=${toTag ?? randomToken()}`;
 }
 
-/** A `tag=` without a value would end up next to ours, and a `;` at the end would make another empty parameter. */
+/** A `tag=` without a value would end up next to ours, and a trailing `;` would make an empty parameter. */
 function withoutEmptyTag(to: string): string {
 	return EMPTY_END_OR_TAG.test(to) ? to.replace(EMPTY_TAG, "").replace(/[;\s]+$/, "") : to;
 }

@@ -4,10 +4,10 @@ const BASE = 30_000;
 const LONGEST = 1_800_000;
 
 /**
- * How long to wait before a registration is tried again (RFC 5626 section 4.5): the wait doubles with
- * each failure, and half of it is left to chance so that a PBX that comes back is not met by all at once.
+ * How long to wait before registering again (RFC 5626 section 4.5). The wait doubles with each failure, and
+ * half of it is random, so that clients do not all register at once when a PBX comes back.
  *
- * @param failures in a row, 1 and more.
+ * @param failures in a row, at least 1.
  * @returns milliseconds, from 30 s to 30 minutes.
  */
 export function backOff(failures: number): number {

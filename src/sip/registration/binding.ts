@@ -4,12 +4,12 @@ import { NameAddrHeader } from "../sipjs/grammar.ts";
 import type { HostPort } from "../transport/types.ts";
 
 /**
- * How long a registrar keeps the binding that we have asked for (RFC 3261 section 10.3): its 200 lists
- * all bindings of the address, some of them perhaps of an earlier run or of other devices.
+ * How long a registrar keeps our binding (RFC 3261 section 10.3). Its 200 lists all bindings of the address,
+ * which may include those of an earlier run or of other devices.
  *
  * @param user of our Contact.
- * @param local our address on the flow that the REGISTER was sent on.
- * @param asked seconds that we asked for.
+ * @param local our address on the flow the REGISTER used.
+ * @param asked seconds we asked for.
  * @returns seconds.
  */
 export function grantedExpiry(
@@ -29,7 +29,7 @@ export function grantedExpiry(
 	return expiries.length > 0 ? Math.min(...expiries) : general;
 }
 
-/** Whether a request had this own address in its Via, according to its response. */
+/** Whether the request had this address of this server in its Via, according to its response. */
 export function isSentBy({ via }: IncomingResponseMessage, { address, port }: HostPort): boolean {
 	return withoutBrackets(via.host) === address && (via.port ?? 5060) === port;
 }

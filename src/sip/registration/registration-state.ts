@@ -7,10 +7,10 @@
  *                 waiting ────────────────────────┼──────────┘
  *                  registering ───────────────────┘
  *
- * - registering: a REGISTER is out, the first one or one that refreshes.
- * - registered: the registrar has a binding; the timer for its refresh runs.
- * - waiting: the last REGISTER has failed; the timer for another try runs.
- * - leaving: the REGISTER that takes the binding away is out.
+ * - registering: a REGISTER is pending, either the first or a refresh.
+ * - registered: the registrar has a binding; the refresh timer runs.
+ * - waiting: the last REGISTER failed; the retry timer runs.
+ * - leaving: the REGISTER that removes the binding is pending.
  */
 export type RegistrationState = "idle" | "registering" | "registered" | "waiting" | "leaving" | "ended";
 
@@ -24,25 +24,25 @@ export const TRANSITIONS: Readonly<Record<RegistrationState, readonly Registrati
 	ended: [],
 };
 
-/** Why the last REGISTER came to nothing. */
+/** Why the last REGISTER failed. */
 export interface RegistrationFailure {
 	/** By the clock, in milliseconds. */
 	readonly at: number;
 	readonly status: number;
 	readonly reason: string;
-	/** Whether nobody has answered: the status is our own then. */
+	/** Whether no answer came; the status is then our own. */
 	readonly local: boolean;
 }
 
 /** The state of a registration. Times are by its clock, in milliseconds. */
 export interface RegistrationReport {
 	readonly state: RegistrationState;
-	/** Whether the registrar has a binding, as far as is known. */
+	/** Whether the registrar has a binding, as far as we know. */
 	readonly bound: boolean;
-	/** When the binding expires unless it is refreshed; absent while there is none. */
+	/** When the binding expires unless refreshed; absent without a binding. */
 	readonly until?: number;
-	/** When the next REGISTER goes out; absent while one is out, and at the end. */
+	/** When the next REGISTER is sent; absent while one is pending, and at the end. */
 	readonly next?: number;
-	/** Absent when the last REGISTER was accepted, or none was answered yet. */
+	/** Absent if the last REGISTER was accepted or none has been answered yet. */
 	readonly failure?: RegistrationFailure;
 }

@@ -23,19 +23,20 @@ import {
 	TRANSITIONS,
 } from "./registration-state.ts";
 
-/** Seconds that we ask for: a registrar that forgot us, say in a restart, knows us again within that time. */
+/** Expiry we ask for, in seconds. A registrar that lost our binding, e.g. by restarting, has it again after at most
+ * this time. */
 const EXPIRY = 600;
 
-/** The longest interval that a registrar may insist on, in seconds. */
+/** The longest expiry a registrar may insist on, in seconds. */
 const LONGEST_EXPIRY = 86_400;
 
-/** How soon the server registers again when the connection was closed, in milliseconds. */
+/** Delay before registering again after the connection closed, in milliseconds. */
 const RECONNECT = 1000;
 
-/** The same for one that was made only just before: a registrar may close each connection. */
+/** The same if the connection was new: some registrars close every connection. */
 const RECONNECT_APART = 30_000;
 
-/** What is to be registered, and where. */
+/** What to register, and where. */
 export interface RegistrationOrder {
 	/** The address of record. */
 	readonly identity: URI;
@@ -43,7 +44,7 @@ export interface RegistrationOrder {
 	readonly routeSet: readonly string[];
 }
 
-/** What a registration is made of, beyond what is asked for. */
+/** What a registration needs besides its request. */
 export interface RegistrationOptions extends RegistrationOrder {
 	readonly accounts: readonly SipAccount[];
 	readonly profile: AgentProfile;
@@ -63,16 +64,16 @@ export class Registration implements LegTransportUser {
 	#expiry = EXPIRY;
 	#failures = 0;
 	#bound = false;
-	/** The last REGISTER was sent because our address had changed since the one before. */
+	/** The last REGISTER was sent because our address had changed. */
 	#moved = false;
 	/** By the clock, in milliseconds. */
 	#registeredAt = 0;
 	#expiresAt = 0;
 	#nextAt: number | undefined;
 	#failure: RegistrationFailure | undefined;
-	/** Our address in the Contact that the registrar has. */
+	/** Our address in the Contact the registrar has. */
 	#boundAddress: string | undefined;
-	/** The network has changed while a REGISTER was out. */
+	/** The network changed while a REGISTER was pending. */
 	#unsettled = false;
 	#stopTimer: (() => void) | undefined;
 	readonly #left = Promise.withResolvers<void>();
@@ -96,7 +97,7 @@ export class Registration implements LegTransportUser {
 		return this.#state;
 	}
 
-	/** Whether the registrar has a binding, as far as is known; also while it is refreshed. */
+	/** Whether the registrar has a binding, as far as we know; stays true during a refresh. */
 	get bound(): boolean {
 		return this.#bound && (this.#state === "registered" || this.#state === "registering");
 	}
@@ -113,12 +114,12 @@ export class Registration implements LegTransportUser {
 		};
 	}
 
-	/** Registers, and stays registered from now on; harmless when it does already. */
+	/** Registers and keeps the registration alive. Calling it again has no effect. */
 	start(): void {
 		if (this.#state === "idle") this.#register();
 	}
 
-	/** Takes the binding away. @returns when the registrar has answered, or there is no binding. */
+	/** Removes the binding. @returns once the registrar has answered, or at once without a binding. */
 	stop(): Promise<void> {
 		const hasBinding = this.#state === "registered" || this.#state === "registering";
 		if (hasBinding) {
@@ -131,7 +132,7 @@ export class Registration implements LegTransportUser {
 		return this.#left.promise;
 	}
 
-	/** Ends at once; the binding is left to expire. */
+	/** Ends at once and lets the binding expire. */
 	close(): void {
 		if (this.#state === "ended") return;
 		this.#enter("ended");
@@ -140,7 +141,7 @@ export class Registration implements LegTransportUser {
 		this.#userAgent.dispose();
 	}
 
-	/** Takes a response to a request of this registration. */
+	/** Handles a response to one of its requests. */
 	receiveResponse(response: IncomingResponseMessage): void {
 		const requester = this.#transport.receive(response);
 		if (requester && requester !== "taken") this.answered(requester, response);
@@ -162,7 +163,7 @@ export class Registration implements LegTransportUser {
 		}
 	}
 
-	/** A connection was closed: without it the registrar may not reach us any more (RFC 5626 section 4.5). */
+	/** A connection closed: the registrar may no longer reach us without it (RFC 5626 section 4.5). */
 	flowClosed(flow: Flow): void {
 		if (this.#state !== "registered" || this.#transport.flow !== flow) return;
 		this.#bound = false;
@@ -170,14 +171,14 @@ export class Registration implements LegTransportUser {
 		this.#wait(Math.max(RECONNECT, RECONNECT_APART - sinceLast));
 	}
 
-	/** The machine's addresses or routes have changed: the registrar has to hear of a new one at once. */
+	/** The machine's addresses or routes have changed: the registrar must learn a new address at once. */
 	networkChanged(): void {
 		const isLost = this.#state === "registered" && hasMoved(this.#transport.flow, this.#boundAddress, true);
 		if (isLost || (this.#state === "waiting" && this.#failure?.local === true)) this.#register();
 		else if (this.#state === "registering") this.#unsettled = true;
 	}
 
-	/** Registers at once: more time may have passed than the clock knows. */
+	/** Registers at once: more time may have passed than the clock shows. */
 	renew(): void {
 		if (this.#state === "registered" || this.#state === "waiting") this.#register();
 		else if (this.#state === "registering") this.#unsettled = true;
@@ -221,7 +222,7 @@ export class Registration implements LegTransportUser {
 		const again = this.#failures > 0 ? " again" : "";
 		this.#failures = 0;
 		log.info(() => `Register: ${identity.toString()} is registered${again} for ${expiry} s`);
-		// Behind a NAT the answer may have told where we are: that is what others have to find there.
+		// Behind a NAT, the answer may have told us our public address, which is what others need.
 		const isElsewhere = local !== undefined && !isSentBy(message, local);
 		const isToMove = isElsewhere && !this.#moved;
 		this.#moved = isToMove;
@@ -248,7 +249,7 @@ export class Registration implements LegTransportUser {
 		this.#wait(delay);
 	}
 
-	/** Takes the interval that the registrar insists on (RFC 3261 section 10.2.8). */
+	/** Adopts the interval the registrar insists on (RFC 3261 section 10.2.8). */
 	#raiseExpiry(message: IncomingResponseMessage): boolean {
 		const shortest = Number.parseInt(message.getHeader("Min-Expires") ?? "", 10);
 		if (!(shortest > this.#expiry && shortest <= LONGEST_EXPIRY)) return false;
@@ -279,7 +280,7 @@ export class Registration implements LegTransportUser {
 	}
 }
 
-/** The domain of an address of record: what a REGISTER is sent to (RFC 3261 section 10.2). */
+/** The domain of an address of record, which a REGISTER is sent to (RFC 3261 section 10.2). */
 function registrarOf(identity: URI): URI {
 	const transport: unknown = identity.getParam("transport");
 	const port = identity.port === undefined ? "" : `:${identity.port}`;

@@ -1,4 +1,4 @@
-/** A session description cut into its session part and its media sections (RFC 8866 section 5). */
+/** A session description split into its session part and its media sections (RFC 8866 section 5). */
 export interface SessionDescription {
 	/** Lines before the first `m=`, without line ends. */
 	readonly session: readonly string[];
@@ -6,13 +6,13 @@ export interface SessionDescription {
 	readonly media: readonly (readonly string[])[];
 }
 
-/** Longest description that is read, in characters; real ones have 200 to 4,000. */
+/** Longest description accepted, in characters; real ones have 200 to 4,000. */
 const MAX_LENGTH = 32_768;
 
 /**
- * Cuts a description into its parts without judging the media in it: that is for the phones.
+ * Splits a description into its parts. It does not check the media, which is up to the phones.
  *
- * @returns undefined when it is not a description: no `v=0` or `o=`, a line that is not `x=…`, or too long.
+ * @returns undefined if it is not a description: no `v=0` or `o=`, a line that is not `x=…`, or too long.
  */
 export function parseSdp(text: string): SessionDescription | undefined {
 	if (text.length > MAX_LENGTH) return undefined;
@@ -28,7 +28,7 @@ export function parseSdp(text: string): SessionDescription | undefined {
 		}
 		section.push(line);
 	}
-	// Some phones end the line with a blank.
+	// Some phones end the line with a space.
 	if (session[0]?.trimEnd() === "v=0") session[0] = "v=0";
 	if (session[0] !== "v=0" || !session.some((line) => line.startsWith("o="))) return undefined;
 	return { session, media };
@@ -39,13 +39,13 @@ export function formatSdp({ session, media }: SessionDescription): string {
 	return `${[...session, ...media.flat()].join("\r\n")}\r\n`;
 }
 
-/** The media types that phones have (RFC 8866 section 8.2.2). */
+/** The media types phones use (RFC 8866 section 8.2.2). */
 const MEDIA_TYPES = ["audio", "video", "application", "text", "image", "message"];
 
 /** The media type of a section: `audio`, `video`, … */
 export function mediaType(section: readonly string[]): string {
 	const [line = ""] = section;
-	// A constant, as the piece would keep the whole description in memory.
+	// A constant, since a substring would keep the whole description in memory.
 	const known = MEDIA_TYPES.find((type) => line.startsWith(type, 2) && line[type.length + 2] === " ");
 	return known ?? /^m=(\S+)/.exec(line)?.[1] ?? "";
 }
@@ -55,12 +55,12 @@ export function mediaProtocol(section: readonly string[]): string {
 	return (section[0] ?? "").split(" ", 3)[2] ?? "";
 }
 
-/** Whether a section stands for a stream that is refused or over: port zero (RFC 3264 section 6). */
+/** Whether the stream of a section is refused or ended: port zero (RFC 3264 section 6). */
 export function isRefused(section: readonly string[]): boolean {
 	return /^m=\S+ 0[ /]/.test(section[0] ?? "");
 }
 
-/** A section that refuses the stream another one describes (RFC 3264 section 6: port zero). */
+/** A section that refuses the stream described by another (RFC 3264 section 6: port zero). */
 export function refusedMedia(section: readonly string[]): readonly string[] {
 	return [(section[0] ?? "m=audio 0 RTP/AVP 0").replace(/^(m=\S+) \S+/, "$1 0")];
 }

@@ -3,11 +3,10 @@ import { randomToken } from "../../random.ts";
 import { mediaProtocol } from "./description.ts";
 
 /**
- * The answer to a media section while there is nobody to talk to: its formats, a placeholder port and no
- * direction in which media flows. A secure stream gets the keys that its answer has to have; nothing is ever
- * sent with them.
+ * The answer to a media section while there is no other phone: its formats, a placeholder port and an inactive
+ * direction. A secure stream gets the keys its answer must contain; they are never used.
  *
- * @param session the lines before the first section of the offer: some attributes may stand there.
+ * @param session the lines before the first section of the offer, which may contain attributes.
  */
 export function inactiveMedia(section: readonly string[], session: readonly string[]): readonly string[] {
 	const [media = "", ...attributes] = section;
@@ -18,12 +17,12 @@ export function inactiveMedia(section: readonly string[], session: readonly stri
 function securityOf(section: readonly string[], session: readonly string[]): readonly string[] {
 	const protocol = mediaProtocol(section);
 	if (/TLS\/RTP\/SAVPF?$/.test(protocol)) return dtlsAnswer(section, session);
-	// Phones that leave it to the other side whether the stream is secure offer keys with RTP/AVP, too.
+	// Phones that leave encryption up to the other side offer keys with RTP/AVP, too.
 	const crypto = section.map(cryptoAnswer).find((line) => line !== undefined);
 	return crypto !== undefined && protocol.startsWith("RTP/SAVP") ? [crypto] : [];
 }
 
-/** Takes up the suite of an `a=crypto` line, with a key of our own of the same length (RFC 4568 section 5.1.2). */
+/** Accepts the suite of an `a=crypto` line, with our own key of the same length (RFC 4568 section 5.1.2). */
 function cryptoAnswer(line: string): string | undefined {
 	const [, tag, suite, key = ""] = /^a=crypto:(\d+) (\S+) inline:([A-Za-z0-9+/=]+)/.exec(line) ?? [];
 	const length = Buffer.from(key, "base64").length;
@@ -32,8 +31,8 @@ function cryptoAnswer(line: string): string | undefined {
 }
 
 /**
- * What the answer for a stream with DTLS has to have (RFC 5763 section 5, RFC 8829 section 5.3.1). The phone waits
- * for our handshake, which never comes: the one that counts is that with the other phone.
+ * What the answer for a DTLS stream must contain (RFC 5763 section 5, RFC 8829 section 5.3.1). The phone waits
+ * for our handshake, which never comes: the real handshake is with the other phone.
  */
 function dtlsAnswer(section: readonly string[], session: readonly string[]): readonly string[] {
 	const offered = (start: string): string | undefined =>

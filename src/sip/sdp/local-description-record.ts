@@ -1,25 +1,25 @@
 import { RecordReader } from "../../record.ts";
 
-/** What we describe in one dialog, for another process: see {@link LocalDescription}. */
+/** Our side of a session in one dialog, for another process: see {@link LocalDescription}. */
 export interface LocalDescriptionRecord {
 	readonly version: 1;
-	/** Session id of our origin line. */
+	/** Session ID of our origin line. */
 	readonly sessionId: number;
-	/** Version in it, of what was written last. */
+	/** Its version, as last sent. */
 	readonly sessionVersion: number;
-	/** Address in it; it stays as it was when another box takes the dialog over. */
+	/** Its address, which stays the same when another box takes over the dialog. */
 	readonly address: string;
-	/** What is described, with an origin line that is empty. */
+	/** The current description, with an empty origin line. */
 	readonly content: string;
-	/** What was written last, in case that is another text: an offer that was refused. */
+	/** The last text sent if it differs: a refused offer. */
 	readonly written: string | undefined;
 	/** Media type of each section, in order. */
 	readonly slots: readonly string[];
 }
 
 /**
- * Reads a record that was kept as JSON.
- * @throws {RecordError} when it cannot be used.
+ * Reads a record stored as JSON.
+ * @throws {RecordError} if it cannot be used.
  */
 export function readLocalDescriptionRecord(value: unknown, place: string): LocalDescriptionRecord {
 	const reader = new RecordReader(value, place);

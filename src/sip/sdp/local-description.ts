@@ -13,7 +13,7 @@ import { inactiveMedia } from "./inactive-media.ts";
 import type { LocalDescriptionRecord } from "./local-description-record.ts";
 import { type SoundPlace, soundAnswer, soundOffer } from "./sound.ts";
 
-/** What phones speak, most widely known first (RFC 3551 section 6, RFC 7587, RFC 4733). */
+/** Codecs that phones use, most common first (RFC 3551 section 6, RFC 7587, RFC 4733). */
 const PLACEHOLDER_MEDIA: readonly string[] = [
 	"m=audio 8000 RTP/AVP 0 8 9 96 101",
 	"a=rtpmap:0 PCMU/8000",
@@ -24,7 +24,7 @@ const PLACEHOLDER_MEDIA: readonly string[] = [
 	"a=inactive",
 ];
 
-/** An offer made from the other phone's description, and which of its sections stands in which slot. */
+/** An offer made from the other phone's description, with the order of its sections. */
 export interface SlottedOffer {
 	readonly sdp: string;
 	/** For each media section of `sdp` the index of the section it came from; -1 for a disabled one. */
@@ -34,17 +34,17 @@ export interface SlottedOffer {
 }
 
 /**
- * What we describe in one dialog. The media is the other phone's; the origin line is ours alone:
- * one session id for the dialog, its version up by one with each text that is not the one before, so that no
- * version stands for two texts, those of refused offers included. Media sections keep their number and order for
+ * Our side of a session in one dialog. The media is the other phone's; the origin line is our own. The session
+ * ID stays the same for the dialog, and its version rises by one whenever the text changes, so that a version
+ * never stands for two texts, including those of refused offers. Media sections keep their number and order for
  * the life of the dialog (RFC 3264 section 8).
  */
 export class LocalDescription {
 	readonly #sessionId: number;
 	#version: number;
-	/** What was written last, whatever became of it. */
+	/** The last text sent, accepted or not. */
 	#written = "";
-	/** What is described: an offer that was refused is not. */
+	/** The current description, which a refused offer does not change. */
 	#content = "";
 	#slots: readonly string[] = [];
 	readonly #address: string;
@@ -66,7 +66,7 @@ export class LocalDescription {
 		return restored;
 	}
 
-	/** The state of it, for another process. */
+	/** Its state, for another process. */
 	record(): LocalDescriptionRecord {
 		return {
 			version: 1,
@@ -79,20 +79,20 @@ export class LocalDescription {
 		};
 	}
 
-	/** The one of another dialog of the same INVITE: up to here they were told the same. */
+	/** A copy for another dialog of the same INVITE: both have been sent the same so far. */
 	fork(): LocalDescription {
 		return LocalDescription.restore(this.record());
 	}
 
 	/**
-	 * The offer that rings the initiator before there is any media to talk about: one inactive audio
-	 * stream, so that no phone sends to the placeholder port.
+	 * The offer in the initiator's INVITE, before there is another phone: one inactive audio stream, so that no
+	 * phone sends to the placeholder port.
 	 */
 	placeholder(): string {
 		return this.#write({ session: this.#ownSession, media: [PLACEHOLDER_MEDIA] });
 	}
 
-	/** Our own IP address, as the phone is told it. */
+	/** Our IP address, as sent to the phone. */
 	get address(): string {
 		return this.#address;
 	}
@@ -133,12 +133,12 @@ export class LocalDescription {
 		return { sdp, order, withdraw };
 	}
 
-	/** Turns the other phone's answer, section for section, into our answer in this dialog. */
+	/** Turns the other phone's answer, section by section, into our answer in this dialog. */
 	answer(other: SessionDescription): string {
 		return this.#write(other);
 	}
 
-	/** Answers an offer by refusing every stream in it, for a dialog that is about to end. */
+	/** Answers an offer by refusing every stream, for a dialog that is about to end. */
 	refuse(offer: string): string | undefined {
 		const description = parseSdp(offer);
 		if (!description) return undefined;
@@ -146,10 +146,10 @@ export class LocalDescription {
 	}
 
 	/**
-	 * Answers an offer when there is no other phone to pass it to yet: audio is agreed to but
-	 * inactive, every other stream refused.
+	 * Answers an offer while there is no other phone to pass it to: accepts audio as inactive and refuses every
+	 * other stream.
 	 *
-	 * @returns undefined when the offer cannot be read.
+	 * @returns undefined if the offer cannot be read.
 	 */
 	inactive(offer: string): string | undefined {
 		const description = parseSdp(offer);
@@ -161,7 +161,7 @@ export class LocalDescription {
 	 * Answers an offer with sound from a port of ours, if its first audio stream can take that, and as
 	 * {@link inactive} where it cannot.
 	 *
-	 * @returns undefined when the offer cannot be read.
+	 * @returns undefined if the offer cannot be read.
 	 */
 	soundAnswer(offer: string, place: SoundPlace): string | undefined {
 		const description = parseSdp(offer);
@@ -176,10 +176,10 @@ export class LocalDescription {
 	}
 
 	/**
-	 * Answers an offer with what is described already, so that the session stays as it was; refuses the
-	 * streams for which nothing is.
+	 * Answers an offer with the current description, so that the session stays the same; refuses streams the
+	 * description does not have.
 	 *
-	 * @returns undefined when the offer cannot be read.
+	 * @returns undefined if the offer cannot be read.
 	 */
 	unchanged(offer: string): string | undefined {
 		const description = parseSdp(offer);
@@ -193,17 +193,17 @@ export class LocalDescription {
 		return this.#write({ session: known.session, media });
 	}
 
-	/** What is described, as {@link restate} would say it; empty before the first description. */
+	/** The current description, as {@link restate} writes it; empty before the first one. */
 	get current(): string {
 		return this.#content && this.#withOrigin(this.#content, this.#nextVersion(this.#content));
 	}
 
-	/** Writes again what is described, for a refresh that changes nothing; empty before the first description. */
+	/** Writes the current description for a refresh that changes nothing; empty before the first one. */
 	restate(): string {
 		return this.#content && this.#stamp(this.#content);
 	}
 
-	/** The session part of a description that is not made from another phone's. */
+	/** The session part of a description not made from another phone's. */
 	get #ownSession(): readonly string[] {
 		return this.#sessionAt(this.#address);
 	}
@@ -238,12 +238,12 @@ export class LocalDescription {
 	}
 }
 
-/** The end of the lines that name our address. */
+/** The end of the lines with our address. */
 function addressLine(address: string): string {
 	return `IN ${isIPv6(address) ? "IP6" : "IP4"} ${address}`;
 }
 
-/** How each section of an offer is answered while there is nobody to talk to. */
+/** How each section of an offer is answered while there is no other phone. */
 function idle({ session }: SessionDescription): (section: readonly string[]) => readonly string[] {
 	return (section) =>
 		mediaType(section) === "audio" && !isRefused(section)
@@ -252,10 +252,10 @@ function idle({ session }: SessionDescription): (section: readonly string[]) => 
 }
 
 /**
- * Puts the sections of an answer back into the order of the description that its offer was made
- * from; a stream that the answer does not speak of is refused.
+ * Restores the sections of an answer to the order of the description its offer was made from; a stream missing
+ * from the answer is refused.
  *
- * @param order as {@link LocalDescription.offer} gave it.
+ * @param order as returned by {@link LocalDescription.offer}.
  */
 export function restoreOrder(
 	answer: SessionDescription,

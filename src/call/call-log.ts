@@ -1,5 +1,6 @@
 import type { Logger } from "../log/logger.ts";
 import type { CallEvent } from "./events.ts";
+import type { CallOrigin } from "./types.ts";
 
 /** Writes the stream of call events to the log, one line per event. */
 export function logCallEvents(log: Logger): (event: CallEvent) => void {
@@ -7,8 +8,7 @@ export function logCallEvents(log: Logger): (event: CallEvent) => void {
 		if (event.kind === "refused") {
 			const { origin } = event.request;
 			log.warning(
-				() =>
-					`refused a request by ${origin.via} from ${origin.peer ?? "here"}: ${event.result.code} ${event.result.text}`,
+				() => `refused a request by ${originText(origin)}: ${event.result.code} ${event.result.text}`,
 			);
 			return;
 		}
@@ -17,8 +17,7 @@ export function logCallEvents(log: Logger): (event: CallEvent) => void {
 		if (event.kind === "placed") {
 			const { origin } = call.request;
 			line.info(
-				() =>
-					`${call.initiator} to ${call.destination} (${call.way}), asked by ${origin.via} from ${origin.peer ?? "here"}`,
+				() => `${call.initiator} to ${call.destination} (${call.way}), asked by ${originText(origin)}`,
 			);
 		} else if (event.kind === "result") {
 			const { code, leg, text } = event.result;
@@ -29,4 +28,9 @@ export function logCallEvents(log: Logger): (event: CallEvent) => void {
 			line.info(() => `${call.state}${event.note ? `: ${event.note}` : ""}`);
 		}
 	};
+}
+
+/** Such as `http from anna at 192.0.2.7`. */
+function originText({ via, peer = "here", user }: CallOrigin): string {
+	return `${via} from ${user === undefined ? peer : `${user} at ${peer}`}`;
 }

@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { Hono } from "hono";
 import { GuessBrake } from "../../../src/http/guess-brake.ts";
 import { HttpServer, type HttpServerOptions } from "../../../src/http/server.ts";
 import { BindError } from "../../../src/net/bind-error.ts";
 import { ConnectionLimits } from "../../../src/net/connection-limits.ts";
 import { FairTurns } from "../../../src/net/fair-turns.ts";
 import { systemClock } from "../../../src/time/system-clock.ts";
+import { openSse, SSE_HEADERS, type SseSink, sseEvent } from "../../../src/web/sse.ts";
+import type { WebApp, WebEnv } from "../../../src/web/web.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { authorize, CALL_PATH, challenges, PASSWORD, setUp } from "./support.ts";
 
 const servers: HttpServer[] = [];
@@ -41,7 +45,51 @@ async function curl(...args: string[]): Promise<string> {
 	return new Response(child.stdout).text();
 }
 
+/** A client that sends one request and reads nothing of the answer. */
+async function deaf(port: number, path: string): Promise<{ readonly closed: Promise<void> }> {
+	const closed = Promise.withResolvers<void>();
+	const socket = await Bun.connect({
+		hostname: "127.0.0.1",
+		port,
+		socket: { data: () => {}, close: () => closed.resolve(), error: () => closed.resolve() },
+	});
+	socket.pause();
+	socket.write(`GET ${path} HTTP/1.1\r\nHost: box\r\n\r\n`);
+	return { closed: closed.promise };
+}
+
 describe("HttpServer", () => {
+	test("cuts off a client of a stream of events that reads nothing, and ends its stream", async () => {
+		const clock = new FakeClock();
+		const ended = Promise.withResolvers<void>();
+		const begun = Promise.withResolvers<SseSink>();
+		const app: WebApp = new Hono<WebEnv>();
+		const { port, server } = await start({ clock, app: async () => app });
+		app.get("/stream", () => {
+			const begin = (sink: SseSink) => {
+				begun.resolve(sink);
+				return () => ended.resolve();
+			};
+			return new Response(openSse(clock, begin), { headers: SSE_HEADERS });
+		});
+		const client = await deaf(port, "/stream");
+		const sink = await begun.promise;
+		let over = false;
+		void ended.promise.then(() => {
+			over = true;
+		});
+		// The buffers of both sockets take some megabytes.
+		for (let sent = 0; !over && sent < 1000; sent += 1) {
+			sink.send(sseEvent("state", "x".repeat(250_000)));
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		await ended.promise;
+		expect(server.clients).toBe(1);
+		clock.advance(30_000);
+		expect(server.clients).toBe(0);
+		await client.closed;
+	});
+
 	test.each(["127.0.0.1", "[::1]"])("serves clients at %s from one dual-stack socket", async (host) => {
 		const { port, placer } = await start();
 		const response = await fetch(`http://${host}:${port}${CALL_PATH}`);

@@ -1,12 +1,12 @@
 /**
  * Makes the two regular-expression engines part of the program. Both are Emscripten builds whose loader
- * looks for a `.wasm` file beside itself, which does not exist inside an executable. This plugin rewrites
+ * looks for a `.wasm` file next to itself, which does not exist inside an executable. This plugin rewrites
  * the loaders at load time, so that `bun run`, `bun test` and `Bun.build` all read the same embedded bytes.
  */
 import { readFileSync } from "node:fs";
 import type { BunPlugin } from "bun";
 
-/** The loaders that are rewritten; each has its `.wasm` beside it under the same name. */
+/** The loaders that are rewritten; each has its `.wasm` next to it under the same name. */
 const GLUE =
 	/[\\/](re2-wasm[\\/]build[\\/]wasm[\\/]re2|@stephen-riley[\\/]pcre2-wasm[\\/]dist[\\/]libpcre2)\.js$/;
 

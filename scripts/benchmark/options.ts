@@ -40,23 +40,23 @@ export const USAGE = `Usage: sh scripts/bench [--quick] [--json FILE] [--executa
        sh scripts/bench --soak MINUTES [--executable FILE]
        sh scripts/bench --flood [--quick] [--executable FILE]
 
-Measures the executable, and Kamailio beside it. Without PART: everything, which takes some ten minutes.
+Measures the executable, and Kamailio in the same run. Without PART: everything, which takes some ten minutes.
 
   refer      calls by REFER: at full speed and 100 a second, with clients that watch and that leave
   anchored   the same for calls that stay in the signalling path
   kamailio   dlg.bridge_dlg of Kamailio's dialog module, in turns with the two above
   many       20,000 anchored calls at full speed, and the memory a minute later
-  held       2,000 calls held, and what a call costs beside 10 and beside 10,000 of them
+  held       2,000 calls held, and what a call costs with 10 and with 10,000 of them held
   idle       memory and CPU of a server that has nothing to do
   start      from the start of the process until it listens on all ports
   size       the executable beyond the Bun runtime
   micro      reader, writer and translator, and SIP.js's parser
 
   --soak MINUTES     mixed calls for that long, at 20 a second with idle times between, over one XML connection
-                     and beside one event stream and one registration: every call must have one final result, and
+                     next to one event stream and one registration: every call must have one final result, and
                      memory, descriptors, timers and log must not grow
   --flood            floods the ports for SIP over UDP and TCP, XML and HTTP for a minute each, and tells the slowest
-                     OPTIONS and the slowest call beside that
+                     OPTIONS and the slowest call meanwhile
   --quick            fewer calls, one round; floods of ten seconds
   --json FILE        writes all figures to FILE instead of standard output
   --executable FILE  measures another build than dist/clicktocall

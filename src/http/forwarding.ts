@@ -91,12 +91,12 @@ function readConventional(addresses: string, headers: Headers): Hop[] {
 	const protos = listOf(headers.get("x-forwarded-proto"));
 	const hosts = listOf(headers.get("x-forwarded-host"));
 	// Many proxies write one scheme and one host, whatever number of addresses there is.
-	const beside = (list: readonly string[], index: number): string | undefined =>
+	const atSameHop = (list: readonly string[], index: number): string | undefined =>
 		list[Math.max(0, list.length - (fors.length - index))];
 	return fors.map((address, index) => ({
 		for: address,
-		proto: beside(protos, index),
-		host: beside(hosts, index),
+		proto: atSameHop(protos, index),
+		host: atSameHop(hosts, index),
 	}));
 }
 

@@ -1,6 +1,6 @@
 import type { SipUri } from "./sip-uri.ts";
 
-/** Parameters that must be in both URIs or in none, beside being equal. */
+/** Parameters that must be in both URIs or in neither, and equal. */
 const DECISIVE = new Set(["user", "ttl", "method", "maddr", "transport"]);
 
 /**

@@ -73,7 +73,7 @@ test("systemctl reload reads the settings again", async () => {
 	expect(property("MainPID")).toBe(pid);
 });
 
-test("an upgrade starts the service anew; one that would refuse its settings leaves it alone", () => {
+test("an upgrade restarts the service; one that would refuse its settings leaves it alone", () => {
 	const pid = property("MainPID");
 	box.output("sh", "-c", `echo 'LogLevel = LOUD' >> ${CONFIG}`);
 	expect(box.run(PROGRAM, "install").stderr).toContain("LogLevel = LOUD");
@@ -84,7 +84,7 @@ test("an upgrade starts the service anew; one that would refuse its settings lea
 	expect(property("MainPID")).not.toBe(pid);
 });
 
-test("a server that hangs is started anew by the watchdog", async () => {
+test("a server that hangs is restarted by the watchdog", async () => {
 	shorten("WatchdogSec=1", "RestartSec=0");
 	box.output("systemctl", "restart", "clicktocall");
 	const pid = property("MainPID");

@@ -96,7 +96,7 @@ describe("a log file", () => {
 		expect(Object.fromEntries(disk.files)).toEqual({ "a.log": "2\n", "a.log.1": "a\nb\nc\n" });
 	});
 
-	test("that was moved away by somebody else is begun anew", async () => {
+	test("that was moved away by somebody else is created again", async () => {
 		const file = makeFile(1);
 		file.write("1\n");
 		await clock.advance(FLUSH_DELAY);

@@ -24,7 +24,7 @@ describe("a webhook", () => {
 		expect(bench.clock.pending).toBe(0);
 	});
 
-	test("gets those of different calls beside each other, a few at a time", async () => {
+	test("gets those of different calls in parallel, a few at a time", async () => {
 		const bench = new Bench();
 		for (let call = 1; call <= MAX_IN_FLIGHT + 2; call += 1) bench.offer(eventOf(`call${call}`, call));
 		expect(bench.open).toHaveLength(MAX_IN_FLIGHT);
@@ -138,7 +138,7 @@ describe("a webhook", () => {
 		]);
 	});
 
-	test("gets refused requests beside each other: they belong to no call", () => {
+	test("gets refused requests in parallel: they belong to no call", () => {
 		const bench = new Bench();
 		bench.offer(refusalOf(1), refusalOf(2));
 		expect(bench.posted).toEqual(["refused/1", "refused/2"]);

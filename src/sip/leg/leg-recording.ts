@@ -29,7 +29,32 @@ export interface RecordedLeg {
 
 /** The record of a leg; undefined while no phone knows of it. */
 export function recordLeg(leg: RecordedLeg, wall: WallClock): LegRecord | undefined {
-	return leg.dialog ? withDialog(leg, leg.dialog, wall) : beforeAnswer(leg);
+	const record = leg.dialog ? withDialog(leg, leg.dialog, wall) : beforeAnswer(leg);
+	return record && withoutPasswords(record);
+}
+
+/** The password of a URI (RFC 3261 section 19.1.1): none is written down. */
+const PASSWORD = /^(<?sips?:[^:@>]+):[^@>]*@/i;
+
+/** A translation rule may have written a password into the address; requests in the dialog do without. */
+function withoutPasswords(record: LegRecord): LegRecord {
+	const { address, dialog, flow } = record;
+	const { localUri, remoteUri, remoteTarget } = dialog;
+	const { found } = flow;
+	const texts = [address, localUri, remoteUri, remoteTarget, found?.nextHop ?? ""];
+	if (!texts.some((text) => PASSWORD.test(text))) return record;
+	const bare = (text: string): string => text.replace(PASSWORD, "$1@");
+	return {
+		...record,
+		address: bare(address),
+		dialog: {
+			...dialog,
+			localUri: bare(localUri),
+			remoteUri: bare(remoteUri),
+			remoteTarget: bare(remoteTarget),
+		},
+		flow: { ...flow, found: found && { ...found, nextHop: bare(found.nextHop) } },
+	};
 }
 
 function withDialog(leg: RecordedLeg, dialog: DialogUse, wall: WallClock): LegRecord | undefined {

@@ -102,6 +102,17 @@ describe("a phone that rang when the process died", () => {
 		expect(shared(third.last("CANCEL"))).toEqual(shared(invite));
 	});
 
+	test("was called with a password in its address: that is not written down, and the CANCEL goes without", async () => {
+		const bench = new LegBench();
+		const leg = await bench.call(true, {}, { to: "sip:phone:secret@192.0.2.9" });
+		expect(JSON.stringify(leg.record(wall))).not.toContain("secret");
+		const next = new LegBench();
+		next.restore(written(leg), how).end();
+		await settle();
+		expect(next.last("CANCEL")).toStartWith("CANCEL sip:phone@192.0.2.9 SIP/2.0");
+		expect(header(next.last("CANCEL"), "Via")).toBe(header(bench.last("INVITE"), "Via"));
+	});
+
 	test("was called again with credentials: the CANCEL belongs to the latest INVITE", async () => {
 		const bench = new LegBench([{ user: "u", password: "p", realm: "r" }]);
 		const leg = await bench.call();

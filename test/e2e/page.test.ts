@@ -184,6 +184,54 @@ test("tel: links of another site's page become links to the question", async () 
 	}
 });
 
+test("tel: links are seen wherever they are, and whenever they become one", async () => {
+	const html = `<a id="late" href="/x" target="frame">x</a><div id="host"></div><p id="empty"></p>
+		<script>
+			const shadow = (element) => element.attachShadow({ mode: "open" });
+			shadow(document.querySelector("#host")).innerHTML = '<a href="tel:030/301">x</a><b></b>';
+			const change = () => {
+				document.querySelector("#late").href = "tel:+49 (0)30 302";
+				document.querySelector("#host").shadowRoot.querySelector("b").innerHTML = '<a href="tel:303">x</a>';
+				shadow(document.querySelector("#empty")).innerHTML = '<i><a href="tel:304">x</a></i>';
+			};
+			const links = () => [document, ...["host", "empty"].map((id) => document.getElementById(id).shadowRoot)]
+				.flatMap((root) => [...(root?.querySelectorAll("a") ?? [])].map((link) => link.href));
+		</script>
+		<script src="${bench.demo.url("/tel-links.js")}" defer></script>`;
+	const site = Bun.serve({
+		port: 0,
+		hostname: "127.0.0.1",
+		fetch: () => new Response(html, { headers: { "Content-Type": "text/html" } }),
+	});
+	try {
+		await inPage(async (page) => {
+			await page.goto(`http://127.0.0.1:${site.port}/`);
+			const call = (to: string) => bench.demo.url(`/call?to=${to}`);
+			expect(await page.evaluate("links()")).toEqual([`http://127.0.0.1:${site.port}/x`, call("030301")]);
+			await page.evaluate("change()");
+			expect(await page.evaluate("links()")).toEqual(["%2B4930302", "030301", "303", "304"].map(call));
+			const late = "document.querySelector('#late')";
+			expect(await page.evaluate(`${late}.target`)).toBe("_blank");
+			await page.evaluate(`${late}.href = "/y"`);
+			expect(await page.evaluate(`${late}.target`)).toBe("frame");
+		});
+	} finally {
+		await site.stop(true);
+	}
+});
+
+test("on localhost a button makes the page the one that opens tel: links", () =>
+	inPage(async (page) => {
+		await page.addInitScript(
+			"navigator.registerProtocolHandler = (...what) => { document.documentElement.dataset.handler = what; }",
+		);
+		await page.goto(bench.demo.url("/"));
+		await page.getByRole("button", { name: "Open telephone links here" }).click();
+		expect(await page.evaluate("document.documentElement.dataset.handler")).toBe(
+			`tel,${bench.demo.url("/call?to=%s")}`,
+		);
+	}));
+
 test("the history is searched, and downloaded", () =>
 	inPage(async (page) => {
 		await bench.demo.place({ initiator: "carol", destination: "busy", anchor: true });

@@ -35,6 +35,16 @@ if (form && initiator) {
 	});
 }
 
+const handler = document.querySelector("#tel-handler");
+// Browsers offer it over HTTPS and on localhost only.
+if (handler && isSecureContext && "registerProtocolHandler" in navigator) {
+	handler.hidden = false;
+	handler.addEventListener("submit", (event) => {
+		event.preventDefault();
+		navigator.registerProtocolHandler("tel", `${handler.action}?to=%s`);
+	});
+}
+
 /** Replaces what has changed and nothing else, so that the focus stays where it is. */
 function patch(part, html) {
 	const template = document.createElement("template");

@@ -9,3 +9,13 @@ declare module "*.client.js" {
 	// biome-ignore lint/style/noDefaultExport: it is how a text is imported.
 	export default text;
 }
+declare module "*.svg" {
+	const text: string;
+	// biome-ignore lint/style/noDefaultExport: it is how a text is imported.
+	export default text;
+}
+declare module "*.webmanifest" {
+	const text: string;
+	// biome-ignore lint/style/noDefaultExport: it is how a text is imported.
+	export default text;
+}

@@ -1,6 +1,8 @@
 import { CLEAN_NUMBER_SCRIPT } from "../../numbers/clean-number.ts";
 import type { WebApp } from "../../web/web.ts";
-import { ICON } from "../browser/icon.ts";
+import icon from "../browser/icon.svg" with { type: "text" };
+import maskableIcon from "../browser/icon-maskable.svg" with { type: "text" };
+import manifest from "../browser/manifest.webmanifest" with { type: "text" };
 import script from "../browser/page.client.js" with { type: "text" };
 import records from "../browser/records.css" with { type: "text" };
 import style from "../browser/style.css" with { type: "text" };
@@ -26,7 +28,9 @@ const ASSETS: readonly Asset[] = [
 		text: `(() => {\n${CLEAN_NUMBER_SCRIPT}${telLinks}})();\n`,
 		shared: true,
 	},
-	{ path: "/icon.svg", type: "image/svg+xml", text: ICON },
+	{ path: "/manifest.webmanifest", type: "application/manifest+json", text: manifest },
+	{ path: "/icon.svg", type: "image/svg+xml", text: icon },
+	{ path: "/icon-maskable.svg", type: "image/svg+xml", text: maskableIcon },
 ];
 
 /** The files that pages need; they hold nothing that needs a password. */

@@ -45,6 +45,7 @@ export function callsPage({ form, phones, refusal, calls, recent }: CallsPageCon
 					<h2 id="place-heading">Place a call</h2>
 					{refusal && <Refusal {...refusal} />}
 					<CallFormFields form={form} phones={phones} invalid={invalidFields(refusal)} />
+					<TelHandler />
 				</section>
 				<div>
 					<section class="sheet" aria-labelledby="progress-heading">
@@ -100,6 +101,21 @@ function Refusal({ sentence, problems = [], refused = [] }: CallRefusal) {
 				</ul>
 			)}
 		</div>
+	);
+}
+
+/** For browsers that let a page open the links of a whole computer; its script shows it to them. */
+function TelHandler() {
+	return (
+		<form id="tel-handler" action="/call" method="get" hidden>
+			<button type="submit" class="quiet">
+				Open telephone links here
+			</button>
+			<p class="hint">
+				Numbers that you click in other pages and programs then open here. You are asked before a call is
+				placed.
+			</p>
+		</form>
 	);
 }
 

@@ -7,7 +7,7 @@ import type { Access } from "../access.ts";
 /** The Content-Security-Policy of these pages: what the server itself serves, and nothing else. */
 const PAGE_POLICY =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** The pages of the navigation. */
 export type Section = "calls" | "history" | "admin";
@@ -41,6 +41,7 @@ export function renderPage(
 				<title>{`${title} - ClickToCall`}</title>
 				<link rel="stylesheet" href="/style.css" />
 				<link rel="icon" href="/icon.svg" type="image/svg+xml" />
+				<link rel="manifest" href="/manifest.webmanifest" />
 				{refreshWithoutScript !== undefined && (
 					<noscript>
 						<meta http-equiv="refresh" content={String(refreshWithoutScript)} />

@@ -4,6 +4,7 @@ import type { History } from "../../history/history.ts";
 import type { HistoryCall } from "../../history/types.ts";
 import type { LiveCalls } from "../../live/live-calls.ts";
 import type { LiveCall } from "../../live/types.ts";
+import { cleanNumber } from "../../numbers/clean-number.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Translation } from "../../translate/translator.ts";
 import { isEventSeen, isSeen, notOwnPhone, type OwnCalls, ownCallsOf } from "../../web/own-calls.ts";
@@ -58,7 +59,7 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 	mountAssets(app);
 	app.get("/", guard, (c) => page(c, EMPTY_FORM));
 	app.get("/call", guard, (c) => {
-		const to = c.req.query("to") ?? "";
+		const to = withoutScheme(c.req.query("to") ?? "");
 		const from = c.req.query("from") ?? "";
 		const problem = linkProblem("to", to) ?? (from === "" ? undefined : linkProblem("from", from));
 		if (problem !== undefined) return c.html(sentencePage("No call was placed", problem), 400);
@@ -153,6 +154,17 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		});
 		return stream(c, () => partsStream(clock, parts));
 	});
+}
+
+/**
+ * The number of a `tel:` URI, as browsers hand one over; any other address as it is. A space at the beginning stays: it
+ * was a plus sign.
+ */
+function withoutScheme(to: string): string {
+	const [, rest] = /^tel:\/*(.*)$/is.exec(to) ?? [];
+	if (rest === undefined || rest.startsWith(" ")) return rest ?? to;
+	const number = cleanNumber(to);
+	return number === to ? (rest.split(";")[0] ?? "") : number;
 }
 
 /** Longest address in a link, in characters. */

@@ -45,6 +45,8 @@ test.each([
 	["?to=", "to is missing"],
 	[`?to=${"1".repeat(513)}`, "to has more than 512 characters"],
 	["?to=+4930123", "to begins with a space: write a plus sign as %2B"],
+	["?to=tel:", "to is missing"],
+	["?to=tel:+4930123", "to begins with a space: write a plus sign as %2B"],
 	["?to=101&from=+4930123", "from begins with a space: write a plus sign as %2B"],
 ])("the link /call%s is refused, as another number than that would be called", async (query, sentence) => {
 	const { ask } = setUp();
@@ -60,6 +62,32 @@ test("the link /call asks before it calls", async () => {
 	expect(response.status).toBe(200);
 	for (const text of ["Call +49 301?", 'value="201"']) expect(page).toContain(text);
 	expect(calls.requests).toEqual([]);
+});
+
+test.each([
+	["tel:+49 (0)30-301;ext=5", "+4930301"],
+	["TEL:///%2B49-30-301", "+4930301"],
+	["tel:1-800-FLOWERS;phone-context=+1", "1-800-FLOWERS"],
+	["tel:*21%23", "*21#"],
+])("the link /call takes what a browser hands over: %s", async (uri, number) => {
+	const { ask } = setUp();
+	const page = await (await ask(`/call?to=${encodeURIComponent(uri)}`)).text();
+	expect(page).toContain(`name="destination" value="${number}"`);
+});
+
+test("the pages can be installed: a manifest, its icons, and a policy that lets them in", async () => {
+	const { ask } = setUp();
+	const page = await ask("/");
+	expect(page.headers.get("Content-Security-Policy")).toContain("manifest-src 'self'");
+	expect(await page.text()).toContain('<link rel="manifest" href="/manifest.webmanifest"/>');
+	const answer = await ask("/manifest.webmanifest");
+	expect(answer.headers.get("Content-Type")).toBe("application/manifest+json");
+	const { icons, protocol_handlers: handlers } = (await answer.json()) as {
+		icons: { src: string; type: string }[];
+		protocol_handlers: unknown;
+	};
+	expect(handlers).toEqual([{ protocol: "tel", url: "call?to=%s" }]);
+	for (const { src, type } of icons) expect((await ask(`/${src}`)).headers.get("Content-Type")).toBe(type);
 });
 
 test("a call that was handed over has a note that its destination may keep ringing after a hang-up", async () => {

@@ -39,7 +39,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 	[481, "lost"],
 	[484, "incomplete address"],
 	[486, "busy"],
-	[487, "hung up"],
+	[487, "hung up before an answer"],
 	[488, "no common media"],
 	[500, "failure of the phone or PBX"],
 	[503, "not available"],
@@ -83,7 +83,7 @@ export const ENDER_WORDS: Readonly<Record<CallEnder, string>> = {
 	initiator: "the initiator hung up",
 	destination: "the destination hung up",
 	server: "the server ended it",
-	operator: "hung up from here",
+	operator: "an operator hung up",
 };
 
 /** A length of time such as `1:05` or `1:00:05`. @param milliseconds from 0. */

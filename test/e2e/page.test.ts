@@ -30,6 +30,11 @@ async function fill(page: Page, from: string, to: string): Promise<void> {
 	await page.getByLabel("To", { exact: true }).fill(to);
 }
 
+/** Waits until the tab says so. */
+async function tab(page: Page, text: RegExp): Promise<void> {
+	await page.locator("title", { hasText: text }).waitFor({ state: "attached" });
+}
+
 describe("the page", () => {
 	test("places a call, shows it ring and connect, and hangs it up", () =>
 		inPage(async (page) => {
@@ -41,7 +46,7 @@ describe("the page", () => {
 			for (const sentence of ["alice rings, bob comes next.", "bob rings.", "bob has answered."])
 				await page.locator("#announcement").getByText(sentence).waitFor();
 			await page.getByRole("button", { name: "Hang up" }).click();
-			await page.getByText("hung up from here").waitFor();
+			await page.getByText("an operator hung up").waitFor();
 			expect(await page.getByRole("button", { name: "Hang up" }).count()).toBe(0);
 		}));
 
@@ -54,7 +59,7 @@ describe("the page", () => {
 			await row.getByText("has answered").waitFor();
 			await row.getByText("rings").waitFor();
 			await row.getByRole("button", { name: "Hang up" }).click();
-			await page.locator("#recent").getByText("hung up (destination)").first().waitFor();
+			await page.locator("#recent").getByText("hung up before an answer (destination)").first().waitFor();
 			expect(await page.locator(`#in-progress [data-key="${id}"]`).count()).toBe(0);
 		}));
 
@@ -115,7 +120,7 @@ describe("the page", () => {
 				// The page comes again by itself.
 				await page.getByText("rings").first().waitFor();
 				await page.getByRole("button", { name: "Hang up" }).click();
-				await page.getByText("hung up from here").waitFor();
+				await page.getByText("an operator hung up").waitFor();
 			},
 			{ javaScriptEnabled: false },
 		));
@@ -127,6 +132,71 @@ describe("the page", () => {
 			await page.getByRole("button", { name: "Call busy" }).click();
 			await page.waitForURL(/\/calls\//);
 			await page.locator(".state").getByText("busy (destination)").waitFor();
+		}));
+
+	test("counts how long the phones talk, in a tab that says so, and calls again with one press", () =>
+		inPage(
+			async (page) => {
+				await page.goto(bench.demo.url("/"));
+				const id = await bench.demo.place({ initiator: "alice", destination: "bob", anchor: true });
+				await tab(page, /^\(\d+\) Calls/);
+				const row = page.locator(`#in-progress [data-key="${id}"]`);
+				await row
+					.locator(".timer")
+					.getByText(/^0:0[1-9]$/)
+					.waitFor();
+				const started = await row.locator("time").evaluate((time) => [time.dateTime, time.textContent]);
+				expect(started[1]).toBe(new Date(started[0]).toLocaleTimeString("en-GB", { timeZone: "Asia/Tokyo" }));
+				await row.getByRole("button", { name: "Hang up" }).click();
+				await page.locator(`#recent [data-key="${id}"]`).getByRole("button", { name: "Call again" }).click();
+				await page.waitForURL(/\/calls\/[0-9a-f]+$/);
+				expect(page.url()).not.toContain(id);
+				await tab(page, /^connected: alice to bob/);
+				await page.getByRole("button", { name: "Hang up" }).click();
+				await page.getByRole("button", { name: "Call again" }).waitFor();
+			},
+			{ timezoneId: "Asia/Tokyo" },
+		));
+
+	test("calls again without script", () =>
+		inPage(
+			async (page) => {
+				await page.goto(bench.demo.url("/call?to=busy&from=alice"));
+				await page.getByRole("button", { name: "Call busy" }).click();
+				await page.getByText("busy (destination)").first().waitFor();
+				const first = page.url();
+				await page.getByRole("button", { name: "Call again" }).click();
+				await page.waitForURL((url) => url.href !== first);
+			},
+			{ javaScriptEnabled: false },
+		));
+
+	test("keeps what was typed when the server does not answer, and says that nobody was called", async () => {
+		const context = await bench.browser.newContext();
+		const page = await newPage(context);
+		await page.goto(bench.demo.url("/"));
+		await fill(page, "alice", "busy");
+		await page.getByLabel("To", { exact: true }).focus();
+		await context.setOffline(true);
+		await page.keyboard.press("Enter");
+		await page.locator("#unsent").getByText("no call was placed").waitFor();
+		expect(await page.getByLabel("To", { exact: true }).inputValue()).toBe("busy");
+		await context.setOffline(false);
+		await page.getByRole("button", { name: "Call", exact: true }).click();
+		await page.waitForURL(/\/calls\//);
+		await context.close();
+	});
+
+	test("starts where there is something to type", () =>
+		inPage(async (page) => {
+			const focused = () => page.evaluate("document.activeElement.id");
+			await page.goto(bench.demo.url("/"));
+			expect(await focused()).toBe("initiator");
+			await page.evaluate("localStorage.setItem('clicktocall-initiator', 'alice')");
+			await page.reload();
+			expect(await focused()).toBe("destination");
+			await page.goto(bench.demo.url("/call?to=bob"));
+			expect(await page.evaluate("document.activeElement.textContent")).toBe("Call bob");
 		}));
 
 	test("the manual's confirmation leads to the live view of its call", () =>

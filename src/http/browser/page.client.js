@@ -24,16 +24,89 @@ const form = document.querySelector("#call-form");
 const initiator = document.querySelector("#initiator");
 if (form && initiator) {
 	if (initiator.value === "") initiator.value = remembered();
-	if (initiator.value !== "") document.querySelector("#destination[autofocus]")?.focus();
-	form.addEventListener("submit", () => {
-		remember(initiator.value);
-		// A second click would be a second call. The button is enabled again when the page is shown again.
-		for (const button of form.querySelectorAll("button")) button.disabled = true;
-	});
-	addEventListener("pageshow", () => {
-		for (const button of form.querySelectorAll("button")) button.disabled = false;
-	});
+	// Where typing starts; with all there is to type, Enter calls.
+	const asked = document.querySelector('#call-form [aria-invalid="true"], #destination[autofocus]');
+	const next = initiator.value === "" ? initiator : (asked ?? form.querySelector("button"));
+	next.focus();
+	form.addEventListener("submit", () => remember(initiator.value));
 }
+
+function setEnabled(form, enabled) {
+	for (const button of form.querySelectorAll("button")) button.disabled = !enabled;
+}
+
+/** Milliseconds that the server has to answer before a form is sent. */
+const ANSWER = 5000;
+
+/** Whether the server answers: a browser that sends a form to one that does not loses what was typed. */
+async function answers() {
+	try {
+		const { href } = document.querySelector('link[rel="icon"]');
+		const signal = AbortSignal.timeout(ANSWER);
+		return (await fetch(href, { method: "HEAD", cache: "no-store", signal })).ok;
+	} catch {
+		return false;
+	}
+}
+
+addEventListener("submit", async (event) => {
+	const form = event.target;
+	if (!form.matches("[data-places-call]")) return;
+	event.preventDefault();
+	// A second click would be a second call. The button is enabled again when the page is shown again.
+	setEnabled(form, false);
+	setText("#unsent", "");
+	if (await answers()) return form.submit();
+	setEnabled(form, true);
+	setText("#unsent", document.querySelector("#unsent").dataset.text);
+});
+addEventListener("pageshow", () => {
+	for (const form of document.querySelectorAll("[data-places-call]")) setEnabled(form, true);
+});
+
+/** Such as `2026-03-01 09:30:05`, in the browser's time zone. */
+function localTime(date) {
+	const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+	return local.toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** Such as `1:05` or `1:00:05`. */
+function lengthText(seconds) {
+	const two = (number) => String(number).padStart(2, "0");
+	const [hours, minutes] = [Math.trunc(seconds / 3600), Math.trunc(seconds / 60)];
+	return `${hours > 0 ? `${hours}:${two(minutes % 60)}` : minutes}:${two(seconds % 60)}`;
+}
+
+/** How much the browser's clock is ahead of the server's, in milliseconds. */
+const AHEAD = Date.now() - Number(document.body.dataset.now);
+
+function setTextOf(element, text) {
+	if (element && element.textContent !== text) element.textContent = text;
+}
+
+function count() {
+	const now = Date.now() - AHEAD;
+	for (const timer of document.querySelectorAll("[data-since]"))
+		setTextOf(timer, lengthText(Math.max(0, Math.floor((now - Number(timer.dataset.since)) / 1000))));
+}
+
+/** What the server wrote into the cells of rows, before this script changed it. */
+const written = new WeakMap();
+
+/** Makes of what the server wrote what belongs to this browser: its time zone, and how long calls have lasted. */
+function adapt() {
+	for (const cell of document.querySelectorAll("[data-cell]"))
+		if (!written.has(cell)) written.set(cell, cell.innerHTML);
+	for (const time of document.querySelectorAll("time")) {
+		const text = localTime(new Date(time.dateTime));
+		setTextOf(time.firstElementChild ?? time, time.dataset.timeOnly === undefined ? text : text.slice(11));
+	}
+	count();
+}
+adapt();
+setInterval(count, 1000);
+const zone = document.querySelector("#zone");
+if (zone) zone.textContent = zone.dataset.local;
 
 const handler = document.querySelector("#tel-handler");
 // Browsers offer it over HTTPS and on localhost only.
@@ -64,7 +137,9 @@ function patch(part, html) {
 		const cells = row.querySelectorAll("[data-cell]");
 		for (const [index, cell] of old.querySelectorAll("[data-cell]").entries()) {
 			const now = cells[index]?.innerHTML;
-			if (now !== undefined && cell.innerHTML !== now) cell.innerHTML = now;
+			if (now === undefined || written.get(cell) === now) continue;
+			cell.innerHTML = now;
+			written.set(cell, now);
 		}
 	}
 }
@@ -78,15 +153,16 @@ const PAUSE = 5000;
 const LOST = "The connection to the server is lost. This page may be out of date.";
 
 function setText(selector, text) {
-	const element = document.querySelector(selector);
-	if (element && element.textContent !== text) element.textContent = text;
+	setTextOf(document.querySelector(selector), text);
 }
 
-function show({ parts, announcement }) {
+function show({ parts, announcement, title }) {
 	for (const [id, html] of Object.entries(parts)) {
 		const part = document.getElementById(id);
 		if (part) patch(part, html);
 	}
+	adapt();
+	if (title !== undefined) document.title = title;
 	if (announcement !== undefined) setText("#announcement", announcement);
 }
 

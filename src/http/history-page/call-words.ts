@@ -4,7 +4,7 @@ import { type Outcome, outcomeOf } from "../../words/words.ts";
 
 /** How the phones were connected. */
 export const WAY_WORDS: Readonly<Record<CallWay, string>> = {
-	refer: "handed over",
+	refer: "hand-over",
 	anchor: "server in the call",
 };
 

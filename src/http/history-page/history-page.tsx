@@ -2,9 +2,11 @@
 
 import type { DayCount, HistoryCall, HistoryPage } from "../../history/types.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
-import { dateAndTime, ENDER_WORDS } from "../../words/words.ts";
+import { ENDER_WORDS } from "../../words/words.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
+import { Moment } from "../page/moment.tsx";
+import { AddressLink, Redial } from "../page/redial.tsx";
 import { TableHead } from "../page/table-head.tsx";
 import { originText, pastOutcome, WAY_WORDS } from "./call-words.ts";
 import { Charts, chartSummary } from "./chart.tsx";
@@ -19,8 +21,10 @@ import { SearchFields } from "./search-form.tsx";
 
 /** A page of what was found. */
 export interface FoundPage extends HistoryPage {
-	/** Whether it is the first page. */
-	readonly latest: boolean;
+	/** Its own cursor; absent for the first page. */
+	readonly cursor: string | undefined;
+	/** The cursors of the pages between it and the first one, in their order. */
+	readonly trail: readonly string[];
 }
 
 export interface HistoryPageContent {
@@ -77,7 +81,7 @@ interface FoundProps {
 	readonly separator: SeparatorName;
 }
 
-function FoundSheet({ form, found: { calls, next, latest }, separator }: FoundProps) {
+function FoundSheet({ form, found: { calls, next, cursor, trail }, separator }: FoundProps) {
 	return (
 		<section class="sheet" aria-labelledby="calls-heading">
 			<div class="heading">
@@ -91,17 +95,33 @@ function FoundSheet({ form, found: { calls, next, latest }, separator }: FoundPr
 			) : (
 				<CallTable calls={calls} />
 			)}
-			{(!latest || next !== undefined) && (
+			{(cursor !== undefined || next !== undefined) && (
 				<nav class="actions" aria-label="Pages of calls">
-					{!latest && <a href={searchAddress("/history", form)}>Newest</a>}
+					{cursor !== undefined && (
+						<>
+							<a href={searchAddress("/history", form)}>Newest</a>
+							<a
+								rel="prev"
+								href={searchAddress("/history", form, { cursor: trail.at(-1), trail: trail.slice(0, -1) })}
+							>
+								Newer
+							</a>
+						</>
+					)}
 					{next !== undefined && (
-						<a rel="next" href={searchAddress("/history", form, { cursor: next })}>
+						<a
+							rel="next"
+							href={searchAddress("/history", form, {
+								cursor: next,
+								trail: cursor === undefined ? [] : [...trail, cursor],
+							})}
+						>
 							Older
 						</a>
 					)}
 				</nav>
 			)}
-			<p class="hint">{`Times are in the server's time zone (${utcOffset(new Date(systemWallClock.now()))}).`}</p>
+			<ZoneHint />
 		</section>
 	);
 }
@@ -122,7 +142,7 @@ function CallTable({ calls }: { readonly calls: readonly HistoryCall[] }) {
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of calls">
 			<table class="records">
-				<TableHead columns={["Time", "From", "To", "Way", "Result", "Duration", "Requested by"]} />
+				<TableHead columns={["Time", "From", "To", "Way", "Result", "Duration", "Requested by", "Again"]} />
 				<tbody>
 					{calls.map((call) => (
 						<CallRow call={call} />
@@ -139,14 +159,14 @@ function CallRow({ call }: { readonly call: HistoryCall }) {
 	return (
 		<tr>
 			<td class="time">
-				<a href={`/history/${encodeURIComponent(id)}`}>{dateAndTime(call.startedAt)}</a>
+				<Moment at={call.startedAt} href={`/history/${encodeURIComponent(id)}`} />
 			</td>
 			<td data-label="From">
-				{initiator}
+				<AddressLink address={initiator} />
 				<span class="uri">{initiatorUri}</span>
 			</td>
 			<td data-label="To">
-				{destination}
+				<AddressLink address={destination} />
 				<span class="uri">{destinationUri}</span>
 			</td>
 			<td data-label="Way">{WAY_WORDS[way]}</td>
@@ -156,7 +176,22 @@ function CallRow({ call }: { readonly call: HistoryCall }) {
 			</td>
 			<td data-label="Duration">{talkTime({ ...call, outcome })}</td>
 			<td data-label="Requested by">{originText(origin)}</td>
+			<td>
+				<Redial call={call} text="Call again" />
+			</td>
 		</tr>
+	);
+}
+
+/** Whose time zone the times are in; scripts change that. */
+function ZoneHint() {
+	const zone = utcOffset(new Date(systemWallClock.now()));
+	return (
+		<p
+			class="hint"
+			id="zone"
+			data-local={`Times are in your time zone. A search takes days of the server's (${zone}).`}
+		>{`Times are in the server's time zone (${zone}).`}</p>
 	);
 }
 

@@ -1,8 +1,10 @@
 /** @jsxImportSource hono/jsx */
 import type { HistoryCallDetails, HistoryState } from "../../history/types.ts";
-import { dateAndTime, duration, ENDER_WORDS } from "../../words/words.ts";
+import { duration, ENDER_WORDS } from "../../words/words.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
+import { Moment } from "../page/moment.tsx";
+import { AddressLink, Redial, reversed } from "../page/redial.tsx";
 import { TableHead } from "../page/table-head.tsx";
 import { originText, pastOutcome, stepText, WAY_WORDS } from "./call-words.ts";
 
@@ -30,18 +32,20 @@ export function pastCallPage(call: HistoryCallDetails): string {
 				<dl class="facts">
 					<dt>From</dt>
 					<dd>
-						{initiator}
+						<AddressLink address={initiator} />
 						<span class="uri">{initiatorUri}</span>
 					</dd>
 					<dt>To</dt>
 					<dd>
-						{destination}
+						<AddressLink address={destination} />
 						<span class="uri">{destinationUri}</span>
 					</dd>
 					<dt>Requested by</dt>
 					<dd>{originText(origin)}</dd>
 					<dt>Started</dt>
-					<dd>{dateAndTime(call.startedAt)}</dd>
+					<dd>
+						<Moment at={call.startedAt} />
+					</dd>
 					<dt>Way</dt>
 					<dd>{WAY_WORDS[way]}</dd>
 					<dt>Result</dt>
@@ -58,13 +62,15 @@ export function pastCallPage(call: HistoryCallDetails): string {
 					<dt>Duration</dt>
 					<dd>{talkTime({ ...call, outcome })}</dd>
 				</dl>
-				{IN_PROGRESS[state] && (
-					<p class="actions">
+				<div class="actions">
+					{IN_PROGRESS[state] && (
 						<a class="button" href={`/calls/${encodeURIComponent(id)}`}>
 							Watch the call
 						</a>
-					</p>
-				)}
+					)}
+					<Redial call={call} text="Call again" />
+					<Redial call={reversed(call)} text="Call back" />
+				</div>
 			</section>
 			<section class="sheet" aria-labelledby="steps-heading">
 				<h2 id="steps-heading">What happened</h2>
@@ -84,9 +90,18 @@ function Steps({ call }: { readonly call: HistoryCallDetails }) {
 		<table>
 			<TableHead columns={["Time", "After", "What"]} />
 			<tbody>
+				<tr>
+					<td class="time">
+						<Moment at={startedAt} />
+					</td>
+					<td class="time">{afterText(0)}</td>
+					<td>{`${call.state === "refused" ? "requested" : "placed"} by ${originText(call.origin)}`}</td>
+				</tr>
 				{steps.map((step) => (
 					<tr>
-						<td class="time">{dateAndTime(step.at)}</td>
+						<td class="time">
+							<Moment at={step.at} />
+						</td>
 						<td class="time">{afterText(step.at - startedAt)}</td>
 						<td>{stepText(step, way)}</td>
 					</tr>

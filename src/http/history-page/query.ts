@@ -33,6 +33,8 @@ export type Search =
 			readonly query: HistoryQuery;
 			/** Absent when there is no chart: it is of all calls, so a search has none. */
 			readonly chart: ChartRange | undefined;
+			/** The cursors of the pages that were passed on the way to this one. */
+			readonly trail: readonly string[];
 			/** Of the fields of a file; absent when none is chosen. */
 			readonly separator: SeparatorName | undefined;
 	  }
@@ -56,6 +58,9 @@ export function likelySeparator(acceptLanguage: string | undefined): SeparatorNa
 		return "comma";
 	}
 }
+
+/** How many pages back "Newer" remembers. */
+const MAX_TRAIL = 100;
 
 /** Calls on a page. */
 const PAGE_SIZE = 50;
@@ -109,6 +114,7 @@ export function readSearch(parameters: URLSearchParams): Search {
 		form,
 		filter,
 		query: { ...filter, limit: PAGE_SIZE, ...(cursor !== null && { cursor }) },
+		trail: parameters.getAll("trail").slice(-MAX_TRAIL),
 		separator: isSeparator(separator) ? separator : undefined,
 		chart: all ? (range ?? CHART_RANGES[0]) : undefined,
 	};
@@ -122,9 +128,15 @@ function isSeparator(name: string): name is SeparatorName {
 export function searchAddress(
 	path: string,
 	form: SearchForm,
-	more: { readonly cursor?: string; readonly separator?: SeparatorName } = {},
+	more: {
+		readonly cursor?: string | undefined;
+		readonly trail?: readonly string[];
+		readonly separator?: SeparatorName;
+	} = {},
 ): string {
-	const parameters = new URLSearchParams({ ...form, ...more });
+	const { cursor = "", trail = [], separator = "" } = more;
+	const parameters = new URLSearchParams({ ...form, separator, cursor });
+	for (const passed of trail.slice(-MAX_TRAIL)) parameters.append("trail", passed);
 	for (const [name, value] of [...parameters]) if (value === "") parameters.delete(name);
 	return parameters.size > 0 ? `${path}?${parameters}` : path;
 }

@@ -33,8 +33,8 @@ export function mountHistoryPages(app: WebApp, access: Access, { history, transl
 			const page = await history.search({ ...search.query, ...ownHistory(own) });
 			// The charts are of all calls.
 			const days = own ? undefined : search.chart && history.callsPerDay(search.chart);
-			const latest = search.query.cursor === undefined;
-			return c.html(historyPage({ form: search.form, found: { ...page, latest }, separator, days }));
+			const found = { ...page, cursor: search.query.cursor, trail: search.trail };
+			return c.html(historyPage({ form: search.form, found, separator, days }));
 		}),
 	);
 

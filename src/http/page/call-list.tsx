@@ -3,15 +3,9 @@ import type { CallEnder } from "../../call/events.ts";
 import type { CallWay } from "../../call/types.ts";
 import { RINGS_ON, ringsElsewhere } from "../../live/handed-over.ts";
 import type { LiveCall, LiveLeg } from "../../live/types.ts";
-import {
-	dateAndTime,
-	duration,
-	ENDER_WORDS,
-	legWords,
-	type Outcome,
-	outcomeOf,
-	timeOfDay,
-} from "../../words/words.ts";
+import { duration, ENDER_WORDS, legWords, type Outcome, outcomeOf } from "../../words/words.ts";
+import { Moment } from "./moment.tsx";
+import { AddressLink, Redial } from "./redial.tsx";
 import { TableHead } from "./table-head.tsx";
 
 /** A call that is over, as far as the list of recent calls shows it. Times are in milliseconds since 1970. */
@@ -68,12 +62,12 @@ export function HangUp({ call, back }: { readonly call: LiveCall; readonly back:
 /** What a hang-up does not end. */
 export const RINGS_ON_NOTE = `After a hang-up ${RINGS_ON}.`;
 
-/** The calls in progress. */
+/** The calls in progress, the latest first. */
 export function CallList({ calls }: { readonly calls: readonly LiveCall[] }) {
 	if (calls.length === 0) return <p class="empty">No calls in progress.</p>;
 	return (
 		<ul class="calls">
-			{calls.map((call) => (
+			{calls.toReversed().map((call) => (
 				<li data-key={call.id}>
 					<div class="legs" data-cell>
 						<LegState leg={call.initiator} />
@@ -86,13 +80,20 @@ export function CallList({ calls }: { readonly calls: readonly LiveCall[] }) {
 					<HangUp call={call} back="/" />
 					<p class="meta" data-cell>
 						{call.answeredAt === undefined ? "Started" : "Connected"} at{" "}
-						{timeOfDay(call.answeredAt ?? call.startedAt)}, <a href={`/calls/${call.id}`}>details</a>
+						<Moment at={call.answeredAt ?? call.startedAt} timeOnly />
+						<TalkTimer call={call} />, <a href={`/calls/${call.id}`}>details</a>
 						{ringsElsewhere(call) && <> · {RINGS_ON_NOTE}</>}
 					</p>
 				</li>
 			))}
 		</ul>
 	);
+}
+
+/** How long the phones have been connected; a script counts. */
+export function TalkTimer({ call: { way, answeredAt, state } }: { readonly call: LiveCall }) {
+	if (way !== "anchor" || answeredAt === undefined || state === "ended") return null;
+	return <span class="timer" data-since={String(answeredAt)}></span>;
 }
 
 /** How long the phones were connected, as far as the server knows: it leaves a call that was handed over. */
@@ -107,21 +108,28 @@ export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }
 	return (
 		<section class="scroll" tabindex={0} aria-label="Table of recent calls">
 			<table class="records recent">
-				<TableHead columns={["Time", "From", "To", "Result", "Duration"]} />
+				<TableHead columns={["Time", "From", "To", "Result", "Duration", "Again"]} />
 				<tbody>
 					{calls.map((call) => (
 						<tr data-key={call.id}>
 							<td class="time">
-								<a href={`/calls/${call.id}`}>{dateAndTime(call.startedAt)}</a>
+								<Moment at={call.startedAt} href={`/calls/${call.id}`} />
 							</td>
-							<td data-label="From">{call.initiator}</td>
-							<td data-label="To">{call.destination}</td>
+							<td data-label="From">
+								<AddressLink address={call.initiator} />
+							</td>
+							<td data-label="To">
+								<AddressLink address={call.destination} />
+							</td>
 							<td data-label="Result">
 								<span class={`state ${call.outcome.kind}`} title={call.endedBy && ENDER_WORDS[call.endedBy]}>
 									{call.outcome.text}
 								</span>
 							</td>
 							<td data-label="Duration">{talkTime(call)}</td>
+							<td>
+								<Redial call={call} text="Call again" />
+							</td>
 						</tr>
 					))}
 				</tbody>

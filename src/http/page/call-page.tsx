@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
 import { ringsElsewhere } from "../../live/handed-over.ts";
 import type { LiveCall } from "../../live/types.ts";
-import { dateAndTime, ENDER_WORDS, legWords, outcomeOf, timeOfDay } from "../../words/words.ts";
-import { HangUp, LegState, RINGS_ON_NOTE, recentCall, talkTime } from "./call-list.tsx";
+import { ENDER_WORDS, LEG_WORDS, legWords, outcomeOf } from "../../words/words.ts";
+import { HangUp, LegState, RINGS_ON_NOTE, recentCall, TalkTimer, talkTime } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
+import { Moment } from "./moment.tsx";
+import { Redial } from "./redial.tsx";
 
 /** Seconds after which a browser without script looks again. */
 const REFRESH = 2;
@@ -19,6 +21,7 @@ export function callPage(call: LiveCall): string {
 	return renderPage(
 		{
 			title: `${call.initiator.address} to ${call.destination.address}`,
+			tab: callTab(call),
 			section: "calls",
 			...(open && { refreshWithoutScript: REFRESH, live: callStream(call.id) }),
 		},
@@ -34,6 +37,18 @@ export function callPage(call: LiveCall): string {
 			</p>
 		</>,
 	);
+}
+
+/** What a tab says of a call: its state first, as tabs are narrow. */
+export function callTab({ initiator, destination, way, result, state }: LiveCall): string {
+	const phone = initiator.state === "answered" ? destination : initiator;
+	const now =
+		state === "ended"
+			? outcomeOf(result, way, false).text
+			: state === "connected"
+				? "connected"
+				: `${phone.address} ${LEG_WORDS[phone.state]}`;
+	return `${now}: ${initiator.address} to ${destination.address}`;
 }
 
 /** The parts of that page that change. */
@@ -65,11 +80,16 @@ function CallDetails({ call }: { readonly call: LiveCall }) {
 					<span class="uri">{destination.uri}</span>
 				</dd>
 				<dt>Started</dt>
-				<dd>{dateAndTime(startedAt)}</dd>
+				<dd>
+					<Moment at={startedAt} />
+				</dd>
 				{answeredAt !== undefined && (
 					<>
 						<dt>{way === "refer" ? "Handed over" : "Connected"}</dt>
-						<dd>{timeOfDay(answeredAt)}</dd>
+						<dd>
+							<Moment at={answeredAt} timeOnly />
+							<TalkTimer call={call} />
+						</dd>
 					</>
 				)}
 				{state === "ended" && (
@@ -84,11 +104,13 @@ function CallDetails({ call }: { readonly call: LiveCall }) {
 					</>
 				)}
 			</dl>
-			{state !== "ended" && (
-				<div class="actions">
+			<div class="actions">
+				{state === "ended" ? (
+					<Redial call={recentCall(call)} text="Call again" />
+				) : (
 					<HangUp call={call} back="call" />
-				</div>
-			)}
+				)}
+			</div>
 			{ringsElsewhere(call) && (
 				<p class="meta" data-cell>
 					{RINGS_ON_NOTE}

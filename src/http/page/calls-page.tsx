@@ -37,7 +37,7 @@ export const CALLS_STREAM = "/live";
 /** The page to call from. */
 export function callsPage({ form, phones, refusal, calls, recent }: CallsPageContent): string {
 	return renderPage(
-		{ title: "Calls", section: "calls", live: CALLS_STREAM },
+		{ title: "Calls", tab: callsTab(calls), section: "calls", live: CALLS_STREAM },
 		<>
 			<p class="hidden" role="status" id="announcement"></p>
 			<div class="columns">
@@ -64,6 +64,11 @@ export function callsPage({ form, phones, refusal, calls, recent }: CallsPageCon
 			</div>
 		</>,
 	);
+}
+
+/** What the tab says: how many calls are in progress. */
+export function callsTab({ length }: readonly LiveCall[]): string {
+	return length === 0 ? "Calls" : `(${length}) Calls`;
 }
 
 /** The parts of the page that change, as they stand in it. */
@@ -132,13 +137,14 @@ function invalidFields({ problems = [], refused = [] }: Partial<CallRefusal> = {
 
 function CallFormFields({ form, phones, invalid }: FormProps) {
 	return (
-		<form id="call-form" action="/calls" method="post">
+		<form id="call-form" data-places-call action="/calls" method="post">
 			<AddressField
 				name="initiator"
 				label="From"
 				hint="Your phone: it rings first."
 				value={form.initiator}
 				choices={phones}
+				autofocus={invalid.has("initiator")}
 				invalid={invalid.has("initiator")}
 			/>
 			<AddressField
@@ -146,7 +152,7 @@ function CallFormFields({ form, phones, invalid }: FormProps) {
 				label="To"
 				hint="A number, a name, or a SIP address."
 				value={form.destination}
-				autofocus
+				autofocus={!invalid.has("initiator")}
 				invalid={invalid.has("destination")}
 			/>
 			<label class="choice">

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { MiddlewareHandler } from "hono";
 import type { Child } from "hono/jsx";
+import { systemWallClock } from "../../time/wall-clock.ts";
 import type { WebEnv } from "../../web/web.ts";
 import type { Access } from "../access.ts";
 
@@ -14,6 +15,8 @@ export type Section = "calls" | "history" | "admin";
 
 export interface PageOptions {
 	readonly title: string;
+	/** What the tab says; the title by default. */
+	readonly tab?: string | undefined;
 	/** Which entry of the navigation the page belongs to. */
 	readonly section: Section | undefined;
 	/** Seconds after which the page is loaded again when it runs no script. */
@@ -28,9 +31,14 @@ const NAVIGATION: readonly { readonly section: Section; readonly href: string; r
 	{ section: "admin", href: "/admin", text: "Administration" },
 ];
 
+/** The text of a tab. */
+export function tabText(text: string): string {
+	return `${text} - ClickToCall`;
+}
+
 /** A whole page. */
 export function renderPage(
-	{ title, section, refreshWithoutScript, live }: PageOptions,
+	{ title, tab = title, section, refreshWithoutScript, live }: PageOptions,
 	content: Child,
 ): string {
 	const page = (
@@ -38,7 +46,7 @@ export function renderPage(
 			<head>
 				<meta charset="utf-8" />
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
-				<title>{`${title} - ClickToCall`}</title>
+				<title>{tabText(tab)}</title>
 				<link rel="stylesheet" href="/style.css" />
 				<link rel="icon" href="/icon.svg" type="image/svg+xml" />
 				<link rel="manifest" href="/manifest.webmanifest" />
@@ -49,7 +57,7 @@ export function renderPage(
 				)}
 				<script src="/page.js" defer></script>
 			</head>
-			<body {...(live !== undefined && { "data-live": live })}>
+			<body data-now={String(systemWallClock.now())} {...(live !== undefined && { "data-live": live })}>
 				<a class="skip" href="#content">
 					Skip to the content
 				</a>
@@ -66,6 +74,12 @@ export function renderPage(
 				<main id="content">
 					<h1>{title}</h1>
 					{live !== undefined && <p class="alert" role="status" id="connection"></p>}
+					<p
+						class="alert"
+						role="alert"
+						id="unsent"
+						data-text="The server does not answer: no call was placed. What you have typed is still here."
+					></p>
 					{content}
 				</main>
 			</body>

@@ -7,13 +7,14 @@ export function linkPage(to: string, from: string, phones?: readonly string[]): 
 	return renderPage(
 		{ title: `Call ${to}?`, section: "calls" },
 		<section class="sheet" aria-label="Confirm the call">
-			<form id="call-form" action="/calls" method="post">
+			<form id="call-form" data-places-call action="/calls" method="post">
 				<input type="hidden" name="destination" value={to} />
 				<AddressField
 					name="initiator"
 					label="From"
 					hint="Your phone: it rings first."
 					value={from}
+					autofocus={from === ""}
 					choices={phones}
 				/>
 				<button type="submit" class="wide">{`Call ${to}`}</button>

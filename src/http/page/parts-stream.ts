@@ -8,6 +8,8 @@ export interface PageParts {
 	readonly parts: Readonly<Record<string, string>>;
 	/** What a screen reader says after a change. */
 	readonly announcement: string;
+	/** What the tab says. */
+	readonly title?: string;
 	/** Whether nothing changes any more. */
 	readonly done?: boolean;
 }

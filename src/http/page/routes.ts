@@ -14,7 +14,7 @@ import type { Access } from "../access.ts";
 import { readCallQuery } from "../call-query.ts";
 import { pastCallPage } from "../history-page/past-call-page.tsx";
 import { mountAssets } from "./assets.ts";
-import { callPage, callParts, callSentence } from "./call-page.tsx";
+import { callPage, callParts, callSentence, callTab } from "./call-page.tsx";
 import {
 	announcement,
 	CALLS_STREAM,
@@ -22,8 +22,9 @@ import {
 	type CallRefusal,
 	callsPage,
 	callsParts,
+	callsTab,
 } from "./calls-page.tsx";
-import { guardPages, sentencePage } from "./layout.tsx";
+import { guardPages, sentencePage, tabText } from "./layout.tsx";
 import { linkPage } from "./link-page.tsx";
 import { goneStream, LiveParts, partsStream } from "./parts-stream.ts";
 import { findRecent, recentCalls } from "./recent.ts";
@@ -118,7 +119,11 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 			render: () => {
 				const open = live.list().filter(seen);
 				const recent = recentCalls(live.ended().filter(seen), older());
-				return { parts: callsParts(open, recent), announcement: announcement(open) };
+				return {
+					parts: callsParts(open, recent),
+					announcement: announcement(open),
+					title: tabText(callsTab(open)),
+				};
 			},
 		});
 	};
@@ -149,7 +154,12 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 			concerns: (event) => event.kind !== "refused" && event.call.id === id,
 			render: () => {
 				const call = live.get(id) ?? first;
-				return { parts: callParts(call), announcement: callSentence(call), done: call.state === "ended" };
+				return {
+					parts: callParts(call),
+					announcement: callSentence(call),
+					title: tabText(callTab(call)),
+					done: call.state === "ended",
+				};
 			},
 		});
 		return stream(c, () => partsStream(clock, parts));

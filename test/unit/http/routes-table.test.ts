@@ -42,6 +42,8 @@ const TABLE: Readonly<Record<string, string>> = {
 	"GET /tel-links.js": OPEN,
 	"GET /style.css": OPEN,
 	"GET /icon.svg": OPEN,
+	"GET /icon-maskable.svg": OPEN,
+	"GET /manifest.webmanifest": OPEN,
 	"GET /healthz": OPEN,
 	"GET /readyz": OPEN,
 	"GET /calls": "302 302 302 302 302 302 302 302",

@@ -42,7 +42,7 @@ describe("/history", () => {
 		const [row] = await rows("/history?text=alice&result=2");
 		expect(row).toBe(
 			"2026-11-23 12:00:00 alice sip:alice@pbx.example.com 200 sip:200@pbx.example.com server in the call " +
-				"connected hung up from here 1:05 admin at 192.0.2.7 (HTTP)",
+				"connected an operator hung up 1:05 admin at 192.0.2.7 (HTTP) Call again : alice to 200",
 		);
 		expect(linkOf(await page("/history?text=alice&result=2"), "2026-11-23 12:00:00")).toBe("/history/talked");
 	});
@@ -73,6 +73,33 @@ describe("/history", () => {
 		}
 		expect(new Set(seen).size).toBe(60);
 		expect(newest).toEqual([undefined, first]);
+	});
+
+	test("leads back by the same pages, one by one", async () => {
+		const first = "/history?text=many";
+		const way: string[] = [first];
+		for (let path = linkOf(await page(first), "Older"); path; path = linkOf(await page(path), "Older"))
+			way.push(path);
+		const back: string[] = [];
+		for (let path = way.at(-1); path; path = linkOf(await page(path), "Newer")) back.unshift(path);
+		expect(way).toHaveLength(3);
+		expect(back).toEqual(way);
+	});
+
+	test("a row calls again the same way, and its addresses are links that ask", async () => {
+		const html = await page("/history?text=alice&result=2");
+		expect(html).toContain('<a href="/call?to=alice">alice</a>');
+		const fields = [...html.matchAll(/<input type="hidden" name="(\w+)" value="(\w+)"/g)].map(
+			([, name, value]) => [name, value],
+		);
+		expect(fields).toEqual([
+			["initiator", "alice"],
+			["destination", "200"],
+			["anchor", "true"],
+		]);
+		const details = await page("/history/declined");
+		expect(textsOf(details, "button")).toEqual(["Call again : alice to 200", "Call back : 200 to alice"]);
+		expect(details).not.toContain('name="anchor"');
 	});
 
 	test("offers the same search as CSV", async () => {
@@ -171,6 +198,7 @@ describe("/history/ID", () => {
 		const html = await page("/history/talked");
 		expect(textsOf(html, "h1")).toEqual(["alice to 200"]);
 		expect(textsOf(html, "tr").slice(1)).toEqual([
+			"2026-11-23 12:00:00 0.0 s placed by admin at 192.0.2.7 (HTTP)",
 			"2026-11-23 12:00:00 0.0 s the initiator is called",
 			"2026-11-23 12:00:00 0.0 s the request is accepted (100)",
 			"2026-11-23 12:00:00 0.0 s the initiator's phone rings (180)",
@@ -182,7 +210,7 @@ describe("/history/ID", () => {
 			"2026-11-23 12:00:00 0.0 s the destination has answered (200)",
 			"2026-11-23 12:01:05 1:05 the call is over",
 		]);
-		expect(textsOf(html, "dd")).toContain("connected , hung up from here");
+		expect(textsOf(html, "dd")).toContain("connected , an operator hung up");
 		expect(textsOf(await page("/history/declined"), "tr").at(-2)).toBe(
 			"2026-11-23 12:01:06 1.0 s the destination: declined (603)",
 		);

@@ -25,14 +25,14 @@ export function createApi(options: ApiOptions & { readonly log: Logger }): ApiRo
 		await next();
 	});
 	for (const part of [callRoutes, eventRoutes, historyRoutes, translateRoute]) api.route("/", part(options));
-	api.openAPIRegistry.registerComponent("securitySchemes", "digest", { type: "http", scheme: "digest" });
+	api.openAPIRegistry.registerComponent("securitySchemes", "digest", {
+		type: "http",
+		scheme: "digest",
+		// As a scheme of its own, generated clients would send it instead of the token.
+		description: "Over TLS, Basic is accepted, too.",
+	});
 	api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
 	describeWebhook(api);
-	api.openAPIRegistry.registerComponent("securitySchemes", "basic", {
-		type: "http",
-		scheme: "basic",
-		description: "Over TLS only.",
-	});
 	api.doc31("/openapi.json", (c) => ({
 		openapi: "3.1.0",
 		info: {
@@ -41,7 +41,7 @@ export function createApi(options: ApiOptions & { readonly log: Logger }): ApiRo
 			description: "Places calls between two phones, follows and ends them.",
 		},
 		servers: [{ url: serverOf(c) }],
-		security: [{ token: [] }, { digest: [] }, { basic: [] }, {}],
+		security: [{ token: [] }, { digest: [] }, {}],
 	}));
 	refuseOtherMethods(api);
 	api.notFound((c) => problemResponse(problem(404, `There is nothing at ${c.req.path}.`)));

@@ -28,8 +28,22 @@ const DONE = [0, "done"] as const;
 const SERVER: OptionDescription = {
 	option: "--server",
 	value: "HOST[:PORT]",
-	text: "the server to ask, at its XmlRpcPort; by default the one configured here",
+	text: "the server to ask, at its XmlRpcPort or as https://HOST[:PORT][/PATH]; by default the one configured here",
 };
+
+const CA: OptionDescription = {
+	option: "--ca",
+	value: "FILE",
+	text: "the authority or certificate (PEM) that the https server must have, instead of the system's",
+};
+
+const INSECURE: OptionDescription = {
+	option: "--insecure",
+	text: "take any certificate of the https server: whoever it is gets the call and the token",
+};
+
+/** Which server is asked. */
+const WHERE = [SERVER, CA, INSECURE] as const;
 
 const NO_ANSWER = [2, "the server cannot be reached"] as const;
 
@@ -92,7 +106,7 @@ export const COMMAND_LIST = [
 		],
 		options: [
 			{ option: "--anchor", text: "keep the server in the call, so that it can follow it and hang it up" },
-			SERVER,
+			...WHERE,
 		],
 		examples: [
 			["clicktocall call 101 9055551234", "ring 101, then connect it to the number"],
@@ -115,7 +129,7 @@ export const COMMAND_LIST = [
 			"If a call was handed over (REFER) and still rings, only the first phone is hung up. The destination, which",
 			"that phone or its PBX calls by itself, may keep ringing.",
 		],
-		options: [{ option: "--all", text: "every call in progress, instead of IDs" }, SERVER],
+		options: [{ option: "--all", text: "every call in progress, instead of IDs" }, ...WHERE],
 		examples: [
 			["clicktocall hangup 9e080b206ba2201c", "end the call with this ID, as shown by status and call"],
 			["clicktocall hangup --all", "end every call"],
@@ -126,7 +140,7 @@ export const COMMAND_LIST = [
 		name: "status",
 		operands: "[ID]",
 		summary: "show a running server and the calls in progress, or one of them",
-		options: [{ option: JSON_FLAG, text: "print JSON, with calls as in /api/v1/calls" }, SERVER],
+		options: [{ option: JSON_FLAG, text: "print JSON, with calls as in /api/v1/calls" }, ...WHERE],
 		examples: [
 			["clicktocall status", "a table of the calls in progress"],
 			["clicktocall status 9e080b206ba2201c --json", "one call, even if it has just ended"],
@@ -147,7 +161,13 @@ export const COMMAND_LIST = [
 			{ option: "--limit", value: "N", text: "at most N calls; 50 by default, all with --csv and --json" },
 			{ option: "--csv", text: "print CSV" },
 			{ option: JSON_FLAG, text: "print JSON, as in /api/v1/history" },
-			{ option: "--server", value: "HOST[:PORT]", text: "the server to ask, at its HttpPort" },
+			{
+				option: "--server",
+				value: "HOST[:PORT]",
+				text: "the server to ask, at its HttpPort, or https://HOST[:PORT][/PATH]",
+			},
+			CA,
+			INSECURE,
 		],
 		examples: [
 			["clicktocall history --search 9055551234", "the latest calls from and to a number"],

@@ -3,6 +3,7 @@ import type { LoadedSettings } from "../config/load.ts";
 import type { ConfigProblem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import type { CommandName } from "./command-list.ts";
+import type { Credentials } from "./remote/http-client.ts";
 import type { Place } from "./remote/place.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -75,6 +76,7 @@ export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
 				operands: invocation.operands,
 				anchor: invocation.commandLine.flags.has("--anchor"),
 				place: await xmlPlace(invocation),
+				credentials: credentialsOf(invocation.settings),
 			}),
 	},
 	hangup: {
@@ -85,6 +87,7 @@ export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
 				operands: invocation.operands,
 				all: invocation.commandLine.flags.has("--all"),
 				place: await xmlPlace(invocation),
+				credentials: credentialsOf(invocation.settings),
 			}),
 	},
 	status: {
@@ -95,6 +98,7 @@ export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
 				operands: invocation.operands,
 				json: invocation.commandLine.flags.has("--json"),
 				place: await xmlPlace(invocation),
+				credentials: credentialsOf(invocation.settings),
 			}),
 	},
 	history: {
@@ -107,6 +111,9 @@ export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
 				settings,
 				folder,
 				server: values.get("--server"),
+				caFile: values.get("--ca"),
+				insecure: flags.has("--insecure"),
+				credentials: credentialsOf(settings),
 				search: values.get("--search"),
 				days: values.get("--days"),
 				limit: values.get("--limit"),
@@ -124,5 +131,11 @@ async function xmlPlace({ settings, commandLine }: Invocation): Promise<Place> {
 		setting: "XmlRpcPort",
 		port: settings.xmlRpcPort,
 		bind: settings.xmlRpcBind,
+		caFile: commandLine.values.get("--ca"),
+		insecure: commandLine.flags.has("--insecure"),
 	});
+}
+
+function credentialsOf({ httpAuth, httpAuthPwd, httpApiTokens }: Settings): Credentials {
+	return { token: httpApiTokens[0]?.token, password: httpAuth ? httpAuthPwd : undefined };
 }

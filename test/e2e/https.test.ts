@@ -28,6 +28,8 @@ beforeAll(async () => {
 			HttpsCertificate: "cert.pem",
 			HttpsKey: "key.pem",
 			HttpRedirect: 1,
+			HttpPrefix: "/ctc",
+			HttpApiToken: "a-token-that-is-long",
 			XmlRpcTlsPort: xml,
 			XmlRpcMutualTls: 1,
 		},
@@ -132,6 +134,63 @@ describe("HTTPS", () => {
 		expect(await serial()).toBe(second.certificate.trim());
 		const url = `https://localhost:${https}/healthz`;
 		expect((await curl(url, "--cacert", root())).status).toBe(200);
+	});
+});
+
+describe("commands", () => {
+	const at = (): string => `https://localhost:${https}/ctc`;
+
+	test("place a call, look at it and find it in the history, with a token and the right authority", async () => {
+		const where = ["--server", at(), "--ca", root()];
+		const call = await server.run("call", "sip:a@127.0.0.1:9", "sip:b@127.0.0.1:9", ...where);
+		expect(call.exitCode).toBe(3);
+		const id = / id (\w+)/.exec(call.stdout)?.[1] ?? "";
+		expect(call.stdout).toMatch(/! \d{3} Initiator/);
+		const status = await server.run("status", id, ...where);
+		expect(status.stdout).toContain(id);
+		expect((await server.run("status", ...where)).stdout).toContain("no calls in progress");
+		expect((await server.run("hangup", id, ...where)).exitCode).toBe(1);
+		expect((await server.run("history", "--search", "127.0.0.1:9", ...where)).stdout).toContain(
+			"sip:b@127.0.0.1:9",
+		);
+		const refused = await server.run("call", "nonsense", "sip:b@127.0.0.1:9", ...where);
+		expect(refused.exitCode).toBe(1);
+	});
+
+	test("speak with the right server only, or with any if they are told to", async () => {
+		const unknown = await server.run("status", "--server", at());
+		expect(unknown.exitCode).toBe(2);
+		expect(unknown.stderr).toContain("its certificate is not by a known authority: name that with --ca FILE");
+		expect((await server.run("status", "--server", at(), "--insecure")).exitCode).toBe(0);
+		const { exitCode, stderr } = await server.run("status", "--ca", root());
+		expect({ exitCode, stderr }).toEqual({
+			exitCode: 2,
+			stderr: expect.stringContaining("--ca and --insecure need --server https://HOST"),
+		});
+	});
+
+	test("not with one whose certificate is for another name", async () => {
+		const [port = 0] = await freePorts(1);
+		const files = { cert: join(server.folder, "other.pem"), key: join(server.folder, "other.key") };
+		const other = authority.issue({ names: "DNS:other.test" });
+		writeFileSync(files.cert, other.certificate);
+		writeFileSync(files.key, other.key);
+		const misnamed = await ServerProcess.start({
+			settings: { HttpsPort: port, HttpsCertificate: files.cert, HttpsKey: files.key },
+		});
+		try {
+			const { exitCode, stderr } = await server.run(
+				"status",
+				"--server",
+				`https://localhost:${port}`,
+				"--ca",
+				root(),
+			);
+			expect(exitCode).toBe(2);
+			expect(stderr).toContain("its certificate is for another name");
+		} finally {
+			await misnamed.stop();
+		}
 	});
 });
 

@@ -1,8 +1,11 @@
 import { isXmlText } from "../../xml/characters.ts";
 import { complain, say } from "../output.ts";
 import { type Answer, textIn } from "../remote/answer.ts";
+import type { CallConnection } from "../remote/call-connection.ts";
+import { openConnection } from "../remote/connection.ts";
+import type { Credentials } from "../remote/http-client.ts";
 import type { Place } from "../remote/place.ts";
-import { isFinal, XmlConnection } from "../remote/xml-connection.ts";
+import { isFinal } from "../remote/xml-connection.ts";
 import { StopSignals } from "../server/stop-signals.ts";
 import { clean, type Paint, paintHere } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
@@ -12,6 +15,8 @@ export interface CallArguments {
 	readonly operands: readonly string[];
 	readonly anchor: boolean;
 	readonly place: Place;
+	/** For a server that is named by a URL. */
+	readonly credentials: Credentials;
 }
 
 /**
@@ -21,7 +26,7 @@ export interface CallArguments {
  * @returns the exit code for the outcome, as in the help.
  * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server cannot be reached.
  */
-export async function callCommand({ operands, anchor, place }: CallArguments): Promise<number> {
+export async function callCommand({ operands, anchor, place, credentials }: CallArguments): Promise<number> {
 	const [initiator, destination, ...others] = operands;
 	if (!initiator || !destination || others.length > 0) throw new UsageError("expected FROM and TO");
 	for (const address of [initiator, destination]) {
@@ -29,7 +34,7 @@ export async function callCommand({ operands, anchor, place }: CallArguments): P
 			throw new UsageError(`${clean(address)}: expected an address without control characters`);
 	}
 	const signals = new StopSignals();
-	const connection = await XmlConnection.open(place);
+	const connection = await openConnection(place, credentials);
 	const paint = paintHere();
 	say(clean(`${initiator} calls ${destination}${anchor ? ", anchored" : ""}`));
 	/** Undefined when the server does not tell it. */
@@ -59,7 +64,7 @@ function exitCode({ code, leg }: Pick<Answer, "code" | "leg">): number {
 }
 
 /** @returns false when there will be no more results of the call. */
-async function hangUp(connection: XmlConnection, id: string | undefined): Promise<boolean> {
+async function hangUp(connection: CallConnection, id: string | undefined): Promise<boolean> {
 	if (id === undefined) {
 		complain("clicktocall: this server does not send the ID of the call, so the call goes on");
 		return false;

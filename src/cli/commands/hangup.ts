@@ -1,6 +1,7 @@
 import { say } from "../output.ts";
+import { openConnection } from "../remote/connection.ts";
+import type { Credentials } from "../remote/http-client.ts";
 import type { Place } from "../remote/place.ts";
-import { XmlConnection } from "../remote/xml-connection.ts";
 import { clean, paintHere } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -10,6 +11,8 @@ export interface HangupArguments {
 	/** Every call in progress, instead of those of `operands`. */
 	readonly all: boolean;
 	readonly place: Place;
+	/** For a server that is named by a URL. */
+	readonly credentials: Credentials;
 }
 
 /**
@@ -18,10 +21,10 @@ export interface HangupArguments {
  * @returns 0 when all of them were in progress, 1 when not.
  * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server cannot be reached.
  */
-export async function hangupCommand({ operands, all, place }: HangupArguments): Promise<number> {
+export async function hangupCommand({ operands, all, place, credentials }: HangupArguments): Promise<number> {
 	if (all ? operands.length > 0 : operands.length === 0)
 		throw new UsageError("expected IDs of calls, or --all");
-	const connection = await XmlConnection.open(place);
+	const connection = await openConnection(place, credentials);
 	const paint = paintHere();
 	try {
 		const ids = all ? (await connection.status()).calls.map(({ id }) => id) : operands;

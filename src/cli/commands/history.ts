@@ -8,7 +8,7 @@ import type { HistoryCall } from "../../history/types.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
 import { dateAndTime, duration, outcomeOf } from "../../words/words.ts";
 import { write } from "../output.ts";
-import { HttpClient } from "../remote/http-client.ts";
+import { type Credentials, HttpClient } from "../remote/http-client.ts";
 import { placeOf } from "../remote/place.ts";
 import { RemoteError } from "../remote/remote-error.ts";
 import { remoteCalls } from "../remote/remote-history.ts";
@@ -22,6 +22,11 @@ export interface HistoryArguments {
 	readonly folder: string;
 	/** HOST or HOST:PORT of the HTTP interface to ask; absent for the local file, or the server that has it open. */
 	readonly server: string | undefined;
+	/** `--ca`. */
+	readonly caFile?: string | undefined;
+	/** `--insecure`. */
+	readonly insecure?: boolean;
+	readonly credentials: Credentials;
 	readonly search: string | undefined;
 	/** Today and the days before. */
 	readonly days: string | undefined;
@@ -85,13 +90,11 @@ async function openCalls(args: HistoryArguments, filter: Filter, limit: number):
 }
 
 /** @throws {UsageError} @throws {RemoteError} while it is read. */
-async function* askServer({ settings, server }: HistoryArguments, filter: Filter, limit: number): Calls {
-	const { httpPort, httpBind, httpAuth, httpAuthPwd, httpApiTokens } = settings;
-	const place = placeOf({ server, setting: "HttpPort", port: httpPort, bind: httpBind });
-	const client = new HttpClient(place, {
-		token: httpApiTokens[0]?.token,
-		password: httpAuth ? httpAuthPwd : undefined,
-	});
+async function* askServer(args: HistoryArguments, filter: Filter, limit: number): Calls {
+	const { settings, server, caFile, insecure, credentials } = args;
+	const { httpPort: port, httpBind: bind } = settings;
+	const place = placeOf({ server, setting: "HttpPort", port, bind, caFile, insecure });
+	const client = new HttpClient(place, credentials);
 	yield* remoteCalls(client, filter, limit);
 }
 

@@ -3,8 +3,9 @@ import type { LegState, LiveCall, LiveLeg } from "../../live/types.ts";
 import { dateAndTime } from "../../words/words.ts";
 import { complain, write } from "../output.ts";
 import type { ServerStatus } from "../remote/answer.ts";
+import { openConnection } from "../remote/connection.ts";
+import type { Credentials } from "../remote/http-client.ts";
 import type { Place } from "../remote/place.ts";
-import { XmlConnection } from "../remote/xml-connection.ts";
 import { type Cell, tableLines } from "../table.ts";
 import { clean, type Paint, paintHere, type Tone } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
@@ -14,6 +15,8 @@ export interface StatusArguments {
 	readonly operands: readonly string[];
 	readonly json: boolean;
 	readonly place: Place;
+	/** For a server that is named by a URL. */
+	readonly credentials: Credentials;
 }
 
 const LEG_TONES: Readonly<Record<LegState, Tone>> = {
@@ -31,10 +34,15 @@ const LEG_TONES: Readonly<Record<LegState, Tone>> = {
  * @returns 0, or 1 when the ID is unknown.
  * @throws {UsageError} for wrong arguments. @throws {RemoteError} when the server cannot be reached.
  */
-export async function statusCommand({ operands, json, place }: StatusArguments): Promise<number> {
+export async function statusCommand({
+	operands,
+	json,
+	place,
+	credentials,
+}: StatusArguments): Promise<number> {
 	const [id, ...others] = operands;
 	if (others.length > 0) throw new UsageError("expected at most one ID");
-	const connection = await XmlConnection.open(place);
+	const connection = await openConnection(place, credentials);
 	try {
 		const status = id === undefined ? await connection.status() : await connection.statusOf(id);
 		if (!status) {

@@ -39,33 +39,71 @@ export class HttpClient {
 
 	/** Reads a document of JSON. @param path with its query. @throws {RemoteError} */
 	async get(path: string): Promise<unknown> {
+		const response = await this.#ask("GET", path, "");
+		if (response.ok) return await this.#read(response);
+		throw new RemoteError(await this.#refusal(response));
+	}
+
+	/** Reads a text, whatever the status. @throws {RemoteError} */
+	async text(path: string): Promise<string> {
+		return await (await this.#ask("GET", path, "")).text();
+	}
+
+	/**
+	 * Asks with any method.
+	 *
+	 * @param content is sent as JSON.
+	 * @returns the status and the document of JSON, also of a refusal; @throws {RemoteError} for one that has none.
+	 */
+	async send(
+		method: "GET" | "POST" | "DELETE",
+		path: string,
+		content?: object,
+	): Promise<{ readonly status: number; readonly document: unknown }> {
+		const response = await this.#ask(method, path, content ? JSON.stringify(content) : "");
+		const { status, headers } = response;
+		if (status !== 401 && /json/.test(headers.get("Content-Type") ?? ""))
+			return { status, document: await this.#read(response) };
+		throw new RemoteError(await this.#refusal(response));
+	}
+
+	async #ask(method: string, path: string, body: string): Promise<Response> {
 		const { password } = this.#credentials;
-		let response = await this.#request(path, this.#authorization(path));
+		let response = await this.#request(method, path, body);
 		// A nonce that is too old is challenged again.
 		for (let tries = 0; response.status === 401 && password !== undefined && tries < 2; tries += 1) {
 			this.#digest = digestFor(response.headers.get("WWW-Authenticate") ?? "", password);
 			if (!this.#digest) break;
 			await response.body?.cancel();
-			response = await this.#request(path, this.#authorization(path));
+			response = await this.#request(method, path, body);
 		}
-		if (response.ok) return await this.#read(response);
-		throw new RemoteError(await this.#refusal(response));
+		return response;
 	}
 
-	#authorization(path: string): Record<string, string> {
+	#authorization(method: string, requestUri: string): Record<string, string> {
 		const { token } = this.#credentials;
 		if (this.#digest) {
-			const line = this.#digest.credentialsFor({ method: "GET", requestUri: path, body: "" });
+			const line = this.#digest.credentialsFor({ method, requestUri, body: "" });
 			return { Authorization: line.slice(line.indexOf(":") + 1).trim() };
 		}
 		return token === undefined ? {} : { Authorization: `Bearer ${token}` };
 	}
 
-	async #request(path: string, headers: Record<string, string>): Promise<Response> {
-		const { host, port, text } = this.#place;
+	async #request(method: string, path: string, body: string): Promise<Response> {
+		const { host, port, text, web } = this.#place;
+		const target = `${web?.prefix ?? ""}${path}`;
 		try {
-			return await requestHttp(`http://${formatHostPort(host, port)}${path}`, {
-				headers: { ...headers, Accept: "application/json" },
+			return await requestHttp(`${web?.origin ?? `http://${formatHostPort(host, port)}`}${target}`, {
+				method,
+				headers: {
+					...this.#authorization(method, target),
+					Accept: "application/json",
+					...(body !== "" && { "Content-Type": "application/json" }),
+				},
+				...(body !== "" && { body }),
+				...(web && {
+					tls: { rejectUnauthorized: !web.insecure, ...(web.ca !== undefined && { ca: web.ca }) },
+				}),
 				signal: abortIn(this.#clock, PATIENCE),
 			});
 		} catch (error) {

@@ -38,3 +38,26 @@ describe("where a server is asked", () => {
 		expect(place("pbx:1").text).toBe("pbx:1");
 	});
 });
+
+describe("a URL", () => {
+	const at = (server: string, more: object = {}) =>
+		placeOf({ server, setting: "XmlRpcPort", port: 5094, bind: [], ...more });
+
+	test.each([
+		["https://box", "box", 443, "https://box", ""],
+		["https://box:5443/ctc/", "box", 5443, "https://box:5443", "/ctc"],
+		["http://[::1]:5090", "::1", 5090, "http://[::1]:5090", ""],
+	])("%s names the pages", (server, host, port, origin, prefix) => {
+		expect(at(server)).toMatchObject({ host, port, web: { origin, prefix, insecure: false } });
+	});
+
+	test.each([
+		["https://user@box", {}],
+		["https://", {}],
+		["http://box", { insecure: true }],
+		["box", { caFile: "ca.pem" }],
+		["https://box", { caFile: "/nowhere/ca.pem" }],
+	])("%s %p is refused", (server, more) => {
+		expect(() => at(server, more)).toThrow(UsageError);
+	});
+});

@@ -28,18 +28,18 @@ const DONE = [0, "done"] as const;
 const SERVER: OptionDescription = {
 	option: "--server",
 	value: "HOST[:PORT]",
-	text: "the server to ask, at its XmlRpcPort or as https://HOST[:PORT][/PATH]; by default the one configured here",
+	text: "the server at its XmlRpcPort, or https://HOST[:PORT]; default: the one configured here",
 };
 
 const CA: OptionDescription = {
 	option: "--ca",
 	value: "FILE",
-	text: "the authority or certificate (PEM) that the https server must have, instead of the system's",
+	text: "PEM: who may have signed the https server's certificate, not the system's",
 };
 
 const INSECURE: OptionDescription = {
 	option: "--insecure",
-	text: "take any certificate of the https server: whoever it is gets the call and the token",
+	text: "take any certificate: whoever answers there gets the call and the token",
 };
 
 /** Which server is asked. */

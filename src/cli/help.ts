@@ -73,8 +73,19 @@ export function commandHelp(command: CommandDescription): string {
 /** One line: how a command is called. */
 export function usageOf({ name, operands, options = [] }: CommandDescription): string {
 	const optional = options.map(({ option, value }) => `[${option}${value ? ` ${value}` : ""}]`);
-	return ["usage: clicktocall", withOperands(name, operands), ...optional].join(" ");
+	const lines = [`usage: clicktocall ${withOperands(name, operands)}`];
+	for (const part of optional) {
+		const last = lines.pop() ?? "";
+		lines.push(
+			...(last.length + part.length < MAX_USAGE ? [`${last} ${part}`] : [last, `${USAGE_INDENT}${part}`]),
+		);
+	}
+	return lines.join("\n");
 }
+
+/** Characters of a line of usage at most, and what the further lines begin with. */
+const MAX_USAGE = 100;
+const USAGE_INDENT = " ".repeat("usage: clicktocall ".length);
 
 function withOperands(name: string, operands: string): string {
 	return operands === "" ? name : `${name} ${operands}`;

@@ -67,6 +67,22 @@ class Listener {
 	}
 }
 
+/** The sample that a byte of PCMU stands for (ITU-T G.711). */
+function sampleOf(byte: number): number {
+	const value = ~byte & 0xff;
+	const size = (((value & 0x0f) << 3) + 132) << ((value >> 4) & 7);
+	return value & 0x80 ? 132 - size : size - 132;
+}
+
+/** The amplitude of one frequency in the sound of some packets (Goertzel). */
+function amplitude(packets: readonly Buffer[], frequency: number): number {
+	const samples = packets.flatMap((packet) => [...packet.subarray(12)].map(sampleOf));
+	const turn = 2 * Math.cos((2 * Math.PI * frequency) / 8000);
+	let [last, before] = [0, 0];
+	for (const sample of samples) [last, before] = [sample + turn * last - before, last];
+	return (2 * Math.sqrt(last * last + before * before - turn * last * before)) / samples.length;
+}
+
 let server: ServerProcess;
 let client: XmlClient;
 let destination: SimulatedPhone;
@@ -119,6 +135,9 @@ describe("the initiator of an anchored call", () => {
 		const late = listener.heard.filter(({ at }) => at > joined + 40);
 		expect(late).toEqual([]);
 		expect(listener.rtcp[0]?.includes(Buffer.from([0x81, 203, 0, 1]))).toBe(true);
+		const sound = listener.heard.slice(0, 25).map(({ packet }) => packet);
+		for (const frequency of [440, 480]) expect(amplitude(sound, frequency)).toBeGreaterThan(2500);
+		for (const other of [350, 400, 425, 620]) expect(amplitude(sound, other)).toBeLessThan(500);
 		const sequences = listener.heard.map(({ packet }) => packet.readUInt16BE(2));
 		const first = sequences[0] ?? 0;
 		expect(sequences).toEqual(sequences.map((_, index) => (first + index) & 0xffff));

@@ -7,8 +7,8 @@ import { XmlClient } from "../support/xml-client.ts";
 /** The initiator's phone: it answers by hand, and listens. */
 class Listener {
 	readonly peer: RawPeer;
-	/** RTP packets, and when each came, in milliseconds. */
-	readonly heard: { readonly at: number; readonly packet: Buffer }[] = [];
+	/** RTP packets. */
+	readonly heard: Buffer[] = [];
 	readonly rtcp: Buffer[] = [];
 	readonly #sockets: Bun.udp.Socket<"buffer">[];
 
@@ -22,7 +22,7 @@ class Listener {
 		const open = (hear: (packet: Buffer) => void) =>
 			Bun.udpSocket({ hostname: address, socket: { data: (_socket, bytes) => hear(Buffer.from(bytes)) } });
 		const sockets = [
-			await open((packet) => void listener?.heard.push({ at: performance.now(), packet })),
+			await open((packet) => void listener?.heard.push(packet)),
 			await open((packet) => void listener?.rtcp.push(packet)),
 		];
 		listener = new Listener(await RawPeer.start(address), () => sockets);
@@ -127,22 +127,22 @@ describe("the initiator of an anchored call", () => {
 		const page = await (await fetch(`http://localhost:${server.httpPort}/`)).text();
 		expect(page).toContain("hears ringback");
 		const reinvite = await listener.peer.next("INVITE ");
-		const joined = performance.now();
+		const heard = listener.heard.length;
 		listener.answer(reinvite, listener.sdp("sendrecv"), server.sipPort);
 		expect((await placed.finished()).at(-1)).toBe("200 Destination");
 		await until(() => listener.rtcp.length === 1);
 		await Bun.sleep(100);
-		const late = listener.heard.filter(({ at }) => at > joined + 40);
-		expect(late).toEqual([]);
+		// 40 ms are two packets.
+		expect(listener.heard.length - heard).toBeLessThanOrEqual(2);
 		expect(listener.rtcp[0]?.includes(Buffer.from([0x81, 203, 0, 1]))).toBe(true);
-		const sound = listener.heard.slice(0, 25).map(({ packet }) => packet);
+		const sound = listener.heard.slice(0, 25).map((packet) => packet);
 		for (const frequency of [440, 480]) expect(amplitude(sound, frequency)).toBeGreaterThan(2500);
 		for (const other of [350, 400, 425, 620]) expect(amplitude(sound, other)).toBeLessThan(500);
-		const sequences = listener.heard.map(({ packet }) => packet.readUInt16BE(2));
+		const sequences = listener.heard.map((packet) => packet.readUInt16BE(2));
 		const first = sequences[0] ?? 0;
 		expect(sequences).toEqual(sequences.map((_, index) => (first + index) & 0xffff));
-		expect(listener.heard.map(({ packet }) => (packet[1] ?? 0) >> 7).filter(Boolean)).toHaveLength(1);
-		expect(new Set(listener.heard.map(({ packet }) => packet.length))).toEqual(new Set([172]));
+		expect(listener.heard.map((packet) => (packet[1] ?? 0) >> 7).filter(Boolean)).toHaveLength(1);
+		expect(new Set(listener.heard.map((packet) => packet.length))).toEqual(new Set([172]));
 		const bye = listener.peer.next("BYE ");
 		destination.hangup();
 		listener.answer(await bye, "", server.sipPort);

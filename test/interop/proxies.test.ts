@@ -39,14 +39,17 @@ describe.each(PROXY_NAMES)("behind %s", (name) => {
 		curl(proxy.url + path, "--cacert", proxy.certificate, "--max-time", "10", ...options);
 
 	test("every link of a page leads somewhere", async () => {
-		const { status, body } = await ask("/", ...USER);
-		expect(status).toBe(200);
-		const paths = [...body.matchAll(/ (?:href|src)="(\/[^"]*)"/g)].map(([, path = ""]) => path);
-		expect(paths.length).toBeGreaterThan(4);
-		for (const path of paths) {
-			expect(path).toStartWith("/ctc/");
-			expect((await ask(path.slice("/ctc".length), ...USER)).status).toBe(200);
+		const seen = new Set<string>();
+		for (const page of ["/", "/history", "/admin", "/index.html", "/call?to=201"]) {
+			const { status, body } = await ask(page, ...USER);
+			expect(status).toBe(200);
+			expect(body.match(/="\/(?!ctc\/)[^"]*"/g)).toBeNull();
+			for (const [, path = ""] of body.matchAll(/ (?:href|src)="\/ctc(\/[^"]*)"/g)) seen.add(path);
 		}
+		expect(seen.size).toBeGreaterThan(7);
+		for (const path of seen) expect((await ask(path.replaceAll("&amp;", "&"), ...USER)).status).toBe(200);
+		const { body: manifest } = await ask("/manifest.webmanifest");
+		expect(manifest).not.toMatch(/"\//);
 	});
 
 	test("the form places a call and leads to its page, in a browser with a password", async () => {

@@ -395,3 +395,45 @@ describe("TLS connections that we take", () => {
 		expect(us.log.at("WARNING")).toEqual([]);
 	});
 });
+
+describe("a renewed certificate", () => {
+	const subjectAt = async (port: number): Promise<string | undefined> => {
+		const { promise, resolve } = Promise.withResolvers<string | undefined>();
+		const socket = await Bun.connect({
+			hostname: LOOPBACK,
+			port,
+			tls: { ca: [authority.root], rejectUnauthorized: false },
+			socket: { data() {}, handshake: (peer) => resolve(peer.getPeerX509Certificate()?.subject) },
+		});
+		const subject = await promise;
+		socket.terminate();
+		return subject;
+	};
+
+	test("is shown to new peers in both directions, and connections go on", async () => {
+		const old = authority.issue({ subject: "/CN=old", names: LOOPBACK_NAMES });
+		const renewed = authority.issue({ subject: "/CN=renewed", names: LOOPBACK_NAMES });
+		using us = await openTlsTransport(LOOPBACK, { identity: old, roots });
+		using peer = openServer(authority.issue({ names: `DNS:${DOMAIN}` }), {
+			ca: [authority.root],
+			requestCert: true,
+			rejectUnauthorized: false,
+		});
+		const port = us.transport.listening.find(({ protocol }) => protocol === "TLS")?.port ?? 0;
+		const flow = await us.transport.flowTo(peer.target);
+		expect(await subjectAt(port)).toBe("CN=old");
+		us.transport.renewCertificate(renewed);
+		expect(await subjectAt(port)).toBe("CN=renewed");
+		flow.send(message("after"));
+		expect(await peer.received).toBe(message("after"));
+		using other = openServer(authority.issue({ names: `DNS:${DOMAIN}` }), {
+			ca: [authority.root],
+			requestCert: true,
+			rejectUnauthorized: false,
+		});
+		const later = await us.transport.flowTo(other.target);
+		later.send(message("new"));
+		await other.received;
+		expect([...peer.seen.clients, ...other.seen.clients]).toEqual(["CN=old", "CN=renewed"]);
+	});
+});

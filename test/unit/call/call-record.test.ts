@@ -6,6 +6,7 @@ import type { CallResult } from "../../../src/call/types.ts";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { RecordError } from "../../../src/record.ts";
 import type { LegRecord } from "../../../src/sip/leg/leg-record.ts";
+import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
 import { answeredLeg, header } from "../../support/leg-bench.ts";
@@ -237,6 +238,56 @@ describe("a call of a record", () => {
 		expect(bob.asked).toEqual(["probe", "BYE"]);
 		expect(second.events.at(-1)).toBe("ended, server");
 		expect(second.service.restoration).toEqual({ restored: 1, probed: 2, freed: 1, unusable: 0 });
+	});
+
+	test("goes on when the process died in a transfer: the phone that was being called no longer rings", () => {
+		const id = first.connect();
+		const target = parseUri("sip:carol@192.0.2.9");
+		if (!target) throw new Error("target");
+		const nothing = () => {};
+		const request = { target, replaces: undefined, accept: nothing, reject: nothing, report: nothing };
+		first.legs.leg(0).delegate?.onTransfer(request);
+		const carol = first.legs.leg(2);
+		expect(carol.asked).toEqual(["INVITE"]);
+		carol.written = { ...written, stage: "calling", address: "sip:carol@192.0.2.9", invite };
+		const second = new Process(START);
+		second.service.restore(first.written(id), 100);
+		expect(second.legs.made.map(({ address, asked }) => [address.user, asked])).toEqual([
+			["alice", []],
+			["bob", []],
+			["carol", ["CANCEL"]],
+		]);
+		expect(second.service.list()).toMatchObject([{ id, state: "connected" }]);
+		second.legs.leg(1).hangUp();
+		expect(second.legs.leg(0).asked).toEqual(["BYE"]);
+	});
+
+	test("keeps the phone that was replaced until it has confirmed its BYE", () => {
+		first.service.watchRecords(() => {});
+		const id = first.connect();
+		const alice = first.legs.leg(0);
+		alice.slow = true;
+		const target = parseUri("sip:carol@192.0.2.9");
+		if (!target) throw new Error("target");
+		const nothing = () => {};
+		alice.delegate?.onTransfer({
+			target,
+			replaces: undefined,
+			accept: nothing,
+			reject: nothing,
+			report: nothing,
+		});
+		const carol = first.legs.leg(2);
+		carol.answer(sdp(4002));
+		first.legs.leg(1).reinviting?.onAccepted(sdp(4001), nothing);
+		expect(alice.state).toBe("leaving");
+		carol.written = { ...written, address: "sip:carol@192.0.2.9" };
+		expect(first.written(id).otherLegs.map(({ address }) => address)).toEqual(["sip:alice@192.0.2.2"]);
+		alice.state = "ended";
+		alice.written = undefined;
+		expect(first.written(id).otherLegs).toEqual([]);
+		first.legs.leg(1).hangUp();
+		expect(carol.asked).toEqual(["INVITE", "ACK", "BYE"]);
 	});
 
 	test("is not taken up twice", () => {

@@ -1,12 +1,23 @@
+import type { PhoneCall } from "../../../src/simulator/phone-call.ts";
 import { ServerProcess } from "../server-process.ts";
 import { XmlClient } from "../xml-client.ts";
-import { type CrashCall, type PlacedCrashCall, SurvivalPhones } from "./phones.ts";
+import { type CallView, type CrashCall, type PlacedCrashCall, SurvivalPhones } from "./phones.ts";
 import { judge, pendingLegs, type Verdict } from "./verdict.ts";
 
 const HOST = "127.0.0.1";
 /** Within this time after a restart, in milliseconds, every leg must have ended. */
 export const LATEST_END_MS = 40_000;
 const LOOK_EVERY_MS = 100;
+
+type Side = "initiator" | "destination";
+
+/** The two legs that are connected, if both are. */
+function bothOf({ initiator, destination }: CallView): Record<Side, PhoneCall> | undefined {
+	const isUp = ({ state, session }: PhoneCall): boolean =>
+		state === "answered" && session?.unacknowledged === false;
+	const [first, second] = [initiator.find(isUp), destination.find(isUp)];
+	return first && second && { initiator: first, destination: second };
+}
 
 /** A server that gets killed, with phones and a client that outlive it. */
 export class CrashScene {
@@ -73,25 +84,54 @@ export class CrashScene {
 		this.#client = await XmlClient.connect(this.server.xmlPort);
 	}
 
+	/** How many calls both phones hold for connected. */
+	get connected(): number {
+		return this.connectedNumbers().length;
+	}
+
+	/** The numbers of the calls that both phones hold for connected. */
+	connectedNumbers(): number[] {
+		return [...this.phones.views()].flatMap(([number, view]) => (bothOf(view) ? [number] : []));
+	}
+
+	/** The numbers of the calls that the server has in progress. */
+	async restoredNumbers(): Promise<Set<number>> {
+		const answer = await fetch(`http://${HOST}:${this.server.httpPort}/api/v1/calls`);
+		const text = await answer.text();
+		return new Set([...text.matchAll(/\+c(\d+)@/g)].map(([, number]) => Number(number)));
+	}
+
+	/** One phone of each connected call puts the other one on hold, and takes it back. @returns what went wrong. */
+	async holdAndResume(side: (number: number) => Side): Promise<string[]> {
+		const wrong: string[] = [];
+		await Promise.all(
+			[...this.phones.views()].map(async ([number, view]) => {
+				const both = bothOf(view);
+				if (!both) return;
+				const leg = both[side(number)];
+				const [hold, resume] = [await leg.hold(), await leg.resume()];
+				if (hold !== 200 || resume !== 200)
+					wrong.push(`call ${number}: hold by the ${side(number)} got ${hold}, resume ${resume}`);
+			}),
+		);
+		return wrong;
+	}
+
 	/**
 	 * Hangs up what both phones hold for connected, one side of each call. The other side must hear of it from
 	 * the server, so a call is hung up once only.
 	 */
-	hangUpConnected(side: (number: number) => "initiator" | "destination"): number {
+	hangUpConnected(side: (number: number) => Side): number {
 		let hung = 0;
 		for (const [number, view] of this.phones.views()) {
 			if (this.#hungUp.has(number)) continue;
-			const open = (leg: { state: string; session: { unacknowledged: boolean } | undefined }) =>
-				leg.state === "answered" && leg.session?.unacknowledged === false;
-			const destination = view.destination.find(open);
-			const initiator = view.initiator.find(open);
-			if (!destination || !initiator) continue;
+			const both = bothOf(view);
+			if (!both) continue;
 			// The call that a REFER made is the phones' own: its destination ends it.
 			const byRefer = view.initiator.some(({ direction }) => direction === "outgoing");
 			this.#hungUp.add(number);
 			hung++;
-			if (!byRefer && side(number) === "initiator") initiator.hangup();
-			else destination.hangup();
+			both[byRefer ? "destination" : side(number)].hangup();
 		}
 		return hung;
 	}
@@ -100,7 +140,7 @@ export class CrashScene {
 	 * Waits until no leg is open, or the time that a server may take is over; what is connected meanwhile is
 	 * hung up from time to time.
 	 */
-	async settle(side: (number: number) => "initiator" | "destination", firstHangUpMs = 3000): Promise<void> {
+	async settle(side: (number: number) => Side, firstHangUpMs = 3000): Promise<void> {
 		const start = performance.now();
 		let next = firstHangUpMs;
 		for (;;) {

@@ -1,0 +1,158 @@
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { SCENARIOS } from "../../e2e/scenarios.ts";
+import { CrashScene } from "./crash-scene.ts";
+import { anchoredCall, Dice, nextCall } from "./mixture.ts";
+import type { Link } from "./phones.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What a trial came to. */
+export interface TrialResult {
+	readonly verdict: Verdict;
+	/** How long each restart took until the server listened, in milliseconds. */
+	readonly restarts: readonly number[];
+	/** Beside the verdict: what the trial itself saw to be wrong. */
+	readonly wrong: readonly string[];
+}
+
+const STATE_FILE = "clicktocall-state.sqlite";
+const LINKS: readonly Link[] = ["UDP", "TCP"];
+const CONNECT_LIMIT_MS = 60_000;
+
+async function trial(
+	seed: number,
+	loss: number,
+	act: (scene: CrashScene, dice: Dice, wrong: string[]) => Promise<void>,
+): Promise<TrialResult> {
+	const scene = await CrashScene.start(seed, loss);
+	const wrong: string[] = [];
+	try {
+		await act(scene, new Dice(seed), wrong);
+		return { verdict: await scene.verdict(), restarts: scene.restarts, wrong };
+	} finally {
+		await scene.stop();
+	}
+}
+
+const either = (number: number): "initiator" | "destination" => (number % 2 === 0 ? "initiator" : "destination");
+
+/** Places anchored calls, at most 100 a second, and waits until all are connected. */
+async function connect(scene: CrashScene, count: number): Promise<void> {
+	for (let placed = 0; placed < count; placed++) {
+		scene.place(anchoredCall(LINKS[placed % 4 === 3 ? 1 : 0] ?? "UDP"));
+		if (placed % 5 === 4) await Bun.sleep(50);
+	}
+	const limit = performance.now() + CONNECT_LIMIT_MS;
+	while (scene.connected < count && performance.now() < limit) await Bun.sleep(50);
+}
+
+/**
+ * Anchored calls are up when the server is killed. After its restart half of the phones put the other one on
+ * hold and take it back; then each call is hung up from one side.
+ */
+export function heldCalls(seed: number, count: number): Promise<TrialResult> {
+	return trial(seed, 0, async (scene, _dice, wrong) => {
+		await connect(scene, count);
+		if (scene.connected !== count) wrong.push(`${scene.connected} of ${count} calls were connected`);
+		await scene.kill();
+		await scene.restart();
+		const refused = await scene.holdAndResume(either);
+		for (const text of refused) wrong.push(text);
+		const hung = scene.hangUpConnected(either);
+		if (hung !== count) wrong.push(`${hung} of ${count} calls could be hung up`);
+		await scene.settle(either);
+	});
+}
+
+/** Places mixed calls for a while, then kills the server in the midst of them and starts it again at once. */
+export function randomKill(seed: number, rate: number, kill: (scene: CrashScene, dice: Dice) => Promise<void>): Promise<TrialResult> {
+	return trial(seed, 0.1, async (scene, dice) => {
+		const until = 500 + dice.below(2500);
+		const start = performance.now();
+		for (let elapsed = 0; elapsed < until; elapsed = performance.now() - start) {
+			const due = Math.floor((elapsed / 1000) * rate);
+			while (scene.calls.length < due) scene.place(nextCall(dice));
+			await Bun.sleep(1 + dice.below(10));
+		}
+		await kill(scene, dice);
+		await scene.settle(either);
+	});
+}
+
+export async function killOnce(scene: CrashScene): Promise<void> {
+	await scene.kill();
+	await scene.restart();
+}
+
+/** Killed again as soon as it listens. */
+export async function killTwice(scene: CrashScene, dice: Dice): Promise<void> {
+	await killOnce(scene);
+	await Bun.sleep(dice.below(200));
+	await killOnce(scene);
+}
+
+/** Killed while it starts, somewhere between the first instruction and the last restored call. */
+export async function killWhileRestoring(scene: CrashScene, dice: Dice): Promise<void> {
+	await scene.kill();
+	for (let time = 0; time < 3; time++) {
+		scene.server.relaunch();
+		await Bun.sleep(50 + dice.below(400));
+		await scene.kill();
+	}
+	await scene.restart();
+}
+
+/** The files are put back to what they were under load, as a power cut leaves them. */
+export function powerCut(seed: number, rate: number): Promise<TrialResult> {
+	return trial(seed, 0, async (scene, _dice, wrong) => {
+		for (let placed = 0; placed < rate * 3; placed++) {
+			scene.place(anchoredCall("UDP"));
+			await Bun.sleep(1000 / rate);
+			if (placed !== rate) continue;
+		}
+		const known = new Set(scene.connectedNumbers());
+		await Bun.sleep(2000);
+		const { folder } = scene.server;
+		const copy = join(folder, "copy");
+		for (const suffix of ["", "-wal"]) {
+			const file = join(folder, STATE_FILE + suffix);
+			if (existsSync(file)) cpSync(file, join(copy, STATE_FILE + suffix));
+		}
+		for (let placed = 0; placed < rate; placed++) {
+			scene.place(anchoredCall("UDP"));
+			await Bun.sleep(500 / rate);
+		}
+		await scene.kill();
+		for (const suffix of ["", "-wal", "-shm"]) {
+			rmSync(join(folder, STATE_FILE + suffix), { force: true });
+			const saved = join(copy, STATE_FILE + suffix);
+			if (existsSync(saved)) cpSync(saved, join(folder, STATE_FILE + suffix));
+		}
+		await scene.restart();
+		const restored = await scene.restoredNumbers();
+		for (const number of known) if (!restored.has(number)) wrong.push(`call ${number} is not restored`);
+		await scene.settle(either);
+	});
+}
+
+/** Where the calls of the scenario table are when the server is killed: what is made to take its time. */
+export const STAGES = ["initiator rings", "destination rings", "after the result", "on the way"] as const;
+
+/** Every row of the scenario table, on a server that is killed at one stage of them all. */
+export function scenariosKilled(seed: number, stage: (typeof STAGES)[number], slow: boolean): Promise<TrialResult> {
+	return trial(seed, 0, async (scene, dice) => {
+		const [first, second] = [stage === "initiator rings", stage === "destination rings"];
+		for (const { initiator, destination, anchor, slow: takesTimer } of SCENARIOS) {
+			if (takesTimer && !slow) continue;
+			scene.place({
+				initiator: first ? `${initiator}+late-4000ms` : initiator,
+				destination: second ? `${destination}+late-4000ms` : destination,
+				anchor,
+				link: dice.pick(["UDP", "TCP"]),
+			});
+		}
+		await Bun.sleep(stage === "on the way" ? dice.below(60) : 1200);
+		await killOnce(scene);
+		await scene.settle(either);
+	});
+}

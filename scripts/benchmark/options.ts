@@ -28,6 +28,10 @@ export interface BenchmarkOptions {
 	readonly soak: number | undefined;
 	/** Whether the ports are flooded, which is then all that is done. */
 	readonly flood: boolean;
+	/** How often the server is killed at a random moment, which is then all that is done; undefined: never. */
+	readonly crash: number | undefined;
+	/** Of the crashes: the same seed places the same calls. */
+	readonly seed: number;
 	readonly help: boolean;
 }
 
@@ -39,6 +43,7 @@ export class BenchmarkUsageError extends Error {
 export const USAGE = `Usage: sh scripts/bench [--quick] [--json FILE] [--executable FILE] [PART...]
        sh scripts/bench --soak MINUTES [--executable FILE]
        sh scripts/bench --flood [--quick] [--executable FILE]
+       sh scripts/bench --crash KILLS [--seed NUMBER]
 
 Measures the executable, and Kamailio in the same run. Without PART: everything, which takes some ten minutes.
 
@@ -57,11 +62,15 @@ Measures the executable, and Kamailio in the same run. Without PART: everything,
                      memory, descriptors, timers and log must not grow
   --flood            floods the ports for SIP over UDP and TCP, XML and HTTP for a minute each, and tells the slowest
                      OPTIONS and the slowest call meanwhile
+  --crash KILLS      kills the server under 500 and 2,000 calls, at each stage of the scenario table, and KILLS times
+                     at a random moment under 50 calls a second with 10 % loss, and starts it again: every leg must
+                     end within 40 s, and every call have one final result. A kill takes up to a minute
+  --seed NUMBER      of the first random kill; each one tells its own
   --quick            fewer calls, one round; floods of ten seconds
   --json FILE        writes all figures to FILE instead of standard output
   --executable FILE  measures another build than dist/clicktocall
 
-Exit code: 0; 1 when a call of ours failed or was lost, or a soak or a flood showed a fault; 2 for a command line that is not understood.
+Exit code: 0; 1 when a call of ours failed or was lost, or a soak, a flood or a crash showed a fault; 2 for a command line that is not understood.
 `;
 
 /**
@@ -77,23 +86,42 @@ export function readOptions(args: readonly string[]): BenchmarkOptions {
 	let executable: string | undefined;
 	let soak: number | undefined;
 	let flood = false;
+	let crash: number | undefined;
+	let seed = 1;
 	for (let index = 0; index < args.length; index++) {
 		const arg = args[index] ?? "";
 		if (arg === "--quick") quick = true;
 		else if (arg === "--help" || arg === "-h") help = true;
 		else if (arg === "--flood") flood = true;
 		else if (arg === "--soak") soak = minutesAfter(arg, args[++index]);
+		else if (arg === "--crash") crash = numberAfter(arg, args[++index]);
+		else if (arg === "--seed") seed = numberAfter(arg, args[++index]);
 		else if (arg === "--json") json = fileAfter(arg, args[++index]);
 		else if (arg === "--executable") executable = fileAfter(arg, args[++index]);
 		else if (isPart(arg)) parts.add(arg);
 		else throw new BenchmarkUsageError(`unknown argument "${arg}", expected a part (${PARTS.join(", ")})`);
 	}
-	return { parts: parts.size > 0 ? parts : new Set(PARTS), quick, json, executable, soak, flood, help };
+	return {
+		parts: parts.size > 0 ? parts : new Set(PARTS),
+		quick,
+		json,
+		executable,
+		soak,
+		flood,
+		crash,
+		seed,
+		help,
+	};
 }
 
 function fileAfter(option: string, file: string | undefined): string {
 	if (file === undefined || file.startsWith("-")) throw new BenchmarkUsageError(`${option} needs a file`);
 	return file;
+}
+
+function numberAfter(option: string, text = ""): number {
+	if (!/^[1-9]\d{0,5}$/.test(text)) throw new BenchmarkUsageError(`${option} needs a number, 1 or more`);
+	return Number(text);
 }
 
 function minutesAfter(option: string, text = ""): number {

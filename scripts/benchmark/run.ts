@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { callBars, measureCalls } from "./call-part.ts";
+import { crashAll } from "./crash/crash.ts";
 import { floodAll, floodProblems, renderFloods } from "./flood/flood.ts";
 import { kamailioMissing } from "./kamailio.ts";
 import { measureHeld, measureMany, type PartFigures } from "./memory-part.ts";
@@ -22,6 +23,15 @@ async function main(options: BenchmarkOptions): Promise<number> {
 		const { report, problems } = await soak({ executable, minutes: options.soak, say: console.error });
 		console.log(report);
 		return problems.length === 0 ? 0 : 1;
+	}
+	if (options.crash !== undefined) {
+		const { report, problems } = await crashAll({
+			kills: options.crash,
+			seed: options.seed,
+			say: console.error,
+		});
+		console.log(report);
+		return problems === 0 ? 0 : 1;
 	}
 	if (options.flood) {
 		const results = await floodAll({ executable, quick, say: console.error });

@@ -173,7 +173,10 @@ async function startParts(
 	const live = new LiveCalls({ clock, wall });
 	calls.events.subscribe(live.hear);
 	const history = settings.historyFile === "" ? undefined : makeHistory(settings, shared, log);
-	if (history) calls.events.subscribe(history.hear);
+	if (history) {
+		calls.events.subscribe(history.hear);
+		history.complete(state?.endedLast() ?? []);
+	}
 	state?.restore(calls, live);
 	if (state?.callIdKey) sip.stack.restored();
 	if (history) {

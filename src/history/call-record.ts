@@ -1,10 +1,25 @@
 import type { CallEnder, CallEvent, CallSnapshot } from "../call/events.ts";
-import type { CallRequest, CallResult, CallWay, LegName } from "../call/types.ts";
+import type { CallOrigin, CallRequest, CallResult, CallWay, LegName } from "../call/types.ts";
 import { addStep } from "./steps.ts";
 import type { HistoryState } from "./types.ts";
 
 /** The most characters of an address, a text or a name: what a client sends must not fill the disk. */
 export const MAX_TEXT = 512;
+
+/** A call that is over, from a process that may have died before it was in the history. */
+export interface EndedCall {
+	readonly id: string;
+	readonly way: CallWay;
+	readonly initiator: { readonly address: string; readonly uri: string };
+	readonly destination: { readonly address: string; readonly uri: string };
+	readonly origin: CallOrigin;
+	/** Milliseconds since 1970, as all times. */
+	readonly startedAt: number;
+	readonly answeredAt?: number;
+	readonly endedAt?: number;
+	readonly result?: { readonly code: number; readonly leg?: LegName; readonly text: string };
+	readonly endedBy?: CallEnder;
+}
 
 /** What the history knows of one call, collected from its events; it becomes a row. */
 export class CallRecord {
@@ -66,6 +81,33 @@ export class CallRecord {
 		return record;
 	}
 
+	/** A call that is over. @param known what the history has of it. */
+	static ended(call: EndedCall, known: { readonly answeredAt?: number } | undefined): CallRecord {
+		const { id, startedAt, way, origin, initiator, destination, result, endedAt = startedAt } = call;
+		const request = {
+			initiator: initiator.address,
+			destination: destination.address,
+			anchor: way === "anchor",
+			origin,
+		};
+		const uris = { initiator: initiator.uri, destination: destination.uri };
+		const record = new CallRecord(id, startedAt, cutRequest(request), way, "calling initiator", uris);
+		record.counted = known !== undefined;
+		record.countedAnswer = known?.answeredAt !== undefined;
+		record.answeredAt = call.answeredAt;
+		const age = endedAt - startedAt;
+		if (result) {
+			const at = call.answeredAt === undefined ? age : call.answeredAt - startedAt;
+			record.steps = addStep(record.steps, at, result);
+			record.#final(result);
+		}
+		record.state = "ended";
+		record.steps = addStep(record.steps, age, { state: "ended" });
+		record.endedAt = endedAt;
+		record.endedBy = call.endedBy;
+		return record;
+	}
+
 	/** A request that was refused. @param now milliseconds since 1970. */
 	static refused(id: string, request: CallRequest, result: CallResult, now: number): CallRecord {
 		const way = request.anchor ? "anchor" : "refer";
@@ -101,7 +143,7 @@ export class CallRecord {
 		this.countedAnswer = false;
 	}
 
-	#final({ code, leg, text }: CallResult): void {
+	#final({ code, leg, text }: Pick<CallResult, "code" | "leg" | "text">): void {
 		this.code = code;
 		this.leg = leg;
 		this.text = cut(text);

@@ -2,7 +2,7 @@ import type { CallEvent } from "../call/events.ts";
 import { randomToken } from "../random.ts";
 import { Registry } from "../registry.ts";
 import type { WallClock } from "../time/wall-clock.ts";
-import { CallRecord } from "./call-record.ts";
+import { CallRecord, type EndedCall } from "./call-record.ts";
 
 /** The most records that wait for the disk; further calls are not written at all. */
 export const MAX_WAITING = 10_000;
@@ -77,6 +77,11 @@ export class CallRecorder {
 		record.heard(event);
 		if (record.state === "ended") this.#open.delete(record.id);
 		this.#changed(record);
+	}
+
+	/** Takes in a call that ended in a process that has died since. @param known what the file has of it. */
+	ended(call: EndedCall, known: { readonly answeredAt?: number } | undefined): void {
+		this.#changed(CallRecord.ended(call, known));
 	}
 
 	/** The records that have waited longest; they stay in the queue until `written`. */

@@ -4,6 +4,7 @@ import { FairTurns, type Turns } from "../net/fair-turns.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import type { CallReader } from "./call-reader.ts";
+import type { EndedCall } from "./call-record.ts";
 import { CallRecorder } from "./call-recorder.ts";
 import { type CsvForm, csvHeader, csvLine } from "./csv.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
@@ -67,6 +68,8 @@ export class History {
 	/** Undefined if calls are kept for ever. */
 	readonly #sweep: HistorySweep | undefined;
 	#closed = false;
+	/** Calls to look for once the file is open. */
+	readonly #missed: EndedCall[] = [];
 
 	constructor(options: HistoryOptions) {
 		const { path, log } = options;
@@ -97,6 +100,14 @@ export class History {
 		this.#recorder.hear(event);
 		if (this.#recorder.waiting > 0 && !this.#file.failed) this.#schedule(FLUSH_DELAY);
 	};
+
+	/**
+	 * Calls that ended shortly before another process died: those that the file does not have, or has as interrupted, are
+	 * written when it is open.
+	 */
+	complete(calls: readonly EndedCall[]): void {
+		this.#missed.push(...calls);
+	}
 
 	/** The state of the file, and of the calls that it should contain. */
 	get figures(): HistoryFigures {
@@ -258,6 +269,10 @@ export class History {
 	/** Never rejects. */
 	async #run(): Promise<void> {
 		if (!this.#file.open()) return;
+		for (const call of this.#missed.splice(0)) {
+			const known = this.#file.reader?.call(call.id);
+			if (!known || known.state === "interrupted") this.#recorder.ended(call, known);
+		}
 		while (this.#recorder.waiting > 0) {
 			const records = this.#recorder.next(BATCH);
 			if (!this.#file.write(records)) break;

@@ -9,6 +9,8 @@ export interface Channel {
 	readonly remote: HostPort;
 	/** False if datagrams can be lost. */
 	readonly reliable: boolean;
+	/** True once a connection is lost. */
+	readonly closed: boolean;
 	/** Sends one whole message; one character per byte. Never throws. */
 	send(text: string): void;
 }

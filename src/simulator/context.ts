@@ -31,6 +31,8 @@ export interface PhoneContext {
 	/** The address and port that the phone writes into its messages. */
 	readonly local: HostPort;
 	readonly clients: ClientTransactions;
+	/** A channel to another port of the peer. */
+	channelBack(channel: Channel, port: number): Channel;
 	/** An identifier that is new in this process, and differs from those of other processes. */
 	id(): string;
 	/** The Contact URI for a user part. */

@@ -13,6 +13,8 @@ export interface ServerTransactionContext {
 	repeated(direction: "in" | "out"): void;
 	/** Something began (1) or ended (-1) that must end before the phone is idle. */
 	count(step: 1 | -1): void;
+	/** A channel to another port of the peer. */
+	channelBack(channel: Channel, port: number): Channel;
 }
 
 /** The top Via of a request, which distinguishes requests and says where responses go. */
@@ -47,16 +49,30 @@ export class ServerTransaction {
 	/** The owner of these messages, once known. */
 	owner: MessageOwner | undefined;
 	#last = "";
+	#channel: Channel;
 	#stop: (() => void) | undefined;
 
 	constructor(
 		private readonly context: ServerTransactionContext,
 		readonly request: SipMessage,
-		/** Where responses go: by `rport` and `received` on UDP, on the connection on TCP. */
-		readonly channel: Channel,
+		channel: Channel,
 		/** Where the request came from. */
 		readonly source: HostPort,
-	) {}
+	) {
+		this.#channel = channel;
+	}
+
+	/**
+	 * Where responses go: by `rport` and `received` on UDP, on the connection on TCP. If that is lost, a new one is opened
+	 * (RFC 3261 section 18.2.2).
+	 */
+	get channel(): Channel {
+		if (this.#channel.closed) {
+			const port = parseHostPort(topViaOf(this.request).sentBy)?.port || 5060;
+			this.#channel = this.context.channelBack(this.#channel, port);
+		}
+		return this.#channel;
+	}
 
 	/**
 	 * Sends a response. A refusal of an INVITE is retransmitted until its ACK comes (timers G and H).

@@ -16,6 +16,7 @@ export interface SocketOptions {
 class UdpChannel implements Channel {
 	readonly protocol = "UDP";
 	readonly reliable = false;
+	readonly closed = false;
 
 	constructor(
 		private readonly socket: udp.Socket<"buffer">,

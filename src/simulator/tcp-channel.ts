@@ -54,6 +54,10 @@ export class TcpChannel implements Channel {
 		return channel;
 	}
 
+	get closed(): boolean {
+		return this.#closed;
+	}
+
 	/** The connection is open. */
 	opened(socket: Socket<Framed>): void {
 		socket.data = { channel: this };

@@ -16,13 +16,15 @@ export interface CallStateOptions {
 }
 
 /** How long changes are gathered, in milliseconds. */
-const WRITE_DELAY = 5;
+const WRITE_DELAY = 1;
 /** How often what was written goes to the disk, in milliseconds. */
 const SYNC_INTERVAL = 500;
 /** Changes after which the write-ahead log is moved into the database. */
 const CHECKPOINT_CHANGES = 2000;
 /** How long it is known what became of a call, in milliseconds. */
 const ENDED_KEPT = 86_400_000;
+/** How long before its death a process may have kept calls from the history, in milliseconds. */
+const UNWRITTEN_SPAN = 30_000;
 /** How far CSeq numbers go beyond what is recorded: what the process before sent after that is passed over. */
 const CSEQ_JUMP = 100;
 
@@ -92,6 +94,11 @@ export class CallState {
 		}
 		if (restored > 0) log.info(`calls restored from the state file: ${restored}`);
 		this.#syncLater();
+	}
+
+	/** The calls that ended shortly before the last end in the file, which the history may not have. */
+	endedLast(): LiveCall[] {
+		return (this.#file?.endedLast(UNWRITTEN_SPAN) ?? []).map((call) => JSON.parse(call));
 	}
 
 	/** Writes what is left, and closes the file. */

@@ -80,6 +80,14 @@ export class StateFile {
 		return this.#past.get(id)?.call;
 	}
 
+	/** What became of the calls that ended last, as JSON. @param span up to so many milliseconds before the last one. */
+	endedLast(span: number): string[] {
+		return this.#database.db
+			.query<{ call: string }, [number]>("SELECT call FROM ended WHERE at >= (SELECT max(at) FROM ended) - ?")
+			.all(span)
+			.map(({ call }) => call);
+	}
+
 	/**
 	 * Writes changes in one transaction.
 	 *

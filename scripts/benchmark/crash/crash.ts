@@ -1,4 +1,4 @@
-/** Kills a server again and again, and tells what became of its calls; see USAGE in ../options.ts. */
+/** Kills a server again and again, and tells what became of its calls; the usage text is in `options.ts`. */
 import {
 	heldCalls,
 	killOnce,
@@ -27,7 +27,11 @@ export interface CrashOptions {
 }
 
 /** Runs every trial. @returns a table, and how many problems there were. */
-export async function crashAll({ kills, seed, say }: CrashOptions): Promise<{ report: string; problems: number }> {
+export async function crashAll({
+	kills,
+	seed,
+	say,
+}: CrashOptions): Promise<{ report: string; problems: number }> {
 	const few = Math.max(1, Math.round(kills / 10));
 	const trials: [string, () => Promise<TrialResult>][] = [
 		[`${HELD_CALLS} calls up, hold, hang up`, () => heldCalls(seed, HELD_CALLS)],
@@ -51,7 +55,15 @@ export async function crashAll({ kills, seed, say }: CrashOptions): Promise<{ re
 		const { calls, answered, left, abandoned, unresolved, unnamed } = verdict;
 		const told = [...left, ...abandoned.map((leg) => `${leg}: no ACK to its 200`), ...unresolved, ...wrong];
 		problems += told.length;
-		const figures = [calls, answered, left.length, abandoned.length, unresolved.length, unnamed, wrong.length];
+		const figures = [
+			calls,
+			answered,
+			left.length,
+			abandoned.length,
+			unresolved.length,
+			unnamed,
+			wrong.length,
+		];
 		const row = [name, ...figures.map(String), restarts.map((time) => time.toFixed(0)).join(" ")];
 		rows.push(row);
 		say(row.join(" | "));

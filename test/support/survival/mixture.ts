@@ -47,10 +47,13 @@ const LINKS: readonly [Link, ...Link[]] = ["lossy", "lossy", "UDP", "TCP"];
 
 /** The next call of a mixture of REFER and anchored ones over all links. */
 export function nextCall(dice: Dice): CrashCall {
+	const anchor = dice.below(2) === 0;
+	const destination = dice.pick(DESTINATIONS);
 	return {
 		initiator: dice.pick(INITIATORS),
-		destination: dice.pick(DESTINATIONS),
-		anchor: dice.below(2) === 0,
+		// After a REFER nobody but the phones themselves could end that.
+		destination: destination === "ring" && !anchor ? "late-1500ms" : destination,
+		anchor,
 		link: dice.pick(LINKS),
 	};
 }

@@ -34,7 +34,8 @@ async function trial(
 	}
 }
 
-const either = (number: number): "initiator" | "destination" => (number % 2 === 0 ? "initiator" : "destination");
+const either = (number: number): "initiator" | "destination" =>
+	number % 2 === 0 ? "initiator" : "destination";
 
 /** Places anchored calls, at most 100 a second, and waits until all are connected. */
 async function connect(scene: CrashScene, count: number): Promise<void> {
@@ -65,7 +66,11 @@ export function heldCalls(seed: number, count: number): Promise<TrialResult> {
 }
 
 /** Places mixed calls for a while, then kills the server in the midst of them and starts it again at once. */
-export function randomKill(seed: number, rate: number, kill: (scene: CrashScene, dice: Dice) => Promise<void>): Promise<TrialResult> {
+export function randomKill(
+	seed: number,
+	rate: number,
+	kill: (scene: CrashScene, dice: Dice) => Promise<void>,
+): Promise<TrialResult> {
 	return trial(seed, 0.1, async (scene, dice) => {
 		const until = 500 + dice.below(2500);
 		const start = performance.now();
@@ -105,22 +110,20 @@ export async function killWhileRestoring(scene: CrashScene, dice: Dice): Promise
 /** The files are put back to what they were under load, as a power cut leaves them. */
 export function powerCut(seed: number, rate: number): Promise<TrialResult> {
 	return trial(seed, 0, async (scene, _dice, wrong) => {
-		for (let placed = 0; placed < rate * 3; placed++) {
-			scene.place(anchoredCall("UDP"));
-			await Bun.sleep(1000 / rate);
-			if (placed !== rate) continue;
-		}
-		const known = new Set(scene.connectedNumbers());
-		await Bun.sleep(2000);
+		const place = async (count: number): Promise<void> => {
+			for (let placed = 0; placed < count; placed++) {
+				scene.place(anchoredCall("UDP"));
+				await Bun.sleep(1000 / rate);
+			}
+		};
+		await place(rate * 2);
+		const known = scene.connectedNumbers();
+		await place(rate * 2);
 		const { folder } = scene.server;
 		const copy = join(folder, "copy");
 		for (const suffix of ["", "-wal"]) {
 			const file = join(folder, STATE_FILE + suffix);
 			if (existsSync(file)) cpSync(file, join(copy, STATE_FILE + suffix));
-		}
-		for (let placed = 0; placed < rate; placed++) {
-			scene.place(anchoredCall("UDP"));
-			await Bun.sleep(500 / rate);
 		}
 		await scene.kill();
 		for (const suffix of ["", "-wal", "-shm"]) {
@@ -139,7 +142,11 @@ export function powerCut(seed: number, rate: number): Promise<TrialResult> {
 export const STAGES = ["initiator rings", "destination rings", "after the result", "on the way"] as const;
 
 /** Every row of the scenario table, on a server that is killed at one stage of them all. */
-export function scenariosKilled(seed: number, stage: (typeof STAGES)[number], slow: boolean): Promise<TrialResult> {
+export function scenariosKilled(
+	seed: number,
+	stage: (typeof STAGES)[number],
+	slow: boolean,
+): Promise<TrialResult> {
 	return trial(seed, 0, async (scene, dice) => {
 		const [first, second] = [stage === "initiator rings", stage === "destination rings"];
 		for (const { initiator, destination, anchor, slow: takesTimer } of SCENARIOS) {

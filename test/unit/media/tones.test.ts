@@ -23,7 +23,7 @@ describe.each([
 	["us", [440, 480], 2000, 6000],
 	["de", [425], 1000, 5000],
 	["gb", [400, 450], 400, 3000],
-	["jp", [385, 400, 415], 1000, 3000],
+	["jp", [384, 400, 416], 1000, 3000],
 ] as const)("the ringback of %s", (country, frequencies, on, period) => {
 	const samples = toneSamples(toneOf(country, "ringback"));
 

@@ -152,8 +152,8 @@ export const COMMAND_LIST = [
 		operands: "",
 		summary: "show past calls, newest first",
 		details: [
-			"Reads HistoryFile, or asks the server that has the file open: at HttpPort, with the first",
-			"HttpApiToken, or with HttpAuthPwd when HttpAuth is on.",
+			"Reads HistoryFile, or asks the server that has the file open: at HttpPort, with the token in the environment",
+			"variable CLICKTOCALL_TOKEN, the first HttpApiToken without phones, or HttpAuthPwd when HttpAuth is on.",
 		],
 		options: [
 			{ option: "--search", value: "TEXT", text: "calls with TEXT in an address, as typed or translated" },

@@ -123,7 +123,7 @@ export class HttpClient {
 		const { status } = response;
 		const where = this.#place.text;
 		if (status === 401) {
-			return `${where} requires a token or a password: expected HttpApiToken or HttpAuthPwd of its configuration (--config FILE)`;
+			return `${where} requires a token or a password: expected HttpApiToken or HttpAuthPwd of its configuration (--config FILE), or a token in CLICKTOCALL_TOKEN`;
 		}
 		const problem: unknown = await response.json().catch(() => undefined);
 		const detail = problem && typeof problem === "object" && "detail" in problem ? `: ${problem.detail}` : "";

@@ -6,15 +6,15 @@ import { AllowList } from "../net/allow-list.ts";
 import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
-import { limitConnections } from "../net/limited-connections.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
 import { type Handlers, listenTcp } from "../net/runtime-sockets.ts";
-import { TlsListener, type TlsServerOptions } from "../net/tls-listener.ts";
+import type { TlsServerOptions } from "../net/tls-listener.ts";
 import type { Clock } from "../time/clock.ts";
-import { Handshakes, judgeClient } from "../tls/handshakes.ts";
+import { TlsServer } from "../tls/tls-server.ts";
 import type { WebApp } from "../web/web.ts";
 import { type ForwardedClient, ForwardingError, TrustedProxies } from "./forwarding.ts";
 import type { GuessBrake, GuessFigures } from "./guess-brake.ts";
+import { redirectToHttps } from "./https-redirect.ts";
 import { withoutPrefix } from "./prefix.ts";
 import { HttpConnection, type HttpSocket } from "./wire/http-connection.ts";
 
@@ -74,9 +74,8 @@ export class HttpServer {
 	readonly #connections = new Set<HttpConnection>();
 	/** Log lines that clients can cause as often as they like. */
 	readonly #refusals: LimitedLog;
-	readonly #handshakes: Handshakes<Client>;
+	readonly #tls: TlsServer<Client>;
 	#listeners: readonly TCPSocketListener<Client>[] = [];
-	#secureListeners: readonly TlsListener<Client>[] = [];
 	#app: WebApp | undefined;
 	#loading: Promise<WebApp> | undefined;
 	/** Answers that were given, by the first digit of their status. */
@@ -85,10 +84,14 @@ export class HttpServer {
 	/** @throws {CidrError} for a bad entry of `allow`. */
 	constructor(options: HttpServerOptions) {
 		this.#options = options;
-		this.#handshakes = new Handshakes(options.clock);
 		this.#allow = new AllowList(options.allow);
 		this.#proxies = new TrustedProxies(options.trustedProxies ?? []);
 		this.#refusals = new LimitedLog(options.log, options.clock);
+		this.#tls = new TlsServer({
+			clock: options.clock,
+			limits: options.limits,
+			refused: (peer, reason) => this.#refused(peer, reason),
+		});
 	}
 
 	/** Where the server listens; empty before `start` and after `stop`. */
@@ -98,7 +101,7 @@ export class HttpServer {
 			port: listener.port,
 			protocol,
 		});
-		return [...this.#listeners.map(of("TCP")), ...this.#secureListeners.map(of("TLS"))];
+		return [...this.#listeners.map(of("TCP")), ...this.#tls.listeners.map(of("TLS"))];
 	}
 
 	/** Wrong passwords and tokens. */
@@ -130,7 +133,14 @@ export class HttpServer {
 			});
 		}
 		try {
-			if (https) this.#secureListeners = this.#listenSecurely(https.port, https.tls);
+			if (https) {
+				const place = { bind, port: https.port, settings: HTTPS_SETTINGS, tls: https.tls };
+				this.#tls.listen(
+					place,
+					{},
+					this.#handlers((socket) => this.#openSecure(socket)),
+				);
+			}
 		} catch (error) {
 			await this.stop();
 			throw error;
@@ -143,42 +153,16 @@ export class HttpServer {
 
 	/** Shows another certificate to new clients. @throws {Error} the system's if it can listen no more. */
 	renew(tls: TlsServerOptions): void {
-		for (const listener of this.#secureListeners) listener.renew(tls);
+		this.#tls.renew(tls);
 	}
 
 	/** Stops to listen, writes what can be written at once, and closes all connections. */
 	async stop(): Promise<void> {
-		const listeners = [...this.#listeners, ...this.#secureListeners];
+		const listeners = this.#listeners;
 		this.#listeners = [];
-		this.#secureListeners = [];
 		for (const connection of [...this.#connections]) connection.shutDown();
-		this.#handshakes.close();
+		this.#tls.close();
 		for (const listener of listeners) listener.stop(true);
-	}
-
-	#listenSecurely(port: number, tls: TlsServerOptions): TlsListener<Client>[] {
-		const { limits, bind } = this.#options;
-		const guarded = this.#handshakes.guard(
-			this.#handlers((socket) => this.#openSecure(socket)),
-			{
-				accepted: true,
-				judge: judgeClient,
-				failed: (reason, peer) => this.#refusals.warning(() => `TLS handshake of ${peer} failed: ${reason}`),
-			},
-		);
-		// Those in a handshake count, too.
-		const socket = limitConnections(guarded, limits, (peer, reason) =>
-			this.#refusals.warning(() => `connection from ${peer} refused: ${reason}`),
-		);
-		return listenOnAll<TlsListener<Client>>({
-			bind,
-			port,
-			settings: HTTPS_SETTINGS,
-			open: (hostname, at) =>
-				new TlsListener<Client>({ hostname, port: at, data: {}, allowHalfOpen: true, socket }, tls),
-			portOf: (listener) => listener.port,
-			close: (listener) => listener.stop(true),
-		});
 	}
 
 	#plainHandlers(): Handlers<Client> {
@@ -207,12 +191,16 @@ export class HttpServer {
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		const refusal = limits.admit(peer);
 		if (refusal !== undefined) {
-			this.#refusals.warning(() => `connection from ${peer} refused: ${refusal}`);
+			this.#refused(peer, refusal);
 			socket.end(BUSY);
 			return;
 		}
 		this.#welcome(socket, peer, false);
 		socket.data.peer = peer;
+	}
+
+	#refused(peer: string, reason: string): void {
+		this.#refusals.warning(() => `connection from ${peer} refused: ${reason}`);
 	}
 
 	/** The handshake is over; the connection has been counted before it. */
@@ -277,7 +265,7 @@ export class HttpServer {
 			this.#refusals.warning(() => `request from ${peer} refused: not in HttpAllow`);
 			return new Response("Forbidden\n", { status: 403, headers: { Connection: "close" } });
 		}
-		if (!secure && redirect) return this.#toHttps(request, host);
+		if (!secure && redirect) return redirectToHttps(request, host, this.#tls.listeners[0]?.port);
 		const app = this.#app ?? (await this.#load());
 		return app.fetch(withoutPrefix(request, prefix), { peer, secure, host, proxied, prefix });
 	}
@@ -290,15 +278,6 @@ export class HttpServer {
 			this.#refusals.warning(() => `request from ${from} refused: ${error.message}`);
 			return new Response(`${error.message}\n`, { status: 400 });
 		}
-	}
-
-	/** The same by HTTPS, with the same method (RFC 9110 section 15.4.9). */
-	#toHttps(request: Request, host: string | undefined): Response {
-		const url = new URL(request.url);
-		if (host !== undefined) url.host = host;
-		url.protocol = "https:";
-		url.port = String(this.#secureListeners[0]?.port ?? "");
-		return new Response("Use HTTPS\n", { status: 308, headers: { Location: url.href } });
 	}
 }
 

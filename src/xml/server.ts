@@ -7,13 +7,12 @@ import { AllowList } from "../net/allow-list.ts";
 import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
-import { limitConnections } from "../net/limited-connections.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
 import { OutputBudget, type Schedule } from "../net/output-queue.ts";
 import { type Handlers, listenTcp } from "../net/runtime-sockets.ts";
-import { TlsListener, type TlsServerOptions } from "../net/tls-listener.ts";
+import type { TlsServerOptions } from "../net/tls-listener.ts";
 import type { Clock } from "../time/clock.ts";
-import { Handshakes, judgeClient } from "../tls/handshakes.ts";
+import { TlsServer } from "../tls/tls-server.ts";
 import { type ClientSocket, Connection } from "./connection.ts";
 import type { CallsToTell } from "./status.ts";
 
@@ -69,17 +68,20 @@ export class XmlServer {
 	/** Log lines that clients can cause as often as they like. */
 	readonly #refusedRequests: LimitedLog;
 	readonly #refusedClients: LimitedLog;
-	readonly #handshakes: Handshakes<Client>;
+	readonly #tls: TlsServer<Client>;
 	#listeners: readonly TCPSocketListener<Client>[] = [];
-	#secureListeners: readonly TlsListener<Client>[] = [];
 
 	/** @throws {CidrError} for a bad entry of `allow`. */
 	constructor(options: XmlServerOptions) {
 		this.#options = options;
-		this.#handshakes = new Handshakes(options.clock);
 		this.#allow = new AllowList(options.allow);
 		this.#refusedRequests = new LimitedLog(options.log, options.clock);
 		this.#refusedClients = new LimitedLog(options.log, options.clock);
+		this.#tls = new TlsServer({
+			clock: options.clock,
+			limits: options.limits,
+			refused: (peer, reason) => this.#refused(peer, reason),
+		});
 	}
 
 	/** Where the server listens; empty before `start` and after `stop`. */
@@ -89,7 +91,7 @@ export class XmlServer {
 			port: listener.port,
 			protocol,
 		});
-		return [...this.#listeners.map(of("TCP")), ...this.#secureListeners.map(of("TLS"))];
+		return [...this.#listeners.map(of("TCP")), ...this.#tls.listeners.map(of("TLS"))];
 	}
 
 	/** How many clients are connected. */
@@ -116,7 +118,14 @@ export class XmlServer {
 			});
 		}
 		try {
-			if (secure) this.#secureListeners = this.#listenSecurely(secure.port, secure.tls);
+			if (secure) {
+				const place = { bind, port: secure.port, settings: TLS_SETTINGS, tls: secure.tls };
+				this.#tls.listen(
+					place,
+					{},
+					this.#handlers((socket) => this.#openSecure(socket)),
+				);
+			}
 		} catch (error) {
 			await this.stop();
 			throw error;
@@ -129,39 +138,16 @@ export class XmlServer {
 
 	/** Shows another certificate to new clients. @throws {Error} the system's if it can listen no more. */
 	renew(tls: TlsServerOptions): void {
-		for (const listener of this.#secureListeners) listener.renew(tls);
+		this.#tls.renew(tls);
 	}
 
 	/** Stops to listen, writes what can be written at once, and closes all connections. */
 	async stop(): Promise<void> {
-		const listeners = [...this.#listeners, ...this.#secureListeners];
+		const listeners = this.#listeners;
 		this.#listeners = [];
-		this.#secureListeners = [];
 		for (const connection of [...this.#connections]) connection.shutDown();
-		this.#handshakes.close();
+		this.#tls.close();
 		for (const listener of listeners) listener.stop(true);
-	}
-
-	#listenSecurely(port: number, tls: TlsServerOptions): TlsListener<Client>[] {
-		const { limits, bind } = this.#options;
-		const handlers = this.#handlers((socket) => this.#openSecure(socket));
-		const guarded = this.#handshakes.guard(handlers, {
-			accepted: true,
-			judge: judgeClient,
-			failed: (reason, peer) =>
-				this.#refusedClients.warning(() => `TLS handshake of ${peer} failed: ${reason}`),
-		});
-		// Those in a handshake count, too.
-		const socket = limitConnections(guarded, limits, (peer, reason) => this.#refused(peer, reason));
-		return listenOnAll<TlsListener<Client>>({
-			bind,
-			port,
-			settings: TLS_SETTINGS,
-			open: (hostname, at) =>
-				new TlsListener<Client>({ hostname, port: at, data: {}, allowHalfOpen: true, socket }, tls),
-			portOf: (listener) => listener.port,
-			close: (listener) => listener.stop(true),
-		});
 	}
 
 	// A client may close its sending side and still read its results.

@@ -127,7 +127,7 @@ describe("HTTPS", () => {
 	test("a client that speaks plain HTTP there is told of in the log, and let go", async () => {
 		const { port, log, server } = await start();
 		await curl(`http://127.0.0.1:${port}/`);
-		expect(log.lines.join("\n")).toContain("TLS handshake of 127.0.0.1 failed");
+		expect(log.lines.join("\n")).toContain("connection from 127.0.0.1 refused: TLS handshake failed: ");
 		expect(server.clients).toBe(0);
 	});
 

@@ -53,6 +53,8 @@ interface Made {
 	readonly calls: CallService;
 	/** Undefined if the identity is not registered. */
 	readonly registration: RegistrationPart | undefined;
+	/** Whether connected calls are left to the next process. */
+	readonly keepsCalls: () => boolean;
 }
 
 /** The server: its parts, created from the settings and started in order. */
@@ -61,14 +63,16 @@ export class Appliance {
 	readonly #sip: SipPart;
 	readonly #registration: RegistrationPart | undefined;
 	readonly #parts: Parts;
+	readonly #keepsCalls: () => boolean;
 	readonly #clock: Clock;
 	/** The reloadable settings in force. */
 	#settings: Reloaded;
 
-	private constructor({ sip, calls, registration }: Made, { parts, clock, settings }: Making) {
+	private constructor({ sip, calls, registration, keepsCalls }: Made, { parts, clock, settings }: Making) {
 		this.calls = calls;
 		this.#sip = sip;
 		this.#registration = registration;
+		this.#keepsCalls = keepsCalls;
 		this.#parts = parts;
 		this.#clock = clock;
 		this.#settings = settings;
@@ -98,6 +102,11 @@ export class Appliance {
 			await making.parts.stop();
 			throw error;
 		}
+	}
+
+	/** Whether connected calls go on when it stops, for the next process to take up. */
+	get keepsCalls(): boolean {
+		return this.#keepsCalls();
 	}
 
 	/** Whether the registrar has a binding for the identity; false if registration is off. */
@@ -234,6 +243,9 @@ async function startParts(
 	// It ends after the calls: a PBX that takes calls only from registered users may want the same of a BYE.
 	if (registration) await parts.start(registration);
 	calls.probe();
-	await parts.start(new CallsPart({ calls, observation, legs: () => sip.endpoint.legs, clock }));
-	return { sip, calls, registration };
+	const keepsCalls = () => settings.keepCalls && state?.usable === true;
+	sip.kept = () => (keepsCalls() ? 2 * calls.open : 0);
+	const legs = () => sip.endpoint.legs;
+	await parts.start(new CallsPart({ calls, observation, legs, state, keepsCalls, clock }));
+	return { sip, calls, registration, keepsCalls };
 }

@@ -1,4 +1,5 @@
 import type { CallService } from "../call/call-service.ts";
+import type { CallState } from "../state/call-state.ts";
 import type { Clock } from "../time/clock.ts";
 import { pause } from "../time/pause.ts";
 import type { Observation } from "./observation.ts";
@@ -15,6 +16,10 @@ export interface CallsPartOptions {
 	readonly observation: Observation;
 	/** How many phones still have to answer. */
 	readonly legs: () => number;
+	/** Undefined when calls do not outlive the process. */
+	readonly state: CallState | undefined;
+	/** Whether connected calls are left to the next process. */
+	readonly keepsCalls: () => boolean;
 	readonly clock: Clock;
 }
 
@@ -31,13 +36,16 @@ export class CallsPart implements Part {
 		this.#options.observation.started();
 	}
 
-	/** Ends every call with a final result and a BYE, and waits briefly for the phones' answers. */
+	/** Ends every call that is not kept with a final result and a BYE, and waits briefly for the phones' answers. */
 	async stop(): Promise<void> {
-		const { calls, observation, legs, clock } = this.#options;
-		calls.stop();
+		const { calls, observation, legs, state, keepsCalls, clock } = this.#options;
+		if (keepsCalls()) calls.keep();
+		else calls.stop();
 		// Programs are told while the phones are.
 		void observation.stop();
 		const deadline = clock.now() + GOODBYE_TIME;
-		while (legs() > 0 && clock.now() < deadline) await pause(clock, GOODBYE_STEP);
+		while (legs() > 2 * calls.open && clock.now() < deadline) await pause(clock, GOODBYE_STEP);
+		// What happens to the calls from now on is for the next process.
+		state?.stop();
 	}
 }

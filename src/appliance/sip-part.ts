@@ -88,8 +88,11 @@ export class SipPart implements Part {
 		this.endpoint.setAccounts(this.#accounts);
 	}
 
+	/** How many legs are left to the next process. */
+	kept: () => number = () => 0;
+
 	stop(): void {
-		const left = this.endpoint.legs;
+		const left = this.endpoint.legs - this.kept();
 		if (left > 0) this.#log.warning(`${left} legs were not ended by their phones in time`);
 		this.stack.close();
 	}

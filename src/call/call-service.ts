@@ -196,6 +196,12 @@ export class CallService implements CallControl {
 		return this.#drained.promise;
 	}
 
+	/** Takes no new calls and ends all but those that are connected: the next process takes those up. */
+	keep(): void {
+		this.#draining = true;
+		for (const call of this.#calls.values()) if (call.snapshot.state !== "connected") call.hangUp("server");
+	}
+
 	/** Takes no new calls and ends all others; each gets its final result. */
 	stop(): void {
 		this.#draining = true;

@@ -51,6 +51,14 @@ export const SETTINGS = {
 		unit: "s",
 		help: "longest time that an anchored call may last; then the server ends it",
 	}),
+	keepCalls: single({
+		section: CALLS,
+		name: "KeepCalls",
+		type: BOOLEAN,
+		default: true,
+		help: "whether connected anchored calls go on when the server is restarted; needs StateFile",
+		details: ["With 0, a server that is told to stop ends them, after DrainTimeout."],
+	}),
 	drainTimeout: single({
 		section: CALLS,
 		name: "DrainTimeout",

@@ -46,6 +46,8 @@ export class CallRecord {
 	/** Whether the day's counts include the call, and its answer. */
 	counted = false;
 	countedAnswer = false;
+	/** Whether the file may hold what another process has written of it. */
+	begunBefore = false;
 
 	private constructor(
 		id: string,
@@ -71,13 +73,15 @@ export class CallRecord {
 		return new CallRecord(id, startedAt, cutRequest(request), way, state, call);
 	}
 
-	/** A call that another process has begun, with what that one has reported. */
+	/** A call that another process has begun. @param results what that one has reported. */
 	static restored(call: CallSnapshot, results: readonly CallResult[]): CallRecord {
 		const record = CallRecord.placed(call);
-		// The day's counts have it from the first process.
-		record.counted = true;
-		for (const result of results) record.heard({ kind: "result", call, result });
-		record.countedAnswer = record.answeredAt !== undefined;
+		record.begunBefore = true;
+		record.steps = "";
+		for (const result of results) {
+			if (isAnswer(result)) record.answeredAt = call.startedAt + call.age;
+			if (result.final) record.#final(result);
+		}
 		return record;
 	}
 
@@ -108,6 +112,14 @@ export class CallRecord {
 		return record;
 	}
 
+	/** Takes over what another process has written of the same call. */
+	continue(steps: string, answeredAt: number | undefined): void {
+		this.steps = [steps, this.steps].filter((text) => text !== "").join();
+		this.counted = true;
+		this.countedAnswer = answeredAt !== undefined;
+		this.answeredAt = answeredAt ?? this.answeredAt;
+	}
+
 	/** A request that was refused. @param now milliseconds since 1970. */
 	static refused(id: string, request: CallRequest, result: CallResult, now: number): CallRecord {
 		const way = request.anchor ? "anchor" : "refer";
@@ -124,7 +136,7 @@ export class CallRecord {
 		if (event.kind === "result") {
 			const { result } = event;
 			this.steps = addStep(this.steps, offset, result);
-			if (result.code === 200 && result.leg === "Destination") this.answeredAt = this.startedAt + offset;
+			if (isAnswer(result)) this.answeredAt = this.startedAt + offset;
 			if (result.final) this.#final(result);
 			return;
 		}
@@ -148,6 +160,11 @@ export class CallRecord {
 		this.leg = leg;
 		this.text = cut(text);
 	}
+}
+
+/** Whether both phones are connected. */
+function isAnswer({ code, leg }: CallResult): boolean {
+	return code === 200 && leg === "Destination";
 }
 
 function cutRequest(request: CallRequest): CallRequest {

@@ -38,6 +38,7 @@ export class CallWriter {
 	readonly #sweepDays: Statement;
 	readonly #lastOf: Statement<{ last: number | null }, [number, number]>;
 	readonly #first: Statement<{ seq: number }, []>;
+	readonly #before: Statement<{ steps: string; answered_at: number | null }, [string]>;
 	readonly #days = new LocalDays();
 	/** The greatest `seq` assigned to a call. */
 	#last: number;
@@ -51,6 +52,7 @@ export class CallWriter {
 		this.#sweepDays = db.prepare("DELETE FROM day WHERE day < ?");
 		this.#lastOf = db.prepare("SELECT max(seq) AS last FROM call WHERE seq >= ? AND seq < ?");
 		this.#first = db.prepare("SELECT seq FROM call ORDER BY seq LIMIT 1");
+		this.#before = db.prepare("SELECT steps, answered_at FROM call WHERE id = ?");
 		this.#last = this.#lastOf.get(0, Number.MAX_SAFE_INTEGER)?.last ?? 0;
 	}
 
@@ -116,12 +118,14 @@ export class CallWriter {
 			this.#sweepDays,
 			this.#lastOf,
 			this.#first,
+			this.#before,
 		])
 			statement.finalize();
 	}
 
 	#write(record: CallRecord): void {
 		const { request, startedAt } = record;
+		if (record.begunBefore) this.#continue(record);
 		if (record.seq === 0) record.seq = this.#newSeq(startedAt);
 		this.#insert.run(
 			record.seq,
@@ -144,6 +148,12 @@ export class CallWriter {
 			request.origin.user ?? null,
 			record.steps,
 		);
+	}
+
+	#continue(record: CallRecord): void {
+		const before = this.#before.get(record.id);
+		record.begunBefore = false;
+		if (before) record.continue(before.steps, before.answered_at ?? undefined);
 	}
 
 	#addTo(days: Map<string, Counts>, record: CallRecord): void {

@@ -62,6 +62,11 @@ export class CallState {
 		}
 	}
 
+	/** Whether calls are kept for the next process. */
+	get usable(): boolean {
+		return this.#file !== undefined && !this.#failed;
+	}
+
 	/** For `SipStackOptions.callIdKey`; undefined without a file. */
 	get callIdKey(): Uint8Array | undefined {
 		return this.#file?.key;

@@ -95,7 +95,7 @@ test("a server that hangs is restarted by the watchdog", async () => {
 
 test("stopping may take as long as DrainTimeout, beyond systemd's own limit", async () => {
 	shorten("TimeoutStopSec=1");
-	box.output("sed", "-i", "s/^#DrainTimeout.*/DrainTimeout = 3/", CONFIG);
+	box.output("sed", "-i", "s/^#DrainTimeout.*/DrainTimeout = 3/; s/^#KeepCalls.*/KeepCalls = 0/", CONFIG);
 	box.output("systemctl", "restart", "clicktocall");
 	const settings = "--UDPTCPPort=6072 --XmlRpcPort=6094 --HttpPort=0 --TLSPort=0";
 	box.output("sh", "-c", `${PROGRAM} demo ${settings} > /opt/box/demo.log 2>&1 &`);

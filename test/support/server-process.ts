@@ -68,6 +68,8 @@ export class ServerProcess {
 			TLSPort: 0,
 			LogLevel: "STACK",
 			Ringback: "off",
+			// No call outlives its test.
+			KeepCalls: 0,
 			...options.settings,
 		};
 		const lines = [

@@ -116,7 +116,7 @@ export async function runServer(settings: Settings, read: () => LoadedSettings):
 	log.info(`stopping on ${signal}`);
 	const drainTime = drainTimeout * 1000;
 	manager.stopping("ending the calls", drainTime + STOP_TIME);
-	if (drainTime > 0) await drain(server, drainTime);
+	if (drainTime > 0 && !appliance.keepsCalls) await drain(server, drainTime);
 	await server.stop();
 	manager.close();
 	return 0;

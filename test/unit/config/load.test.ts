@@ -40,6 +40,7 @@ describe("settings", () => {
 			certificatePath: "",
 			keepAlives: true,
 			outboundProxy: "",
+			keepCalls: true,
 			drainTimeout: 0,
 			initiatorTimeout: 60,
 			destinationTimeout: 90,

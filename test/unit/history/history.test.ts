@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { progress } from "../../../src/call/results.ts";
 import { csvLine, PLAIN_CSV } from "../../../src/history/csv.ts";
 import { FLUSH_DELAY } from "../../../src/history/history.ts";
 import { SWEEP_INTERVAL } from "../../../src/history/history-sweep.ts";
@@ -294,4 +295,19 @@ test("calls a day come with the share of those that were answered, days without 
 		{ day: "2026-11-22", calls: 0, answered: 0, refused: 0 },
 		{ day: "2026-11-23", calls: 1, answered: 1, refused: 1, answerRate: 1 },
 	]);
+});
+
+test("a call that another process began goes on in its row: its steps, when it was answered, and the day's counts", async () => {
+	const call = bench.place().connect();
+	await bench.history.flush();
+	const before = bench.history.call(call.id);
+	await bench.restart();
+	bench.pass(60_000);
+	call.restored([progress(200, "Destination")]);
+	await bench.history.flush();
+	const after = bench.history.call(call.id);
+	expect(after).toMatchObject({ state: "connected", answeredAt: before?.answeredAt, result: { code: 200 } });
+	expect(after?.steps.slice(0, -1)).toEqual([...(before?.steps ?? [])]);
+	expect(after?.steps.at(-1)).toMatchObject({ note: "taken up again" });
+	expect(bench.history.callsPerDay(1)).toMatchObject([{ calls: 1, answered: 1 }]);
 });

@@ -140,6 +140,11 @@ export class TestCall {
 		return this.result(failure(code, leg)).enter("ended");
 	}
 
+	/** Another process takes it up. */
+	restored(results: readonly CallResult[]): void {
+		this.#tell({ kind: "state", call: this.#snapshot, note: "taken up again", restored: { results } });
+	}
+
 	get #snapshot(): CallSnapshot {
 		return {
 			id: this.id,

@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Child } from "hono/jsx";
 import { systemWallClock } from "../../time/wall-clock.ts";
-import type { WebEnv } from "../../web/web.ts";
+import type { WebContext, WebEnv } from "../../web/web.ts";
 import type { Access } from "../access.ts";
 
 /** The Content-Security-Policy of these pages: what the server itself serves, and nothing else. */
@@ -108,6 +108,17 @@ export function guardForAdmin(access: Access): MiddlewareHandler<WebEnv> {
 	);
 }
 
+/** The entry of the navigation for admin only, as it stands in a page. */
+const ADMIN_ENTRY = /<a href="\/admin"[^>]*>Administration<\/a>/;
+
+/** Takes the way to the administration page out of a page for those who may not see it. */
+async function hideAdministration(c: WebContext): Promise<void> {
+	const { headers, status } = c.res;
+	if (!headers.get("Content-Type")?.startsWith("text/html")) return;
+	const page = await c.res.text();
+	c.res = new Response(page.replace(ADMIN_ENTRY, ""), { status, headers });
+}
+
 /** Guards pages of this layout, which say themselves why a request is refused. */
 export function guardPages(access: Access): MiddlewareHandler<WebEnv> {
 	const judge = access.forPeople((c, { status, sentence }) =>
@@ -117,6 +128,8 @@ export function guardPages(access: Access): MiddlewareHandler<WebEnv> {
 		c.header("Content-Security-Policy", PAGE_POLICY);
 		// With no-referrer browsers send our own forms with "Origin: null", like those of a stranger.
 		c.header("Referrer-Policy", "same-origin");
-		return judge(c, next);
+		const answer = await judge(c, next);
+		if (c.env.phones !== undefined) await hideAdministration(c);
+		return answer;
 	};
 }

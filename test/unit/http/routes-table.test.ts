@@ -163,10 +163,20 @@ test.each(["anna", "bert", "bound", "proxy"] as const)("%s never sees the call o
 		expect(text).not.toContain("203");
 	}
 	if (asker === "bound") return;
-	for (const route of ["/", "/history", "/history.csv"]) {
+	for (const route of ["/", "/history", "/history.csv", "/history/:id", "/admin"]) {
 		const text = await (await ask(world(), asker, `GET ${route}`)).text();
 		expect(text).not.toContain("203");
 	}
+});
+
+test("only who may see the administration page finds a link to it", async () => {
+	const linked = async (asker: Asker, path: string): Promise<boolean> =>
+		(await (await ask(world(), asker, `GET ${path}`)).text()).includes('href="/admin"');
+	for (const path of ["/", "/history", "/history/:id"]) {
+		expect(await linked("admin", path)).toBe(true);
+		expect(await linked("anna", path)).toBe(false);
+	}
+	expect(await linked("anna", "/admin")).toBe(false);
 });
 
 test.each(["/live", "/api/v1/events"])(

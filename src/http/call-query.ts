@@ -1,6 +1,9 @@
+import type { CallField, FieldFault } from "../words/texts.ts";
+
 /** An invalid parameter, and what was expected. */
 export interface ParameterProblem {
-	readonly parameter: string;
+	readonly parameter: CallField;
+	readonly fault: FieldFault;
 	readonly problem: string;
 	readonly expected: string;
 }
@@ -34,24 +37,29 @@ export function readCallQuery(parameters: URLSearchParams): CallQuery {
 	return { ok: false, problems };
 }
 
-function readAddress(parameters: URLSearchParams, parameter: string): Field<string> {
+function readAddress(parameters: URLSearchParams, parameter: "initiator" | "destination"): Field<string> {
 	const [value, ...others] = parameters.getAll(parameter);
-	const refuse = (problem: string, expected = ADDRESS) => ({ problem: { parameter, problem, expected } });
-	if (value === undefined) return refuse("is missing");
-	if (others.length > 0) return refuse("is given more than once");
-	if (value.trim() === "") return refuse("is empty");
-	if (value.includes("\uFFFD")) return refuse("is not in UTF-8");
+	const refuse = (fault: FieldFault, problem: string, expected = ADDRESS) => ({
+		problem: { parameter, fault, problem, expected },
+	});
+	if (value === undefined) return refuse("missing", "is missing");
+	if (others.length > 0) return refuse("repeated", "is given more than once");
+	if (value.trim() === "") return refuse("empty", "is empty");
+	if (value.includes("\uFFFD")) return refuse("encoding", "is not in UTF-8");
 	// In a query a bare "+" is a space: "+4930…" would be dialled as "4930…", somebody else's number.
-	if (value.startsWith(" ")) return refuse("begins with a space", `${ADDRESS}; write a plus sign as %2B`);
+	if (value.startsWith(" "))
+		return refuse("space", "begins with a space", `${ADDRESS}; write a plus sign as %2B`);
 	return { value: value.trimEnd() };
 }
 
 function readAnchor(parameters: URLSearchParams): Field<boolean> {
-	const parameter = "anchor";
+	const parameter = "anchor" as const;
 	const [value, ...others] = parameters.getAll(parameter);
-	const refuse = (problem: string) => ({ problem: { parameter, problem, expected: ANCHOR } });
+	const refuse = (fault: FieldFault, problem: string) => ({
+		problem: { parameter, fault, problem, expected: ANCHOR },
+	});
 	if (value === undefined) return { value: false };
-	if (others.length > 0) return refuse("is given more than once");
+	if (others.length > 0) return refuse("repeated", "is given more than once");
 	const anchor = ANCHOR_VALUES.get(value.toLowerCase());
-	return anchor === undefined ? refuse("is neither true nor false") : { value: anchor };
+	return anchor === undefined ? refuse("choice", "is neither true nor false") : { value: anchor };
 }

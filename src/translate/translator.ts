@@ -17,6 +17,9 @@ import {
 /** Longest address that rules are tried on, in characters: this limits the engines' cost. */
 const MAX_ADDRESS_LENGTH = 512;
 
+/** Why an address is refused that no rule takes. */
+export const NO_RULE = "no translation rule matches it";
+
 /** A rule that is ready to be tried. */
 export interface CompiledRule {
 	readonly rule: TranslationRule;
@@ -144,7 +147,7 @@ export class Translator {
 		if (flaw !== undefined) return { ok: false, code: "invalid-address", reason: flaw };
 		const cleaned = this.#clean(address);
 		const match = this.#firstMatch(cleaned);
-		if (!match) return { ok: false, code: "no-rule", cleaned, reason: "no translation rule matches it" };
+		if (!match) return { ok: false, code: "no-rule", cleaned, reason: NO_RULE };
 		const rule = running(match.entry);
 		const output = expandOutput(match.entry.output, match.captures);
 		const result = parseSipAddress(output);

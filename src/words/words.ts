@@ -1,7 +1,7 @@
 import type { CallEnder } from "../call/events.ts";
 import type { ToneName } from "../call/tone.ts";
 import type { CallWay, LegName, RefusedAddress } from "../call/types.ts";
-import type { LegState, LiveLeg } from "../live/types.ts";
+import type { LegState } from "../live/types.ts";
 
 /** What a phone does, as the end of a sentence that begins with who it is. */
 export const LEG_WORDS: Readonly<Record<LegState, string>> = {
@@ -22,32 +22,82 @@ export const TONE_WORDS: Readonly<Record<ToneName, string>> = {
 	wait: "hears the waiting tone",
 };
 
-/** What a phone does and hears, as the end of a sentence that begins with who it is. */
-export function legWords({ state, hears }: Pick<LiveLeg, "state" | "hears">): string {
-	return hears ? `${LEG_WORDS[state]} and ${TONE_WORDS[hears]}` : LEG_WORDS[state];
-}
+/** Why a phone was not reached. */
+type Failure =
+	| "not understood"
+	| "password"
+	| "forbidden"
+	| "unknown"
+	| "no answer"
+	| "not available"
+	| "lost"
+	| "incomplete"
+	| "busy"
+	| "hung up"
+	| "media"
+	| "failure"
+	| "declined";
 
-const REASONS: ReadonlyMap<number, string> = new Map([
+const FAILURES: ReadonlyMap<number, Failure> = new Map([
 	[400, "not understood"],
-	[401, "password refused"],
+	[401, "password"],
 	[403, "forbidden"],
-	[404, "unknown address"],
-	[407, "password refused"],
+	[404, "unknown"],
+	[407, "password"],
 	[408, "no answer"],
-	[410, "unknown address"],
+	[410, "unknown"],
 	[480, "not available"],
 	[481, "lost"],
-	[484, "incomplete address"],
+	[484, "incomplete"],
 	[486, "busy"],
-	[487, "hung up before an answer"],
-	[488, "no common media"],
-	[500, "failure of the phone or PBX"],
+	[487, "hung up"],
+	[488, "media"],
+	[500, "failure"],
 	[503, "not available"],
 	[600, "busy"],
 	[603, "declined"],
-	[604, "unknown address"],
-	[606, "no common media"],
+	[604, "unknown"],
+	[606, "media"],
 ]);
+
+/** What results mean, in a language. */
+export interface OutcomeWords {
+	readonly inProgress: string;
+	/** Handed over, and no more is known. */
+	readonly unknown: string;
+	readonly handedOver: string;
+	readonly connected: string;
+	readonly refused: (text: string) => string;
+	readonly failed: (code: number) => string;
+	readonly legs: Readonly<Record<LegName, string>>;
+	readonly reasons: Readonly<Record<Failure, string>>;
+}
+
+/** The same in English. */
+export const OUTCOME_WORDS: OutcomeWords = {
+	inProgress: "in progress",
+	unknown: "handed over, outcome unknown",
+	handedOver: "handed over",
+	connected: "connected",
+	refused: (text) => `refused: ${text}`,
+	failed: (code) => `failed with ${code}`,
+	legs: { Initiator: "initiator", Destination: "destination" },
+	reasons: {
+		"not understood": "not understood",
+		password: "password refused",
+		forbidden: "forbidden",
+		unknown: "unknown address",
+		"no answer": "no answer",
+		"not available": "not available",
+		lost: "lost",
+		incomplete: "incomplete address",
+		busy: "busy",
+		"hung up": "hung up before an answer",
+		media: "no common media",
+		failure: "failure of the phone or PBX",
+		declined: "declined",
+	},
+};
 
 /** What became of a call, for people. */
 export interface Outcome {
@@ -64,13 +114,16 @@ export function outcomeOf(
 	result: { readonly code: number; readonly leg?: LegName; readonly text: string } | undefined,
 	way: CallWay,
 	refused: boolean,
+	words: OutcomeWords = OUTCOME_WORDS,
 ): Outcome {
-	if (!result) return { text: "in progress", kind: "open" };
-	if (result.code === 202) return { text: "handed over, outcome unknown", kind: "open" };
-	if (result.code < 300) return { text: way === "refer" ? "handed over" : "connected", kind: "good" };
-	if (refused) return { text: `refused: ${result.text}`, kind: "bad" };
-	const reason = REASONS.get(result.code) ?? `failed with ${result.code}`;
-	return { text: result.leg ? `${reason} (${result.leg.toLowerCase()})` : reason, kind: "bad" };
+	if (!result) return { text: words.inProgress, kind: "open" };
+	const { code, leg } = result;
+	if (code === 202) return { text: words.unknown, kind: "open" };
+	if (code < 300) return { text: way === "refer" ? words.handedOver : words.connected, kind: "good" };
+	if (refused) return { text: words.refused(result.text), kind: "bad" };
+	const failure = FAILURES.get(code);
+	const reason = failure === undefined ? words.failed(code) : words.reasons[failure];
+	return { text: leg ? `${reason} (${words.legs[leg]})` : reason, kind: "bad" };
 }
 
 /** Which of two addresses cannot be called, and why. */

@@ -66,8 +66,8 @@ test("a call has a page with its steps", async () => {
 
 test("the charts count today's calls", async () => {
 	const { body } = await get("/history?days=90");
-	expect(textsOf(body, "p")).toContain("2 calls, 1 answered (50 %); 1 request refused.");
-	expect(textsOf(body, "title")).toContain("Calls per day, last 90 days");
+	expect(textsOf(body, "p")).toContain("2 calls, 1 answered (50%); 1 request refused.");
+	expect(textsOf(body, "title")).toContain("Calls per day: The last 90 days");
 });
 
 test("the CSV has the same search; what strangers have typed is no formula there and no script on the page", async () => {

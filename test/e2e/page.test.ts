@@ -187,6 +187,21 @@ describe("the page", () => {
 		await context.close();
 	});
 
+	test("is in the language of the browser, or in one that is chosen and kept, without script too", () =>
+		inPage(
+			async (page) => {
+				await page.goto(bench.demo.url("/history?text=alice"));
+				await page.getByRole("heading", { name: "Verlauf" }).waitFor();
+				expect(await page.locator("html").getAttribute("lang")).toBe("de");
+				await page.getByRole("button", { name: "Français" }).click();
+				await page.getByRole("heading", { name: "Historique" }).waitFor();
+				expect(page.url()).toBe(bench.demo.url("/history?text=alice"));
+				await page.getByRole("link", { name: "Appels", exact: true }).click();
+				await page.getByRole("button", { name: "Appeler", exact: true }).waitFor();
+			},
+			{ locale: "de-AT", javaScriptEnabled: false },
+		));
+
 	test("starts where there is something to type", () =>
 		inPage(async (page) => {
 			const focused = () => page.evaluate("document.activeElement.id");
@@ -348,28 +363,30 @@ test("with HttpAuth nothing is shown without the password, and all with it", asy
 });
 
 describe("accessibility", () => {
-	test.each(["light", "dark"] as const)(
-		"axe-core finds nothing wrong with any page, %s",
-		async (colorScheme) => {
-			const id = await bench.demo.place({ initiator: "alice", destination: "nobody", anchor: true });
-			await inPage(
-				async (page) => {
-					for (const path of [
-						"/",
-						`/calls/${id}`,
-						"/call?to=bob",
-						"/history",
-						"/admin?address=alice",
-						"/index.html",
-					]) {
-						await page.goto(bench.demo.url(path));
-						await page.locator("h1").waitFor();
-						expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
-					}
-				},
-				{ colorScheme },
-			);
-			await fetch(bench.demo.url(`/api/v1/calls/${id}`), { method: "DELETE" });
-		},
-	);
+	test.each([
+		["light", "en"],
+		["dark", "de"],
+		["light", "fr"],
+		["light", "es"],
+	] as const)("axe-core finds nothing wrong with any page, %s, %s", async (colorScheme, locale) => {
+		const id = await bench.demo.place({ initiator: "alice", destination: "nobody", anchor: true });
+		await inPage(
+			async (page) => {
+				for (const path of [
+					"/",
+					`/calls/${id}`,
+					"/call?to=bob",
+					"/history",
+					"/admin?address=alice",
+					"/index.html",
+				]) {
+					await page.goto(bench.demo.url(path));
+					await page.locator("h1").waitFor();
+					expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
+				}
+			},
+			{ colorScheme, locale },
+		);
+		await fetch(bench.demo.url(`/api/v1/calls/${id}`), { method: "DELETE" });
+	});
 });

@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	http: `api web words history live call sip/registration sip/transport translate numbers tls ${GROUND} hono`,
 	api: `web history live call translate ${GROUND} hono @hono/zod-openapi`,
 	web: "live call translate time hono",
-	words: "live call",
+	words: "history live call",
 	history: `call numbers ${GROUND}`,
 	live: "call time tools",
 	call: `sip/leg sip/sdp sip/message sip/sipjs ${GROUND}`,

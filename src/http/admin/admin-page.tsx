@@ -5,6 +5,7 @@ import { systemWallClock } from "../../time/wall-clock.ts";
 import type { RunningRule } from "../../translate/translator.ts";
 import { renderPage } from "../page/layout.tsx";
 import { TableHead } from "../page/table-head.tsx";
+import type { View } from "../page/view.tsx";
 import { TryAddress } from "./try-address.tsx";
 import type { AdminSource, Fact } from "./types.ts";
 
@@ -16,9 +17,10 @@ export interface AdminPageRequest {
 }
 
 /** The administration page. */
-export function adminPage(source: AdminSource, { address, showLog }: AdminPageRequest): string {
+export function adminPage(view: View, source: AdminSource, { address, showLog }: AdminPageRequest): string {
 	const translation = address === "" ? undefined : source.translate(address);
 	return renderPage(
+		view,
 		{ title: "Administration", section: "admin" },
 		<>
 			<section class="sheet" aria-labelledby="server-heading">

@@ -1,6 +1,7 @@
 import type { WebApp, WebContext } from "../../web/web.ts";
 import type { Access } from "../access.ts";
 import { guardForAdmin, guardPages, sentencePage } from "../page/layout.tsx";
+import { englishView } from "../page/view.tsx";
 import { adminPage } from "./admin-page.tsx";
 import type { AdminSource } from "./types.ts";
 
@@ -15,10 +16,13 @@ export function mountAdminPages(app: WebApp, access: Access, source: AdminSource
 		if (address.length > MAX_ADDRESS) return refuse(c, `at most ${MAX_ADDRESS} characters.`);
 		// In a query a bare "+" is a space, and no page places a call to an address that begins with one.
 		if (address.startsWith(" ")) return refuse(c, "no space at the beginning; write a plus sign as %2B.");
-		return c.html(adminPage(source, { address, showLog: c.req.query("log") !== undefined }));
+		return c.html(adminPage(englishView(c), source, { address, showLog: c.req.query("log") !== undefined }));
 	});
 }
 
 function refuse(c: WebContext, expected: string): Response | Promise<Response> {
-	return c.html(sentencePage("This address cannot be tried", `address: expected ${expected}`, "admin"), 400);
+	return c.html(
+		sentencePage(englishView(c), "This address cannot be tried", `address: expected ${expected}`, "admin"),
+		400,
+	);
 }

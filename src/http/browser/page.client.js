@@ -64,11 +64,10 @@ addEventListener("pageshow", () => {
 	for (const form of document.querySelectorAll("[data-places-call]")) setEnabled(form, true);
 });
 
-/** Such as `2026-03-01 09:30:05`, in the browser's time zone. */
-function localTime(date) {
-	const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-	return local.toISOString().slice(0, 19).replace("T", " ");
-}
+/** Dates and times as the server writes them, in the browser's time zone. */
+const { locale } = document.body.dataset;
+const DATE_AND_TIME = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+const TIME = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
 /** Such as `1:05` or `1:00:05`. */
 function lengthText(seconds) {
@@ -98,8 +97,8 @@ function adapt() {
 	for (const cell of document.querySelectorAll("[data-cell]"))
 		if (!written.has(cell)) written.set(cell, cell.innerHTML);
 	for (const time of document.querySelectorAll("time")) {
-		const text = localTime(new Date(time.dateTime));
-		setTextOf(time.firstElementChild ?? time, time.dataset.timeOnly === undefined ? text : text.slice(11));
+		const format = time.dataset.timeOnly === undefined ? DATE_AND_TIME : TIME;
+		setTextOf(time.firstElementChild ?? time, format.format(new Date(time.dateTime)));
 	}
 	count();
 }
@@ -150,8 +149,6 @@ const SILENCE = 40_000;
 /** Milliseconds until a stream that the server refused is requested again. */
 const PAUSE = 5000;
 
-const LOST = "The connection to the server is lost. This page may be out of date.";
-
 function setText(selector, text) {
 	setTextOf(document.querySelector(selector), text);
 }
@@ -177,7 +174,7 @@ function follow(address) {
 		source = undefined;
 	};
 	const lost = (pause) => {
-		setText("#connection", LOST);
+		setText("#connection", document.querySelector("#connection").dataset.text);
 		clearTimeout(timer);
 		timer = setTimeout(start, pause);
 	};

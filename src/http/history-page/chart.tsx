@@ -1,7 +1,9 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 import type { DayCount } from "../../history/types.ts";
+import type { Texts } from "../../words/texts.ts";
 import { TableHead } from "../page/table-head.tsx";
+import { useTexts } from "../page/view.tsx";
 
 const WIDTH = 480;
 const HEIGHT = 200;
@@ -18,6 +20,7 @@ interface ChartProps {
 
 /** The calls of each day and how many of them were answered, drawn and as a table. */
 export function Charts({ days }: ChartProps) {
+	const { asTable, callsPerDay } = useTexts();
 	return (
 		<>
 			<div class="charts">
@@ -25,8 +28,8 @@ export function Charts({ days }: ChartProps) {
 				<RateChart days={days} />
 			</div>
 			<details>
-				<summary>Show as a table</summary>
-				<section class="scroll" tabindex={0} aria-label="Calls per day">
+				<summary>{asTable}</summary>
+				<section class="scroll" tabindex={0} aria-label={callsPerDay}>
 					<DayTable days={days} />
 				</section>
 			</details>
@@ -35,35 +38,41 @@ export function Charts({ days }: ChartProps) {
 }
 
 /** What the charts show, in a sentence. */
-export function chartSummary(days: readonly DayCount[]): string {
+export function chartSummary(texts: Texts, days: readonly DayCount[]): string {
 	const sum = (read: (day: DayCount) => number): number => days.reduce((total, day) => total + read(day), 0);
 	const calls = sum((day) => day.calls);
 	const refused = sum((day) => day.refused);
-	const rate = calls > 0 ? ` (${percent(sum((day) => day.answered) / calls)})` : "";
-	const placed = `${count(calls, "call")}, ${sum((day) => day.answered)} answered${rate}`;
-	return refused > 0 ? `${placed}; ${count(refused, "request")} refused` : placed;
+	const rate = calls > 0 ? ` (${percent(texts, sum((day) => day.answered) / calls)})` : "";
+	const placed = `${texts.callCount(calls)}, ${texts.answeredCount(
+		number(
+			texts,
+			sum((day) => day.answered),
+		),
+	)}${rate}`;
+	return refused > 0 ? `${placed}; ${texts.refusedCount(refused)}` : placed;
 }
 
 function CallsChart({ days }: ChartProps) {
+	const texts = useTexts();
 	const most = niceTop(Math.max(1, ...days.map(({ calls }) => calls)));
 	const step = WIDTH / days.length;
 	return (
 		<figure>
 			<figcaption>
-				Calls per day
-				<span class="key of-answered">answered</span>
-				<span class="key of-others">not answered</span>
+				{texts.callsPerDay}
+				<span class="key of-answered">{texts.answered}</span>
+				<span class="key of-others">{texts.notAnswered}</span>
 			</figcaption>
 			<Chart
 				id="calls-chart"
-				title={`Calls per day, last ${days.length} days`}
-				text={`${chartSummary(days)}. At most ${Math.max(...days.map(({ calls }) => calls))} a day.`}
+				title={`${texts.callsPerDay}: ${texts.lastDays(days.length)}`}
+				text={`${chartSummary(texts, days)}. ${texts.atMost(number(texts, Math.max(...days.map(({ calls }) => calls))))}`}
 				days={days}
-				scale={[String(most), String(most / 2), ""]}
+				scale={[number(texts, most), number(texts, most / 2), ""]}
 			>
 				{days.map((day, index) => (
 					<g>
-						<title>{dayText(day)}</title>
+						<title>{dayText(texts, day)}</title>
 						<Bar
 							kind="others"
 							x={step * index}
@@ -80,6 +89,7 @@ function CallsChart({ days }: ChartProps) {
 }
 
 function RateChart({ days }: ChartProps) {
+	const texts = useTexts();
 	const step = WIDTH / days.length;
 	const points = days.map(({ answerRate }, index) =>
 		answerRate === undefined ? undefined : { x: round(step * (index + 0.5)), y: round(height(answerRate)) },
@@ -87,14 +97,14 @@ function RateChart({ days }: ChartProps) {
 	return (
 		<figure>
 			<figcaption>
-				Answer rate <span class="key of-rate">of the day's calls</span>
+				{texts.answerRate} <span class="key of-rate">{texts.ofDaysCalls}</span>
 			</figcaption>
 			<Chart
 				id="rate-chart"
-				title={`Answer rate per day, last ${days.length} days`}
-				text={`${chartSummary(days)}. Days without calls have no rate.`}
+				title={`${texts.answerRatePerDay}: ${texts.lastDays(days.length)}`}
+				text={`${chartSummary(texts, days)}. ${texts.noRates}`}
 				days={days}
-				scale={["100 %", "50 %", ""]}
+				scale={[percent(texts, 1), percent(texts, 0.5), ""]}
 			>
 				{/* A line over days without calls would show what was not. */}
 				{runs(points).map((run) => (
@@ -104,7 +114,7 @@ function RateChart({ days }: ChartProps) {
 					const day = days[index];
 					return point && day ? (
 						<circle class="rate" cx={point.x} cy={point.y} r={days.length > 31 ? 2 : 3}>
-							<title>{dayText(day)}</title>
+							<title>{dayText(texts, day)}</title>
 						</circle>
 					) : null;
 				})}
@@ -124,6 +134,7 @@ interface FrameProps {
 }
 
 function Chart({ id, title, text, days, scale, children }: FrameProps) {
+	const texts = useTexts();
 	const every = Math.ceil(days.length / NAMED_DAYS);
 	const step = WIDTH / days.length;
 	return (
@@ -135,7 +146,7 @@ function Chart({ id, title, text, days, scale, children }: FrameProps) {
 			aria-describedby={`${id}-text`}
 		>
 			<title id={`${id}-title`}>{title}</title>
-			<desc id={`${id}-text`}>{`${text} The table has each day.`}</desc>
+			<desc id={`${id}-text`}>{`${text} ${texts.tableHasAll}`}</desc>
 			{scale.map((_label, index) => (
 				<line class="grid" x1="0" x2={WIDTH} y1={gridAt(index)} y2={gridAt(index)} />
 			))}
@@ -159,7 +170,7 @@ function Chart({ id, title, text, days, scale, children }: FrameProps) {
 						y={HEIGHT - 6}
 						text-anchor={back === 0 ? "end" : "middle"}
 					>
-						{day.slice(5)}
+						{shortDay(texts, day)}
 					</text>
 				);
 			})}
@@ -168,20 +179,22 @@ function Chart({ id, title, text, days, scale, children }: FrameProps) {
 }
 
 function DayTable({ days }: ChartProps) {
+	const texts = useTexts();
+	const { labels } = texts;
 	return (
 		<table>
-			<caption class="hidden">{`Calls of the last ${days.length} days`}</caption>
-			<TableHead columns={["Day", "Calls", "Answered", "Rate", "Refused requests"]} />
+			<caption class="hidden">{`${texts.callsPerDay}: ${texts.lastDays(days.length)}`}</caption>
+			<TableHead columns={[labels.day, labels.calls, labels.answered, labels.rate, labels.refused]} />
 			<tbody>
 				{days.toReversed().map(({ day, calls, answered, answerRate, refused }) => (
 					<tr>
 						<th scope="row" class="time">
-							{day}
+							{longDay(texts, day)}
 						</th>
-						<td>{String(calls)}</td>
-						<td>{String(answered)}</td>
-						<td>{answerRate === undefined ? "–" : percent(answerRate)}</td>
-						<td>{String(refused)}</td>
+						<td>{number(texts, calls)}</td>
+						<td>{number(texts, answered)}</td>
+						<td>{answerRate === undefined ? "–" : percent(texts, answerRate)}</td>
+						<td>{number(texts, refused)}</td>
 					</tr>
 				))}
 			</tbody>
@@ -231,16 +244,27 @@ function runs<Point>(points: readonly (Point | undefined)[]): Point[][] {
 	return found.filter(({ length }) => length > 1);
 }
 
-function dayText({ day, calls, answered }: DayCount): string {
-	return `${day}: ${count(calls, "call")}, ${answered} answered`;
+function dayText(texts: Texts, { day, calls, answered }: DayCount): string {
+	return `${longDay(texts, day)}: ${texts.callCount(calls)}, ${texts.answeredCount(number(texts, answered))}`;
 }
 
-function count(number: number, what: string): string {
-	return `${number} ${what}${number === 1 ? "" : "s"}`;
+function number({ locale }: Texts, value: number): string {
+	return new Intl.NumberFormat(locale).format(value);
 }
 
-function percent(share: number): string {
-	return `${Math.round(share * 100)} %`;
+function percent({ locale }: Texts, share: number): string {
+	return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(share);
+}
+
+/** @param day such as `2026-11-23`. */
+function longDay({ locale }: Texts, day: string): string {
+	return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(Date.parse(day));
+}
+
+/** The same without the year, below a chart. */
+function shortDay({ locale }: Texts, day: string): string {
+	const format = { day: "2-digit", month: "2-digit", timeZone: "UTC" } as const;
+	return new Intl.DateTimeFormat(locale, format).format(Date.parse(day));
 }
 
 /** The next of 2, 4, 10, 20, 40, 100, … so that the middle of the scale is a whole number. */

@@ -2,13 +2,13 @@
 
 import type { DayCount, HistoryCall, HistoryPage } from "../../history/types.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
-import { ENDER_WORDS } from "../../words/words.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
 import { Moment } from "../page/moment.tsx";
 import { AddressLink, Redial } from "../page/redial.tsx";
 import { TableHead } from "../page/table-head.tsx";
-import { originText, pastOutcome, WAY_WORDS } from "./call-words.ts";
+import { useTexts, type View } from "../page/view.tsx";
+import { originText, pastOutcome } from "./call-words.ts";
 import { Charts, chartSummary } from "./chart.tsx";
 import {
 	CHART_RANGES,
@@ -39,13 +39,18 @@ export interface HistoryPageContent {
 }
 
 /** The history: the charts, the search, and the calls that were found. */
-export function historyPage({ form, problems = [], found, separator, days }: HistoryPageContent): string {
+export function historyPage(
+	view: View,
+	{ form, problems = [], found, separator, days }: HistoryPageContent,
+): string {
+	const { texts } = view;
 	return renderPage(
-		{ title: "History", section: "history" },
+		view,
+		{ title: texts.sections.history, section: "history" },
 		<>
 			{days && <ChartSheet days={days} />}
 			<section class="sheet" aria-labelledby="search-heading">
-				<h2 id="search-heading">Search</h2>
+				<h2 id="search-heading">{texts.search}</h2>
 				<SearchFields form={form} problems={problems} />
 			</section>
 			{found && <FoundSheet form={form} found={found} separator={separator} />}
@@ -54,22 +59,23 @@ export function historyPage({ form, problems = [], found, separator, days }: His
 }
 
 function ChartSheet({ days }: { readonly days: readonly DayCount[] }) {
+	const texts = useTexts();
 	return (
 		<section class="sheet" aria-labelledby="chart-heading">
 			<div class="heading">
-				<h2 id="chart-heading">{`The last ${days.length} days`}</h2>
-				<nav class="switch" aria-label="Days of the charts">
+				<h2 id="chart-heading">{texts.lastDays(days.length)}</h2>
+				<nav class="switch" aria-label={texts.chartDays}>
 					{CHART_RANGES.map((range) => (
 						<a
 							href={`/history?days=${range}`}
 							{...(range === days.length && { "aria-current": "true" as const })}
 						>
-							{`${range} days`}
+							{texts.days(range)}
 						</a>
 					))}
 				</nav>
 			</div>
-			<p>{`${chartSummary(days)}.`}</p>
+			<p>{`${chartSummary(texts, days)}.`}</p>
 			<Charts days={days} />
 		</section>
 	);
@@ -82,29 +88,28 @@ interface FoundProps {
 }
 
 function FoundSheet({ form, found: { calls, next, cursor, trail }, separator }: FoundProps) {
+	const texts = useTexts();
 	return (
 		<section class="sheet" aria-labelledby="calls-heading">
 			<div class="heading">
-				<h2 id="calls-heading">Calls</h2>
+				<h2 id="calls-heading">{texts.sections.calls}</h2>
 				<DownloadLinks form={form} separator={separator} />
 			</div>
 			{calls.length === 0 ? (
-				<p class="empty">
-					{next === undefined ? "No calls found." : "No calls on this page; look at the older ones."}
-				</p>
+				<p class="empty">{next === undefined ? texts.noneFound : texts.noneHere}</p>
 			) : (
 				<CallTable calls={calls} />
 			)}
 			{(cursor !== undefined || next !== undefined) && (
-				<nav class="actions" aria-label="Pages of calls">
+				<nav class="actions" aria-label={texts.pagesOfCalls}>
 					{cursor !== undefined && (
 						<>
-							<a href={searchAddress("/history", form)}>Newest</a>
+							<a href={searchAddress("/history", form)}>{texts.newest}</a>
 							<a
 								rel="prev"
 								href={searchAddress("/history", form, { cursor: trail.at(-1), trail: trail.slice(0, -1) })}
 							>
-								Newer
+								{texts.newer}
 							</a>
 						</>
 					)}
@@ -116,7 +121,7 @@ function FoundSheet({ form, found: { calls, next, cursor, trail }, separator }: 
 								trail: cursor === undefined ? [] : [...trail, cursor],
 							})}
 						>
-							Older
+							{texts.older}
 						</a>
 					)}
 				</nav>
@@ -128,21 +133,34 @@ function FoundSheet({ form, found: { calls, next, cursor, trail }, separator }: 
 
 /** The file as the spreadsheet probably wants it, and the other one. */
 function DownloadLinks({ form, separator }: Omit<FoundProps, "found">) {
+	const { download, withSeparator } = useTexts();
 	const other = separator === "comma" ? "semicolon" : "comma";
 	return (
 		<span>
-			<a href={searchAddress("/history.csv", form, { separator })}>Download as CSV</a>
+			<a href={searchAddress("/history.csv", form, { separator })}>{download}</a>
 			{" ("}
-			<a href={searchAddress("/history.csv", form, { separator: other })}>{`with ${other}s`}</a>)
+			<a href={searchAddress("/history.csv", form, { separator: other })}>{withSeparator[other]}</a>)
 		</span>
 	);
 }
 
 function CallTable({ calls }: { readonly calls: readonly HistoryCall[] }) {
+	const { callTable, labels } = useTexts();
 	return (
-		<section class="scroll" tabindex={0} aria-label="Table of calls">
+		<section class="scroll" tabindex={0} aria-label={callTable}>
 			<table class="records">
-				<TableHead columns={["Time", "From", "To", "Way", "Result", "Duration", "Requested by", "Again"]} />
+				<TableHead
+					columns={[
+						labels.time,
+						labels.from,
+						labels.to,
+						labels.way,
+						labels.result,
+						labels.duration,
+						labels.requestedBy,
+						labels.again,
+					]}
+				/>
 				<tbody>
 					{calls.map((call) => (
 						<CallRow call={call} />
@@ -155,29 +173,31 @@ function CallTable({ calls }: { readonly calls: readonly HistoryCall[] }) {
 
 function CallRow({ call }: { readonly call: HistoryCall }) {
 	const { id, initiator, destination, initiatorUri, destinationUri, way, endedBy, origin } = call;
-	const outcome = pastOutcome(call);
+	const texts = useTexts();
+	const { labels } = texts;
+	const outcome = pastOutcome(texts, call);
 	return (
 		<tr>
 			<td class="time">
 				<Moment at={call.startedAt} href={`/history/${encodeURIComponent(id)}`} />
 			</td>
-			<td data-label="From">
+			<td data-label={labels.from}>
 				<AddressLink address={initiator} />
 				<span class="uri">{initiatorUri}</span>
 			</td>
-			<td data-label="To">
+			<td data-label={labels.to}>
 				<AddressLink address={destination} />
 				<span class="uri">{destinationUri}</span>
 			</td>
-			<td data-label="Way">{WAY_WORDS[way]}</td>
-			<td data-label="Result">
+			<td data-label={labels.way}>{texts.ways[way]}</td>
+			<td data-label={labels.result}>
 				<span class={`state ${outcome.kind}`}>{outcome.text}</span>
-				{endedBy && <span class="uri">{ENDER_WORDS[endedBy]}</span>}
+				{endedBy && <span class="uri">{texts.enders[endedBy]}</span>}
 			</td>
-			<td data-label="Duration">{talkTime({ ...call, outcome })}</td>
-			<td data-label="Requested by">{originText(origin)}</td>
+			<td data-label={labels.duration}>{talkTime({ ...call, outcome })}</td>
+			<td data-label={labels.requestedBy}>{originText(texts, origin)}</td>
 			<td>
-				<Redial call={call} text="Call again" />
+				<Redial call={call} text={texts.callAgain} />
 			</td>
 		</tr>
 	);
@@ -185,13 +205,12 @@ function CallRow({ call }: { readonly call: HistoryCall }) {
 
 /** Whose time zone the times are in; scripts change that. */
 function ZoneHint() {
+	const texts = useTexts();
 	const zone = utcOffset(new Date(systemWallClock.now()));
 	return (
-		<p
-			class="hint"
-			id="zone"
-			data-local={`Times are in your time zone. A search takes days of the server's (${zone}).`}
-		>{`Times are in the server's time zone (${zone}).`}</p>
+		<p class="hint" id="zone" data-local={texts.localZone(zone)}>
+			{texts.serverZone(zone)}
+		</p>
 	);
 }
 

@@ -1,12 +1,14 @@
 /** @jsxImportSource hono/jsx */
 import type { HistoryCallDetails, HistoryState } from "../../history/types.ts";
-import { duration, ENDER_WORDS } from "../../words/words.ts";
+import type { Texts } from "../../words/texts.ts";
+import { duration } from "../../words/words.ts";
 import { talkTime } from "../page/call-list.tsx";
 import { renderPage } from "../page/layout.tsx";
 import { Moment } from "../page/moment.tsx";
 import { AddressLink, Redial, reversed } from "../page/redial.tsx";
 import { TableHead } from "../page/table-head.tsx";
-import { originText, pastOutcome, stepText, WAY_WORDS } from "./call-words.ts";
+import { useTexts, type View } from "../page/view.tsx";
+import { originText, pastOutcome, stepText } from "./call-words.ts";
 
 /** Whether a call in each state can still be watched. */
 const IN_PROGRESS: Readonly<Record<HistoryState, boolean>> = {
@@ -22,62 +24,65 @@ const IN_PROGRESS: Readonly<Record<HistoryState, boolean>> = {
 };
 
 /** A call of the history with everything that happened in it. */
-export function pastCallPage(call: HistoryCallDetails): string {
+export function pastCallPage(view: View, call: HistoryCallDetails): string {
+	const { texts } = view;
+	const { labels } = texts;
 	const { id, initiator, destination, initiatorUri, destinationUri, way, endedBy, state, origin } = call;
-	const outcome = pastOutcome(call);
+	const outcome = pastOutcome(texts, call);
 	return renderPage(
-		{ title: `${initiator} to ${destination}`, section: "history" },
+		view,
+		{ title: texts.fromTo(initiator, destination), section: "history" },
 		<>
-			<section class="sheet" aria-label="The call">
+			<section class="sheet" aria-label={texts.theCall}>
 				<dl class="facts">
-					<dt>From</dt>
+					<dt>{labels.from}</dt>
 					<dd>
 						<AddressLink address={initiator} />
 						<span class="uri">{initiatorUri}</span>
 					</dd>
-					<dt>To</dt>
+					<dt>{labels.to}</dt>
 					<dd>
 						<AddressLink address={destination} />
 						<span class="uri">{destinationUri}</span>
 					</dd>
-					<dt>Requested by</dt>
-					<dd>{originText(origin)}</dd>
-					<dt>Started</dt>
+					<dt>{labels.requestedBy}</dt>
+					<dd>{originText(texts, origin)}</dd>
+					<dt>{labels.started}</dt>
 					<dd>
 						<Moment at={call.startedAt} />
 					</dd>
-					<dt>Way</dt>
-					<dd>{WAY_WORDS[way]}</dd>
-					<dt>Result</dt>
+					<dt>{labels.way}</dt>
+					<dd>{texts.ways[way]}</dd>
+					<dt>{labels.result}</dt>
 					<dd>
 						<span class={`state ${outcome.kind}`}>{outcome.text}</span>
-						{endedBy && `, ${ENDER_WORDS[endedBy]}`}
+						{endedBy && `, ${texts.enders[endedBy]}`}
 					</dd>
 					{call.result && (
 						<>
-							<dt>Code</dt>
+							<dt>{labels.code}</dt>
 							<dd>{`${call.result.code} ${call.result.text}`}</dd>
 						</>
 					)}
-					<dt>Duration</dt>
+					<dt>{labels.duration}</dt>
 					<dd>{talkTime({ ...call, outcome })}</dd>
 				</dl>
 				<div class="actions">
 					{IN_PROGRESS[state] && (
 						<a class="button" href={`/calls/${encodeURIComponent(id)}`}>
-							Watch the call
+							{texts.watch}
 						</a>
 					)}
-					<Redial call={call} text="Call again" />
-					<Redial call={reversed(call)} text="Call back" />
+					<Redial call={call} text={texts.callAgain} />
+					<Redial call={reversed(call)} text={texts.callBack} />
 				</div>
 			</section>
 			<section class="sheet" aria-labelledby="steps-heading">
-				<h2 id="steps-heading">What happened</h2>
+				<h2 id="steps-heading">{texts.whatHappened}</h2>
 				<Steps call={call} />
 			</section>
 			<p>
-				<a href="/history">History</a>
+				<a href="/history">{texts.sections.history}</a>
 			</p>
 		</>,
 	);
@@ -85,25 +90,28 @@ export function pastCallPage(call: HistoryCallDetails): string {
 
 function Steps({ call }: { readonly call: HistoryCallDetails }) {
 	const { steps, startedAt, way } = call;
-	if (steps.length === 0) return <p class="empty">No steps are recorded.</p>;
+	const texts = useTexts();
+	const { labels } = texts;
+	const who = originText(texts, call.origin);
+	if (steps.length === 0) return <p class="empty">{texts.noSteps}</p>;
 	return (
 		<table>
-			<TableHead columns={["Time", "After", "What"]} />
+			<TableHead columns={[labels.time, labels.after, labels.what]} />
 			<tbody>
 				<tr>
 					<td class="time">
 						<Moment at={startedAt} />
 					</td>
-					<td class="time">{afterText(0)}</td>
-					<td>{`${call.state === "refused" ? "requested" : "placed"} by ${originText(call.origin)}`}</td>
+					<td class="time">{afterText(texts, 0)}</td>
+					<td>{call.state === "refused" ? texts.refusedFor(who) : texts.placedBy(who)}</td>
 				</tr>
 				{steps.map((step) => (
 					<tr>
 						<td class="time">
 							<Moment at={step.at} />
 						</td>
-						<td class="time">{afterText(step.at - startedAt)}</td>
-						<td>{stepText(step, way)}</td>
+						<td class="time">{afterText(texts, step.at - startedAt)}</td>
+						<td>{stepText(texts, step, way)}</td>
 					</tr>
 				))}
 			</tbody>
@@ -112,6 +120,8 @@ function Steps({ call }: { readonly call: HistoryCallDetails }) {
 }
 
 /** Such as `2.5 s` or `1:05`. @param milliseconds since the start of the call. */
-function afterText(milliseconds: number): string {
-	return milliseconds < 60_000 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds);
+function afterText({ locale }: Texts, milliseconds: number): string {
+	return milliseconds < 60_000
+		? `${new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(milliseconds / 1000)} s`
+		: duration(milliseconds);
 }

@@ -4,6 +4,7 @@ import type { CsvSeparator } from "../../history/csv.ts";
 import { startOfNamedDay } from "../../history/local-days.ts";
 import type { HistoryFilter, HistoryQuery } from "../../history/types.ts";
 import { isOneOf } from "../../one-of.ts";
+import type { Texts } from "../../words/texts.ts";
 
 /** The contents of the search form, as typed. */
 export interface SearchForm {
@@ -17,7 +18,8 @@ export interface SearchForm {
 /** A field that cannot be used. */
 export interface SearchProblem {
 	readonly field: string;
-	readonly expected: string;
+	/** What it should be, in a language. */
+	readonly expected: (texts: Texts) => string;
 }
 
 /** Days that the charts can show. */
@@ -68,7 +70,7 @@ const PAGE_SIZE = 50;
 /** Longest text that is searched for, in characters. */
 export const MAX_TEXT = 200;
 
-const A_DAY = "a day such as 2026-03-01";
+const A_DAY = ({ aDay }: Texts): string => aDay;
 
 /** Reads the query of the history page; an empty field asks for nothing. All problems come at once. */
 export function readSearch(parameters: URLSearchParams): Search {
@@ -88,17 +90,19 @@ export function readSearch(parameters: URLSearchParams): Search {
 	const separator = value("separator");
 	const range = CHART_RANGES.find((count) => String(count) === days);
 	const problems: SearchProblem[] = [];
-	const expect = (field: string, right: boolean, expected: string): void => {
+	const expect = (field: string, right: boolean, expected: SearchProblem["expected"]): void => {
 		if (!right) problems.push({ field, expected });
 	};
-	expect("text", form.text.length <= MAX_TEXT, `at most ${MAX_TEXT} characters`);
-	expect("result", form.result === "" || resultClass !== undefined, "2, 3, 4, 5 or 6");
-	expect("way", form.way === "" || isOneOf(CALL_WAYS, form.way), CALL_WAYS.join(" or "));
+	expect("text", form.text.length <= MAX_TEXT, ({ characters }) => characters(MAX_TEXT));
+	expect("result", form.result === "" || resultClass !== undefined, ({ or }) => `2, 3, 4, 5 ${or} 6`);
+	expect("way", form.way === "" || isOneOf(CALL_WAYS, form.way), ({ or }) => CALL_WAYS.join(` ${or} `));
 	expect("from", from !== null, A_DAY);
 	expect("to", to !== null, A_DAY);
-	if (from != null && to != null) expect("to", from < to, "a day not before the first one");
-	expect("days", days === "" || range !== undefined, CHART_RANGES.join(" or "));
-	expect("separator", separator === "" || isSeparator(separator), Object.keys(SEPARATORS).join(" or "));
+	if (from != null && to != null) expect("to", from < to, ({ laterDay }) => laterDay);
+	expect("days", days === "" || range !== undefined, ({ or }) => CHART_RANGES.join(` ${or} `));
+	expect("separator", separator === "" || isSeparator(separator), ({ or }) =>
+		Object.keys(SEPARATORS).join(` ${or} `),
+	);
 	if (problems.length > 0) return { ok: false, form, problems };
 	const filter: HistoryFilter = {
 		...(form.text !== "" && { text: form.text }),

@@ -6,9 +6,10 @@ import { type OwnCalls, ownCallsOf, ownHistory } from "../../web/own-calls.ts";
 import type { WebApp, WebContext } from "../../web/web.ts";
 import type { Access } from "../access.ts";
 import { guardPages, sentencePage } from "../page/layout.tsx";
+import { viewOf } from "../page/view.tsx";
 import { historyPage } from "./history-page.tsx";
 import { pastCallPage } from "./past-call-page.tsx";
-import { likelySeparator, readSearch, SEPARATORS } from "./query.ts";
+import { likelySeparator, readSearch, SEPARATORS, type SeparatorName } from "./query.ts";
 
 /** What these pages show. */
 export interface HistorySource {
@@ -27,14 +28,14 @@ export function mountHistoryPages(app: WebApp, access: Access, { history, transl
 		guard,
 		answer(history, async (c, history) => {
 			const search = readSearch(new URL(c.req.url).searchParams);
-			const separator = likelySeparator(c.req.header("Accept-Language"));
-			if (!search.ok) return c.html(historyPage({ ...search, separator }), 400);
+			const separator = separatorFor(c);
+			if (!search.ok) return c.html(historyPage(viewOf(c), { ...search, separator }), 400);
 			const own = ownOf(c);
 			const page = await history.search({ ...search.query, ...ownHistory(own) });
 			// The charts are of all calls.
 			const days = own ? undefined : search.chart && history.callsPerDay(search.chart);
 			const found = { ...page, cursor: search.query.cursor, trail: search.trail };
-			return c.html(historyPage({ form: search.form, found, separator, days }));
+			return c.html(historyPage(viewOf(c), { form: search.form, found, separator, days }));
 		}),
 	);
 
@@ -43,8 +44,8 @@ export function mountHistoryPages(app: WebApp, access: Access, { history, transl
 		guard,
 		answer(history, async (c, history) => {
 			const search = readSearch(new URL(c.req.url).searchParams);
-			const likely = likelySeparator(c.req.header("Accept-Language"));
-			if (!search.ok) return c.html(historyPage({ ...search, separator: likely }), 400);
+			const separator = separatorFor(c);
+			if (!search.ok) return c.html(historyPage(viewOf(c), { ...search, separator }), 400);
 			const form = { separator: SEPARATORS[search.separator ?? "comma"], guarded: true };
 			return csvStream(history.exportCsv(form, { ...search.filter, ...ownHistory(ownOf(c)) }), UTF8_MARK);
 		}),
@@ -56,11 +57,18 @@ export function mountHistoryPages(app: WebApp, access: Access, { history, transl
 		answer(history, async (c, history) => {
 			await history.upToDate();
 			const call = history.call(c.req.param("id") ?? "");
-			if (call && ownOf(c)?.owns(call) !== false) return c.html(pastCallPage(call));
-			const sentence = "No call with this ID, or it was too long ago.";
-			return c.html(sentencePage("No such call", sentence, "history"), 404);
+			if (call && ownOf(c)?.owns(call) !== false) return c.html(pastCallPage(viewOf(c), call));
+			const view = viewOf(c);
+			return c.html(sentencePage(view, view.texts.noSuchCall, view.texts.tooLongAgo, "history"), 404);
 		}),
 	);
+}
+
+/** The separator for the language of the page, in the browser's own country where that is known. */
+function separatorFor(c: WebContext): SeparatorName {
+	const { language, locale } = viewOf(c).texts;
+	const header = c.req.header("Accept-Language") ?? "";
+	return likelySeparator(header.toLowerCase().startsWith(language) ? header : locale);
 }
 
 /** Says on a page why there is no history to be shown. */
@@ -69,15 +77,16 @@ function answer(
 	show: (c: WebContext, history: History) => Promise<Response>,
 ): (c: WebContext) => Promise<Response> {
 	return async (c) => {
+		const view = viewOf(c);
+		const { noHistory, noHistoryText, unreadable, noSuchPage } = view.texts;
 		const sentence = (title: string, text: string, status: 400 | 503): Response | Promise<Response> =>
-			c.html(sentencePage(title, text, "history"), status);
-		if (!history) return sentence("No history", "No history is kept: HistoryFile is empty.", 503);
+			c.html(sentencePage(view, title, text, "history"), status);
+		if (!history) return sentence(noHistory, noHistoryText, 503);
 		try {
 			return await show(c, history);
 		} catch (error) {
-			if (error instanceof HistoryUnavailableError)
-				return sentence("No history", "The history cannot be read right now. The log says why.", 503);
-			if (error instanceof HistoryQueryError) return sentence("No such page", `${error.message}.`, 400);
+			if (error instanceof HistoryUnavailableError) return sentence(noHistory, unreadable, 503);
+			if (error instanceof HistoryQueryError) return sentence(noSuchPage, `${error.message}.`, 400);
 			throw error;
 		}
 	};

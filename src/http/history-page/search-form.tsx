@@ -1,30 +1,9 @@
 /** @jsxImportSource hono/jsx */
-import type { ResultClass } from "../../call/results.ts";
-import { WAY_WORDS } from "./call-words.ts";
+import type { Texts } from "../../words/texts.ts";
+import { useTexts } from "../page/view.tsx";
 import { MAX_TEXT, type SearchForm, type SearchProblem } from "./query.ts";
 
-const RESULT_WORDS: Readonly<Record<ResultClass, string>> = {
-	2: "connected or handed over (2xx)",
-	3: "redirected (3xx)",
-	4: "not reached or refused (4xx)",
-	5: "failed (5xx)",
-	6: "declined (6xx)",
-};
-
-const ANY = ["", "any"] as const;
-const RESULTS = [ANY, ...Object.entries(RESULT_WORDS)] as const;
-const WAYS = [ANY, ...Object.entries(WAY_WORDS)] as const;
-
-/** What the fields are called on the page; a problem is named by it. */
-const LABELS = {
-	text: "Part of an address",
-	result: "Result",
-	way: "Way",
-	from: "From day",
-	to: "To day",
-} as const;
-
-type Field = keyof typeof LABELS;
+type Field = keyof Texts["searchLabels"];
 
 interface FormProps {
 	readonly form: SearchForm;
@@ -33,6 +12,9 @@ interface FormProps {
 
 /** What is searched for, and what is wrong with it. */
 export function SearchFields({ form, problems }: FormProps) {
+	const texts = useTexts();
+	const labels = texts.searchLabels;
+	const any = ["", texts.any] as const;
 	const wrong = (name: Field) =>
 		problems.some(({ field }) => field === name)
 			? { "aria-invalid": "true" as const, "aria-describedby": `${name}-problem` }
@@ -42,7 +24,7 @@ export function SearchFields({ form, problems }: FormProps) {
 			{problems.length > 0 && <Problems problems={problems} />}
 			<div class="filters">
 				<div>
-					<label for="text">{LABELS.text}</label>
+					<label for="text">{labels.text}</label>
 					<input
 						type="search"
 						id="text"
@@ -55,43 +37,44 @@ export function SearchFields({ form, problems }: FormProps) {
 					/>
 				</div>
 				<div>
-					<label for="result">{LABELS.result}</label>
+					<label for="result">{labels.result}</label>
 					<select id="result" name="result" {...wrong("result")}>
-						<Options options={RESULTS} chosen={form.result} />
+						<Options options={[any, ...Object.entries(texts.resultClasses)]} chosen={form.result} />
 					</select>
 				</div>
 				<div>
-					<label for="way">{LABELS.way}</label>
+					<label for="way">{labels.way}</label>
 					<select id="way" name="way" {...wrong("way")}>
-						<Options options={WAYS} chosen={form.way} />
+						<Options options={[any, ...Object.entries(texts.ways)]} chosen={form.way} />
 					</select>
 				</div>
 				<div>
-					<label for="from">{LABELS.from}</label>
+					<label for="from">{labels.from}</label>
 					<input type="date" id="from" name="from" value={form.from} {...wrong("from")} />
 				</div>
 				<div>
-					<label for="to">{LABELS.to}</label>
+					<label for="to">{labels.to}</label>
 					<input type="date" id="to" name="to" value={form.to} {...wrong("to")} />
 				</div>
 			</div>
 			<p class="actions">
-				<button type="submit">Search</button>
-				<a href="/history">All calls</a>
+				<button type="submit">{texts.searchButton}</button>
+				<a href="/history">{texts.allCalls}</a>
 			</p>
 		</form>
 	);
 }
 
 function Problems({ problems }: { readonly problems: readonly SearchProblem[] }) {
+	const texts = useTexts();
 	return (
 		<div class="alert" role="alert">
-			<strong>This search is invalid.</strong>
+			<strong>{texts.badSearch}</strong>
 			<ul>
 				{problems.map(({ field, expected }) => (
 					<li id={`${field}-problem`}>
-						{isField(field) ? <a href={`#${field}`}>{LABELS[field]}</a> : "The address"} (<code>{field}</code>
-						){`: expected ${expected}.`}
+						{isField(texts, field) ? <a href={`#${field}`}>{texts.searchLabels[field]}</a> : texts.theAddress}{" "}
+						(<code>{field}</code>){`: ${texts.expected(expected(texts))}`}
 					</li>
 				))}
 			</ul>
@@ -99,8 +82,8 @@ function Problems({ problems }: { readonly problems: readonly SearchProblem[] })
 	);
 }
 
-function isField(name: string): name is Field {
-	return name in LABELS;
+function isField({ searchLabels }: Texts, name: string): name is Field {
+	return Object.hasOwn(searchLabels, name);
 }
 
 interface OptionsProps {

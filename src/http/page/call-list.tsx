@@ -1,12 +1,14 @@
 /** @jsxImportSource hono/jsx */
 import type { CallEnder } from "../../call/events.ts";
 import type { CallWay } from "../../call/types.ts";
-import { RINGS_ON, ringsElsewhere } from "../../live/handed-over.ts";
+import { ringsElsewhere } from "../../live/handed-over.ts";
 import type { LiveCall, LiveLeg } from "../../live/types.ts";
-import { duration, ENDER_WORDS, legWords, type Outcome, outcomeOf } from "../../words/words.ts";
+import type { Texts } from "../../words/texts.ts";
+import { duration, type Outcome, outcomeOf } from "../../words/words.ts";
 import { Moment } from "./moment.tsx";
 import { AddressLink, Redial } from "./redial.tsx";
 import { TableHead } from "./table-head.tsx";
+import { useTexts } from "./view.tsx";
 
 /** A call that is over, as far as the list of recent calls shows it. Times are in milliseconds since 1970. */
 export interface RecentCall {
@@ -22,7 +24,7 @@ export interface RecentCall {
 }
 
 /** A call that has just ended, as a recent one. */
-export function recentCall(call: LiveCall): RecentCall {
+export function recentCall(texts: Texts, call: LiveCall): RecentCall {
 	const { id, way, startedAt, answeredAt, endedAt, endedBy, result } = call;
 	return {
 		id,
@@ -33,38 +35,43 @@ export function recentCall(call: LiveCall): RecentCall {
 		answeredAt,
 		endedAt,
 		endedBy,
-		outcome: outcomeOf(result, way, false),
+		outcome: outcomeOf(result, way, false, texts.outcomes),
 	};
+}
+
+/** What a phone does and hears, as the end of a sentence that begins with who it is. */
+export function legText({ legStates, tones, and }: Texts, { state, hears }: LiveLeg): string {
+	return hears ? `${legStates[state]} ${and} ${tones[hears]}` : legStates[state];
 }
 
 /** One of the two phones with its state. */
 export function LegState({ leg }: { readonly leg: LiveLeg }) {
+	const texts = useTexts();
 	return (
 		<>
-			<span class="who">{leg.address}</span> <span class={`state ${leg.state}`}>{legWords(leg)}</span>
+			<span class="who">{leg.address}</span> <span class={`state ${leg.state}`}>{legText(texts, leg)}</span>
 		</>
 	);
 }
 
 /** The button that ends a call. @param back the page that is shown then. */
 export function HangUp({ call, back }: { readonly call: LiveCall; readonly back: "/" | "call" }) {
+	const texts = useTexts();
 	return (
 		<form action={`/calls/${call.id}/hangup`} method="post">
 			<input type="hidden" name="back" value={back} />
 			<button type="submit" class="hang-up">
-				Hang up
-				<span class="hidden">{` ${call.initiator.address} and ${call.destination.address}`}</span>
+				{texts.hangUp}
+				<span class="hidden">{`: ${texts.fromTo(call.initiator.address, call.destination.address)}`}</span>
 			</button>
 		</form>
 	);
 }
 
-/** What a hang-up does not end. */
-export const RINGS_ON_NOTE = `After a hang-up ${RINGS_ON}.`;
-
 /** The calls in progress, the latest first. */
 export function CallList({ calls }: { readonly calls: readonly LiveCall[] }) {
-	if (calls.length === 0) return <p class="empty">No calls in progress.</p>;
+	const texts = useTexts();
+	if (calls.length === 0) return <p class="empty">{texts.noneInProgress}</p>;
 	return (
 		<ul class="calls">
 			{calls.toReversed().map((call) => (
@@ -74,15 +81,15 @@ export function CallList({ calls }: { readonly calls: readonly LiveCall[] }) {
 						<span class="arrow" aria-hidden="true">
 							→
 						</span>
-						<span class="hidden">to</span>
+						<span class="hidden">–</span>
 						<LegState leg={call.destination} />
 					</div>
 					<HangUp call={call} back="/" />
 					<p class="meta" data-cell>
-						{call.answeredAt === undefined ? "Started" : "Connected"} at{" "}
+						{call.answeredAt === undefined ? texts.startedAt : texts.connectedAt}{" "}
 						<Moment at={call.answeredAt ?? call.startedAt} timeOnly />
-						<TalkTimer call={call} />, <a href={`/calls/${call.id}`}>details</a>
-						{ringsElsewhere(call) && <> · {RINGS_ON_NOTE}</>}
+						<TalkTimer call={call} />, <a href={`/calls/${call.id}`}>{texts.details}</a>
+						{ringsElsewhere(call) && <> · {texts.ringsOn}</>}
 					</p>
 				</li>
 			))}
@@ -104,31 +111,36 @@ export function talkTime({ way, answeredAt, endedAt }: RecentCall): string {
 
 /** The calls that are over, newest first. */
 export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }) {
-	if (calls.length === 0) return <p class="empty">No calls yet.</p>;
+	const { labels, ...texts } = useTexts();
+	if (calls.length === 0) return <p class="empty">{texts.noneYet}</p>;
 	return (
-		<section class="scroll" tabindex={0} aria-label="Table of recent calls">
+		<section class="scroll" tabindex={0} aria-label={texts.recentTable}>
 			<table class="records recent">
-				<TableHead columns={["Time", "From", "To", "Result", "Duration", "Again"]} />
+				<TableHead
+					columns={[labels.time, labels.from, labels.to, labels.result, labels.duration, labels.again]}
+				/>
 				<tbody>
 					{calls.map((call) => (
 						<tr data-key={call.id}>
 							<td class="time">
 								<Moment at={call.startedAt} href={`/calls/${call.id}`} />
 							</td>
-							<td data-label="From">
+							<td data-label={labels.from}>
 								<AddressLink address={call.initiator} />
 							</td>
-							<td data-label="To">
+							<td data-label={labels.to}>
 								<AddressLink address={call.destination} />
 							</td>
-							<td data-label="Result">
-								<span class={`state ${call.outcome.kind}`} title={call.endedBy && ENDER_WORDS[call.endedBy]}>
+							<td data-label={labels.result} class="result">
+								<span class={`state ${call.outcome.kind}`} title={call.endedBy && texts.enders[call.endedBy]}>
 									{call.outcome.text}
 								</span>
 							</td>
-							<td data-label="Duration">{talkTime(call)}</td>
+							<td data-label={labels.duration} class="duration">
+								{talkTime(call)}
+							</td>
 							<td>
-								<Redial call={call} text="Call again" />
+								<Redial call={call} text={texts.callAgain} />
 							</td>
 						</tr>
 					))}

@@ -1,11 +1,13 @@
 /** @jsxImportSource hono/jsx */
 import { ringsElsewhere } from "../../live/handed-over.ts";
 import type { LiveCall } from "../../live/types.ts";
-import { ENDER_WORDS, LEG_WORDS, legWords, outcomeOf } from "../../words/words.ts";
-import { HangUp, LegState, RINGS_ON_NOTE, recentCall, TalkTimer, talkTime } from "./call-list.tsx";
+import type { Texts } from "../../words/texts.ts";
+import { outcomeOf } from "../../words/words.ts";
+import { HangUp, LegState, legText, recentCall, TalkTimer, talkTime } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
 import { Redial } from "./redial.tsx";
+import { render, useTexts, type View } from "./view.tsx";
 
 /** Seconds after which a browser without script looks again. */
 const REFRESH = 2;
@@ -16,76 +18,80 @@ function callStream(id: string): string {
 }
 
 /** The live view of a call in progress, or of one that has just ended. */
-export function callPage(call: LiveCall): string {
+export function callPage(view: View, call: LiveCall): string {
+	const { texts } = view;
 	const open = call.state !== "ended";
 	return renderPage(
+		view,
 		{
-			title: `${call.initiator.address} to ${call.destination.address}`,
-			tab: callTab(call),
+			title: texts.fromTo(call.initiator.address, call.destination.address),
+			tab: callTab(texts, call),
 			section: "calls",
 			...(open && { refreshWithoutScript: REFRESH, live: callStream(call.id) }),
 		},
 		<>
 			<p class="hidden" role="status" id="announcement">
-				{callSentence(call)}
+				{callSentence(texts, call)}
 			</p>
-			<section class="sheet" id="call" aria-label="The call">
+			<section class="sheet" id="call" aria-label={texts.theCall}>
 				<CallDetails call={call} />
 			</section>
 			<p>
-				<a href="/">Place another call</a>
+				<a href="/">{texts.another}</a>
 			</p>
 		</>,
 	);
 }
 
 /** What a tab says of a call: its state first, as tabs are narrow. */
-export function callTab({ initiator, destination, way, result, state }: LiveCall): string {
+export function callTab(texts: Texts, { initiator, destination, way, result, state }: LiveCall): string {
 	const phone = initiator.state === "answered" ? destination : initiator;
 	const now =
 		state === "ended"
-			? outcomeOf(result, way, false).text
+			? outcomeOf(result, way, false, texts.outcomes).text
 			: state === "connected"
-				? "connected"
-				: `${phone.address} ${LEG_WORDS[phone.state]}`;
-	return `${now}: ${initiator.address} to ${destination.address}`;
+				? texts.connectedNow
+				: `${phone.address} ${texts.legStates[phone.state]}`;
+	return `${now}: ${texts.fromTo(initiator.address, destination.address)}`;
 }
 
 /** The parts of that page that change. */
-export function callParts(call: LiveCall): Record<string, string> {
-	return { call: String(<CallDetails call={call} />) };
+export function callParts(texts: Texts, call: LiveCall): Record<string, string> {
+	return { call: render(texts, <CallDetails call={call} />) };
 }
 
 /** The state of a call, in a sentence for screen readers. */
-export function callSentence(call: LiveCall): string {
+export function callSentence(texts: Texts, call: LiveCall): string {
 	const { initiator, destination, way, result, state } = call;
-	if (state === "ended") return `The call is over: ${outcomeOf(result, way, false).text}.`;
-	return `${initiator.address} ${legWords(initiator)}, ${destination.address} ${legWords(destination)}.`;
+	if (state === "ended") return texts.callOver(outcomeOf(result, way, false, texts.outcomes).text);
+	return `${initiator.address} ${legText(texts, initiator)}, ${destination.address} ${legText(texts, destination)}.`;
 }
 
 function CallDetails({ call }: { readonly call: LiveCall }) {
 	const { initiator, destination, way, state, startedAt, answeredAt, endedBy, result } = call;
-	const outcome = outcomeOf(result, way, false);
+	const texts = useTexts();
+	const { labels } = texts;
+	const outcome = outcomeOf(result, way, false, texts.outcomes);
 	return (
 		<div data-key={`${call.id} ${state === "ended" ? "over" : "open"}`}>
 			<dl class="facts" data-cell>
-				<dt>From</dt>
+				<dt>{labels.from}</dt>
 				<dd>
 					<LegState leg={initiator} />
 					<span class="uri">{initiator.uri}</span>
 				</dd>
-				<dt>To</dt>
+				<dt>{labels.to}</dt>
 				<dd>
 					<LegState leg={destination} />
 					<span class="uri">{destination.uri}</span>
 				</dd>
-				<dt>Started</dt>
+				<dt>{labels.started}</dt>
 				<dd>
 					<Moment at={startedAt} />
 				</dd>
 				{answeredAt !== undefined && (
 					<>
-						<dt>{way === "refer" ? "Handed over" : "Connected"}</dt>
+						<dt>{way === "refer" ? labels.handedOver : labels.connected}</dt>
 						<dd>
 							<Moment at={answeredAt} timeOnly />
 							<TalkTimer call={call} />
@@ -94,26 +100,26 @@ function CallDetails({ call }: { readonly call: LiveCall }) {
 				)}
 				{state === "ended" && (
 					<>
-						<dt>Result</dt>
+						<dt>{labels.result}</dt>
 						<dd>
 							<span class={`state ${outcome.kind}`}>{outcome.text}</span>
-							{endedBy && ` ${ENDER_WORDS[endedBy]}`}
+							{endedBy && ` ${texts.enders[endedBy]}`}
 						</dd>
-						<dt>Duration</dt>
-						<dd>{talkTime(recentCall(call))}</dd>
+						<dt>{labels.duration}</dt>
+						<dd>{talkTime(recentCall(texts, call))}</dd>
 					</>
 				)}
 			</dl>
 			<div class="actions">
 				{state === "ended" ? (
-					<Redial call={recentCall(call)} text="Call again" />
+					<Redial call={recentCall(texts, call)} text={texts.callAgain} />
 				) : (
 					<HangUp call={call} back="call" />
 				)}
 			</div>
 			{ringsElsewhere(call) && (
 				<p class="meta" data-cell>
-					{RINGS_ON_NOTE}
+					{texts.ringsOn}
 				</p>
 			)}
 		</div>

@@ -1,11 +1,13 @@
 /** @jsxImportSource hono/jsx */
 import type { RefusedAddress } from "../../call/types.ts";
 import type { LiveCall } from "../../live/types.ts";
-import { refusedSentence } from "../../words/words.ts";
+import { NO_RULE } from "../../translate/translator.ts";
+import type { Texts } from "../../words/texts.ts";
 import type { ParameterProblem } from "../call-query.ts";
 import { AddressField } from "./address-field.tsx";
 import { CallList, type RecentCall, RecentCalls } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
+import { render, useTexts, type View } from "./view.tsx";
 
 /** The contents of the form. */
 export interface CallForm {
@@ -35,27 +37,29 @@ export interface CallsPageContent {
 export const CALLS_STREAM = "/live";
 
 /** The page to call from. */
-export function callsPage({ form, phones, refusal, calls, recent }: CallsPageContent): string {
+export function callsPage(view: View, { form, phones, refusal, calls, recent }: CallsPageContent): string {
+	const { texts } = view;
 	return renderPage(
-		{ title: "Calls", tab: callsTab(calls), section: "calls", live: CALLS_STREAM },
+		view,
+		{ title: texts.sections.calls, tab: callsTab(texts, calls), section: "calls", live: CALLS_STREAM },
 		<>
 			<p class="hidden" role="status" id="announcement"></p>
 			<div class="columns">
 				<section class="sheet" aria-labelledby="place-heading">
-					<h2 id="place-heading">Place a call</h2>
+					<h2 id="place-heading">{texts.place}</h2>
 					{refusal && <Refusal {...refusal} />}
 					<CallFormFields form={form} phones={phones} invalid={invalidFields(refusal)} />
 					<TelHandler />
 				</section>
 				<div>
 					<section class="sheet" aria-labelledby="progress-heading">
-						<h2 id="progress-heading">In progress</h2>
+						<h2 id="progress-heading">{texts.inProgress}</h2>
 						<div id="in-progress">
 							<CallList calls={calls} />
 						</div>
 					</section>
 					<section class="sheet" aria-labelledby="recent-heading">
-						<h2 id="recent-heading">Recent calls</h2>
+						<h2 id="recent-heading">{texts.recent}</h2>
 						<div id="recent">
 							<RecentCalls calls={recent} />
 						</div>
@@ -67,33 +71,29 @@ export function callsPage({ form, phones, refusal, calls, recent }: CallsPageCon
 }
 
 /** What the tab says: how many calls are in progress. */
-export function callsTab({ length }: readonly LiveCall[]): string {
-	return length === 0 ? "Calls" : `(${length}) Calls`;
+export function callsTab({ sections }: Texts, { length }: readonly LiveCall[]): string {
+	return length === 0 ? sections.calls : `(${length}) ${sections.calls}`;
 }
 
 /** The parts of the page that change, as they stand in it. */
 export function callsParts(
+	texts: Texts,
 	calls: readonly LiveCall[],
 	recent: readonly RecentCall[],
 ): Record<string, string> {
 	return {
-		"in-progress": String(<CallList calls={calls} />),
-		recent: String(<RecentCalls calls={recent} />),
+		"in-progress": render(texts, <CallList calls={calls} />),
+		recent: render(texts, <RecentCalls calls={recent} />),
 	};
 }
 
-/** The calls in progress, in a sentence for screen readers. */
-export function announcement(calls: readonly LiveCall[]): string {
-	if (calls.length === 0) return "No call in progress.";
-	return calls.length === 1 ? "One call in progress." : `${calls.length} calls in progress.`;
-}
-
 function Refusal({ sentence, problems = [], refused = [] }: CallRefusal) {
+	const texts = useTexts();
 	const reasons = [
-		...problems.map(
-			({ parameter, problem, expected }) => `The ${parameter} ${problem}. Expected: ${expected}.`,
+		...problems.map(({ parameter, fault }) => texts.problem(parameter, fault)),
+		...refused.map(({ name, address, reason }) =>
+			texts.cannotBeCalled(name, address, reason === NO_RULE ? texts.noRule : reason),
 		),
-		...refused.map(refusedSentence),
 	];
 	return (
 		<div class="alert" role="alert">
@@ -111,15 +111,13 @@ function Refusal({ sentence, problems = [], refused = [] }: CallRefusal) {
 
 /** For browsers that let a page open the links of a whole computer; its script shows it to them. */
 function TelHandler() {
+	const texts = useTexts();
 	return (
 		<form id="tel-handler" action="/call" method="get" hidden>
 			<button type="submit" class="quiet">
-				Open telephone links here
+				{texts.telHandler}
 			</button>
-			<p class="hint">
-				Numbers that you click in other pages and programs then open here. You are asked before a call is
-				placed.
-			</p>
+			<p class="hint">{texts.telHandlerHint}</p>
 		</form>
 	);
 }
@@ -136,12 +134,13 @@ function invalidFields({ problems = [], refused = [] }: Partial<CallRefusal> = {
 }
 
 function CallFormFields({ form, phones, invalid }: FormProps) {
+	const texts = useTexts();
 	return (
 		<form id="call-form" data-places-call action="/calls" method="post">
 			<AddressField
 				name="initiator"
-				label="From"
-				hint="Your phone: it rings first."
+				label={texts.labels.from}
+				hint={texts.yourPhone}
 				value={form.initiator}
 				choices={phones}
 				autofocus={invalid.has("initiator")}
@@ -149,19 +148,19 @@ function CallFormFields({ form, phones, invalid }: FormProps) {
 			/>
 			<AddressField
 				name="destination"
-				label="To"
-				hint="A number, a name, or a SIP address."
+				label={texts.labels.to}
+				hint={texts.whom}
 				value={form.destination}
 				autofocus={!invalid.has("initiator")}
 				invalid={invalid.has("destination")}
 			/>
 			<label class="choice">
 				<input type="checkbox" name="anchor" value="true" checked={form.anchor} />
-				<span>Let me follow the call and hang it up here</span>
+				<span>{texts.follow}</span>
 			</label>
-			<p class="hint">The server then stays in the call instead of handing it over.</p>
+			<p class="hint">{texts.followHint}</p>
 			<button type="submit" class="wide">
-				Call
+				{texts.call}
 			</button>
 		</form>
 	);

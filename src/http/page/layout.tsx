@@ -1,17 +1,18 @@
 /** @jsxImportSource hono/jsx */
 import type { MiddlewareHandler } from "hono";
 import type { Child } from "hono/jsx";
+import { keysOf } from "../../one-of.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
-import type { WebContext, WebEnv } from "../../web/web.ts";
+import type { WebEnv } from "../../web/web.ts";
+import { TEXTS } from "../../words/languages.ts";
+import { LANGUAGES, type Section } from "../../words/texts.ts";
 import type { Access } from "../access.ts";
+import { render, useTexts, type View, viewOf } from "./view.tsx";
 
 /** The Content-Security-Policy of these pages: what the server itself serves, and nothing else. */
 const PAGE_POLICY =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/** The pages of the navigation. */
-export type Section = "calls" | "history" | "admin";
 
 export interface PageOptions {
 	readonly title: string;
@@ -25,11 +26,7 @@ export interface PageOptions {
 	readonly live?: string | undefined;
 }
 
-const NAVIGATION: readonly { readonly section: Section; readonly href: string; readonly text: string }[] = [
-	{ section: "calls", href: "/", text: "Calls" },
-	{ section: "history", href: "/history", text: "History" },
-	{ section: "admin", href: "/admin", text: "Administration" },
-];
+const NAVIGATION: Readonly<Record<Section, string>> = { calls: "/", history: "/history", admin: "/admin" };
 
 /** The text of a tab. */
 export function tabText(text: string): string {
@@ -38,11 +35,13 @@ export function tabText(text: string): string {
 
 /** A whole page. */
 export function renderPage(
+	{ texts, here, restricted }: View,
 	{ title, tab = title, section, refreshWithoutScript, live }: PageOptions,
 	content: Child,
 ): string {
-	const page = (
-		<html lang="en">
+	const page = render(
+		texts,
+		<html lang={texts.language}>
 			<head>
 				<meta charset="utf-8" />
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -57,45 +56,71 @@ export function renderPage(
 				)}
 				<script src="/page.js" defer></script>
 			</head>
-			<body data-now={String(systemWallClock.now())} {...(live !== undefined && { "data-live": live })}>
+			<body
+				data-now={String(systemWallClock.now())}
+				data-locale={texts.locale}
+				{...(live !== undefined && { "data-live": live })}
+			>
 				<a class="skip" href="#content">
-					Skip to the content
+					{texts.skip}
 				</a>
 				<header class="bar">
-					<nav aria-label="Pages">
+					<nav aria-label={texts.pages}>
 						<span class="brand">ClickToCall</span>
-						{NAVIGATION.map((entry) => (
-							<a href={entry.href} {...(entry.section === section && { "aria-current": "page" as const })}>
-								{entry.text}
-							</a>
-						))}
+						{keysOf(NAVIGATION)
+							.filter((entry) => !restricted || entry !== "admin")
+							.map((entry) => (
+								<a href={NAVIGATION[entry]} {...(entry === section && { "aria-current": "page" as const })}>
+									{texts.sections[entry]}
+								</a>
+							))}
 					</nav>
 				</header>
 				<main id="content">
 					<h1>{title}</h1>
-					{live !== undefined && <p class="alert" role="status" id="connection"></p>}
-					<p
-						class="alert"
-						role="alert"
-						id="unsent"
-						data-text="The server does not answer: no call was placed. What you have typed is still here."
-					></p>
+					{live !== undefined && <p class="alert" role="status" id="connection" data-text={texts.lost}></p>}
+					<p class="alert" role="alert" id="unsent" data-text={texts.unsent}></p>
 					{content}
 				</main>
+				<LanguageChoice here={here} />
 			</body>
-		</html>
+		</html>,
 	);
 	return `<!DOCTYPE html>${page}`;
 }
 
+/** All languages, each by its own name. */
+function LanguageChoice({ here }: { readonly here: string }) {
+	const { language, languageChoice } = useTexts();
+	return (
+		<footer class="languages">
+			<form action="/language" method="post" aria-label={languageChoice}>
+				<input type="hidden" name="back" value={here} />
+				{LANGUAGES.map((other) => (
+					<button
+						type="submit"
+						name="to"
+						value={other}
+						lang={other}
+						{...(other === language && { "aria-current": "true" as const })}
+					>
+						{TEXTS[other].name}
+					</button>
+				))}
+			</form>
+		</footer>
+	);
+}
+
 /** A page with one sentence: something is not there, or cannot be done. */
-export function sentencePage(title: string, sentence: string, section?: Section): string {
+export function sentencePage(view: View, title: string, sentence: string, section?: Section): string {
 	return renderPage(
+		view,
 		{ title, section },
 		<section class="sheet">
 			<p>{sentence}</p>
 			<p>
-				<a href="/">Calls</a>
+				<a href="/">{view.texts.sections.calls}</a>
 			</p>
 		</section>,
 	);
@@ -104,32 +129,22 @@ export function sentencePage(title: string, sentence: string, section?: Section)
 /** Guards pages that only admin may see; comes after `guardPages`. */
 export function guardForAdmin(access: Access): MiddlewareHandler<WebEnv> {
 	return access.forAdministrators((c, { status, sentence }) =>
-		c.html(sentencePage("Not possible", sentence), status),
+		c.html(sentencePage(viewOf(c), viewOf(c).texts.notPossible, sentence), status),
 	);
-}
-
-/** The entry of the navigation for admin only, as it stands in a page. */
-const ADMIN_ENTRY = /<a href="\/admin"[^>]*>Administration<\/a>/;
-
-/** Takes the way to the administration page out of a page for those who may not see it. */
-async function hideAdministration(c: WebContext): Promise<void> {
-	const { headers, status } = c.res;
-	if (!headers.get("Content-Type")?.startsWith("text/html")) return;
-	const page = await c.res.text();
-	c.res = new Response(page.replace(ADMIN_ENTRY, ""), { status, headers });
 }
 
 /** Guards pages of this layout, which say themselves why a request is refused. */
 export function guardPages(access: Access): MiddlewareHandler<WebEnv> {
-	const judge = access.forPeople((c, { status, sentence }) =>
-		c.html(sentencePage(status === 401 ? "Password required" : "Not possible", sentence), status),
-	);
+	const judge = access.forPeople((c, { status, sentence }) => {
+		const view = viewOf(c);
+		const { language, notPossible, passwordRequired, passwordText } = view.texts;
+		if (status !== 401) return c.html(sentencePage(view, notPossible, sentence), status);
+		return c.html(sentencePage(view, passwordRequired, language === "en" ? sentence : passwordText), status);
+	});
 	return async (c, next) => {
 		c.header("Content-Security-Policy", PAGE_POLICY);
 		// With no-referrer browsers send our own forms with "Origin: null", like those of a stranger.
 		c.header("Referrer-Policy", "same-origin");
-		const answer = await judge(c, next);
-		if (c.env.phones !== undefined) await hideAdministration(c);
-		return answer;
+		return judge(c, next);
 	};
 }

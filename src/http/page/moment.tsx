@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
-import { dateAndTime, timeOfDay } from "../../words/words.ts";
+import { dateTimeText, timeText } from "../../words/languages.ts";
+import { useTexts } from "./view.tsx";
 
 interface MomentProps {
 	/** Milliseconds since 1970. */
@@ -12,7 +13,8 @@ interface MomentProps {
 
 /** A date and time in the server's time zone; where scripts run, it becomes that of the browser. */
 export function Moment({ at, timeOnly = false, href }: MomentProps) {
-	const text = timeOnly ? timeOfDay(at) : dateAndTime(at);
+	const texts = useTexts();
+	const text = timeOnly ? timeText(texts, at) : dateTimeText(texts, at);
 	return (
 		<time datetime={new Date(at).toISOString()} {...(timeOnly && { "data-time-only": true })}>
 			{href === undefined ? text : <a href={href}>{text}</a>}

@@ -2,6 +2,7 @@ import type { History } from "../../history/history.ts";
 import { type HistoryCall, HistoryUnavailableError } from "../../history/types.ts";
 import type { LiveCall } from "../../live/types.ts";
 import { type OwnCalls, ownHistory } from "../../web/own-calls.ts";
+import type { Texts } from "../../words/texts.ts";
 import { pastOutcome } from "../history-page/call-words.ts";
 import { type RecentCall, recentCall } from "./call-list.tsx";
 
@@ -23,14 +24,22 @@ export async function findRecent(
 }
 
 /** The calls that are over, newest first: those that have just ended are not in the history yet. */
-export function recentCalls(ended: readonly LiveCall[], past: readonly HistoryCall[]): RecentCall[] {
+export function recentCalls(
+	texts: Texts,
+	ended: readonly LiveCall[],
+	past: readonly HistoryCall[],
+): RecentCall[] {
 	const known = new Set(ended.map(({ id }) => id));
-	const older = past.filter((call) => isOver(call) && !known.has(call.id)).map(pastCall);
-	return [...ended.map(recentCall), ...older].sort((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN);
+	const older = past
+		.filter((call) => isOver(call) && !known.has(call.id))
+		.map((call) => pastCall(texts, call));
+	return [...ended.map((call) => recentCall(texts, call)), ...older]
+		.sort((a, b) => b.startedAt - a.startedAt)
+		.slice(0, SHOWN);
 }
 
-function pastCall(call: HistoryCall): RecentCall {
-	return { ...call, outcome: pastOutcome(call) };
+function pastCall(texts: Texts, call: HistoryCall): RecentCall {
+	return { ...call, outcome: pastOutcome(texts, call) };
 }
 
 /** The end of a call that was cut off when the server went down is unknown. */

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { CallWay } from "../../call/types.ts";
+import { useTexts } from "./view.tsx";
 
 /** The two phones of a call and the way they were connected. */
 export interface CallToRepeat {
@@ -15,6 +16,7 @@ export function AddressLink({ address }: { readonly address: string }) {
 
 /** Places the same call again with one press. @param text such as `Call again`. */
 export function Redial({ call, text }: { readonly call: CallToRepeat; readonly text: string }) {
+	const { fromTo } = useTexts();
 	const { initiator, destination, way } = call;
 	return (
 		<form class="redial" action="/calls" method="post" data-places-call>
@@ -23,7 +25,7 @@ export function Redial({ call, text }: { readonly call: CallToRepeat; readonly t
 			{way === "anchor" && <input type="hidden" name="anchor" value="true" />}
 			<button type="submit" class="quiet">
 				{text}
-				<span class="hidden">{`: ${initiator} to ${destination}`}</span>
+				<span class="hidden">{`: ${fromTo(initiator, destination)}`}</span>
 			</button>
 		</form>
 	);

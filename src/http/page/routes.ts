@@ -7,16 +7,16 @@ import type { LiveCall } from "../../live/types.ts";
 import { cleanNumber } from "../../numbers/clean-number.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Translation } from "../../translate/translator.ts";
-import { isEventSeen, isSeen, notOwnPhone, type OwnCalls, ownCallsOf } from "../../web/own-calls.ts";
+import { isEventSeen, isSeen, type OwnCalls, ownCallsOf } from "../../web/own-calls.ts";
 import { SSE_HEADERS, streamsLeft } from "../../web/sse.ts";
 import type { WebApp, WebContext } from "../../web/web.ts";
+import type { Language, Texts } from "../../words/texts.ts";
 import type { Access } from "../access.ts";
 import { readCallQuery } from "../call-query.ts";
 import { pastCallPage } from "../history-page/past-call-page.tsx";
 import { mountAssets } from "./assets.ts";
 import { callPage, callParts, callSentence, callTab } from "./call-page.tsx";
 import {
-	announcement,
 	CALLS_STREAM,
 	type CallForm,
 	type CallRefusal,
@@ -24,10 +24,12 @@ import {
 	callsParts,
 	callsTab,
 } from "./calls-page.tsx";
+import { mountLanguage } from "./language.ts";
 import { guardPages, sentencePage, tabText } from "./layout.tsx";
 import { linkPage } from "./link-page.tsx";
 import { goneStream, LiveParts, partsStream } from "./parts-stream.ts";
 import { findRecent, recentCalls } from "./recent.ts";
+import { viewOf } from "./view.tsx";
 
 export interface PageRoutesOptions {
 	readonly calls: CallControl;
@@ -52,19 +54,27 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 	) => {
 		const own = ownCallsOf(c.env, translate);
 		const seen = (call: LiveCall): boolean => isSeen(call, own);
-		const recent = recentCalls(live.ended().filter(seen), await findRecent(history, own));
+		const view = viewOf(c);
+		const recent = recentCalls(view.texts, live.ended().filter(seen), await findRecent(history, own));
 		const phones = own?.phones;
-		return c.html(callsPage({ form, phones, refusal, calls: live.list().filter(seen), recent }), status);
+		return c.html(
+			callsPage(view, { form, phones, refusal, calls: live.list().filter(seen), recent }),
+			status,
+		);
 	};
 
 	mountAssets(app);
+	mountLanguage(app, access);
 	app.get("/", guard, (c) => page(c, EMPTY_FORM));
 	app.get("/call", guard, (c) => {
 		const to = withoutScheme(c.req.query("to") ?? "");
 		const from = c.req.query("from") ?? "";
-		const problem = linkProblem("to", to) ?? (from === "" ? undefined : linkProblem("from", from));
-		if (problem !== undefined) return c.html(sentencePage("No call was placed", problem), 400);
-		return c.html(linkPage(to.trim(), from.trim(), c.env.phones));
+		const view = viewOf(c);
+		const { texts } = view;
+		const problem =
+			linkProblem(texts, "to", to) ?? (from === "" ? undefined : linkProblem(texts, "from", from));
+		if (problem !== undefined) return c.html(sentencePage(view, texts.notPlaced, problem), 400);
+		return c.html(linkPage(view, to.trim(), from.trim(), c.env.phones));
 	});
 
 	// Where a browser stands after a call was refused.
@@ -74,20 +84,26 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		// A space at the beginning was pasted: browsers write the plus sign of a form as %2B.
 		for (const [name, value] of new URLSearchParams(await c.req.text())) fields.append(name, value.trim());
 		const query = readCallQuery(fields);
+		const { texts } = viewOf(c);
 		if (!query.ok) {
 			const problems = query.problems;
-			return page(c, typedForm(fields), { sentence: "No call was placed.", problems }, 400);
+			return page(c, typedForm(fields), { sentence: `${texts.notPlaced}.`, problems }, 400);
 		}
 		const { initiator, destination, anchor } = query;
 		const own = ownCallsOf(c.env, translate);
 		if (own && !own.hasPhone(initiator))
-			return page(c, typedForm(fields), { sentence: notOwnPhone(initiator, own) }, 403);
+			return page(
+				c,
+				typedForm(fields),
+				{ sentence: texts.notOwnPhone(own.phones.join(", "), initiator) },
+				403,
+			);
 		const { peer, user } = c.env;
 		const origin = { via: "http", peer, ...(user !== undefined && { user }) } as const;
 		const placed = calls.place({ initiator, destination, anchor, origin });
 		if (placed.accepted) return c.redirect(`/calls/${placed.id}`, 303);
 		const { code, text, refused } = placed.result;
-		const sentence = refused ? "No call was placed." : `No call was placed: ${text}.`;
+		const sentence = refused ? `${texts.notPlaced}.` : `${texts.notPlaced}: ${text}.`;
 		return page(c, typedForm(fields), { sentence, refused }, code === 503 ? 503 : 400);
 	});
 
@@ -104,13 +120,13 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 	app.get("/calls/:id", guard, (c) => {
 		const own = ownCallsOf(c.env, translate);
 		const call = live.get(c.req.param("id"));
-		if (call) return isSeen(call, own) ? c.html(callPage(call)) : noSuchCall(c);
+		if (call) return isSeen(call, own) ? c.html(callPage(viewOf(c), call)) : noSuchCall(c);
 		const past = findPast(history, c.req.param("id"), own);
-		return past ? c.html(pastCallPage(past)) : noSuchCall(c);
+		return past ? c.html(pastCallPage(viewOf(c), past)) : noSuchCall(c);
 	});
 
 	let past: readonly HistoryCall[] = [];
-	const listOf = (older: () => readonly HistoryCall[], own?: OwnCalls): LiveParts => {
+	const listOf = (texts: Texts, older: () => readonly HistoryCall[], own?: OwnCalls): LiveParts => {
 		const seen = (call: LiveCall): boolean => isSeen(call, own);
 		return new LiveParts({
 			live,
@@ -118,29 +134,35 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 			concerns: (event) => isEventSeen(event, own),
 			render: () => {
 				const open = live.list().filter(seen);
-				const recent = recentCalls(live.ended().filter(seen), older());
+				const recent = recentCalls(texts, live.ended().filter(seen), older());
 				return {
-					parts: callsParts(open, recent),
-					announcement: announcement(open),
-					title: tabText(callsTab(open)),
+					parts: callsParts(texts, open, recent),
+					announcement: texts.callsInProgress(open.length),
+					title: tabText(callsTab(texts, open)),
 				};
 			},
 		});
 	};
-	/** Rendered once for all who see everything. */
-	const list = listOf(() => past);
+	/** Rendered once for all who see everything in the same language. */
+	const lists = new Map<Language, LiveParts>();
+	const listFor = (texts: Texts): LiveParts => {
+		const list = lists.get(texts.language) ?? listOf(texts, () => past);
+		lists.set(texts.language, list);
+		return list;
+	};
 	app.get(CALLS_STREAM, guard, async (c) => {
 		const own = ownCallsOf(c.env, translate);
 		const older = await findRecent(history, own);
+		const { texts } = viewOf(c);
 		if (own)
 			return stream(c, () =>
 				partsStream(
 					clock,
-					listOf(() => older, own),
+					listOf(texts, () => older, own),
 				),
 			);
 		past = older;
-		return stream(c, () => partsStream(clock, list));
+		return stream(c, () => partsStream(clock, listFor(texts)));
 	});
 
 	app.get("/calls/:id/live", guard, (c) => {
@@ -148,6 +170,7 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		const first = live.get(id);
 		// Browsers do not tell a page what else the answer was.
 		if (!first || !isSeen(first, ownCallsOf(c.env, translate))) return stream(c, () => goneStream(clock));
+		const { texts } = viewOf(c);
 		const parts = new LiveParts({
 			live,
 			clock,
@@ -155,9 +178,9 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 			render: () => {
 				const call = live.get(id) ?? first;
 				return {
-					parts: callParts(call),
-					announcement: callSentence(call),
-					title: tabText(callTab(call)),
+					parts: callParts(texts, call),
+					announcement: callSentence(texts, call),
+					title: tabText(callTab(texts, call)),
 					done: call.state === "ended",
 				};
 			},
@@ -181,17 +204,17 @@ function withoutScheme(to: string): string {
 const MAX_LINKED = 512;
 
 /** What is wrong with an address in a link; undefined when it can be used. */
-function linkProblem(name: string, address: string): string | undefined {
-	if (address.trim() === "") return `The parameter ${name} is missing: expected an address.`;
-	if (address.length > MAX_LINKED) return `The parameter ${name} has more than ${MAX_LINKED} characters.`;
+function linkProblem(texts: Texts, name: string, address: string): string | undefined {
+	if (address.trim() === "") return texts.linkMissing(name);
+	if (address.length > MAX_LINKED) return texts.linkTooLong(name, MAX_LINKED);
 	// In a query a bare "+" is a space, and the number without it is somebody else's.
-	return address.startsWith(" ")
-		? `The parameter ${name} begins with a space: write a plus sign as %2B.`
-		: undefined;
+	return address.startsWith(" ") ? texts.linkSpace(name) : undefined;
 }
 
 function noSuchCall(c: WebContext): Response | Promise<Response> {
-	return c.html(sentencePage("No such call", "No call with this ID.", "calls"), 404);
+	const view = viewOf(c);
+	const { noSuchCall, noSuchCallText } = view.texts;
+	return c.html(sentencePage(view, noSuchCall, noSuchCallText, "calls"), 404);
 }
 
 function stream(c: WebContext, open: () => ReadableStream<Uint8Array>): Response {

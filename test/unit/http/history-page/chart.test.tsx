@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { DayCount } from "../../../../src/history/types.ts";
 import { Charts, chartSummary } from "../../../../src/http/history-page/chart.tsx";
+import { ENGLISH } from "../../../../src/words/english.ts";
 import { textsOf } from "../../../support/page-text.ts";
 
 function day(index: number, calls: number, answered: number, refused = 0): DayCount {
@@ -20,9 +21,9 @@ test("each chart has a title, a description and, for both, a table of all days",
 		);
 	}
 	expect(textsOf(html, "tr").slice(1)).toEqual([
-		"2026-11-03 3 3 100 % 4",
-		"2026-11-02 0 0 – 0",
-		"2026-11-01 10 5 50 % 0",
+		"3 Nov 2026 3 3 100% 4",
+		"2 Nov 2026 0 0 – 0",
+		"1 Nov 2026 10 5 50% 0",
 	]);
 });
 
@@ -57,13 +58,21 @@ test("the line of the rate has a gap where there were no calls", () => {
 
 test.each([1, 30, 90])("of %i days today is named, and no more than six are", (count) => {
 	const html = draw(Array.from({ length: count }, (_, index) => day(index, 1, 1)));
-	const named = textsOf(html, "text").filter((text) => /^\d\d-\d\d$/.test(text));
+	const named = textsOf(html, "text").filter((text) => /^\d\d\/\d\d$/.test(text));
 	expect(named.length).toBeLessThanOrEqual(12);
-	expect(named.at(-1)).toBe(day(count - 1, 0, 0).day.slice(5));
+	expect(named.at(-1)).toBe(
+		day(count - 1, 0, 0)
+			.day.slice(5)
+			.split("-")
+			.reverse()
+			.join("/"),
+	);
 	expect(html).not.toContain("NaN");
 });
 
 test("a sentence says how it was", () => {
-	expect(chartSummary([day(0, 1, 1), day(1, 3, 1, 1)])).toBe("4 calls, 2 answered (50 %); 1 request refused");
-	expect(chartSummary([day(0, 0, 0)])).toBe("0 calls, 0 answered");
+	expect(chartSummary(ENGLISH, [day(0, 1, 1), day(1, 3, 1, 1)])).toBe(
+		"4 calls, 2 answered (50%); 1 request refused",
+	);
+	expect(chartSummary(ENGLISH, [day(0, 0, 0)])).toBe("0 calls, 0 answered");
 });

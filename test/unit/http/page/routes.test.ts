@@ -140,3 +140,34 @@ test("the address that a refusal stands at leads to the page when it is opened",
 	const response = await ask("/calls");
 	expect([response.status, response.headers.get("Location")]).toEqual([302, "/"]);
 });
+
+test("the language that was chosen is kept in a cookie, and goes before the browser's", async () => {
+	const { ask } = setUp();
+	const choose = (body: string) => ask("/language", { method: "POST", headers: FORM, body });
+	const chosen = await choose("to=fr&back=%2Fhistory%3Ftext%3Da");
+	expect([chosen.status, chosen.headers.get("Location")]).toEqual([303, "/history?text=a"]);
+	const cookie = chosen.headers.get("Set-Cookie") ?? "";
+	expect(cookie).toBe("clicktocall-language=fr; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax");
+	const headers = { "Accept-Language": "de", Cookie: cookie.split(";")[0] ?? "" };
+	expect(await (await ask("/", { headers })).text()).toContain('<html lang="fr">');
+	expect(await (await ask("/", { headers: { "Accept-Language": "de" } })).text()).toContain(
+		'<html lang="de">',
+	);
+	for (const back of ["https://elsewhere", "//elsewhere", "/\\elsewhere", "", "/\n"]) {
+		const answer = await choose(new URLSearchParams({ to: "xx", back }).toString());
+		expect([answer.headers.get("Location"), answer.headers.get("Set-Cookie")]).toEqual(["/", null]);
+	}
+});
+
+test("the live parts of a page are in its language", async () => {
+	const { ask } = setUp();
+	const first = async (language: string) => {
+		const reader = (await ask("/live", { headers: { "Accept-Language": language } })).body?.getReader();
+		let text = "";
+		while (!text.includes("event: parts")) text += new TextDecoder().decode((await reader?.read())?.value);
+		await reader?.cancel();
+		return text;
+	};
+	expect(await first("es")).toContain("No hay llamadas en curso.");
+	expect(await first("en")).toContain("No calls in progress.");
+});

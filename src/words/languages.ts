@@ -1,4 +1,5 @@
 import { ENGLISH } from "./english.ts";
+import { formatsOf } from "./formats.ts";
 import { FRENCH } from "./french.ts";
 import { GERMAN } from "./german.ts";
 import { SPANISH } from "./spanish.ts";
@@ -31,10 +32,10 @@ export function wantedLanguage(acceptLanguage = ""): Language {
 
 /** A date and time in the server's time zone, as the language writes them. @param at milliseconds since 1970. */
 export function dateTimeText({ locale }: Texts, at: number): string {
-	return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }).format(at);
+	return formatsOf(locale).dateTime.format(at);
 }
 
 /** The same without the date. */
 export function timeText({ locale }: Texts, at: number): string {
-	return new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(at);
+	return formatsOf(locale).time.format(at);
 }

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 import type { DayCount } from "../../history/types.ts";
+import { formatsOf } from "../../words/formats.ts";
 import type { Texts } from "../../words/texts.ts";
 import { TableHead } from "../page/table-head.tsx";
 import { useTexts } from "../page/view.tsx";
@@ -249,22 +250,21 @@ function dayText(texts: Texts, { day, calls, answered }: DayCount): string {
 }
 
 function number({ locale }: Texts, value: number): string {
-	return new Intl.NumberFormat(locale).format(value);
+	return formatsOf(locale).number.format(value);
 }
 
 function percent({ locale }: Texts, share: number): string {
-	return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(share);
+	return formatsOf(locale).percent.format(share);
 }
 
 /** @param day such as `2026-11-23`. */
 function longDay({ locale }: Texts, day: string): string {
-	return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(Date.parse(day));
+	return formatsOf(locale).day.format(Date.parse(day));
 }
 
 /** The same without the year, below a chart. */
 function shortDay({ locale }: Texts, day: string): string {
-	const format = { day: "2-digit", month: "2-digit", timeZone: "UTC" } as const;
-	return new Intl.DateTimeFormat(locale, format).format(Date.parse(day));
+	return formatsOf(locale).shortDay.format(Date.parse(day));
 }
 
 /** The next of 2, 4, 10, 20, 40, 100, … so that the middle of the scale is a whole number. */

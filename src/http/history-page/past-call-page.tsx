@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { HistoryCallDetails, HistoryState } from "../../history/types.ts";
+import { formatsOf } from "../../words/formats.ts";
 import type { Texts } from "../../words/texts.ts";
 import { duration } from "../../words/words.ts";
 import { talkTime } from "../page/call-list.tsx";
@@ -122,6 +123,6 @@ function Steps({ call }: { readonly call: HistoryCallDetails }) {
 /** Such as `2.5 s` or `1:05`. @param milliseconds since the start of the call. */
 function afterText({ locale }: Texts, milliseconds: number): string {
 	return milliseconds < 60_000
-		? `${new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(milliseconds / 1000)} s`
+		? `${formatsOf(locale).tenths.format(milliseconds / 1000)} s`
 		: duration(milliseconds);
 }

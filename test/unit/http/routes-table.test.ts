@@ -50,7 +50,7 @@ const TABLE: Readonly<Record<string, string>> = {
 	"GET /clicktocall.html": "401 200 403 200 401 401 403 200",
 	"GET /": "401 200 200 200 401 401 200 200",
 	"GET /call": "401 200 200 200 401 401 200 200",
-	"POST /language": "401 303 403 303 303 401 403 303",
+	"POST /language": "401 303 303 303 401 401 403 303",
 	"POST /calls": "401 303 403 303 401 401 403 303",
 	"POST /calls/:id/hangup": "401 303 404 303 401 401 403 303",
 	"GET /calls/:id": HISTORY,
@@ -125,7 +125,7 @@ async function ask({ app }: { readonly app: WebApp }, asker: Asker, route: strin
 	const query = { "/clicktocall.html": `?${MINE}`, "/call": "?to=301", "/api/v1/translate": "?address=201" };
 	const path = pattern.replace(":id", id) + (Object.entries(query).find(([of]) => of === pattern)?.[1] ?? "");
 	const headers: Record<string, string> = { Host: "box" };
-	if (asker !== "nobody") headers["Authorization"] = await authorization(app, asker, method, path);
+	if (asker !== "nobody") headers.Authorization = await authorization(app, asker, method, path);
 	if (asker === "strange")
 		Object.assign(headers, { "Sec-Fetch-Site": "cross-site", Origin: "https://elsewhere" });
 	if (method === "POST") headers["Content-Type"] = json ? JSON_TYPE : FORM_TYPE;

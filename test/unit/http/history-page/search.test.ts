@@ -100,7 +100,10 @@ describe("/history", () => {
 			["anchor", "true"],
 		]);
 		const details = await page("/history/declined");
-		expect(textsOf(details, "button").slice(0, 2)).toEqual(["Call again : alice to 200", "Call back : 200 to alice"]);
+		expect(textsOf(details, "button").slice(0, 2)).toEqual([
+			"Call again : alice to 200",
+			"Call back : 200 to alice",
+		]);
 		expect(details).not.toContain('name="anchor"');
 	});
 

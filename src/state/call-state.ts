@@ -1,5 +1,6 @@
 import { readCallRecord } from "../call/call-record.ts";
 import type { CallService } from "../call/call-service.ts";
+import { CALL_STATES } from "../call/events.ts";
 import { reasonOf } from "../history/trouble.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { LiveCall } from "../live/types.ts";
@@ -47,6 +48,7 @@ export class CallState {
 	#sinceCheckpoint = 0;
 	#moving = false;
 	#failed = false;
+	#soon = false;
 
 	constructor(options: CallStateOptions) {
 		this.#options = options;
@@ -79,6 +81,9 @@ export class CallState {
 		this.#calls = calls;
 		calls.watchRecords((id) => this.#note(id));
 		calls.events.subscribe((event) => {
+			// An INVITE goes out: the phone must be known before it can answer and be acknowledged.
+			if (event.kind === "placed" || (event.kind === "state" && CALL_STATES[event.call.state].calls))
+				this.#writeSoon();
 			if (event.kind !== "state" || event.call.state !== "ended") return;
 			const call = live.get(event.call.id);
 			if (call) this.#ended.set(call.id, call);
@@ -125,6 +130,16 @@ export class CallState {
 		if (this.#moving) return;
 		this.#stopWriting ??= this.#options.clock.after(WRITE_DELAY, () => {
 			this.#stopWriting = undefined;
+			this.#write();
+		});
+	}
+
+	/** Writes as soon as what happens now is over. */
+	#writeSoon(): void {
+		if (this.#soon || this.#moving) return;
+		this.#soon = true;
+		queueMicrotask(() => {
+			this.#soon = false;
 			this.#write();
 		});
 	}

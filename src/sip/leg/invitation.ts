@@ -13,10 +13,16 @@ import type { OutgoingRequest } from "./outgoing-request.ts";
 import type { SentInvite } from "./pending-request.ts";
 import { refusalOf } from "./refusal.ts";
 import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
+import { endCancelled } from "./stray-answer.ts";
 import type { Refusal } from "./types.ts";
 
 /** How phones refuse a description that they cannot use. */
 const NOT_ACCEPTABLE = new Set([415, 488, 606]);
+
+/** How long the final response to a cancelled INVITE of another process may take, in T1: with a retransmission lost. */
+const OUTCOME_PATIENCE = 16;
+/** How far our CSeq numbers go beyond what another process may have used. */
+const RESUMED_JUMP = 100;
 
 /**
  * The INVITE transaction of a leg with everything around it: redirections and further targets, a
@@ -51,6 +57,8 @@ export class Invitation {
 	#shortest = SHORTEST_INTERVAL;
 	#failure: Refusal = { status: 503, reason: "Service Unavailable", local: true };
 	#stopTimer: (() => void) | undefined;
+	/** Whether another process has sent the INVITE. */
+	#resumed = false;
 
 	constructor(options: InvitationOptions, delegate: InvitationDelegate) {
 		this.#options = options;
@@ -95,6 +103,25 @@ export class Invitation {
 		this.#stopTimer = this.#options.clock.after(64 * this.#options.timers.t1, () =>
 			this.#close(() => this.#delegate.onGone()),
 		);
+	}
+
+	/**
+	 * The phone has answered our CANCEL with 200. If that was of another process's INVITE, the phone may have answered the
+	 * INVITE before, and have got its ACK: then nothing more comes of it, and a BYE has to end it.
+	 */
+	cancelTaken(cancelled: IncomingResponseMessage, flow: Flow): void {
+		if (!this.#resumed || this.#state !== "cancelled" || !cancelled.toTag) return;
+		const { clock, timers, network, routeSet } = this.#options;
+		this.#stopTimer?.();
+		this.#stopTimer = clock.after(OUTCOME_PATIENCE * timers.t1, () => {
+			const send = (text: string, by: Flow): void => network.transactions.sendRequest(text, by);
+			try {
+				endCancelled(cancelled, this.#target, routeSet, flow, RESUMED_JUMP, send);
+			} catch {
+				// The connection is lost, and with it the only way to the phone.
+			}
+			this.#close(() => this.#delegate.onGone());
+		});
 	}
 
 	/** Stops the timer of an invitation whose leg is gone. */
@@ -167,6 +194,7 @@ export class Invitation {
 	): void {
 		const { userAgent, from, to, callId, routeSet, offer } = this.#options;
 		this.#state = "inviting";
+		this.#resumed = true;
 		this.#target = target;
 		this.#local = local;
 		this.#offered = offer;

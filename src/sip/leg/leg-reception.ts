@@ -42,6 +42,7 @@ export function receiveResponse(leg: ReceivingLeg, response: IncomingResponseMes
 	const { transport } = leg;
 	if (method === "INVITE" && status > 100 && status < 300 && (status >= 200 || response.hasHeader("RSeq")))
 		complete(leg, response, status);
+	if (method === "CANCEL" && status >= 200 && status < 300) leg.invitation?.cancelTaken(response, flow);
 	// Only those have created a dialog, or belong to one.
 	if (status > 100 && status < 300 && response.toTag) transport.note(response, response.toTag, flow);
 	const requester = transport.receive(response);

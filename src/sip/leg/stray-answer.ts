@@ -38,6 +38,29 @@ export function endStray(response: IncomingResponseMessage, flow: Flow, send: Se
 	send(inDialog(response, flow, "BYE", response.cseq + 1), flow);
 }
 
+/**
+ * Ends the dialog of a phone that accepted our CANCEL but never said how its INVITE ended: it had answered, and the
+ * process that acknowledged that has died since. Its tag is in the answer to the CANCEL (RFC 3261 section 9.2).
+ *
+ * @param cancelled the 200 to the CANCEL.
+ * @param target whom the INVITE was sent to.
+ * @param jump how far the CSeq number is beyond that of the INVITE: that process may have sent more.
+ */
+export function endCancelled(
+	cancelled: IncomingResponseMessage,
+	target: URI,
+	routes: readonly string[],
+	flow: Flow,
+	jump: number,
+	send: Sender,
+): void {
+	const { requestUri, routeSet } = routeRequest(target, [...routes]);
+	const via = `SIP/2.0/${viaOf(flow)};branch=z9hG4bK${randomToken()};rport`;
+	const to = cancelled.getHeader("to") ?? "";
+	const parts = { requestUri, via, routeSet, to, cseq: cancelled.cseq + jump };
+	send(write(cancelled, "BYE", parts), flow);
+}
+
 /** Cancels the INVITE of a provisional response (RFC 3261 section 9.1). */
 export function cancelStray(response: IncomingResponseMessage, flow: Flow, send: Sender): void {
 	send(afterInvite(response, flow, "CANCEL"), flow);

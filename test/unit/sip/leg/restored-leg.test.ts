@@ -38,6 +38,25 @@ function shared(text: string) {
 }
 
 describe("a phone that rang when the process died", () => {
+	test("gets a BYE if it had answered in the last moment, and takes the CANCEL for late", async () => {
+		const { invite, next, leg } = await ringing(true, "UDP");
+		leg.end();
+		await settle();
+		await next.respond(next.last("CANCEL"), 200);
+		next.clock.advance(7000);
+		await settle();
+		expect(next.methods()).toEqual(["CANCEL"]);
+		next.clock.advance(1200);
+		await settle();
+		expect(next.methods()).toEqual(["CANCEL", "BYE"]);
+		const bye = next.last("BYE");
+		expect(header(bye, "To")).toContain("tag=phone");
+		expect(header(bye, "Call-ID")).toBe(header(invite, "Call-ID"));
+		expect(Number.parseInt(header(bye, "CSeq"), 10)).toBe(Number.parseInt(header(invite, "CSeq"), 10) + 100);
+		expect(bye.split(" ")[1]).toBe(invite.split(" ")[1] ?? "");
+		expect(next.endpoint.legs).toBe(0);
+	});
+
 	test.each([
 		["TCP", []],
 		["UDP", []],

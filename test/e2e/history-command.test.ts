@@ -67,7 +67,7 @@ describe("the history of a server that has ended", () => {
 		expect(busy).toMatch(/ busy \(initiator\) /);
 		const csv = history(stored, "--csv").stdout.split("\r\n");
 		expect(csv[0]).toStartWith("id,started,");
-		expect(csv[1]).toContain(",'=nobody,");
+		expect(csv[1]).toContain(",=nobody,");
 		expect(csv).toHaveLength(4);
 		const { calls } = JSON.parse(history(stored, "--json").stdout);
 		expect(calls).toMatchObject([

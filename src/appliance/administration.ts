@@ -1,12 +1,13 @@
 import type { CallService } from "../call/call-service.ts";
 import type { Settings } from "../config/settings.ts";
 import type { History } from "../history/history.ts";
-import { historyFact, httpsFact, registrationFact, tlsFact, uptime } from "../http/admin/facts.ts";
+import { historyFact, httpsFact, registrationFact, stateFact, tlsFact, uptime } from "../http/admin/facts.ts";
 import type { AdminSource, Fact } from "../http/admin/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { redactSip } from "../log/redact.ts";
 import type { ListeningPlace } from "../net/listening-place.ts";
 import type { RegistrationReport } from "../sip/registration/registration-state.ts";
+import type { CallState } from "../state/call-state.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
 import type { RunningRule, Translation, Translator } from "../translate/translator.ts";
@@ -17,6 +18,8 @@ export interface AdministrationOptions {
 	readonly settings: Settings;
 	readonly calls: CallService;
 	readonly history: History | undefined;
+	/** Undefined if StateFile is empty. */
+	readonly state: CallState | undefined;
 	readonly translator: Translator;
 	readonly listening: () => readonly ListeningPlace[];
 	/** Undefined if registration is off. */
@@ -59,6 +62,7 @@ export function administration(options: AdministrationOptions): AdminSource {
 				),
 				httpsFact(certificateOf("HTTPS"), settings, time),
 				{ name: "SIP accounts", text: accounts().join(", ") || "none" },
+				stateFact(options.state?.figures, settings.stateFile),
 				historyFact(options.history?.figures, settings),
 			];
 		},

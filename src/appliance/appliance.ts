@@ -204,6 +204,7 @@ async function startParts(
 			live,
 			sip: sip.stack,
 			history,
+			state,
 			registered: registration && (() => registration.bound),
 			xml,
 			media: hearing?.media,
@@ -226,6 +227,7 @@ async function startParts(
 			settings,
 			calls,
 			history,
+			state,
 			translator,
 			listening: () => parts.listening,
 			registration: () => registration?.report,
@@ -244,7 +246,7 @@ async function startParts(
 	if (registration) await parts.start(registration);
 	calls.probe();
 	const keepsCalls = () => settings.keepCalls && state?.usable === true;
-	sip.kept = () => (keepsCalls() ? 2 * calls.open : 0);
+	sip.kept = () => 2 * calls.open;
 	const legs = () => sip.endpoint.legs;
 	await parts.start(new CallsPart({ calls, observation, legs, state, keepsCalls, clock }));
 	return { sip, calls, registration, keepsCalls };

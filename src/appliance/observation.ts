@@ -11,6 +11,7 @@ import { CallCounters } from "../metrics/call-counters.ts";
 import { EventLoopDelay } from "../metrics/event-loop-delay.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import type { SipStack } from "../sip/sip-stack.ts";
+import type { CallState } from "../state/call-state.ts";
 import type { Clock } from "../time/clock.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import type { Webhooks } from "../webhook/webhooks.ts";
@@ -26,6 +27,8 @@ export interface ObservationOptions {
 	readonly live: LiveCalls;
 	readonly sip: SipStack;
 	readonly history: History | undefined;
+	/** Undefined if StateFile is empty. */
+	readonly state: CallState | undefined;
 	/** Whether the registrar has a binding; undefined if registration is off. */
 	readonly registered: (() => boolean) | undefined;
 	readonly xml: XmlServer | undefined;
@@ -50,7 +53,7 @@ export class Observation implements Part {
 	#stopping: Promise<void> | undefined;
 
 	private constructor(
-		{ calls, sip, history, registered, xml, media, certificates, clock }: ObservationOptions,
+		{ calls, sip, history, state, registered, xml, media, certificates, clock }: ObservationOptions,
 		webhooks: Webhooks | undefined,
 	) {
 		const counters = new CallCounters(() => clock.now());
@@ -68,6 +71,8 @@ export class Observation implements Part {
 			httpGuesses: () => this.http?.guesses ?? { wrong: 0, refused: 0 },
 			httpAnswers: () => this.http?.answers ?? [],
 			history: history && (() => history.figures),
+			state: state && (() => state.figures),
+			restoration: () => calls.restoration,
 			media: media && (() => media.figures),
 			registered,
 			certificates: () =>

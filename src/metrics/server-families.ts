@@ -5,8 +5,18 @@ import type { MetricSources, WebhookFigures } from "./sources.ts";
 
 /** The interfaces and what is behind the calls. */
 export function serverFamilies(sources: MetricSources): MetricFamily[] {
-	const { xmlClients, httpClients, httpGuesses, httpAnswers, history, media, webhooks, certificates } =
-		sources;
+	const {
+		xmlClients,
+		httpClients,
+		httpGuesses,
+		httpAnswers,
+		history,
+		state,
+		restoration,
+		media,
+		webhooks,
+		certificates,
+	} = sources;
 	const families: MetricFamily[] = [];
 	if (xmlClients) families.push(gauge("clicktocall_xml_clients", "Clients of the XML interface", xmlClients));
 	if (httpClients) {
@@ -77,8 +87,43 @@ export function serverFamilies(sources: MetricSources): MetricFamily[] {
 			samples: () => certificates().map(({ use, until }) => [[use.toLowerCase()], until]),
 		});
 	}
+	if (state && restoration) families.push(...stateFamilies(state, restoration));
 	if (webhooks) families.push(...webhookFamilies(webhooks));
 	return [...families, ...processFamilies(sources)];
+}
+
+/** The calls in progress on the disk, and those that were taken up from there. */
+function stateFamilies(
+	state: NonNullable<MetricSources["state"]>,
+	restoration: NonNullable<MetricSources["restoration"]>,
+): MetricFamily[] {
+	return [
+		gauge(
+			"clicktocall_state_waiting",
+			"Calls whose last change is not in the state file yet",
+			() => state().waiting,
+		),
+		gauge(
+			"clicktocall_state_lag_seconds",
+			"How long the oldest change has been waiting to be written to the state file",
+			() => state().lag,
+		),
+		{
+			type: "counter",
+			name: "clicktocall_restoration_total",
+			help: "Calls of the processes before that were taken up, phones of them that were asked whether they are still there, calls that ended because one was not, and records that could not be used",
+			labels: ["outcome"],
+			samples: () => {
+				const { restored, probed, freed, unusable } = restoration();
+				return [
+					[["restored"], restored],
+					[["probed"], probed],
+					[["freed"], freed],
+					[["unusable"], unusable],
+				];
+			},
+		},
+	];
 }
 
 /** Webhooks go by their place in the settings, from 1: their addresses may hold passwords. */

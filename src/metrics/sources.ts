@@ -34,6 +34,17 @@ export interface MetricSources {
 	readonly media?:
 		| (() => { readonly ports: number; readonly packets: number; readonly unsent: number })
 		| undefined;
+	/** Calls of the processes before this one. */
+	readonly restoration?:
+		| (() => {
+				readonly restored: number;
+				readonly probed: number;
+				readonly freed: number;
+				readonly unusable: number;
+		  })
+		| undefined;
+	/** The file of the calls in progress; lag in seconds. */
+	readonly state?: (() => { readonly waiting: number; readonly lag: number }) | undefined;
 	/** Whether the registrar has a binding. */
 	readonly registered?: (() => boolean) | undefined;
 	readonly webhooks?: (() => readonly WebhookFigures[]) | undefined;

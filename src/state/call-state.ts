@@ -16,8 +16,10 @@ export interface CallStateOptions {
 	readonly log: Logger;
 }
 
-/** How long changes are gathered, in milliseconds. */
-const WRITE_DELAY = 1;
+/**
+ * How long changes are gathered, in milliseconds: those of a call come in bursts, of which only the last is written.
+ */
+const WRITE_DELAY = 40;
 /** How often what was written goes to the disk, in milliseconds. */
 const SYNC_INTERVAL = 500;
 /** Changes after which the write-ahead log is moved into the database. */
@@ -29,8 +31,21 @@ const UNWRITTEN_SPAN = 30_000;
 /** How far CSeq numbers go beyond what is recorded: what the process before sent after that is passed over. */
 const CSEQ_JUMP = 100;
 
+/** The state of the file. */
+export interface StateFigures {
+	/** Calls in it: those in progress, and those of which it is known how they ended. */
+	readonly calls: number;
+	readonly ended: number;
+	/** Calls whose last change is not written yet. */
+	readonly waiting: number;
+	/** How long the oldest of these changes has waited, in seconds. */
+	readonly lag: number;
+	/** Whether calls would be lost with the process. */
+	readonly failed: boolean;
+}
+
 /** What calls need here. */
-type Calls = Pick<CallService, "record" | "restore" | "watchRecords" | "events">;
+type Calls = Pick<CallService, "record" | "restore" | "watchRecords" | "events" | "restoration">;
 
 /**
  * Keeps the calls in progress in a file, and restores them from it after a crash. Writing is off the path of
@@ -43,10 +58,14 @@ export class CallState {
 	#calls: Calls | undefined;
 	readonly #changed = new Set<string>();
 	readonly #ended = new Map<string, LiveCall>();
+	/** The calls in the file, and a hash of what is there: the same is not written twice. */
+	readonly #written = new Map<string, number | bigint>();
 	#stopWriting: (() => void) | undefined;
 	#stopSyncing: (() => void) | undefined;
 	#sinceCheckpoint = 0;
 	#moving = false;
+	/** When the oldest change was made that is not written yet, by the clock. */
+	#waitingSince: number | undefined;
 	#failed = false;
 	#soon = false;
 
@@ -62,6 +81,17 @@ export class CallState {
 		} catch (error) {
 			log.warning(`the state file ${path} cannot be used; calls go on without it: ${reasonOf(error)}`);
 		}
+	}
+
+	/** The state of the file; asked for by people and monitoring only. */
+	get figures(): StateFigures {
+		const since = this.#waitingSince;
+		return {
+			...(this.#file?.counts() ?? { calls: 0, ended: 0 }),
+			waiting: this.#changed.size,
+			lag: since === undefined ? 0 : (this.#options.clock.now() - since) / 1000,
+			failed: !this.usable,
+		};
 	}
 
 	/** Whether calls are kept for the next process. */
@@ -97,8 +127,10 @@ export class CallState {
 				calls.restore(readCallRecord(JSON.parse(record)), CSEQ_JUMP);
 				restored += 1;
 			} catch (error) {
+				calls.restoration.unusable += 1;
 				log.warning(`a call in the state file cannot be restored: ${id}: ${reasonOf(error)}`);
 			}
+			this.#written.set(id, 0);
 			// What could not be restored is dropped.
 			this.#note(id);
 		}
@@ -127,6 +159,7 @@ export class CallState {
 
 	#note(id: string): void {
 		this.#changed.add(id);
+		this.#waitingSince ??= this.#options.clock.now();
 		if (this.#moving) return;
 		this.#stopWriting ??= this.#options.clock.after(WRITE_DELAY, () => {
 			this.#stopWriting = undefined;
@@ -147,10 +180,15 @@ export class CallState {
 	#write(): void {
 		const { wall, log } = this.#options;
 		if (!this.#file || this.#changed.size === 0) return;
-		const changes = [...this.#changed].map((id) => this.#changeOf(id));
+		const changes = [...this.#changed].flatMap((id) => this.#changeOf(id) ?? []);
 		try {
-			this.#file.write(changes, wall.now() - ENDED_KEPT);
+			if (changes.length > 0) this.#file.write(changes, wall.now() - ENDED_KEPT);
+			for (const { id, record } of changes) {
+				if (record === undefined) this.#written.delete(id);
+				else this.#written.set(id, Bun.hash(record));
+			}
 			this.#changed.clear();
+			this.#waitingSince = undefined;
 			this.#ended.clear();
 			this.#sinceCheckpoint += changes.length;
 			if (this.#failed) log.info("the state file can be written again");
@@ -162,14 +200,15 @@ export class CallState {
 		}
 	}
 
-	#changeOf(id: string): CallChange {
-		const record = this.#calls?.record(id);
+	/** @returns undefined if the file has it as it is. */
+	#changeOf(id: string): CallChange | undefined {
+		const kept = this.#calls?.record(id);
+		const record = kept && JSON.stringify(kept);
 		const call = this.#ended.get(id);
-		return {
-			id,
-			record: record && JSON.stringify(record),
-			ended: call && { at: this.#options.wall.now(), call: JSON.stringify(call) },
-		};
+		const before = this.#written.get(id);
+		if (!call && (record === undefined ? before === undefined : before === Bun.hash(record)))
+			return undefined;
+		return { id, record, ended: call && { at: this.#options.wall.now(), call: JSON.stringify(call) } };
 	}
 
 	#syncLater(): void {

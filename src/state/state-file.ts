@@ -88,6 +88,16 @@ export class StateFile {
 			.map(({ call }) => call);
 	}
 
+	/** Counts rows. */
+	counts(): { readonly calls: number; readonly ended: number } {
+		const counts = this.#database.db
+			.query<{ calls: number; ended: number }, []>(
+				"SELECT (SELECT count(*) FROM call) AS calls, (SELECT count(*) FROM ended) AS ended",
+			)
+			.get();
+		return counts ?? { calls: 0, ended: 0 };
+	}
+
 	/**
 	 * Writes changes in one transaction.
 	 *

@@ -71,6 +71,7 @@ function describe(settings: Settings, { translator }: Preparation): void {
 	);
 	say(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
 	say(historyLine(settings));
+	say(stateLine(settings));
 	say(toneLine(settings));
 	const { rules } = translator;
 	say(rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule");
@@ -90,6 +91,11 @@ function certificateLines({ certificates: { inUse } }: Preparation): string[] {
 function toneLine({ ringback, rtpPorts: { first, last } }: Settings): string {
 	if (ringback === "off") return "would play no tones, and open no ports for them";
 	return `would play tones (${ringback}) from UDP ports ${first} to ${last}: a firewall must let that out; nothing has to be let in`;
+}
+
+function stateLine({ stateFile, keepCalls }: Settings): string {
+	if (stateFile === "") return "would keep no calls for the next start";
+	return `would keep calls in progress in ${stateFile}${keepCalls ? "" : "; told to stop, it would end them"}`;
 }
 
 function historyLine({ historyFile, historyDays }: Settings): string {

@@ -117,6 +117,29 @@ function certificateState(
 }
 
 /**
+ * The file of the calls in progress.
+ *
+ * @param figures undefined when there is none.
+ * @param file StateFile.
+ */
+export function stateFact(
+	figures: { readonly calls: number; readonly ended: number; readonly failed: boolean } | undefined,
+	file: string,
+): Fact {
+	const name = "Calls kept";
+	if (!figures)
+		return {
+			name,
+			state: { text: "off", kind: "open" },
+			text: "Calls do not outlive the process: StateFile is empty.",
+		};
+	const { calls, ended, failed } = figures;
+	if (failed)
+		return { name, state: { text: "cannot be written", kind: "bad" }, text: `${file}; the log says why.` };
+	return { name, text: `${file}: ${calls} in progress, ${ended} ended in the last day.` };
+}
+
+/**
  * The state of the history.
  *
  * @param figures undefined when none is kept.

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,5 +87,26 @@ test("calls go on without a file that cannot be opened", () => {
 	expect(live.get(id)?.result?.code).toBe(486);
 	expect(state.callIdKey).toBeUndefined();
 	expect(log.lines.join("\n")).toContain("calls go on without it");
+	state.stop();
+});
+
+test("a call that has not changed is not written again, and monitoring sees what waits", () => {
+	const { calls, state, legs } = begin();
+	const { id } = placeCall(calls, REQUEST);
+	expect(state.figures).toEqual({ calls: 0, ended: 0, waiting: 1, lag: 0, failed: false });
+	clock.advance(20);
+	expect(state.figures.lag).toBe(0.02);
+	clock.advance(80);
+	expect(state.figures).toEqual({ calls: 1, ended: 0, waiting: 0, lag: 0, failed: false });
+	const write = spyOn(StateFile.prototype, "write");
+	calls.events.publish({ kind: "tone", call: calls.list()[0] ?? expect.unreachable() });
+	clock.advance(100);
+	expect(write).not.toHaveBeenCalled();
+	legs.leg(0).fail(486);
+	clock.advance(100);
+	expect(write).toHaveBeenCalledTimes(1);
+	write.mockRestore();
+	expect(state.figures).toMatchObject({ calls: 0, ended: 1 });
+	expect(calls.record(id)).toBeUndefined();
 	state.stop();
 });

@@ -194,9 +194,11 @@ function CallRow({ call }: { readonly call: HistoryCall }) {
 				<span class={`state ${outcome.kind}`}>{outcome.text}</span>
 				{endedBy && <span class="uri">{texts.enders[endedBy]}</span>}
 			</td>
-			<td data-label={labels.duration}>{talkTime({ ...call, outcome })}</td>
+			<td data-label={labels.duration} class="duration">
+				{talkTime({ ...call, outcome })}
+			</td>
 			<td data-label={labels.requestedBy}>{originText(texts, origin)}</td>
-			<td>
+			<td class="again">
 				<Redial call={call} text={texts.callAgain} />
 			</td>
 		</tr>

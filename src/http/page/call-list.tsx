@@ -139,7 +139,7 @@ export function RecentCalls({ calls }: { readonly calls: readonly RecentCall[] }
 							<td data-label={labels.duration} class="duration">
 								{talkTime(call)}
 							</td>
-							<td>
+							<td class="again">
 								<Redial call={call} text={texts.callAgain} />
 							</td>
 						</tr>

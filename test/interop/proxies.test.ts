@@ -43,7 +43,8 @@ describe.each(PROXY_NAMES)("behind %s", (name) => {
 		for (const page of ["/", "/history", "/admin", "/index.html", "/call?to=201"]) {
 			const { status, body } = await ask(page, ...USER);
 			expect(status).toBe(200);
-			expect(body.match(/="\/(?!ctc\/)[^"]*"/g)).toBeNull();
+			// What a form sends back to the server has no prefix.
+			expect(body.match(/(?<! value)="\/(?!ctc\/)[^"]*"/g)).toBeNull();
 			for (const [, path = ""] of body.matchAll(/ (?:href|src)="\/ctc(\/[^"]*)"/g)) seen.add(path);
 		}
 		expect(seen.size).toBeGreaterThan(7);

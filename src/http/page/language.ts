@@ -15,7 +15,12 @@ export function mountLanguage(app: WebApp, access: Access): void {
 		const language = LANGUAGES.find((known) => known === fields.get("to"));
 		const back = fields.get("back") ?? "";
 		if (language !== undefined)
-			setCookie(c, LANGUAGE_COOKIE, language, { path: "/", maxAge: KEPT, sameSite: "Lax", httpOnly: true });
+			setCookie(c, LANGUAGE_COOKIE, language, {
+				path: `${c.env.prefix ?? ""}/`,
+				maxAge: KEPT,
+				sameSite: "Lax",
+				httpOnly: true,
+			});
 		// Nowhere but to a page of ours.
 		return c.redirect(/^\/(?![/\\])[\x21-\x7e]*$/.test(back) ? back : "/", 303);
 	});

@@ -154,9 +154,18 @@ export class CrashScene {
 		}
 	}
 
-	/** What became of every leg and every call. */
+	/** What became of every leg and every call; waits for results as long as a server may take. */
 	async verdict(): Promise<Verdict> {
-		return await judge(this.calls, this.phones.views(), {
+		const limit = performance.now() + LATEST_END_MS;
+		for (;;) {
+			const verdict = await this.#judge();
+			if (verdict.unresolved.length === 0 || performance.now() > limit) return verdict;
+			await Bun.sleep(LOOK_EVERY_MS * 10);
+		}
+	}
+
+	#judge(): Promise<Verdict> {
+		return judge(this.calls, this.phones.views(), {
 			status: (id) => this.#client.status(id),
 			get: (path) => fetch(`http://${HOST}:${this.server.httpPort}/api/v1${path}`),
 		});

@@ -148,11 +148,6 @@ export function duration(milliseconds: number): string {
 	return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** Time of day in the server's time zone, such as `09:30:05`. @param time milliseconds since 1970. */
-export function timeOfDay(time: number): string {
-	return dateAndTime(time).slice(11);
-}
-
 /** Such as `2026-03-01 09:30:05`, in the server's time zone. @param time milliseconds since 1970. */
 export function dateAndTime(time: number): string {
 	const date = new Date(time);

@@ -1,6 +1,5 @@
 import { readCallRecord } from "../call/call-record.ts";
 import type { CallService } from "../call/call-service.ts";
-import { CALL_STATES } from "../call/events.ts";
 import { reasonOf } from "../history/trouble.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { LiveCall } from "../live/types.ts";
@@ -111,9 +110,9 @@ export class CallState {
 		this.#calls = calls;
 		calls.watchRecords((id) => this.#note(id));
 		calls.events.subscribe((event) => {
-			// An INVITE goes out: the phone must be known before it can answer and be acknowledged.
-			if (event.kind === "placed" || (event.kind === "state" && CALL_STATES[event.call.state].calls))
-				this.#writeSoon();
+			// A phone that is called must be known before it answers, and a result that was told must not be followed
+			// by another one after a crash.
+			if (event.kind === "placed" || event.kind === "state") this.#writeSoon();
 			if (event.kind !== "state" || event.call.state !== "ended") return;
 			const call = live.get(event.call.id);
 			if (call) this.#ended.set(call.id, call);

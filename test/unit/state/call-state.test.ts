@@ -110,3 +110,18 @@ test("a call that has not changed is not written again, and monitoring sees what
 	expect(calls.record(id)).toBeUndefined();
 	state.stop();
 });
+
+test("a final result is in the file as soon as it was told", async () => {
+	const { calls, state, legs } = begin();
+	const write = spyOn(StateFile.prototype, "write");
+	const { id } = placeCall(calls, REQUEST);
+	await Promise.resolve();
+	expect(write).toHaveBeenCalledTimes(1);
+	legs.leg(0).fail(486);
+	await Promise.resolve();
+	expect(write).toHaveBeenCalledTimes(2);
+	const [changes = []] = write.mock.lastCall ?? [];
+	expect(changes).toMatchObject([{ id, ended: {} }]);
+	write.mockRestore();
+	state.stop();
+});

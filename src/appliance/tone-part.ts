@@ -22,10 +22,19 @@ export class TonePart implements Part {
 		settings: Settings,
 		{ clock, wall, log }: { readonly clock: Clock; readonly wall: WallClock; readonly log: Logger },
 	): Promise<TonePart | undefined> {
-		const { ringback: country, rtpPorts: ports, ipAddress: bind } = settings;
+		const { ringback: country, rtpPorts: ports, ipAddress: bind, destinationTimeout, failureTone } = settings;
 		if (country === "off") return undefined;
 		const { Media } = await import("../media/media.ts");
-		const media = await Media.start({ country, ports, bind, clock, wall, log: log.child({ part: "media" }) });
+		const longest = (destinationTimeout + failureTone) * 1000;
+		const media = await Media.start({
+			country,
+			ports,
+			bind,
+			longest,
+			clock,
+			wall,
+			log: log.child({ part: "media" }),
+		});
 		return new TonePart(media, settings);
 	}
 

@@ -1,4 +1,6 @@
+import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
+import { randomNumber } from "../random.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import type { PayloadType } from "./g711.ts";
@@ -8,6 +10,12 @@ import { PERIOD, Ticker, type Ticking } from "./ticker.ts";
 import { FRAME, ToneSounds } from "./tone-sound.ts";
 import type { ToneCountry, ToneName } from "./tone-table.ts";
 
+/** Milliseconds between two lines about ports that are missing. */
+const SCARCITY_LOG = 10_000;
+
+/** Packets between two reports: 5 s on average, from half to one and a half of that (RFC 3550 section 6.2). */
+const REPORT_EVERY = 250;
+
 export interface MediaOptions {
 	/** Whose tones are played. */
 	readonly country: ToneCountry;
@@ -15,6 +23,8 @@ export interface MediaOptions {
 	readonly ports: { readonly first: number; readonly last: number };
 	/** Our only address; empty for all. */
 	readonly bind: string;
+	/** How long a port may play in all, in milliseconds, whatever its call does. */
+	readonly longest: number;
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly log: Logger;
@@ -50,12 +60,14 @@ export class Media {
 	readonly #ticker: Ticker;
 	readonly #open = new Set<MediaPort>();
 	readonly #counts = { packets: 0, unsent: 0 };
+	readonly #scarcity: LimitedLog;
 
 	private constructor(options: MediaOptions, pairs: PortPairs) {
 		this.#options = options;
 		this.#pairs = pairs;
 		this.#sounds = new ToneSounds(options.country);
 		this.#ticker = new Ticker(options.clock);
+		this.#scarcity = new LimitedLog(options.log, options.clock, SCARCITY_LOG);
 	}
 
 	/** Opens the first ports. */
@@ -72,13 +84,20 @@ export class Media {
 	/** A port to send tones from; undefined when none is free. */
 	open(): MediaPort | undefined {
 		const pair = this.#pairs.take();
-		if (!pair) return undefined;
+		if (!pair) {
+			const { first, last } = this.#options.ports;
+			this.#scarcity.warning(
+				() => `no port of RtpPorts = ${first}-${last} is free: a call goes on without tones`,
+			);
+			return undefined;
+		}
 		const port = new MediaPort(pair, {
 			sounds: this.#sounds,
 			ticker: this.#ticker,
 			counts: this.#counts,
 			clock: this.#options.clock,
 			wall: this.#options.wall,
+			longest: this.#options.longest,
 			released: () => {
 				this.#open.delete(port);
 				this.#pairs.give(pair);
@@ -101,6 +120,7 @@ interface PortParts {
 	readonly counts: { packets: number; unsent: number };
 	readonly clock: Clock;
 	readonly wall: WallClock;
+	readonly longest: number;
 	released(): void;
 }
 
@@ -113,11 +133,15 @@ export class MediaPort implements Ticking {
 	#sound: Uint8Array | undefined;
 	#offset = 0;
 	#stoppedAt: number | undefined;
+	/** Packets that may still be sent. */
+	#left: number;
+	#reportAt = nextReport(0);
 	#released = false;
 
 	constructor(pair: PortPair, parts: PortParts) {
 		this.#pair = pair;
 		this.#parts = parts;
+		this.#left = parts.longest / PERIOD;
 	}
 
 	/** Its number; that of its RTCP is the next one. */
@@ -151,14 +175,8 @@ export class MediaPort implements Ticking {
 		if (this.#released) return;
 		this.stop();
 		this.#released = true;
-		const { port = 0, rtcpPort = port + 1 } = this.#target ?? {};
-		if (this.#target && rtcpPort > 0 && rtcpPort < 65_536)
-			this.#send(
-				this.#pair.rtcp,
-				this.#stream.goodbye(this.#parts.wall.now()),
-				rtcpPort,
-				this.#target.address,
-			);
+		// A source that has sent nothing says nothing (RFC 3550 section 6.3.7).
+		if (this.#target && this.#stream.packets > 0) this.#report(this.#target, true);
 		this.#parts.released();
 	}
 
@@ -166,14 +184,25 @@ export class MediaPort implements Ticking {
 		const sound = this.#sound;
 		const target = this.#target;
 		if (!sound || !target) return;
+		this.#left -= missed + 1;
+		if (this.#left < 0) return this.stop();
 		if (missed > 0) {
 			this.#stream.skip(missed);
 			this.#offset = (this.#offset + missed * FRAME) % sound.length;
+		}
+		if (this.#stream.packets >= this.#reportAt) {
+			this.#reportAt = nextReport(this.#reportAt);
+			this.#report(target, false);
 		}
 		const packet = this.#stream.next(sound, this.#offset, target.payloadType);
 		this.#offset = (this.#offset + FRAME) % sound.length;
 		if (this.#send(this.#pair.rtp, packet, target.port, target.address)) this.#parts.counts.packets += 1;
 		else this.#parts.counts.unsent += 1;
+	}
+
+	#report({ address, port, rtcpPort = port + 1 }: MediaTarget, over: boolean): void {
+		if (rtcpPort === 0 || rtcpPort > 65_535) return;
+		this.#send(this.#pair.rtcp, this.#stream.report(this.#parts.wall.now(), over), rtcpPort, address);
 	}
 
 	/** A packet that cannot be sent is lost, as it might be on its way. */
@@ -184,4 +213,9 @@ export class MediaPort implements Ticking {
 			return false;
 		}
 	}
+}
+
+/** @returns before which packet the next report is sent, after the one before this packet. */
+function nextReport(packet: number): number {
+	return packet + REPORT_EVERY / 2 + (randomNumber() % REPORT_EVERY);
 }

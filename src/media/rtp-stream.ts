@@ -51,12 +51,17 @@ export class RtpStream {
 		return packet;
 	}
 
-	/** The RTCP packet that says that this source is over (RFC 3550 section 6.6). @param now milliseconds since 1970. */
-	goodbye(now: number): Uint8Array {
+	/**
+	 * The RTCP packet that says what was sent so far (RFC 3550 section 6.1): a sender report, the name of this source, and
+	 * a BYE if it is over.
+	 *
+	 * @param now milliseconds since 1970.
+	 */
+	report(now: number, over: boolean): Uint8Array {
 		const name = Buffer.from(this.#name);
 		// Its items end with a zero, and the packet at a multiple of four bytes.
 		const described = 8 + 4 * Math.ceil((2 + name.length + 1) / 4);
-		const packet = Buffer.alloc(28 + described + 8);
+		const packet = Buffer.alloc(28 + described + (over ? 8 : 0));
 		const begin = (at: number, count: number, type: number, length: number): void => {
 			packet[at] = VERSION | count;
 			packet[at + 1] = type;
@@ -73,7 +78,7 @@ export class RtpStream {
 		packet[36] = 1;
 		packet[37] = name.length;
 		packet.set(name, 38);
-		begin(28 + described, 1, GOODBYE, 8);
+		if (over) begin(28 + described, 1, GOODBYE, 8);
 		return packet;
 	}
 }

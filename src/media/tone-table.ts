@@ -25,7 +25,7 @@ export interface Tone {
 const COUNTRY_TONES = {
 	at: ["420/1000 0/5000", "420/400 0/400", "420/200 0/200"],
 	au: ["400+425+450/400 0/200 400+425+450/400 0/2000", "425/375 0/375", "425/375 0/375"],
-	be: ["425/1000 0/3000", "425/500 0/500", "425/165 0/165"],
+	be: ["425/1000 0/3000", "425/500 0/500", "425/167 0/167"],
 	br: ["425/1000 0/4000", "425/250 0/250", "425/250 0/250 425/750 0/250"],
 	ca: ["440+480/2000 0/4000", "480+620/500 0/500", "480+620/250 0/250"],
 	ch: ["425/1000 0/4000", "425/500 0/500", "425/200 0/200"],
@@ -55,8 +55,14 @@ export const TONE_COUNTRIES = keysOf(COUNTRY_TONES);
 
 export type ToneCountry = keyof typeof COUNTRY_TONES;
 
-/** The same everywhere: three rising tones (ITU-T E.180 section 10). */
+/** Three rising tones (ITU-T E.180 section 10). */
 const SPECIAL_INFORMATION = "950/330 1400/330 1800/330 0/1000";
+
+/** The countries that have other ones. */
+const OWN_INFORMATION: { readonly [country in ToneCountry]?: string } = {
+	be: "900/330 1380/330 1860/330 0/1000",
+	fr: "950/300 0/30 1400/300 0/30 1800/300 0/1000",
+};
 
 /** A blip that says no more than that the line is alive. */
 const WAIT = "425/100 0/1800";
@@ -77,7 +83,7 @@ export function toneOf(country: ToneCountry, name: ToneName): Tone {
 		case "congestion":
 			return read(congestion);
 		case "special-information":
-			return read(SPECIAL_INFORMATION);
+			return read(OWN_INFORMATION[country] ?? SPECIAL_INFORMATION);
 		case "wait":
 			return { ...read(WAIT), level: LEVEL - 15 };
 	}

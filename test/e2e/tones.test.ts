@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { bodyOf, headerOf, RawPeer } from "../support/raw-peer.ts";
 import { ServerProcess } from "../support/server-process.ts";
+import { amplitude, recordingOf } from "../support/tone-meter.ts";
 import { XmlClient } from "../support/xml-client.ts";
 
 /** The initiator's phone: it answers by hand, and listens. */
@@ -80,22 +81,6 @@ function longestPart(heard: readonly Buffer[]): readonly Buffer[] {
 	return longest;
 }
 
-/** The sample that a byte of PCMU stands for (ITU-T G.711). */
-function sampleOf(byte: number): number {
-	const value = ~byte & 0xff;
-	const size = (((value & 0x0f) << 3) + 132) << ((value >> 4) & 7);
-	return value & 0x80 ? 132 - size : size - 132;
-}
-
-/** The amplitude of one frequency in the sound of some packets (Goertzel). */
-function amplitude(packets: readonly Buffer[], frequency: number): number {
-	const samples = packets.flatMap((packet) => [...packet.subarray(12)].map(sampleOf));
-	const turn = 2 * Math.cos((2 * Math.PI * frequency) / 8000);
-	let [last, before] = [0, 0];
-	for (const sample of samples) [last, before] = [sample + turn * last - before, last];
-	return (2 * Math.sqrt(last * last + before * before - turn * last * before)) / samples.length;
-}
-
 let server: ServerProcess;
 let client: XmlClient;
 let destination: SimulatedPhone;
@@ -150,7 +135,7 @@ describe("the initiator of an anchored call", () => {
 		expect(listener.rtcp[0]?.includes(Buffer.from([0x81, 203, 0, 1]))).toBe(true);
 		// The tone sounds for two seconds, and packets are counted from its beginning.
 		const part = longestPart(listener.heard.slice(0, 100));
-		const sound = part.slice(0, 10);
+		const sound = recordingOf(part.slice(0, 10));
 		for (const frequency of [440, 480]) expect(amplitude(sound, frequency)).toBeGreaterThan(2000);
 		for (const other of [300, 350, 570, 620]) expect(amplitude(sound, other)).toBeLessThan(1000);
 		const sequences = listener.heard.map((packet) => packet.readUInt16BE(2));

@@ -1,32 +1,39 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Baresip } from "../support/baresip.ts";
+import { Linphone } from "../support/linphone.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { TestNetwork } from "../support/test-network.ts";
+import { amplitude, cadence, cut } from "../support/tone-meter.ts";
 
-/** The server's place in the network; the two phones have the first ones. */
+/** The places in the network of the server, and of a third phone; baresip has the first ones. */
 const SERVER = 3;
+const LINPHONE = 4;
 
 let network: TestNetwork;
 let server: ServerProcess;
 let phones: readonly Baresip[];
 
 beforeAll(async () => {
-	network = TestNetwork.create(3);
+	network = TestNetwork.create(4);
 	const inside = (...command: string[]) => network.inside(...command);
 	server = await ServerProcess.start({
 		inside,
 		settings: { IPAddress: network.address(SERVER), Ringback: "de", FailureTone: 1 },
 	});
-	const start = (host: number): Promise<Baresip> =>
-		Baresip.start({
-			address: network.address(host),
-			port: 5060,
-			control: 4444,
-			inside,
-			rtp: 10_000 + host * 1000,
-		});
-	phones = await Promise.all([start(1), start(2)]);
+	phones = await Promise.all([
+		Baresip.start({ ...placeOf(1), control: 4444 }),
+		Baresip.start({ ...placeOf(2), control: 4444 }),
+	]);
 });
+
+function placeOf(host: number) {
+	return {
+		address: network.address(host),
+		port: 5060,
+		rtp: 10_000 + host * 1000,
+		inside: (...command: string[]) => network.inside(...command),
+	};
+}
 
 afterAll(async () => {
 	await Promise.all(phones.map((phone) => phone.stop()));
@@ -59,3 +66,56 @@ test.each([
 		await alice.event("CALL_CLOSED");
 	},
 );
+
+/** Frequencies, and the cadence up to the first long pause: sounds and silences in turns, in milliseconds. */
+const RINGBACKS = {
+	us: { frequencies: [440, 480], others: [350, 400, 530, 620], cadence: [2000] },
+	gb: { frequencies: [400, 450], others: [330, 370, 480, 620], cadence: [400, 200, 400] },
+	de: { frequencies: [425], others: [330, 380, 480, 620], cadence: [1000] },
+} as const;
+
+/** How far the recording of a phone may be from a cadence: it makes up for lost packets and its own clock. */
+const TOLERANCE = 60;
+
+describe.each(["us", "gb", "de"] as const)("linphonec in %s", (country) => {
+	let national: ServerProcess;
+
+	beforeAll(async () => {
+		national = await ServerProcess.start({
+			inside: (...command) => network.inside(...command),
+			settings: { IPAddress: network.address(SERVER), Ringback: country, WaitTone: 0 },
+		});
+	});
+
+	afterAll(async () => {
+		await national.stop();
+	});
+
+	test(`hears the ringback of ${country}`, async () => {
+		const [, bob] = phones as [Baresip, Baresip];
+		for (const phone of phones) phone.clear();
+		const linphone = await Linphone.start(placeOf(LINPHONE));
+		try {
+			const call = national.run("call", linphone.uri, bob.uri, "--anchor");
+			await linphone.answer();
+			await bob.event("CALL_INCOMING");
+			// A double ring, or one of two seconds, and some of the pause.
+			await Bun.sleep(3500);
+			linphone.command("terminate all");
+			await call;
+			const heard = await linphone.heard();
+			const { frequencies, others, cadence: lengths } = RINGBACKS[country];
+			const parts = cadence(heard).slice(cadence(heard)[0]?.sounds === true ? 0 : 1);
+			for (const [index, length] of lengths.entries()) {
+				expect(parts[index]?.sounds).toBe(index % 2 === 0);
+				expect(Math.abs((parts[index]?.length ?? 0) - length)).toBeLessThanOrEqual(TOLERANCE);
+			}
+			expect(parts[lengths.length]?.length).toBeGreaterThan(700);
+			const sound = cut(heard, (parts[0]?.from ?? 0) + heard.rate / 50, lengths[0] - 60);
+			for (const frequency of frequencies) expect(amplitude(sound, frequency)).toBeGreaterThan(2000);
+			for (const other of others) expect(amplitude(sound, other)).toBeLessThan(500);
+		} finally {
+			await linphone.stop();
+		}
+	});
+});

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConsolePhone, type ConsoleProcess } from "./console-phone.ts";
+import { type Recording, readWav } from "./tone-meter.ts";
 
 /** What the phone says into the call: it comes with linphone (package linphone-common). */
 const SPEECH = "/usr/share/sounds/linphone/hello8000.wav";
@@ -79,6 +80,11 @@ export class Linphone extends ConsolePhone {
 
 	protected override get recording(): string {
 		return join(this.#folder, "heard.wav");
+	}
+
+	/** What it has heard so far. */
+	heard(): Recording {
+		return readWav(this.recording);
 	}
 
 	override async answer(): Promise<void> {

@@ -8,6 +8,15 @@ import { MemoryLogger } from "../../support/memory-logger.ts";
 
 const PORTS = { first: 20_000, last: 20_999 };
 
+const OPTIONS = {
+	country: "de",
+	ports: PORTS,
+	bind: "127.0.0.1",
+	longest: 94_000,
+	wall: systemWallClock,
+	log: new MemoryLogger(),
+} as const;
+
 describe("the stream", () => {
 	const read = (packet: Uint8Array) => {
 		const view = Buffer.from(packet);
@@ -48,7 +57,7 @@ describe("the stream", () => {
 	test("ends with a report, a name and a BYE, each of whole words", () => {
 		const stream = new RtpStream();
 		const { ssrc } = read(stream.next(new Uint8Array(160), 0, 0));
-		const packet = Buffer.from(stream.goodbye(1_700_000_000_500));
+		const packet = Buffer.from(stream.report(1_700_000_000_500, true));
 		const types: number[] = [];
 		for (let at = 0; at < packet.length; at += 4 * (packet.readUInt16BE(at + 2) + 1)) {
 			types.push(packet[at + 1] ?? 0);
@@ -75,6 +84,26 @@ describe("the ticker", () => {
 		expect(at.at(-1)).toBe(1000);
 		ticker.delete(player);
 		expect(clock.pending).toBe(0);
+	});
+
+	test("has not drifted after an hour in which each timer was late", () => {
+		const clock = new FakeClock();
+		let late = 0;
+		const slow = {
+			now: () => clock.now(),
+			after: (delay: number, task: () => void) => {
+				late = (late + 7) % 16;
+				return clock.after(delay + late, task);
+			},
+		};
+		let ticks = 0;
+		new Ticker(slow).add({
+			tick: (missed) => {
+				ticks += 1 + missed;
+			},
+		});
+		clock.advance(3_600_000);
+		expect(ticks).toBeWithin(3600 * 50 - 1, 3600 * 50 + 1);
 	});
 
 	test("leaves out what it has missed in a pause, without a burst", () => {
@@ -104,14 +133,7 @@ describe("a port", () => {
 	beforeEach(async () => {
 		clock = new FakeClock();
 		heard = [];
-		media = await Media.start({
-			country: "de",
-			ports: PORTS,
-			bind: "127.0.0.1",
-			clock,
-			wall: systemWallClock,
-			log: new MemoryLogger(),
-		});
+		media = await Media.start({ ...OPTIONS, clock });
 		phone = await Bun.udpSocket({
 			hostname: "127.0.0.1",
 			socket: { data: (_socket, bytes) => void heard.push(Buffer.from(bytes)) },
@@ -154,6 +176,99 @@ describe("a port", () => {
 		expect(media.figures).toEqual({ ports: 0, playing: 0, packets: 6, unsent: 0 });
 	});
 
+	test("sends reports to the RTCP port, from the second one of its own", async () => {
+		const reports: { readonly bytes: Buffer; readonly port: number }[] = [];
+		const rtcp = await Bun.udpSocket({
+			hostname: "127.0.0.1",
+			socket: {
+				data: (_socket, bytes, from) => void reports.push({ bytes: Buffer.from(bytes), port: from }),
+			},
+		});
+		const port = media.open();
+		port?.play("ringback", { address: "127.0.0.1", port: phone.port, rtcpPort: rtcp.port, payloadType: 0 });
+		// Reports are 2.5 to 7.5 s apart.
+		for (let second = 0; second < 30; second += 1) {
+			clock.advance(1000);
+			await Bun.sleep(0);
+		}
+		for (let turn = 0; turn < 500 && reports.length < 4; turn += 1) await Bun.sleep(2);
+		const types = reports.map(({ bytes }) => [bytes[1], bytes.length]);
+		expect(types.length).toBeWithin(4, 13);
+		expect(new Set(types.map(String))).toEqual(new Set(["200,56"]));
+		expect(new Set(reports.map((report) => report.port))).toEqual(new Set([(port?.port ?? 0) + 1]));
+		const last = reports.at(-1)?.bytes;
+		const count = last?.readUInt32BE(20) ?? 0;
+		expect(count).toBeWithin(4 * 125, 1501);
+		expect(last?.readUInt32BE(24)).toBe(count * 160);
+		// The time of the report is that of the next packet.
+		const first = heard[0]?.readUInt32BE(4) ?? 0;
+		expect(last?.readUInt32BE(16)).toBe((first + count * 160) >>> 0);
+		rtcp.close();
+	});
+
+	test("stops by itself after the longest time, whatever its call does", async () => {
+		const short = await Media.start({ ...OPTIONS, longest: 1000, clock });
+		const port = short.open();
+		const target = { address: "127.0.0.1", port: phone.port, rtcpPort: 0, payloadType: 0 as const };
+		port?.play("wait", target);
+		clock.advance(600);
+		port?.play("ringback", target);
+		clock.advance(10_000);
+		expect(short.figures).toMatchObject({ playing: 0, packets: 50 });
+		expect(clock.pending).toBe(0);
+		port?.play("ringback", target);
+		clock.advance(1000);
+		expect(short.figures).toMatchObject({ playing: 0, packets: 50 });
+		short.close();
+	});
+
+	test("leaves out what a pause of 500 ms has missed, and shares the beat with another", async () => {
+		// The event loop stands still: the clock goes on, and the timer comes late.
+		let stood = 0;
+		const loop = {
+			now: () => clock.now() + stood,
+			after: (delay: number, task: () => void) => clock.after(delay, task),
+		};
+		const stalling = await Media.start({ ...OPTIONS, clock: loop });
+		const ports = [stalling.open(), stalling.open()];
+		const target = { address: "127.0.0.1", port: phone.port, rtcpPort: 0, payloadType: 0 as const };
+		ports[0]?.play("ringback", target);
+		clock.advance(50);
+		ports[1]?.play("busy", target);
+		expect(clock.pending).toBe(1);
+		clock.advance(50);
+		await packets(5 + 3);
+		stood = 500;
+		clock.advance(20);
+		await packets(6 + 4);
+		clock.advance(40);
+		await packets(8 + 6);
+		const sources = new Map<number, Buffer[]>();
+		for (const packet of heard)
+			sources.set(packet.readUInt32BE(8), [...(sources.get(packet.readUInt32BE(8)) ?? []), packet]);
+		expect(sources.size).toBe(2);
+		for (const stream of sources.values()) {
+			const steps = stream
+				.slice(1)
+				.map((packet, index) => (packet.readUInt32BE(4) - (stream[index]?.readUInt32BE(4) ?? 0)) >>> 0);
+			expect(steps.filter((step) => step !== 160)).toEqual([26 * 160]);
+			const marked = stream.map((packet) => (packet[1] ?? 0) >> 7);
+			expect(marked.filter((bit) => bit === 1)).toHaveLength(2);
+		}
+		stalling.close();
+	});
+
+	test("that has sent nothing says nothing", async () => {
+		const port = media.open();
+		port?.play("ringback", { address: "127.0.0.1", port: phone.port, rtcpPort: phone.port, payloadType: 0 });
+		port?.release();
+		const other = media.open();
+		other?.play("ringback", { address: "127.0.0.1", port: phone.port, rtcpPort: 0, payloadType: 0 });
+		clock.advance(20);
+		await packets(1);
+		expect(heard[0]).toHaveLength(172);
+	});
+
 	test("that has played nothing says nothing", async () => {
 		media.open()?.release();
 		const port = media.open();
@@ -164,17 +279,16 @@ describe("a port", () => {
 	});
 
 	test("is different for each call, and there is none beyond the range", async () => {
-		const small = await Media.start({
-			country: "us",
-			ports: { first: 21_000, last: 21_005 },
-			bind: "127.0.0.1",
-			clock,
-			wall: systemWallClock,
-			log: new MemoryLogger(),
-		});
+		const log = new MemoryLogger();
+		const small = await Media.start({ ...OPTIONS, ports: { first: 21_000, last: 21_005 }, clock, log });
 		const ports = [small.open(), small.open(), small.open()];
 		expect(new Set(ports.map((port) => port?.port)).size).toBe(3);
 		expect(small.open()).toBeUndefined();
+		expect(small.open()).toBeUndefined();
+		// Twice, but once in the log.
+		expect(log.at("WARNING")).toEqual([
+			"no port of RtpPorts = 21000-21005 is free: a call goes on without tones",
+		]);
 		ports[0]?.release();
 		let again = small.open();
 		for (let turn = 0; turn < 500 && !again; turn += 1) {

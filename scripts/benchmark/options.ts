@@ -10,6 +10,7 @@ export const PARTS = [
 	"idle",
 	"start",
 	"size",
+	"tones",
 	"micro",
 ] as const;
 
@@ -55,6 +56,7 @@ Measures the executable, and Kamailio in the same run. Without PART: everything,
   idle       memory and CPU of a server that has nothing to do
   start      from the start of the process until it listens on all ports
   size       the executable beyond the Bun runtime
+  tones      ringback for 200 phones at once
   micro      reader, writer and translator, and SIP.js's parser
 
   --soak MINUTES     mixed calls for that long, at 20 a second with idle times between, over one XML connection

@@ -74,48 +74,47 @@ const RINGBACKS = {
 	de: { frequencies: [425], others: [330, 380, 480, 620], cadence: [1000] },
 } as const;
 
-/** How far the recording of a phone may be from a cadence: it makes up for lost packets and its own clock. */
-const TOLERANCE = 60;
+/** How far a recording may be from a cadence, in milliseconds: the phone makes up for packets that come late. */
+const TOLERANCE = 100;
 
-describe.each(["us", "gb", "de"] as const)("linphonec in %s", (country) => {
+describe.each(["us", "gb", "de"] as const)("linphonec", (country) => {
 	let national: ServerProcess;
+	let phone: Linphone;
 
 	beforeAll(async () => {
 		national = await ServerProcess.start({
 			inside: (...command) => network.inside(...command),
 			settings: { IPAddress: network.address(SERVER), Ringback: country, WaitTone: 0 },
 		});
+		phone = await Linphone.start(placeOf(LINPHONE));
 	});
 
 	afterAll(async () => {
+		await phone.stop();
 		await national.stop();
 	});
 
-	test(`hears the ringback of ${country}`, async () => {
+	test(`records the ringback of ${country}, with its frequencies and cadence`, async () => {
 		const [, bob] = phones as [Baresip, Baresip];
-		for (const phone of phones) phone.clear();
-		const linphone = await Linphone.start(placeOf(LINPHONE));
-		try {
-			const call = national.run("call", linphone.uri, bob.uri, "--anchor");
-			await linphone.answer();
-			await bob.event("CALL_INCOMING");
-			// A double ring, or one of two seconds, and some of the pause.
-			await Bun.sleep(3500);
-			linphone.command("terminate all");
-			await call;
-			const heard = await linphone.heard();
-			const { frequencies, others, cadence: lengths } = RINGBACKS[country];
-			const parts = cadence(heard).slice(cadence(heard)[0]?.sounds === true ? 0 : 1);
-			for (const [index, length] of lengths.entries()) {
-				expect(parts[index]?.sounds).toBe(index % 2 === 0);
-				expect(Math.abs((parts[index]?.length ?? 0) - length)).toBeLessThanOrEqual(TOLERANCE);
-			}
-			expect(parts[lengths.length]?.length).toBeGreaterThan(700);
-			const sound = cut(heard, (parts[0]?.from ?? 0) + heard.rate / 50, lengths[0] - 60);
-			for (const frequency of frequencies) expect(amplitude(sound, frequency)).toBeGreaterThan(2000);
-			for (const other of others) expect(amplitude(sound, other)).toBeLessThan(500);
-		} finally {
-			await linphone.stop();
+		bob.clear();
+		const call = national.run("call", phone.uri, bob.uri, "--anchor");
+		await phone.answer();
+		await bob.event("CALL_INCOMING");
+		// A double ring, or one of two seconds, and some of the pause.
+		await Bun.sleep(3500);
+		phone.command("terminate all");
+		await call;
+		const heard = phone.heard();
+		const { frequencies, others, cadence: lengths } = RINGBACKS[country];
+		const all = cadence(heard);
+		const parts = all[0]?.sounds === true ? all : all.slice(1);
+		for (const [index, length] of lengths.entries()) {
+			expect(parts[index]?.sounds).toBe(index % 2 === 0);
+			expect(Math.abs((parts[index]?.length ?? 0) - length)).toBeLessThanOrEqual(TOLERANCE);
 		}
+		expect(parts[lengths.length]?.length).toBeGreaterThan(700);
+		const sound = cut(heard, (parts[0]?.from ?? 0) + heard.rate / 50, 300);
+		for (const frequency of frequencies) expect(amplitude(sound, frequency)).toBeGreaterThan(2000);
+		for (const other of others) expect(amplitude(sound, other)).toBeLessThan(500);
 	});
 });

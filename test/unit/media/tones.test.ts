@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { encode } from "../../../src/media/g711.ts";
 import { FRAME, RATE, ToneSounds } from "../../../src/media/tone-sound.ts";
 import { TONE_COUNTRIES, type ToneName, toneOf } from "../../../src/media/tone-table.ts";
+import { PROJECT } from "../../support/sources.ts";
 import { amplitude, cadence, cut, type Recording, sampleOf } from "../../support/tone-meter.ts";
 
 const NAMES: readonly ToneName[] = ["ringback", "busy", "congestion", "special-information", "wait"];
@@ -115,4 +118,20 @@ test("the waiting tone leaves no silence of two seconds", () => {
 	for (const { frequencies, length } of toneOf("us", "wait").steps) {
 		if (frequencies.length === 0) expect(length).toBeLessThan(2000);
 	}
+});
+
+test("docs/tones.md has the steps of every tone", () => {
+	const page = readFileSync(join(PROJECT, "docs/tones.md"), "utf8");
+	const rows = page
+		.split("\n")
+		.filter((line) => /^\| [a-z]{2} \|/.test(line))
+		.map((line) => line.slice(2, -2).split(" | "));
+	const columns = ["ringback", "busy", "congestion", "special-information"] as const;
+	const steps = (country: (typeof TONE_COUNTRIES)[number], name: ToneName): string =>
+		toneOf(country, name)
+			.steps.map(({ frequencies, length }) => `${frequencies.join("+") || "–"} ${length}`)
+			.join(", ");
+	expect(rows).toEqual(
+		TONE_COUNTRIES.map((country) => [country, ...columns.map((name) => steps(country, name))]),
+	);
 });

@@ -27,6 +27,8 @@ const CHECKPOINT_CHANGES = 2000;
 const ENDED_KEPT = 86_400_000;
 /** How long before its death a process may have kept calls from the history, in milliseconds. */
 const UNWRITTEN_SPAN = 30_000;
+/** Calls that are over and remembered while the file cannot be written. */
+const UNWRITTEN_KEPT = 1000;
 /** How far CSeq numbers go beyond what is recorded: what the process before sent after that is passed over. */
 const CSEQ_JUMP = 100;
 
@@ -159,7 +161,7 @@ export class CallState {
 	#note(id: string): void {
 		this.#changed.add(id);
 		this.#waitingSince ??= this.#options.clock.now();
-		if (this.#moving) return;
+		if (this.#moving || this.#failed) return;
 		this.#stopWriting ??= this.#options.clock.after(WRITE_DELAY, () => {
 			this.#stopWriting = undefined;
 			this.#write();
@@ -168,7 +170,7 @@ export class CallState {
 
 	/** Writes as soon as what happens now is over. */
 	#writeSoon(): void {
-		if (this.#soon || this.#moving) return;
+		if (this.#soon || this.#moving || this.#failed) return;
 		this.#soon = true;
 		queueMicrotask(() => {
 			this.#soon = false;
@@ -193,9 +195,20 @@ export class CallState {
 			if (this.#failed) log.info("the state file can be written again");
 			this.#failed = false;
 		} catch (error) {
-			// They stay noted and are written with the next change.
+			// They stay noted, and are tried again each time the file is synced.
 			if (!this.#failed) log.warning(`the state file cannot be written: ${reasonOf(error)}`);
 			this.#failed = true;
+			this.#forgetEnded();
+		}
+	}
+
+	/** Forgets the oldest calls that are over and not in the file, so that a full disk does not fill the memory. */
+	#forgetEnded(): void {
+		let surplus = this.#ended.size - UNWRITTEN_KEPT;
+		for (const id of this.#ended.keys()) {
+			if (surplus-- <= 0) return;
+			this.#ended.delete(id);
+			if (!this.#written.has(id)) this.#changed.delete(id);
 		}
 	}
 

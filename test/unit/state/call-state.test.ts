@@ -125,3 +125,22 @@ test("a final result is in the file as soon as it was told", async () => {
 	write.mockRestore();
 	state.stop();
 });
+
+test("a disk that is full for long neither fills the memory nor is tried at each change", async () => {
+	const { calls, state, legs } = begin();
+	const write = spyOn(StateFile.prototype, "write").mockImplementation(() => {
+		throw new Error("database or disk is full");
+	});
+	for (let index = 0; index < 1500; index += 1) {
+		placeCall(calls, REQUEST);
+		legs.leg(index).fail(486);
+		await Promise.resolve();
+	}
+	expect(write).toHaveBeenCalledTimes(1);
+	clock.advance(500);
+	while (write.mock.calls.length < 2) await Bun.sleep(1);
+	expect(state.figures).toMatchObject({ waiting: 1000, failed: true });
+	write.mockRestore();
+	state.stop();
+	expect(state.usable).toBe(false);
+});

@@ -1,4 +1,4 @@
-import { raiseReceiveBuffer } from "../../src/simulator/receive-buffer.ts";
+import { enlargeReceiveBuffer } from "#runtime";
 import { type Dialog, newDialog, type Peer } from "./phone-dialog.ts";
 import { HOST, requestText, responseText, sdp } from "./phone-text.ts";
 import { Resender } from "./resender.ts";
@@ -51,7 +51,7 @@ export class LeanPhone {
 				},
 			},
 		});
-		raiseReceiveBuffer(socket);
+		enlargeReceiveBuffer(socket, 4 << 20);
 		phone.#socket = socket;
 		return phone;
 	}

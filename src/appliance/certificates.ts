@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Settings } from "../config/settings.ts";
-import type { TlsServerOptions } from "../net/tls-listener.ts";
+import type { TlsListenOptions } from "../runtime/tcp.ts";
 import type { TlsSettings } from "../sip/transport/transport-options.ts";
 import { domainFiles, loadPair, type PairFiles, TlsFileError, type TlsIdentity } from "../tls/tls-files.ts";
 
@@ -16,9 +16,9 @@ export interface CertificateInUse {
 export interface Certificates {
 	readonly inUse: readonly CertificateInUse[];
 	/** Of HTTPS; undefined if it is off. */
-	readonly https: TlsServerOptions | undefined;
+	readonly https: TlsListenOptions | undefined;
 	/** Of the XML socket over TLS; undefined if it is off. */
-	readonly xml: TlsServerOptions | undefined;
+	readonly xml: TlsListenOptions | undefined;
 }
 
 /**
@@ -49,7 +49,7 @@ export function loadCertificates(settings: Settings, sip: TlsSettings | undefine
 }
 
 /** What a TLS server shows of a pair. */
-export function serverOptions({ certificate, key }: TlsIdentity): TlsServerOptions {
+export function serverOptions({ certificate, key }: TlsIdentity): TlsListenOptions {
 	return { cert: certificate, key };
 }
 

@@ -10,6 +10,9 @@ const STDERR = 2;
 /** Until a full pipe is tried again, in milliseconds. */
 const BUSY_RETRY = 10;
 
+/** Nobody changes it, so that waiting for that ends with its time. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
+
 const writeAsync = promisify(writeSome);
 
 /** Ends the program quietly when nobody reads any more, as in `clicktocall history | head`. */
@@ -74,7 +77,7 @@ export async function write(text: string): Promise<void> {
 		} catch (error) {
 			if (errorCode(error) === "EPIPE") throw new NobodyReadsError();
 			if (errorCode(error) !== "EAGAIN") throw new OutputError(error);
-			await Bun.sleep(BUSY_RETRY);
+			await new Promise((resolve) => setTimeout(resolve, BUSY_RETRY));
 		}
 	}
 }
@@ -92,7 +95,7 @@ function writeAll(descriptor: number, text: string): void {
 			rest = rest.subarray(writeSync(descriptor, rest));
 		} catch (error) {
 			if (errorCode(error) !== "EAGAIN") throw error;
-			Bun.sleepSync(BUSY_RETRY);
+			Atomics.wait(NEVER, 0, 0, BUSY_RETRY);
 		}
 	}
 }

@@ -1,7 +1,7 @@
+import { listenTcp, openUdp } from "#runtime";
 import { SETTINGS, type Settings } from "../config/settings.ts";
 import { BindError, type BindSettings } from "../net/bind-error.ts";
 import { describePlace, type ListeningPlace } from "../net/listening-place.ts";
-import { listenTcp } from "../net/runtime-sockets.ts";
 import { PROTOCOLS, type ProtocolFacts, protocolsWith } from "../sip/transport/protocols.ts";
 import { SERVICE } from "./install/layout.ts";
 import { portOwner } from "./port-owner.ts";
@@ -122,9 +122,9 @@ const NO_IPV6: ReadonlySet<string> = new Set(["EAFNOSUPPORT", "EADDRNOTAVAIL"]);
 
 async function open({ socket: kind, address, port }: IntendedPlace): Promise<() => void> {
 	if (kind === "udp") {
-		const socket = await Bun.udpSocket({ hostname: address, port });
+		const socket = await openUdp({ hostname: address, port, socket: { data: () => {}, error: () => {} } });
 		return () => socket.close();
 	}
-	const listener = listenTcp({ hostname: address, port, data: undefined, socket: { data: () => {} } });
+	const listener = listenTcp({ hostname: address, port, socket: { data: () => {} } });
 	return () => listener.stop(true);
 }

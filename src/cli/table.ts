@@ -1,3 +1,4 @@
+import { textWidth } from "#runtime";
 import type { Paint, Tone } from "./terminal.ts";
 import { clean } from "./terminal.ts";
 
@@ -21,13 +22,13 @@ export function tableLines(
 		row.map(({ text, tone }) => ({ text: cut(clean(text)), tone })),
 	);
 	const widths = heading.map((_, column) =>
-		Math.max(...cells.map((row) => Bun.stringWidth(row[column]?.text ?? ""))),
+		Math.max(...cells.map((row) => textWidth(row[column]?.text ?? ""))),
 	);
 	return cells.map((row) =>
 		row
 			.map(({ text, tone }, column) => {
 				const isLast = column === row.length - 1;
-				const space = isLast ? "" : " ".repeat((widths[column] ?? 0) - Bun.stringWidth(text));
+				const space = isLast ? "" : " ".repeat((widths[column] ?? 0) - textWidth(text));
 				return (tone ? paint(tone, text) : text) + space;
 			})
 			.join(GAP)

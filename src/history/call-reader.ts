@@ -1,4 +1,4 @@
-import type { Database, Statement } from "bun:sqlite";
+import type { Database, Statement } from "../runtime/sqlite.ts";
 import { DamagedRowError, HISTORY_COLUMNS, type HistoryRow, isCount, readCall } from "./call-row.ts";
 import { SEQ_PER_MILLISECOND } from "./call-writer.ts";
 import { containsPattern } from "./contains-pattern.ts";

@@ -1,4 +1,4 @@
-import type { Database, Statement } from "bun:sqlite";
+import type { Database, Statement } from "../runtime/sqlite.ts";
 import type { CallRecord } from "./call-record.ts";
 import { LocalDays } from "./local-days.ts";
 

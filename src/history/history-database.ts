@@ -1,8 +1,9 @@
-import { Database } from "bun:sqlite";
 import { closeSync, fdatasync, fstat, openSync, type Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { promisify } from "node:util";
+import { openDatabase } from "#runtime";
 import { errorCode } from "../error-code.ts";
+import type { Database } from "../runtime/sqlite.ts";
 import { assertOurs, HISTORY_KIND, migrate } from "./schema.ts";
 
 const syncToDisk = promisify(fdatasync);
@@ -47,7 +48,7 @@ export class HistoryDatabase {
 		const file = openSync(path, "a+", FILE_MODE);
 		let db: Database | undefined;
 		try {
-			db = new Database(path, { create: true, readwrite: true });
+			db = openDatabase(path, "create");
 			// Set before journal_mode: without shared memory, a full disk can still be read.
 			db.run("PRAGMA locking_mode = EXCLUSIVE");
 			assertOurs(db, kind);

@@ -1,4 +1,4 @@
-import type { Database } from "bun:sqlite";
+import type { Database } from "../runtime/sqlite.ts";
 
 /** Marks the file as a history of this server ("CtcH"), so that no other database is mistaken for one. */
 const APPLICATION_ID = 0x43746348;

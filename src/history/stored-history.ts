@@ -1,7 +1,7 @@
-import { constants, Database } from "bun:sqlite";
 import { statSync } from "node:fs";
-import { pathToFileURL } from "node:url";
+import { openDatabase } from "#runtime";
 import { errorCode } from "../error-code.ts";
+import type { Database } from "../runtime/sqlite.ts";
 import { CallReader } from "./call-reader.ts";
 import { assertOurs, assertReadable } from "./schema.ts";
 import type { HistoryCall, HistoryFilter } from "./types.ts";
@@ -41,12 +41,7 @@ export class StoredHistory {
 		return attempt(path, () => {
 			if (!isThere(path)) throw new StoredHistoryError(`${path}: no such file`);
 			const hasLog = isThere(`${path}-wal`);
-			const db = hasLog
-				? new Database(path, { readonly: true })
-				: new Database(
-						`${pathToFileURL(path).href}?immutable=1`,
-						constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI,
-					);
+			const db = openDatabase(path, hasLog ? "readonly" : "immutable");
 			try {
 				assertOurs(db);
 				assertReadable(db);

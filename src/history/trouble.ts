@@ -1,5 +1,5 @@
-import { SQLiteError } from "bun:sqlite";
 import { renameSync } from "node:fs";
+import { sqliteCode } from "#runtime";
 import { errorCode } from "../error-code.ts";
 import { DamagedRowError } from "./call-row.ts";
 import { LaterSchemaError } from "./schema.ts";
@@ -63,6 +63,5 @@ export function setAside(path: string, now: Date): string {
 }
 
 function codeOf(error: unknown): string | undefined {
-	if (error instanceof SQLiteError) return error.code ?? "SQLITE_ERROR";
-	return errorCode(error) || undefined;
+	return sqliteCode(error) ?? (errorCode(error) || undefined);
 }

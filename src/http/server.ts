@@ -1,4 +1,4 @@
-import type { Socket, TCPSocketListener } from "bun";
+import { listenTcp } from "#runtime";
 import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { normaliseAddress } from "../net/address.ts";
@@ -7,8 +7,7 @@ import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
-import { type Handlers, listenTcp } from "../net/runtime-sockets.ts";
-import type { TlsServerOptions } from "../net/tls-listener.ts";
+import type { Handlers, TcpListener, TcpSocket, TlsListenOptions } from "../runtime/tcp.ts";
 import type { Clock } from "../time/clock.ts";
 import { TlsServer } from "../tls/tls-server.ts";
 import type { WebApp } from "../web/web.ts";
@@ -24,7 +23,7 @@ export interface HttpServerOptions {
 	/** 1 to 65535; 0 takes any free port; undefined for HTTPS alone. */
 	readonly port: number | undefined;
 	/** HTTPS, on a port of its own; undefined for none. */
-	readonly https?: { readonly port: number; readonly tls: TlsServerOptions } | undefined;
+	readonly https?: { readonly port: number; readonly tls: TlsListenOptions } | undefined;
 	/** Whether requests that come by plain HTTP are sent to HTTPS. */
 	readonly redirect?: boolean;
 	/** Who may connect, in CIDR notation; none for everyone. */
@@ -75,7 +74,7 @@ export class HttpServer {
 	/** Log lines that clients can cause as often as they like. */
 	readonly #refusals: LimitedLog;
 	readonly #tls: TlsServer<Client>;
-	#listeners: readonly TCPSocketListener<Client>[] = [];
+	#listeners: readonly TcpListener[] = [];
 	#app: WebApp | undefined;
 	#loading: Promise<WebApp> | undefined;
 	/** Answers that were given, by the first digit of their status. */
@@ -152,7 +151,7 @@ export class HttpServer {
 	}
 
 	/** Shows another certificate to new clients. @throws {Error} the system's if it can listen no more. */
-	renew(tls: TlsServerOptions): void {
+	renew(tls: TlsListenOptions): void {
 		this.#tls.renew(tls);
 	}
 
@@ -170,7 +169,7 @@ export class HttpServer {
 	}
 
 	// A client may close its sending side and still read its answer.
-	#handlers(open: (socket: Socket<Client>) => void): Handlers<Client> {
+	#handlers(open: (socket: TcpSocket<Client>) => void): Handlers<Client> {
 		return {
 			open,
 			data: (socket, chunk) => socket.data?.connection?.data(chunk),
@@ -185,7 +184,7 @@ export class HttpServer {
 		};
 	}
 
-	#open(socket: Socket<Client>): void {
+	#open(socket: TcpSocket<Client>): void {
 		const { limits } = this.#options;
 		socket.data = {};
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
@@ -204,11 +203,11 @@ export class HttpServer {
 	}
 
 	/** The handshake is over; the connection has been counted before it. */
-	#openSecure(socket: Socket<Client>): void {
+	#openSecure(socket: TcpSocket<Client>): void {
 		this.#welcome(socket, normaliseAddress(socket.remoteAddress ?? ""), true);
 	}
 
-	#welcome(socket: Socket<Client>, peer: string, secure: boolean): void {
+	#welcome(socket: TcpSocket<Client>, peer: string, secure: boolean): void {
 		const { turns, clock } = this.#options;
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, KEEP_ALIVE);
@@ -225,7 +224,7 @@ export class HttpServer {
 		this.#connections.add(connection);
 	}
 
-	#closed(socket: Socket<Client>): void {
+	#closed(socket: TcpSocket<Client>): void {
 		const { connection, peer } = socket.data ?? {};
 		if (peer !== undefined) this.#options.limits.release(peer);
 		if (!connection) return;
@@ -281,7 +280,7 @@ export class HttpServer {
 	}
 }
 
-function httpSocket(socket: Socket<Client>): HttpSocket {
+function httpSocket(socket: TcpSocket<Client>): HttpSocket {
 	return {
 		write: (bytes) => socket.write(bytes),
 		pause: () => {

@@ -1,11 +1,11 @@
+import { openUdp } from "#runtime";
 import { errorCode } from "../error-code.ts";
 import type { Logger } from "../log/logger.ts";
 import { randomNumber } from "../random.ts";
+import type { UdpSocket } from "../runtime/udp.ts";
 
 /** How many pairs are open before anybody needs them, for calls that come at once: an INVITE waits for no socket. */
 const READY = 20;
-
-type UdpSocket = Bun.udp.Socket<"buffer">;
 
 /** An even port for RTP, and the next one for RTCP. */
 export interface PortPair {
@@ -114,11 +114,11 @@ export class PortPairs {
 		// What comes is thrown away; without the second one an ICMP error would end the process.
 		const socket = { data: () => {}, error: () => {} };
 		try {
-			return await Bun.udpSocket({ hostname: this.#host, port, socket });
+			return await openUdp({ hostname: this.#host, port, socket });
 		} catch (error) {
 			if (this.#host !== "::" || !NO_IPV6.has(errorCode(error))) throw error;
 			this.#host = "0.0.0.0";
-			return await Bun.udpSocket({ hostname: this.#host, port, socket });
+			return await openUdp({ hostname: this.#host, port, socket });
 		}
 	}
 }

@@ -1,7 +1,6 @@
-import type { Socket } from "bun";
+import type { Handlers, TcpSocket } from "../runtime/tcp.ts";
 import { normaliseAddress } from "./address.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
-import type { Handlers } from "./runtime-sockets.ts";
 
 /**
  * Passes on the events of the connections that a server may hold; those in excess are closed as soon as they
@@ -15,7 +14,7 @@ export function limitConnections<Data>(
 	limits: ConnectionLimits,
 	refused: (peer: string, reason: string) => void,
 ): Handlers<Data> {
-	const admitted = new WeakMap<Socket<Data>, string>();
+	const admitted = new WeakMap<TcpSocket<Data>, string>();
 	return {
 		...handlers,
 		open: (socket) => {

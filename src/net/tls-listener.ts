@@ -1,27 +1,17 @@
-import type { TCPSocketListener } from "bun";
-import { type ListenOptions, listenTcp } from "./runtime-sockets.ts";
-
-/** What a TLS server shows, and what it asks of its clients. */
-export interface TlsServerOptions {
-	/** PEM: the server's certificate, followed by the intermediate ones. */
-	readonly cert: string;
-	/** PEM. */
-	readonly key: string;
-	/** PEM of the authorities whose clients may come in; without them, clients are not asked for certificates. */
-	readonly clientAuthorities?: readonly string[] | undefined;
-}
+import { listenTcp } from "#runtime";
+import type { ListenOptions, TcpListener, TlsListenOptions } from "../runtime/tcp.ts";
 
 /** A TLS listener whose certificate can be replaced while it listens. */
 export class TlsListener<Data> {
 	readonly #options: ListenOptions<Data>;
 	readonly port: number;
 	readonly hostname: string;
-	#listener: TCPSocketListener<Data> | undefined;
+	#listener: TcpListener | undefined;
 
 	/** @throws {Error} the system's, with a `code`. */
-	constructor(options: Omit<ListenOptions<Data>, "tls">, tls: TlsServerOptions) {
+	constructor(options: Omit<ListenOptions<Data>, "tls">, tls: TlsListenOptions) {
 		this.#options = options;
-		this.#listener = listenTcp({ ...options, tls: runtimeOptions(tls) });
+		this.#listener = listenTcp({ ...options, tls });
 		this.port = this.#listener.port;
 		this.hostname = this.#listener.hostname;
 	}
@@ -32,10 +22,10 @@ export class TlsListener<Data> {
 	 *
 	 * @throws {Error} the system's, with a `code`; nothing listens then until `renew` succeeds.
 	 */
-	renew(tls: TlsServerOptions): void {
+	renew(tls: TlsListenOptions): void {
 		this.#listener?.stop(false);
 		this.#listener = undefined;
-		this.#listener = listenTcp({ ...this.#options, port: this.port, tls: runtimeOptions(tls) });
+		this.#listener = listenTcp({ ...this.#options, port: this.port, tls });
 	}
 
 	/** Stops to listen. @param closeAll whether connections are closed, too. */
@@ -43,9 +33,4 @@ export class TlsListener<Data> {
 		this.#listener?.stop(closeAll);
 		this.#listener = undefined;
 	}
-}
-
-function runtimeOptions({ cert, key, clientAuthorities }: TlsServerOptions): Bun.TLSOptions {
-	if (!clientAuthorities) return { cert, key };
-	return { cert, key, ca: [...clientAuthorities], requestCert: true, rejectUnauthorized: true };
 }

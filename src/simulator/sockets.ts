@@ -1,7 +1,8 @@
-import type { Socket, TCPSocketListener, udp } from "bun";
+import { enlargeReceiveBuffer, listenTcp, openUdp } from "#runtime";
+import type { TcpListener, TcpSocket } from "../runtime/tcp.ts";
+import type { UdpSocket } from "../runtime/udp.ts";
 import { type HostPort, plainAddress } from "./addresses.ts";
 import type { Channel, PhoneProtocol, SocketUser } from "./channel.ts";
-import { raiseReceiveBuffer } from "./receive-buffer.ts";
 import { type Framed, TcpChannel } from "./tcp-channel.ts";
 
 /** Where a phone listens. */
@@ -19,7 +20,7 @@ class UdpChannel implements Channel {
 	readonly closed = false;
 
 	constructor(
-		private readonly socket: udp.Socket<"buffer">,
+		private readonly socket: UdpSocket,
 		readonly remote: HostPort,
 	) {}
 
@@ -41,21 +42,20 @@ class UdpChannel implements Channel {
 
 const ATTEMPTS = 20;
 
+/** The system's default holds 92 datagrams, and bursts are lost. 4 MiB. */
+const RECEIVE_BUFFER = 4 << 20;
+
 /** The sockets of one phone: UDP and TCP on one address and port. */
 export class PhoneSockets {
 	/** The port that it listens on. */
 	readonly port: number;
 	readonly #user: SocketUser;
-	readonly #udp: udp.Socket<"buffer"> | undefined;
-	readonly #listener: TCPSocketListener<Framed> | undefined;
+	readonly #udp: UdpSocket | undefined;
+	readonly #listener: TcpListener | undefined;
 	/** Open connections by `address port` of the peer. */
 	readonly #connections = new Map<string, TcpChannel>();
 
-	private constructor(
-		user: SocketUser,
-		datagrams: udp.Socket<"buffer"> | undefined,
-		listener: TCPSocketListener<Framed> | undefined,
-	) {
+	private constructor(user: SocketUser, datagrams: UdpSocket | undefined, listener: TcpListener | undefined) {
 		this.#user = user;
 		this.#udp = datagrams;
 		this.#listener = listener;
@@ -82,7 +82,7 @@ export class PhoneSockets {
 			try {
 				const port = datagrams?.port ?? options.port;
 				const listener =
-					options.protocol === "UDP" ? undefined : listenTcp(options.address, port, receive, adopt);
+					options.protocol === "UDP" ? undefined : listenOn(options.address, port, receive, adopt);
 				opened = new PhoneSockets(receive, datagrams, listener);
 				return opened;
 			} catch (error) {
@@ -129,11 +129,10 @@ export class PhoneSockets {
 	}
 }
 
-async function bindUdp({ address, port }: SocketOptions, user: SocketUser): Promise<udp.Socket<"buffer">> {
-	const socket = await Bun.udpSocket({
+async function bindUdp({ address, port }: SocketOptions, user: SocketUser): Promise<UdpSocket> {
+	const socket = await openUdp({
 		hostname: address,
 		port,
-		binaryType: "buffer",
 		socket: {
 			data(from, bytes, remotePort, remoteAddress) {
 				const remote = { address: plainAddress(remoteAddress), port: remotePort };
@@ -143,21 +142,21 @@ async function bindUdp({ address, port }: SocketOptions, user: SocketUser): Prom
 			error() {},
 		},
 	});
-	raiseReceiveBuffer(socket);
+	enlargeReceiveBuffer(socket, RECEIVE_BUFFER);
 	return socket;
 }
 
-function listenTcp(
+function listenOn(
 	address: string,
 	port: number,
 	user: SocketUser,
 	adopt: (channel: TcpChannel) => void,
-): TCPSocketListener<Framed> {
-	return Bun.listen<Framed>({
+): TcpListener {
+	return listenTcp<Framed>({
 		hostname: address,
 		port,
 		socket: {
-			open(socket: Socket<Framed>) {
+			open(socket: TcpSocket<Framed>) {
 				const remote = { address: plainAddress(socket.remoteAddress), port: socket.remotePort };
 				const channel = new TcpChannel(remote, user);
 				channel.opened(socket);

@@ -1,4 +1,5 @@
-import type { Socket } from "bun";
+import { connectTcp } from "#runtime";
+import type { TcpSocket } from "../runtime/tcp.ts";
 import type { HostPort } from "./addresses.ts";
 import type { Channel, SocketUser } from "./channel.ts";
 import { StreamFramer } from "./stream-framer.ts";
@@ -12,23 +13,23 @@ export interface Framed {
 export class TcpChannel implements Channel {
 	readonly protocol = "TCP";
 	readonly reliable = true;
-	#socket: Socket<Framed> | undefined;
+	#socket: TcpSocket<Framed> | undefined;
 	#closed = false;
 	#waiting: Buffer[] = [];
 	readonly #framer: StreamFramer;
 
-	/** The handlers of Bun's sockets, which pass events to their channel. */
+	/** The handlers of sockets, which pass events to their channel. */
 	static readonly handlers = {
-		data(socket: Socket<Framed>, bytes: Buffer) {
+		data(socket: TcpSocket<Framed>, bytes: Buffer) {
 			socket.data.channel?.onBytes(bytes.toString("latin1"));
 		},
-		drain(socket: Socket<Framed>) {
+		drain(socket: TcpSocket<Framed>) {
 			socket.data.channel?.flush();
 		},
-		close(socket: Socket<Framed>) {
+		close(socket: TcpSocket<Framed>) {
 			socket.data.channel?.onClosed();
 		},
-		error(socket: Socket<Framed>) {
+		error(socket: TcpSocket<Framed>) {
 			socket.data?.channel?.onClosed();
 		},
 	};
@@ -46,7 +47,7 @@ export class TcpChannel implements Channel {
 	/** Opens a connection; a refusal is reported to the user as a closed connection. */
 	static connect(remote: HostPort, user: SocketUser): TcpChannel {
 		const channel = new TcpChannel(remote, user);
-		Bun.connect<Framed>({
+		connectTcp<Framed>({
 			hostname: remote.address,
 			port: remote.port,
 			socket: { open: (socket) => channel.opened(socket), ...TcpChannel.handlers },
@@ -59,7 +60,7 @@ export class TcpChannel implements Channel {
 	}
 
 	/** The connection is open. */
-	opened(socket: Socket<Framed>): void {
+	opened(socket: TcpSocket<Framed>): void {
 		socket.data = { channel: this };
 		if (this.#closed) {
 			socket.terminate();

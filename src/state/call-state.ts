@@ -1,3 +1,4 @@
+import { hashText } from "#runtime";
 import { readCallRecord } from "../call/call-record.ts";
 import type { CallService } from "../call/call-service.ts";
 import { reasonOf } from "../history/trouble.ts";
@@ -186,7 +187,7 @@ export class CallState {
 			if (changes.length > 0) this.#file.write(changes, wall.now() - ENDED_KEPT);
 			for (const { id, record } of changes) {
 				if (record === undefined) this.#written.delete(id);
-				else this.#written.set(id, Bun.hash(record));
+				else this.#written.set(id, hashText(record));
 			}
 			this.#changed.clear();
 			this.#waitingSince = undefined;
@@ -218,7 +219,7 @@ export class CallState {
 		const record = kept && JSON.stringify(kept);
 		const call = this.#ended.get(id);
 		const before = this.#written.get(id);
-		if (!call && (record === undefined ? before === undefined : before === Bun.hash(record)))
+		if (!call && (record === undefined ? before === undefined : before === hashText(record)))
 			return undefined;
 		return { id, record, ended: call && { at: this.#options.wall.now(), call: JSON.stringify(call) } };
 	}

@@ -1,9 +1,9 @@
-import type { Statement } from "bun:sqlite";
 import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { HistoryDatabase } from "../history/history-database.ts";
 import { reasonOf, remedyFor, setAside } from "../history/trouble.ts";
 import type { Logger } from "../log/logger.ts";
+import type { Statement } from "../runtime/sqlite.ts";
 import { STATE_KIND } from "./state-schema.ts";
 
 /** It holds a key, so that only the server may read it. */

@@ -1,6 +1,6 @@
 import { normaliseAddress } from "../net/address.ts";
 import { ConnectionLimits } from "../net/connection-limits.ts";
-import type { Handlers } from "../net/runtime-sockets.ts";
+import type { Handlers, TcpSocket } from "../runtime/tcp.ts";
 import type { Clock } from "../time/clock.ts";
 
 /** Connections that may be in the middle of a handshake at once, in both directions. */
@@ -20,8 +20,8 @@ export interface Handshake<Data> {
 	/** Whether the peer opened the connection; how many it may have in progress is then limited. */
 	readonly accepted: boolean;
 	/** @returns what is wrong, undefined if all is well. */
-	judge(socket: Bun.Socket<Data>, ok: boolean, error: Error | null): string | undefined;
-	succeeded?(socket: Bun.Socket<Data>): void;
+	judge(socket: TcpSocket<Data>, ok: boolean, error: Error | null): string | undefined;
+	succeeded?(socket: TcpSocket<Data>): void;
 	/** @param peer the IP address of the other side. */
 	failed(reason: string, peer: string): void;
 }
@@ -40,7 +40,7 @@ interface Pending {
 export class Handshakes<Data> {
 	readonly #clock: Clock;
 	readonly #timeout: number;
-	readonly #pending = new Map<Bun.Socket<Data>, Pending>();
+	readonly #pending = new Map<TcpSocket<Data>, Pending>();
 	readonly #limits = new ConnectionLimits({ total: 0, perAddress: MAX_OF_ONE_ADDRESS });
 	#closed = false;
 
@@ -85,7 +85,7 @@ export class Handshakes<Data> {
 		}
 	}
 
-	#begin(socket: Bun.Socket<Data>, handshake: Handshake<Data>): void {
+	#begin(socket: TcpSocket<Data>, handshake: Handshake<Data>): void {
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		const limits = handshake.accepted ? this.#limits : undefined;
 		const refusal = this.#refusalOf(peer, limits);
@@ -110,7 +110,7 @@ export class Handshakes<Data> {
 	}
 
 	/** @returns the peer; undefined if its handshake is already over. */
-	#settle(socket: Bun.Socket<Data>): string | undefined {
+	#settle(socket: TcpSocket<Data>): string | undefined {
 		const pending = this.#pending.get(socket);
 		if (!pending) return undefined;
 		this.#pending.delete(socket);

@@ -2,8 +2,8 @@ import type { BindSettings } from "../net/bind-error.ts";
 import type { ConnectionLimits } from "../net/connection-limits.ts";
 import { limitConnections } from "../net/limited-connections.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
-import type { Handlers } from "../net/runtime-sockets.ts";
-import { TlsListener, type TlsServerOptions } from "../net/tls-listener.ts";
+import { TlsListener } from "../net/tls-listener.ts";
+import type { Handlers, TlsListenOptions } from "../runtime/tcp.ts";
 import type { Clock } from "../time/clock.ts";
 import { Handshakes, judgeClient } from "./handshakes.ts";
 
@@ -23,7 +23,7 @@ export interface TlsPlace {
 	/** 0 for any free port. */
 	readonly port: number;
 	readonly settings: BindSettings;
-	readonly tls: TlsServerOptions;
+	readonly tls: TlsListenOptions;
 }
 
 /** Listens with TLS on some addresses; a connection is open once its handshake has succeeded. */
@@ -64,7 +64,7 @@ export class TlsServer<Data> {
 	}
 
 	/** Shows another certificate to new clients. @throws {Error} the system's if it can listen no more. */
-	renew(tls: TlsServerOptions): void {
+	renew(tls: TlsListenOptions): void {
 		for (const listener of this.#listeners) listener.renew(tls);
 	}
 

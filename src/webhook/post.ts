@@ -1,5 +1,5 @@
+import { requestHttp } from "#runtime";
 import { errorCode } from "../error-code.ts";
-import { requestHttp } from "../net/runtime-sockets.ts";
 
 /** What is to be posted. */
 export interface Posting {

@@ -1,4 +1,4 @@
-import type { Socket, TCPSocketListener } from "bun";
+import { listenTcp } from "#runtime";
 import type { CallControl } from "../call/types.ts";
 import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
@@ -9,8 +9,7 @@ import type { Turns } from "../net/fair-turns.ts";
 import { formatHostPort } from "../net/host-port.ts";
 import { listenOnAll } from "../net/listen-on-all.ts";
 import { OutputBudget, type Schedule } from "../net/output-queue.ts";
-import { type Handlers, listenTcp } from "../net/runtime-sockets.ts";
-import type { TlsServerOptions } from "../net/tls-listener.ts";
+import type { Handlers, TcpListener, TcpSocket, TlsListenOptions } from "../runtime/tcp.ts";
 import type { Clock } from "../time/clock.ts";
 import { TlsServer } from "../tls/tls-server.ts";
 import { type ClientSocket, Connection } from "./connection.ts";
@@ -22,7 +21,7 @@ export interface XmlServerOptions {
 	/** 1 to 65535; 0 takes any free port; undefined for TLS alone. */
 	readonly port: number | undefined;
 	/** The same over TLS, on a port of its own; undefined for none. */
-	readonly secure?: { readonly port: number; readonly tls: TlsServerOptions } | undefined;
+	readonly secure?: { readonly port: number; readonly tls: TlsListenOptions } | undefined;
 	/** Who may connect, in CIDR notation; none for everyone. */
 	readonly allow: readonly string[];
 	/** How many clients may be connected. */
@@ -69,7 +68,7 @@ export class XmlServer {
 	readonly #refusedRequests: LimitedLog;
 	readonly #refusedClients: LimitedLog;
 	readonly #tls: TlsServer<Client>;
-	#listeners: readonly TCPSocketListener<Client>[] = [];
+	#listeners: readonly TcpListener[] = [];
 
 	/** @throws {CidrError} for a bad entry of `allow`. */
 	constructor(options: XmlServerOptions) {
@@ -137,7 +136,7 @@ export class XmlServer {
 	}
 
 	/** Shows another certificate to new clients. @throws {Error} the system's if it can listen no more. */
-	renew(tls: TlsServerOptions): void {
+	renew(tls: TlsListenOptions): void {
 		this.#tls.renew(tls);
 	}
 
@@ -151,7 +150,7 @@ export class XmlServer {
 	}
 
 	// A client may close its sending side and still read its results.
-	#handlers(open: (socket: Socket<Client>) => void): Handlers<Client> {
+	#handlers(open: (socket: TcpSocket<Client>) => void): Handlers<Client> {
 		return {
 			open,
 			data: (socket, chunk) => socket.data?.connection?.data(chunk),
@@ -165,7 +164,7 @@ export class XmlServer {
 		};
 	}
 
-	#open(socket: Socket<Client>): void {
+	#open(socket: TcpSocket<Client>): void {
 		const { limits } = this.#options;
 		socket.data = {};
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
@@ -180,7 +179,7 @@ export class XmlServer {
 	}
 
 	/** The handshake is over; the connection has been counted before it. */
-	#openSecure(socket: Socket<Client>): void {
+	#openSecure(socket: TcpSocket<Client>): void {
 		const peer = normaliseAddress(socket.remoteAddress ?? "");
 		if (this.#allow.allows(peer)) return this.#welcome(socket, peer);
 		this.#refused(peer, "not in XmlRpcAllow");
@@ -191,7 +190,7 @@ export class XmlServer {
 		this.#refusedClients.warning(() => `connection from ${peer} refused: ${reason}`);
 	}
 
-	#welcome(socket: Socket<Client>, peer: string): void {
+	#welcome(socket: TcpSocket<Client>, peer: string): void {
 		const { calls, live, turns, clock, log, schedule } = this.#options;
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, KEEP_ALIVE_MS);
@@ -212,7 +211,7 @@ export class XmlServer {
 		log.debug(() => `connection of ${formatHostPort(peer, socket.remotePort)}`);
 	}
 
-	#closed(socket: Socket<Client>): void {
+	#closed(socket: TcpSocket<Client>): void {
 		const { connection, peer, stopLinger } = socket.data ?? {};
 		stopLinger?.();
 		if (peer !== undefined) this.#options.limits.release(peer);
@@ -222,7 +221,7 @@ export class XmlServer {
 	}
 }
 
-function clientSocket(socket: Socket<Client>, clock: Clock): ClientSocket {
+function clientSocket(socket: TcpSocket<Client>, clock: Clock): ClientSocket {
 	return {
 		write: (bytes) => socket.write(bytes),
 		end: () => {

@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { arm64Root } from "../../scripts/testing/arm64-root.ts";
-import { RUNTIME_OPTIONS } from "../../src/cli/server/runtime-options.ts";
+import { ENGINE_OPTIONS } from "../../src/runtime/bun/process.ts";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { freePorts } from "../support/free-port.ts";
 import { NotifyReceiver } from "../support/notify-receiver.ts";
@@ -168,7 +168,7 @@ describe("systemd", () => {
 		const running = Bun.spawn([...emulator, `${EXECUTABLE}-linux-arm64`, ...settings], {
 			cwd,
 			// As the unit does; to start itself anew, the program would have to be started by the kernel.
-			env: { ...process.env, ...RUNTIME_OPTIONS, NOTIFY_SOCKET: name, WATCHDOG_USEC: "200000" },
+			env: { ...process.env, ...ENGINE_OPTIONS, NOTIFY_SOCKET: name, WATCHDOG_USEC: "200000" },
 			stdout: "ignore",
 			stderr: "ignore",
 		});

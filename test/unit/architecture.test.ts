@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Source, sources } from "../support/sources.ts";
 
 /** What nearly every room uses. */
-const GROUND = "log net time tools";
+const GROUND = "log net time runtime tools";
 
 /**
  * What each room imports besides itself, from the top down: rooms below it, and packages. A room is a folder of `src`
@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	main: "cli",
 	cli: `appliance simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers tls ${GROUND}
 		@xmldom/xmldom`,
-	simulator: "",
+	simulator: "runtime",
 	trace: "sip/transport",
 	appliance: `state webhook metrics xml http api words history live call sip sip/registration sip/reliability
 		sip/transport sip/auth sip/message sip/sipjs media config translate numbers tls ${GROUND}`,
@@ -43,10 +43,11 @@ const LAYERS: Readonly<Record<string, string>> = {
 	translate: "numbers log time re2-wasm @stephen-riley/pcre2-wasm",
 	numbers: "libphonenumber-js",
 	tls: GROUND,
-	media: "log time tools",
+	media: "log time runtime tools",
 	log: "time tools",
-	net: "tools",
+	net: "runtime tools",
 	time: "tools",
+	runtime: "",
 	// Where version.ts finds package.json.
 	tools: "..",
 };
@@ -62,10 +63,11 @@ function roomOf(path: string): string {
 	return first === "sip" && third !== undefined ? `${first}/${second}` : first;
 }
 
-/** What a file imports: rooms for files, names for packages; what Bun itself has is open to all. */
+/** What a file imports: rooms for files, names for packages; what `node:` has is open to all, what Bun has to `runtime`. */
 function importsOf({ path, code }: Source): string[] {
 	return [...code.matchAll(/^(?:.*[}\w*] from |import |.*\bimport\()"([^"\s]+)"/gm)].flatMap(
 		([, name = ""]) => {
+			if (name === "#runtime") return ["runtime"];
 			if (name.startsWith(".")) return [roomOf(join(path, "..", name))];
 			const [, builtIn, packageName = ""] = /^(?:(node:|bun$|bun:)|((?:@[^/]+\/)?[^/]+))/.exec(name) ?? [];
 			return builtIn ? [] : [packageName];

@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
+import { isExecutable } from "#runtime";
+import { errorCode } from "../../error-code.ts";
 
 /** A step of an installation that failed; the message says which one. */
 export class InstallError extends Error {
@@ -21,16 +24,17 @@ export interface InstallHost {
 
 /** The real machine. */
 export const MACHINE: InstallHost = {
-	program: Bun.main.startsWith("/$bunfs/") ? process.execPath : undefined,
+	program: isExecutable() ? process.execPath : undefined,
 	isRoot: process.getuid?.() === 0,
 	hasSystemd: isFolder("/run/systemd/system"),
 	has: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
 	run(command) {
-		const [program] = command;
-		if (Bun.which(program) === null) throw new InstallError(`${program}: program not found`);
-		const { exitCode, stderr } = Bun.spawnSync([...command], { stdin: "ignore", stdout: "ignore" });
-		if (exitCode === 0) return;
-		throw new InstallError(`${command.join(" ")}: exit code ${exitCode}\n${stderr.toString().trimEnd()}`);
+		const [program, ...parameters] = command;
+		const { error, status, stderr } = spawnSync(program, parameters, { stdio: ["ignore", "ignore", "pipe"] });
+		if (errorCode(error) === "ENOENT") throw new InstallError(`${program}: program not found`);
+		if (error) throw new InstallError(`${program}: ${error.message}`);
+		if (status === 0) return;
+		throw new InstallError(`${command.join(" ")}: exit code ${status}\n${stderr.toString().trimEnd()}`);
 	},
 };
 

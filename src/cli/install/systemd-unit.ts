@@ -1,4 +1,4 @@
-import { RUNTIME_OPTIONS } from "../server/runtime-options.ts";
+import { ENGINE_OPTIONS, TRICKS } from "#runtime";
 import { CONFIG_FILE, CONFIG_FOLDER, SERVICE, STATE_FOLDER } from "./layout.ts";
 
 /**
@@ -38,9 +38,9 @@ TimeoutStopSec=20
 LimitNOFILE=65536
 
 # These would make the executable run other code than its own.
-UnsetEnvironment=BUN_OPTIONS BUN_BE_BUN
+UnsetEnvironment=${TRICKS.join(" ")}
 # Memory rather than speed; without these lines the program would re-execute itself with them.
-${Object.entries(RUNTIME_OPTIONS)
+${Object.entries(ENGINE_OPTIONS)
 	.map(([name, value]) => `Environment=${name}=${value}`)
 	.join("\n")}
 

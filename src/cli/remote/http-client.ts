@@ -1,6 +1,6 @@
+import { requestHttp } from "#runtime";
 import { AuthorizationError } from "../../net/auth-parameters.ts";
 import { formatHostPort } from "../../net/host-port.ts";
-import { requestHttp } from "../../net/runtime-sockets.ts";
 import { readHashes } from "../../password-hashes.ts";
 import { parseChallenge } from "../../sip/auth/challenge.ts";
 import { DigestSession, isAnswerable } from "../../sip/auth/digest-session.ts";

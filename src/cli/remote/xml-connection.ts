@@ -1,5 +1,5 @@
-import type { Socket } from "bun";
-import { connectTcp } from "../../net/runtime-sockets.ts";
+import { connectTcp } from "#runtime";
+import type { TcpSocket } from "../../runtime/tcp.ts";
 import type { Clock } from "../../time/clock.ts";
 import { systemClock } from "../../time/system-clock.ts";
 import { escapeXml } from "../../xml/response.ts";
@@ -31,7 +31,7 @@ export class XmlConnection {
 	readonly #decoder = new TextDecoder();
 	/** Requests without a final answer, by `<Ref>`; oldest first. */
 	readonly #asked = new Map<string, Asked>();
-	#socket: Socket | undefined;
+	#socket: TcpSocket | undefined;
 	#unsent: Uint8Array = new Uint8Array(0);
 	#received = "";
 	#lost: RemoteError | undefined;

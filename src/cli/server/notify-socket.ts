@@ -1,5 +1,4 @@
-import { FFIType, ptr } from "bun:ffi";
-import { openCLibrary } from "../../c-library.ts";
+import { openCLibrary } from "#runtime";
 
 /** The service manager's socket cannot be used; the message says which one and why. */
 export class NotifySocketError extends Error {
@@ -15,16 +14,16 @@ const MSG_DONTWAIT_NOSIGNAL = 0x4040;
 const MAX_PATH = 108;
 
 const FUNCTIONS = {
-	socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
+	socket: { args: ["i32", "i32", "i32"], returns: "i32" },
 	sendto: {
-		args: [FFIType.i32, FFIType.ptr, FFIType.u64, FFIType.i32, FFIType.ptr, FFIType.u32],
-		returns: FFIType.i64,
+		args: ["i32", "bytes", "u64", "i32", "bytes", "u32"],
+		returns: "i64",
 	},
-	close: { args: [FFIType.i32], returns: FFIType.i32 },
+	close: { args: ["i32"], returns: "i32" },
 } as const;
 
 /**
- * The datagram socket on which systemd hears of a service (sd_notify(3)). Bun has no datagram sockets of
+ * The datagram socket on which systemd hears of a service (sd_notify(3)). The runtime has no datagram sockets of
  * the AF_UNIX family, so that the C library is asked for one.
  */
 export class NotifySocket {
@@ -48,10 +47,10 @@ export class NotifySocket {
 		const bytes = new TextEncoder().encode(text);
 		const sent = this.#library.symbols.sendto(
 			this.#descriptor,
-			ptr(bytes),
+			bytes,
 			BigInt(bytes.length),
 			MSG_DONTWAIT_NOSIGNAL,
-			ptr(this.#address),
+			this.#address,
 			this.#address.length,
 		);
 		return Number(sent) === bytes.length;

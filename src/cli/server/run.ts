@@ -1,3 +1,4 @@
+import { collectGarbage, shrinkMemory } from "#runtime";
 import { Appliance } from "../../appliance/appliance.ts";
 import type { LoadedSettings } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -55,8 +56,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 	const { calls } = appliance;
 	const somethingHappened = collectInQuietTimes({
 		clock: systemClock,
-		collect: () => Bun.gc(true),
-		shrink: () => Bun.shrink(),
+		collect: collectGarbage,
+		shrink: shrinkMemory,
 	});
 	calls.events.subscribe(somethingHappened);
 	// Also frees what the start needed.

@@ -1,5 +1,4 @@
-import { ptr } from "bun:ffi";
-import { openCLibrary } from "../../c-library.ts";
+import { addressOf, openCLibrary } from "#runtime";
 import type { HostPort } from "./types.ts";
 
 /** Linux's numbers on x64 and arm64. */
@@ -39,7 +38,7 @@ export class IcmpErrors {
 	readonly #name = new Uint8Array(NAME_BYTES);
 	readonly #data = new Uint8Array(1);
 	readonly #control = new Uint8Array(CONTROL_BYTES);
-	readonly #vector = new BigUint64Array([BigInt(ptr(this.#data)), 1n]);
+	readonly #vector = new BigUint64Array([addressOf(this.#data), 1n]);
 	readonly #header = new BigUint64Array(7);
 
 	private constructor(fd: number) {
@@ -79,15 +78,15 @@ export class IcmpErrors {
 
 	#receive(): boolean {
 		this.#header.set([
-			BigInt(ptr(this.#name)),
+			addressOf(this.#name),
 			BigInt(NAME_BYTES),
-			BigInt(ptr(this.#vector)),
+			addressOf(this.#vector),
 			1n,
-			BigInt(ptr(this.#control)),
+			addressOf(this.#control),
 			BigInt(CONTROL_BYTES),
 			0n,
 		]);
-		return this.#library.symbols.recvmsg(this.#fd, ptr(this.#header), MSG_ERRQUEUE | MSG_DONTWAIT) >= 0n;
+		return this.#library.symbols.recvmsg(this.#fd, this.#header, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0n;
 	}
 
 	/** Looks for `struct sock_extended_err` among the control messages. */
@@ -121,7 +120,7 @@ export function isUnreachable(origin: number | undefined, type: number | undefin
 }
 
 function openLibrary() {
-	return openCLibrary({ recvmsg: { args: ["i32", "ptr", "i32"], returns: "i64" } });
+	return openCLibrary({ recvmsg: { args: ["i32", "bytes", "i32"], returns: "i64" } });
 }
 
 /** Parses a `sockaddr_in` or `sockaddr_in6`; an IPv4-mapped address comes out as IPv4. */

@@ -1,12 +1,10 @@
+import { sourceAddress } from "#runtime";
 import { normaliseAddress } from "../../net/address.ts";
 import type { Clock } from "../../time/clock.ts";
-import { isIPv6 } from "./ip-address.ts";
 import { TransportError } from "./types.ts";
 
 const LIFETIME = 60_000;
 const MAX_ENTRIES = 4096;
-/** Nothing is sent; a socket must be connected to some port for the system to choose its address. */
-const ANY_PORT = 9;
 
 /** Our own address on the route to a peer, as the system chooses it; remembered for 60 s. */
 export class LocalAddresses {
@@ -51,31 +49,13 @@ export class LocalAddresses {
 	}
 }
 
-/** Asks the routing table through a connected datagram socket, which sends nothing. */
 function routeSource(peer: string): string {
-	let socket: ReturnType<typeof openProbe> | undefined;
 	try {
-		socket = openProbe(peer);
-		const address = normaliseAddress(socket.address.address);
+		const address = normaliseAddress(sourceAddress(peer));
 		if (address === "0.0.0.0" || address === "::") throw new Error("the system chose no address");
 		return address;
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
 		throw new TransportError(`No route to ${peer}: ${reason}`, { cause: error });
-	} finally {
-		socket?.close();
 	}
-}
-
-/** Bun opens and connects the socket before it returns the promise, so its value can be taken at once. */
-function openProbe(peer: string): Bun.udp.ConnectedSocket<"buffer"> {
-	const socket = Bun.peek(
-		Bun.udpSocket({
-			hostname: isIPv6(peer) ? "::" : "0.0.0.0",
-			connect: { hostname: peer, port: ANY_PORT },
-			socket: { error() {} },
-		}),
-	);
-	if (socket instanceof Promise) throw new Error("the address is not an IP address");
-	return socket;
 }

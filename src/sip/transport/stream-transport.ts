@@ -4,7 +4,7 @@ import { normaliseAddress } from "../../net/address.ts";
 import type { ConnectionLimits } from "../../net/connection-limits.ts";
 import { formatHostPort } from "../../net/host-port.ts";
 import { limitConnections } from "../../net/limited-connections.ts";
-import type { Handlers as HandlersOf } from "../../net/runtime-sockets.ts";
+import type { Handlers as HandlersOf, TcpSocket } from "../../runtime/tcp.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ConnectionTable, targetKey } from "./connection-table.ts";
 import type { ExternalAddress } from "./external-address.ts";
@@ -28,7 +28,7 @@ export interface SocketData {
 	readonly target?: Target;
 }
 
-type Socket = Bun.Socket<SocketData>;
+type Socket = TcpSocket<SocketData>;
 type Handlers = HandlersOf<SocketData>;
 
 /** A listening socket. */
@@ -197,7 +197,7 @@ export class StreamTransport {
 				() => `${this.#options.opener.protocol} ${socket.remoteAddress}: ${error.message}`,
 			);
 		},
-		// Bun requires it; the promise of the connection reports the failure.
+		// The runtime requires it; the promise of the connection reports the failure.
 		connectError: () => {},
 	};
 

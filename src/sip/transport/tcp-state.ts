@@ -1,5 +1,4 @@
-import { ptr } from "bun:ffi";
-import { openCLibrary } from "../../c-library.ts";
+import { openCLibrary } from "#runtime";
 
 /** What the system knows about the path to the peer of a connection. */
 export interface TcpState {
@@ -39,13 +38,7 @@ export function tcpState(socket: object): TcpState | undefined {
 	try {
 		library ??= openLibrary();
 		length[0] = SIZE;
-		const failed = library.symbols.getsockopt(
-			socket.fd,
-			IPPROTO_TCP,
-			TCP_INFO,
-			ptr(information),
-			ptr(length),
-		);
+		const failed = library.symbols.getsockopt(socket.fd, IPPROTO_TCP, TCP_INFO, information, length);
 		filled = length[0] ?? 0;
 		if (failed !== 0 || filled < OLD_SIZE) return undefined;
 	} catch {
@@ -63,6 +56,6 @@ export function tcpState(socket: object): TcpState | undefined {
 
 function openLibrary() {
 	return openCLibrary({
-		getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
+		getsockopt: { args: ["i32", "i32", "i32", "bytes", "bytes"], returns: "i32" },
 	});
 }

@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
+import { connectTcp } from "#runtime";
 import { LimitedLog } from "../../log/limited-log.ts";
 import type { Logger } from "../../log/logger.ts";
 import { formatHostPort } from "../../net/host-port.ts";
-import { connectTcp, type Handlers as HandlersOf } from "../../net/runtime-sockets.ts";
 import { TlsListener } from "../../net/tls-listener.ts";
+import type { Handlers as HandlersOf, TcpSocket } from "../../runtime/tcp.ts";
 import type { Clock } from "../../time/clock.ts";
 import { normaliseDomain } from "../../tls/certificate-name.ts";
 import { type Handshake, Handshakes, judgeClient } from "../../tls/handshakes.ts";
@@ -12,10 +13,9 @@ import type { TlsRoots } from "../../tls/tls-roots.ts";
 import { judgeCertificate } from "./certificate-verdict.ts";
 import type { SipCounters } from "./counters.ts";
 import type { SocketData, StreamOpener } from "./stream-transport.ts";
-import { comingFrom } from "./tcp.ts";
 import type { Target } from "./types.ts";
 
-type Socket = Bun.Socket<SocketData>;
+type Socket = TcpSocket<SocketData>;
 type Handlers = HandlersOf<SocketData>;
 
 /** Settings of TLS connections. */
@@ -94,16 +94,15 @@ export class TlsOpener implements StreamOpener {
 		connectTcp<SocketData>({
 			hostname: target.address,
 			port: target.port,
-			...comingFrom(from),
+			localAddress: from,
 			data,
 			socket,
 			tls: {
-				ca: [...roots.all],
 				// `judge` checks the certificate: the runtime does not know the names of SIP domains.
-				rejectUnauthorized: false,
+				authorities: roots.all,
 				// RFC 6066 section 3: an address is not a server name.
-				...(isIP(domain) === 0 ? { serverName: domain } : {}),
-				...(identity ? { cert: identity.certificate, key: identity.key } : {}),
+				serverName: isIP(domain) === 0 ? domain : undefined,
+				identity: identity && { cert: identity.certificate, key: identity.key },
 			},
 		}).catch(reject);
 		return promise;

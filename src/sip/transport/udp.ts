@@ -1,7 +1,9 @@
+import { enlargeReceiveBuffer, openUdp } from "#runtime";
 import { errorCode } from "../../error-code.ts";
 import { LimitedLog } from "../../log/limited-log.ts";
 import { normaliseAddress } from "../../net/address.ts";
 import { formatHostPort } from "../../net/host-port.ts";
+import type { UdpSocket } from "../../runtime/udp.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { ExternalAddress } from "./external-address.ts";
 import { IcmpErrors } from "./icmp-errors.ts";
@@ -9,11 +11,13 @@ import type { LocalAddresses } from "./local-address.ts";
 import { type MessageSink, traceMessage } from "./message-sink.ts";
 import type { MessageTurns } from "./message-turns.ts";
 import { PROTOCOLS } from "./protocols.ts";
-import { enlargeReceiveBuffer } from "./receive-buffer.ts";
 import { type Flow, type HostPort, TransportError } from "./types.ts";
 
 /** How many flows are remembered; a forgotten one keeps working, and is created again when needed. */
 const MAX_FLOWS = 16_384;
+
+/** The system's default holds 92 datagrams; a burst of calls is thousands. 4 MiB. */
+const RECEIVE_BUFFER = 4 << 20;
 
 /** Longer datagrams are messages; phones keep their NAT bindings open with shorter ones. */
 const LONGEST_KEEP_ALIVE = 4;
@@ -47,8 +51,6 @@ export interface UdpParts {
 	/** Beyond a NAT. */
 	readonly external?: ExternalAddress | undefined;
 }
-
-type UdpSocket = Bun.udp.Socket<"buffer">;
 
 /** One datagram socket, and the flows to the peers that we have sent to. */
 export class UdpTransport {
@@ -86,7 +88,7 @@ export class UdpTransport {
 	static async bind(hostname: string, port: number, parts: UdpParts): Promise<UdpTransport> {
 		const { sink } = parts;
 		let transport: UdpTransport | undefined;
-		const socket = await Bun.udpSocket({
+		const socket = await openUdp({
 			hostname,
 			port,
 			socket: {
@@ -102,7 +104,7 @@ export class UdpTransport {
 			},
 		});
 		transport = new UdpTransport(socket, parts);
-		const size = enlargeReceiveBuffer(socket);
+		const size = enlargeReceiveBuffer(socket, RECEIVE_BUFFER);
 		if (size !== undefined) sink.log.debug(`UDP port ${socket.port}: receive buffer of ${size} bytes`);
 		return transport;
 	}

@@ -1,13 +1,14 @@
-import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { openDatabase } from "#runtime";
 import { daysUpTo, LocalDays, startOfDay } from "../../../src/history/local-days.ts";
 import { LaterSchemaError, migrate, SCHEMA_VERSION } from "../../../src/history/schema.ts";
+import type { Database } from "../../../src/runtime/sqlite.ts";
 
 const version = (db: Database) => db.query<{ user_version: number }, []>("PRAGMA user_version").get();
 
 test("a file of an earlier version gets the steps that it lacks, and keeps its rows", () => {
-	const db = new Database(":memory:");
+	const db = openDatabase(":memory:", "create");
 	const steps = ["CREATE TABLE t (a)", "ALTER TABLE t ADD COLUMN b DEFAULT 7"];
 	migrate(db, steps.slice(0, 1));
 	db.run("INSERT INTO t (a) VALUES (1)");
@@ -19,7 +20,7 @@ test("a file of an earlier version gets the steps that it lacks, and keeps its r
 });
 
 test("a migration that fails changes nothing", () => {
-	const db = new Database(":memory:");
+	const db = openDatabase(":memory:", "create");
 	migrate(db, ["CREATE TABLE t (a)"]);
 	const steps = ["CREATE TABLE t (a)", "CREATE TABLE u (a)", "CREATE TABLE u (a)"];
 	expect(() => migrate(db, steps)).toThrow();
@@ -29,7 +30,7 @@ test("a migration that fails changes nothing", () => {
 });
 
 test("a file of a later version is not touched", () => {
-	const db = new Database(":memory:");
+	const db = openDatabase(":memory:", "create");
 	migrate(db);
 	db.run(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
 	expect(() => migrate(db)).toThrow(LaterSchemaError);

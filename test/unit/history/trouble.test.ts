@@ -180,7 +180,7 @@ describe("a file that cannot be used now", () => {
 
 	test("because the disk is full is tried again; what is written can still be read", async () => {
 		const open = HistoryDatabase.open;
-		let db: Database | undefined;
+		let db: HistoryDatabase["db"] | undefined;
 		const full = spyOn(HistoryDatabase, "open").mockImplementation((path) => {
 			const database = open(path);
 			db = database.db;

@@ -3,7 +3,6 @@ import { SipCounters } from "../../../../src/sip/transport/counters.ts";
 import { LocalAddresses } from "../../../../src/sip/transport/local-address.ts";
 import { MessageSink } from "../../../../src/sip/transport/message-sink.ts";
 import { MessageTurns } from "../../../../src/sip/transport/message-turns.ts";
-import { enlargeReceiveBuffer } from "../../../../src/sip/transport/receive-buffer.ts";
 import { TransportError } from "../../../../src/sip/transport/types.ts";
 import { UdpTransport } from "../../../../src/sip/transport/udp.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
@@ -152,18 +151,5 @@ describe("UDP", () => {
 		expect(() => us.transport.datagramFlow({ address: "255.255.255.255", port: 5060 })).toThrow(
 			TransportError,
 		);
-	});
-
-	test("the receive buffer holds a burst", async () => {
-		const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
-		const size = enlargeReceiveBuffer(socket);
-		socket.close();
-		if (process.platform === "linux") expect(size).toBeGreaterThanOrEqual(106_496);
-		else expect(size).toBeUndefined();
-	});
-
-	test("what is no socket has no receive buffer", () => {
-		expect(enlargeReceiveBuffer({})).toBeUndefined();
-		expect(enlargeReceiveBuffer({ fd: -1 })).toBeUndefined();
 	});
 });

@@ -1,4 +1,13 @@
-import type { Socket, SocketHandler, TCPSocketListener } from "bun";
+import type { Socket, SocketHandler } from "bun";
+import type {
+	ConnectOptions,
+	Handlers,
+	ListenOptions,
+	TcpListener,
+	TcpSocket,
+	TlsConnectOptions,
+	TlsListenOptions,
+} from "../tcp.ts";
 
 /*
  * The one door to the runtime's sockets, servers and requests: it has time-outs of its own, and each is either stated
@@ -12,33 +21,36 @@ import type { Socket, SocketHandler, TCPSocketListener } from "bun";
  * - `Bun.udpSocket`: none.
  */
 
-/** The events of a socket, without the runtime's timer. */
-export type Handlers<Data> = Omit<SocketHandler<Data>, "timeout">;
-
-/** How to listen. */
-export type ListenOptions<Data> = Omit<Bun.TCPSocketListenOptions<Data>, "socket"> & {
-	readonly socket: Handlers<Data>;
-};
-type ConnectOptions<Data> = Omit<Bun.TCPSocketConnectOptions<Data>, "socket"> & {
-	readonly socket: Handlers<Data>;
-};
-
 /** Listens for TCP or TLS connections, which stay open until a side closes them. @throws {Error} the system's. */
-export function listenTcp<Data>(options: ListenOptions<Data>): TCPSocketListener<Data> {
-	return Bun.listen<Data>({ ...options, socket: withoutTimeout(options.socket) });
+export function listenTcp<Data>(options: ListenOptions<Data>): TcpListener {
+	const { tls, data, ...others } = options;
+	return Bun.listen<Data>({
+		...others,
+		...(data !== undefined && { data }),
+		...(tls && { tls: serverTls(tls) }),
+		socket: withoutTimeout(options.socket),
+	});
 }
 
 /**
  * Opens a TCP or TLS connection, which stays open until a side closes it. Rejects with the system's error.
  */
-export function connectTcp<Data>(options: ConnectOptions<Data>): Promise<Socket<Data>> {
-	return Bun.connect<Data>({ ...options, socket: withoutTimeout(options.socket) });
+export function connectTcp<Data>(options: ConnectOptions<Data>): Promise<TcpSocket<Data>> {
+	const { tls, data, localAddress, ...others } = options;
+	return Bun.connect<Data>({
+		...others,
+		...(data !== undefined && { data }),
+		// Its types do not declare it.
+		...(localAddress !== undefined && { localAddress }),
+		...(tls && { tls: clientTls(tls) }),
+		socket: withoutTimeout(options.socket),
+	});
 }
 
 /**
  * Sends an HTTP request, and follows no redirection: nobody else may get what is sent.
  *
- * @param signal ends it; there is no other limit.
+ * @param init with a signal that ends it; there is no other limit.
  */
 export function requestHttp(
 	url: string,
@@ -47,10 +59,24 @@ export function requestHttp(
 	return fetch(url, { ...init, redirect: "manual", timeout: false });
 }
 
+function serverTls({ cert, key, clientAuthorities }: TlsListenOptions): Bun.TLSOptions {
+	if (!clientAuthorities) return { cert, key };
+	return { cert, key, ca: [...clientAuthorities], requestCert: true, rejectUnauthorized: true };
+}
+
+function clientTls({ authorities, serverName, identity }: TlsConnectOptions): Bun.TLSOptions {
+	return {
+		ca: [...authorities],
+		rejectUnauthorized: false,
+		...(serverName !== undefined && { serverName }),
+		...identity,
+	};
+}
+
 function withoutTimeout<Data>(handlers: Handlers<Data>): SocketHandler<Data> {
 	return {
 		...handlers,
-		open: (socket) => {
+		open: (socket: Socket<Data>) => {
 			socket.timeout(0);
 			return handlers.open?.(socket);
 		},

@@ -1,6 +1,6 @@
 import { afterEach, expect, mock, spyOn, test } from "bun:test";
-import { connectTcp, listenTcp, requestHttp } from "../../../src/net/runtime-sockets.ts";
-import { sources } from "../../support/sources.ts";
+import { connectTcp, listenTcp, requestHttp } from "../../../../src/runtime/bun/sockets.ts";
+import { sources } from "../../../support/sources.ts";
 
 afterEach(() => {
 	mock.restore();
@@ -59,13 +59,10 @@ test("a request that we send has the limit of its signal alone, and follows no r
 const DOORS =
 	/\bBun\.(listen|connect|serve|redis|RedisClient|sql|SQL|s3)\b|(?<![.\w])fetch\(|\bnew (WebSocket|EventSource|XMLHttpRequest|RedisClient|SQL)\b|from "node:(http|https|http2|dgram)"|import \{[^}]*\b(connect|createConnection|createServer|Socket|Server)\b[^}]*\} from "node:(net|tls)"/;
 
-/** Those whose time-outs are known to be none: the phones of the simulator have no `timeout` handlers. */
-const ALLOWED = new Set(["net/runtime-sockets.ts", "simulator/sockets.ts", "simulator/tcp-channel.ts"]);
-
 test("every socket, server and request of the program goes through that door", () => {
 	const files = sources();
 	const doors = files.filter(({ code }) => DOORS.test(code)).map(({ path }) => path);
-	expect(doors).toEqual([...ALLOWED].sort());
+	expect(doors).toEqual(["runtime/bun/sockets.ts"]);
 	// A socket with this handler is called by the runtime.
 	expect(files.filter(({ code }) => /\btimeout: \(?\w*\)? =>|\btimeout\(socket/.test(code))).toEqual([]);
 });

@@ -1,0 +1,46 @@
+/**
+ * How the JavaScript engine should treat memory on a small machine. It reads these only from its environment, before
+ * any code runs.
+ *
+ * - The heap may grow by a fifth, instead of threefold, before a full collection: at full speed the server needs
+ *   half the memory for a sixth more CPU. By default the engine would then do a full collection every second time; as
+ *   long as young garbage makes enough room, only that is collected, or else calls cost more the more are open.
+ * - No collections by a timer of the runtime: they cost a tenth of a call at 100 calls a second, and memory is given
+ *   back in quiet times by `cli/server/quiet-time.ts`.
+ * - No third compiler: its work, in threads of its own, costs more than it saves in code that is as short as ours.
+ */
+export const ENGINE_OPTIONS: Readonly<Record<string, string>> = {
+	BUN_GC_TIMER_DISABLE: "1",
+	BUN_JSC_heapGrowthFunctionThresholdInMB: "1000000",
+	BUN_JSC_minEdenToOldGenerationRatio: "0.135",
+	BUN_JSC_smallHeapGrowthFactor: "1.19",
+	BUN_JSC_useFTLJIT: "0",
+};
+
+/** Variables of the environment that turn the compiled program into another one. */
+export const TRICKS: readonly string[] = ["BUN_OPTIONS", "BUN_BE_BUN"];
+
+/** Whether this is the compiled program: its code lies in a file system of its own. */
+export function isExecutable(): boolean {
+	return Bun.main.startsWith("/$bunfs/");
+}
+
+/** Collects garbage; takes some hundredths of a second, in which nothing else happens. */
+export function collectGarbage(): void {
+	Bun.gc(true);
+}
+
+/** Collects garbage and drops what can be made again: compiled code. */
+export function shrinkMemory(): void {
+	Bun.shrink();
+}
+
+/** How many columns a text takes on a terminal. */
+export function textWidth(text: string): number {
+	return Bun.stringWidth(text);
+}
+
+/** A hash for comparing texts within one run; not for secrets. */
+export function hashText(text: string): number | bigint {
+	return Bun.hash(text);
+}

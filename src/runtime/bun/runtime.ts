@@ -1,0 +1,14 @@
+/* What the program needs of Bun; `Runtime` in ../runtime.ts says what each does. */
+export { addressOf, openCLibrary } from "./c-library.ts";
+export {
+	collectGarbage,
+	ENGINE_OPTIONS,
+	hashText,
+	isExecutable,
+	shrinkMemory,
+	TRICKS,
+	textWidth,
+} from "./process.ts";
+export { connectTcp, listenTcp, requestHttp } from "./sockets.ts";
+export { openDatabase, sqliteCode } from "./sqlite.ts";
+export { enlargeReceiveBuffer, openUdp, sourceAddress } from "./udp.ts";

@@ -1,10 +1,10 @@
 import { addressOf, openCLibrary } from "#runtime";
+import { readSocketAddress } from "../../runtime/socket-address.ts";
 import type { HostPort } from "./types.ts";
 
 /** Linux's numbers on x64 and arm64. */
 const MSG_DONTWAIT = 0x40;
 const MSG_ERRQUEUE = 0x2000;
-const AF_INET = 2;
 const SOL_IP = 0;
 const IP_RECVERR = 11;
 const SOL_IPV6 = 41;
@@ -121,16 +121,4 @@ export function isUnreachable(origin: number | undefined, type: number | undefin
 
 function openLibrary() {
 	return openCLibrary({ recvmsg: { args: ["i32", "bytes", "i32"], returns: "i64" } });
-}
-
-/** Parses a `sockaddr_in` or `sockaddr_in6`; an IPv4-mapped address comes out as IPv4. */
-export function readSocketAddress(bytes: Uint8Array): HostPort {
-	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const port = view.getUint16(2);
-	if (view.getUint16(0, true) === AF_INET) return { address: bytes.subarray(4, 8).join("."), port };
-	const isMapped = view.getBigUint64(8) === 0n && view.getUint32(16) === 0xffff;
-	if (isMapped) return { address: bytes.subarray(20, 24).join("."), port };
-	const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + 2 * index).toString(16));
-	// URLs use the short form of RFC 5952, like the runtime's addresses.
-	return { address: new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1), port };
 }

@@ -5,6 +5,9 @@ import * as bun from "../../../src/runtime/bun/runtime.ts";
 import type { Runtime } from "../../../src/runtime/runtime.ts";
 import { PROJECT } from "../../support/sources.ts";
 
+/** The other one, by its types alone: it runs only there. */
+type DenoRuntime = typeof import("../../../src/runtime/deno/runtime.ts");
+
 /** What a runtime has for itself: programs that name it run nowhere else. */
 const NAMES = /\b(Bun|bun|Deno|deno)\b|\bBUN_|\bDENO_/;
 
@@ -30,7 +33,10 @@ test("such names are found", () => {
 
 test("a runtime gives all that the program needs of one, and nothing else", () => {
 	const complete: Runtime = bun;
-	const all: Record<keyof Runtime, true> = {
+	// The compiler refuses this if Deno's lacks anything.
+	const other: (runtime: DenoRuntime) => Runtime = (runtime) => runtime;
+	expect(other(complete as DenoRuntime)).toBe(complete);
+	const all: Record<keyof (Runtime | DenoRuntime), true> = {
 		addressOf: true,
 		collectGarbage: true,
 		connectTcp: true,

@@ -1,0 +1,15 @@
+/* What the program needs of Deno; `Runtime` in ../runtime.ts says what each does. */
+export { addressOf, openCLibrary } from "./c-library.ts";
+export { sourceAddress } from "./descriptors.ts";
+export {
+	collectGarbage,
+	ENGINE_OPTIONS,
+	hashText,
+	isExecutable,
+	shrinkMemory,
+	TRICKS,
+	textWidth,
+} from "./process.ts";
+export { connectTcp, listenTcp, requestHttp } from "./sockets.ts";
+export { openDatabase, sqliteCode } from "./sqlite.ts";
+export { enlargeReceiveBuffer, openUdp } from "./udp.ts";

@@ -47,7 +47,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	log: "time tools",
 	net: "runtime tools",
 	time: "tools",
-	runtime: "",
+	runtime: "tools",
 	// Where version.ts finds package.json.
 	tools: "..",
 };

@@ -108,3 +108,22 @@ test("an anchored call: hold and resume by a phone reach the other one", async (
 	bob.command("hangup");
 	await alice.event("CALL_CLOSED");
 });
+
+test.each(["alice", "bob"] as const)(
+	"an anchored call outlives kill -9 of the server: held, resumed and hung up by %s",
+	async (who) => {
+		await connect("--anchor");
+		await Promise.all([hears(alice), hears(bob)]);
+		await server.kill();
+		await server.restart();
+		const [holder, other] = who === "alice" ? [alice, bob] : [bob, alice];
+		for (const command of ["hold", "resume"]) {
+			other.clear();
+			holder.clear();
+			holder.command(command);
+			await Promise.all([other.event("CALL_REMOTE_SDP"), holder.event("CALL_REMOTE_SDP")]);
+		}
+		holder.command("hangup");
+		await Promise.all([alice.event("CALL_CLOSED"), bob.event("CALL_CLOSED")]);
+	},
+);

@@ -134,6 +134,29 @@ describe.each(["udp", "tcp", "tls"] as const)("through a PBX over %s", (transpor
 		expect(proxy.requests.every(({ hasRoute }) => hasRoute)).toBe(true);
 	});
 
+	const holderOf = { udp: "alice", tcp: "bob", tls: "alice" } as const;
+
+	test("an anchored call outlives kill -9 of the server: held, resumed and hung up", async () => {
+		await connect("--anchor");
+		const [holder, other] = holderOf[transport] === "alice" ? [alice, bob] : [bob, alice];
+		await server.kill();
+		await server.restart();
+		proxy.clear();
+		for (const command of ["hold", "resume"]) {
+			other.clear();
+			holder.clear();
+			holder.command(command);
+			await Promise.all([other.event("CALL_REMOTE_SDP"), holder.event("CALL_REMOTE_SDP")]);
+		}
+		holder.command("hangup");
+		await Promise.all([alice.event("CALL_CLOSED"), bob.event("CALL_CLOSED")]);
+		await proxy.receives(
+			({ method, userAgent, hasCredentials }) =>
+				method === "BYE" && userAgent.startsWith("ClickToCall") && hasCredentials,
+		);
+		expect(proxy.requests.every(({ hasRoute }) => hasRoute)).toBe(true);
+	});
+
 	test.each(["alice", "bob"] as const)("a REFER call, hung up by %s", async (who) => {
 		await connect();
 		(who === "alice" ? alice : bob).command("hangup");

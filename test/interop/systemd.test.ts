@@ -73,7 +73,32 @@ test("systemctl reload reads the settings again", async () => {
 	expect(property("MainPID")).toBe(pid);
 });
 
-test("an upgrade restarts the service; one that would refuse its settings leaves it alone", () => {
+let phones: readonly [string, string] | undefined;
+
+/** Two phones in the box that answer at once, started once. @returns their addresses. */
+async function twoPhones(): Promise<readonly [string, string]> {
+	if (phones) return phones;
+	const settings = "--UDPTCPPort=6072 --XmlRpcPort=6094 --HttpPort=0 --TLSPort=0";
+	box.output("sh", "-c", `${PROGRAM} demo ${settings} > /opt/box/demo.log 2>&1 &`);
+	await until(() => box.run("grep", "-q", "Place a call", "/opt/box/demo.log").exitCode === 0);
+	const trial = box.output(PROGRAM, "call", "alice", "bob", "--server", "localhost:6094");
+	const [alice = "", bob = ""] = trial.match(/sip:\S+/g) ?? [];
+	phones = [alice.replace("alice", "answer"), bob.replace("bob", "answer")];
+	return phones;
+}
+
+const inProgress = (): string => box.output(PROGRAM, "status", "--json");
+const connected = (): number => inProgress().match(/"state": ?"connected"/g)?.length ?? 0;
+/** What the server counts, for Prometheus. */
+function metrics(): string {
+	const password = box.output("sed", "-n", "s/^HttpAuthPwd = //p", CONFIG);
+	const user = ["--digest", "--user", `admin:${password}`];
+	return box.run("curl", "-s", ...user, "http://localhost:5090/metrics").stdout;
+}
+
+test("an upgrade restarts the service and keeps its calls; one that would refuse its settings leaves it alone", async () => {
+	const [alice, bob] = await twoPhones();
+	box.output(PROGRAM, "call", alice, bob, "--anchor");
 	const pid = property("MainPID");
 	box.output("sh", "-c", `echo 'LogLevel = LOUD' >> ${CONFIG}`);
 	expect(box.run(PROGRAM, "install").stderr).toContain("LogLevel = LOUD");
@@ -82,31 +107,37 @@ test("an upgrade restarts the service; one that would refuse its settings leaves
 	box.output(PROGRAM, "install");
 	expect(isActive()).toBe(true);
 	expect(property("MainPID")).not.toBe(pid);
+	expect(connected()).toBe(1);
+	// New calls are taken as soon as that command is back.
+	box.output(PROGRAM, "call", alice, bob, "--anchor");
+	expect(connected()).toBe(2);
 });
 
-test("a server that hangs is restarted by the watchdog", async () => {
+test("a server that hangs is restarted by the watchdog, and its calls go on", async () => {
 	shorten("WatchdogSec=1", "RestartSec=0");
 	box.output("systemctl", "restart", "clicktocall");
 	const pid = property("MainPID");
 	box.output("kill", "-STOP", pid);
 	await until(() => property("NRestarts") === "1" && isActive());
 	expect(property("MainPID")).not.toBe(pid);
+	// Both phones of both calls are asked, and are there.
+	await until(() => metrics().includes('restoration_total{outcome="probed"} 4'));
+	expect(metrics()).toContain('restoration_total{outcome="freed"} 0');
+	expect(connected()).toBe(2);
+	for (const [, id = ""] of inProgress().matchAll(/"id": ?"(\w+)"/g)) box.output(PROGRAM, "hangup", id);
+	await until(() => connected() === 0);
 });
 
 test("stopping may take as long as DrainTimeout, beyond systemd's own limit", async () => {
 	shorten("TimeoutStopSec=1");
 	box.output("sed", "-i", "s/^#DrainTimeout.*/DrainTimeout = 3/; s/^#KeepCalls.*/KeepCalls = 0/", CONFIG);
 	box.output("systemctl", "restart", "clicktocall");
-	const settings = "--UDPTCPPort=6072 --XmlRpcPort=6094 --HttpPort=0 --TLSPort=0";
-	box.output("sh", "-c", `${PROGRAM} demo ${settings} > /opt/box/demo.log 2>&1 &`);
-	await until(() => box.run("grep", "-q", "Place a call", "/opt/box/demo.log").exitCode === 0);
-	const trial = box.output(PROGRAM, "call", "alice", "bob", "--server", "localhost:6094");
-	const [alice = "", bob = ""] = trial.match(/sip:\S+/g) ?? [];
+	const [alice, bob] = await twoPhones();
 	box.output(PROGRAM, "call", alice, bob, "--anchor");
 	box.output("systemctl", "stop", "clicktocall");
 	expect(property("Result")).toBe("success");
 	expect(property("ExecMainStatus")).toBe("0");
-	expect(log()).toContain("ending 1 calls: DrainTimeout is over");
+	expect(log()).toMatch(/ending \d calls: DrainTimeout is over/);
 });
 
 test("uninstalling leaves nothing behind when it is to purge", () => {
@@ -119,16 +150,19 @@ test("uninstalling leaves nothing behind when it is to purge", () => {
 	expect(box.run("systemctl", "cat", "clicktocall").exitCode).not.toBe(0);
 });
 
-test("the Debian package installs, starts, upgrades a running service, and is purged", () => {
+test("the Debian package installs, starts, upgrades a running service with a call up, and is purged", async () => {
 	const install = () => box.output("dpkg", "--force-depends", "--install", "/opt/box/clicktocall.deb");
 	install();
 	expect(box.output("systemctl", "is-enabled", "clicktocall")).toBe("enabled");
 	box.output("systemctl", "start", "clicktocall");
 	const pid = property("MainPID");
 	expect(box.run(PROGRAM, "install").stderr).toContain("the Debian package is installed");
+	const [alice, bob] = await twoPhones();
+	box.output(PROGRAM, "call", alice, bob, "--anchor");
 	install();
 	expect(isActive()).toBe(true);
 	expect(property("MainPID")).not.toBe(pid);
+	expect(connected()).toBe(1);
 	box.output("dpkg", "--remove", "clicktocall");
 	expect(isActive()).toBe(false);
 	expect(box.run("test", "-e", CONFIG).exitCode).toBe(0);

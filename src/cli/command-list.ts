@@ -68,6 +68,7 @@ export const COMMAND_LIST = [
 		name: "check",
 		operands: "",
 		summary: "read the settings and say what the server would do",
+		options: [{ option: "--closed", text: "open no port: the network may not be there yet" }],
 		examples: [["clicktocall check --config /etc/clicktocall/clicktocall.config", "before a restart"]],
 		exitCodes: [[0, "the server would start with them"]],
 	},

@@ -54,7 +54,11 @@ export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
 	check: {
 		settings: "file",
 		showsWarnings: false,
-		run: async (invocation) => (await import("./commands/check.ts")).checkCommand(invocation),
+		run: async (invocation) =>
+			(await import("./commands/check.ts")).checkCommand({
+				...invocation,
+				opensPorts: !invocation.commandLine.flags.has("--closed"),
+			}),
 	},
 	translate: {
 		settings: "file",

@@ -15,6 +15,8 @@ export interface Checked {
 	readonly settings: Settings;
 	readonly configFile: string | undefined;
 	readonly warnings: readonly ConfigProblem[];
+	/** Whether the ports are tried; true by default. */
+	readonly opensPorts?: boolean;
 }
 
 /**
@@ -23,7 +25,12 @@ export interface Checked {
  *
  * @returns 0, or 2 when a server would not start.
  */
-export async function checkCommand({ settings: read, configFile, warnings }: Checked): Promise<number> {
+export async function checkCommand({
+	settings: read,
+	configFile,
+	warnings,
+	opensPorts = true,
+}: Checked): Promise<number> {
 	const ofService = configFile?.endsWith(CONFIG_FILE) === true;
 	const settings = ofService ? asService(read, configFile) : read;
 	const problems: string[] = [];
@@ -36,7 +43,7 @@ export async function checkCommand({ settings: read, configFile, warnings }: Che
 		problems.push(...error.problems);
 	});
 	const places = intendedPlaces(settings, prepared?.tls.identity !== undefined);
-	const ports = await tryPlaces(places, ofService);
+	const ports = opensPorts ? await tryPlaces(places, ofService) : { problems: [], warnings: [] };
 	problems.push(...ports.problems);
 	const odd = [
 		...warnings.map(({ message }) => message),

@@ -1,19 +1,14 @@
-import { randomUUID } from "node:crypto";
 import {
 	chmodSync,
-	closeSync,
 	copyFileSync,
-	fsyncSync,
 	lstatSync,
 	mkdirSync,
-	openSync,
 	readFileSync,
 	realpathSync,
-	renameSync,
 	rmSync,
 	writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { replaceFile } from "../../durable-file.ts";
 import { errorCode } from "../../error-code.ts";
 import { InstallError } from "./host.ts";
 
@@ -32,7 +27,7 @@ export function makeFolder(path: string, mode: number): void {
 export function putText(path: string, text: string, mode: number): boolean {
 	return step(path, () => {
 		if (isThere(path) && readFileSync(path, "utf8") === text) return false;
-		put(path, mode, (file) => writeFileSync(file, text));
+		replaceFile(path, mode, (file) => writeFileSync(file, text));
 		return true;
 	});
 }
@@ -41,7 +36,7 @@ export function putText(path: string, text: string, mode: number): boolean {
 export function putProgram(path: string, source: string): void {
 	step(path, () => {
 		if (isThere(path) && realpathSync(path) === realpathSync(source)) return;
-		put(path, 0o755, (file) => copyFileSync(source, file));
+		replaceFile(path, 0o755, (file) => copyFileSync(source, file));
 	});
 }
 
@@ -53,31 +48,6 @@ export function remove(path: string): void {
 /** Whether there is something of that name, a dangling link included. @throws {InstallError} */
 export function isThere(path: string): boolean {
 	return step(path, () => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
-}
-
-/** A power cut leaves the old file or the new one, never half of one: rename(2) is atomic. */
-function put(path: string, mode: number, write: (file: string) => void): void {
-	mkdirSync(dirname(path), { recursive: true });
-	const file = `${path}.${randomUUID()}`;
-	try {
-		write(file);
-		chmodSync(file, mode);
-		sync(file);
-		renameSync(file, path);
-		sync(dirname(path));
-	} catch (error) {
-		rmSync(file, { force: true });
-		throw error;
-	}
-}
-
-function sync(path: string): void {
-	const descriptor = openSync(path, "r");
-	try {
-		fsyncSync(descriptor);
-	} finally {
-		closeSync(descriptor);
-	}
 }
 
 function step<T>(path: string, action: () => T): T {

@@ -1,0 +1,29 @@
+#!/bin/sh
+# The last changes to the system of a card, before it is packed; called by mmdebstrap with the folder of the root.
+set -eu
+root=$1
+template=$root/usr/share/clicktocall/clicktocall.config
+
+# The password that the package made would be the same on all cards. A card's own configuration is made at its first
+# start from this one.
+rm -f "$root/etc/clicktocall/clicktocall.config"
+sed -e 's/^#* *HttpPort = .*/HttpPort = 80/' -e 's/^HttpAuthPwd = .*/HttpAuthPwd = /' "$template" \
+	>"$root/usr/share/clicktocall/card.config"
+
+# Nobody logs in with a password, and each card makes its own keys.
+chroot "$root" passwd --quiet --lock root
+rm -f "$root"/etc/ssh/ssh_host_*
+
+chroot "$root" systemctl --quiet enable systemd-networkd.service systemd-resolved.service systemd-timesyncd.service \
+	card-provision.service card-console.service card-ssh.service card-wireless.service
+chroot "$root" systemctl --quiet disable ssh.service wpa_supplicant.service apt-daily.timer apt-daily-upgrade.timer \
+	dpkg-db-backup.timer e2scrub_reap.service e2scrub_all.timer fstrim.timer unattended-upgrades.service
+chroot "$root" systemctl --quiet mask getty@tty1.service serial-getty@ttyAMA0.service serial-getty@ttyS0.service \
+	serial-getty@ttyS1.service systemd-remount-fs.service systemd-networkd-wait-online.service \
+	systemd-firstboot.service apt-daily.service apt-daily-upgrade.service
+
+ln -sf /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
+: >"$root/etc/machine-id"
+rm -f "$root/var/lib/dbus/machine-id"
+mkdir -p "$root/data"
+rm -rf "$root"/var/log/* "$root"/var/cache/* "$root"/var/lib/apt/lists/*

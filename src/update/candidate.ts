@@ -52,7 +52,8 @@ function eachPiece(path: string, take: (piece: Buffer) => void): void {
 		let octets = 0;
 		for (let length = 1; length > 0; octets += length) {
 			length = readSync(file, buffer);
-			if (octets > LARGEST_UPDATE) throw new UpdateError(`expected at most ${LARGEST_UPDATE / 1_048_576} MiB`);
+			if (octets > LARGEST_UPDATE)
+				throw new UpdateError(`expected at most ${LARGEST_UPDATE / 1_048_576} MiB`);
 			if (length > 0) take(buffer.subarray(0, length));
 		}
 	} finally {
@@ -81,7 +82,11 @@ export async function extractProgram(path: string, program: string, programs: Pr
 	await succeed(programs, ["rm", "-f", tar]);
 }
 
-async function succeed(programs: Programs, command: readonly [string, ...string[]], output?: string): Promise<string> {
+async function succeed(
+	programs: Programs,
+	command: readonly [string, ...string[]],
+	output?: string,
+): Promise<string> {
 	const { exitCode, text } = await programs.run(command, output);
 	if (exitCode === 0) return text;
 	throw new UpdateError(`the file is damaged: ${command[0]} says: ${text.trim() || `exit code ${exitCode}`}`);
@@ -96,5 +101,7 @@ export async function versionOf(program: string, programs: Programs): Promise<st
 	const { exitCode, text } = await programs.run([program, "--version"]);
 	const [, version] = /^clicktocall (\d[\w.~-]*)/.exec(text) ?? [];
 	if (exitCode === 0 && version !== undefined) return version;
-	throw new UpdateError(`the program does not run on this machine (is it for another processor?): ${text.trim()}`);
+	throw new UpdateError(
+		`the program does not run on this machine (is it for another processor?): ${text.trim()}`,
+	);
 }

@@ -4,7 +4,9 @@ import { join } from "node:path";
 const SERVICE_FOLDER = "/var/lib/clicktocall";
 
 /** The folder of the versions that updates have brought. */
-export function updateFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+export function updateFolder(
+	environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
 	return join(environment.STATE_DIRECTORY ?? SERVICE_FOLDER, "update");
 }
 

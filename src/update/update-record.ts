@@ -33,9 +33,16 @@ export const NO_UPDATE: UpdateRecord = {
 	fellBack: undefined,
 };
 
-/** The record after an update: the new version is on trial. */
+/** The record after an update: the new version is on trial. One that has not proved itself is no way back. */
 export function adopted(record: UpdateRecord, version: UpdatedVersion): UpdateRecord {
-	return { current: version, previous: record.current, trialStarts: 0, fellBack: undefined };
+	const { current, previous, trialStarts } = record;
+	const sameAgain = current?.folder === version.folder;
+	return {
+		current: version,
+		previous: trialStarts !== undefined || sameAgain ? previous : current,
+		trialStarts: 0,
+		fellBack: undefined,
+	};
 }
 
 /**

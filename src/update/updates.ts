@@ -1,18 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile, syncPath } from "../durable-file.ts";
 import { extractProgram, type Programs, sha256Of, UpdateError, versionOf } from "./candidate.ts";
-import {
-	adopted,
-	NO_UPDATE,
-	proved,
-	started,
-	type UpdatedVersion,
-	type UpdateRecord,
-	wentBack,
-} from "./update-record.ts";
+import { adopted, NO_UPDATE, proved, started, type UpdateRecord, wentBack } from "./update-record.ts";
 import { compareVersions } from "./version-order.ts";
-import { writeFileSync } from "node:fs";
 
 /** What {@link Updates} works with. */
 export interface UpdatesOptions {
@@ -89,18 +80,15 @@ export class Updates {
 
 	/** Makes a candidate the version of the next start, on trial. */
 	adopt({ version, folder, sha256 }: Candidate): void {
-		const before = this.record;
-		const next: UpdatedVersion = { version, folder, sha256, at: this.#options.now() };
-		// The same file once more: the one before it stays the way back.
-		const base = before.current?.folder === folder ? { ...before, current: before.previous } : before;
-		this.#write(adopted(base, next));
+		this.#write(adopted(this.record, { version, folder, sha256, at: this.#options.now() }));
 		this.#removeUnused();
 	}
 
 	/** Makes the one before the version of the next start. @throws {UpdateError} when no update is in use. */
 	goBack(): UpdateRecord {
 		const { record } = this;
-		if (!record.current) throw new UpdateError("the version that was installed runs: there is none before it");
+		if (!record.current)
+			throw new UpdateError("the version that was installed runs: there is none before it");
 		const after = wentBack(record, this.#options.now());
 		this.#write(after);
 		return after;
@@ -131,7 +119,9 @@ export class Updates {
 	}
 
 	#write(record: UpdateRecord): void {
-		replaceFile(this.#at(RECORD), 0o644, (file) => writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`));
+		replaceFile(this.#at(RECORD), 0o644, (file) =>
+			writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`),
+		);
 	}
 
 	#isInUse(folder: string): boolean {

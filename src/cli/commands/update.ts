@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { SYSTEM_PROGRAMS } from "../../update/system-programs.ts";
 import { type Programs, UpdateError } from "../../update/candidate.ts";
+import { SYSTEM_PROGRAMS } from "../../update/system-programs.ts";
 import { updateFolder } from "../../update/update-folder.ts";
 import { Updates } from "../../update/updates.ts";
 import { VERSION } from "../../version.ts";
@@ -50,7 +50,12 @@ export async function updateCommand(command: UpdateCommand): Promise<number> {
 	}
 }
 
-async function take(updates: Updates, file: string, command: UpdateCommand, programs: Programs): Promise<number> {
+async function take(
+	updates: Updates,
+	file: string,
+	command: UpdateCommand,
+	programs: Programs,
+): Promise<number> {
 	const candidate = await updates.stage(file, existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
 	say(`version        ${candidate.version} (this is ${VERSION})`);
 	say(`SHA-256        ${candidate.sha256}`);
@@ -66,7 +71,9 @@ async function take(updates: Updates, file: string, command: UpdateCommand, prog
 	for (let waited = 0; waited < PATIENCE; waited += LOOK) {
 		const { current, trialStarts, fellBack } = updates.record;
 		if (fellBack) {
-			complain(`clicktocall: ${fellBack.from} did not become ready: ${current?.version ?? "the installed version"} is back`);
+			complain(
+				`clicktocall: ${fellBack.from} did not become ready: ${current?.version ?? "the installed version"} is back`,
+			);
 			return 1;
 		}
 		if (trialStarts === undefined) {

@@ -41,7 +41,7 @@ seq 2 "$((inodes + 1))" | while read -r inode; do
 	printf 'sif <%d> ctime @%d\nsif <%d> atime @%d\n' "$inode" "$SOURCE_DATE_EPOCH" "$inode" "$SOURCE_DATE_EPOCH"
 done | debugfs -w -f - "$work/root.img" >/dev/null 2>&1
 truncate -s "${data}M" "$work/data.img"
-mke2fs -q -t ext4 -L ctc-data -U 43544331-0000-4000-8000-000000000003 -m 1 \
+mke2fs -q -t ext4 -b 4096 -L ctc-data -U 43544331-0000-4000-8000-000000000003 -m 1 \
 	-E hash_seed=43544331-0000-4000-8000-000000000003,lazy_itable_init=0 "$work/data.img"
 
 truncate -s "$((first + boot + size + data + 1))M" "$work/card.img"

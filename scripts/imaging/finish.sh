@@ -25,5 +25,7 @@ chroot "$root" systemctl --quiet mask getty@tty1.service serial-getty@ttyAMA0.se
 ln -sf /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 : >"$root/etc/machine-id"
 rm -f "$root/var/lib/dbus/machine-id"
-mkdir -p "$root/data"
+# Where the data partition and its folders are mounted.
+mkdir -p "$root/data" "$root/var/lib/clicktocall"
+sed -i 's/ rw / /; s/  */ /g' "$root/boot/firmware/cmdline.txt"
 rm -rf "$root"/var/log/* "$root"/var/cache/* "$root"/var/lib/apt/lists/*

@@ -233,6 +233,30 @@ export const COMMAND_LIST = [
 		exitCodes: [DONE, [1, "a step failed"]],
 	},
 	{
+		name: "update",
+		operands: "[FILE]",
+		summary: "put another version in the place of the one that the service runs; calls go on",
+		details: [
+			"FILE is a Debian package of Click-To-Call, or its program. The new version has to run on this machine and to",
+			"accept the configuration. If it does not become ready, the one before comes back by itself. The system's own",
+			"files stay as they are, so this also works where they are read-only. A package that is installed by apt or",
+			"dpkg later takes over from all updates.",
+		],
+		options: [
+			{ option: "--sha256", value: "HEX", text: "take the file only if it has this checksum" },
+			{ option: "--older", text: "take an older version, too" },
+			{ option: "--back", text: "go back to the version before the last update, instead of FILE" },
+		],
+		examples: [
+			["sudo clicktocall update clicktocall_1.2.0_arm64.deb", "and wait until it serves"],
+			["sudo clicktocall update --back", "to the version before it"],
+		],
+		exitCodes: [
+			[0, "the new version serves"],
+			[1, "it was not taken, or the one before came back"],
+		],
+	},
+	{
 		name: "uninstall",
 		operands: "",
 		summary: "remove the service and the program; configuration, log and history stay",

@@ -10,6 +10,7 @@ import { complain, NobodyReadsError, OutputError, outputFailed, write } from "./
 import { RemoteError } from "./remote/remote-error.ts";
 import { ruleProblems } from "./rule-problems.ts";
 import { runWithRuntimeOptions } from "./server/runtime-options.ts";
+import { runUpdatedVersion } from "./server/updated-version.ts";
 import { serviceConfig } from "./service-config.ts";
 import { StartError } from "./start-error.ts";
 import { UsageError } from "./usage-error.ts";
@@ -85,6 +86,13 @@ async function dispatch(
 			return (await import("./commands/password.ts")).passwordCommand(operands);
 		case "trace":
 			return (await import("./commands/trace.ts")).traceCommand(operands, commandLine);
+		case "update":
+			return (await import("./commands/update.ts")).updateCommand({
+				operands,
+				back: flags.has("--back"),
+				older: flags.has("--older"),
+				sha256: commandLine.values.get("--sha256"),
+			});
 		case "install":
 		case "uninstall":
 			return (await import("./install/command.ts")).INSTALL_COMMANDS[described.name](commandLine);
@@ -100,7 +108,10 @@ async function runWithSettings(
 	operands: readonly string[],
 ): Promise<number> {
 	const command = COMMANDS[name];
-	if (name === "run") runWithRuntimeOptions();
+	if (name === "run") {
+		runUpdatedVersion();
+		runWithRuntimeOptions();
+	}
 	const cwd = process.cwd();
 	const service = command.settings === "running server" ? serviceConfig(commandLine, cwd) : undefined;
 	const read = (): LoadedSettings =>

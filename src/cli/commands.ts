@@ -36,7 +36,7 @@ export interface Command {
 /** Commands that need no settings are not in it. */
 export type SettingsCommand = Exclude<
 	CommandName,
-	"install" | "uninstall" | "password" | "trace" | "completion" | "help"
+	"install" | "uninstall" | "update" | "password" | "trace" | "completion" | "help"
 >;
 
 /** Each command loads its code when it runs: a waiting server should not hold the code of the others. */

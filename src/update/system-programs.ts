@@ -10,8 +10,9 @@ const KEPT_OUTPUT = 16_384;
 /** The programs of this machine. */
 export const SYSTEM_PROGRAMS: Programs = {
 	async run(command, output) {
-		const file = output === undefined ? undefined : openSync(output, "w", 0o600);
+		let file: number | undefined;
 		try {
+			if (output !== undefined) file = openSync(output, "w", 0o600);
 			return await run(command, file);
 		} catch (error) {
 			// Such as a program for another processor.

@@ -1,5 +1,16 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { replaceFile, syncPath } from "../durable-file.ts";
 import { extractProgram, type Programs, sha256Of, UpdateError, versionOf } from "./candidate.ts";
 import { adopted, NO_UPDATE, proved, started, type UpdateRecord, wentBack } from "./update-record.ts";
@@ -61,19 +72,24 @@ export class Updates {
 		const { programs, running } = this.#options;
 		const sha256 = sha256Of(path);
 		const folder = `version-${sha256.slice(0, 16)}`;
-		const program = this.#program(folder);
+		// The same file may be what runs now.
+		const program = `${this.#program(folder)}.new`;
 		mkdirSync(this.#at(folder), { recursive: true, mode: 0o755 });
+		this.#hand(this.#options.folder, this.#at(folder));
 		try {
 			await extractProgram(path, program, programs);
 			chmodSync(program, 0o755);
+			this.#hand(program);
 			const version = await versionOf(program, programs);
 			if (config !== undefined) await acceptsSettings(program, config, programs);
 			syncPath(program);
+			renameSync(program, this.#program(folder));
 			syncPath(this.#at(folder));
 			const order = compareVersions(version, running);
 			return { version, sha256, folder, is: order > 0 ? "newer" : order < 0 ? "older" : "the same" };
 		} catch (error) {
-			if (!this.#isInUse(folder)) this.#remove(folder);
+			if (this.#isInUse(folder)) rmSync(program, { force: true });
+			else this.#remove(folder);
 			throw error;
 		}
 	}
@@ -119,9 +135,17 @@ export class Updates {
 	}
 
 	#write(record: UpdateRecord): void {
-		replaceFile(this.#at(RECORD), 0o644, (file) =>
-			writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`),
-		);
+		replaceFile(this.#at(RECORD), 0o644, (file) => {
+			writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
+			this.#hand(file);
+		});
+	}
+
+	/** Gives files that root has made to the service, which writes them, too: to the owner of its folder. */
+	#hand(...paths: readonly string[]): void {
+		if (process.getuid?.() !== 0) return;
+		const { uid, gid } = statSync(dirname(this.#options.folder));
+		for (const path of paths) chownSync(path, uid, gid);
 	}
 
 	#isInUse(folder: string): boolean {

@@ -128,6 +128,37 @@ test("a server that hangs is restarted by the watchdog, and its calls go on", as
 	await until(() => connected() === 0);
 });
 
+test("an update runs in the place of the installed program; one that is never ready gives way by itself", () => {
+	const running = () => box.output("readlink", `/proc/${property("MainPID")}/exe`);
+	expect(running()).toEndWith("/usr/local/bin/clicktocall");
+	expect(box.output(PROGRAM, "update", "/opt/box/clicktocall.deb")).toMatch(
+		/SHA-256 +[0-9a-f]{64}\n.* serves$/,
+	);
+	const updated = running();
+	expect(updated).toContain("/var/lib/clicktocall/update/version-");
+	const wrong = box.run(PROGRAM, "update", "/opt/box/clicktocall.deb", "--sha256", "00");
+	expect(wrong.stderr).toContain("expected a file with the SHA-256 00");
+
+	// A package whose program says that all is well, and then ends.
+	const script = "case $1 in --version) echo clicktocall 99.0.0 ;; check) ;; *) exit 1 ;; esac";
+	const control =
+		"Package: clicktocall\\nVersion: 99\\nArchitecture: all\\nMaintainer: A <a@example.com>\\nDescription: bad";
+	box.output(
+		"sh",
+		"-c",
+		`mkdir -p /opt/bad/DEBIAN /opt/bad/usr/bin && printf '${control}\\n' > /opt/bad/DEBIAN/control &&
+		printf '#!/bin/sh\\n${script}\\n' > /opt/bad/usr/bin/clicktocall && chmod 755 /opt/bad/usr/bin/clicktocall &&
+		dpkg-deb -Znone --build /opt/bad /opt/bad.deb`,
+	);
+	const bad = box.run(PROGRAM, "update", "/opt/bad.deb");
+	expect(bad.stderr).toContain("99.0.0 did not become ready");
+	expect(bad.exitCode).toBe(1);
+	expect(isActive()).toBe(true);
+	expect(running()).toBe(updated);
+	box.output(PROGRAM, "update", "--back");
+	expect(box.run("test", "-e", "/var/lib/clicktocall/update/update.json").exitCode).toBe(0);
+});
+
 test("stopping may take as long as DrainTimeout, beyond systemd's own limit", async () => {
 	shorten("TimeoutStopSec=1");
 	box.output("sed", "-i", "s/^#DrainTimeout.*/DrainTimeout = 3/; s/^#KeepCalls.*/KeepCalls = 0/", CONFIG);

@@ -12,7 +12,7 @@ const GROUND = "log net time runtime tools";
  */
 const LAYERS: Readonly<Record<string, string>> = {
 	main: "cli",
-	cli: `appliance simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers tls ${GROUND}
+	cli: `appliance simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers tls update ${GROUND}
 		@xmldom/xmldom`,
 	simulator: "runtime",
 	trace: "sip/transport",
@@ -43,6 +43,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	translate: "numbers log time re2-wasm @stephen-riley/pcre2-wasm",
 	numbers: "libphonenumber-js",
 	tls: GROUND,
+	update: "tools",
 	media: "log time runtime tools",
 	log: "time tools",
 	net: "runtime tools",

@@ -9,7 +9,7 @@ import { PAIR_FILES, putSelfSigned } from "../commands/certificate.ts";
 import { renderBashCompletion } from "../completion.ts";
 import { say } from "../output.ts";
 import { ruleProblems } from "../rule-problems.ts";
-import { isThere, makeFolder, putProgram, putText } from "./files.ts";
+import { isThere, makeFolder, putProgram, putText, remove } from "./files.ts";
 import { InstallError, type InstallHost, MACHINE } from "./host.ts";
 import {
 	CONFIG_FILE,
@@ -65,6 +65,8 @@ export async function install({ layout, staged, host, say }: InstallOptions, htt
 	if (!hasConfig)
 		putText(layout.configFile, renderInstalledConfig(randomToken(12), fingerprint !== undefined), 0o640);
 	makeFolder(layout.stateFolder, 0o750);
+	// This version is the one to run from now on, and not an update of the one before.
+	remove(join(layout.stateFolder, "update"));
 	makeFolder(layout.logFolder, 0o750);
 	putText(layout.sysusers, renderSysusers(), 0o644);
 	putText(layout.tmpfiles, renderTmpfiles(), 0o644);

@@ -15,6 +15,7 @@ import { collectInQuietTimes } from "./quiet-time.ts";
 import { SettingsReloader } from "./reload.ts";
 import { ServiceManager } from "./service-manager.ts";
 import { StopSignals } from "./stop-signals.ts";
+import { updatedVersionServes } from "./updated-version.ts";
 
 /** What the service manager shows of a server that runs. */
 const RUNNING = "listening";
@@ -113,6 +114,7 @@ export async function runServer(settings: Settings, read: () => LoadedSettings):
 	const places = appliance.listening.map((place) => `  ${describePlace(place)}\n`);
 	log.say(`clicktocall ${VERSION} is listening\n${places.join("")}`);
 	manager.ready(RUNNING);
+	updatedVersionServes();
 	const signal = await signals.first;
 	log.info(`stopping on ${signal}`);
 	const drainTime = drainTimeout * 1000;

@@ -109,6 +109,14 @@ test("a version that never is ready gives way, one that is stays, and old ones a
 	expect(readdirSync(join(folder, "update")).filter((name) => name.startsWith("version-")).length).toBe(2);
 });
 
+test("the same file once more is taken once more, also while it runs", async () => {
+	const file = await packageOf("1.2.0");
+	updates.adopt(await updates.stage(file, undefined));
+	updates.ready();
+	updates.adopt(await updates.stage(file, undefined));
+	expect(updates.record).toMatchObject({ current: { version: "1.2.0" }, previous: undefined });
+});
+
 test("back to the one before, and to the one that was installed", async () => {
 	updates.adopt(await updates.stage(await packageOf("1.2.0"), undefined));
 	updates.ready();

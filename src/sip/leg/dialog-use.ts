@@ -14,6 +14,7 @@ import type { DialogRecord } from "./dialog-record.ts";
 import { IncomingOffers, type OfferedDialog } from "./incoming-offers.ts";
 import { IncomingRefers, type TransferringDialog } from "./incoming-refers.ts";
 import type { LegDialog } from "./leg-dialog.ts";
+import type { LegRecord } from "./leg-record.ts";
 import { type OfferingDialog, OwnOffers } from "./own-offers.ts";
 import type { ReferRecord } from "./refer-record.ts";
 import { type ReferredDialog, Referring } from "./referring.ts";
@@ -71,9 +72,18 @@ export class DialogUse
 		return this.#dialog.record(secure);
 	}
 
-	/** The REFER whose outcome is awaited, and the offer that waits for its answer, for another process. */
-	get unsettled(): { readonly refer: ReferRecord | undefined; readonly offer: string | undefined } {
-		return { refer: this.#referring?.record(), offer: this.#offered };
+	/**
+	 * The REFER whose outcome is awaited, the offer that waits for its answer, and the transfer on which the phone
+	 * waits for reports, for another process.
+	 */
+	get unsettled(): Pick<LegRecord, "refer" | "offer" | "transfer"> {
+		const refer = this.#referring?.record();
+		const transfer = this.#transfers?.awaited;
+		return {
+			...(refer && { refer }),
+			...(this.#offered !== undefined && { offer: this.#offered }),
+			...(transfer !== undefined && { transfer }),
+		};
 	}
 
 	/**
@@ -85,6 +95,17 @@ export class DialogUse
 		this.#over = left;
 		this.#referring = new Referring(this, this.#dialog);
 		this.#referring.resume(record);
+	}
+
+	/** The phone waits for reports on a transfer of another process. */
+	resumeTransfer(awaited: string): void {
+		this.#transfers = new IncomingRefers(this, this.#dialog);
+		this.#transfers.resume(awaited);
+	}
+
+	/** Tells the phone that this transfer has failed. */
+	giveUpTransfer(): void {
+		this.#transfers?.giveUp();
 	}
 
 	/** The call hears of the reports on that REFER. */

@@ -18,8 +18,32 @@ export interface IncomingReferOptions {
 	readonly event: string;
 	/** True while NOTIFYs can be sent in the dialog. */
 	live(): boolean;
+	/** The phone waits for reports from now on. */
+	subscribed(): void;
 	/** The NOTIFY that ends the reports is about to be sent. @returns who gets its answer. */
 	lastReport(): RequestListener;
+}
+
+/**
+ * Reports on a transfer by NOTIFY (RFC 3515 section 2.4.5).
+ *
+ * @param status of the attempt; from 200 on, it is the last report.
+ * @param listener gets the answer.
+ */
+export function reportTransfer(
+	{ dialog, event }: Pick<IncomingReferOptions, "dialog" | "event">,
+	status: number,
+	listener: RequestListener,
+): void {
+	const state = status >= 200 ? "terminated;reason=noresource" : `active;expires=${SUBSCRIPTION}`;
+	dialog.request("NOTIFY", listener, {
+		extraHeaders: [`Event: ${event}`, `Subscription-State: ${state}`],
+		body: {
+			contentDisposition: "render",
+			contentType: "message/sipfrag;version=2.0",
+			content: `SIP/2.0 ${status} ${reasonPhrase(status)}\r\n`,
+		},
+	});
 }
 
 /**
@@ -45,18 +69,10 @@ export function incomingRefer(
 	}
 	const silent = /^\s*false\b/i.test(message.getHeader("Refer-Sub") ?? "");
 	let final = false;
-	const report = (status: number, reason = reasonPhrase(status)): void => {
+	const report = (status: number): void => {
 		if (silent || final || !options.live()) return;
 		final = status >= 200;
-		const state = final ? "terminated;reason=noresource" : `active;expires=${SUBSCRIPTION}`;
-		options.dialog.request("NOTIFY", final ? options.lastReport() : NOBODY, {
-			extraHeaders: [`Event: ${options.event}`, `Subscription-State: ${state}`],
-			body: {
-				contentDisposition: "render",
-				contentType: "message/sipfrag;version=2.0",
-				content: `SIP/2.0 ${status} ${reason}\r\n`,
-			},
-		});
+		reportTransfer(options, status, final ? options.lastReport() : NOBODY);
 	};
 	return {
 		target: requestUriOf(referTo.uri),
@@ -66,6 +82,7 @@ export function incomingRefer(
 				statusCode: 202,
 				extraHeaders: [options.contact, ...(silent ? ["Refer-Sub: false"] : [])],
 			});
+			if (!silent) options.subscribed();
 			report(100);
 		},
 		reject: (status) => request.reject({ statusCode: status }),

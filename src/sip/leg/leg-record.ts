@@ -39,6 +39,8 @@ export interface LegRecord {
 	readonly offer?: string;
 	/** The REFER whose outcome is awaited. */
 	readonly refer?: ReferRecord;
+	/** The phone's REFER whose outcome the phone awaits: the value of Event in the reports. */
+	readonly transfer?: string;
 }
 
 /**
@@ -53,6 +55,7 @@ export function readLegRecord(value: unknown, place = "leg"): LegRecord {
 	const stage = reader.word("stage", LEG_STAGES);
 	const offer = reader.optional("offer", (name) => reader.text(name));
 	const refer = reader.optional("refer", (name) => reader.inner(name, readReferRecord));
+	const transfer = reader.optional("transfer", (name) => reader.line(name));
 	return {
 		version: reader.version(2),
 		stage,
@@ -67,6 +70,7 @@ export function readLegRecord(value: unknown, place = "leg"): LegRecord {
 		...(stage === "calling" && { invite: reader.inner("invite", readSentInvite) }),
 		...(offer !== undefined && { offer }),
 		...(refer && { refer }),
+		...(transfer !== undefined && { transfer }),
 	};
 }
 

@@ -59,9 +59,9 @@ function withoutPasswords(record: LegRecord): LegRecord {
 
 function withDialog(leg: RecordedLeg, dialog: DialogUse, wall: WallClock): LegRecord | undefined {
 	const { local, state, transport } = leg;
-	const { offer, refer } = dialog.unsettled;
+	const { unsettled } = dialog;
 	const isLeft = state === "ended";
-	if (!local || (isLeft && !refer)) return undefined;
+	if (!local || (isLeft && !unsettled.refer)) return undefined;
 	return {
 		version: 2,
 		stage: isLeft ? "left" : state === "answered" ? "answered" : "confirmed",
@@ -70,8 +70,7 @@ function withDialog(leg: RecordedLeg, dialog: DialogUse, wall: WallClock): LegRe
 		local: local.record(),
 		timer: dialog.sessionTimer.record(wall),
 		flow: { version: 1, ...transport.record(dialog.remoteTag), told: leg.told },
-		...(offer !== undefined && { offer }),
-		...(refer && { refer }),
+		...unsettled,
 	};
 }
 

@@ -69,13 +69,14 @@ export class Leg extends LegCore implements CallLeg {
 	}
 
 	#resumeDialog(record: LegRecord, local: LocalDescription, wall: WallClock): void {
-		const { stage, offer, refer, timer } = record;
+		const { stage, offer, refer, transfer, timer } = record;
 		const dialog = new DialogUse(this, LegDialog.restore(this.userAgent, record.dialog), local, offer);
 		this.dialog = dialog;
 		this.state = stage === "left" ? "ended" : stage === "answered" ? "answered" : "confirmed";
 		if (stage === "answered") this.owedAck = (answer) => dialog.acknowledge(answer);
 		if (stage === "confirmed") dialog.sessionTimer.resume(timer, wall);
 		if (refer) dialog.resumeRefer(refer, stage === "left");
+		if (transfer !== undefined) dialog.resumeTransfer(transfer);
 	}
 
 	record(wall: WallClock): LegRecord | undefined {
@@ -111,6 +112,7 @@ export class Leg extends LegCore implements CallLeg {
 	adopt(delegate: AnsweredDelegate): void {
 		if (this.state !== "confirmed") return;
 		this.delegate = delegate;
+		this.dialog?.giveUpTransfer();
 	}
 
 	/** Whether this is the dialog that a Replaces value names (RFC 3891 section 3). */

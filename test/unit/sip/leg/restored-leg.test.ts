@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type LegRecord, readLegRecord } from "../../../../src/sip/leg/leg-record.ts";
 import type { ReferListener } from "../../../../src/sip/leg/types.ts";
-import { header, LegBench, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
+import { answeredLeg, header, LegBench, PHONE_SDP, settle } from "../../../support/leg-bench.ts";
 
 const wall = { now: () => 1_800_000_000_000 };
 const how = { wall, jump: 100 };
@@ -242,6 +242,48 @@ describe("a REFER of a process that died", () => {
 		leg.end();
 		expect(next.endpoint.legs).toBe(0);
 		expect(next.timers).toBe(0);
+	});
+});
+
+describe("a phone that waits for the outcome of its transfer when the process dies", () => {
+	async function transferring(...headers: readonly string[]) {
+		const { bench, leg } = await answeredLeg();
+		await bench.request(leg, "REFER", { headers: ["Refer-To: <sip:carol@192.0.2.4>", ...headers] });
+		const next = new LegBench();
+		const restore = () => next.restore(written(leg), how);
+		return { bench, next, restore };
+	}
+
+	test("is told that it has failed, once, and the call goes on", async () => {
+		const { next, restore } = await transferring();
+		const leg = restore();
+		await settle();
+		expect(next.methods()).toEqual(["NOTIFY"]);
+		const notify = next.last("NOTIFY");
+		expect(header(notify, "Event")).toBe("refer");
+		expect(header(notify, "Subscription-State")).toBe("terminated;reason=noresource");
+		expect(notify).toEndWith("\r\n\r\nSIP/2.0 503 Service Unavailable\r\n");
+		await next.respond(notify, 200);
+		expect(leg.state).toBe("confirmed");
+		expect(written(leg)).not.toHaveProperty("transfer");
+		// Its next REFER is the second one of the dialog.
+		await next.request(leg, "REFER", { headers: ["Refer-To: <sip:carol@192.0.2.4>"], cseq: 900 });
+		expect(header(next.last("NOTIFY"), "Event")).toBe("refer;id=900");
+	});
+
+	test("is not told again what it knows", async () => {
+		const { bench, next, restore } = await transferring();
+		bench.transfer?.report(486);
+		restore();
+		await settle();
+		expect(next.methods()).toEqual([]);
+	});
+
+	test("is told nothing if it wants no reports", async () => {
+		const { next, restore } = await transferring("Refer-Sub: false");
+		restore();
+		await settle();
+		expect(next.methods()).toEqual([]);
 	});
 });
 

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import {
+	everyStage,
 	heldCalls,
 	killTwice,
 	powerCut,
 	randomKill,
-	scenariosKilled,
 	type TrialResult,
 } from "../support/survival/trials.ts";
 
@@ -16,7 +16,7 @@ const TRIALS: readonly [string, () => Promise<TrialResult>][] = [
 	["with calls up: they are held, resumed and hung up from either side", () => heldCalls(SEED, 20)],
 	["by a power cut", () => powerCut(SEED, 10)],
 	["twice within a second", () => randomKill(SEED, 10, killTwice)],
-	["while destinations ring", () => scenariosKilled(SEED, "destination rings", false)],
+	["with a call at every stage", () => everyStage(SEED)],
 ];
 
 test.each(TRIALS)(

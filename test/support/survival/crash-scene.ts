@@ -2,7 +2,7 @@ import type { PhoneCall } from "../../../src/simulator/phone-call.ts";
 import { ServerProcess } from "../server-process.ts";
 import { XmlClient } from "../xml-client.ts";
 import { type CallView, type CrashCall, type PlacedCrashCall, SurvivalPhones } from "./phones.ts";
-import { judge, pendingLegs, type Verdict } from "./verdict.ts";
+import { idOf, judge, pendingLegs, type Verdict } from "./verdict.ts";
 
 const HOST = "127.0.0.1";
 /** Within this time after a restart, in milliseconds, every leg must have ended. */
@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 100;
 type Side = "initiator" | "destination";
 
 /** The two legs that are connected, if both are. */
-function bothOf({ initiator, destination }: CallView): Record<Side, PhoneCall> | undefined {
+export function connectedLegs({ initiator, destination }: CallView): Record<Side, PhoneCall> | undefined {
 	const isUp = ({ state, session }: PhoneCall): boolean =>
 		state === "answered" && session?.unacknowledged === false;
 	const [first, second] = [initiator.find(isUp), destination.find(isUp)];
@@ -91,7 +91,7 @@ export class CrashScene {
 
 	/** The numbers of the calls that both phones hold for connected. */
 	connectedNumbers(): number[] {
-		return [...this.phones.views()].flatMap(([number, view]) => (bothOf(view) ? [number] : []));
+		return [...this.phones.views()].flatMap(([number, view]) => (connectedLegs(view) ? [number] : []));
 	}
 
 	/** The numbers of the calls that the server has in progress. */
@@ -106,7 +106,7 @@ export class CrashScene {
 		const wrong: string[] = [];
 		await Promise.all(
 			[...this.phones.views()].map(async ([number, view]) => {
-				const both = bothOf(view);
+				const both = connectedLegs(view);
 				if (!both) return;
 				const leg = both[side(number)];
 				const [hold, resume] = [await leg.hold(), await leg.resume()];
@@ -125,7 +125,7 @@ export class CrashScene {
 		let hung = 0;
 		for (const [number, view] of this.phones.views()) {
 			if (this.#hungUp.has(number)) continue;
-			const both = bothOf(view);
+			const both = connectedLegs(view);
 			if (!both) continue;
 			// The call that a REFER made is the phones' own: its destination ends it.
 			const byRefer = view.initiator.some(({ direction }) => direction === "outgoing");
@@ -162,6 +162,13 @@ export class CrashScene {
 			if (verdict.unresolved.length === 0 || performance.now() > limit) return verdict;
 			await Bun.sleep(LOOK_EVERY_MS * 10);
 		}
+	}
+
+	/** The final result of a call as the server tells it to who asks, such as `200 Destination`. */
+	async final({ placed }: PlacedCrashCall): Promise<string> {
+		const answer = await this.#client.status(idOf(placed) ?? "");
+		const [, code, leg] = /<FinalResult Code="(\d+)"(?: Leg="(\w+)")?/.exec(answer) ?? [];
+		return `${code} ${leg}`;
 	}
 
 	#judge(): Promise<Verdict> {

@@ -4,6 +4,7 @@ import { SCENARIOS } from "../../e2e/scenarios.ts";
 import { CrashScene } from "./crash-scene.ts";
 import { anchoredCall, Dice, nextCall } from "./mixture.ts";
 import type { Link } from "./phones.ts";
+import { checkAfter, reachStages } from "./stages.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a trial came to. */
@@ -167,5 +168,19 @@ export function scenariosKilled(
 		await Bun.sleep(stage === "on the way" ? dice.below(60) : 1200);
 		await killOnce(scene);
 		await scene.settle(either);
+	});
+}
+
+/** A call at each stage that a call goes through, over each link, when the server is killed. */
+export function everyStage(seed: number): Promise<TrialResult> {
+	return trial(seed, 0, async (scene, _dice, wrong) => {
+		const calls = await reachStages(scene, LINKS);
+		await killOnce(scene);
+		wrong.push(...(await checkAfter(scene, calls)));
+		await scene.settle(either, 500);
+		for (const { stage, made } of calls) {
+			const final = await scene.final(made);
+			if (final !== stage.final) wrong.push(`${stage.name} (${made.link}): ${final}, not ${stage.final}`);
+		}
 	});
 }

@@ -1,4 +1,5 @@
 import type { PhoneCall } from "../../../src/simulator/phone-call.ts";
+import type { PlacedCall } from "../xml-client.ts";
 import type { CallView, PlacedCrashCall } from "./phones.ts";
 
 /** How calls are asked for after a restart. */
@@ -55,7 +56,7 @@ export async function judge(
 		const call = calls[number];
 		for (const side of ["initiator", "destination"] as const) {
 			for (const leg of view[side]) {
-				const name = `call ${number} ${idOf(call) ?? ""} (${call?.initiator} > ${call?.destination}, ${call?.anchor ? "anchored" : "REFER"}, ${call?.link}, told ${call?.placed.chain.join(", ")}): ${side}, ${leg.direction}`;
+				const name = `call ${number} ${idOf(call?.placed) ?? ""} (${call?.initiator} > ${call?.destination}, ${call?.anchor ? "anchored" : "REFER"}, ${call?.link}, told ${call?.placed.chain.join(", ")}): ${side}, ${leg.direction}`;
 				if (leg.status === 200) answered++;
 				if (isPending(leg)) left.push(`${name} is still ${leg.state}`);
 				else if (leg.faults.some((fault) => fault.startsWith("no ACK came"))) abandoned.push(name);
@@ -65,7 +66,7 @@ export async function judge(
 	const unresolved: string[] = [];
 	let unnamed = 0;
 	for (const call of calls) {
-		const id = idOf(call);
+		const id = idOf(call.placed);
 		if (id === undefined) unnamed++;
 		else {
 			const problem = await outcomeProblem(call, id, inquiry);
@@ -76,8 +77,9 @@ export async function judge(
 	return { calls: calls.length, answered, left, abandoned, unresolved, unnamed };
 }
 
-function idOf(call: PlacedCrashCall | undefined): string | undefined {
-	return call?.placed.results.map(({ raw }) => /<Id>([^<]+)<\/Id>/.exec(raw)?.[1]).find(Boolean);
+/** The id of a call, if the client was told. */
+export function idOf(placed: PlacedCall | undefined): string | undefined {
+	return placed?.results.map(({ raw }) => /<Id>([^<]+)<\/Id>/.exec(raw)?.[1]).find(Boolean);
 }
 
 /** Undefined if the call has one final result, the same wherever it is asked for. */

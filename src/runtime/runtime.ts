@@ -1,4 +1,5 @@
 import type { CFunctions, CLibrary } from "./c-library.ts";
+import type { HttpRequest } from "./http.ts";
 import type { Database, DatabaseMode } from "./sqlite.ts";
 import type { ConnectOptions, ListenOptions, TcpListener, TcpSocket } from "./tcp.ts";
 import type { UdpOptions, UdpSocket } from "./udp.ts";
@@ -13,8 +14,8 @@ export interface Runtime {
 	listenTcp<Data>(options: ListenOptions<Data>): TcpListener;
 	/** Opens a TCP or TLS connection, which stays open until a side closes it. Rejects with the system's error. */
 	connectTcp<Data>(options: ConnectOptions<Data>): Promise<TcpSocket<Data>>;
-	/** Sends an HTTP request, and follows no redirection. @param init with a signal that ends it. */
-	requestHttp(url: string, init: RequestInit & { readonly signal: AbortSignal }): Promise<Response>;
+	/** Sends an HTTP request, and follows no redirection: nobody else may get what is sent. */
+	requestHttp(url: string, request: HttpRequest): Promise<Response>;
 	/** Opens a datagram socket. Rejects with the system's error. */
 	openUdp(options: UdpOptions): Promise<UdpSocket>;
 	/** @param wanted bytes. @returns the usable bytes that the buffer has now, undefined if unknown. */

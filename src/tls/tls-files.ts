@@ -32,6 +32,8 @@ export interface TlsIdentity {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----\r?\n?/;
+
 /** Where a certificate and its key are, and what the certificate is for. */
 export interface PairFiles {
 	/** PEM: the certificate, followed by the intermediate ones. */
@@ -75,13 +77,14 @@ export function loadTlsIdentity(folder: string, domain: string): TlsIdentity | u
 export function loadPair(files: PairFiles): TlsIdentity | undefined {
 	const { certificate: certificateFile, key: keyFile, domain = "" } = files;
 	const certificate = readIfThere(certificateFile);
-	const key = readIfThere(keyFile);
-	if (certificate === undefined && key === undefined) return undefined;
+	const keyText = readIfThere(keyFile);
+	if (certificate === undefined && keyText === undefined) return undefined;
 	if (certificate === undefined)
 		throw new TlsFileError(certificateFile, `missing, although ${keyFile} is there`);
-	if (key === undefined) throw new TlsFileError(keyFile, `missing, although ${certificateFile} is there`);
+	if (keyText === undefined) throw new TlsFileError(keyFile, `missing, although ${certificateFile} is there`);
 
 	const [own] = readCertificates(certificateFile, certificate);
+	const key = onlyKey(keyText);
 	if (!own.checkPrivateKey(readKey(keyFile, key))) {
 		throw new TlsFileError(keyFile, `the key does not belong to the first certificate in ${certificateFile}`);
 	}
@@ -117,6 +120,11 @@ export function readIfThere(file: string): string | undefined {
 		if (errorCode(cause) === "ENOENT") return undefined;
 		throw new TlsFileError(file, `cannot be read: ${errorCode(cause)}`, { cause });
 	}
+}
+
+/** A file may have certificates or parameters before its key, which not every reader passes over. */
+function onlyKey(pem: string): string {
+	return PRIVATE_KEY.exec(pem)?.[0] ?? pem;
 }
 
 /** Leaves out the cause, which might quote the key. */

@@ -5,7 +5,11 @@ import type { Subprocess } from "bun";
 import { freePorts } from "./free-port.ts";
 
 /** The executable that the tests run; `scripts/test` builds it. */
-export const EXECUTABLE = resolve(import.meta.dir, "../../dist/clicktocall");
+export const EXECUTABLE = resolve(
+	import.meta.dir,
+	"../..",
+	process.env.CLICKTOCALL_TESTED ?? "dist/clicktocall",
+);
 
 /** How long it may take to start or to stop, in milliseconds. */
 const PATIENCE = 30_000;

@@ -1,4 +1,5 @@
 import type { Socket, SocketHandler } from "bun";
+import type { HttpRequest } from "../http.ts";
 import type {
 	ConnectOptions,
 	Handlers,
@@ -47,16 +48,9 @@ export function connectTcp<Data>(options: ConnectOptions<Data>): Promise<TcpSock
 	});
 }
 
-/**
- * Sends an HTTP request, and follows no redirection: nobody else may get what is sent.
- *
- * @param init with a signal that ends it; there is no other limit.
- */
-export function requestHttp(
-	url: string,
-	init: RequestInit & { readonly signal: AbortSignal },
-): Promise<Response> {
-	return fetch(url, { ...init, redirect: "manual", timeout: false });
+/** Sends an HTTP request, and follows no redirection: nobody else may get what is sent. */
+export function requestHttp(url: string, request: HttpRequest): Promise<Response> {
+	return fetch(url, { ...request, redirect: "manual", timeout: false });
 }
 
 function serverTls({ cert, key, clientAuthorities }: TlsListenOptions): Bun.TLSOptions {

@@ -28,6 +28,10 @@ declare namespace Deno {
 		of(bytes: ArrayBufferView<ArrayBuffer>): PointerObject | null;
 		value(pointer: PointerObject | null): bigint;
 	};
+	class UnsafePointerView {
+		constructor(pointer: PointerObject);
+		getInt32(): number;
+	}
 	function dlopen(
 		path: string,
 		functions: Readonly<Record<string, ForeignFunction>>,

@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
 import { isIPv6 } from "node:net";
+import { getSystemErrorName } from "node:util";
+import { cLibraryPath } from "../c-library.ts";
 import {
 	AF_INET,
 	AF_INET6,
@@ -9,22 +11,31 @@ import {
 } from "../socket-address.ts";
 import { openCLibrary } from "./c-library.ts";
 
-/** Linux's numbers on x64 and arm64. */
+/*
+ * What Deno's datagram sockets lack is done by their descriptors, in Linux's numbers on x64 and arm64: Deno keeps them
+ * to itself, so that they have to be found.
+ */
+
 const SOCK_DGRAM = 2;
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;
+const SOL_IP = 0;
+const IP_RECVERR = 11;
+const SOL_IPV6 = 41;
+const IPV6_RECVERR = 25;
+const MSG_DONTWAIT = 0x40;
 
 /** Nothing is sent; a socket must be connected to some port for the system to choose its address. */
 const ANY_PORT = 9;
 
 let library: ReturnType<typeof open> | undefined;
+let errno: Deno.UnsafePointerView | undefined;
 
-/** Deno keeps the descriptors of its sockets to itself: this finds that of a datagram socket by its port. */
+/** The descriptor of the datagram socket with this port; undefined on systems other than Linux. */
 export function descriptorOf(port: number): number | undefined {
 	if (process.platform !== "linux") return undefined;
 	try {
-		library ??= open();
-		const { getsockopt } = library.symbols;
+		const { getsockopt } = symbols();
 		const type = new Int32Array(1);
 		for (const name of readdirSync("/proc/self/fd")) {
 			const fd = Number(name);
@@ -33,15 +44,37 @@ export function descriptorOf(port: number): number | undefined {
 			if (boundTo(fd)?.port === port) return fd;
 		}
 	} catch {
-		// No C library.
+		// There is no C library: unreachable peers are then noticed when nobody answers.
 	}
 	return undefined;
 }
 
+/** Has the system report unreachable peers, and keep who they are (ip(7)). */
+export function reportErrors(fd: number): void {
+	const { setsockopt } = symbols();
+	const on = new Int32Array([1]);
+	setsockopt(fd, SOL_IP, IP_RECVERR, on, 4);
+	setsockopt(fd, SOL_IPV6, IPV6_RECVERR, on, 4);
+}
+
+/**
+ * Sends a datagram.
+ *
+ * @param to a `sockaddr`.
+ * @returns false when the system's buffer is full. @throws {Error} the system's, with a `code`.
+ */
+export function sendDatagram(fd: number, bytes: Uint8Array, to: Uint8Array): boolean {
+	const { sendto } = symbols();
+	if (sendto(fd, bytes, BigInt(bytes.length), MSG_DONTWAIT, to, to.length) >= 0n) return true;
+	const number = errno?.getInt32() ?? 0;
+	const code = number > 0 ? getSystemErrorName(-number) : "";
+	if (code === "EAGAIN") return false;
+	throw Object.assign(new Error(`${code}: cannot send a datagram`), { code });
+}
+
 /** Asks the routing table for our address on the way to a peer, through a connected socket that sends nothing. */
 export function sourceAddress(peer: string): string {
-	library ??= open();
-	const { socket, connect, close } = library.symbols;
+	const { socket, connect, close } = symbols();
 	const fd = socket(isIPv6(peer) ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
 	if (fd < 0) throw new Error("the system opens no socket");
 	try {
@@ -55,9 +88,20 @@ export function sourceAddress(peer: string): string {
 
 function boundTo(fd: number): { readonly address: string; readonly port: number } | undefined {
 	const address = new Uint8Array(SOCKET_ADDRESS_BYTES);
-	const length = new Uint32Array([address.length]);
-	if (library?.symbols.getsockname(fd, address, length) !== 0) return undefined;
+	if (symbols().getsockname(fd, address, new Uint32Array([address.length])) !== 0) return undefined;
 	return readSocketAddress(address);
+}
+
+function symbols() {
+	if (!library) {
+		library = open();
+		const { symbols } = Deno.dlopen(cLibraryPath(), {
+			__errno_location: { parameters: [], result: "pointer" },
+		});
+		const { __errno_location: find } = symbols as { readonly __errno_location: () => Deno.PointerObject };
+		errno = new Deno.UnsafePointerView(find());
+	}
+	return library.symbols;
 }
 
 function open() {
@@ -66,6 +110,8 @@ function open() {
 		connect: { args: ["i32", "bytes", "u32"], returns: "i32" },
 		getsockname: { args: ["i32", "bytes", "bytes"], returns: "i32" },
 		getsockopt: { args: ["i32", "i32", "i32", "bytes", "bytes"], returns: "i32" },
+		setsockopt: { args: ["i32", "i32", "i32", "bytes", "u32"], returns: "i32" },
+		sendto: { args: ["i32", "bytes", "u64", "i32", "bytes", "u32"], returns: "i64" },
 		close: { args: ["i32"], returns: "i32" },
 	});
 }

@@ -1,4 +1,9 @@
 /* What the program needs of Deno; `Runtime` in ../runtime.ts says what each does. */
+import { createRequire } from "node:module";
+
+// Where a module is to be loaded at once, the program says `require`, which modules of Deno do not have.
+globalThis.require = createRequire(import.meta.url);
+
 export { addressOf, openCLibrary } from "./c-library.ts";
 export { sourceAddress } from "./descriptors.ts";
 export {
@@ -10,6 +15,7 @@ export {
 	TRICKS,
 	textWidth,
 } from "./process.ts";
-export { connectTcp, listenTcp, requestHttp } from "./sockets.ts";
+export { requestHttp } from "./requests.ts";
+export { connectTcp, listenTcp } from "./sockets.ts";
 export { openDatabase, sqliteCode } from "./sqlite.ts";
 export { enlargeReceiveBuffer, openUdp } from "./udp.ts";

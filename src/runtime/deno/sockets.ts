@@ -1,5 +1,5 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { connect as connectTls, createSecureContext, TLSSocket } from "node:tls";
+import { connect, createServer, isIPv6, type Server, type Socket } from "node:net";
+import { connect as connectTls, createServer as createTlsServer, TLSSocket } from "node:tls";
 import { errorCode } from "../../error-code.ts";
 import type {
 	ConnectOptions,
@@ -23,21 +23,28 @@ const CODES: Readonly<Record<string, string>> = {
 	PermissionDenied: "EACCES",
 };
 
+/** Connections that wait to be accepted; as `node:net` has it. */
+const BACKLOG = 511;
+
 /** Listens for TCP or TLS connections, which stay open until a side closes them. @throws {Error} the system's. */
 export function listenTcp<Data>(options: ListenOptions<Data>): TcpListener {
 	const { hostname, allowHalfOpen = false, socket: handlers, tls } = options;
 	const port = freePort(hostname, options.port);
 	const open = new Set<Socket>();
-	const accept = tls ? acceptor<Data>(tls) : acceptPlain;
-	const server = createServer({ allowHalfOpen }, (socket) => {
+	const accept = (socket: Socket): DenoSocket<Data> => {
 		open.add(socket);
 		socket.once("close", () => open.delete(socket));
-		accept(socket, handlers, options.data as Data);
-	});
+		const opened = new DenoSocket(socket, handlers, options.data as Data);
+		handlers.open?.(opened);
+		return opened;
+	};
+	const server = tls
+		? tlsServer(tls, allowHalfOpen, accept, handlers)
+		: createServer({ allowHalfOpen }, (socket) => accept(socket).listen());
 	server.on("error", (error) => {
 		throw error;
 	});
-	server.listen({ host: hostname, port });
+	listenNow(server, hostname, port);
 	return new DenoListener(server, open, hostname, port);
 }
 
@@ -52,19 +59,19 @@ export function connectTcp<Data>(options: ConnectOptions<Data>): Promise<TcpSock
 		socket.off("error", reject);
 		const opened = new DenoSocket(socket, handlers, data as Data);
 		opened.listen();
-		if (socket instanceof TLSSocket) shakeHands(socket, opened, handlers, () => true);
+		if (socket instanceof TLSSocket) {
+			let over = false;
+			const settle = (ok: boolean, error: Error | null): void => {
+				if (!over) handlers.handshake?.(opened, ok, error);
+				over = true;
+			};
+			socket.once("secureConnect", () => settle(true, certificateError(socket)));
+			socket.once("error", (error) => settle(false, error));
+		}
 		handlers.open?.(opened);
 		resolve(opened);
 	});
 	return promise;
-}
-
-/** Sends an HTTP request, and follows no redirection: nobody else may get what is sent. */
-export function requestHttp(
-	url: string,
-	init: RequestInit & { readonly signal: AbortSignal },
-): Promise<Response> {
-	return fetch(url, { ...init, redirect: "manual" });
 }
 
 class DenoListener implements TcpListener {
@@ -97,51 +104,56 @@ function freePort(hostname: string, port: number): number {
 	}
 }
 
+/**
+ * `listen` looks the address up first, although it is one, and would listen some turns of the event loop later; this is
+ * what it calls then.
+ */
+function listenNow(server: Server, hostname: string, port: number): void {
+	const { _listen2: listen } = server as Server & {
+		_listen2(address: string, port: number, family: 4 | 6, backlog: number): void;
+	};
+	listen.call(server, hostname, port, isIPv6(hostname) ? 6 : 4, BACKLOG);
+}
+
 /** The error with the code of the system, which Deno leaves out of some. */
 export function withCode(error: unknown): unknown {
 	if (!(error instanceof Error) || errorCode(error) !== "") return error;
 	return Object.assign(error, { code: CODES[error.name] ?? "" });
 }
 
-function acceptPlain<Data>(socket: Socket, handlers: Handlers<Data>, data: Data): void {
-	const opened = new DenoSocket(socket, handlers, data);
-	opened.listen();
-	handlers.open?.(opened);
-}
-
-/** Accepts TLS connections with a certificate. @throws {Error} when certificate and key are not right. */
-function acceptor<Data>({ cert, key, clientAuthorities }: TlsListenOptions) {
-	const asked = clientAuthorities !== undefined;
-	const secureContext = createSecureContext({ cert, key, ...(asked && { ca: [...clientAuthorities] }) });
-	return (plain: Socket, handlers: Handlers<Data>, data: Data): void => {
-		const socket = new TLSSocket(plain, {
-			isServer: true,
-			secureContext,
-			requestCert: asked,
-			rejectUnauthorized: asked,
-		});
-		const opened = new DenoSocket(socket, handlers, data);
-		opened.listen();
-		shakeHands(socket, opened, handlers, () => !asked || socket.authorized);
-		handlers.open?.(opened);
-	};
-}
-
-/** Tells the end of a handshake. */
-function shakeHands<Data>(
-	socket: TLSSocket,
-	opened: DenoSocket<Data>,
+/** A server that tells of a connection before its handshake, and when that is over. */
+function tlsServer<Data>(
+	{ cert, key, clientAuthorities }: TlsListenOptions,
+	allowHalfOpen: boolean,
+	accept: (socket: Socket) => DenoSocket<Data>,
 	handlers: Handlers<Data>,
-	mayPass: () => boolean,
-): void {
-	let over = false;
-	const settle = (ok: boolean, error: Error | null): void => {
-		if (over) return;
-		over = true;
-		handlers.handshake?.(opened, ok, error);
+): Server {
+	const asked = clientAuthorities !== undefined;
+	const server = createTlsServer({
+		cert,
+		key,
+		allowHalfOpen,
+		...(asked && { ca: [...clientAuthorities], requestCert: true, rejectUnauthorized: true }),
+	});
+	/** Connections in a handshake, by the peer's address: the TLS layer comes with another socket. */
+	const waiting = new Map<string, DenoSocket<Data>>();
+	const keyOf = (socket: Socket) => `${socket.remotePort} ${socket.remoteAddress}`;
+	server.on("connection", (plain: Socket) => {
+		const place = keyOf(plain);
+		waiting.set(place, accept(plain));
+		plain.once("close", () => waiting.delete(place));
+	});
+	const settle = (socket: TLSSocket, error: Error | null): void => {
+		const place = keyOf(socket);
+		const opened = waiting.get(place);
+		waiting.delete(place);
+		if (!opened) return;
+		if (!error) opened.secure(socket);
+		handlers.handshake?.(opened, error === null, error);
 	};
-	socket.once("secure", () => settle(mayPass(), certificateError(socket)));
-	socket.once("error", (error) => settle(false, error));
+	server.on("secureConnection", (socket) => settle(socket, null));
+	server.on("tlsClientError", (error, socket) => settle(socket, error));
+	return server;
 }
 
 /** What is wrong with the peer's certificate, or its absence. */

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { errorCode } from "../../error-code.ts";
 import type {
 	Changed,
 	Database,
@@ -20,14 +21,28 @@ const NAMES: readonly string[] = [
 	),
 ];
 
+/** The texts of codes, for errors that come without one: those of `exec` and of opening a database. */
+const TEXTS: readonly (readonly [string, number])[] = [
+	["database is locked", 5],
+	["database table is locked", 6],
+	["attempt to write a readonly database", 8],
+	["disk I/O error", 10],
+	["database disk image is malformed", 11],
+	["database or disk is full", 13],
+	["unable to open database file", 14],
+	["database schema has changed", 17],
+	["file is not a database", 26],
+];
+
 /** An error of SQLite, with the name of its code. */
 class SqliteError extends Error {
 	override readonly name = "SQLiteError";
 	readonly code: string;
 
-	constructor(number: number, cause: Error) {
+	constructor(cause: Error & { readonly errcode?: number }) {
 		super(cause.message, { cause });
 		// What is above the lowest octet makes it more exact.
+		const number = cause.errcode ?? TEXTS.find(([text]) => cause.message.startsWith(text))?.[1] ?? 1;
 		this.code = `SQLITE_${NAMES[number & 0xff] ?? "ERROR"}`;
 	}
 }
@@ -135,8 +150,6 @@ function attempt<Result>(action: () => Result): Result {
 	try {
 		return action();
 	} catch (error) {
-		if (error instanceof Error && "errcode" in error && typeof error.errcode === "number")
-			throw new SqliteError(error.errcode, error);
-		throw error;
+		throw errorCode(error) === "ERR_SQLITE_ERROR" ? new SqliteError(error as Error) : error;
 	}
 }

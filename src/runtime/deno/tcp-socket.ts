@@ -20,7 +20,7 @@ export class DenoSocket<Data> implements TcpSocket<Data> {
 	readonly localPort: number;
 	readonly remoteAddress: string;
 	readonly remotePort: number;
-	readonly #socket: Socket;
+	#socket: Socket;
 	readonly #handlers: Handlers<Data>;
 	/** Why it will have closed. */
 	#error: Error | undefined;
@@ -35,15 +35,22 @@ export class DenoSocket<Data> implements TcpSocket<Data> {
 		this.localPort = socket.localPort ?? 0;
 		this.remoteAddress = socket.remoteAddress ?? "";
 		this.remotePort = socket.remotePort ?? 0;
+		this.#watch(socket);
 	}
 
-	/** It is open: from now on its handlers hear of it. @param stream the TLS layer, if there is one. */
-	listen(stream: Socket = this.#socket): void {
-		stream.on("data", (bytes: Buffer) => this.#handlers.data?.(this, bytes));
-		stream.on("drain", () => this.#handlers.drain?.(this));
-		stream.on("end", () => this.#handlers.end?.(this));
-		stream.on("error", (error: Error) => this.#failed(error));
-		stream.on("close", () => this.#gone());
+	/** From now on its handlers get what comes. */
+	listen(): void {
+		const socket = this.#socket;
+		socket.on("data", (bytes: Buffer) => this.#handlers.data?.(this, bytes));
+		socket.on("drain", () => this.#handlers.drain?.(this));
+		socket.on("end", () => this.#handlers.end?.(this));
+	}
+
+	/** Goes on with TLS. */
+	secure(socket: Socket): void {
+		this.#socket = socket;
+		this.#watch(socket);
+		this.listen();
 	}
 
 	/** Whether it has closed. */
@@ -91,6 +98,11 @@ export class DenoSocket<Data> implements TcpSocket<Data> {
 	getPeerX509Certificate(): X509Certificate | undefined {
 		const socket = this.#socket as Partial<TLSSocket>;
 		return socket.getPeerX509Certificate?.();
+	}
+
+	#watch(socket: Socket): void {
+		socket.on("error", (error: Error) => this.#failed(error));
+		socket.on("close", () => this.#gone());
 	}
 
 	#failed(error: Error): void {

@@ -1,12 +1,16 @@
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { setReceiveBuffer } from "../receive-buffer.ts";
+import { writeSocketAddress } from "../socket-address.ts";
 import type { UdpOptions, UdpSocket } from "../udp.ts";
 import { openCLibrary } from "./c-library.ts";
-import { descriptorOf } from "./descriptors.ts";
+import { descriptorOf, reportErrors, sendDatagram } from "./descriptors.ts";
 import { withCode } from "./sockets.ts";
 
 /** Octets of the longest datagram. */
 const LONGEST = 65_535;
+
+/** Peers whose addresses are kept in the system's form. */
+const MOST_PEERS = 4096;
 
 /** Opens a datagram socket. Rejects with the system's error. */
 export async function openUdp({ hostname, port, socket: handlers }: UdpOptions): Promise<UdpSocket> {
@@ -22,24 +26,37 @@ export async function openUdp({ hostname, port, socket: handlers }: UdpOptions):
 	return socket;
 }
 
+/** Enlarges the receive buffer of a socket. @returns the bytes that it has now; undefined if unknown. */
+export function enlargeReceiveBuffer(socket: UdpSocket, wanted: number): number | undefined {
+	const fd = socket instanceof DenoUdp && !socket.closed ? socket.fd : -1;
+	return fd < 0 ? undefined : setReceiveBuffer(openCLibrary, fd, wanted);
+}
+
 class DenoUdp implements UdpSocket {
 	readonly port: number;
 	closed = false;
+	/** Negative where it is not known. */
+	readonly fd: number;
 	readonly #conn: Deno.DatagramConn;
 	readonly #onError: (error: unknown) => void;
 	/** Whether it takes IPv4 addresses in their IPv6 form only. */
 	readonly #mapped: boolean;
+	readonly #peers = new Map<string, Uint8Array>();
 
 	constructor(conn: Deno.DatagramConn, hostname: string, onError: (error: unknown) => void) {
 		this.#conn = conn;
 		this.port = conn.addr.port;
 		this.#mapped = isIPv6(hostname);
 		this.#onError = onError;
+		this.fd = descriptorOf(this.port) ?? -1;
+		if (this.fd >= 0) reportErrors(this.fd);
 	}
 
 	send(bytes: string | Uint8Array, port: number, address: string): boolean {
+		if (this.closed) return false;
 		const octets = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
-		const hostname = this.#mapped && !address.includes(":") ? `::ffff:${address}` : address;
+		if (this.fd >= 0) return sendDatagram(this.fd, octets, this.#peer(port, address));
+		const hostname = this.#formOf(address);
 		this.#conn.send(octets, { transport: "udp", hostname, port }).catch((error: unknown) => {
 			if (!this.closed) this.#onError(withCode(error));
 		});
@@ -50,6 +67,21 @@ class DenoUdp implements UdpSocket {
 		if (this.closed) return;
 		this.closed = true;
 		this.#conn.close();
+	}
+
+	#peer(port: number, address: string): Uint8Array {
+		const key = `${port} ${address}`;
+		let peer = this.#peers.get(key);
+		if (!peer) {
+			if (this.#peers.size >= MOST_PEERS) this.#peers.clear();
+			peer = writeSocketAddress(this.#formOf(address), port);
+			this.#peers.set(key, peer);
+		}
+		return peer;
+	}
+
+	#formOf(address: string): string {
+		return this.#mapped && isIPv4(address) ? `::ffff:${address}` : address;
 	}
 }
 
@@ -64,10 +96,4 @@ async function read(conn: Deno.DatagramConn, socket: DenoUdp, handlers: UdpOptio
 			if (!socket.closed) handlers.error(withCode(error));
 		}
 	}
-}
-
-/** Enlarges the receive buffer of a socket. @returns the bytes that it has now; undefined if unknown. */
-export function enlargeReceiveBuffer(socket: UdpSocket, wanted: number): number | undefined {
-	const fd = socket.closed ? undefined : descriptorOf(socket.port);
-	return fd === undefined ? undefined : setReceiveBuffer(openCLibrary, fd, wanted);
 }

@@ -46,9 +46,10 @@ test("a request that we send has the limit of its signal alone, and follows no r
 	const fetched = spyOn(globalThis, "fetch").mockImplementation((() =>
 		Promise.resolve(new Response())) as unknown as typeof fetch);
 	const { signal } = new AbortController();
-	await requestHttp("http://192.0.2.1/", { method: "POST", signal });
+	await requestHttp("http://192.0.2.1/", { method: "POST", headers: {}, signal });
 	expect<unknown>(fetched.mock.calls[0]?.[1]).toEqual({
 		method: "POST",
+		headers: {},
 		signal,
 		redirect: "manual",
 		timeout: false,
@@ -62,7 +63,7 @@ const DOORS =
 test("every socket, server and request of the program goes through that door", () => {
 	const files = sources();
 	const doors = files.filter(({ code }) => DOORS.test(code)).map(({ path }) => path);
-	expect(doors).toEqual(["runtime/bun/sockets.ts", "runtime/deno/sockets.ts"]);
+	expect(doors).toEqual(["runtime/bun/sockets.ts", "runtime/deno/requests.ts", "runtime/deno/sockets.ts"]);
 	// A socket with this handler is called by the runtime.
 	expect(files.filter(({ code }) => /\btimeout: \(?\w*\)? =>|\btimeout\(socket/.test(code))).toEqual([]);
 });

@@ -216,13 +216,17 @@ async function until(
 
 /** Does what is to be done after the restart. @returns what is wrong. */
 export async function checkAfter(scene: CrashScene, calls: readonly StagedCall[]): Promise<string[]> {
-	const views = scene.phones.views();
 	const wrong = await Promise.all(
 		calls.map(async ({ stage, made }) => {
-			const view = views.get(made.number);
-			const legs = view && connectedLegs(view);
 			if (!stage.after) return [];
-			const fault = legs ? await stage.after(legs) : "is not connected any more";
+			const legs = (): Legs | undefined => {
+				const view = scene.phones.views().get(made.number);
+				return view && connectedLegs(view);
+			};
+			// A phone that is being asked whether it is there waits for an ACK.
+			await eventually(() => legs() !== undefined);
+			const both = legs();
+			const fault = both ? await stage.after(both) : "is not connected any more";
 			return fault === undefined ? [] : [`${stage.name} (${made.link}): ${fault}`];
 		}),
 	);

@@ -124,9 +124,11 @@ export class CallState {
 		live.remember((id) => this.#past(id));
 		const { log } = this.#options;
 		let restored = 0;
-		for (const { id, record } of file.records()) {
+		const records = file.records();
+		const jump = records.length > 0 ? this.#jump(file) : 0;
+		for (const { id, record } of records) {
 			try {
-				calls.restore(readCallRecord(JSON.parse(record)), CSEQ_JUMP);
+				calls.restore(readCallRecord(JSON.parse(record)), jump);
 				restored += 1;
 			} catch (error) {
 				calls.restoration.unusable += 1;
@@ -138,6 +140,16 @@ export class CallState {
 		}
 		if (restored > 0) log.info(`calls restored from the state file: ${restored}`);
 		this.#syncLater();
+	}
+
+	/** How many CSeq numbers are skipped: a process that died before it wrote what it had restored skipped some, too. */
+	#jump(file: StateFile): number {
+		try {
+			return CSEQ_JUMP * file.countRestore();
+		} catch (error) {
+			this.#options.log.warning(`the state file cannot be written: ${reasonOf(error)}`);
+			return CSEQ_JUMP;
+		}
 	}
 
 	/** The calls that ended shortly before the last end in the file, which the history may not have. */

@@ -29,6 +29,9 @@ export class StateFile {
 	readonly #end: Statement;
 	readonly #sweep: Statement;
 	readonly #past: Statement<{ call: string }, [string]>;
+	readonly #written: Statement;
+	/** Whether the calls in the file have been restored and are yet to be written. */
+	#isRestored = false;
 
 	private constructor(database: HistoryDatabase) {
 		const { db } = database;
@@ -41,6 +44,7 @@ export class StateFile {
 		this.#end = db.prepare("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)");
 		this.#sweep = db.prepare("DELETE FROM ended WHERE at < ?");
 		this.#past = db.prepare("SELECT call FROM ended WHERE id = ?");
+		this.#written = db.prepare("DELETE FROM secret WHERE name = 'restores'");
 	}
 
 	/**
@@ -73,6 +77,21 @@ export class StateFile {
 	/** The records of all calls, as JSON. */
 	records(): { readonly id: string; readonly record: string }[] {
 		return this.#database.db.query<{ id: string; record: string }, []>("SELECT id, record FROM call").all();
+	}
+
+	/**
+	 * Notes that the calls are restored. @returns how often they have been, this time included, since they were written.
+	 *
+	 * @throws {SQLiteError}
+	 */
+	countRestore(): number {
+		const row = this.#database.db
+			.query<{ value: number }, []>(
+				"INSERT INTO secret VALUES ('restores', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value",
+			)
+			.get();
+		this.#isRestored = true;
+		return row?.value ?? 1;
 	}
 
 	/** What became of a call, as JSON. */
@@ -112,7 +131,9 @@ export class StateFile {
 				if (ended) this.#end.run(id, ended.at, ended.call);
 			}
 			this.#sweep.run(before);
+			if (this.#isRestored) this.#written.run();
 		})();
+		this.#isRestored = false;
 	}
 
 	/** Waits until everything written is on the disk. */
@@ -127,7 +148,8 @@ export class StateFile {
 	}
 
 	close(): void {
-		for (const statement of [this.#put, this.#drop, this.#end, this.#sweep, this.#past]) statement.finalize();
+		for (const statement of [this.#put, this.#drop, this.#end, this.#sweep, this.#past, this.#written])
+			statement.finalize();
 		this.#database.close();
 	}
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CallService } from "../../../src/call/call-service.ts";
+import { CallService } from "../../../src/call/call-service.ts";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { CallState } from "../../../src/state/call-state.ts";
 import { StateFile } from "../../../src/state/state-file.ts";
@@ -76,6 +76,27 @@ test("a record that cannot be used is logged and passed over", () => {
 	const after = StateFile.open(path, log, new Date(0));
 	expect(after.records()).toEqual([]);
 	after.close();
+});
+
+test("each restore skips more CSeq numbers than those before it, until the calls are written again", () => {
+	const first = begin();
+	placeCall(first.calls, REQUEST);
+	clock.advance(100);
+	first.state.stop();
+	const restore = spyOn(CallService.prototype, "restore");
+	/** A process that dies before or after it has written for the first time. */
+	const jumpOf = (isWritten: boolean): unknown => {
+		const write = spyOn(StateFile.prototype, "write");
+		if (!isWritten) write.mockImplementation(() => expect.unreachable());
+		const next = begin();
+		if (isWritten) placeCall(next.calls, REQUEST);
+		next.state.stop();
+		write.mockRestore();
+		return restore.mock.lastCall?.[1];
+	};
+	const jumps = [false, false, true, false].map(jumpOf);
+	restore.mockRestore();
+	expect(jumps).toEqual([100, 200, 300, 100]);
 });
 
 test("calls go on without a file that cannot be opened", () => {

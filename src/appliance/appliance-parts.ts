@@ -70,6 +70,7 @@ export function makeState(
 ): CallState {
 	return new CallState({
 		path: resolve(settings.stateFile),
+		identity: settings.clickToCallIdentity,
 		clock,
 		wall,
 		log: log.child({ part: "state" }),

@@ -1,16 +1,19 @@
+import { randomBytes } from "node:crypto";
 import { hashText } from "#runtime";
 import { readCallRecord } from "../call/call-record.ts";
 import type { CallService } from "../call/call-service.ts";
-import { reasonOf } from "../history/trouble.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
-import { type CallChange, StateFile } from "./state-file.ts";
+import type { CallChange } from "./state-content.ts";
+import { reasonOf, StateFile } from "./state-file.ts";
 
 export interface CallStateOptions {
 	readonly path: string;
+	/** Whose calls they are: ClickToCallIdentity. */
+	readonly identity: string;
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly log: Logger;
@@ -22,8 +25,11 @@ export interface CallStateOptions {
 const WRITE_DELAY = 40;
 /** How often what was written goes to the disk, in milliseconds. */
 const SYNC_INTERVAL = 500;
-/** Changes after which the write-ahead log is moved into the database. */
-const CHECKPOINT_CHANGES = 2000;
+/** How long until a file that cannot be opened is tried again, in milliseconds. */
+const OPEN_AGAIN = 30_000;
+/** Records that each write carries over into a new file. */
+const CARRIED_AT_ONCE = 25;
+const KEY_OCTETS = 32;
 /** How long it is known what became of a call, in milliseconds. */
 const ENDED_KEPT = 86_400_000;
 /** How long before its death a process may have kept calls from the history, in milliseconds. */
@@ -57,6 +63,7 @@ export class CallState {
 	readonly name = "the state file";
 	readonly #options: CallStateOptions;
 	#file: StateFile | undefined;
+	#key: Uint8Array | undefined;
 	#calls: Calls | undefined;
 	readonly #changed = new Set<string>();
 	readonly #ended = new Map<string, LiveCall>();
@@ -64,24 +71,47 @@ export class CallState {
 	readonly #written = new Map<string, number | bigint>();
 	#stopWriting: (() => void) | undefined;
 	#stopSyncing: (() => void) | undefined;
-	#sinceCheckpoint = 0;
-	#moving = false;
+	#stopOpening: (() => void) | undefined;
+	/** The calls that are in the old file only, while a new one is being filled. */
+	#carry: string[] | undefined;
+	/** Whether what was restored is not in the file yet. */
+	#unsettled = false;
 	/** When the oldest change was made that is not written yet, by the clock. */
 	#waitingSince: number | undefined;
 	#failed = false;
 	#soon = false;
+	#stopped = false;
 
 	constructor(options: CallStateOptions) {
 		this.#options = options;
 	}
 
-	/** Opens the file; if it cannot be used, that is logged and calls are not kept. */
+	/** Opens the file; if it cannot be used, that is logged, calls go on, and it is tried again. */
 	start(): void {
-		const { path, log, wall } = this.#options;
+		this.#open(false);
+	}
+
+	/** @param again whether calls go on already. */
+	#open(again: boolean): void {
+		const { path, identity, log, wall, clock } = this.#options;
 		try {
-			this.#file = StateFile.open(path, log, new Date(wall.now()));
+			const now = new Date(wall.now());
+			this.#file = StateFile.open({ path, identity, log, now, key: this.#key });
+			this.#key = this.#file.key;
+			if (this.#file.damaged > 0) {
+				log.warning(`the state file ${path} has ${this.#file.damaged} damaged lines; they are passed over`);
+			}
+			if (!again) return;
+			log.info(`the state file ${path} can be used again`);
+			this.#takeUp(this.#file);
 		} catch (error) {
-			log.warning(`the state file ${path} cannot be used; calls go on without it: ${reasonOf(error)}`);
+			if (!again) {
+				log.warning(
+					`the state file ${path} cannot be used; trying again every 30 s, calls go on: ${reasonOf(error)}`,
+				);
+			}
+			this.#key ??= randomBytes(KEY_OCTETS);
+			this.#stopOpening = clock.after(OPEN_AGAIN, () => this.#open(true));
 		}
 	}
 
@@ -89,7 +119,7 @@ export class CallState {
 	get figures(): StateFigures {
 		const since = this.#waitingSince;
 		return {
-			...(this.#file?.counts() ?? { calls: 0, ended: 0 }),
+			...(this.#file?.counts ?? { calls: 0, ended: 0 }),
 			waiting: this.#changed.size,
 			lag: since === undefined ? 0 : (this.#options.clock.now() - since) / 1000,
 			failed: !this.usable,
@@ -101,15 +131,13 @@ export class CallState {
 		return this.#file !== undefined && !this.#failed;
 	}
 
-	/** For `SipStackOptions.callIdKey`; undefined without a file. */
+	/** For `SipStackOptions.callIdKey`; known once it was started. */
 	get callIdKey(): Uint8Array | undefined {
-		return this.#file?.key;
+		return this.#key;
 	}
 
 	/** Restores what is in the file, and keeps account of all calls from now on. */
 	restore(calls: Calls, live: LiveCalls): void {
-		const file = this.#file;
-		if (!file) return;
 		this.#calls = calls;
 		calls.watchRecords((id) => this.#note(id));
 		calls.events.subscribe((event) => {
@@ -122,13 +150,19 @@ export class CallState {
 			this.#note(event.call.id);
 		});
 		live.remember((id) => this.#past(id));
+		if (this.#file) this.#takeUp(this.#file);
+		this.#syncLater();
+	}
+
+	#takeUp(file: StateFile): void {
 		const { log } = this.#options;
+		const calls = this.#calls;
+		if (!calls) return;
+		calls.restoration.unusable += file.damaged;
 		let restored = 0;
-		const records = file.records();
-		const jump = records.length > 0 ? this.#jump(file) : 0;
-		for (const { id, record } of records) {
+		for (const [id, record] of file.records) {
 			try {
-				calls.restore(readCallRecord(JSON.parse(record)), jump);
+				calls.restore(readCallRecord(JSON.parse(record)), CSEQ_JUMP * file.restores);
 				restored += 1;
 			} catch (error) {
 				calls.restoration.unusable += 1;
@@ -138,18 +172,9 @@ export class CallState {
 			// What could not be restored is dropped.
 			this.#note(id);
 		}
+		file.records = new Map();
+		this.#unsettled = true;
 		if (restored > 0) log.info(`calls restored from the state file: ${restored}`);
-		this.#syncLater();
-	}
-
-	/** How many CSeq numbers are skipped: a process that died before it wrote what it had restored skipped some, too. */
-	#jump(file: StateFile): number {
-		try {
-			return CSEQ_JUMP * file.countRestore();
-		} catch (error) {
-			this.#options.log.warning(`the state file cannot be written: ${reasonOf(error)}`);
-			return CSEQ_JUMP;
-		}
 	}
 
 	/** The calls that ended shortly before the last end in the file, which the history may not have. */
@@ -161,7 +186,9 @@ export class CallState {
 	stop(): void {
 		this.#stopWriting?.();
 		this.#stopSyncing?.();
+		this.#stopOpening?.();
 		this.#write();
+		this.#stopped = true;
 		this.#file?.close();
 		this.#file = undefined;
 	}
@@ -174,7 +201,7 @@ export class CallState {
 	#note(id: string): void {
 		this.#changed.add(id);
 		this.#waitingSince ??= this.#options.clock.now();
-		if (this.#moving || this.#failed) return;
+		if (this.#failed) return;
 		this.#stopWriting ??= this.#options.clock.after(WRITE_DELAY, () => {
 			this.#stopWriting = undefined;
 			this.#write();
@@ -183,7 +210,7 @@ export class CallState {
 
 	/** Writes as soon as what happens now is over. */
 	#writeSoon(): void {
-		if (this.#soon || this.#moving || this.#failed) return;
+		if (this.#soon || this.#failed) return;
 		this.#soon = true;
 		queueMicrotask(() => {
 			this.#soon = false;
@@ -193,10 +220,17 @@ export class CallState {
 
 	#write(): void {
 		const { wall, log } = this.#options;
-		if (!this.#file || this.#changed.size === 0) return;
-		const changes = [...this.#changed].flatMap((id) => this.#changeOf(id) ?? []);
+		const file = this.#file;
+		if (!file || (this.#changed.size === 0 && !this.#carry && !this.#unsettled)) return;
 		try {
-			if (changes.length > 0) this.#file.write(changes, wall.now() - ENDED_KEPT);
+			if (file.isLarge) this.#moveOn(file);
+			for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) {
+				if (!this.#written.has(id)) continue;
+				this.#written.set(id, 0);
+				this.#changed.add(id);
+			}
+			const changes = [...this.#changed].flatMap((id) => this.#changeOf(id) ?? []);
+			if (changes.length > 0) file.write(changes, wall.now() - ENDED_KEPT);
 			for (const { id, record } of changes) {
 				if (record === undefined) this.#written.delete(id);
 				else this.#written.set(id, hashText(record));
@@ -204,7 +238,8 @@ export class CallState {
 			this.#changed.clear();
 			this.#waitingSince = undefined;
 			this.#ended.clear();
-			this.#sinceCheckpoint += changes.length;
+			if (this.#unsettled) file.settle();
+			this.#unsettled = false;
 			if (this.#failed) log.info("the state file can be written again");
 			this.#failed = false;
 		} catch (error) {
@@ -213,6 +248,12 @@ export class CallState {
 			this.#failed = true;
 			this.#forgetEnded();
 		}
+	}
+
+	/** Goes on in a new file, into which all records are carried over bit by bit. */
+	#moveOn(file: StateFile): void {
+		file.moveOn();
+		this.#carry = [...this.#written.keys()];
 	}
 
 	/** Forgets the oldest calls that are over and not in the file, so that a full disk does not fill the memory. */
@@ -242,20 +283,17 @@ export class CallState {
 
 	async #sync(): Promise<void> {
 		const file = this.#file;
-		if (!file) return;
 		try {
-			if (this.#sinceCheckpoint < CHECKPOINT_CHANGES) await file.sync();
-			else {
-				this.#moving = true;
-				await file.checkpoint();
-				this.#sinceCheckpoint = 0;
+			await file?.sync();
+			if (this.#carry?.length === 0 && !this.#failed) {
+				this.#carry = undefined;
+				await file?.dropOld();
 			}
 		} catch (error) {
 			if (this.#file === file)
 				this.#options.log.warning(`the state file is not on the disk: ${reasonOf(error)}`);
 		}
-		this.#moving = false;
-		if (this.#file !== file) return;
+		if (this.#stopped) return;
 		this.#write();
 		this.#syncLater();
 	}

@@ -1,155 +1,149 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync } from "node:fs";
-import { HistoryDatabase } from "../history/history-database.ts";
-import { reasonOf, remedyFor, setAside } from "../history/trouble.ts";
+import { renameSync, rmSync } from "node:fs";
+import { errorCode } from "../error-code.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Statement } from "../runtime/sqlite.ts";
-import { STATE_KIND } from "./state-schema.ts";
+import { Journal, type JournalContent } from "./journal.ts";
+import { type CallChange, StateContent, StateFormatError } from "./state-content.ts";
 
-/** It holds a key, so that only the server may read it. */
-const FILE_MODE = 0o600;
 const KEY_OCTETS = 32;
+/** Octets from which the file becomes small again, if that is several times what is still true. */
+const LARGE = 4_194_304;
+const MANY_TIMES = 4;
 
-/** What happened to one call since the last batch. */
-export interface CallChange {
-	readonly id: string;
-	/** As JSON; undefined once nothing is left of the call. */
-	readonly record: string | undefined;
-	/** What became of the call, as JSON, with the time in milliseconds since 1970. */
-	readonly ended: { readonly at: number; readonly call: string } | undefined;
+export interface StateFileOptions {
+	readonly path: string;
+	/** Whose calls they are: those of another identity are not taken up. */
+	readonly identity: string;
+	readonly log: Logger;
+	readonly now: Date;
+	/** The key to keep, if it is in use already; undefined: that of the file, or a new one. */
+	readonly key?: Uint8Array | undefined;
 }
 
-/** The open file of the calls in progress. */
+/** The open file of the calls in progress: a journal, and what is in it besides the records. */
 export class StateFile {
 	/** Secret by which answers to INVITEs of the process before are recognized. */
 	readonly key: Uint8Array;
-	readonly #database: HistoryDatabase;
-	readonly #put: Statement;
-	readonly #drop: Statement;
-	readonly #end: Statement;
-	readonly #sweep: Statement;
-	readonly #past: Statement<{ call: string }, [string]>;
-	readonly #written: Statement;
-	/** Whether the calls in the file have been restored and are yet to be written. */
-	#isRestored = false;
+	/** Records of the calls that the process before has left, as JSON, by id; let go of once they are taken up. */
+	records: ReadonlyMap<string, string>;
+	/** Lines and files that could not be read. */
+	readonly damaged: number;
+	/** How often in a row the records were taken up without having been written since; at least 1. */
+	readonly restores: number;
+	readonly #journal: Journal;
+	readonly #content: StateContent;
+	/** Octets of what was true when the file was last small. */
+	#small: number;
 
-	private constructor(database: HistoryDatabase) {
-		const { db } = database;
-		this.#database = database;
-		db.run("INSERT OR IGNORE INTO secret VALUES ('call-id', ?)", [randomBytes(KEY_OCTETS)]);
-		const row = db.query<{ value: Uint8Array }, []>("SELECT value FROM secret WHERE name = 'call-id'").get();
-		this.key = row?.value ?? randomBytes(KEY_OCTETS);
-		this.#put = db.prepare("INSERT OR REPLACE INTO call VALUES (?, ?)");
-		this.#drop = db.prepare("DELETE FROM call WHERE id = ?");
-		this.#end = db.prepare("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)");
-		this.#sweep = db.prepare("DELETE FROM ended WHERE at < ?");
-		this.#past = db.prepare("SELECT call FROM ended WHERE id = ?");
-		this.#written = db.prepare("DELETE FROM secret WHERE name = 'restores'");
+	private constructor(journal: Journal, content: StateContent, key: Uint8Array, damaged: number) {
+		this.#journal = journal;
+		this.#content = content;
+		this.key = key;
+		this.records = content.records;
+		content.records = new Map();
+		this.damaged = damaged;
+		this.restores = content.restores;
+		this.#small = journal.length;
 	}
 
 	/**
-	 * Opens the file, or creates it. A damaged one, or one of a later version, is renamed and a new one started.
+	 * Opens the file, or creates it. One that is damaged, of a later version or of another identity is renamed and a new
+	 * one started; lines that are damaged are passed over.
 	 *
-	 * @throws {Error} when there can be none: the disk is full, the folder read-only, another process has it open.
+	 * @throws {JournalInUseError} @throws {Error} when there can be none: the disk is full, the folder read-only.
 	 */
-	static open(path: string, log: Logger, now: Date): StateFile {
+	static open(options: StateFileOptions): StateFile {
 		try {
-			return StateFile.#open(path);
+			return StateFile.#open(options);
 		} catch (error) {
-			if (remedyFor(error) !== "set aside") throw error;
-			const aside = setAside(path, now);
-			log.warning(`the state file ${path} cannot be used: ${reasonOf(error)}; it is renamed to ${aside}`);
-			return StateFile.#open(path);
+			if (!(error instanceof StateFormatError)) throw error;
+			const { path, log, now } = options;
+			const aside = `${path}.bad-${now.toISOString().replace(/[-:]/g, "")}`;
+			renameSync(path, aside);
+			rmSync(`${path}-old`, { force: true });
+			log.warning(`the state file ${path} cannot be used: ${error.message}; it is renamed to ${aside}`);
+			return StateFile.#open(options);
 		}
 	}
 
-	static #open(path: string): StateFile {
-		const database = HistoryDatabase.open(path, STATE_KIND);
-		try {
-			chmodSync(path, FILE_MODE);
-			return new StateFile(database);
-		} catch (error) {
-			database.close();
-			throw error;
-		}
-	}
-
-	/** The records of all calls, as JSON. */
-	records(): { readonly id: string; readonly record: string }[] {
-		return this.#database.db.query<{ id: string; record: string }, []>("SELECT id, record FROM call").all();
-	}
-
-	/**
-	 * Notes that the calls are restored. @returns how often they have been, this time included, since they were written.
-	 *
-	 * @throws {SQLiteError}
-	 */
-	countRestore(): number {
-		const row = this.#database.db
-			.query<{ value: number }, []>(
-				"INSERT INTO secret VALUES ('restores', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value",
-			)
-			.get();
-		this.#isRestored = true;
-		return row?.value ?? 1;
+	static #open({ path, identity, key }: StateFileOptions): StateFile {
+		let content: StateContent | undefined;
+		let damaged = 0;
+		const journal = Journal.open(path, (found: JournalContent) => {
+			if (found.entries.length === 0 && found.damaged > 0)
+				throw new StateFormatError("it is not a state file");
+			content = StateContent.read(found.entries, identity, key ?? randomBytes(KEY_OCTETS));
+			damaged = found.damaged + content.damaged;
+			if (key) content.key = key;
+			content.restores += 1;
+			return content.entries();
+		});
+		if (!content) throw new StateFormatError("it was not read");
+		return new StateFile(journal, content, content.key, damaged);
 	}
 
 	/** What became of a call, as JSON. */
 	ended(id: string): string | undefined {
-		return this.#past.get(id)?.call;
+		return this.#content.ended.get(id)?.call;
 	}
 
 	/** What became of the calls that ended last, as JSON. @param span up to so many milliseconds before the last one. */
 	endedLast(span: number): string[] {
-		return this.#database.db
-			.query<{ call: string }, [number]>("SELECT call FROM ended WHERE at >= (SELECT max(at) FROM ended) - ?")
-			.all(span)
-			.map(({ call }) => call);
+		const all = [...this.#content.ended.values()];
+		const last = Math.max(...all.map(({ at }) => at));
+		return all.filter(({ at }) => at >= last - span).map(({ call }) => call);
 	}
 
-	/** Counts rows. */
-	counts(): { readonly calls: number; readonly ended: number } {
-		const counts = this.#database.db
-			.query<{ calls: number; ended: number }, []>(
-				"SELECT (SELECT count(*) FROM call) AS calls, (SELECT count(*) FROM ended) AS ended",
-			)
-			.get();
-		return counts ?? { calls: 0, ended: 0 };
+	/** Calls in it. */
+	get counts(): { readonly calls: number; readonly ended: number } {
+		return { calls: this.#content.calls.size, ended: this.#content.ended.size };
 	}
 
 	/**
-	 * Writes changes in one transaction.
+	 * Writes changes.
 	 *
-	 * @param before ends that are older than this, in milliseconds since 1970, are dropped.
-	 * @throws {SQLiteError}
+	 * @param before ends that are older than this, in milliseconds since 1970, are forgotten.
+	 * @throws {Error} of the system: then none of them is in the file.
 	 */
 	write(changes: readonly CallChange[], before: number): void {
-		this.#database.db.transaction(() => {
-			for (const { id, record, ended } of changes) {
-				if (record === undefined) this.#drop.run(id);
-				else this.#put.run(id, record);
-				if (ended) this.#end.run(id, ended.at, ended.call);
-			}
-			this.#sweep.run(before);
-			if (this.#isRestored) this.#written.run();
-		})();
-		this.#isRestored = false;
+		this.#journal.append(this.#content.take(changes, before));
+	}
+
+	/** All calls that were restored have been written: what they are now is in the file. */
+	settle(): void {
+		this.#journal.append([this.#content.settle()]);
+	}
+
+	/** Whether it is time for {@link moveOn}. */
+	get isLarge(): boolean {
+		const { length, isMoving } = this.#journal;
+		return !isMoving && length > LARGE && length > this.#small * MANY_TIMES;
+	}
+
+	/** Begins a new file; the record of each call has to be written again before {@link dropOld}. */
+	moveOn(): void {
+		this.#journal.moveOn(this.#content.entriesWithoutRecords());
+	}
+
+	/** The records are all in the new file. */
+	async dropOld(): Promise<void> {
+		await this.#journal.dropOld();
+		this.#small = this.#journal.length;
 	}
 
 	/** Waits until everything written is on the disk. */
 	sync(): Promise<void> {
-		return this.#database.sync();
-	}
-
-	/** Moves the log, all of it on the disk, into the database; nothing may be written meanwhile. */
-	async checkpoint(): Promise<void> {
-		await this.#database.sync();
-		await this.#database.checkpoint();
+		return this.#journal.sync();
 	}
 
 	close(): void {
-		for (const statement of [this.#put, this.#drop, this.#end, this.#sweep, this.#past, this.#written])
-			statement.finalize();
-		this.#database.close();
+		this.#journal.close();
 	}
+}
+
+/** Describes an error of the file in one line for people. */
+export function reasonOf(error: unknown): string {
+	const code = errorCode(error);
+	const text = error instanceof Error ? error.message : String(error);
+	return code === "" || text.includes(code) ? text : `${text} (${code})`;
 }

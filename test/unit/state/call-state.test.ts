@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CallService } from "../../../src/call/call-service.ts";
@@ -11,6 +11,7 @@ import { FakeLegs } from "../../support/fake-leg.ts";
 import { makeCallService, placeCall } from "../../support/make-call-service.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 
+const IDENTITY = "sip:click2call@example.com";
 const DAY = 86_400_000;
 const REQUEST = { initiator: "a", destination: "b", anchor: true, origin: { via: "xml" } } as const;
 
@@ -37,7 +38,7 @@ interface Process {
 /** A server that starts with the file. */
 function begin(): Process {
 	const wall = { now: () => 1_800_000_000_000 + clock.now() };
-	const state = new CallState({ path, clock, wall, log });
+	const state = new CallState({ path, identity: IDENTITY, clock, wall, log });
 	state.start();
 	const legs = new FakeLegs();
 	const calls = makeCallService({ legs, clock, wall, log });
@@ -65,7 +66,7 @@ test("what became of a call is known for a day, also in the next process", () =>
 });
 
 test("a record that cannot be used is logged and passed over", () => {
-	const file = StateFile.open(path, log, new Date(0));
+	const file = StateFile.open({ path, identity: IDENTITY, log, now: new Date(0) });
 	file.write([{ id: "bad", record: '{"version":99}', ended: undefined }], 0);
 	file.close();
 	const { calls, state } = begin();
@@ -73,8 +74,8 @@ test("a record that cannot be used is logged and passed over", () => {
 	expect(log.lines.join("\n")).toContain("a call in the state file cannot be restored: bad:");
 	clock.advance(100);
 	state.stop();
-	const after = StateFile.open(path, log, new Date(0));
-	expect(after.records()).toEqual([]);
+	const after = StateFile.open({ path, identity: IDENTITY, log, now: new Date(0) });
+	expect([...after.records]).toEqual([]);
 	after.close();
 });
 
@@ -106,9 +107,22 @@ test("calls go on without a file that cannot be opened", () => {
 	legs.leg(0).fail(486);
 	clock.advance(1000);
 	expect(live.get(id)?.result?.code).toBe(486);
-	expect(state.callIdKey).toBeUndefined();
-	expect(log.lines.join("\n")).toContain("calls go on without it");
+	expect(log.lines.join("\n")).toContain("cannot be used; trying again every 30 s, calls go on: ENOENT");
+	expect(state.usable).toBe(false);
+	const { id: second } = placeCall(calls, REQUEST);
+	mkdirSync(join(folder, "none"));
+	clock.advance(30_000);
+	expect(state.usable).toBe(true);
+	expect(log.lines.join("\n")).toContain("can be used again");
+	const { callIdKey } = state;
+	legs.leg(1).fail(486);
+	clock.advance(100);
 	state.stop();
+	// The calls of this process are known by its key, also in the file.
+	const next = begin();
+	expect(next.state.callIdKey).toEqual(callIdKey ?? expect.unreachable());
+	expect(next.live.get(second)?.result?.code).toBe(486);
+	next.state.stop();
 });
 
 test("a call that has not changed is not written again, and monitoring sees what waits", () => {

@@ -1,44 +1,65 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
+import * as fs from "node:fs";
+import {
+	appendFileSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
+import { Journal } from "../../../src/state/journal.ts";
+import type { CallChange } from "../../../src/state/state-content.ts";
 import { StateFile } from "../../../src/state/state-file.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 
 const NOW = new Date("2026-11-23T10:00:00Z");
+const IDENTITY = "sip:click2call@example.com";
 
 let folder: string;
+let path: string;
 let log: MemoryLogger;
 
 beforeEach(() => {
 	folder = mkdtempSync(join(tmpdir(), "state-"));
+	path = join(folder, "state");
 	log = new MemoryLogger();
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = (): StateFile => StateFile.open(join(folder, "state.sqlite"), log, NOW);
+const open = (identity = IDENTITY): StateFile => StateFile.open({ path, identity, log, now: NOW });
+const put = (id: string, record: string): CallChange => ({ id, record, ended: undefined });
+const drop = (id: string, call?: string): CallChange => ({
+	id,
+	record: undefined,
+	ended: call === undefined ? undefined : { at: 5, call },
+});
+
+/** What the next process finds. */
+function found(): [string, string][] {
+	const file = open();
+	const records = [...file.records];
+	file.close();
+	return records;
+}
 
 test("what is written is there for the next process, with the same key", () => {
 	const first = open();
-	first.write(
-		[
-			{ id: "a", record: "1", ended: undefined },
-			{ id: "b", record: "2", ended: undefined },
-		],
-		0,
-	);
-	first.write(
-		[
-			{ id: "a", record: undefined, ended: { at: 5, call: "over" } },
-			{ id: "b", record: "3", ended: undefined },
-		],
-		0,
-	);
+	first.write([put("a", '"1"'), put("b", '"2 é"')], 0);
+	first.write([drop("a", '"over"'), put("b", '"3 é"')], 0);
 	const { key } = first;
 	first.close();
 	const second = open();
-	expect(second.records()).toEqual([{ id: "b", record: "3" }]);
-	expect(second.ended("a")).toBe("over");
+	expect([...second.records]).toEqual([["b", '"3 é"']]);
+	expect(second.ended("a")).toBe('"over"');
+	expect(second.endedLast(0)).toEqual(['"over"']);
+	expect(second.counts).toEqual({ calls: 1, ended: 1 });
 	expect(second.key).toEqual(key);
 	expect(key.length).toBe(32);
 	second.write([], 6);
@@ -46,16 +67,141 @@ test("what is written is there for the next process, with the same key", () => {
 	second.close();
 });
 
-test("only the server may read it", () => {
-	open().close();
-	expect(statSync(join(folder, "state.sqlite")).mode & 0o777).toBe(0o600);
+test("only the server may read it, and one process at a time", () => {
+	const file = open();
+	file.write([put("a", "1")], 0);
+	expect(statSync(path).mode & 0o777).toBe(0o600);
+	expect(open).toThrow("another process uses it");
+	file.write([put("b", "2")], 0);
+	file.close();
+	expect(found().length).toBe(2);
 });
 
-test("a damaged file is renamed, and a new one is started", () => {
-	writeFileSync(join(folder, "state.sqlite"), "this is no database, but it is long enough to be looked at");
+test("each start that comes before the calls were written again counts", () => {
+	open().close();
+	const second = open();
+	expect(second.restores).toBe(2);
+	second.settle();
+	second.close();
+	const third = open();
+	expect(third.restores).toBe(1);
+	third.close();
+});
+
+describe("a file that is not one", () => {
+	test.each([
+		["text without a line break", "this is no state file"],
+		["text", "this is no state file\nin two lines\n"],
+		["a database", "SQLite format 3\0\n and so on\n"],
+	])("but %s is renamed, and a new one is started", (_what, text) => {
+		writeFileSync(path, text);
+		expect(found()).toEqual([]);
+		const [aside = ""] = readdirSync(folder).filter((name) => name.includes(".bad-"));
+		expect(readFileSync(join(folder, aside), "utf8")).toBe(text);
+		expect(log.lines.join()).toContain("it is not a state file; it is renamed to");
+	});
+
+	test("of this identity is renamed, too", () => {
+		const other = open("sip:other@example.net");
+		other.write([put("a", "1")], 0);
+		other.close();
+		expect(found()).toEqual([]);
+		expect(log.lines.join()).toContain(
+			"its calls are those of sip:other@example.net, expected sip:click2call@",
+		);
+	});
+
+	test("of this version is renamed, too", () => {
+		const journal = Journal.open(path, () => [JSON.stringify({ kind: "clicktocall-state", version: 99 })]);
+		journal.close();
+		expect(found()).toEqual([]);
+		expect(log.lines.join()).toContain("its version is 99, expected 1");
+	});
+});
+
+test("a line that is damaged is passed over, and the last one may be cut", () => {
 	const file = open();
-	expect(file.records()).toEqual([]);
+	file.write([put("a", '"one"')], 0);
+	file.write([put("b", '"two"')], 0);
+	file.write([put("c", '"three"')], 0);
 	file.close();
-	expect(readdirSync(folder).some((name) => name.includes(".bad-"))).toBe(true);
-	expect(log.lines.join()).toContain("it is renamed to");
+	writeFileSync(path, readFileSync(path, "utf8").replace('"two"', '"owt"'));
+	truncateSync(path, statSync(path).size - 3);
+	const after = open();
+	expect([...after.records]).toEqual([["a", '"one"']]);
+	expect(after.damaged).toBe(1);
+	after.close();
+});
+
+test("a write that the disk takes a part of only leaves nothing of it", () => {
+	const file = open();
+	file.write([put("a", "1")], 0);
+	const before = readFileSync(path, "utf8");
+	const { writeSync } = fs;
+	const write = spyOn(fs, "writeSync").mockImplementation((descriptor: number, bytes: unknown): never => {
+		writeSync(descriptor, (bytes as Buffer).subarray(0, 5));
+		throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+	});
+	expect(() => file.write([put("b", "2")], 0)).toThrow("no space left");
+	write.mockRestore();
+	expect(readFileSync(path, "utf8")).toBe(before);
+	file.write([put("c", "3")], 0);
+	file.close();
+	expect(found().map(([id]) => id)).toEqual(["a", "c"]);
+});
+
+test("goes on in a new file once it is large, and loses nothing wherever it is cut", async () => {
+	const file = open();
+	const record = JSON.stringify("x".repeat(10_000));
+	file.write([put("held", '"first"')], 0);
+	for (let index = 0; index < 500; index += 1) file.write([put("a", record), drop("a", '"over"')], 0);
+	expect(file.isLarge).toBe(true);
+	file.moveOn();
+	expect(file.isLarge).toBe(false);
+	appendFileSync(`${path}-new`, "left by a crash");
+	// A process that is killed now leaves both files.
+	const copy = join(folder, "copy");
+	writeFileSync(copy, readFileSync(path));
+	writeFileSync(`${copy}-old`, readFileSync(`${path}-old`));
+	const killed = StateFile.open({ path: copy, identity: IDENTITY, log, now: NOW });
+	expect([...killed.records]).toEqual([["held", '"first"']]);
+	expect(existsSync(`${copy}-old`)).toBe(false);
+	killed.close();
+	file.write([put("held", '"first"')], 0);
+	await file.dropOld();
+	expect(statSync(path).size).toBeLessThan(1000);
+	expect(existsSync(`${path}-old`)).toBe(false);
+	file.close();
+	expect(found()).toEqual([["held", '"first"']]);
+});
+
+test("whatever is written and wherever it is cut, the next process finds a state that there was", () => {
+	const change = fc.record({
+		id: fc.constantFrom("a", "b", "c"),
+		record: fc.option(fc.json(), { nil: undefined }),
+	});
+	fc.assert(
+		fc.property(fc.array(fc.array(change, { maxLength: 3 }), { maxLength: 8 }), fc.nat(), (batches, cut) => {
+			rmSync(path, { force: true });
+			const file = open();
+			const states: string[] = [];
+			const now = new Map<string, string>();
+			const note = () => states.push(JSON.stringify([...now].sort()));
+			note();
+			const start = statSync(path).size;
+			for (const batch of batches) {
+				for (const { id, record } of batch) {
+					file.write([{ id, record, ended: undefined }], 0);
+					if (record === undefined) now.delete(id);
+					else now.set(id, record);
+					note();
+				}
+			}
+			file.close();
+			const whole = statSync(path).size;
+			truncateSync(path, start + (cut % (whole - start + 1)));
+			expect(states).toContain(JSON.stringify(found().sort()));
+		}),
+		{ numRuns: 60 },
+	);
 });

@@ -1,0 +1,209 @@
+import {
+	closeSync,
+	existsSync,
+	fdatasync,
+	fdatasyncSync,
+	fstatSync,
+	ftruncateSync,
+	linkSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { crc32 } from "node:zlib";
+import { syncPath } from "../durable-file.ts";
+import { lockFile } from "./file-lock.ts";
+
+const syncToDisk = promisify(fdatasync);
+
+/** It holds a key, so that only the server may read it. */
+const FILE_MODE = 0o600;
+
+/** Digits of the checksum at the beginning of a line, in base 16. */
+const SUM_DIGITS = 8;
+
+/** What was read from a journal. */
+export interface JournalContent {
+	/** What was appended, oldest first. */
+	readonly entries: readonly string[];
+	/** Lines that are not as they were written; the last one, which a crash may have cut, is not counted. */
+	readonly damaged: number;
+}
+
+/** Another process has the journal open. */
+export class JournalInUseError extends Error {
+	override readonly name = "JournalInUseError";
+
+	constructor() {
+		super("another process uses it");
+	}
+}
+
+/**
+ * A file of lines that is only ever appended to, each with a checksum: an entry costs one write to the system's cache,
+ * so it is there after the death of this process, and it outlives a power cut once `sync` is done.
+ *
+ * To become small again, it goes on in a new file while the old one, with `-old` in its name, is still there: whoever
+ * writes here repeats what is still true, at leisure, and then drops the old file.
+ */
+export class Journal {
+	readonly #path: string;
+	#file: number;
+	#length: number;
+	#old: number | undefined;
+	/** Whether something was appended that may not be on the disk. */
+	#dirty = false;
+
+	private constructor(path: string, file: number) {
+		this.#path = path;
+		this.#file = file;
+		this.#length = fstatSync(file).size;
+	}
+
+	/** Reads a journal, also while another process appends to it. @throws {Error} of the system. */
+	static read(path: string): JournalContent {
+		const parts = [oldOf(path), path].filter((file) => existsSync(file)).map((file) => linesOf(file));
+		return {
+			entries: parts.flatMap(({ entries }) => entries),
+			damaged: parts.reduce((sum, { damaged }) => sum + damaged, 0),
+		};
+	}
+
+	/**
+	 * Opens a journal, or creates it, and makes it hold just some entries.
+	 *
+	 * @param choose gets what is in it, and says what remains.
+	 * @throws {JournalInUseError} @throws {Error} of the system, or of `choose`; the files are as they were.
+	 */
+	static open(path: string, choose: (content: JournalContent) => readonly string[]): Journal {
+		// Whoever has the lock of what has this name may write it, and nobody else.
+		const before = openSync(path, "a+", FILE_MODE);
+		try {
+			if (!lockFile(before)) throw new JournalInUseError();
+			const file = beginFile(path, choose(Journal.read(path)));
+			rmSync(oldOf(path), { force: true });
+			syncPath(dirname(path));
+			return new Journal(path, file);
+		} finally {
+			closeSync(before);
+		}
+	}
+
+	/** Octets of the current file. */
+	get length(): number {
+		return this.#length;
+	}
+
+	/** Whether the old file is still needed. */
+	get isMoving(): boolean {
+		return this.#old !== undefined;
+	}
+
+	/** Appends entries; none may have a line break in it. @throws {Error} of the system: then none of them is in it. */
+	append(entries: readonly string[]): void {
+		const bytes = Buffer.from(entries.map(lineOf).join(""));
+		try {
+			for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+			this.#length += bytes.length;
+			this.#dirty = true;
+		} catch (error) {
+			// A disk that is full may have taken a part.
+			ftruncateSync(this.#file, this.#length);
+			throw error;
+		}
+	}
+
+	/** Goes on in a new file, which begins with some entries. @throws {Error} of the system: then it goes on as before. */
+	moveOn(entries: readonly string[]): void {
+		if (this.#old !== undefined) return;
+		const old = oldOf(this.#path);
+		rmSync(old, { force: true });
+		// A second name, so that there is a file of either name at any time.
+		linkSync(this.#path, old);
+		let file: number;
+		try {
+			file = beginFile(this.#path, entries);
+		} catch (error) {
+			rmSync(old, { force: true });
+			throw error;
+		}
+		this.#old = this.#file;
+		this.#file = file;
+		this.#length = fstatSync(file).size;
+	}
+
+	/** Everything that is still true is in the new file: once that is on the disk, the old one goes. */
+	async dropOld(): Promise<void> {
+		const old = this.#old;
+		if (old === undefined) return;
+		await syncToDisk(this.#file);
+		if (this.#old !== old) return;
+		this.#old = undefined;
+		rmSync(oldOf(this.#path), { force: true });
+		closeSync(old);
+	}
+
+	/** Waits until everything appended is on the disk. @throws {Error} of the system. */
+	async sync(): Promise<void> {
+		if (!this.#dirty) return;
+		this.#dirty = false;
+		if (this.#old !== undefined) await syncToDisk(this.#old);
+		await syncToDisk(this.#file);
+	}
+
+	/** Closes it with everything on the disk, as far as the disk takes it. */
+	close(): void {
+		for (const file of this.#old === undefined ? [this.#file] : [this.#old, this.#file]) {
+			try {
+				fdatasyncSync(file);
+			} catch {
+				// Nothing is left to be done about that.
+			}
+			closeSync(file);
+		}
+	}
+}
+
+function oldOf(path: string): string {
+	return `${path}-old`;
+}
+
+/** Makes a file with some entries, on the disk and locked, in the place of another. @returns its descriptor. */
+function beginFile(path: string, entries: readonly string[]): number {
+	const temporary = `${path}-new`;
+	rmSync(temporary, { force: true });
+	const file = openSync(temporary, "a", FILE_MODE);
+	try {
+		lockFile(file);
+		const bytes = Buffer.from(entries.map(lineOf).join(""));
+		for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+		fdatasyncSync(file);
+		renameSync(temporary, path);
+		return file;
+	} catch (error) {
+		closeSync(file);
+		rmSync(temporary, { force: true });
+		throw error;
+	}
+}
+
+function lineOf(entry: string): string {
+	return `${crc32(entry).toString(16).padStart(SUM_DIGITS, "0")} ${entry}\n`;
+}
+
+function linesOf(path: string): JournalContent {
+	const lines = readFileSync(path, "utf8").split("\n");
+	// A crash may have cut it. If there is nothing else, it is something else.
+	const rest = lines.pop() ?? "";
+	if (lines.length === 0 && rest !== "") lines.push(rest);
+	const entries: string[] = [];
+	for (const line of lines) {
+		const entry = line.slice(SUM_DIGITS + 1);
+		if (lineOf(entry) === `${line}\n`) entries.push(entry);
+	}
+	return { entries, damaged: lines.length - entries.length };
+}

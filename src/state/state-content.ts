@@ -1,0 +1,157 @@
+/** What the first line of a state file says it is. */
+const KIND = "clicktocall-state";
+const VERSION = 1;
+
+/** How many calls it is known of what became of them; of others, the history knows it. */
+const ENDED_KEPT = 5000;
+
+/** What became of a call, as JSON, with the time in milliseconds since 1970. */
+export interface EndedCall {
+	readonly at: number;
+	readonly call: string;
+}
+
+/** What happened to one call since the last batch. */
+export interface CallChange {
+	readonly id: string;
+	/** As JSON; undefined once nothing is left of the call. */
+	readonly record: string | undefined;
+	/** What became of the call, as JSON, with the time in milliseconds since 1970. */
+	readonly ended: EndedCall | undefined;
+}
+
+/** The file is not one that this program can use; the message says why. */
+export class StateFormatError extends Error {
+	override readonly name = "StateFormatError";
+}
+
+interface Head {
+	readonly kind: string;
+	readonly version: number;
+	readonly identity: string;
+	/** In hexadecimal digits. */
+	readonly key: string;
+	readonly restores: number;
+}
+
+/**
+ * The entries of a state file, and what they come to:
+ *
+ *     {"kind": …}          the first one: what this is
+ *     +ID RECORD           a call in progress
+ *     -ID                  nothing is left of the call
+ *     =ID AT CALL          what became of a call
+ *     !                    all calls that were restored are written
+ */
+export class StateContent {
+	key: Uint8Array;
+	restores = 0;
+	/** Entries that make no sense. */
+	damaged = 0;
+	/** Records of the calls that the process before has left; not kept up to date. */
+	records = new Map<string, string>();
+	/** The calls that there are records of. */
+	readonly calls = new Set<string>();
+	/** What became of calls by id, oldest first. */
+	readonly ended = new Map<string, EndedCall>();
+	readonly #identity: string;
+
+	private constructor(identity: string, key: Uint8Array) {
+		this.#identity = identity;
+		this.key = key;
+	}
+
+	/**
+	 * @param entries none for a new file.
+	 * @param key for a file that has none.
+	 * @throws {StateFormatError} when it is something else, of a later version, or of another identity.
+	 */
+	static read(entries: readonly string[], identity: string, key: Uint8Array): StateContent {
+		const content = new StateContent(identity, key);
+		const [first, ...rest] = entries;
+		if (first === undefined) return content;
+		content.#readHead(first);
+		// A file that took the place of another one begins with a head, too.
+		for (const entry of rest) if (!entry.startsWith("{")) content.#read(entry);
+		for (const id of content.records.keys()) content.calls.add(id);
+		return content;
+	}
+
+	/** Everything, for a new file. */
+	entries(): string[] {
+		return [...this.entriesWithoutRecords(), ...[...this.records].map(([id, record]) => `+${id} ${record}`)];
+	}
+
+	entriesWithoutRecords(): string[] {
+		const { key, restores } = this;
+		const head: Head = {
+			kind: KIND,
+			version: VERSION,
+			identity: this.#identity,
+			key: Buffer.from(key).toString("hex"),
+			restores,
+		};
+		return [JSON.stringify(head), ...[...this.ended].map(([id, call]) => endedEntry(id, call))];
+	}
+
+	/** @returns the entries for changes. @param before ends that are older than this are forgotten. */
+	take(changes: readonly CallChange[], before: number): string[] {
+		const entries: string[] = [];
+		for (const { id, record, ended } of changes) {
+			if (ended) entries.push(endedEntry(id, ended));
+			if (record !== undefined) entries.push(`+${id} ${record}`);
+			else if (this.calls.has(id)) entries.push(`-${id}`);
+			this.#note(id, record !== undefined, ended);
+		}
+		for (const [id, { at }] of this.ended) {
+			if (at >= before && this.ended.size <= ENDED_KEPT) break;
+			this.ended.delete(id);
+		}
+		return entries;
+	}
+
+	/** @returns the entry that says so. */
+	settle(): string {
+		this.restores = 0;
+		return "!";
+	}
+
+	#note(id: string, isLeft: boolean, ended: EndedCall | undefined): void {
+		if (isLeft) this.calls.add(id);
+		else this.calls.delete(id);
+		if (ended) this.ended.set(id, ended);
+	}
+
+	#readHead(text: string): void {
+		let head: Partial<Head>;
+		try {
+			head = JSON.parse(text);
+		} catch {
+			throw new StateFormatError("it is not a state file");
+		}
+		const { kind, version, identity, key = "", restores } = head;
+		if (kind !== KIND) throw new StateFormatError("it is not a state file");
+		if (version !== VERSION) throw new StateFormatError(`its version is ${version}, expected ${VERSION}`);
+		if (identity !== this.#identity) {
+			throw new StateFormatError(`its calls are those of ${identity}, expected ${this.#identity}`);
+		}
+		if (/^[0-9a-f]{64}$/.test(key)) this.key = Buffer.from(key, "hex");
+		if (Number.isSafeInteger(restores)) this.restores = Number(restores);
+	}
+
+	#read(entry: string): void {
+		const [, sign = "", id = "", rest = ""] = /^([-+=!])(\S*) ?(.*)$/s.exec(entry) ?? [];
+		if (sign === "+") this.records.set(id, rest);
+		else if (sign === "-") this.records.delete(id);
+		else if (sign === "!") this.restores = 0;
+		else if (sign === "=") {
+			const [, at = "", call = ""] = /^(\d+) (.*)$/s.exec(rest) ?? [];
+			if (call === "") this.damaged += 1;
+			else this.ended.set(id, { at: Number(at), call });
+		} else this.damaged += 1;
+	}
+}
+
+function endedEntry(id: string, { at, call }: EndedCall): string {
+	return `=${id} ${at} ${call}`;
+}

@@ -200,9 +200,10 @@ export const SETTINGS = {
 		name: "StateFile",
 		type: text({ placeholder: "FILE", expected: "a path, or nothing to keep no calls" }),
 		default: "clicktocall-state.sqlite",
-		help: "SQLite file with the calls in progress, which a server started after a crash goes on with; empty for none",
+		help: "file with the calls in progress, which a server started after a crash goes on with; empty for none",
 		details: [
-			"The server locks the file while it runs. If the file is damaged, it is renamed and a new one is started.",
+			"A journal of lines, whatever its name. The server locks the file while it runs. If it is damaged, it is renamed",
+			"and a new one is started.",
 		],
 	}),
 	historyDays: single({

@@ -2,8 +2,8 @@
 const KIND = "clicktocall-state";
 const VERSION = 1;
 
-/** How many calls it is known of what became of them; of others, the history knows it. */
-const ENDED_KEPT = 5000;
+/** The most calls that are kept after their end, which is more than an hour of two calls a second. */
+const ENDED_KEPT = 10_000;
 
 /** What became of a call, as JSON, with the time in milliseconds since 1970. */
 export interface EndedCall {
@@ -64,11 +64,13 @@ export class StateContent {
 	/**
 	 * @param entries none for a new file.
 	 * @param key for a file that has none.
+	 * @param damaged lines that could not be read.
 	 * @throws {StateFormatError} when it is something else, of a later version, or of another identity.
 	 */
-	static read(entries: readonly string[], identity: string, key: Uint8Array): StateContent {
+	static read(entries: readonly string[], identity: string, key: Uint8Array, damaged = 0): StateContent {
 		const content = new StateContent(identity, key);
 		const [first, ...rest] = entries;
+		if (first === undefined && damaged > 0) throw new StateFormatError("it is not a state file");
 		if (first === undefined) return content;
 		content.#readHead(first);
 		// A file that took the place of another one begins with a head, too.

@@ -12,13 +12,13 @@ const GROUND = "log net time runtime tools";
  */
 const LAYERS: Readonly<Record<string, string>> = {
 	main: "cli",
-	cli: `appliance simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers tls update ${GROUND}
+	cli: `appliance state simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers tls update ${GROUND}
 		@xmldom/xmldom`,
 	simulator: "runtime",
 	trace: "sip/transport",
 	appliance: `state webhook metrics xml http api words history live call sip sip/registration sip/reliability
 		sip/transport sip/auth sip/message sip/sipjs media config translate numbers tls ${GROUND}`,
-	state: `history live call ${GROUND}`,
+	state: `live call ${GROUND}`,
 	webhook: `live ${GROUND}`,
 	metrics: "call sip sip/transport time tools prom-client",
 	xml: `live call tls ${GROUND} @xmldom/xmldom`,

@@ -1,10 +1,12 @@
 import { X509Certificate } from "node:crypto";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { type Preparation, PreparationError, prepare } from "../../appliance/preparation.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
 import type { Settings } from "../../config/settings.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";
 import { describePlace } from "../../net/listening-place.ts";
+import { reasonOf } from "../../state/state-file.ts";
+import { summarizeState } from "../../state/state-summary.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
 import { CONFIG_FILE, LOG_FOLDER, STATE_FOLDER } from "../install/layout.ts";
 import { complain, say } from "../output.ts";
@@ -78,7 +80,7 @@ function describe(settings: Settings, { translator }: Preparation): void {
 	);
 	say(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
 	say(historyLine(settings));
-	say(stateLine(settings));
+	for (const line of stateLines(settings)) say(line);
 	say(toneLine(settings));
 	const { rules } = translator;
 	say(rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule");
@@ -100,9 +102,24 @@ function toneLine({ ringback, rtpPorts: { first, last } }: Settings): string {
 	return `would play tones (${ringback}) from UDP ports ${first} to ${last}: a firewall must let that out; nothing has to be let in`;
 }
 
-function stateLine({ stateFile, keepCalls }: Settings): string {
-	if (stateFile === "") return "would keep no calls for the next start";
-	return `would keep calls in progress in ${stateFile}${keepCalls ? "" : "; told to stop, it would end them"}`;
+function stateLines({ stateFile, keepCalls, clickToCallIdentity }: Settings): string[] {
+	if (stateFile === "") return ["would keep no calls for the next start"];
+	const line = `would keep calls in progress in ${stateFile}${keepCalls ? "" : "; told to stop, it would end them"}`;
+	return [line, ...contentLines(stateFile, clickToCallIdentity)];
+}
+
+/** What the state file holds now. */
+function contentLines(stateFile: string, identity: string): string[] {
+	try {
+		const summary = summarizeState(resolve(stateFile), identity);
+		if (!summary) return [];
+		const { states, ended, unusable } = summary;
+		const calls = [...states].map(([state, count]) => `${count} ${state}`).join(", ");
+		const rest = `${ended} that ended${unusable > 0 ? `, ${unusable} lines that cannot be used` : ""}`;
+		return [`  it holds ${calls === "" ? "no calls in progress" : `calls: ${calls}`}; ${rest}`];
+	} catch (error) {
+		return [`  it cannot be used: ${reasonOf(error)}`];
+	}
 }
 
 function historyLine({ historyFile, historyDays }: Settings): string {

@@ -17,6 +17,7 @@ import fc from "fast-check";
 import { Journal } from "../../../src/state/journal.ts";
 import type { CallChange } from "../../../src/state/state-content.ts";
 import { StateFile } from "../../../src/state/state-file.ts";
+import { summarizeState } from "../../../src/state/state-summary.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 
 const NOW = new Date("2026-11-23T10:00:00Z");
@@ -173,6 +174,15 @@ test("goes on in a new file once it is large, and loses nothing wherever it is c
 	expect(existsSync(`${path}-old`)).toBe(false);
 	file.close();
 	expect(found()).toEqual([["held", '"first"']]);
+});
+
+test("can be looked into while it is in use", () => {
+	expect(summarizeState(path, IDENTITY)).toBeUndefined();
+	const file = open();
+	file.write([put("a", '{"version":99}'), drop("b", '"over"')], 0);
+	expect(summarizeState(path, IDENTITY)).toEqual({ states: new Map(), ended: 1, unusable: 1 });
+	expect(() => summarizeState(path, "sip:other@example.net")).toThrow("its calls are those of");
+	file.close();
 });
 
 test("whatever is written and wherever it is cut, the next process finds a state that there was", () => {

@@ -1,3 +1,4 @@
+import { CRASH_TRIALS, type CrashTrial } from "./crash/crash.ts";
 import { SHORTEST_SOAK } from "./soak/plan.ts";
 
 /** Parts of the benchmark, in the order they run in. */
@@ -33,6 +34,8 @@ export interface BenchmarkOptions {
 	readonly crash: number | undefined;
 	/** Of the crashes: the same seed places the same calls. */
 	readonly seed: number;
+	/** Of the crashes: the only kind that is tried; undefined: all. */
+	readonly only: CrashTrial | undefined;
 	readonly help: boolean;
 }
 
@@ -44,7 +47,7 @@ export class BenchmarkUsageError extends Error {
 export const USAGE = `Usage: sh scripts/bench [--quick] [--json FILE] [--executable FILE] [PART...]
        sh scripts/bench --soak MINUTES [--executable FILE]
        sh scripts/bench --flood [--quick] [--executable FILE]
-       sh scripts/bench --crash KILLS [--seed NUMBER]
+       sh scripts/bench --crash KILLS [--seed NUMBER] [--only TRIAL]
 
 Measures the executable, and Kamailio in the same run. Without PART: everything, which takes some ten minutes.
 
@@ -64,9 +67,11 @@ Measures the executable, and Kamailio in the same run. Without PART: everything,
                      memory, descriptors, timers and log must not grow
   --flood            floods the ports for SIP over UDP and TCP, XML and HTTP for a minute each, and tells the slowest
                      OPTIONS and the slowest call meanwhile
-  --crash KILLS      kills the server under 500 and 2,000 calls, at each stage of the scenario table, and KILLS times
-                     at a random moment under 50 calls a second with 10 % loss, and starts it again: every leg must
-                     end within 40 s, and every call have one final result. A kill takes up to a minute
+  --crash KILLS      kills the server and starts it again: every leg must end within 40 s, and every call have one
+                     final result. KILLS is how often that is done at a random moment, three at a time
+  --only TRIAL       held: 500 calls are up; many: 2,000; power: the file as it was at its last sync; stages: a call
+                     at each stage, and the scenario table at four of them; random: under 50 mixed calls a second
+                     with 10 % loss; twice, restoring: likewise, and once more as soon as it listens, or before
   --seed NUMBER      of the first random kill; each one tells its own
   --quick            fewer calls, one round; floods of ten seconds
   --json FILE        writes all figures to FILE instead of standard output
@@ -90,6 +95,7 @@ export function readOptions(args: readonly string[]): BenchmarkOptions {
 	let flood = false;
 	let crash: number | undefined;
 	let seed = 1;
+	let only: CrashTrial | undefined;
 	for (let index = 0; index < args.length; index++) {
 		const arg = args[index] ?? "";
 		if (arg === "--quick") quick = true;
@@ -98,6 +104,7 @@ export function readOptions(args: readonly string[]): BenchmarkOptions {
 		else if (arg === "--soak") soak = minutesAfter(arg, args[++index]);
 		else if (arg === "--crash") crash = numberAfter(arg, args[++index]);
 		else if (arg === "--seed") seed = numberAfter(arg, args[++index]);
+		else if (arg === "--only") only = trialAfter(arg, args[++index]);
 		else if (arg === "--json") json = fileAfter(arg, args[++index]);
 		else if (arg === "--executable") executable = fileAfter(arg, args[++index]);
 		else if (isPart(arg)) parts.add(arg);
@@ -112,6 +119,7 @@ export function readOptions(args: readonly string[]): BenchmarkOptions {
 		flood,
 		crash,
 		seed,
+		only,
 		help,
 	};
 }
@@ -124,6 +132,12 @@ function fileAfter(option: string, file: string | undefined): string {
 function numberAfter(option: string, text = ""): number {
 	if (!/^[1-9]\d{0,5}$/.test(text)) throw new BenchmarkUsageError(`${option} needs a number, 1 or more`);
 	return Number(text);
+}
+
+function trialAfter(option: string, text = ""): CrashTrial {
+	const trial = CRASH_TRIALS.find((name) => name === text);
+	if (!trial) throw new BenchmarkUsageError(`${option} needs one of ${CRASH_TRIALS.join(", ")}`);
+	return trial;
 }
 
 function minutesAfter(option: string, text = ""): number {

@@ -29,6 +29,7 @@ async function main(options: BenchmarkOptions): Promise<number> {
 		const { report, problems } = await crashAll({
 			kills: options.crash,
 			seed: options.seed,
+			only: options.only,
 			say: console.error,
 		});
 		console.log(report);

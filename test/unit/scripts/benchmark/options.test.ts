@@ -30,6 +30,18 @@ test("the help names every part", () => {
 	for (const part of PARTS) expect(USAGE).toContain(`\n  ${part} `);
 });
 
+test("crashes have a number, a seed, and perhaps one kind", () => {
+	expect(readOptions(["--crash", "50"])).toMatchObject({ crash: 50, seed: 1, only: undefined });
+	expect(readOptions(["--crash", "9", "--only", "twice", "--seed", "7"])).toMatchObject({
+		crash: 9,
+		seed: 7,
+		only: "twice",
+	});
+	expect(() => readOptions(["--crash", "9", "--only", "often"])).toThrow(
+		new BenchmarkUsageError("--only needs one of held, many, power, stages, twice, restoring, random"),
+	);
+});
+
 test("a soak has its minutes, and a flood stands alone", () => {
 	expect(readOptions(["--soak", "60"])).toMatchObject({ soak: 60, flood: false });
 	expect(readOptions(["--flood", "--quick"])).toMatchObject({ soak: undefined, flood: true, quick: true });

@@ -2,7 +2,7 @@
 import {
 	everyStage,
 	heldCalls,
-	killOnce,
+	killForAWhile,
 	killTwice,
 	killWhileRestoring,
 	powerCut,
@@ -64,7 +64,7 @@ function trialsOf({ kills, seed }: CrashOptions): Record<CrashTrial, readonly Tr
 		],
 		twice: killed("killed twice", killTwice),
 		restoring: killed("killed while restoring", killWhileRestoring),
-		random: killed("random moment", killOnce),
+		random: killed("random moment", killForAWhile),
 	};
 }
 

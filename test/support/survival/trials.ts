@@ -98,6 +98,13 @@ export async function killOnce(scene: CrashScene): Promise<void> {
 	await scene.restart();
 }
 
+/** Killed, and away for up to 5 s, in which phones ring on, answer, and hang up; every other time for a moment only. */
+export async function killForAWhile(scene: CrashScene, dice: Dice): Promise<void> {
+	await scene.kill();
+	await Bun.sleep(dice.below(2) * dice.below(5000));
+	await scene.restart();
+}
+
 /** Killed again as soon as it listens. */
 export async function killTwice(scene: CrashScene, dice: Dice): Promise<void> {
 	await killOnce(scene);

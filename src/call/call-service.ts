@@ -15,10 +15,18 @@ import type { CallerPresentation } from "./caller.ts";
 import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type RefusalReason } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { Probing, type RestorationFigures } from "./probing.ts";
+import { ResultListeners } from "./result-listeners.ts";
 import { REFUSAL_CODES, refusal } from "./results.ts";
 import type { ToneOptions } from "./tone.ts";
 import type { NamedCall } from "./transfer-desk.ts";
-import type { CallControl, CallListener, CallRequest, CallResult, Placed, RefusedAddress } from "./types.ts";
+import type {
+	CallControl,
+	CallFollowing,
+	CallListener,
+	CallRequest,
+	Placed,
+	RefusedAddress,
+} from "./types.ts";
 
 /** Turns dialled addresses into SIP URIs. */
 export interface PairTranslator {
@@ -55,12 +63,12 @@ export interface CallServiceOptions extends CallerPresentation {
 }
 
 /** Places calls, lists those in progress, and publishes what happens to them. */
-export class CallService implements CallControl {
+export class CallService implements CallControl, CallFollowing {
 	readonly events: CallEvents;
 	readonly #options: CallServiceOptions;
 	readonly #callOptions: CallOptions;
 	readonly #calls = new Registry<Call>();
-	readonly #listeners = new Registry<CallListener>();
+	readonly #listeners: ResultListeners;
 	#recordChanged: RecordListener | undefined;
 	/** Calls that are over while some of their legs are still ending; kept for their records. */
 	readonly #ending = new Registry<Call>();
@@ -89,6 +97,7 @@ export class CallService implements CallControl {
 			publish: (event) => this.#publish(event),
 			recordWatch: (id) => this.#recordChanged && (() => this.#changed(id)),
 		};
+		this.#listeners = new ResultListeners(options.log);
 		this.#probing = new Probing(clock, this.restoration);
 		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
 	}
@@ -124,6 +133,10 @@ export class CallService implements CallControl {
 		const call = this.#calls.get(id);
 		call?.hangUp("operator");
 		return call !== undefined;
+	}
+
+	follow(id: string, listener: CallListener): (() => void) | undefined {
+		return this.#calls.has(id) ? this.#listeners.follow(id, listener) : undefined;
 	}
 
 	/**
@@ -240,8 +253,8 @@ export class CallService implements CallControl {
 	}
 
 	#listen(call: Call, listener: CallListener): void {
-		for (const result of call.results) this.#tell(listener, result);
-		if (!call.results.at(-1)?.final) this.#listeners.set(call.id, listener);
+		for (const result of call.results) this.#listeners.hand(listener, result);
+		if (!call.results.at(-1)?.final) this.#listeners.listen(call.id, listener);
 	}
 
 	#callOf(replaces: string): NamedCall | undefined {
@@ -256,12 +269,7 @@ export class CallService implements CallControl {
 
 	#publish(event: CallEvent): void {
 		this.events.publish(event);
-		if (event.kind === "result") {
-			const { id } = event.call;
-			const listener = this.#listeners.get(id);
-			if (event.result.final) this.#listeners.delete(id);
-			if (listener) this.#tell(listener, event.result);
-		}
+		if (event.kind === "result") this.#listeners.tell(event.call.id, event.result);
 		if (event.kind === "state" && event.call.state === "ended") {
 			const { id } = event.call;
 			const call = this.#calls.get(id);
@@ -300,14 +308,6 @@ export class CallService implements CallControl {
 		}
 		this.#recent.push(now);
 		return undefined;
-	}
-
-	#tell(listener: CallListener, result: CallResult): void {
-		try {
-			listener(result);
-		} catch (error) {
-			this.#options.log.err(() => `the asker of a call failed: ${error}`);
-		}
 	}
 }
 

@@ -89,3 +89,13 @@ export interface CallControl extends CallPlacer {
 	/** Whether new calls are refused because the server is about to stop. */
 	readonly draining: boolean;
 }
+
+/** For clients that come back for the results of a call. */
+export interface CallFollowing {
+	/**
+	 * Has somebody hear the results of a call from now on, besides those who hear them already.
+	 *
+	 * @returns how to end that; undefined when there is no such call in progress, or too many follow it.
+	 */
+	follow(id: string, listener: CallListener): (() => void) | undefined;
+}

@@ -1,4 +1,4 @@
-import type { CallControl, CallResult } from "../call/types.ts";
+import type { CallControl, CallFollowing, CallResult } from "../call/types.ts";
 import { RINGS_ON, ringsElsewhere } from "../live/handed-over.ts";
 import type { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
@@ -12,6 +12,7 @@ import { AnswerWriter, idLine } from "./response.ts";
 import { type CallsToTell, callLines, serverLines, statusPage } from "./status.ts";
 
 const NO_SUCH_CALL = "No such call";
+const TOO_MANY_FOLLOW = "Too many clients follow this call";
 
 /** Bytes that were not read yet, beyond which the client has to wait before it sends more. */
 const MAX_UNREAD_BYTES = 65_536;
@@ -33,7 +34,7 @@ export interface ConnectionOptions {
 	readonly socket: ClientSocket;
 	/** Address of the client. */
 	readonly peer: string;
-	readonly calls: CallControl;
+	readonly calls: CallControl & CallFollowing;
 	/** What `<Status>` reports. */
 	readonly live: CallsToTell;
 	readonly log: Logger;
@@ -59,6 +60,8 @@ export class Connection {
 	readonly #framer = new Framer();
 	readonly #output: OutputQueue;
 	#state: "open" | "half-closed" | "lingering" | "closed" = "open";
+	/** Calls that this client has resumed, by id, and how to end that. */
+	readonly #resumed = new Map<string, () => void>();
 	/** Calls of this client without a final result. */
 	#callsInProgress = 0;
 	/** Whether a turn to read the next request was asked for. */
@@ -72,6 +75,10 @@ export class Connection {
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
 		this.#output = new OutputQueue(options.socket, options.schedule, options.budget);
+	}
+
+	get #waitsForResults(): boolean {
+		return this.#callsInProgress > 0 || this.#resumed.size > 0;
 	}
 
 	/** Bytes from the client. */
@@ -106,6 +113,8 @@ export class Connection {
 	closed(): void {
 		this.#state = "closed";
 		this.#output.close();
+		for (const end of this.#resumed.values()) end();
+		this.#resumed.clear();
 	}
 
 	/** Writes what can be written now, then closes. */
@@ -192,6 +201,7 @@ export class Connection {
 			const text = call && ringsElsewhere(call) ? `Hung up; ${RINGS_ON}` : "Hung up";
 			return this.#send(answers, { code: 200, text, final: true });
 		}
+		if (order.kind === "resume") return this.#resume(answers, order.id);
 		const server = serverLines(live, calls.draining);
 		if (order.id !== undefined) {
 			const call = live.get(order.id);
@@ -203,6 +213,27 @@ export class Connection {
 		this.#send(answers, { code: 200, text, final: true }, server + lines);
 	}
 
+	/** What a call is now, and its results from now on. */
+	#resume(answers: AnswerWriter, id: string): void {
+		const { calls, live, peer, log } = this.#options;
+		const call = live.get(id);
+		if (!call) return this.#send(answers, refusal(404, NO_SUCH_CALL));
+		if (call.result) return this.#send(answers, { ...call.result, final: true }, callLines(call));
+		// Who asks again for the same call wants its results in answer to the latter.
+		this.#resumed.get(id)?.();
+		const end = calls.follow(id, (result) => {
+			if (result.final) this.#resumed.delete(id);
+			this.#send(answers, result);
+		});
+		if (!end) {
+			this.#resumed.delete(id);
+			return this.#send(answers, refusal(503, TOO_MANY_FOLLOW));
+		}
+		this.#resumed.set(id, end);
+		log.info(() => `the results of call ${id} go to ${peer}, too`);
+		this.#send(answers, { code: 100, text: "Resumed", final: false }, callLines(call));
+	}
+
 	#send(answers: AnswerWriter, result: CallResult, first = ""): void {
 		if (this.#state !== "open" && this.#state !== "half-closed") return;
 		if (!this.#output.push(answers.write(result, first))) {
@@ -212,7 +243,7 @@ export class Connection {
 			this.#options.socket.terminate();
 			return;
 		}
-		if (this.#state === "half-closed" && this.#callsInProgress === 0) {
+		if (this.#state === "half-closed" && !this.#waitsForResults) {
 			this.#output.flush();
 			this.#endWhenDone();
 		}
@@ -229,7 +260,7 @@ export class Connection {
 	}
 
 	#endWhenDone(): void {
-		if (this.#state !== "half-closed" || this.#callsInProgress > 0 || this.#output.waiting > 0) return;
+		if (this.#state !== "half-closed" || this.#waitsForResults || this.#output.waiting > 0) return;
 		this.#options.socket.end();
 	}
 }

@@ -5,7 +5,7 @@ const MAX_DEPTH = 16;
 export const ROOT = "ClickToCall";
 
 /** What may stand in the root instead of `<Request>`. */
-export const ORDERS = ["Hangup", "Status"] as const;
+export const ORDERS = ["Hangup", "Resume", "Status"] as const;
 
 /**
  * Which elements of a request are open. Once tags do not match, the request is damaged: from there

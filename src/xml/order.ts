@@ -9,6 +9,12 @@ export interface HangupOrder {
 	readonly id: string;
 }
 
+/** `<Resume>`: asks for the results of a call from now on. */
+export interface ResumeOrder {
+	readonly kind: "resume";
+	readonly id: string;
+}
+
 /** `<Status>`: asks for one call, or for a page of those in progress. */
 export interface StatusOrder {
 	readonly kind: "status";
@@ -17,7 +23,7 @@ export interface StatusOrder {
 	readonly after?: PageStart;
 }
 
-export type Order = HangupOrder | StatusOrder;
+export type Order = HangupOrder | ResumeOrder | StatusOrder;
 
 /**
  * Reads what an order is about. What it does not know is left alone, as in a request.
@@ -29,7 +35,8 @@ export function readOrder(name: string, fields: Fields): Order | BadRequest {
 	const [after, ...otherAfters] = textsOf(fields, "after");
 	if (otherIds.length > 0) return bad("Invalid Id: expected one");
 	if (id !== undefined && !isXmlText(id)) return bad(PARSE_ERROR);
-	if (name.toLowerCase() === "hangup") return id ? { kind: "hangup", id } : bad("Missing Id tag");
+	const kind = name.toLowerCase();
+	if (kind === "hangup" || kind === "resume") return id ? { kind, id } : bad("Missing Id tag");
 	if (id === "") return bad("Invalid Id: expected the ID of a call");
 	if (after === undefined) return { kind: "status", ...(id !== undefined && { id }) };
 	const start = otherAfters.length > 0 || id !== undefined ? undefined : readPageStart(after);

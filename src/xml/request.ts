@@ -59,7 +59,7 @@ function readDocument(text: string): XmlRequest {
 	const request = childrenOf(root, "Request")[0];
 	const [order, ...others] = request ? [] : ORDERS.flatMap((name) => childrenOf(root, name));
 	// A client that asks for two things at once would take the one answer for both.
-	if (others.length > 0) return bad("Invalid request: expected one Hangup or Status");
+	if (others.length > 0) return bad("Invalid request: expected one Hangup, Resume or Status");
 	if (order) return readOrder(order.nodeName, readFields(order));
 	return readCall(new Map(request ? readFields(request) : []));
 }

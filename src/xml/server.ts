@@ -1,5 +1,5 @@
 import { listenTcp } from "#runtime";
-import type { CallControl } from "../call/types.ts";
+import type { CallControl, CallFollowing } from "../call/types.ts";
 import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { normaliseAddress } from "../net/address.ts";
@@ -28,7 +28,7 @@ export interface XmlServerOptions {
 	readonly limits: ConnectionLimits;
 	/** When requests are read. */
 	readonly turns: Turns;
-	readonly calls: CallControl;
+	readonly calls: CallControl & CallFollowing;
 	/** What `<Status>` reports. */
 	readonly live: CallsToTell;
 	readonly clock: Clock;

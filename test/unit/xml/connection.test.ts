@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { CallControl } from "../../../src/call/types.ts";
+import { MAX_FOLLOWERS } from "../../../src/call/result-listeners.ts";
+import type { CallControl, CallFollowing } from "../../../src/call/types.ts";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { LimitedLog } from "../../../src/log/limited-log.ts";
 import type { Turns } from "../../../src/net/fair-turns.ts";
@@ -23,7 +24,7 @@ const CALL = {
 } as const;
 
 function setUp(
-	calls: CallControl = new FakePlacer(),
+	calls: CallControl & CallFollowing = new FakePlacer(),
 	room = Number.POSITIVE_INFINITY,
 	turns: Turns = turnsAtOnce(),
 ) {
@@ -400,6 +401,102 @@ describe("orders", () => {
 		const one = output().slice(before);
 		expect(one).toContain('<Initiator State="calling">a</Initiator>');
 		expect([...one.matchAll(/<Call>/g)]).toHaveLength(1);
+	});
+
+	const resume = (id: string, ref = ""): string =>
+		`<ClickToCall><Resume><Id>${id}</Id>${ref}</Resume></ClickToCall>`;
+
+	test("Resume says what the call is now, and then each result up to the final one", () => {
+		const placer = new FakePlacer();
+		const { connection, live, output } = setUp(placer);
+		live.hear({ kind: "placed", call: CALL });
+		connection.data(bytes(resume("c1", "<Ref>7</Ref>")));
+		const order = "<ClickToCall><Resume><Id>c1</Id><Ref>7</Ref></Resume>\r\n  <Response>\r\n";
+		const end = "  </Response>\r\n</ClickToCall>";
+		const first = output();
+		expect(first).toBe(
+			`${order}    <Call>\r\n      <Id>c1</Id>\r\n      <Way>refer</Way>\r\n` +
+				"      <State>calling initiator</State>\r\n" +
+				'      <Initiator State="calling">a</Initiator>\r\n' +
+				"      <TranslatedInitiator>sip:a@h</TranslatedInitiator>\r\n" +
+				'      <Destination State="waiting">b</Destination>\r\n' +
+				"      <TranslatedDestination>sip:b@h</TranslatedDestination>\r\n" +
+				"      <StartedAt>1970-01-01T00:00:01.000Z</StartedAt>\r\n      <Via>http</Via>\r\n    </Call>\r\n" +
+				`    <Result Code="100">Resumed</Result>\r\n${end}`,
+		);
+		for (const result of [RINGING_INITIATOR, BUSY_INITIATOR, BUSY_INITIATOR])
+			placer.followers.tell("c1", result);
+		expect(output().slice(first.length)).toBe(
+			`${order}    <Result Code="180" Leg="Initiator">Ringing initiator</Result>\r\n${end}` +
+				`${order}    <Result Code="486" Leg="Initiator">Failed to connect to initiator</Result>\r\n${end}`,
+		);
+	});
+
+	test("Resume gets the final result at once when it is out: nothing follows", () => {
+		const placer = new FakePlacer();
+		const { connection, live, output } = setUp(placer);
+		live.hear({ kind: "placed", call: CALL });
+		live.hear({ kind: "result", call: CALL, result: BUSY_INITIATOR });
+		connection.data(bytes(resume("c1")));
+		live.hear({ kind: "state", call: { ...CALL, state: "ended" } });
+		connection.data(bytes(resume("c1")));
+		placer.followers.tell("c1", BUSY_INITIATOR);
+		const answers = output().split("<ClickToCall>").slice(1);
+		expect(answers).toHaveLength(2);
+		for (const answer of answers) {
+			expect(answer).toContain(
+				'<FinalResult Code="486" Leg="Initiator">Failed to connect to initiator</FinalResult>\r\n    </Call>\r\n' +
+					'    <Result Code="486" Leg="Initiator">Failed to connect to initiator</Result>\r\n',
+			);
+		}
+	});
+
+	test("Resume of a call that there is not is refused, without a phone in the answer", () => {
+		const { connection, output } = setUp();
+		connection.data(bytes(resume("c7")));
+		expect(output()).toContain('<Result Code="404">No such call</Result>');
+	});
+
+	test("several clients may resume a call; one that asks twice gets each result once, for the latter", () => {
+		const placer = new FakePlacer();
+		const [one, other] = [setUp(placer), setUp(placer)];
+		for (const { live, connection } of [one, other]) {
+			live.hear({ kind: "placed", call: CALL });
+			connection.data(bytes(resume("c1", "<Ref>1</Ref>")));
+		}
+		one.connection.data(bytes(resume("c1", "<Ref>2</Ref>")));
+		placer.followers.tell("c1", BUSY_INITIATOR);
+		const refsOf = (output: string) =>
+			output
+				.split("<ClickToCall>")
+				.flatMap((part) => (part.includes("486") ? /<Ref>(.)/.exec(part)?.[1] : []));
+		expect([refsOf(one.output()), refsOf(other.output())]).toEqual([["2"], ["1"]]);
+	});
+
+	test("too many clients cannot resume one call; those that are gone do not count", () => {
+		const placer = new FakePlacer();
+		const clients = Array.from({ length: MAX_FOLLOWERS + 1 }, () => setUp(placer));
+		const resumeAt = ({ live, connection, output }: ReturnType<typeof setUp>): string => {
+			live.hear({ kind: "placed", call: CALL });
+			connection.data(bytes(resume("c1")));
+			return /<Result.*(?=<)/.exec(output())?.[0] ?? "";
+		};
+		const answers = clients.map(resumeAt);
+		expect(answers.slice(0, -1).every((answer) => answer === '<Result Code="100">Resumed')).toBeTrue();
+		expect(answers.at(-1)).toBe('<Result Code="503">Too many clients follow this call');
+		clients[0]?.connection.closed();
+		expect(resumeAt(setUp(placer))).toBe('<Result Code="100">Resumed');
+	});
+
+	test("a client that sends no more gets the results of the call that it has resumed, and is closed then", () => {
+		const placer = new FakePlacer();
+		const { connection, live, events, output } = setUp(placer);
+		live.hear({ kind: "placed", call: CALL });
+		connection.data(bytes(resume("c1")));
+		connection.halfClosed();
+		expect([output().includes("Resumed"), events]).toEqual([true, []]);
+		placer.followers.tell("c1", BUSY_INITIATOR);
+		expect([output().includes('Code="486"'), events]).toEqual([true, ["end"]]);
 	});
 
 	test("a client that asks again and again without reading is closed, and costs no more than that", () => {

@@ -18,6 +18,8 @@ describe("an order", () => {
 			"<Hangup><!-- a --><Id a='1'><![CDATA[c]]>&#49;</Id><Ref>7</Ref></Hangup>",
 			{ kind: "hangup", id: "c1" },
 		],
+		["<Resume><Id>c1</Id></Resume>", { kind: "resume", id: "c1" }],
+		["<resume ><Id>\n&#99;1</Id><Ref/></resume>", { kind: "resume", id: "c1" }],
 		["<Status/>", { kind: "status" }],
 		["<Status></Status>", { kind: "status" }],
 		["<status ><Ref>1</Ref></status>", { kind: "status" }],
@@ -30,6 +32,8 @@ describe("an order", () => {
 
 	test.each([
 		["<Hangup/>", "Missing Id tag"],
+		["<Resume/>", "Missing Id tag"],
+		["<Resume><Id>1</Id></Resume><Status/>", "Invalid request: expected one Hangup, Resume or Status"],
 		["<Hangup><Id> </Id></Hangup>", "Missing Id tag"],
 		["<Hangup><Id>1</Id><ID>2</ID></Hangup>", "Invalid Id: expected one"],
 		["<Hangup><Id>&#0;</Id></Hangup>", "Parse error"],
@@ -40,8 +44,8 @@ describe("an order", () => {
 			"<Status><After>1-a</After><Id>a</Id></Status>",
 			"Invalid After: expected the text of Next, once, and no Id",
 		],
-		["<Status/><Status/>", "Invalid request: expected one Hangup or Status"],
-		["<Hangup><Id>1</Id></Hangup><Status/>", "Invalid request: expected one Hangup or Status"],
+		["<Status/><Status/>", "Invalid request: expected one Hangup, Resume or Status"],
+		["<Hangup><Id>1</Id></Hangup><Status/>", "Invalid request: expected one Hangup, Resume or Status"],
 	])("%p: %s", (inside, text) => {
 		expect(read(order(inside))).toEqual(bad(text));
 	});
@@ -79,13 +83,17 @@ describe("an order", () => {
 			.map(([name, text]) => `<${name}>${text}</${name}>`);
 		let plain = 0;
 		fc.assert(
-			fc.property(fc.constantFrom("Hangup", "Status"), fc.array(field, { maxLength: 3 }), (name, fields) => {
-				const text = order(`<${name}>${fields.join(" ")}</${name}>`);
-				if (readPlainOrder(text) === undefined) return;
-				plain += 1;
-				// A comment changes nothing but who reads it.
-				expect(read(text)).toEqual(read(text.replace(`<${name}>`, `<${name}><!-- -->`)));
-			}),
+			fc.property(
+				fc.constantFrom("Hangup", "Resume", "Status"),
+				fc.array(field, { maxLength: 3 }),
+				(name, fields) => {
+					const text = order(`<${name}>${fields.join(" ")}</${name}>`);
+					if (readPlainOrder(text) === undefined) return;
+					plain += 1;
+					// A comment changes nothing but who reads it.
+					expect(read(text)).toEqual(read(text.replace(`<${name}>`, `<${name}><!-- -->`)));
+				},
+			),
 			{ numRuns: 1000 },
 		);
 		expect(plain).toBeGreaterThan(200);

@@ -1,6 +1,15 @@
-import type { CallControl, CallListener, CallRequest, CallResult, Placed } from "../../../src/call/types.ts";
+import { ResultListeners } from "../../../src/call/result-listeners.ts";
+import type {
+	CallControl,
+	CallFollowing,
+	CallListener,
+	CallRequest,
+	CallResult,
+	Placed,
+} from "../../../src/call/types.ts";
 import type { Turns } from "../../../src/net/fair-turns.ts";
 import { type Frame, Framer, type RequestFrame } from "../../../src/xml/framer.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
 /** The request of the manual's example. */
 export const MANUAL_REQUEST =
@@ -11,12 +20,13 @@ export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text
 export const text = (data: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(data);
 
 /** Takes every request and lets the test tell its results. */
-export class FakePlacer implements CallControl {
+export class FakePlacer implements CallControl, CallFollowing {
 	draining = false;
 	/** Ids that were to be hung up. */
 	readonly hungUp: string[] = [];
 	readonly requests: CallRequest[] = [];
 	readonly listeners: CallListener[] = [];
+	readonly followers = new ResultListeners(new MemoryLogger());
 	/** When set, requests are refused with it. */
 	refusal: CallResult | undefined;
 
@@ -40,6 +50,10 @@ export class FakePlacer implements CallControl {
 	hangUp(id: string): boolean {
 		this.hungUp.push(id);
 		return /^call-[1-9]$/.test(id) && Number(id.slice(5)) <= this.requests.length;
+	}
+
+	follow(id: string, listener: CallListener): (() => void) | undefined {
+		return this.followers.follow(id, listener);
 	}
 
 	/** Tells a result of the call number `call`, from 0. */

@@ -48,7 +48,7 @@ export class ResultListeners {
 		try {
 			listener(result);
 		} catch (error) {
-			this.#log.err(() => `a listener to the results of a call failed: ${error}`);
+			this.#log.err(() => `the asker of a call failed: ${error}`);
 		}
 	}
 }

@@ -19,6 +19,7 @@ import { openCLibrary } from "./c-library.ts";
 const SOCK_DGRAM = 2;
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;
+const SO_ERROR = 4;
 const SOL_IP = 0;
 const IP_RECVERR = 11;
 const SOL_IPV6 = 41;
@@ -57,6 +58,13 @@ export function reportErrors(fd: number): void {
 	setsockopt(fd, SOL_IPV6, IPV6_RECVERR, on, 4);
 }
 
+/** What the network has reported since it was asked last. @returns undefined for nothing. */
+export function takeError(fd: number): Error | undefined {
+	const number = new Int32Array(1);
+	symbols().getsockopt(fd, SOL_SOCKET, SO_ERROR, number, new Uint32Array([4]));
+	return number[0] ? systemError(number[0]) : undefined;
+}
+
 /**
  * Sends a datagram.
  *
@@ -66,10 +74,14 @@ export function reportErrors(fd: number): void {
 export function sendDatagram(fd: number, bytes: Uint8Array, to: Uint8Array): boolean {
 	const { sendto } = symbols();
 	if (sendto(fd, bytes, BigInt(bytes.length), MSG_DONTWAIT, to, to.length) >= 0n) return true;
-	const number = errno?.getInt32() ?? 0;
+	const error = systemError(errno?.getInt32() ?? 0);
+	if (error.code === "EAGAIN") return false;
+	throw error;
+}
+
+function systemError(number: number): Error & { readonly code: string } {
 	const code = number > 0 ? getSystemErrorName(-number) : "";
-	if (code === "EAGAIN") return false;
-	throw Object.assign(new Error(`${code}: cannot send a datagram`), { code });
+	return Object.assign(new Error(`${code}: a datagram cannot be sent`), { code });
 }
 
 /** Asks the routing table for our address on the way to a peer, through a connected socket that sends nothing. */

@@ -3,11 +3,14 @@ import { setReceiveBuffer } from "../receive-buffer.ts";
 import { writeSocketAddress } from "../socket-address.ts";
 import type { UdpOptions, UdpSocket } from "../udp.ts";
 import { openCLibrary } from "./c-library.ts";
-import { descriptorOf, reportErrors, sendDatagram } from "./descriptors.ts";
+import { descriptorOf, reportErrors, sendDatagram, takeError } from "./descriptors.ts";
 import { withCode } from "./sockets.ts";
 
 /** Octets of the longest datagram. */
 const LONGEST = 65_535;
+
+/** How long after a datagram the network is asked whether it found its peer, in milliseconds. */
+const LOOK_AFTER = 50;
 
 /** Peers whose addresses are kept in the system's form. */
 const MOST_PEERS = 4096;
@@ -41,6 +44,7 @@ class DenoUdp implements UdpSocket {
 	readonly #onError: (error: unknown) => void;
 	/** Whether it takes IPv4 addresses in their IPv6 form only. */
 	readonly #mapped: boolean;
+	#look: ReturnType<typeof setTimeout> | undefined;
 	readonly #peers = new Map<string, Uint8Array>();
 
 	constructor(conn: Deno.DatagramConn, hostname: string, onError: (error: unknown) => void) {
@@ -55,7 +59,10 @@ class DenoUdp implements UdpSocket {
 	send(bytes: string | Uint8Array, port: number, address: string): boolean {
 		if (this.closed) return false;
 		const octets = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
-		if (this.fd >= 0) return sendDatagram(this.fd, octets, this.#peer(port, address));
+		if (this.fd >= 0) {
+			this.#lookLater();
+			return sendDatagram(this.fd, octets, this.#peer(port, address));
+		}
 		const hostname = this.#formOf(address);
 		this.#conn.send(octets, { transport: "udp", hostname, port }).catch((error: unknown) => {
 			if (!this.closed) this.#onError(withCode(error));
@@ -66,7 +73,17 @@ class DenoUdp implements UdpSocket {
 	close(): void {
 		if (this.closed) return;
 		this.closed = true;
+		clearTimeout(this.#look);
 		this.#conn.close();
+	}
+
+	/** Deno does not tell of errors between datagrams. */
+	#lookLater(): void {
+		this.#look ??= setTimeout(() => {
+			this.#look = undefined;
+			const error = takeError(this.fd);
+			if (error) this.#onError(error);
+		}, LOOK_AFTER);
 	}
 
 	#peer(port: number, address: string): Uint8Array {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import { BRIEFLY, ServerProcess } from "../support/server-process.ts";
 import { XmlClient } from "../support/xml-client.ts";
 import { type Outcome, play } from "./play.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -17,6 +17,7 @@ let client: XmlClient;
 const phones: SimulatedPhone[] = [];
 const outcomes = new Map<string, Promise<Outcome>>();
 
+const ROWS = SCENARIOS.filter(({ slow }) => !(BRIEFLY && slow));
 const keyOf = (name: string, protocol: string, address: string): string => `${name} ${protocol} ${address}`;
 
 beforeAll(async () => {
@@ -26,7 +27,7 @@ beforeAll(async () => {
 	client = await XmlClient.connect(server.xmlPort);
 	// All at once: the slow ones take half a minute each, and no call may disturb another.
 	for (const [protocol, address] of TRANSPORTS) {
-		for (const scenario of SCENARIOS) {
+		for (const scenario of ROWS) {
 			const first = await SimulatedPhone.start({ address, port: 0, protocol });
 			const second = await SimulatedPhone.start({ address, port: 0, protocol });
 			phones.push(first, second);
@@ -43,7 +44,7 @@ afterAll(async () => {
 });
 
 describe.each(TRANSPORTS)("over %s at %s", (protocol, address) => {
-	test.each([...SCENARIOS])("$name", async ({ name, chain, connected }) => {
+	test.each([...ROWS])("$name", async ({ name, chain, connected }) => {
 		const outcome = await outcomes.get(keyOf(name, protocol, address));
 		expect(outcome?.chain).toEqual([...chain]);
 		if (connected) expect(outcome?.open).toEqual([1, 1]);

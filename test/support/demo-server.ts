@@ -13,11 +13,12 @@ export class DemoServer {
 	readonly folder: string;
 	readonly httpPort: number;
 	readonly xmlPort: number;
-	readonly #settings: readonly string[];
+	/** For its other commands. */
+	readonly settings: readonly string[];
 	#process: Subprocess<"ignore", "pipe", "inherit">;
 
 	private constructor(settings: readonly string[], folder: string, httpPort: number, xmlPort: number) {
-		this.#settings = settings;
+		this.settings = settings;
 		this.folder = folder;
 		this.httpPort = httpPort;
 		this.xmlPort = xmlPort;
@@ -59,7 +60,7 @@ export class DemoServer {
 	}
 
 	#spawn(): Subprocess<"ignore", "pipe", "inherit"> {
-		return Bun.spawn([EXECUTABLE, "demo", ...this.#settings], {
+		return Bun.spawn([EXECUTABLE, "demo", ...this.settings], {
 			cwd: this.folder,
 			stdin: "ignore",
 			stdout: "pipe",

@@ -4,12 +4,15 @@ import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
 import { freePorts } from "./free-port.ts";
 
-/** The executable that the tests run; `scripts/test` builds it. */
+/** The executable that the tests run, or a program in its place; `scripts/test` builds it. */
 export const EXECUTABLE = resolve(
 	import.meta.dir,
 	"../..",
 	process.env.CLICKTOCALL_TESTED ?? "dist/clicktocall",
 );
+
+/** Whether what waits for half a minute is left out; see `on-deno.ts`. */
+export const BRIEFLY = process.env.CLICKTOCALL_TESTED_BRIEFLY !== undefined;
 
 /** How long it may take to start or to stop, in milliseconds. */
 const PATIENCE = 30_000;

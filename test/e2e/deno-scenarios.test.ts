@@ -1,0 +1,3 @@
+/** The scenario table on Deno, over UDP and TCP. */
+import "../support/on-deno.ts";
+import "./scenarios.test.ts";

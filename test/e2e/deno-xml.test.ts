@@ -1,0 +1,3 @@
+/** The octets of the XML socket on Deno. */
+import "../support/on-deno.ts";
+import "./xml.test.ts";

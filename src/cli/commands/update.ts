@@ -1,4 +1,7 @@
 import { existsSync } from "node:fs";
+import { pause } from "../../time/pause.ts";
+import { systemClock } from "../../time/system-clock.ts";
+import { systemWallClock } from "../../time/wall-clock.ts";
 import { type Programs, UpdateError } from "../../update/candidate.ts";
 import { SYSTEM_PROGRAMS } from "../../update/system-programs.ts";
 import { updateFolder } from "../../update/update-folder.ts";
@@ -35,7 +38,12 @@ export async function updateCommand(command: UpdateCommand): Promise<number> {
 	if (back ? operands.length > 0 : operands.length !== 1 || file === undefined) {
 		throw new UsageError(back ? "expected no file with --back" : "expected one file");
 	}
-	const updates = new Updates({ folder: updateFolder(), running: VERSION, programs, now: () => Date.now() });
+	const updates = new Updates({
+		folder: updateFolder(),
+		running: VERSION,
+		programs,
+		now: () => systemWallClock.now(),
+	});
 	try {
 		if (back) {
 			const { current } = updates.goBack();
@@ -67,7 +75,7 @@ async function take(
 	}
 	updates.adopt(candidate);
 	if (!(await restart(programs))) return 1;
-	const { sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) } = command;
+	const { sleep = (milliseconds) => pause(systemClock, milliseconds) } = command;
 	for (let waited = 0; waited < PATIENCE; waited += LOOK) {
 		const { current, trialStarts, fellBack } = updates.record;
 		if (fellBack) {

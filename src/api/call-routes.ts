@@ -105,7 +105,7 @@ const hangUpRoute = createRoute({
 });
 
 /** Placing calls, looking at them, ending them. */
-export function callRoutes({ calls, live, history, clock, translate }: ApiOptions): ApiRoutes {
+export function callRoutes({ calls, live, history, clock, translate, contacts }: ApiOptions): ApiRoutes {
 	const routes = createRoutes();
 	const keys = new IdempotencyKeys<PlaceAnswer>(clock);
 
@@ -140,7 +140,7 @@ export function callRoutes({ calls, live, history, clock, translate }: ApiOption
 		const call = live.get(id);
 		if (call && isSeen(call, own)) return c.json(callJson(call), 200);
 		const past = call ? undefined : findPast(history, id, own);
-		if (past) return c.json(pastCallDetailsJson(past), 200);
+		if (past) return c.json(pastCallDetailsJson(past, contacts), 200);
 		throw noSuchCall(id);
 	});
 

@@ -4,6 +4,7 @@ import type { History } from "../history/history.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Translation } from "../translate/translator.ts";
+import type { Contacts } from "../web/contacts.ts";
 import { type FieldProblem, PROBLEM_TYPE, problem, problemResponse } from "../web/problem.ts";
 import type { WebEnv } from "../web/web.ts";
 import { ProblemDocument } from "./schemas.ts";
@@ -16,6 +17,8 @@ export interface ApiOptions {
 	readonly history?: History | undefined;
 	readonly translate: (address: string) => Translation;
 	readonly clock: Clock;
+	/** Who an address belongs to; absent = nobody is known. */
+	readonly contacts?: Contacts | undefined;
 }
 
 /** The routes of one part of the interface. */

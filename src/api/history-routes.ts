@@ -82,7 +82,10 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 			.search({ ...query, resultClass: result, ...ownFilter(c.env) })
 			.catch(rethrow);
 		return c.json(
-			{ calls: page.calls.map(pastCallJson), ...(page.next !== undefined && { next: page.next }) },
+			{
+				calls: page.calls.map((call) => pastCallJson(call, options.contacts)),
+				...(page.next !== undefined && { next: page.next }),
+			},
 			200,
 		);
 	});
@@ -93,7 +96,7 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 			await history().upToDate();
 			const call = history().call(id);
 			if (call && ownCallsOf(c.env, options.translate)?.owns(call) !== false)
-				return c.json(pastCallDetailsJson(call), 200);
+				return c.json(pastCallDetailsJson(call, options.contacts), 200);
 		} catch (error) {
 			rethrow(error);
 		}

@@ -36,9 +36,12 @@ const Ender = z.enum(CALL_ENDERS).openapi({
 	description: "Who hung up; absent when nobody did: a phone refused, or the call was handed over.",
 });
 
+const Name = z.string().optional().openapi({ description: "Who that is in Contacts; absent if nobody." });
+
 const Leg = z
 	.object({
 		address: z.string().openapi({ description: "As typed." }),
+		name: Name,
 		uri: z.string().openapi({ description: "As the translation rules turned it into a SIP URI." }),
 		state: z.enum(LEG_STATE_NAMES),
 		hears: z
@@ -132,7 +135,7 @@ export const NewCall = z
 	})
 	.openapi("NewCall");
 
-const PastLeg = z.object({ address: z.string(), uri: z.string().optional() }).openapi("PastLeg");
+const PastLeg = z.object({ address: z.string(), name: Name, uri: z.string().optional() }).openapi("PastLeg");
 
 const pastCall = {
 	id: z.string(),

@@ -21,6 +21,8 @@ export interface AdministrationOptions {
 	/** Undefined if StateFile is empty. */
 	readonly state: CallState | undefined;
 	readonly translator: Translator;
+	/** How many there are; undefined without a file. */
+	readonly contacts: () => number | undefined;
 	readonly listening: () => readonly ListeningPlace[];
 	/** Undefined if registration is off. */
 	readonly registration: () => RegistrationReport | undefined;
@@ -62,11 +64,16 @@ export function administration(options: AdministrationOptions): AdminSource {
 				),
 				httpsFact(certificateOf("HTTPS"), settings, time),
 				{ name: "SIP accounts", text: accounts().join(", ") || "none" },
+				...contactsFact(options.contacts()),
 				stateFact(options.state?.figures, settings.stateFile),
 				historyFact(options.history?.figures, settings),
 			];
 		},
 	};
+}
+
+function contactsFact(count: number | undefined): Fact[] {
+	return count === undefined ? [] : [{ name: "Contacts", text: String(count) }];
 }
 
 function callsFact(calls: CallService, { maxCalls, maxCallsPerSecond }: Settings): Fact {

@@ -23,6 +23,7 @@ import {
 } from "./appliance-parts.ts";
 import { CallsPart } from "./calls-part.ts";
 import { CertificatesPart } from "./certificates-part.ts";
+import { ContactsPart } from "./contacts-part.ts";
 import { Observation } from "./observation.ts";
 import { Parts, type Reloaded } from "./parts.ts";
 import { type Preparation, prepare } from "./preparation.ts";
@@ -164,6 +165,7 @@ async function startParts(
 	const shared = { clock, turns: new FairTurns(), budget: connectionBudget(), certificates };
 	await parts.start(new RulesPart(translator, log));
 	const state = settings.stateFile === "" ? undefined : await parts.start(makeState(settings, making));
+	const contacts = await parts.start(await ContactsPart.open(settings, clock, log));
 	const hearing = await TonePart.open(settings, { clock, wall, log });
 	if (hearing) await parts.start(hearing);
 	// Until the calls are restored, nothing that waits for input or output may come: a request in one of them
@@ -179,7 +181,7 @@ async function startParts(
 		log,
 	);
 	calls.events.subscribe(logCallEvents(log));
-	const live = new LiveCalls({ clock, wall });
+	const live = new LiveCalls({ clock, wall, nameOf: contacts.nameOf });
 	calls.events.subscribe(live.hear);
 	const history = settings.historyFile === "" ? undefined : makeHistory(settings, shared, log);
 	if (history) {
@@ -222,6 +224,7 @@ async function startParts(
 			history,
 			clock,
 			translate: (address: string) => translator.translate(address),
+			contacts,
 		};
 		const admin = administration({
 			settings,
@@ -229,6 +232,7 @@ async function startParts(
 			history,
 			state,
 			translator,
+			contacts: () => contacts.size,
 			listening: () => parts.listening,
 			registration: () => registration?.report,
 			accounts: () => sip.users,

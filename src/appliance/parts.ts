@@ -5,7 +5,7 @@ import type { ListeningPlace } from "../net/listening-place.ts";
 /** The settings that a running server can reload. */
 export type Reloaded = Pick<
 	Settings,
-	"translationRules" | "numberCleaning" | "defaultCountry" | "sipAccounts"
+	"translationRules" | "numberCleaning" | "defaultCountry" | "contacts" | "sipAccounts"
 >;
 
 /** A part of the server, as far as starting and stopping it is concerned. */

@@ -237,6 +237,19 @@ export const SETTINGS = {
 			"With DE, 030 1234567 and 0049 30 1234567 become +49301234567. Short numbers stay as they are.",
 		],
 	}),
+	contacts: single({
+		section: TRANSLATION,
+		name: "Contacts",
+		live: true,
+		type: text({ placeholder: "FILE", expected: "a path, or nothing for no contacts" }),
+		default: "",
+		sample: "contacts.vcf",
+		help: "file of names and numbers (vCard or CSV), offered where a number is typed and shown beside it; empty for none",
+		details: [
+			"Exports of the usual programs: vCard 3 and 4, or CSV whose first line names the columns. It is read again when it",
+			"changes.",
+		],
+	}),
 	translationRules: group({
 		section: TRANSLATION,
 		live: true,

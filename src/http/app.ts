@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ApiOptions } from "../api/context.ts";
 import type { CallPlacer, CallResult } from "../call/types.ts";
 import type { Logger } from "../log/logger.ts";
+import { NO_CONTACTS } from "../web/contacts.ts";
 import { withoutBodyForHead } from "../web/head.ts";
 import { notOwnPhone, ownCallsOf } from "../web/own-calls.ts";
 import { problem, problemResponse } from "../web/problem.ts";
@@ -79,6 +80,11 @@ export function createApp(options: AppOptions): WebApp {
 			if (!c.res.headers.has(name)) c.res.headers.set(name, value);
 		if (hsts > 0 && c.env.secure) c.res.headers.set("Strict-Transport-Security", `max-age=${hsts * 86_400}`);
 		if (c.res.status === 503) c.res.headers.set("Retry-After", RETRY_AFTER);
+	});
+	const { nameOf } = options.api?.contacts ?? NO_CONTACTS;
+	app.use(async (c, next) => {
+		c.env.nameOf = nameOf;
+		await next();
 	});
 	if (prefix !== "") app.use(addPrefix(prefix));
 	app.use(withoutBodyForHead);

@@ -19,6 +19,8 @@ export interface LiveCallsOptions {
 	/** Both default to the machine's. */
 	readonly clock?: Clock;
 	readonly wall?: WallClock;
+	/** The name that goes with an address, if there is one; nobody has one by default. */
+	readonly nameOf?: (address: string) => string | undefined;
 	/** How many calls are remembered after their end; 200 by default. */
 	readonly remembered?: number;
 	/** How many events can be repeated; 1000 by default. */
@@ -51,6 +53,7 @@ export class LiveCalls {
 	#keptUntil = Number.NEGATIVE_INFINITY;
 	readonly #clock: Clock;
 	readonly #wall: WallClock;
+	readonly #nameOf: (address: string) => string | undefined;
 	readonly #remembered: number;
 	readonly #replayed: number;
 	readonly #patience: number;
@@ -60,12 +63,14 @@ export class LiveCalls {
 	constructor({
 		clock = systemClock,
 		wall = systemWallClock,
+		nameOf = () => undefined,
 		remembered = 200,
 		replayed = 1000,
 		patience = 60_000,
 	}: LiveCallsOptions = {}) {
 		this.#clock = clock;
 		this.#wall = wall;
+		this.#nameOf = nameOf;
 		this.#remembered = remembered;
 		this.#replayed = replayed;
 		this.#patience = patience;
@@ -155,7 +160,7 @@ export class LiveCalls {
 	#take(snapshot: CallSnapshot, change: Change, apply?: (call: Mutable<LiveCall>) => void): void {
 		const { id, state, way } = snapshot;
 		const at = dateOf(snapshot);
-		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? begun(snapshot)), state, way };
+		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? this.#begun(snapshot)), state, way };
 		if (call.initiator.hears !== snapshot.hears) call.initiator = hearing(call.initiator, snapshot.hears);
 		if (change.kind === "state") enter(call, state);
 		apply?.(call);
@@ -168,6 +173,23 @@ export class LiveCalls {
 			this.#calls.set(id, call);
 		}
 		this.#tell((number) => ({ number, at, ...change, call }));
+	}
+
+	#begun({ id, way, state, request, initiator, destination, startedAt }: CallSnapshot): LiveCall {
+		return {
+			id,
+			way,
+			state,
+			initiator: this.#leg(request.initiator, initiator, "calling"),
+			destination: this.#leg(request.destination, destination, "waiting"),
+			origin: request.origin,
+			startedAt,
+		};
+	}
+
+	#leg(address: string, uri: string, state: LegState): LiveLeg {
+		const name = this.#nameOf(address);
+		return name === undefined ? { address, uri, state } : { address, name, uri, state };
 	}
 
 	#remember(call: LiveCall): void {
@@ -187,18 +209,6 @@ export class LiveCalls {
 		if (this.#events.length >= this.#replayed * 2) this.#events.splice(0, this.#replayed);
 		for (const listener of this.#listeners) listener(event);
 	}
-}
-
-function begun({ id, way, state, request, initiator, destination, startedAt }: CallSnapshot): LiveCall {
-	return {
-		id,
-		way,
-		state,
-		initiator: { address: request.initiator, uri: initiator, state: "calling" },
-		destination: { address: request.destination, uri: destination, state: "waiting" },
-		origin: request.origin,
-		startedAt,
-	};
 }
 
 /** The phone hears another tone, or none. */

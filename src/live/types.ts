@@ -32,6 +32,8 @@ export const LEG_STATE_NAMES = keysOf(LEG_STATES);
 export interface LiveLeg {
 	/** As it was typed. */
 	readonly address: string;
+	/** Who that is, as the contacts say; absent if they do not. */
+	readonly name?: string;
 	/** The URI that the translation rules produced. */
 	readonly uri: string;
 	readonly state: LegState;

@@ -16,6 +16,8 @@ export interface RequestBindings {
 	user?: string;
 	/** The phones that the user or program may call from, whose calls are its own; absent when it may do everything. */
 	phones?: readonly string[];
+	/** The name that goes with an address. */
+	nameOf?: (address: string) => string | undefined;
 }
 
 /** What goes with each request through the routes. */

@@ -12,12 +12,12 @@ const GROUND = "log net time runtime tools";
  */
 const LAYERS: Readonly<Record<string, string>> = {
 	main: "cli",
-	cli: `appliance state simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers tls update ${GROUND}
+	cli: `appliance state contacts simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers tls update ${GROUND}
 		@xmldom/xmldom`,
 	simulator: "runtime",
 	trace: "sip/transport",
 	appliance: `state webhook metrics xml http api words history live call sip sip/registration sip/reliability
-		sip/transport sip/auth sip/message sip/sipjs media config translate numbers tls ${GROUND}`,
+		sip/transport sip/auth sip/message sip/sipjs media config contacts translate numbers tls ${GROUND}`,
 	state: `live call ${GROUND}`,
 	webhook: `live ${GROUND}`,
 	metrics: "call sip sip/transport time tools prom-client",
@@ -40,6 +40,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	"sip/message": "sip/sipjs tools",
 	"sip/sipjs": "log sip.js",
 	config: "translate numbers media log net tools",
+	contacts: "log time tools ical.js csv-parse",
 	translate: "numbers log time re2-wasm @stephen-riley/pcre2-wasm",
 	numbers: "libphonenumber-js",
 	tls: GROUND,

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { type Preparation, PreparationError, prepare } from "../../appliance/preparation.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
 import type { Settings } from "../../config/settings.ts";
+import { ContactsError, readContacts } from "../../contacts/contacts-file.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";
 import { describePlace } from "../../net/listening-place.ts";
 import { reasonOf } from "../../state/state-file.ts";
@@ -62,7 +63,7 @@ export async function checkCommand({
 	for (const warning of odd) say(`  warning: ${warning}`);
 	say("would listen on");
 	for (const place of places) say(`  ${describePlace(place)}`);
-	describe(settings, prepared);
+	await describe(settings, prepared);
 	for (const line of certificateLines(prepared)) say(line);
 	prepared.translator.dispose();
 	return 0;
@@ -74,13 +75,14 @@ function asService(settings: Settings, configFile: string): Settings {
 	return { ...settings, certificatePath: certificatePath === "" ? dirname(configFile) : certificatePath };
 }
 
-function describe(settings: Settings, { translator }: Preparation): void {
+async function describe(settings: Settings, { translator }: Preparation): Promise<void> {
 	say(
 		`would call as ${settings.clickToCallIdentity}${settings.outboundProxy ? ` through ${settings.outboundProxy}` : ""}`,
 	);
 	say(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
 	say(historyLine(settings));
 	for (const line of stateLines(settings)) say(line);
+	for (const line of await contactLines(settings)) say(line);
 	say(toneLine(settings));
 	const { rules } = translator;
 	say(rules.length > 0 ? "would translate by" : "would refuse every call: there is no translation rule");
@@ -95,6 +97,21 @@ function certificateLines({ certificates: { inUse } }: Preparation): string[] {
 		const days = Math.floor((Date.parse(validTo) - systemWallClock.now()) / 86_400_000);
 		return `would show for ${use} ${files.certificate}\n  valid for ${days} days, SHA-256 ${fingerprint256}`;
 	});
+}
+
+/** How many contacts there are, and which are passed over. */
+async function contactLines({ contacts: file }: Settings): Promise<string[]> {
+	if (file === "") return [];
+	try {
+		const { contacts, problems } = await readContacts(resolve(file));
+		return [
+			`would know ${contacts.length} contacts from ${file}`,
+			...problems.map(({ line, text }) => `  warning: ${file}:${line}: the contact is passed over: ${text}`),
+		];
+	} catch (error) {
+		if (!(error instanceof ContactsError)) throw error;
+		return [`  warning: the contacts ${file} cannot be used: ${error.message}`];
+	}
 }
 
 function toneLine({ ringback, rtpPorts: { first, last } }: Settings): string {

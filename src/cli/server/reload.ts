@@ -7,7 +7,10 @@ import { TranslationRuleError } from "../../translate/types.ts";
 import { ruleProblems } from "../rule-problems.ts";
 
 /** Settings whose errors may show only when they are taken over. */
-type Applied = Extract<LiveSetting, "translationRules" | "numberCleaning" | "defaultCountry" | "sipAccounts">;
+type Applied = Extract<
+	LiveSetting,
+	"translationRules" | "numberCleaning" | "defaultCountry" | "contacts" | "sipAccounts"
+>;
 
 /** What takes over each of the other settings that a running server does: one for each that says so. */
 export type TakeOver = {

@@ -216,3 +216,39 @@ function follow(address) {
 
 const live = document.querySelector("[data-live]");
 if (live) follow(live.dataset.live);
+
+/** Milliseconds without a key until contacts are looked for. */
+const TYPING_PAUSE = 150;
+
+// Browsers show the options that have what was typed in their value or label.
+for (const field of document.querySelectorAll("input[list]")) {
+	const { list } = field;
+	if (!list?.dataset.from) continue;
+	let timer;
+	let asked = "";
+	const offer = async () => {
+		const text = field.value.trim();
+		if (text === asked || text === "") return;
+		asked = text;
+		try {
+			const response = await fetch(`${list.dataset.from}?${new URLSearchParams({ q: text })}`);
+			const found = response.ok ? await response.json() : [];
+			if (asked !== text) return;
+			list.replaceChildren(
+				...found.map(({ name, number }) => {
+					const option = document.createElement("option");
+					option.value = number;
+					option.label = name;
+					option.textContent = name;
+					return option;
+				}),
+			);
+		} catch {
+			// The number can be typed.
+		}
+	};
+	field.addEventListener("input", () => {
+		clearTimeout(timer);
+		timer = setTimeout(offer, TYPING_PAUSE);
+	});
+}

@@ -36,8 +36,10 @@ export function AddressField(props: AddressFieldProps) {
 				autocapitalize="off"
 				spellcheck={false}
 				aria-describedby={`${name}-hint`}
+				list={`${name}-contacts`}
 				{...(invalid && { "aria-invalid": "true" as const })}
 			/>
+			<datalist id={`${name}-contacts`} data-from="/contacts"></datalist>
 			<p class="hint" id={`${name}-hint`}>
 				{hint}
 			</p>

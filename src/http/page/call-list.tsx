@@ -49,7 +49,11 @@ export function LegState({ leg }: { readonly leg: LiveLeg }) {
 	const texts = useTexts();
 	return (
 		<>
-			<span class="who">{leg.address}</span> <span class={`state ${leg.state}`}>{legText(texts, leg)}</span>
+			<span class="who">
+				{leg.name !== undefined && `${leg.name} · `}
+				{leg.address}
+			</span>{" "}
+			<span class={`state ${leg.state}`}>{legText(texts, leg)}</span>
 		</>
 	);
 }

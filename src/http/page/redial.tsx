@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { CallWay } from "../../call/types.ts";
-import { useTexts } from "./view.tsx";
+import { useName, useTexts } from "./view.tsx";
 
 /** The two phones of a call and the way they were connected. */
 export interface CallToRepeat {
@@ -11,7 +11,13 @@ export interface CallToRepeat {
 
 /** An address that can be called: a press asks before it calls. */
 export function AddressLink({ address }: { readonly address: string }) {
-	return <a href={`/call?${new URLSearchParams({ to: address })}`}>{address}</a>;
+	const name = useName(address);
+	return (
+		<>
+			{name !== undefined && <span class="name">{name}</span>}
+			<a href={`/call?${new URLSearchParams({ to: address })}`}>{address}</a>
+		</>
+	);
 }
 
 /** Places the same call again with one press. @param text such as `Call again`. */

@@ -7,6 +7,7 @@ import type { LiveCall } from "../../live/types.ts";
 import { cleanNumber } from "../../numbers/clean-number.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Translation } from "../../translate/translator.ts";
+import { type Contacts, NO_CONTACTS } from "../../web/contacts.ts";
 import { isEventSeen, isSeen, type OwnCalls, ownCallsOf } from "../../web/own-calls.ts";
 import { SSE_HEADERS, streamsLeft } from "../../web/sse.ts";
 import type { WebApp, WebContext } from "../../web/web.ts";
@@ -38,13 +39,17 @@ export interface PageRoutesOptions {
 	readonly history?: History | undefined;
 	readonly translate: (address: string) => Translation;
 	readonly clock: Clock;
+	readonly contacts?: Contacts | undefined;
 }
+
+/** Contacts that are offered at a time. */
+const OFFERED = 20;
 
 const EMPTY_FORM: CallForm = { initiator: "", destination: "", anchor: false };
 
 /** The pages to call from and to watch calls on. */
 export function mountPages(app: WebApp, access: Access, options: PageRoutesOptions): void {
-	const { calls, live, history, clock, translate } = options;
+	const { calls, live, history, clock, translate, contacts = NO_CONTACTS } = options;
 	const guard = guardPages(access);
 	const page = async (
 		c: WebContext,
@@ -76,6 +81,8 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		if (problem !== undefined) return c.html(sentencePage(view, texts.notPlaced, problem), 400);
 		return c.html(linkPage(view, to.trim(), from.trim(), c.env.phones));
 	});
+
+	app.get("/contacts", guard, (c) => c.json(contacts.search((c.req.query("q") ?? "").trim(), OFFERED)));
 
 	// Where a browser stands after a call was refused.
 	app.get("/calls", (c) => c.redirect("/"));
@@ -136,7 +143,7 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 				const open = live.list().filter(seen);
 				const recent = recentCalls(texts, live.ended().filter(seen), older());
 				return {
-					parts: callsParts(texts, open, recent),
+					parts: callsParts(texts, open, recent, contacts.nameOf),
 					announcement: texts.callsInProgress(open.length),
 					title: tabText(callsTab(texts, open)),
 				};

@@ -13,7 +13,13 @@ export interface View {
 	readonly here: string;
 	/** Whether it is for a user with phones of their own, who may not see the administration page. */
 	readonly restricted: boolean;
+	/** The name that goes with an address. */
+	readonly nameOf: NameOf;
 }
+
+/** Finds the name that goes with an address. */
+export type NameOf = (address: string) => string | undefined;
+const nobody: NameOf = () => undefined;
 
 /** The cookie with the language that somebody has chosen. */
 export const LANGUAGE_COOKIE = "clicktocall-language";
@@ -26,6 +32,7 @@ export function viewOf(c: WebContext): View {
 		texts: TEXTS[chosen ?? wantedLanguage(c.req.header("Accept-Language"))],
 		here: pathname + search,
 		restricted: c.env.phones !== undefined,
+		nameOf: c.env.nameOf ?? nobody,
 	};
 }
 
@@ -41,7 +48,18 @@ export function useTexts(): Texts {
 	return useContext(TextsContext);
 }
 
-/** Renders a part of a page in a language. */
-export function render(texts: Texts, content: Child): string {
-	return String(<TextsContext.Provider value={texts}>{content}</TextsContext.Provider>);
+const NamesContext = createContext<NameOf>(nobody);
+
+/** The name that goes with an address, on the page that is rendered. */
+export function useName(address: string): string | undefined {
+	return useContext(NamesContext)(address);
+}
+
+/** Renders a part of a page in a language, with names for addresses. */
+export function render(texts: Texts, content: Child, nameOf: NameOf = nobody): string {
+	return String(
+		<NamesContext.Provider value={nameOf}>
+			<TextsContext.Provider value={texts}>{content}</TextsContext.Provider>
+		</NamesContext.Provider>,
+	);
 }

@@ -24,7 +24,13 @@ function part(name: string, failing?: "start" | "reload" | "stop"): Part {
 	return { name, start: () => act("start"), reload: () => act("reload"), stop: () => act("stop") };
 }
 
-const SETTINGS = { translationRules: [], numberCleaning: true, defaultCountry: "", sipAccounts: [] };
+const SETTINGS = {
+	translationRules: [],
+	numberCleaning: true,
+	defaultCountry: "",
+	contacts: "",
+	sipAccounts: [],
+};
 
 test("parts start in order and stop in reverse, one after the other", async () => {
 	await parts.start(part("a"));

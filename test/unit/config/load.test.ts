@@ -90,6 +90,7 @@ describe("settings", () => {
 			webhooks: [],
 			numberCleaning: true,
 			defaultCountry: "",
+			contacts: "",
 			translationRules: [],
 		});
 	});

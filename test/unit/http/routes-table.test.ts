@@ -50,6 +50,7 @@ const TABLE: Readonly<Record<string, string>> = {
 	"GET /clicktocall.html": "401 200 403 200 401 401 403 200",
 	"GET /": "401 200 200 200 401 401 200 200",
 	"GET /call": "401 200 200 200 401 401 200 200",
+	"GET /contacts": "401 200 200 200 401 401 200 200",
 	"POST /language": "401 303 303 303 401 401 403 303",
 	"POST /calls": "401 303 403 303 401 401 403 303",
 	"POST /calls/:id/hangup": "401 303 404 303 401 401 403 303",

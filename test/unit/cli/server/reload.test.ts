@@ -14,7 +14,10 @@ const defaults = defaultSettings({ hostName: "box.example" });
 
 let file: string;
 let log: MemoryLogger;
-let applied: Pick<Settings, "translationRules" | "numberCleaning" | "defaultCountry" | "sipAccounts">[];
+let applied: Pick<
+	Settings,
+	"translationRules" | "numberCleaning" | "defaultCountry" | "contacts" | "sipAccounts"
+>[];
 let levels: LogLevel[];
 let drainTimes: number[];
 let reloader: SettingsReloader;

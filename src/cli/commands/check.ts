@@ -9,6 +9,7 @@ import { describePlace } from "../../net/listening-place.ts";
 import { reasonOf } from "../../state/state-file.ts";
 import { summarizeState } from "../../state/state-summary.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
+import { counted } from "../../words/counted.ts";
 import { CONFIG_FILE, LOG_FOLDER, STATE_FOLDER } from "../install/layout.ts";
 import { complain, say } from "../output.ts";
 import { intendedPlaces, tryPlaces } from "../port-trial.ts";
@@ -105,7 +106,7 @@ async function contactLines({ contacts: file }: Settings): Promise<string[]> {
 	try {
 		const { contacts, problems } = await readContacts(resolve(file));
 		return [
-			`would know ${contacts.length} contacts from ${file}`,
+			`would know ${counted(contacts.length, "contact")} from ${file}`,
 			...problems.map(({ line, text }) => `  warning: ${file}:${line}: the contact is passed over: ${text}`),
 		];
 	} catch (error) {

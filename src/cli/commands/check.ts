@@ -106,7 +106,7 @@ async function contactLines({ contacts: file }: Settings): Promise<string[]> {
 	try {
 		const { contacts, problems } = await readContacts(resolve(file));
 		return [
-			`would know ${counted(contacts.length, "contact")} from ${file}`,
+			`would know ${counted("en", contacts.length, "contact", "contacts")} from ${file}`,
 			...problems.map(({ line, text }) => `  warning: ${file}:${line}: the contact is passed over: ${text}`),
 		];
 	} catch (error) {

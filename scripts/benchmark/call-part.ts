@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { KamailioProcess } from "./kamailio.ts";
 import { type Measurement, measure } from "./measure.ts";
 import type { Part } from "./options.ts";
@@ -24,6 +25,8 @@ interface Contender {
 	readonly start: () => Promise<ConnectedServer>;
 }
 
+/** The program on Deno. */
+const ON_DENO = join(import.meta.dir, "../testing/on-deno");
 const IN_FLIGHT = 50;
 const STEADY_PER_SECOND = 100;
 const FULL_SPEED = "full speed";
@@ -63,9 +66,13 @@ function measurementOf(contender: Contender, speed: string, round: number, quick
 }
 
 function contendersOf(executable: string): Contender[] {
-	const ours = async (watching: boolean, more: ServerStart["settings"] = {}): Promise<ConnectedServer> => {
+	const ours = async (
+		watching: boolean,
+		more: ServerStart["settings"] = {},
+		program = executable,
+	): Promise<ConnectedServer> => {
 		const settings = { ...LOAD_SETTINGS, ...more };
-		const server = await ServerProcess.start({ command: [executable], settings });
+		const server = await ServerProcess.start({ command: [program], settings });
 		return Object.assign(server, {
 			connect: (listener: ResultListener): Promise<Placer> =>
 				watching
@@ -81,6 +88,8 @@ function contendersOf(executable: string): Contender[] {
 		{ part: "refer", name: "REFER", anchored: false, start: () => ours(true) },
 		{ part: "kamailio", name: "Kamailio REFER", anchored: false, start: kamailio },
 		{ part: "anchored", name: "anchored", anchored: true, start: () => ours(true) },
+		{ part: "deno", name: "REFER on Deno", anchored: false, start: () => ours(true, {}, ON_DENO) },
+		{ part: "deno", name: "anchored on Deno", anchored: true, start: () => ours(true, {}, ON_DENO) },
 		{
 			part: "anchored",
 			name: "anchored with tones",

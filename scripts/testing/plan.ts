@@ -21,7 +21,12 @@ export interface TestPlan {
 	/** The executables and the programs that end-to-end and interop tests need. */
 	readonly executables: boolean;
 	readonly groups: readonly TestGroup[];
+	/** Whether the program runs on Deno, instead of as an executable. */
+	readonly onDeno: boolean;
 }
+
+/** Tests of the executable itself, and those that run the program on Deno anyway. */
+const NOT_ON_DENO = /\/(executable|install|systemd|deno|deno-\w+)\.test\.ts$/;
 
 /** A command line that cannot be obeyed; the message names the argument. */
 export class TestArgumentError extends Error {
@@ -42,13 +47,19 @@ const TEST_FILES = new Bun.Glob("**/*.test.{ts,tsx}");
 /**
  * Reads the arguments of `scripts/test`.
  *
- * @param args `--unit`, `--e2e`, `--interop`, or test files and folders relative to the project; none
+ * @param args `--unit`, `--e2e`, `--interop`, `--deno`, or test files and folders relative to the project; none
  * means everything
  * @param root the project's folder
  * @throws {TestArgumentError} for an unknown option, a path outside the test folders or without a test, or
  * options mixed with paths
  */
 export function planTests(args: readonly string[], root: string): TestPlan {
+	const onDeno = args.includes("--deno");
+	if (onDeno)
+		return planDeno(
+			args.filter((arg) => arg !== "--deno"),
+			root,
+		);
 	const options = args.filter((arg) => arg.startsWith("-"));
 	const paths = args.filter((arg) => !arg.startsWith("-"));
 	for (const option of options) {
@@ -64,7 +75,19 @@ export function planTests(args: readonly string[], root: string): TestPlan {
 		sources: paths.length === 0,
 		executables: fileSets.some(({ folder }) => folder !== "unit"),
 		groups: fileSets.map(({ folder, files }) => ({ name: folder, files, ...FOLDERS[folder] })),
+		onDeno: false,
 	};
+}
+
+function planDeno(paths: readonly string[], root: string): TestPlan {
+	const plan = planTests(paths.length > 0 ? paths : ["test/e2e", "test/interop"], root);
+	const groups = plan.groups
+		.map((group) => ({
+			...group,
+			files: paths.length > 0 ? group.files : group.files.filter((file) => !NOT_ON_DENO.test(file)),
+		}))
+		.filter(({ files }) => files.length > 0);
+	return { ...plan, groups, onDeno: true };
 }
 
 interface FileSet {

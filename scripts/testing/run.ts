@@ -16,6 +16,9 @@ const CHECK_LIMIT = 10 * MINUTE;
 const FILE_LIMIT = 10 * MINUTE;
 const GROUP_LIMIT = 20 * MINUTE;
 
+/** Has the tests run the program on Deno. */
+const ON_DENO = { CLICKTOCALL_TESTED: join(import.meta.dir, "on-deno") };
+
 /** Debian keeps some of the programs where only root looks. */
 const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
 
@@ -68,7 +71,12 @@ function checkPrograms(): Promise<StepResult> {
 	});
 }
 
-async function runFiles(files: readonly string[], group: TestGroup, limit: number): Promise<TestOutcome[]> {
+async function runFiles(
+	files: readonly string[],
+	group: TestGroup,
+	limit: number,
+	extra: Record<string, string>,
+): Promise<TestOutcome[]> {
 	rmSync(REPORT, { force: true });
 	const command = [
 		BUN,
@@ -80,23 +88,23 @@ async function runFiles(files: readonly string[], group: TestGroup, limit: numbe
 		...files.map((file) => `./${file}`),
 	];
 	// CI makes `test.only` an error: it would leave the others out unseen.
-	const exitCode = await run(command, limit, { CI: "true" });
+	const exitCode = await run(command, limit, { CI: "true", ...extra });
 	return readReport(existsSync(REPORT) ? readFileSync(REPORT, "utf8") : undefined, files, exitCode);
 }
 
-async function runGroup(group: TestGroup): Promise<TestOutcome[]> {
+async function runGroup(group: TestGroup, extra: Record<string, string>): Promise<TestOutcome[]> {
 	if (group.files.length === 0) {
 		return [
 			{ file: `test/${group.name}`, title: "", passed: false, reason: "holds no test file", seconds: 0 },
 		];
 	}
 	if (!group.oneByOne) {
-		const outcomes = await runFiles(group.files, group, GROUP_LIMIT);
+		const outcomes = await runFiles(group.files, group, GROUP_LIMIT, extra);
 		if (existsSync(REPORT)) return outcomes;
 		console.error("The run crashed: running again, file by file.");
 	}
 	const outcomes: TestOutcome[] = [];
-	for (const file of group.files) outcomes.push(...(await runFiles([file], group, FILE_LIMIT)));
+	for (const file of group.files) outcomes.push(...(await runFiles([file], group, FILE_LIMIT, extra)));
 	return outcomes;
 }
 
@@ -110,11 +118,13 @@ async function runPlan(plan: TestPlan): Promise<StepResult[]> {
 	}
 	if (plan.executables) {
 		results.push(await checkPrograms());
+	}
+	if (plan.executables && !plan.onDeno) {
 		results.push(await checkCommand("build", [BUN, "scripts/build.ts"]));
 		results.push(await checkCommand("build linux-arm64", [BUN, "scripts/build.ts", "linux-arm64"]));
 	}
 	for (const group of plan.groups) {
-		results.push(await step(`${group.name} tests`, () => runGroup(group)));
+		results.push(await step(`${group.name} tests`, () => runGroup(group, plan.onDeno ? ON_DENO : {})));
 	}
 	return results;
 }

@@ -13,6 +13,8 @@ beforeAll(() => {
 		"test/unit/deep/a.test.tsx",
 		"test/unit/helper.ts",
 		"test/e2e/c.test.ts",
+		"test/e2e/deno.test.ts",
+		"test/interop/systemd.test.ts",
 		"test/stray.test.ts",
 	]) {
 		mkdirSync(dirname(join(root, file)), { recursive: true });
@@ -31,8 +33,8 @@ test("without arguments everything runs, in the order unit, e2e, interop", () =>
 	expect(planTests([], root)).toMatchObject({ sources: true, executables: true });
 	expect(filesOf()).toEqual([
 		["unit", "test/unit/b.test.ts", "test/unit/deep/a.test.tsx"],
-		["e2e", "test/e2e/c.test.ts"],
-		["interop"],
+		["e2e", "test/e2e/c.test.ts", "test/e2e/deno.test.ts"],
+		["interop", "test/interop/systemd.test.ts"],
 	]);
 });
 
@@ -48,6 +50,13 @@ test("files and folders run alone, each file once", () => {
 	expect(filesOf("./test/unit/", "test/unit/b.test.ts")).toEqual([
 		["unit", "test/unit/b.test.ts", "test/unit/deep/a.test.tsx"],
 	]);
+});
+
+test("--deno has end-to-end and interop tests run the program on Deno, or files", () => {
+	expect(planTests(["--deno"], root)).toMatchObject({ sources: false, onDeno: true });
+	expect(planTests([], root).onDeno).toBe(false);
+	expect(filesOf("--deno")).toEqual([["e2e", "test/e2e/c.test.ts"]]);
+	expect(filesOf("--deno", "test/e2e/deno.test.ts")).toEqual([["e2e", "test/e2e/deno.test.ts"]]);
 });
 
 test("unit tests share a process, the others get one each", () => {

@@ -31,6 +31,7 @@ import { RegistrationPart } from "./registration-part.ts";
 import { RulesPart } from "./rules-part.ts";
 import { SipPart } from "./sip-part.ts";
 import { TonePart } from "./tone-part.ts";
+import { WebhookPart } from "./webhook-part.ts";
 
 /** The clocks that the parts use; tests pass their own. */
 export interface ApplianceTime {
@@ -168,6 +169,9 @@ async function startParts(
 	const contacts = await parts.start(await ContactsPart.open(settings, clock, log));
 	const hearing = await TonePart.open(settings, { clock, wall, log });
 	if (hearing) await parts.start(hearing);
+	const live = new LiveCalls({ clock, wall, nameOf: contacts.nameOf });
+	const webhooks = await WebhookPart.open(settings, { clock, wall, log });
+	if (webhooks) live.subscribe((await parts.start(webhooks)).webhooks.hear);
 	// Until the calls are restored, nothing that waits for input or output may come: a request in one of them
 	// would be refused.
 	const sip = await parts.start(
@@ -181,7 +185,6 @@ async function startParts(
 		log,
 	);
 	calls.events.subscribe(logCallEvents(log));
-	const live = new LiveCalls({ clock, wall, nameOf: contacts.nameOf });
 	calls.events.subscribe(live.hear);
 	const history = settings.historyFile === "" ? undefined : makeHistory(settings, shared, log);
 	if (history) {
@@ -200,10 +203,8 @@ async function startParts(
 	const xml = wantsXml ? makeXmlServer(settings, { calls, live }, shared, log) : undefined;
 	const watched = await parts.start(new CertificatesPart(certificates, clock, log));
 	const observation = await parts.start(
-		await Observation.open({
-			settings,
+		new Observation({
 			calls,
-			live,
 			sip: sip.stack,
 			history,
 			state,
@@ -211,8 +212,8 @@ async function startParts(
 			xml,
 			media: hearing?.media,
 			certificates: () => watched.current,
+			webhooks,
 			clock,
-			log,
 		}),
 	);
 	if (xml) await parts.start(serverPart("XML", xml));

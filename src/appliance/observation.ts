@@ -1,11 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import type { CallService } from "../call/call-service.ts";
-import type { Settings } from "../config/settings.ts";
 import type { History } from "../history/history.ts";
 import type { Health } from "../http/probes.ts";
 import type { HttpServer } from "../http/server.ts";
-import type { LiveCalls } from "../live/live-calls.ts";
-import type { Logger } from "../log/logger.ts";
 import type { Media } from "../media/media.ts";
 import { CallCounters } from "../metrics/call-counters.ts";
 import { EventLoopDelay } from "../metrics/event-loop-delay.ts";
@@ -14,17 +11,12 @@ import type { SipStack } from "../sip/sip-stack.ts";
 import type { CallState } from "../state/call-state.ts";
 import type { Clock } from "../time/clock.ts";
 import { COMMIT, VERSION } from "../version.ts";
-import type { Webhooks } from "../webhook/webhooks.ts";
 import type { XmlServer } from "../xml/server.ts";
 import type { Part } from "./parts.ts";
-
-/** How long webhooks may take to deliver what is queued when the server stops, in milliseconds. */
-const FLUSH_TIME = 2000;
+import type { WebhookPart } from "./webhook-part.ts";
 
 export interface ObservationOptions {
-	readonly settings: Settings;
 	readonly calls: CallService;
-	readonly live: LiveCalls;
 	readonly sip: SipStack;
 	readonly history: History | undefined;
 	/** Undefined if StateFile is empty. */
@@ -36,8 +28,8 @@ export interface ObservationOptions {
 	readonly media: Media | undefined;
 	/** The certificates in use, PEM. */
 	readonly certificates: () => readonly { readonly use: string; readonly certificate: string }[];
+	readonly webhooks: WebhookPart | undefined;
 	readonly clock: Clock;
-	readonly log: Logger;
 }
 
 /** What programs learn about the server: metrics, probes and webhooks. It only observes. */
@@ -48,14 +40,21 @@ export class Observation implements Part {
 	/** Set once it is created: it serves the metrics that count its clients. */
 	http: HttpServer | undefined;
 	readonly #loop: EventLoopDelay;
-	readonly #webhooks: Webhooks | undefined;
+	readonly #webhooks: WebhookPart | undefined;
 	#started = false;
-	#stopping: Promise<void> | undefined;
 
-	private constructor(
-		{ calls, sip, history, state, registered, xml, media, certificates, clock }: ObservationOptions,
-		webhooks: Webhooks | undefined,
-	) {
+	constructor({
+		calls,
+		sip,
+		history,
+		state,
+		registered,
+		xml,
+		media,
+		certificates,
+		webhooks,
+		clock,
+	}: ObservationOptions) {
 		const counters = new CallCounters(() => clock.now());
 		calls.events.subscribe(counters.hear);
 		this.#loop = new EventLoopDelay(clock);
@@ -77,7 +76,7 @@ export class Observation implements Part {
 			registered,
 			certificates: () =>
 				certificates().map(({ use, certificate }) => ({ use, until: untilOf(certificate) })),
-			webhooks: webhooks && (() => webhooks.figures),
+			webhooks: webhooks && (() => webhooks.webhooks.figures),
 			loop: this.#loop,
 		});
 		this.health = {
@@ -90,14 +89,6 @@ export class Observation implements Part {
 		};
 	}
 
-	/** Starts observing. */
-	static async open(options: ObservationOptions): Promise<Observation> {
-		const { settings, live } = options;
-		const webhooks = settings.webhooks.length > 0 ? await makeWebhooks(options) : undefined;
-		if (webhooks) live.subscribe(webhooks.hear);
-		return new Observation(options, webhooks);
-	}
-
 	/** The server accepts calls now. */
 	started(): void {
 		this.#started = true;
@@ -107,32 +98,13 @@ export class Observation implements Part {
 	 * Delivers queued events to the webhooks, for a limited time that starts with the first call; never
 	 * rejects.
 	 */
-	stop(): Promise<void> {
-		this.#stopping ??= this.#stop();
-		return this.#stopping;
-	}
-
-	async #stop(): Promise<void> {
+	async stop(): Promise<void> {
 		this.#loop.close();
-		await this.#webhooks?.close(FLUSH_TIME);
+		await this.#webhooks?.stop();
 	}
 }
 
 /** When a certificate ends, in seconds since 1970. */
 function untilOf(pem: string): number {
 	return Date.parse(new X509Certificate(pem).validTo) / 1000;
-}
-
-/** Loaded only if webhooks are configured. */
-async function makeWebhooks({ settings, clock, log }: ObservationOptions): Promise<Webhooks> {
-	const [{ Webhooks }, { eventJson }] = await Promise.all([
-		import("../webhook/webhooks.ts"),
-		import("../live/call-json.ts"),
-	]);
-	return new Webhooks({
-		receivers: settings.webhooks,
-		body: (event) => JSON.stringify(eventJson(event)),
-		clock,
-		log: log.child({ part: "webhook" }),
-	});
 }

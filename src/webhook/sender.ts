@@ -1,11 +1,11 @@
 import { type Linked, LinkedQueue } from "../linked-queue.ts";
-import type { LiveEvent } from "../live/types.ts";
 import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import type { Envelope } from "./envelope.ts";
+import type { Notice } from "./notice.ts";
 import { faultOf, type Post } from "./post.ts";
 import { judge, MAX_TRIES, pauseBefore, type Verdict } from "./retry.ts";
 
@@ -28,6 +28,11 @@ export interface WebhookSenderOptions {
 	/** A random number from 0 to 1. */
 	readonly chance: () => number;
 	readonly log: Logger;
+	/**
+	 * Told when an event is done with: it has arrived, or never will. With it, what is left when the server stops is for the
+	 * next process; without it, that is given up.
+	 */
+	readonly done?: ((id: string) => void) | undefined;
 }
 
 /** What became of the events of a webhook. */
@@ -43,7 +48,7 @@ export interface DeliveryCounts {
 /** The events of one call, which are delivered one after the other. */
 interface Lane extends Linked<Lane> {
 	readonly key: string;
-	readonly events: LiveEvent[];
+	readonly events: Notice[];
 	/** Of the first event. */
 	failures: number;
 	/** Set while it waits for the next try. */
@@ -73,6 +78,8 @@ export class WebhookSender {
 	#ready = new LinkedQueue<Lane>();
 	readonly #inFlight = new Set<AbortController>();
 	#waiting = 0;
+	/** Events that wait for the next process. */
+	#left = 0;
 	#stopPump: (() => void) | undefined;
 	/** No more tries: the server stops. */
 	#closing = false;
@@ -94,15 +101,17 @@ export class WebhookSender {
 	}
 
 	/** Takes an event; it is posted after the work that is being done now. */
-	offer(event: LiveEvent): void {
+	offer(event: Notice): void {
+		if (this.#closing && this.#options.done) return;
 		if (this.#ended || this.#closing || this.#waiting >= MAX_WAITING) {
 			this.counts.dropped += 1;
+			this.#options.done?.(event.id);
 			if (!this.#ended)
 				this.#drops.warning(() => `${this.#name}: an event was dropped, too many are waiting`);
 			return;
 		}
 		this.#waiting += 1;
-		const key = event.kind === "refused" ? `refused ${event.number}` : event.call.id;
+		const { key } = event;
 		const known = this.#lanes.get(key);
 		if (known) {
 			known.events.push(event);
@@ -121,7 +130,7 @@ export class WebhookSender {
 	}
 
 	/**
-	 * Tries what waits once more, and gives up on what has not arrived then.
+	 * Tries what waits once more, and leaves or gives up what has not arrived then.
 	 *
 	 * @param limit milliseconds.
 	 */
@@ -137,9 +146,11 @@ export class WebhookSender {
 		const stopTimer = this.#options.clock.after(limit, this.#idle.resolve);
 		await this.#idle.promise;
 		stopTimer();
-		const left = this.#waiting;
-		if (left > 0) this.#options.log.warning(`${this.#name}: ${left} events were not delivered in time`);
-		this.counts.failed += left;
+		const left = this.#left + this.#waiting;
+		const { log, done } = this.#options;
+		if (done && left > 0) log.info(`${this.#name}: ${left} events wait for the next start`);
+		else if (left > 0) log.warning(`${this.#name}: ${left} events were not delivered in time`);
+		if (!done) this.counts.failed += left;
 		this.#end();
 	}
 
@@ -175,7 +186,7 @@ export class WebhookSender {
 		this.#pump();
 	}
 
-	async #try(event: LiveEvent, abort: AbortController): Promise<Outcome> {
+	async #try(event: Notice, abort: AbortController): Promise<Outcome> {
 		const { envelope, post, clock, wall } = this.#options;
 		let late = false;
 		const stopTimer = clock.after(ANSWER_TIME, () => {
@@ -203,10 +214,12 @@ export class WebhookSender {
 			case "gone": {
 				this.#options.log.warning(`${this.#name}: ${reason}: it gets no more events until a restart`);
 				this.counts.dropped += this.#waiting;
+				for (const { events } of this.#lanes.values()) for (const { id } of events) this.#options.done?.(id);
 				return this.#end();
 			}
 			case "again": {
 				lane.failures += 1;
+				if (this.#closing && this.#options.done) return this.#leave(lane);
 				if (this.#closing || lane.failures >= MAX_TRIES) return this.#failed(lane, reason);
 				const { clock, chance, wall, log } = this.#options;
 				log.debug(() => `${this.#name}: an event will be sent again: ${reason}`);
@@ -223,9 +236,18 @@ export class WebhookSender {
 		this.#next(lane);
 	}
 
+	/** The next process delivers the events of a lane. */
+	#leave(lane: Lane): void {
+		this.#left += lane.events.length;
+		this.#waiting -= lane.events.length;
+		this.#lanes.delete(lane.key);
+		if (this.#waiting === 0) this.#idle.resolve();
+	}
+
 	/** The first event of a lane is done with. */
 	#next(lane: Lane): void {
-		lane.events.shift();
+		const event = lane.events.shift();
+		if (event) this.#options.done?.(event.id);
 		lane.failures = 0;
 		this.#waiting -= 1;
 		if (lane.events.length > 0) this.#ready.push(lane);

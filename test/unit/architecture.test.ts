@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	appliance: `state webhook metrics xml http api words history live call sip sip/registration sip/reliability
 		sip/transport sip/auth sip/message sip/sipjs media config contacts translate numbers tls ${GROUND}`,
 	state: `live call ${GROUND}`,
-	webhook: `live ${GROUND}`,
+	webhook: `state live ${GROUND}`,
 	metrics: "call sip sip/transport time tools prom-client",
 	xml: `live call tls ${GROUND} @xmldom/xmldom`,
 	http: `api web words history live call sip/registration sip/transport translate numbers tls ${GROUND} hono`,

@@ -1,14 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { Envelope } from "../../../src/webhook/envelope.ts";
+import { EventNotice } from "../../../src/webhook/notice.ts";
 import { faultOf } from "../../../src/webhook/post.ts";
 import { WebhookSigner } from "../../../src/webhook/signature.ts";
 import { eventOf, NOW } from "./support.ts";
 
+const NOTICE = new EventNotice(eventOf("c", 7), "5eed", ({ number }) => `{"number":${number}}`);
+
 const { signal } = new AbortController();
 
 function envelope(url: string, secret = "") {
-	return new Envelope({ url, secret, run: "5eed", body: ({ number }) => `{"number":${number}}` });
+	return new Envelope({ url, secret });
 }
 
 describe("the signature", () => {
@@ -29,7 +32,7 @@ describe("the signature", () => {
 describe("what is posted", () => {
 	test("has the event's id, the time of the try, and the signature of both with the body", () => {
 		const { url, headers, body } = envelope("https://a.example/x?y=1#z", "key").posting(
-			eventOf("c", 7),
+			NOTICE,
 			NOW + 1999,
 			signal,
 		);
@@ -45,14 +48,14 @@ describe("what is posted", () => {
 	});
 
 	test("is not signed without a secret", () => {
-		const { headers } = envelope("http://a.example/").posting(eventOf("c", 7), NOW, signal);
+		const { headers } = envelope("http://a.example/").posting(NOTICE, NOW, signal);
 		expect(Object.keys(headers)).not.toContain("Webhook-Signature");
 		expect(Object.keys(headers)).not.toContain("Authorization");
 	});
 
 	test("has the URL's user and password as Basic credentials, and not in the URL", () => {
 		const made = envelope("https://us%65r:p%40ss@a.example:8443/x/token");
-		const { url, headers } = made.posting(eventOf("c", 7), NOW, signal);
+		const { url, headers } = made.posting(NOTICE, NOW, signal);
 		expect(url).toBe("https://a.example:8443/x/token");
 		expect(headers).toMatchObject({ Authorization: `Basic ${btoa("user:p@ss")}` });
 		expect(made.shown).toBe("https://a.example:8443");

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { ANSWER_TIME, MAX_IN_FLIGHT, MAX_WAITING } from "../../../src/webhook/sender.ts";
-import { Bench, eventOf, refusalOf, settled } from "./support.ts";
+import { Bench, eventOf, noticeOf, refusalOf, settled } from "./support.ts";
 
 describe("a webhook", () => {
 	test("posts nothing in the turn in which the event happens", () => {
 		const bench = new Bench();
-		bench.sender.offer(eventOf("a", 1));
+		bench.sender.offer(noticeOf(eventOf("a", 1)));
 		expect(bench.posted).toEqual([]);
 		bench.clock.advance(0);
 		expect(bench.posted).toEqual(["a/1"]);
@@ -127,11 +127,12 @@ describe("a webhook", () => {
 
 	test("that is too slow loses the latest events; the log says so once a minute", async () => {
 		const bench = new Bench();
-		for (let number = 1; number <= MAX_WAITING + 3; number += 1) bench.sender.offer(refusalOf(number));
+		for (let number = 1; number <= MAX_WAITING + 3; number += 1)
+			bench.sender.offer(noticeOf(refusalOf(number)));
 		expect(bench.sender.waiting).toBe(MAX_WAITING);
 		expect(bench.sender.counts.dropped).toBe(3);
 		await bench.pass(60_000);
-		bench.sender.offer(refusalOf(0));
+		bench.sender.offer(noticeOf(refusalOf(0)));
 		expect(bench.log.lines.filter((line) => line.includes("dropped"))).toEqual([
 			"WARNING webhook 1 (https://hooks.example.com): an event was dropped, too many are waiting",
 			"WARNING webhook 1 (https://hooks.example.com): an event was dropped, too many are waiting (and 2 more like it)",
@@ -143,6 +144,20 @@ describe("a webhook", () => {
 		bench.offer(refusalOf(1), refusalOf(2));
 		expect(bench.posted).toEqual(["refused/1", "refused/2"]);
 	});
+});
+
+test("it is told of each event that is done with: delivered, refused, given up, dropped, or no longer wanted", async () => {
+	const done: string[] = [];
+	const bench = new Bench({ done: (id) => done.push(id) });
+	bench.offer(eventOf("a", 1), eventOf("b", 2), eventOf("c", 3), eventOf("c", 4));
+	await bench.answer(200);
+	await bench.answer(400);
+	expect(done).toEqual(["evt_run_1", "evt_run_2"]);
+	for (let number = 5; number <= MAX_WAITING + 3; number += 1)
+		bench.sender.offer(noticeOf(refusalOf(number)));
+	expect(done.slice(2)).toEqual([`evt_run_${MAX_WAITING + 3}`]);
+	await bench.answer(410);
+	expect(new Set(done).size).toBe(MAX_WAITING + 3);
 });
 
 describe("when the server stops", () => {
@@ -171,6 +186,28 @@ describe("when the server stops", () => {
 		expect(bench.log.lines).toContain(
 			"WARNING webhook 1 (https://hooks.example.com): 2 events were not delivered in time",
 		);
+		await settled();
+		expect(bench.clock.pending).toBe(0);
+	});
+
+	test("what has not arrived is left for the next process, if there is a file for it", async () => {
+		const done: string[] = [];
+		const bench = new Bench({ done: (id) => done.push(id) });
+		bench.offer(eventOf("a", 1), eventOf("a", 2), eventOf("b", 3), eventOf("b", 4));
+		await bench.answer(200);
+		expect(done).toEqual(["evt_run_1"]);
+		const closed = bench.sender.close(2000);
+		// The one of "b" cannot be taken now, and so the next one of that call must wait, too.
+		await bench.answer(503);
+		bench.offer(eventOf("c", 5));
+		bench.clock.advance(2000);
+		await closed;
+		expect(bench.posted).toEqual(["a/1", "b/3", "a/2"]);
+		expect(done).toEqual(["evt_run_1"]);
+		expect(bench.sender.counts).toEqual({ delivered: 1, failed: 0, dropped: 0, retries: 0 });
+		expect(bench.log.lines).toEqual([
+			"INFO webhook 1 (https://hooks.example.com): 3 events wait for the next start",
+		]);
 		await settled();
 		expect(bench.clock.pending).toBe(0);
 	});

@@ -1,5 +1,6 @@
 import type { LiveCall, LiveEvent } from "../../../src/live/types.ts";
 import { Envelope } from "../../../src/webhook/envelope.ts";
+import { EventNotice, type Notice } from "../../../src/webhook/notice.ts";
 import type { Post, PostAnswer, Posting } from "../../../src/webhook/post.ts";
 import { WebhookSender } from "../../../src/webhook/sender.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -35,6 +36,13 @@ function callOf(id: string): LiveCall {
 	};
 }
 
+/** An event as it is posted: its body is `call/number`. */
+export function noticeOf(event: LiveEvent): Notice {
+	return new EventNotice(event, "run", ({ number }) =>
+		event.kind === "refused" ? `refused/${number}` : `${event.call.id}/${number}`,
+	);
+}
+
 /** A sender whose receiver is the test. */
 export class Bench {
 	readonly clock = new FakeClock();
@@ -45,7 +53,8 @@ export class Bench {
 	/** Ids of events, as `call/number`, in the order in which they were posted. */
 	readonly posted: string[] = [];
 
-	constructor(url = "https://user:pass@hooks.example.com/secret/path?key=secret", chance = 0) {
+	constructor({ done, chance = 0 }: { readonly done?: (id: string) => void; readonly chance?: number } = {}) {
+		const url = "https://user:pass@hooks.example.com/secret/path?key=secret";
 		const post: Post = (posting) => {
 			const settle = Promise.withResolvers<PostAnswer>();
 			posting.signal.addEventListener("abort", () => settle.reject(new Error("aborted")));
@@ -53,22 +62,21 @@ export class Bench {
 			this.posted.push(posting.body);
 			return settle.promise;
 		};
-		const body = (event: LiveEvent) =>
-			event.kind === "refused" ? `refused/${event.number}` : `${event.call.id}/${event.number}`;
 		this.sender = new WebhookSender({
 			number: 1,
-			envelope: new Envelope({ url, secret: "secret", run: "run", body }),
+			envelope: new Envelope({ url, secret: "secret" }),
 			post,
 			clock: this.clock,
 			wall: { now: () => NOW + this.clock.now() },
 			chance: () => chance,
 			log: this.log,
+			done,
 		});
 	}
 
 	/** Offers events and lets the sender begin. */
 	offer(...events: LiveEvent[]): void {
-		for (const event of events) this.sender.offer(event);
+		for (const event of events) this.sender.offer(noticeOf(event));
 		this.clock.advance(0);
 	}
 

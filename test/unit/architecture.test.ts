@@ -18,8 +18,8 @@ const LAYERS: Readonly<Record<string, string>> = {
 	trace: "sip/transport",
 	appliance: `state webhook metrics xml http api words history live call sip sip/registration sip/reliability
 		sip/transport sip/auth sip/message sip/sipjs media config contacts translate numbers tls ${GROUND}`,
-	state: `live call ${GROUND}`,
 	webhook: `state live ${GROUND}`,
+	state: `live call ${GROUND}`,
 	metrics: "call sip sip/transport time tools prom-client",
 	xml: `live call tls ${GROUND} @xmldom/xmldom`,
 	http: `api web words history live call sip/registration sip/transport translate numbers tls ${GROUND} hono`,

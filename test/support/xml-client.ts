@@ -132,6 +132,14 @@ export class XmlClient {
 		return answer.results[0]?.raw ?? "";
 	}
 
+	/** Asks for the results of a call from now on. */
+	resume(id: string): PlacedCall {
+		const call = new PlacedCall(`resume-${++this.#next}`);
+		this.#calls.set(call.ref, call);
+		this.write(`<ClickToCall><Resume><Id>${id}</Id><Ref>${call.ref}</Ref></Resume>${END}\n`);
+		return call;
+	}
+
 	/** Sends any bytes. */
 	write(text: string): void {
 		this.#waiting = Buffer.concat([this.#waiting, Buffer.from(text)]);

@@ -13,7 +13,6 @@ declare namespace Deno {
 		readonly addr: NetAddr;
 		/** Rejects with `BadResource` once it is closed. */
 		receive(buffer?: Uint8Array): Promise<[Uint8Array<ArrayBuffer>, NetAddr]>;
-		send(bytes: Uint8Array, to: NetAddr): Promise<number>;
 		close(): void;
 	}
 	interface PointerObject {

@@ -32,22 +32,19 @@ const ANY_PORT = 9;
 let library: ReturnType<typeof open> | undefined;
 let errno: Deno.UnsafePointerView | undefined;
 
-/** The descriptor of the datagram socket with this port; undefined on systems other than Linux. */
-export function descriptorOf(port: number): number | undefined {
-	if (process.platform !== "linux") return undefined;
-	try {
-		const { getsockopt } = symbols();
-		const type = new Int32Array(1);
-		for (const name of readdirSync("/proc/self/fd")) {
-			const fd = Number(name);
-			if (getsockopt(fd, SOL_SOCKET, SO_TYPE, type, new Uint32Array([4])) !== 0 || type[0] !== SOCK_DGRAM)
-				continue;
-			if (boundTo(fd)?.port === port) return fd;
-		}
-	} catch {
-		// There is no C library: unreachable peers are then noticed when nobody answers.
+/** The descriptor of the datagram socket that is bound to this address and port. @throws {Error} when there is none, as beyond Linux. */
+export function descriptorOf(address: string, port: number): number {
+	if (process.platform !== "linux") throw new Error("the server runs on Deno on Linux only");
+	const { getsockopt } = symbols();
+	const type = new Int32Array(1);
+	for (const name of readdirSync("/proc/self/fd")) {
+		const fd = Number(name);
+		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, type, new Uint32Array([4])) !== 0 || type[0] !== SOCK_DGRAM)
+			continue;
+		const bound = boundTo(fd);
+		if (bound?.port === port && bound.address === address) return fd;
 	}
-	return undefined;
+	throw new Error("Deno's socket is not found in /proc/self/fd");
 }
 
 /** Has the system report unreachable peers, and keep who they are (ip(7)). */

@@ -5,6 +5,9 @@ import { createRequire } from "node:module";
  * surrounding in two ways. It fetches its .wasm by a bare path if there is `instantiateStreaming`, which Deno takes for
  * a URL without a scheme; without that function it reads the file. And it takes over the process: it rethrows uncaught
  * errors and aborts on an unhandled rejection, which a library must not decide for a server.
+ *
+ * V8's optimizing compiler works on PCRE2's matcher, one huge function, for ten seconds and takes up to 1 GB for that:
+ * with --liftoff-only, which V8 heeds on the command line alone, it leaves it to the simple one.
  */
 
 const HOOKS = ["uncaughtException", "unhandledRejection"] as const;

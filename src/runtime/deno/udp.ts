@@ -18,27 +18,27 @@ const MOST_PEERS = 4096;
 /** Opens a datagram socket. Rejects with the system's error. */
 export async function openUdp({ hostname, port, socket: handlers }: UdpOptions): Promise<UdpSocket> {
 	if (!Deno.listenDatagram) throw new Error("Deno opens datagram sockets with --unstable-net only");
-	let conn: Deno.DatagramConn;
+	let conn: Deno.DatagramConn | undefined;
 	try {
 		conn = Deno.listenDatagram({ transport: "udp", hostname, port });
+		const socket = new DenoUdp(conn, hostname, handlers.error);
+		void read(conn, socket, handlers);
+		return socket;
 	} catch (error) {
+		conn?.close();
 		throw withCode(error);
 	}
-	const socket = new DenoUdp(conn, hostname, handlers.error);
-	void read(conn, socket, handlers);
-	return socket;
 }
 
 /** Enlarges the receive buffer of a socket. @returns the bytes that it has now; undefined if unknown. */
 export function enlargeReceiveBuffer(socket: UdpSocket, wanted: number): number | undefined {
-	const fd = socket instanceof DenoUdp && !socket.closed ? socket.fd : -1;
-	return fd < 0 ? undefined : setReceiveBuffer(openCLibrary, fd, wanted);
+	if (!(socket instanceof DenoUdp) || socket.closed) return undefined;
+	return setReceiveBuffer(openCLibrary, socket.fd, wanted);
 }
 
 class DenoUdp implements UdpSocket {
 	readonly port: number;
 	closed = false;
-	/** Negative where it is not known. */
 	readonly fd: number;
 	readonly #conn: Deno.DatagramConn;
 	readonly #onError: (error: unknown) => void;
@@ -52,22 +52,15 @@ class DenoUdp implements UdpSocket {
 		this.port = conn.addr.port;
 		this.#mapped = isIPv6(hostname);
 		this.#onError = onError;
-		this.fd = descriptorOf(this.port) ?? -1;
-		if (this.fd >= 0) reportErrors(this.fd);
+		this.fd = descriptorOf(conn.addr.hostname, this.port);
+		reportErrors(this.fd);
 	}
 
 	send(bytes: string | Uint8Array, port: number, address: string): boolean {
 		if (this.closed) return false;
 		const octets = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
-		if (this.fd >= 0) {
-			this.#lookLater();
-			return sendDatagram(this.fd, octets, this.#peer(port, address));
-		}
-		const hostname = this.#formOf(address);
-		this.#conn.send(octets, { transport: "udp", hostname, port }).catch((error: unknown) => {
-			if (!this.closed) this.#onError(withCode(error));
-		});
-		return true;
+		this.#lookLater();
+		return sendDatagram(this.fd, octets, this.#peer(port, address));
 	}
 
 	close(): void {
@@ -91,14 +84,10 @@ class DenoUdp implements UdpSocket {
 		let peer = this.#peers.get(key);
 		if (!peer) {
 			if (this.#peers.size >= MOST_PEERS) this.#peers.clear();
-			peer = writeSocketAddress(this.#formOf(address), port);
+			peer = writeSocketAddress(this.#mapped && isIPv4(address) ? `::ffff:${address}` : address, port);
 			this.#peers.set(key, peer);
 		}
 		return peer;
-	}
-
-	#formOf(address: string): string {
-		return this.#mapped && isIPv4(address) ? `::ffff:${address}` : address;
 	}
 }
 

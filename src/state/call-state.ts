@@ -7,7 +7,7 @@ import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
-import type { CallChange } from "./state-content.ts";
+import type { CallChange, EndedCall } from "./state-content.ts";
 import { reasonOf, StateFile } from "./state-file.ts";
 
 export interface CallStateOptions {
@@ -67,6 +67,8 @@ export class CallState {
 	#calls: Calls | undefined;
 	readonly #changed = new Set<string>();
 	readonly #ended = new Map<string, LiveCall>();
+	/** The calls whose records must be written before anything else happens. */
+	readonly #urgent = new Set<string>();
 	/** The calls in the file, and a hash of what is there: the same is not written twice. */
 	readonly #written = new Map<string, number | bigint>();
 	#stopWriting: (() => void) | undefined;
@@ -143,11 +145,15 @@ export class CallState {
 		calls.events.subscribe((event) => {
 			// A phone that is called must be known before it answers, and a result that was told must not be followed
 			// by another one after a crash.
-			if (event.kind === "placed" || event.kind === "state") this.#writeSoon();
-			if (event.kind !== "state" || event.call.state !== "ended") return;
-			const call = live.get(event.call.id);
-			if (call) this.#ended.set(call.id, call);
-			this.#note(event.call.id);
+			if (event.kind !== "placed" && event.kind !== "state") return;
+			this.#writeSoon();
+			const { id, state } = event.call;
+			this.#note(id);
+			if (state !== "ended") return void this.#urgent.add(id);
+			// What is left of it is written later: most often, nothing is left then.
+			this.#urgent.delete(id);
+			const call = live.get(id);
+			if (call) this.#ended.set(id, call);
 		});
 		live.remember((id) => this.#past(id));
 		if (this.#file) this.#takeUp(this.#file);
@@ -162,7 +168,10 @@ export class CallState {
 		let restored = 0;
 		for (const [id, record] of file.records) {
 			try {
-				calls.restore(readCallRecord(JSON.parse(record)), CSEQ_JUMP * file.restores);
+				const call = readCallRecord(JSON.parse(record));
+				// Its end was written, and what it left was not.
+				const isOver = file.ended(id) !== undefined;
+				calls.restore(isOver ? { ...call, state: "ended", final: true } : call, CSEQ_JUMP * file.restores);
 				restored += 1;
 			} catch (error) {
 				calls.restoration.unusable += 1;
@@ -187,7 +196,7 @@ export class CallState {
 		this.#stopWriting?.();
 		this.#stopSyncing?.();
 		this.#stopOpening?.();
-		this.#write();
+		this.#writeAll();
 		this.#stopped = true;
 		this.#file?.close();
 		this.#file = undefined;
@@ -204,42 +213,57 @@ export class CallState {
 		if (this.#failed) return;
 		this.#stopWriting ??= this.#options.clock.after(WRITE_DELAY, () => {
 			this.#stopWriting = undefined;
-			this.#write();
+			this.#writeAll();
 		});
 	}
 
-	/** Writes as soon as what happens now is over. */
+	/** Writes what must not be lost as soon as what happens now is over. */
 	#writeSoon(): void {
 		if (this.#soon || this.#failed) return;
 		this.#soon = true;
 		queueMicrotask(() => {
 			this.#soon = false;
-			this.#write();
+			this.#write(() => [
+				...[...this.#urgent].flatMap((id) => this.#changeOf(id) ?? []),
+				...[...this.#ended.keys()].map((id) => ({ id, record: undefined, ended: this.#endOf(id) })),
+			]);
 		});
 	}
 
-	#write(): void {
-		const { wall, log } = this.#options;
+	/** Writes everything that has changed. */
+	#writeAll(): void {
 		const file = this.#file;
 		if (!file || (this.#changed.size === 0 && !this.#carry && !this.#unsettled)) return;
-		try {
+		this.#write(() => {
 			if (file.isLarge) this.#moveOn(file);
 			for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) {
 				if (!this.#written.has(id)) continue;
 				this.#written.set(id, 0);
 				this.#changed.add(id);
 			}
-			const changes = [...this.#changed].flatMap((id) => this.#changeOf(id) ?? []);
+			return [...this.#changed].flatMap((id) => this.#changeOf(id) ?? []);
+		});
+		if (this.#failed) return;
+		this.#changed.clear();
+		this.#waitingSince = undefined;
+		if (this.#unsettled) this.#write(() => [], true);
+	}
+
+	/** @param settled whether all calls that were restored are written now. */
+	#write(changesNow: () => readonly CallChange[], settled = false): void {
+		const { wall, log } = this.#options;
+		const file = this.#file;
+		if (!file) return;
+		try {
+			const changes = changesNow();
 			if (changes.length > 0) file.write(changes, wall.now() - ENDED_KEPT);
-			for (const { id, record } of changes) {
-				if (record === undefined) this.#written.delete(id);
-				else this.#written.set(id, hashText(record));
+			for (const { id, record, ended } of changes) {
+				if (record === null) this.#written.delete(id);
+				else if (record !== undefined) this.#written.set(id, hashText(record));
+				if (ended) this.#ended.delete(id);
 			}
-			this.#changed.clear();
-			this.#waitingSince = undefined;
-			this.#ended.clear();
-			if (this.#unsettled) file.settle();
-			this.#unsettled = false;
+			if (settled) file.settle();
+			if (settled) this.#unsettled = false;
 			if (this.#failed) log.info("the state file can be written again");
 			this.#failed = false;
 		} catch (error) {
@@ -248,6 +272,7 @@ export class CallState {
 			this.#failed = true;
 			this.#forgetEnded();
 		}
+		this.#urgent.clear();
 	}
 
 	/** Goes on in a new file, into which all records are carried over bit by bit. */
@@ -269,12 +294,17 @@ export class CallState {
 	/** @returns undefined if the file has it as it is. */
 	#changeOf(id: string): CallChange | undefined {
 		const kept = this.#calls?.record(id);
-		const record = kept && JSON.stringify(kept);
-		const call = this.#ended.get(id);
+		const record = kept ? JSON.stringify(kept) : null;
+		const ended = this.#endOf(id);
 		const before = this.#written.get(id);
-		if (!call && (record === undefined ? before === undefined : before === hashText(record)))
-			return undefined;
-		return { id, record, ended: call && { at: this.#options.wall.now(), call: JSON.stringify(call) } };
+		const isKnown = record === null ? before === undefined : before === hashText(record);
+		if (!isKnown) return { id, record, ended };
+		return ended && { id, record: undefined, ended };
+	}
+
+	#endOf(id: string): EndedCall | undefined {
+		const call = this.#ended.get(id);
+		return call && { at: this.#options.wall.now(), call: JSON.stringify(call) };
 	}
 
 	#syncLater(): void {
@@ -294,7 +324,7 @@ export class CallState {
 				this.#options.log.warning(`the state file is not on the disk: ${reasonOf(error)}`);
 		}
 		if (this.#stopped) return;
-		this.#write();
+		this.#writeAll();
 		this.#syncLater();
 	}
 }

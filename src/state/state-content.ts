@@ -14,8 +14,8 @@ export interface EndedCall {
 /** What happened to one call since the last batch. */
 export interface CallChange {
 	readonly id: string;
-	/** As JSON; undefined once nothing is left of the call. */
-	readonly record: string | undefined;
+	/** As JSON; null once nothing is left of the call, undefined while it is as it was. */
+	readonly record: string | null | undefined;
 	/** What became of the call, as JSON, with the time in milliseconds since 1970. */
 	readonly ended: EndedCall | undefined;
 }
@@ -101,9 +101,12 @@ export class StateContent {
 		const entries: string[] = [];
 		for (const { id, record, ended } of changes) {
 			if (ended) entries.push(endedEntry(id, ended));
-			if (record !== undefined) entries.push(`+${id} ${record}`);
-			else if (this.calls.has(id)) entries.push(`-${id}`);
-			this.#note(id, record !== undefined, ended);
+			if (ended) this.ended.set(id, ended);
+			if (record === undefined) continue;
+			if (record !== null) {
+				entries.push(`+${id} ${record}`);
+				this.calls.add(id);
+			} else if (this.calls.delete(id)) entries.push(`-${id}`);
 		}
 		for (const [id, { at }] of this.ended) {
 			if (at >= before && this.ended.size <= ENDED_KEPT) break;
@@ -116,12 +119,6 @@ export class StateContent {
 	settle(): string {
 		this.restores = 0;
 		return "!";
-	}
-
-	#note(id: string, isLeft: boolean, ended: EndedCall | undefined): void {
-		if (isLeft) this.calls.add(id);
-		else this.calls.delete(id);
-		if (ended) this.ended.set(id, ended);
 	}
 
 	#readHead(text: string): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CallService } from "../../../src/call/call-service.ts";
@@ -159,6 +159,25 @@ test("a final result is in the file as soon as it was told", async () => {
 	expect(changes).toMatchObject([{ id, ended: {} }]);
 	write.mockRestore();
 	state.stop();
+});
+
+test("a call whose end was told, and whose record says that it goes on, is over in the next process", async () => {
+	const first = begin();
+	const { id } = placeCall(first.calls, REQUEST);
+	clock.advance(100);
+	first.legs.leg(0).fail(486);
+	await Promise.resolve();
+	// As it is when the process is killed now.
+	const left = readFileSync(path);
+	first.state.stop();
+	path = join(folder, "left");
+	writeFileSync(path, left);
+	const second = begin();
+	expect(second.calls.list()).toEqual([]);
+	expect(second.live.get(id)).toMatchObject({ state: "ended", result: { code: 486 } });
+	clock.advance(100);
+	expect(second.state.figures).toMatchObject({ calls: 0, ended: 1 });
+	second.state.stop();
 });
 
 test("a disk that is full for long neither fills the memory nor is tried at each change", async () => {

@@ -131,6 +131,11 @@ export class LiveCalls {
 		this.#past = past;
 	}
 
+	/** Takes over calls that ended in another process, oldest first; before anything has happened in this one. */
+	recall(calls: readonly LiveCall[]): void {
+		for (const call of calls) this.#remember(call);
+	}
+
 	/**
 	 * The events after the one with this number, oldest first. They are kept while somebody listens, and a
 	 * minute longer.

@@ -34,6 +34,8 @@ const KEY_OCTETS = 32;
 const ENDED_KEPT = 86_400_000;
 /** How long before its death a process may have kept calls from the history, in milliseconds. */
 const UNWRITTEN_SPAN = 30_000;
+/** Calls that ended in other processes and are listed among those that have just ended. */
+const ENDED_SHOWN = 200;
 /** Calls that are over and remembered while the file cannot be written. */
 const UNWRITTEN_KEPT = 1000;
 /** How far CSeq numbers go beyond what is recorded: what the process before sent after that is passed over. */
@@ -156,6 +158,8 @@ export class CallState {
 			if (call) this.#ended.set(id, call);
 		});
 		live.remember((id) => this.#past(id));
+		const since = this.#options.wall.now() - ENDED_KEPT;
+		live.recall((this.#file?.lastEnded(ENDED_SHOWN, since) ?? []).map((call) => JSON.parse(call)));
 		if (this.#file) this.#takeUp(this.#file);
 		this.#syncLater();
 	}

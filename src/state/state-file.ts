@@ -94,6 +94,16 @@ export class StateFile {
 		return all.filter(({ at }) => at >= last - span).map(({ call }) => call);
 	}
 
+	/**
+	 * What became of so many calls that were the last to end, as JSON, oldest first.
+	 *
+	 * @param since none that ended before this, in milliseconds since 1970.
+	 */
+	lastEnded(count: number, since: number): string[] {
+		const last = [...this.#content.ended.values()].slice(-count);
+		return last.filter(({ at }) => at >= since).map(({ call }) => call);
+	}
+
 	/** Calls in it. */
 	get counts(): { readonly calls: number; readonly ended: number } {
 		return { calls: this.#content.calls.size, ended: this.#content.ended.size };

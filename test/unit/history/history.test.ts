@@ -311,3 +311,84 @@ test("a call that another process began goes on in its row: its steps, when it w
 	expect(after?.steps.at(-1)).toMatchObject({ note: "taken up again" });
 	expect(bench.history.callsPerDay(1)).toMatchObject([{ calls: 1, answered: 1 }]);
 });
+
+describe("calls that ended just before another process died", () => {
+	/** What the state file knows of a call that one phone hung up after 42 s of talk. */
+	const endOf = ({ id }: { readonly id: string }) => ({
+		id,
+		way: "anchor" as const,
+		initiator: { address: "101", uri: "sip:101@pbx.example.com" },
+		destination: { address: "102", uri: "sip:102@pbx.example.com" },
+		origin: { via: "xml", peer: "192.0.2.7" } as const,
+		startedAt: NOON,
+		answeredAt: NOON + 3000,
+		endedAt: NOON + 45_000,
+		result: { code: 200, leg: "Destination", text: "Connected to destination" } as const,
+		endedBy: "destination" as const,
+	});
+
+	/** A server that starts on the file of one that died at this moment. */
+	async function startAfterCrash(ends: readonly ReturnType<typeof endOf>[]): Promise<void> {
+		await bench.history.close();
+		bench.history = bench.open();
+		bench.history.complete(ends);
+		await bench.history.flush();
+	}
+
+	test("the row that was left in progress gets its end, parties, times, and who hung up", async () => {
+		bench.now = NOON;
+		const call = bench.place().after(3000).connect();
+		await bench.history.flush();
+		bench.pass(60_000);
+		await startAfterCrash([endOf(call)]);
+		expect(bench.history.call(call.id)).toMatchObject({
+			state: "ended",
+			initiator: "100",
+			startedAt: NOON,
+			answeredAt: NOON + 3000,
+			endedAt: NOON + 45_000,
+			result: { code: 200, leg: "Destination" },
+			endedBy: "destination",
+		});
+		expect(bench.history.callsPerDay(1)).toMatchObject([{ calls: 1, answered: 1 }]);
+	});
+
+	test("a call that the file never had is there", async () => {
+		bench.now = NOON + 60_000;
+		await startAfterCrash([endOf({ id: "unknown" })]);
+		expect(bench.history.call("unknown")).toMatchObject({ state: "ended", endedAt: NOON + 45_000 });
+		expect(bench.history.callsPerDay(1)).toMatchObject([{ calls: 1, answered: 1 }]);
+	});
+
+	test("a row that has its end stays as it is", async () => {
+		bench.now = NOON;
+		const call = bench.place().fail(486, "Destination");
+		await bench.history.flush();
+		const before = bench.history.call(call.id);
+		await startAfterCrash([endOf(call)]);
+		expect(bench.history.call(call.id)).toEqual(before);
+	});
+
+	test("a call that is taken up again and then ends has one row, with its whole duration", async () => {
+		bench.now = NOON;
+		const call = bench.place().after(3000).connect();
+		await bench.history.flush();
+		await startAfterCrash([]);
+		bench.pass(57_000);
+		call.restored([progress(200, "Destination")]);
+		call.enter("ended", undefined, "initiator");
+		await bench.history.flush();
+		const { calls } = await bench.history.search({ limit: 10 });
+		expect(calls).toMatchObject([
+			{
+				id: call.id,
+				state: "ended",
+				startedAt: NOON,
+				answeredAt: NOON + 3000,
+				endedAt: NOON + 60_000,
+				endedBy: "initiator",
+			},
+		]);
+		expect(bench.history.callsPerDay(1)).toMatchObject([{ calls: 1, answered: 1 }]);
+	});
+});

@@ -56,13 +56,19 @@ test("what became of a call is known for a day, also in the next process", () =>
 	first.state.stop();
 	const second = begin();
 	expect(second.live.get(id)).toMatchObject({ state: "ended", result: { code: 486, leg: "Initiator" } });
+	// Pages and programs list it among those that have just ended, too.
+	expect(second.live.ended().map((call) => call.id)).toEqual([id]);
 	clock.advance(DAY - 1000);
 	expect(second.live.get(id)?.result?.code).toBe(486);
 	clock.advance(2000);
 	placeCall(second.calls, REQUEST);
 	clock.advance(100);
-	expect(second.live.get(id)).toBeUndefined();
 	second.state.stop();
+	const third = begin();
+	placeCall(third.calls, REQUEST);
+	clock.advance(100);
+	expect(third.live.get(id)).toBeUndefined();
+	third.state.stop();
 });
 
 test("a record that cannot be used is logged and passed over", () => {

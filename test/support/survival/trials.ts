@@ -16,7 +16,8 @@ export interface TrialResult {
 	readonly wrong: readonly string[];
 }
 
-const STATE_FILE = "clicktocall-state.sqlite";
+/** The state file, and what it was before it began anew. */
+const STATE_FILES = ["clicktocall-state.sqlite", "clicktocall-state.sqlite-old"];
 const LINKS: readonly Link[] = ["UDP", "TCP"];
 const HANG_UP_TRIES = 100;
 const CONNECT_LIMIT_MS = 60_000;
@@ -125,7 +126,7 @@ export async function killWhileRestoring(scene: CrashScene, dice: Dice): Promise
 
 /**
  * The file is put back to what it was a second before the server was killed under load: a power cut leaves what was
- * written by the last sync. Calls that were connected two seconds before must be restored.
+ * written by the last sync. Calls that were connected two seconds before the end must be restored.
  */
 export function powerCut(seed: number, rate: number): Promise<TrialResult> {
 	return trial(seed, 0, async (scene, _dice, wrong) => {
@@ -139,18 +140,15 @@ export function powerCut(seed: number, rate: number): Promise<TrialResult> {
 		const known = scene.connectedNumbers();
 		await place(rate);
 		const { folder } = scene.server;
-		const copy = join(folder, "copy");
-		for (const suffix of ["", "-wal"]) {
-			const file = join(folder, STATE_FILE + suffix);
-			if (existsSync(file)) cpSync(file, join(copy, STATE_FILE + suffix));
+		const saved = join(folder, "copy");
+		for (const name of STATE_FILES) {
+			if (existsSync(join(folder, name))) cpSync(join(folder, name), join(saved, name));
 		}
-		await place(rate);
+		// A call that begins after the last sync is lost, so none does.
+		await Bun.sleep(1000);
 		await scene.kill();
-		for (const suffix of ["", "-wal", "-shm"]) {
-			rmSync(join(folder, STATE_FILE + suffix), { force: true });
-			const saved = join(copy, STATE_FILE + suffix);
-			if (existsSync(saved)) cpSync(saved, join(folder, STATE_FILE + suffix));
-		}
+		for (const name of STATE_FILES) rmSync(join(folder, name), { force: true });
+		cpSync(saved, folder, { recursive: true });
 		await scene.restart();
 		const restored = await scene.restoredNumbers();
 		if (known.length === 0) wrong.push("no call was connected in time");

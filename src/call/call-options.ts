@@ -1,3 +1,4 @@
+import type { RecordWatch } from "../sip/leg/types.ts";
 import type { URI } from "../sip/sipjs/grammar.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
@@ -52,5 +53,5 @@ export interface CallOptions extends CallerPresentation {
 	readonly callOf: (replaces: string) => NamedCall | undefined;
 	readonly publish: (event: CallEvent) => void;
 	/** What a call tells whenever its record has changed; undefined while nobody listens. */
-	readonly recordWatch: (id: string) => (() => void) | undefined;
+	readonly recordWatch: (id: string) => RecordWatch | undefined;
 }

@@ -1,3 +1,4 @@
+import type { RecordWatch } from "../sip/leg/types.ts";
 import { clockTimeOf, wallTimeOf } from "../time/wall-time.ts";
 import type { CallIdentity, CallOptions } from "./call-options.ts";
 import type { CallRecord, ResultRecord } from "./call-record.ts";
@@ -15,7 +16,7 @@ export abstract class CallProgress {
 	/** What the initiator hears, while it hears a tone. */
 	protected hears: ToneName | undefined;
 	/** Called whenever its record may have changed. */
-	protected readonly recordChanged: (() => void) | undefined;
+	protected readonly recordChanged: RecordWatch | undefined;
 	/** When it started, by the clock. */
 	#placedAt: number;
 	readonly #told = new ToldResults();

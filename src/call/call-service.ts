@@ -41,8 +41,10 @@ export interface PairTranslator {
 /**
  * Told the id of a call each time its record may say something else than before: at every message, so it should only
  * note the id. Once the call has no record any more, nothing of it is left.
+ *
+ * @param soon see {@link RecordWatch}.
  */
-export type RecordListener = (id: string) => void;
+export type RecordListener = (id: string, soon?: boolean) => void;
 
 export interface CallServiceOptions extends CallerPresentation {
 	readonly translator: PairTranslator;
@@ -95,7 +97,7 @@ export class CallService implements CallControl, CallFollowing {
 			wall,
 			callOf: (replaces) => this.#callOf(replaces),
 			publish: (event) => this.#publish(event),
-			recordWatch: (id) => this.#recordChanged && (() => this.#changed(id)),
+			recordWatch: (id) => this.#recordChanged && ((soon) => this.#changed(id, soon)),
 		};
 		this.#listeners = new ResultListeners(options.log);
 		this.#probing = new Probing(clock, this.restoration);
@@ -181,9 +183,9 @@ export class CallService implements CallControl, CallFollowing {
 		this.#probing.add(legs);
 	}
 
-	#changed(id: string): void {
+	#changed(id: string, soon?: boolean): void {
 		this.#forgetGone(id);
-		this.#recordChanged?.(id);
+		this.#recordChanged?.(id, soon);
 	}
 
 	#forgetGone(id: string): void {

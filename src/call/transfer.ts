@@ -1,4 +1,4 @@
-import type { CallLeg, TransferRequest } from "../sip/leg/types.ts";
+import type { CallLeg, RecordWatch, TransferRequest } from "../sip/leg/types.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Caller } from "./caller.ts";
 import { Joining } from "./joining.ts";
@@ -24,7 +24,7 @@ export interface TransferOptions {
 	/** Told of the leg to the new phone. */
 	called(leg: CallLeg): void;
 	/** Called whenever the record of the call may have changed. */
-	readonly recordChanged: (() => void) | undefined;
+	readonly recordChanged: RecordWatch | undefined;
 	/** The conversation that the new phone joins. */
 	readonly conversation: Conversation;
 }

@@ -143,7 +143,10 @@ export class CallState {
 	/** Restores what is in the file, and keeps account of all calls from now on. */
 	restore(calls: Calls, live: LiveCalls): void {
 		this.#calls = calls;
-		calls.watchRecords((id) => this.#note(id));
+		calls.watchRecords((id, soon) => {
+			this.#note(id);
+			if (soon) this.#writeSoon();
+		});
 		calls.events.subscribe((event) => {
 			// A phone that is called must be known before it answers, and a result that was told must not be followed
 			// by another one after a crash.

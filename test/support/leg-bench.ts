@@ -169,7 +169,10 @@ export class LegBench {
 			routeSet = [],
 			headers = [],
 			sound,
-		}: Partial<Pick<LegOrder, "routeSet" | "headers" | "sound">> & { readonly to?: string } = {},
+			recordChanged,
+		}: Partial<Pick<LegOrder, "routeSet" | "headers" | "sound" | "recordChanged">> & {
+			readonly to?: string;
+		} = {},
 	): Promise<Leg> {
 		const leg = this.endpoint.createLeg({
 			to: uri(to),
@@ -179,6 +182,7 @@ export class LegBench {
 			routeSet,
 			headers,
 			sound,
+			recordChanged,
 		});
 		const delegate = this.#delegate(() => offer && leg.acknowledge(), overrides);
 		leg.call(delegate, delegate);

@@ -15,7 +15,13 @@ import type { LegSettings } from "./leg-settings.ts";
 import { LegTransport, type LegTransportUser } from "./leg-transport.ts";
 import { hasMoved, ownPlace } from "./own-address.ts";
 import type { Requester } from "./pending-request.ts";
-import { type AnsweredDelegate, type CallingDelegate, LEG_TRANSITIONS, type LegState } from "./types.ts";
+import {
+	type AnsweredDelegate,
+	type CallingDelegate,
+	LEG_TRANSITIONS,
+	type LegState,
+	type RecordWatch,
+} from "./types.ts";
 import { LegUserAgent } from "./user-agent.ts";
 
 /** Called when nothing of a leg is left, so that it can be removed. */
@@ -55,7 +61,7 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 	/** Whether the endpoint has removed it. */
 	protected gone = false;
 	readonly #closed: LegClosed;
-	readonly #watch: (() => void) | undefined;
+	readonly #watch: RecordWatch | undefined;
 
 	/**
 	 * @param closed called when nothing of it is left.
@@ -65,7 +71,7 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 		identity: LegIdentity,
 		settings: LegSettings,
 		closed: LegClosed,
-		recordChanged: (() => void) | undefined,
+		recordChanged: RecordWatch | undefined,
 	) {
 		const { id, callId, address, offered } = identity;
 		const { profile, accounts, network } = settings;
@@ -141,8 +147,8 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 	}
 
 	/** Something was sent or received, so that the record may have changed. */
-	recordChanged(): void {
-		this.#watch?.();
+	recordChanged(method?: string): void {
+		this.#watch?.(method === "INVITE" && this.state === "calling");
 	}
 
 	/** Handles a response to a request of this leg. */

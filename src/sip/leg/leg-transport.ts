@@ -23,8 +23,8 @@ export interface LegTransportUser {
 	answered(requester: Requester, response: IncomingResponseMessage): void;
 	/** There is no answer: this status stands for a failure on our side (RFC 3261 section 8.1.3.1). */
 	failed(requester: Requester, status: number): void;
-	/** A message has left, so that the record may have changed. */
-	recordChanged?(): void;
+	/** A message leaves, so that the record may have changed. @param method of a request. */
+	recordChanged?(method?: string): void;
 }
 
 /**
@@ -287,7 +287,7 @@ export class LegTransport implements Responder {
 
 	#transmit(request: PendingRequest, flow: Flow, text: string): void {
 		request.sendBy(flow, viaOf(flow), this.#flow.target, this.#flow.takeFresh());
-		this.#user.recordChanged?.();
+		this.#user.recordChanged?.(request.method);
 		if (request.method === "ACK")
 			return this.#network.transactions.sendRequest(text, flow, undefined, request.summary);
 		if (request.method === "INVITE") this.#told = (this.flow ?? flow).local.address;

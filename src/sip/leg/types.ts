@@ -168,8 +168,15 @@ export interface LegOrder {
 	/** Additional header lines of the INVITE, as `Name: value`. */
 	readonly headers?: readonly string[];
 	/** Called whenever the leg's record may have changed. */
-	readonly recordChanged?: (() => void) | undefined;
+	readonly recordChanged?: RecordWatch | undefined;
 }
+
+/**
+ * Called whenever a record may have changed.
+ *
+ * @param soon an INVITE is out: a process that dies without a record of it leaves a phone ringing.
+ */
+export type RecordWatch = (soon?: boolean) => void;
 
 /** How a leg that another process has recorded is restored. */
 export interface Restoring {
@@ -181,7 +188,7 @@ export interface Restoring {
 	 */
 	readonly jump: number;
 	/** Called whenever the leg's record may have changed. */
-	readonly recordChanged?: (() => void) | undefined;
+	readonly recordChanged?: RecordWatch | undefined;
 }
 
 /** One leg as call control uses it: an INVITE, the dialog that it creates, and its end. */

@@ -186,6 +186,29 @@ test("a call whose end was told, and whose record says that it goes on, is over 
 	second.state.stop();
 });
 
+test("an INVITE is in the file as soon as it is out, and other messages a little later", async () => {
+	const { calls, state, legs } = begin();
+	placeCall(calls, REQUEST);
+	await Promise.resolve();
+	const write = spyOn(StateFile.prototype, "write");
+	const [order] = legs.requests;
+	const record = spyOn(calls, "record");
+	let version = 0;
+	record.mockImplementation(() => JSON.parse(`{"version":${++version}}`));
+	order?.recordChanged?.();
+	await Promise.resolve();
+	expect(write).not.toHaveBeenCalled();
+	order?.recordChanged?.(true);
+	await Promise.resolve();
+	expect(write).toHaveBeenCalledTimes(1);
+	order?.recordChanged?.();
+	clock.advance(40);
+	expect(write).toHaveBeenCalledTimes(2);
+	write.mockRestore();
+	record.mockRestore();
+	state.stop();
+});
+
 test("a disk that is full for long neither fills the memory nor is tried at each change", async () => {
 	const { calls, state, legs } = begin();
 	const write = spyOn(StateFile.prototype, "write").mockImplementation(() => {

@@ -38,6 +38,20 @@ function shared(text: string) {
 }
 
 describe("a phone that rang when the process died", () => {
+	test("was in a record that was to be written at once, before it could ring", async () => {
+		const bench = new LegBench();
+		const told: (boolean | undefined)[] = [];
+		const leg = await bench.call(true, {}, { recordChanged: (soon) => told.push(soon) });
+		expect(told).toContain(true);
+		expect(written(leg).stage).toBe("calling");
+		told.length = 0;
+		await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+		leg.reinvite(undefined, { onAccepted: () => {}, onRefused: () => {} });
+		await settle();
+		expect(bench.methods()).toEqual(["INVITE", "ACK", "INVITE"]);
+		expect(told).not.toContain(true);
+	});
+
 	test("gets a BYE if it had answered in the last moment, and takes the CANCEL for late", async () => {
 		const { invite, next, leg } = await ringing(true, "UDP");
 		leg.end();

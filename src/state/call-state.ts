@@ -145,7 +145,9 @@ export class CallState {
 		this.#calls = calls;
 		calls.watchRecords((id, soon) => {
 			this.#note(id);
-			if (soon) this.#writeSoon();
+			if (!soon) return;
+			this.#urgent.add(id);
+			this.#writeSoon();
 		});
 		calls.events.subscribe((event) => {
 			// A phone that is called must be known before it answers, and a result that was told must not be followed

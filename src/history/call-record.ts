@@ -21,6 +21,12 @@ export interface EndedCall {
 	readonly endedBy?: CallEnder;
 }
 
+/** What the file has of a call, as far as that matters here. */
+export interface KnownCall {
+	readonly answeredAt?: number;
+	readonly result?: object;
+}
+
 /** What the history knows of one call, collected from its events; it becomes a row. */
 export class CallRecord {
 	readonly id: string;
@@ -76,8 +82,7 @@ export class CallRecord {
 	/** A call that another process has begun. @param results what that one has reported. */
 	static restored(call: CallSnapshot, results: readonly CallResult[]): CallRecord {
 		const record = CallRecord.placed(call);
-		record.begunBefore = true;
-		record.steps = "";
+		record.#goOn();
 		for (const result of results) {
 			if (isAnswer(result)) record.answeredAt = call.startedAt + call.age;
 			if (result.final) record.#final(result);
@@ -86,7 +91,7 @@ export class CallRecord {
 	}
 
 	/** A call that is over. @param known what the history has of it. */
-	static ended(call: EndedCall, known: { readonly answeredAt?: number } | undefined): CallRecord {
+	static ended(call: EndedCall, known: KnownCall | undefined): CallRecord {
 		const { id, startedAt, way, origin, initiator, destination, result, endedAt = startedAt } = call;
 		const request = {
 			initiator: initiator.address,
@@ -97,12 +102,14 @@ export class CallRecord {
 		const uris = { initiator: initiator.uri, destination: destination.uri };
 		const record = new CallRecord(id, startedAt, cutRequest(request), way, "calling initiator", uris);
 		record.counted = known !== undefined;
+		// Its row has the steps up to the death of that process.
+		if (known) record.#goOn();
 		record.countedAnswer = known?.answeredAt !== undefined;
 		record.answeredAt = call.answeredAt;
 		const age = endedAt - startedAt;
 		if (result) {
 			const at = call.answeredAt === undefined ? age : call.answeredAt - startedAt;
-			record.steps = addStep(record.steps, at, result);
+			if (!known?.result) record.steps = addStep(record.steps, at, result);
 			record.#final(result);
 		}
 		record.state = "ended";
@@ -110,6 +117,12 @@ export class CallRecord {
 		record.endedAt = endedAt;
 		record.endedBy = call.endedBy;
 		return record;
+	}
+
+	/** Another process has written its steps so far. */
+	#goOn(): void {
+		this.begunBefore = true;
+		this.steps = "";
 	}
 
 	/** Takes over what another process has written of the same call. */

@@ -2,7 +2,7 @@ import type { CallEvent } from "../call/events.ts";
 import { randomToken } from "../random.ts";
 import { Registry } from "../registry.ts";
 import type { WallClock } from "../time/wall-clock.ts";
-import { CallRecord, type EndedCall } from "./call-record.ts";
+import { CallRecord, type EndedCall, type KnownCall } from "./call-record.ts";
 
 /** The most records that wait for the disk; further calls are not written at all. */
 export const MAX_WAITING = 10_000;
@@ -80,7 +80,7 @@ export class CallRecorder {
 	}
 
 	/** Takes in a call that ended in a process that has died since. @param known what the file has of it. */
-	ended(call: EndedCall, known: { readonly answeredAt?: number } | undefined): void {
+	ended(call: EndedCall, known: KnownCall | undefined): void {
 		this.#changed(CallRecord.ended(call, known));
 	}
 

@@ -350,6 +350,21 @@ describe("calls that ended just before another process died", () => {
 			result: { code: 200, leg: "Destination" },
 			endedBy: "destination",
 		});
+		const words = bench.history
+			.call(call.id)
+			?.steps.map((step) => ("state" in step ? step.state : step.code));
+		expect(words).toEqual([
+			"calling initiator",
+			100,
+			180,
+			200,
+			"calling destination",
+			180,
+			"joining",
+			"connected",
+			200,
+			"ended",
+		]);
 		expect(bench.history.callsPerDay(1)).toMatchObject([{ calls: 1, answered: 1 }]);
 	});
 

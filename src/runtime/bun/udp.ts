@@ -7,7 +7,7 @@ import { openCLibrary } from "./c-library.ts";
 const ANY_PORT = 9;
 
 /** Opens a datagram socket. Rejects with the system's error. */
-export function openUdp(options: UdpOptions): Promise<UdpSocket> {
+export async function openUdp(options: UdpOptions): Promise<UdpSocket> {
 	return Bun.udpSocket(options);
 }
 

@@ -34,6 +34,9 @@ const TEXTS: readonly (readonly [string, number])[] = [
 	["file is not a database", 26],
 ];
 
+/** What holds more than one statement. */
+const SEVERAL = /;\s*\S/;
+
 /** An error of SQLite, with the name of its code. */
 class SqliteError extends Error {
 	override readonly name = "SQLiteError";
@@ -72,7 +75,8 @@ class DenoDatabase implements Database {
 	}
 
 	run(sql: string, ...values: SqlValue[][]): Changed {
-		if (values.length > 0) return this.prepare(sql).run(...values.flat());
+		// Errors of `exec` come without their codes.
+		if (!SEVERAL.test(sql)) return this.prepare(sql).run(...values.flat());
 		attempt(() => this.#database.exec(sql));
 		return { changes: Number(this.query<{ n: number }>("SELECT changes() AS n").get()?.n ?? 0) };
 	}

@@ -4,7 +4,7 @@ import { PROJECT } from "../sources.ts";
 
 /** Folders of unit tests whose code needs little of a runtime. */
 const FOLDERS = [
-	..."call config live log numbers time translate xml".split(" "),
+	..."call config live log numbers runtime time translate xml".split(" "),
 	..."auth leg message registration reliability sdp".split(" ").map((name) => `sip/${name}`),
 ];
 

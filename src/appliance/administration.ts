@@ -12,6 +12,9 @@ import type { Clock } from "../time/clock.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
 import type { RunningRule, Translation, Translator } from "../translate/translator.ts";
 import { COMMIT, VERSION } from "../version.ts";
+import { ADMIN_TEXTS } from "../words/admin/texts.ts";
+import type { AdminTexts } from "../words/admin/types.ts";
+import { TEXTS } from "../words/languages.ts";
 import { dateAndTime } from "../words/words.ts";
 
 export interface AdministrationOptions {
@@ -46,45 +49,45 @@ export function administration(options: AdministrationOptions): AdminSource {
 		rules: () => translator.rules.map(withoutPassword),
 		translate: (address) => withoutPasswords(translator.translate(address)),
 		log: () => (options.log.enabled("CRIT") ? options.tail() : undefined),
-		facts: () => {
+		facts: (language) => {
 			const time = systemWallClock.now();
+			const texts = ADMIN_TEXTS[language];
+			const start = dateAndTime(time - process.uptime() * 1000);
 			return [
-				{ name: "Version", text: COMMIT ? `${VERSION} (${COMMIT})` : VERSION },
-				{
-					name: "Up for",
-					text: `${uptime(process.uptime())}, since ${dateAndTime(time - process.uptime() * 1000)}`,
-				},
-				callsFact(options.calls, settings),
-				{ name: "Calls as", text: redactSip(settings.clickToCallIdentity) },
-				...(settings.outboundProxy ? [{ name: "Through", text: redactSip(settings.outboundProxy) }] : []),
-				registrationFact(registration(), clock.now(), time),
+				{ name: texts.version, text: COMMIT ? `${VERSION} (${COMMIT})` : VERSION },
+				{ name: texts.upFor, text: texts.since(uptime(texts, process.uptime()), start) },
+				callsFact(texts, options.calls, settings),
+				{ name: texts.callsAs, text: redactSip(settings.clickToCallIdentity) },
+				...(settings.outboundProxy ? [{ name: texts.through, text: redactSip(settings.outboundProxy) }] : []),
+				registrationFact(texts, registration(), clock.now(), time),
 				tlsFact(
+					texts,
 					{ port: settings.tlsPort, domain: settings.tlsDomainName, certificate: certificateOf("SIP") },
 					time,
 				),
-				httpsFact(certificateOf("HTTPS"), settings, time),
-				{ name: "SIP accounts", text: accounts().join(", ") || "none" },
-				...contactsFact(options.contacts()),
-				stateFact(options.state?.figures, settings.stateFile),
-				historyFact(options.history?.figures, settings),
+				httpsFact(texts, certificateOf("HTTPS"), settings, time),
+				{ name: texts.accounts, text: accounts().join(", ") || texts.none },
+				...contactsFact(texts, options.contacts()),
+				stateFact(texts, options.state?.figures, settings.stateFile),
+				historyFact(texts, TEXTS[language].noHistoryText, options.history?.figures, settings),
 			];
 		},
 	};
 }
 
-function contactsFact(count: number | undefined): Fact[] {
-	return count === undefined ? [] : [{ name: "Contacts", text: String(count) }];
+function contactsFact({ contacts }: AdminTexts, count: number | undefined): Fact[] {
+	return count === undefined ? [] : [{ name: contacts, text: String(count) }];
 }
 
-function callsFact(calls: CallService, { maxCalls, maxCallsPerSecond }: Settings): Fact {
+function callsFact(texts: AdminTexts, calls: CallService, { maxCalls, maxCallsPerSecond }: Settings): Fact {
 	const limits = [
-		maxCalls > 0 ? `at most ${maxCalls} at a time` : "any number at a time",
-		maxCallsPerSecond > 0 ? `${maxCallsPerSecond} new ones a second` : "any number a second",
+		maxCalls > 0 ? texts.atMost(maxCalls) : texts.anyNumber,
+		maxCallsPerSecond > 0 ? texts.perSecond(maxCallsPerSecond) : texts.anyPerSecond,
 	];
 	return {
-		name: "Calls",
-		...(calls.draining && { state: { text: "stopping", kind: "bad" } }),
-		text: `${calls.open} in progress; ${limits.join(", ")}`,
+		name: texts.calls,
+		...(calls.draining && { state: { text: texts.stopping, kind: "bad" } }),
+		text: texts.inProgress(calls.open, limits.join(", ")),
 	};
 }
 

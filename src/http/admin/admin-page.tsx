@@ -3,6 +3,9 @@
 import { describePlace } from "../../net/listening-place.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
 import type { RunningRule } from "../../translate/translator.ts";
+import { ADMIN_TEXTS } from "../../words/admin/texts.ts";
+import type { AdminTexts } from "../../words/admin/types.ts";
+import type { Language } from "../../words/texts.ts";
 import { renderPage } from "../page/layout.tsx";
 import { TableHead } from "../page/table-head.tsx";
 import type { View } from "../page/view.tsx";
@@ -18,36 +21,43 @@ export interface AdminPageRequest {
 
 /** The administration page. */
 export function adminPage(view: View, source: AdminSource, { address, showLog }: AdminPageRequest): string {
+	const texts = ADMIN_TEXTS[view.texts.language];
 	const translation = address === "" ? undefined : source.translate(address);
 	return renderPage(
 		view,
-		{ title: "Administration", section: "admin" },
+		{ title: texts.title, section: "admin" },
 		<>
 			<section class="sheet" aria-labelledby="server-heading">
-				<h2 id="server-heading">Server</h2>
-				<Facts source={source} />
+				<h2 id="server-heading">{texts.server}</h2>
+				<Facts texts={texts} language={view.texts.language} source={source} />
 			</section>
 			<section class="sheet" aria-labelledby="rules-heading">
-				<h2 id="rules-heading">Translation rules</h2>
-				<TryAddress address={address} translation={translation} />
-				<Rules rules={source.rules()} taken={translation?.rule} />
+				<h2 id="rules-heading">{texts.rules}</h2>
+				<TryAddress texts={texts} noRule={view.texts.noRule} address={address} translation={translation} />
+				<Rules texts={texts} rules={source.rules()} taken={translation?.rule} />
 			</section>
 			<section class="sheet" aria-labelledby="log-heading">
 				<div class="heading">
-					<h2 id="log-heading">Log</h2>
+					<h2 id="log-heading">{texts.log}</h2>
 					{/* Another address than that of the page before, so that browsers do load it. */}
-					<a href={`/admin?log=${systemWallClock.now()}`}>Reload</a>
+					<a href={`/admin?log=${systemWallClock.now()}`}>{texts.reload}</a>
 				</div>
-				<Log lines={source.log()} inView={showLog} />
+				<Log texts={texts} lines={source.log()} inView={showLog} />
 			</section>
 		</>,
 	);
 }
 
-function Facts({ source }: { readonly source: AdminSource }) {
+interface FactsProps {
+	readonly texts: AdminTexts;
+	readonly language: Language;
+	readonly source: AdminSource;
+}
+
+function Facts({ texts, language, source }: FactsProps) {
 	return (
 		<dl class="facts">
-			{source.facts().map(({ name, state, text }: Fact) => (
+			{source.facts(language).map(({ name, state, text }: Fact) => (
 				<>
 					<dt>{name}</dt>
 					<dd>
@@ -55,7 +65,7 @@ function Facts({ source }: { readonly source: AdminSource }) {
 					</dd>
 				</>
 			))}
-			<dt>Listens for</dt>
+			<dt>{texts.listensFor}</dt>
 			{source.listening().map((place) => (
 				<dd>{describePlace(place)}</dd>
 			))}
@@ -64,29 +74,30 @@ function Facts({ source }: { readonly source: AdminSource }) {
 }
 
 interface RulesProps {
+	readonly texts: AdminTexts;
 	readonly rules: readonly RunningRule[];
 	/** The rule that takes the address that was tried. */
 	readonly taken: RunningRule | undefined;
 }
 
-function Rules({ rules, taken }: RulesProps) {
-	if (rules.length === 0) return <p class="alert">There are none, so every address is refused.</p>;
+function Rules({ texts, rules, taken }: RulesProps) {
+	if (rules.length === 0) return <p class="alert">{texts.noRules}</p>;
 	return (
-		<section class="scroll" tabindex={0} aria-label="Table of rules">
+		<section class="scroll" tabindex={0} aria-label={texts.ruleTable}>
 			<table class="records rules">
-				<TableHead columns={["Order", "Pattern", "Output", "Engine", "Where"]} />
+				<TableHead columns={[texts.order, texts.pattern, texts.output, texts.engine, texts.where]} />
 				<tbody>
 					{rules.map(({ pattern, output, engine, file, line }, index) => (
 						<tr {...(taken?.file === file && taken.line === line && { class: "taken" })}>
-							<td data-label="Order">{String(index + 1)}</td>
-							<td data-label="Pattern">
+							<td data-label={texts.order}>{String(index + 1)}</td>
+							<td data-label={texts.pattern}>
 								<code>{pattern}</code>
 							</td>
-							<td data-label="Output">
+							<td data-label={texts.output}>
 								<code>{output}</code>
 							</td>
-							<td data-label="Engine">{engine}</td>
-							<td data-label="Where">{`${file}:${line}`}</td>
+							<td data-label={texts.engine}>{engine}</td>
+							<td data-label={texts.where}>{`${file}:${line}`}</td>
 						</tr>
 					))}
 				</tbody>
@@ -96,15 +107,16 @@ function Rules({ rules, taken }: RulesProps) {
 }
 
 interface LogProps {
+	readonly texts: AdminTexts;
 	readonly lines: readonly string[] | undefined;
 	readonly inView: boolean;
 }
 
-function Log({ lines, inView }: LogProps) {
-	if (!lines) return <p class="empty">LogLevel is NONE: nothing is logged.</p>;
-	if (lines.length === 0) return <p class="empty">Nothing has been logged yet.</p>;
+function Log({ texts, lines, inView }: LogProps) {
+	if (!lines) return <p class="empty">{texts.noLog}</p>;
+	if (lines.length === 0) return <p class="empty">{texts.emptyLog}</p>;
 	return (
-		<section class="log" tabindex={0} aria-label="The last lines of the log" autofocus={inView}>
+		<section class="log" tabindex={0} aria-label={texts.lastLines} autofocus={inView}>
 			<pre>{lines.join("\n")}</pre>
 		</section>
 	);

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { HistoryFigures } from "../../history/types.ts";
 import type { RegistrationReport } from "../../sip/registration/registration-state.ts";
 import { namesDomain, readNames } from "../../tls/certificate-name.ts";
+import type { AdminTexts } from "../../words/admin/types.ts";
 import { dateAndTime } from "../../words/words.ts";
 import type { Fact } from "./types.ts";
 
@@ -27,42 +28,50 @@ export interface TlsSituation {
  * @param now of the clock of the report, in milliseconds.
  * @param time the same moment in milliseconds since 1970.
  */
-export function registrationFact(report: RegistrationReport | undefined, now: number, time: number): Fact {
-	const name = "Registration";
-	if (!report) return { name, state: { text: "off", kind: "open" }, text: "Register is 0." };
+export function registrationFact(
+	{ off, registration: texts }: AdminTexts,
+	report: RegistrationReport | undefined,
+	now: number,
+	time: number,
+): Fact {
+	const { name } = texts;
+	if (!report) return { name, state: { text: off, kind: "open" }, text: texts.off };
 	const at = (moment: number): string => dateAndTime(time + moment - now);
 	const { state, bound, until, next, failure } = report;
 	if (bound && until !== undefined) {
-		const refresh = next === undefined ? "being refreshed now" : `refreshed at ${at(next)}`;
-		return { name, state: { text: "registered", kind: "good" }, text: `Until ${at(until)}, ${refresh}.` };
+		const refresh = next === undefined ? texts.refreshing : texts.refreshedAt(at(next));
+		return { name, state: { text: texts.registered, kind: "good" }, text: texts.until(at(until), refresh) };
 	}
 	if (state === "leaving" || state === "ended")
-		return { name, state: { text: "ended", kind: "open" }, text: "The server is stopping." };
-	const out = next === undefined ? "Asking the registrar now." : `Next try at ${at(next)}.`;
-	if (!failure && next === undefined) return { name, state: { text: "under way", kind: "open" }, text: out };
+		return { name, state: { text: texts.ended, kind: "open" }, text: texts.stopping };
+	const out = next === undefined ? texts.asking : texts.nextTry(at(next));
+	if (!failure && next === undefined)
+		return { name, state: { text: texts.underWay, kind: "open" }, text: out };
 	const why = failure
-		? `At ${at(failure.at)}: ${failure.local ? "no answer, " : ""}${failure.status} ${failure.reason}.`
-		: "The connection to the registrar was closed.";
-	return { name, state: { text: "not registered", kind: "bad" }, text: `${why} ${out}` };
+		? texts.failed(at(failure.at), `${failure.status} ${failure.reason}`, failure.local)
+		: texts.closed;
+	return { name, state: { text: texts.notRegistered, kind: "bad" }, text: `${why} ${out}` };
 }
 
 /** The state of the certificate. @param time milliseconds since 1970. */
-export function tlsFact({ port, domain, certificate: pem }: TlsSituation, time: number): Fact {
+export function tlsFact(
+	{ settingIs, ...texts }: AdminTexts,
+	{ port, domain, certificate: pem }: TlsSituation,
+	time: number,
+): Fact {
 	const name = "TLS";
-	const where = port === 0 ? "TLSPort is 0" : `port ${port}`;
+	const { open, closed, none, port: portText } = texts.certificates;
+	const where = port === 0 ? settingIs("TLSPort", 0) : portText(port);
 	if (pem === undefined) {
-		const text =
-			port === 0 ? `${where}.` : `There is no certificate for ${domain}, so ${where} stays closed.`;
-		return { name, state: { text: "closed", kind: "open" }, text };
+		const text = port === 0 ? `${where}.` : none(domain, where);
+		return { name, state: { text: closed, kind: "open" }, text };
 	}
-	const open = port === 0 ? "closed" : "open";
 	const kind = port === 0 ? "open" : "good";
-	const { flaw, text } = certificateState(pem, domain, time);
-	const start = `${where[0]?.toUpperCase()}${where.slice(1)}`;
+	const { flaw, text } = certificateState(texts, pem, domain, time);
 	return {
 		name,
-		state: flaw ? { text: flaw, kind: "bad" } : { text: open, kind },
-		text: `${start}; ${text}.`,
+		state: flaw ? { text: flaw, kind: "bad" } : { text: port === 0 ? closed : open, kind },
+		text: `${capital(where)}; ${text}.`,
 	};
 }
 
@@ -73,27 +82,35 @@ export function tlsFact({ port, domain, certificate: pem }: TlsSituation, time: 
  * @param time milliseconds since 1970.
  */
 export function httpsFact(
+	{ off, settingIs, ...texts }: AdminTexts,
 	pem: string | undefined,
 	ports: { readonly httpsPort: number; readonly xmlRpcTlsPort: number },
 	time: number,
 ): Fact {
 	const name = "HTTPS";
-	if (pem === undefined) return { name, state: { text: "off", kind: "open" }, text: "HttpsPort is 0." };
-	const { flaw, text } = certificateState(pem, undefined, time);
+	if (pem === undefined)
+		return { name, state: { text: off, kind: "open" }, text: `${settingIs("HttpsPort", 0)}.` };
+	const { open, pages, xml, fingerprint } = texts.certificates;
+	const { flaw, text } = certificateState(texts, pem, undefined, time);
 	const { fingerprint256 } = new X509Certificate(pem);
 	const places = [
-		...(ports.httpsPort > 0 ? [`pages on port ${ports.httpsPort}`] : []),
-		...(ports.xmlRpcTlsPort > 0 ? [`XML on port ${ports.xmlRpcTlsPort}`] : []),
+		...(ports.httpsPort > 0 ? [pages(ports.httpsPort)] : []),
+		...(ports.xmlRpcTlsPort > 0 ? [xml(ports.xmlRpcTlsPort)] : []),
 	].join(", ");
 	return {
 		name,
-		state: flaw ? { text: flaw, kind: "bad" } : { text: "open", kind: "good" },
-		text: `${places[0]?.toUpperCase()}${places.slice(1)}; ${text}; SHA-256 fingerprint ${fingerprint256}.`,
+		state: flaw ? { text: flaw, kind: "bad" } : { text: open, kind: "good" },
+		text: `${capital(places)}; ${text}; ${fingerprint(fingerprint256)}.`,
 	};
+}
+
+function capital(text: string): string {
+	return `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}`;
 }
 
 /** What is wrong with a certificate, if anything, and what it is for. @param domain that it has to name, if any. */
 function certificateState(
+	{ certificates: texts, days: daysText }: Pick<AdminTexts, "certificates" | "days">,
 	pem: string,
 	domain: string | undefined,
 	time: number,
@@ -103,17 +120,14 @@ function certificateState(
 	const end = Date.parse(certificate.validTo);
 	const days = Math.floor((end - time) / DAY);
 	const flaw = ((): string | undefined => {
-		if (end < time) return "certificate has expired";
-		if (Date.parse(certificate.validFrom) > time) return "certificate is not valid yet";
-		if (domain !== undefined && !namesDomain(names, domain)) return `certificate is not for ${domain}`;
-		return days < EXPIRES_SOON ? "certificate expires soon" : undefined;
+		if (end < time) return texts.expired;
+		if (Date.parse(certificate.validFrom) > time) return texts.notYet;
+		if (domain !== undefined && !namesDomain(names, domain)) return texts.notFor(domain);
+		return days < EXPIRES_SOON ? texts.expiresSoon : undefined;
 	})();
-	const left = days === 1 ? "1 day" : `${days} days`;
 	const named = names.alternatives?.map(({ value }) => value) ?? names.commonNames;
-	const text =
-		`the certificate is for ${named.join(", ") || "nobody"}, ` +
-		`valid until ${dateAndTime(end)}${end < time ? "" : ` (${left})`}`;
-	return { flaw, text };
+	const left = end < time ? undefined : daysText(days);
+	return { flaw, text: texts.describe(named.join(", ") || texts.nobody, dateAndTime(end), left) };
 }
 
 /**
@@ -123,55 +137,46 @@ function certificateState(
  * @param file StateFile.
  */
 export function stateFact(
+	{ off, files }: AdminTexts,
 	figures: { readonly calls: number; readonly ended: number; readonly failed: boolean } | undefined,
 	file: string,
 ): Fact {
-	const name = "Calls kept";
-	if (!figures)
-		return {
-			name,
-			state: { text: "off", kind: "open" },
-			text: "Calls do not outlive the process: StateFile is empty.",
-		};
+	const name = files.state;
+	if (!figures) return { name, state: { text: off, kind: "open" }, text: files.noState };
 	const { calls, ended, failed } = figures;
 	if (failed)
-		return { name, state: { text: "cannot be written", kind: "bad" }, text: `${file}; the log says why.` };
-	return { name, text: `${file}: ${calls} in progress, ${ended} ended in the last day.` };
+		return { name, state: { text: files.notWritten, kind: "bad" }, text: `${file}; ${files.seeLog}.` };
+	return { name, text: files.stateHolds(file, calls, ended) };
 }
 
 /**
  * The state of the history.
  *
+ * @param noHistory the sentence that none is kept.
  * @param figures undefined when none is kept.
  * @param settings HistoryFile, and HistoryDays: 0 = for ever.
  */
 export function historyFact(
+	{ off, files }: AdminTexts,
+	noHistory: string,
 	figures: HistoryFigures | undefined,
 	settings: { readonly historyFile: string; readonly historyDays: number },
 ): Fact {
-	const name = "History";
-	if (!figures)
-		return { name, state: { text: "off", kind: "open" }, text: "No history is kept: HistoryFile is empty." };
+	const name = files.history;
+	if (!figures) return { name, state: { text: off, kind: "open" }, text: noHistory };
 	const { waiting, lost, failed } = figures;
-	const { historyFile, historyDays } = settings;
-	const kept =
-		historyDays === 0
-			? "all calls"
-			: historyDays === 1
-				? "calls of the last day"
-				: `calls of the last ${historyDays} days`;
-	const rest = waiting > 0 ? `; waiting to be written: ${waiting}` : "";
-	const text = `${historyFile}: ${kept}${rest}${failed ? "; the log says why" : ""}.`;
-	const flaw = failed ? "cannot be written" : lost > 0 ? `calls missing: ${lost}` : undefined;
+	const rest = waiting > 0 ? `; ${files.waiting(waiting)}` : "";
+	const why = failed ? `; ${files.seeLog}` : "";
+	const text = `${files.historyHolds(settings.historyFile, settings.historyDays)}${rest}${why}.`;
+	const flaw = failed ? files.notWritten : lost > 0 ? files.missing(lost) : undefined;
 	return { name, ...(flaw !== undefined && { state: { text: flaw, kind: "bad" } }), text };
 }
 
 /** Such as `3 days, 4 h` or `12 min`. @param seconds since the start. */
-export function uptime(seconds: number): string {
+export function uptime({ days: daysText }: Pick<AdminTexts, "days">, seconds: number): string {
 	const minutes = Math.floor(seconds / 60);
 	if (minutes < 60) return `${minutes} min`;
 	const hours = Math.floor(minutes / 60);
 	if (hours < 24) return `${hours} h ${minutes % 60} min`;
-	const days = Math.floor(hours / 24);
-	return `${days === 1 ? "1 day" : `${days} days`}, ${hours % 24} h`;
+	return `${daysText(Math.floor(hours / 24))}, ${hours % 24} h`;
 }

@@ -1,7 +1,8 @@
-import type { WebApp, WebContext } from "../../web/web.ts";
+import type { WebApp } from "../../web/web.ts";
+import { ADMIN_TEXTS } from "../../words/admin/texts.ts";
 import type { Access } from "../access.ts";
 import { guardForAdmin, guardPages, sentencePage } from "../page/layout.tsx";
-import { englishView } from "../page/view.tsx";
+import { viewOf } from "../page/view.tsx";
 import { adminPage } from "./admin-page.tsx";
 import type { AdminSource } from "./types.ts";
 
@@ -13,16 +14,12 @@ export function mountAdminPages(app: WebApp, access: Access, source: AdminSource
 	app.get("/admin", guardPages(access), guardForAdmin(access), (c) => {
 		// Spaces at the end are left out as when a call is placed.
 		const address = (c.req.query("address") ?? "").trimEnd();
-		if (address.length > MAX_ADDRESS) return refuse(c, `at most ${MAX_ADDRESS} characters.`);
+		const texts = ADMIN_TEXTS[viewOf(c).texts.language];
+		const refuse = (expected: string) =>
+			c.html(sentencePage(viewOf(c), texts.cannotBeTried, expected, "admin"), 400);
+		if (address.length > MAX_ADDRESS) return refuse(texts.tooLong(MAX_ADDRESS));
 		// In a query a bare "+" is a space, and no page places a call to an address that begins with one.
-		if (address.startsWith(" ")) return refuse(c, "no space at the beginning; write a plus sign as %2B.");
-		return c.html(adminPage(englishView(c), source, { address, showLog: c.req.query("log") !== undefined }));
+		if (address.startsWith(" ")) return refuse(texts.spaceFirst);
+		return c.html(adminPage(viewOf(c), source, { address, showLog: c.req.query("log") !== undefined }));
 	});
-}
-
-function refuse(c: WebContext, expected: string): Response | Promise<Response> {
-	return c.html(
-		sentencePage(englishView(c), "This address cannot be tried", `address: expected ${expected}`, "admin"),
-		400,
-	);
 }

@@ -1,17 +1,21 @@
 /** @jsxImportSource hono/jsx */
-import type { Translation } from "../../translate/translator.ts";
+import { NO_RULE, type Translation } from "../../translate/translator.ts";
+import type { AdminTexts } from "../../words/admin/types.ts";
 
 interface TryProps {
+	readonly texts: AdminTexts;
+	/** The reason when no rule takes an address. */
+	readonly noRule: string;
 	/** As it was typed; empty for none. */
 	readonly address: string;
 	readonly translation: Translation | undefined;
 }
 
 /** A field for an address, and what the rules make of it. */
-export function TryAddress({ address, translation }: TryProps) {
+export function TryAddress({ texts, noRule, address, translation }: TryProps) {
 	return (
 		<form action="/admin" method="get">
-			<label for="address">Try an address</label>
+			<label for="address">{texts.tryAddress}</label>
 			<div class="field-row">
 				<input
 					type="text"
@@ -26,12 +30,12 @@ export function TryAddress({ address, translation }: TryProps) {
 					autofocus={translation !== undefined}
 					{...(translation && { "aria-describedby": "translation" })}
 				/>
-				<button type="submit">Try</button>
+				<button type="submit">{texts.tryIt}</button>
 			</div>
 			{translation && (
 				<p id="translation" role="status">
-					<Cleaned address={address} cleaned={translation.cleaned} />
-					<Verdict translation={translation} />
+					<Cleaned texts={texts} address={address} cleaned={translation.cleaned} />
+					<Verdict texts={texts} noRule={noRule} translation={translation} />
 				</p>
 			)}
 		</form>
@@ -39,42 +43,51 @@ export function TryAddress({ address, translation }: TryProps) {
 }
 
 interface CleanedProps {
+	readonly texts: AdminTexts;
 	readonly address: string;
 	readonly cleaned: string | undefined;
 }
 
 /** What the rules see, where that is not what was typed. */
-function Cleaned({ address, cleaned = address }: CleanedProps) {
+function Cleaned({ texts, address, cleaned = address }: CleanedProps) {
+	const [before, after] = texts.cleaned;
 	if (cleaned === address) return null;
 	return (
 		<>
-			{"Cleaned to "}
+			{before}
 			<code>{cleaned}</code>
-			{", it "}
+			{after}
 		</>
 	);
 }
 
-function Verdict({ translation }: { readonly translation: Translation }) {
+interface VerdictProps {
+	readonly texts: AdminTexts;
+	readonly noRule: string;
+	readonly translation: Translation;
+}
+
+function Verdict({ texts, noRule, translation }: VerdictProps) {
 	if (translation.ok) {
 		const { uri, rule } = translation;
 		return (
 			<>
-				<span class="state good">is called</span> <code>{uri}</code>
-				{", by the rule at "}
+				<span class="state good">{texts.isCalled}</span> <code>{uri}</code>
+				{texts.byRule}
 				<code>{`${rule.file}:${rule.line}`}</code>
 			</>
 		);
 	}
 	const { reason, rule, output } = translation;
+	const [ruleAt, makes] = texts.ruleMakes;
 	return (
 		<>
-			<span class="state bad">is refused</span> {reason}
+			<span class="state bad">{texts.isRefused}</span> {reason === NO_RULE ? noRule : reason}
 			{rule && (
 				<>
-					{"; the rule at "}
+					{ruleAt}
 					<code>{`${rule.file}:${rule.line}`}</code>
-					{" turns it into "}
+					{makes}
 					<code>{output}</code>
 				</>
 			)}

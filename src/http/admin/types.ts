@@ -1,5 +1,6 @@
 import type { ListeningPlace } from "../../net/listening-place.ts";
 import type { RunningRule, Translation } from "../../translate/translator.ts";
+import type { Language } from "../../words/texts.ts";
 import type { Outcome } from "../../words/words.ts";
 
 /** A line of facts: a subject and its state. */
@@ -14,7 +15,7 @@ export interface Fact {
 export interface AdminSource {
 	listening(): readonly ListeningPlace[];
 	/** Version, uptime, calls, registration, TLS, accounts, history. */
-	facts(): readonly Fact[];
+	facts(language: Language): readonly Fact[];
 	/** The translation rules in their order. */
 	rules(): readonly RunningRule[];
 	translate(address: string): Translation;

@@ -36,11 +36,6 @@ export function viewOf(c: WebContext): View {
 	};
 }
 
-/** The same in English, for pages that exist in no other language. */
-export function englishView(c: WebContext): View {
-	return { ...viewOf(c), texts: ENGLISH };
-}
-
 const TextsContext = createContext<Texts>(ENGLISH);
 
 /** The texts of the page that is rendered. */

@@ -48,6 +48,26 @@ function setUpAdmin(changes: Partial<AdminSource> = {}, password?: string) {
 }
 
 describe("/admin", () => {
+	test.each([
+		["de", "Verwaltung", "Wählregeln", "wird abgelehnt", "keine Wählregel"],
+		["fr", "Administration", "Règles de numérotation", "est refusée", "aucune règle"],
+		["es", "Administración", "Reglas de marcación", "se rechaza", "ninguna regla"],
+	])("is in the language of the browser: %s", async (language: string, ...words: string[]) => {
+		let asked = "";
+		const { ask } = setUpAdmin({
+			facts: (wanted) => {
+				asked = wanted;
+				return [];
+			},
+		});
+		const html = await (
+			await ask("/admin?address=nobody", { headers: { "Accept-Language": language } })
+		).text();
+		for (const word of words) expect(html.toLowerCase()).toContain(word.toLowerCase());
+		expect(asked).toBe(language);
+		expect(html).not.toContain("Translation rules");
+	});
+
 	test("says where the server listens and how it stands", async () => {
 		const html = await setUpAdmin().page("/admin");
 		expect(textsOf(html, "dd")).toEqual([

@@ -1,12 +1,16 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { historyFact, registrationFact, tlsFact, uptime } from "../../../../src/http/admin/facts.ts";
+import { ENGLISH_ADMIN } from "../../../../src/words/admin/english.ts";
+import { ENGLISH } from "../../../../src/words/english.ts";
 import { Authority } from "../../../support/authority.ts";
+
+const NO_HISTORY = ENGLISH.noHistoryText;
 
 const TIME = new Date(2026, 10, 23, 12).getTime();
 
 describe("a registration", () => {
-	const factOf = (report: Parameters<typeof registrationFact>[0]) => {
-		const { state, text } = registrationFact(report, 10_000, TIME);
+	const factOf = (report: Parameters<typeof registrationFact>[1]) => {
+		const { state, text } = registrationFact(ENGLISH_ADMIN, report, 10_000, TIME);
 		return [state?.kind, state?.text, text];
 	};
 	const failure = { at: 9000, status: 403, reason: "Forbidden", local: false };
@@ -71,7 +75,7 @@ describe("TLS", () => {
 	});
 
 	const factAt = (time: number, changes: object = {}) =>
-		tlsFact({ port: 5073, domain, certificate, ...changes }, time);
+		tlsFact(ENGLISH_ADMIN, { port: 5073, domain, certificate, ...changes }, time);
 
 	test("is closed without a certificate, or without a port", () => {
 		expect(factAt(TIME, { certificate: undefined })).toEqual({
@@ -115,7 +119,7 @@ test.each([
 	[86_400, "1 day, 0 h"],
 	[200_000, "2 days, 7 h"],
 ])("%i s are %s", (seconds, text) => {
-	expect(uptime(seconds)).toBe(text);
+	expect(uptime(ENGLISH_ADMIN, seconds)).toBe(text);
 });
 
 describe("the history", () => {
@@ -123,22 +127,22 @@ describe("the history", () => {
 	const well = { waiting: 0, lost: 0, failed: false };
 
 	test("that cannot be written, or has not all calls, is something to look after", () => {
-		expect(historyFact({ ...well, waiting: 3, failed: true }, settings)).toEqual({
+		expect(historyFact(ENGLISH_ADMIN, NO_HISTORY, { ...well, waiting: 3, failed: true }, settings)).toEqual({
 			name: "History",
 			state: { text: "cannot be written", kind: "bad" },
 			text: "calls.sqlite: calls of the last 90 days; waiting to be written: 3; the log says why.",
 		});
-		expect(historyFact({ ...well, lost: 2 }, settings).state).toEqual({
+		expect(historyFact(ENGLISH_ADMIN, NO_HISTORY, { ...well, lost: 2 }, settings).state).toEqual({
 			text: "calls missing: 2",
 			kind: "bad",
 		});
 	});
 
 	test("that is well, or not wanted, is not", () => {
-		expect(historyFact(well, { ...settings, historyDays: 0 })).toEqual({
+		expect(historyFact(ENGLISH_ADMIN, NO_HISTORY, well, { ...settings, historyDays: 0 })).toEqual({
 			name: "History",
 			text: "calls.sqlite: all calls.",
 		});
-		expect(historyFact(undefined, settings).state?.kind).toBe("open");
+		expect(historyFact(ENGLISH_ADMIN, NO_HISTORY, undefined, settings).state?.kind).toBe("open");
 	});
 });

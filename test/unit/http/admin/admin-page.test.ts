@@ -49,10 +49,10 @@ function setUpAdmin(changes: Partial<AdminSource> = {}, password?: string) {
 
 describe("/admin", () => {
 	test.each([
-		["de", "Verwaltung", "Wählregeln", "wird abgelehnt", "keine Wählregel"],
-		["fr", "Administration", "Règles de numérotation", "est refusée", "aucune règle"],
-		["es", "Administración", "Reglas de marcación", "se rechaza", "ninguna regla"],
-	])("is in the language of the browser: %s", async (language: string, ...words: string[]) => {
+		["de", ["Verwaltung", "Wählregeln", "wird abgelehnt", "keine Wählregel"]],
+		["fr", ["Administration", "Règles de numérotation", "est refusée", "aucune règle"]],
+		["es", ["Administración", "Reglas de marcación", "se rechaza", "ninguna regla"]],
+	])("is in the language of the browser: %s", async (language, words) => {
 		let asked = "";
 		const { ask } = setUpAdmin({
 			facts: (wanted) => {
@@ -63,7 +63,7 @@ describe("/admin", () => {
 		const html = await (
 			await ask("/admin?address=nobody", { headers: { "Accept-Language": language } })
 		).text();
-		for (const word of words) expect(html.toLowerCase()).toContain(word.toLowerCase());
+		for (const word of words) expect(html).toContain(word);
 		expect(asked).toBe(language);
 		expect(html).not.toContain("Translation rules");
 	});

@@ -2,7 +2,14 @@ import type { RecordWatch } from "../sip/leg/types.ts";
 import { clockTimeOf, wallTimeOf } from "../time/wall-time.ts";
 import type { CallIdentity, CallOptions } from "./call-options.ts";
 import type { CallRecord, ResultRecord } from "./call-record.ts";
-import { CALL_STATES, type CallEnder, type CallSnapshot, type CallState } from "./events.ts";
+import {
+	CALL_STATES,
+	type CallEnder,
+	type CallSnapshot,
+	type CallState,
+	dateOf,
+	type Restored,
+} from "./events.ts";
 import { ToldResults } from "./told-results.ts";
 import type { ToneName } from "./tone.ts";
 import type { CallResult, CallWay } from "./types.ts";
@@ -20,6 +27,8 @@ export abstract class CallProgress {
 	/** When it started, by the clock. */
 	#placedAt: number;
 	readonly #told = new ToldResults();
+	/** When both phones were connected, in milliseconds since 1970. */
+	#answeredAt: number | undefined;
 	/** When the time of the current step is up, by the clock. */
 	#limitAt = Number.POSITIVE_INFINITY;
 	#stopTimer: (() => void) | undefined;
@@ -47,6 +56,11 @@ export abstract class CallProgress {
 		};
 	}
 
+	/** For those who do not know the call yet. */
+	protected get restored(): Restored {
+		return { results: this.results, answeredAt: this.#answeredAt };
+	}
+
 	/** What was reported so far. */
 	get results(): readonly CallResult[] {
 		return this.#told.results;
@@ -65,6 +79,7 @@ export abstract class CallProgress {
 			results: this.#told.results.map(({ translated: _, refused: __, ...result }) => result),
 			final: this.#told.final,
 			limitAt: wallTimeOf(this.#limitAt, this.options),
+			answeredAt: this.#answeredAt,
 		};
 	}
 
@@ -74,6 +89,7 @@ export abstract class CallProgress {
 		this.#placedAt = clock.now() - Math.max(wall.now() - record.startedAt, 0);
 		this.way = record.way;
 		this.state = record.state;
+		this.#answeredAt = record.answeredAt;
 		this.#told.restore(
 			record.results.map((result) => this.#translated(result)),
 			record.final,
@@ -109,7 +125,9 @@ export abstract class CallProgress {
 
 	protected report(result: CallResult): void {
 		if (!this.#told.take(result)) return;
-		this.options.publish({ kind: "result", call: this.snapshot, result });
+		const call = this.snapshot;
+		if (result.final && result.code === 200) this.#answeredAt ??= dateOf(call);
+		this.options.publish({ kind: "result", call, result });
 	}
 
 	protected enter(state: CallState, note?: string, endedBy?: CallEnder): void {
@@ -121,11 +139,7 @@ export abstract class CallProgress {
 	}
 
 	/** Publishes the state, with any details. @param restored what the process before has reported. */
-	protected note(
-		note?: string,
-		endedBy?: CallEnder,
-		restored?: { readonly results: readonly CallResult[] },
-	): void {
+	protected note(note?: string, endedBy?: CallEnder, restored?: Restored): void {
 		const call = this.snapshot;
 		this.options.publish({
 			kind: "state",

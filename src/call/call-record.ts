@@ -28,6 +28,8 @@ export interface CallRecord extends CallIdentity {
 	readonly endsAt: number | undefined;
 	/** When the time of the current step is up, in milliseconds since 1970; undefined for never. */
 	readonly limitAt: number | undefined;
+	/** When both phones were connected, in milliseconds since 1970. */
+	readonly answeredAt: number | undefined;
 	/** How the REFER goes; only while referring. */
 	readonly referral: ReferralRecord | undefined;
 	/** The legs that a phone knows of. */
@@ -62,6 +64,7 @@ export function readCallRecord(value: unknown): CallRecord {
 		final: reader.flag("final"),
 		endsAt: reader.optional("endsAt", (name) => reader.number(name)),
 		limitAt: reader.optional("limitAt", (name) => reader.number(name)),
+		answeredAt: reader.optional("answeredAt", (name) => reader.number(name)),
 		referral: reader.optional("referral", (name) => reader.inner(name, readReferralRecord)),
 		initiatorLeg: reader.optional("initiatorLeg", leg),
 		destinationLeg: reader.optional("destinationLeg", leg),

@@ -297,7 +297,7 @@ export class Call extends CallProgress {
 	#goOn(record: CallRecord, loss: string | undefined): void {
 		if (record.state === "ended") return this.#phones.end();
 		this.#phones.adopt(this.#conversation);
-		this.note(loss ?? "taken up again", undefined, { results: this.results });
+		this.note(loss ?? "taken up again", undefined, this.restored);
 		if (record.state === "connected" && this.#phones.join()) this.#talk();
 		else if (record.state !== "referring" || !this.#resumeReferral(record))
 			this.#fail(487, CALL_STATES[this.state].calls ?? "Destination", "server");

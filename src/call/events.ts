@@ -106,6 +106,13 @@ export type CallEnder = (typeof CALL_ENDERS)[number];
  */
 export type RefusalReason = "address" | "stopping" | "calls" | "rate";
 
+/** What another process has told of a call. */
+export interface Restored {
+	readonly results: readonly CallResult[];
+	/** When both phones were connected, in milliseconds since 1970. */
+	readonly answeredAt?: number | undefined;
+}
+
 /** One thing that happened to a call. */
 export type CallEvent =
 	| { readonly kind: "placed"; readonly call: CallSnapshot }
@@ -124,7 +131,7 @@ export type CallEvent =
 			 * Only on the first event of a call that another process has begun: what that one has reported. Who does
 			 * not know the call takes it up by this.
 			 */
-			readonly restored?: { readonly results: readonly CallResult[] };
+			readonly restored?: Restored;
 	  }
 	| {
 			readonly kind: "refused";

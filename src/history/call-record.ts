@@ -1,4 +1,4 @@
-import type { CallEnder, CallEvent, CallSnapshot } from "../call/events.ts";
+import { type CallEnder, type CallEvent, type CallSnapshot, dateOf, type Restored } from "../call/events.ts";
 import type { CallOrigin, CallRequest, CallResult, CallWay, LegName } from "../call/types.ts";
 import { addStep } from "./steps.ts";
 import type { HistoryState } from "./types.ts";
@@ -79,12 +79,12 @@ export class CallRecord {
 		return new CallRecord(id, startedAt, cutRequest(request), way, state, call);
 	}
 
-	/** A call that another process has begun. @param results what that one has reported. */
-	static restored(call: CallSnapshot, results: readonly CallResult[]): CallRecord {
+	/** A call that another process has begun, and what that one has told of it. */
+	static restored(call: CallSnapshot, { results, answeredAt = dateOf(call) }: Restored): CallRecord {
 		const record = CallRecord.placed(call);
 		record.#goOn();
 		for (const result of results) {
-			if (isAnswer(result)) record.answeredAt = call.startedAt + call.age;
+			if (isAnswer(result)) record.answeredAt = answeredAt;
 			if (result.final) record.#final(result);
 		}
 		return record;

@@ -70,7 +70,7 @@ export class CallRecorder {
 		// A call that was left out when it was placed stays out.
 		let record = this.#open.get(event.call.id);
 		if (!record && event.kind === "state" && event.restored) {
-			record = CallRecord.restored(event.call, event.restored.results);
+			record = CallRecord.restored(event.call, event.restored);
 			this.#open.set(record.id, record);
 		}
 		if (!record) return;

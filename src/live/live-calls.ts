@@ -90,7 +90,9 @@ export class LiveCalls {
 				const kind = "state";
 				return this.#take(event.call, note === undefined ? { kind } : { kind, note }, (call) => {
 					if (endedBy) call.endedBy = endedBy;
-					for (const result of event.restored?.results ?? []) withResult(result)(call);
+					const { results = [], answeredAt } = event.restored ?? {};
+					for (const result of results) withResult(result)(call);
+					if (answeredAt !== undefined) call.answeredAt = answeredAt;
 				});
 			}
 			case "refused": {

@@ -307,9 +307,12 @@ describe("a call of a record", () => {
 		expect(third.service.list()).toEqual([]);
 	});
 
-	test("tells those who do not know it what was reported", () => {
-		const record = first.written(first.connect());
-		const second = new Process(START);
+	test("tells those who do not know it what was reported, and since when its phones talk", () => {
+		first.clock.advance(5000);
+		const id = first.connect();
+		first.clock.advance(60_000);
+		const record = first.written(id);
+		const second = new Process(START + 70_000);
 		const live = new LiveCalls();
 		second.service.events.subscribe(live.hear);
 		second.service.restore(record, 100);
@@ -318,11 +321,15 @@ describe("a call of a record", () => {
 				id: record.id,
 				state: "connected",
 				result: { code: 200, leg: "Destination" },
+				startedAt: START + 5000,
+				answeredAt: START + 5000,
 				initiator: { state: "answered" },
 				destination: { state: "answered" },
 			},
 		]);
 		expect(live.latest).toBe(1);
+		// Also in the process after that.
+		expect(second.written(id).answeredAt).toBe(START + 5000);
 	});
 });
 

@@ -384,6 +384,16 @@ describe("calls that ended just before another process died", () => {
 		expect(bench.history.call(call.id)).toEqual(before);
 	});
 
+	test("a call that the file never had is talked in since it was connected", async () => {
+		bench.now = NOON;
+		const call = bench.place().after(60_000);
+		await startAfterCrash([]);
+		await bench.edit((db) => db.run("DELETE FROM call"));
+		call.restored([progress(200, "Destination")], NOON + 3000);
+		await bench.history.flush();
+		expect(bench.history.call(call.id)).toMatchObject({ answeredAt: NOON + 3000, result: { code: 200 } });
+	});
+
 	test("a call that is taken up again and then ends has one row, with its whole duration", async () => {
 		bench.now = NOON;
 		const call = bench.place().after(3000).connect();

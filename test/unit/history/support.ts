@@ -141,8 +141,13 @@ export class TestCall {
 	}
 
 	/** Another process takes it up. */
-	restored(results: readonly CallResult[]): void {
-		this.#tell({ kind: "state", call: this.#snapshot, note: "taken up again", restored: { results } });
+	restored(results: readonly CallResult[], answeredAt?: number): void {
+		this.#tell({
+			kind: "state",
+			call: this.#snapshot,
+			note: "taken up again",
+			restored: { results, answeredAt },
+		});
 	}
 
 	get #snapshot(): CallSnapshot {

@@ -67,8 +67,10 @@ export class DenoSocket<Data> implements TcpSocket<Data> {
 	}
 
 	end(last?: string | Uint8Array): void {
-		if (last !== undefined) this.write(last);
-		this.#socket.destroySoon();
+		const socket = this.#socket;
+		// It is taken even if others have to wait.
+		if (last !== undefined && !socket.destroyed && !socket.writableEnded) socket.write(last);
+		socket.destroySoon();
 	}
 
 	shutdown(): void {

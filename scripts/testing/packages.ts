@@ -5,6 +5,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 	sipp: "sip-tester",
 	baresip: "baresip-core",
 	kamailio: "kamailio",
+	"redis-server": "redis-server",
 	"/usr/lib/*/kamailio/modules/tls.so": "kamailio-tls-modules",
 	linphonec: "linphone-cli",
 	"twinkle-console": "twinkle-console",

@@ -65,6 +65,10 @@ const course = {
 export const Call = z
 	.object({
 		id: z.string(),
+		box: z
+			.string()
+			.optional()
+			.openapi({ description: "The NodeName of the box that has the call; absent without ClusterUrl." }),
 		way: Way,
 		state: CallState,
 		initiator: Leg,

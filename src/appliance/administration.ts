@@ -1,4 +1,5 @@
 import type { CallService } from "../call/call-service.ts";
+import type { ClusterFigures } from "../cluster/cluster.ts";
 import type { Settings } from "../config/settings.ts";
 import type { History } from "../history/history.ts";
 import { historyFact, httpsFact, registrationFact, stateFact, tlsFact, uptime } from "../http/admin/facts.ts";
@@ -23,6 +24,8 @@ export interface AdministrationOptions {
 	readonly history: History | undefined;
 	/** Undefined if StateFile is empty. */
 	readonly state: CallState | undefined;
+	/** Undefined for a box alone. */
+	readonly cluster: { readonly figures: ClusterFigures } | undefined;
 	readonly translator: Translator;
 	/** How many there are; undefined without a file. */
 	readonly contacts: () => number | undefined;
@@ -69,6 +72,7 @@ export function administration(options: AdministrationOptions): AdminSource {
 				{ name: texts.accounts, text: accounts().join(", ") || texts.none },
 				...contactsFact(texts, options.contacts()),
 				stateFact(texts, options.state?.figures, settings.stateFile),
+				...clusterFacts(texts, options.cluster?.figures, time),
 				historyFact(texts, TEXTS[language].noHistoryText, options.history?.figures, settings),
 			];
 		},
@@ -77,6 +81,19 @@ export function administration(options: AdministrationOptions): AdminSource {
 
 function contactsFact({ contacts }: AdminTexts, count: number | undefined): Fact[] {
 	return count === undefined ? [] : [{ name: contacts, text: String(count) }];
+}
+
+/** Whether the cluster is seen, and its boxes. */
+function clusterFacts(texts: AdminTexts, figures: ClusterFigures | undefined, time: number): Fact[] {
+	if (!figures) return [];
+	const { seen, trouble, boxes } = figures;
+	const { name, notSeen, goesOn, box, alive: present, gone, describe } = texts.cluster;
+	if (!seen) return [{ name, state: { text: notSeen, kind: "bad" }, text: `${goesOn} ${trouble}` }];
+	return boxes.map(({ name: of, address, version, since, calls, alive }) => ({
+		name: box(of),
+		state: alive ? { text: present, kind: "good" } : { text: gone, kind: "bad" },
+		text: describe(address, version, uptime(texts, (time - since) / 1000), calls),
+	}));
 }
 
 function callsFact(texts: AdminTexts, calls: CallService, { maxCalls, maxCallsPerSecond }: Settings): Fact {

@@ -48,6 +48,7 @@ export function makeCalls(settings: Settings, parts: CallParts, log: Logger): Ca
 		},
 		maxCalls: settings.maxCalls,
 		maxCallsPerSecond: settings.maxCallsPerSecond,
+		maxCallsTotal: settings.maxCallsTotal,
 		log: log.child({ part: "call" }),
 	});
 }

@@ -23,6 +23,7 @@ import {
 } from "./appliance-parts.ts";
 import { CallsPart } from "./calls-part.ts";
 import { CertificatesPart } from "./certificates-part.ts";
+import { openCluster } from "./cluster-part.ts";
 import { ContactsPart } from "./contacts-part.ts";
 import { Observation } from "./observation.ts";
 import { Parts, type Reloaded } from "./parts.ts";
@@ -166,17 +167,25 @@ async function startParts(
 	const shared = { clock, turns: new FairTurns(), budget: connectionBudget(), certificates };
 	await parts.start(new RulesPart(translator, log));
 	const state = settings.stateFile === "" ? undefined : await parts.start(makeState(settings, making));
+	const cluster = settings.clusterUrl === "" ? undefined : await openCluster(settings, making);
+	await cluster?.start(state?.callIdKey);
+	const callIdKey = cluster?.callIdKey ?? state?.callIdKey;
 	const contacts = await parts.start(await ContactsPart.open(settings, clock, log));
 	const hearing = await TonePart.open(settings, { clock, wall, log });
 	if (hearing) await parts.start(hearing);
 	const live = new LiveCalls({ clock, wall, nameOf: contacts.nameOf });
+	if (cluster) live.box = settings.nodeName;
 	const webhooks = await WebhookPart.open(settings, { clock, wall, log });
-	if (webhooks) live.subscribe((await parts.start(webhooks)).webhooks.hear);
+	if (webhooks) {
+		const { hear } = (await parts.start(webhooks)).webhooks;
+		// Each box posts the events of its own calls.
+		live.subscribe((event) => {
+			if (event.kind === "refused" || live.isOwn(event.call)) hear(event);
+		});
+	}
 	// Until the calls are restored, nothing that waits for input or output may come: a request in one of them
 	// would be refused.
-	const sip = await parts.start(
-		await SipPart.open(settings, { ...shared, tls, log, callIdKey: state?.callIdKey }),
-	);
+	const sip = await parts.start(await SipPart.open(settings, { ...shared, tls, log, callIdKey }));
 	const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
 	const tones = hearing?.options;
 	const calls = makeCalls(
@@ -191,8 +200,9 @@ async function startParts(
 		calls.events.subscribe(history.hear);
 		history.complete(state?.endedLast() ?? []);
 	}
-	state?.restore(calls, live);
-	if (state?.callIdKey) sip.stack.restored();
+	state?.restore(calls, live, cluster?.lostCalls !== true);
+	cluster?.attach(calls, live);
+	if (callIdKey) sip.stack.restored();
 	if (history) {
 		await parts.start({ name: "the history", start: () => history.start(), stop: () => history.close() });
 	}
@@ -208,6 +218,7 @@ async function startParts(
 			sip: sip.stack,
 			history,
 			state,
+			cluster,
 			registered: registration && (() => registration.bound),
 			xml,
 			media: hearing?.media,
@@ -232,6 +243,7 @@ async function startParts(
 			calls,
 			history,
 			state,
+			cluster,
 			translator,
 			contacts: () => contacts.size,
 			listening: () => parts.listening,
@@ -253,6 +265,6 @@ async function startParts(
 	const keepsCalls = () => settings.keepCalls && state?.usable === true;
 	sip.kept = () => 2 * calls.open;
 	const legs = () => sip.endpoint.legs;
-	await parts.start(new CallsPart({ calls, observation, legs, state, keepsCalls, clock }));
+	await parts.start(new CallsPart({ calls, observation, legs, state, cluster, keepsCalls, clock }));
 	return { sip, calls, registration, keepsCalls };
 }

@@ -18,6 +18,8 @@ export interface CallsPartOptions {
 	readonly legs: () => number;
 	/** Undefined when calls do not outlive the process. */
 	readonly state: CallState | undefined;
+	/** Undefined for a box alone. */
+	readonly cluster?: { stop(): Promise<void> } | undefined;
 	/** Whether connected calls are left to the next process. */
 	readonly keepsCalls: () => boolean;
 	readonly clock: Clock;
@@ -38,7 +40,7 @@ export class CallsPart implements Part {
 
 	/** Ends every call that is not kept with a final result and a BYE, and waits briefly for the phones' answers. */
 	async stop(): Promise<void> {
-		const { calls, observation, legs, state, keepsCalls, clock } = this.#options;
+		const { calls, observation, legs, state, cluster, keepsCalls, clock } = this.#options;
 		if (keepsCalls()) calls.keep();
 		else calls.stop();
 		// Programs are told while the phones are.
@@ -47,5 +49,6 @@ export class CallsPart implements Part {
 		while (legs() > 2 * calls.open && clock.now() < deadline) await pause(clock, GOODBYE_STEP);
 		// What happens to the calls from now on is for the next process.
 		state?.stop();
+		await cluster?.stop();
 	}
 }

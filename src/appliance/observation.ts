@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { CallService } from "../call/call-service.ts";
+import type { ClusterFigures } from "../cluster/cluster.ts";
 import type { History } from "../history/history.ts";
 import type { Health } from "../http/probes.ts";
 import type { HttpServer } from "../http/server.ts";
@@ -21,6 +22,8 @@ export interface ObservationOptions {
 	readonly history: History | undefined;
 	/** Undefined if StateFile is empty. */
 	readonly state: CallState | undefined;
+	/** Undefined for a box alone. */
+	readonly cluster: { readonly figures: ClusterFigures } | undefined;
 	/** Whether the registrar has a binding; undefined if registration is off. */
 	readonly registered: (() => boolean) | undefined;
 	readonly xml: XmlServer | undefined;
@@ -48,6 +51,7 @@ export class Observation implements Part {
 		sip,
 		history,
 		state,
+		cluster,
 		registered,
 		xml,
 		media,
@@ -72,6 +76,7 @@ export class Observation implements Part {
 			history: history && (() => history.figures),
 			state: state && (() => state.figures),
 			restoration: () => calls.restoration,
+			cluster: cluster && (() => cluster.figures),
 			media: media && (() => media.figures),
 			registered,
 			certificates: () =>

@@ -59,6 +59,8 @@ export interface CallServiceOptions extends CallerPresentation {
 	/** Calls at a time, and new calls within any one second; 0 for no limit. */
 	readonly maxCalls: number;
 	readonly maxCallsPerSecond: number;
+	/** Calls at a time of all boxes together; 0, the default, for no limit. */
+	readonly maxCallsTotal?: number;
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly log: Logger;
@@ -104,6 +106,12 @@ export class CallService implements CallControl, CallFollowing {
 		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
 	}
 
+	/** Passes the wish to hang up a call on to the box that has it. @returns false if none has. */
+	elsewhere: (id: string) => boolean = () => false;
+
+	/** How many calls other boxes have in progress. */
+	openElsewhere: () => number = () => 0;
+
 	/** How many calls are in progress. */
 	get open(): number {
 		return this.#calls.size;
@@ -132,6 +140,11 @@ export class CallService implements CallControl, CallFollowing {
 
 	/** Ends a call for an operator. @returns false if no call has that id. */
 	hangUp(id: string): boolean {
+		return this.hangUpHere(id) || this.elsewhere(id);
+	}
+
+	/** The same for calls of this box alone. */
+	hangUpHere(id: string): boolean {
 		const call = this.#calls.get(id);
 		call?.hangUp("operator");
 		return call !== undefined;
@@ -150,9 +163,15 @@ export class CallService implements CallControl, CallFollowing {
 		return (this.#calls.get(id) ?? this.#ending.get(id))?.record();
 	}
 
-	/** Has somebody told of changes of the records of all calls from now on. There is one such listener. */
+	/** Has somebody told of changes of the records of all calls from now on, after those who are told already. */
 	watchRecords(listener: RecordListener): void {
-		this.#recordChanged = listener;
+		const before = this.#recordChanged;
+		this.#recordChanged = before
+			? (id, soon) => {
+					before(id, soon);
+					listener(id, soon);
+				}
+			: listener;
 	}
 
 	/**
@@ -171,6 +190,19 @@ export class CallService implements CallControl, CallFollowing {
 		this.restoration.restored += 1;
 		this.restoration.unusable += call.resume(record, jump);
 		if (record.state === "connected") this.#unprobed.push(call);
+	}
+
+	/**
+	 * Drops all calls without a word to their phones: they belong to another box now.
+	 *
+	 * @param note why.
+	 * @returns how many there were.
+	 */
+	letGo(note: string): number {
+		const calls = [...this.#calls.values(), ...this.#ending.values()];
+		for (const call of calls) call.letGo(note);
+		this.#unprobed = [];
+		return calls.length;
 	}
 
 	/**
@@ -297,10 +329,12 @@ export class CallService implements CallControl, CallFollowing {
 
 	/** Why no call can be taken now; undefined if one can. */
 	#full(): { readonly reason: RefusalReason; readonly text: string } | undefined {
-		const { maxCalls, maxCallsPerSecond, clock } = this.#options;
+		const { maxCalls, maxCallsPerSecond, maxCallsTotal = 0, clock } = this.#options;
 		if (this.#draining) return { reason: "stopping", text: "The server is stopping" };
 		if (maxCalls > 0 && this.#calls.size >= maxCalls)
 			return { reason: "calls", text: `Too many calls: MaxCalls is ${maxCalls}` };
+		if (maxCallsTotal > 0 && this.#calls.size + this.openElsewhere() >= maxCallsTotal)
+			return { reason: "calls", text: `Too many calls: MaxCallsTotal is ${maxCallsTotal}` };
 		if (maxCallsPerSecond === 0) return undefined;
 		const now = clock.now();
 		while ((this.#recent[0] ?? now) <= now - 1000) this.#recent.shift();

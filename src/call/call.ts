@@ -109,6 +109,14 @@ export class Call extends CallProgress {
 		this.#fail(487, CALL_STATES[this.state].calls ?? "Destination", by);
 	}
 
+	/** Drops it without a word to the phones: another process goes on with it. */
+	letGo(note: string): void {
+		this.#phones.drop();
+		const calls = CALL_STATES[this.state].calls;
+		if (calls) this.report(failure(487, calls));
+		this.#end(note);
+	}
+
 	#initiatorAnswered(leg: CallLeg, sdp: string | undefined, order: CallOrder): void {
 		leg.acknowledge();
 		this.#hearing?.answered(leg, sdp);

@@ -77,6 +77,11 @@ export class Phones {
 		for (const leg of this.#others) leg.end();
 	}
 
+	/** Drops all legs without a word to the phones. */
+	drop(): void {
+		for (const leg of [this.initiator, this.destination, ...this.#others]) leg?.drop();
+	}
+
 	/** The state of their legs, for another process. */
 	record(wall: WallClock): Pick<CallRecord, "initiatorLeg" | "destinationLeg" | "otherLegs"> {
 		const others = this.#others.map((leg) => leg.record(wall));

@@ -8,6 +8,7 @@ export const SETTING_SECTIONS = [
 	"Log",
 	"History",
 	"XML and HTTP interfaces",
+	"Several boxes",
 	"Address translation",
 ] as const;
 

@@ -1,3 +1,4 @@
+import { CLUSTER_SETTINGS } from "./cluster-settings.ts";
 import { INTERFACE_SETTINGS } from "./interface-settings.ts";
 import { PORT_PAIRS } from "./network-types.ts";
 import { type AnySetting, group, type Machine, type SettingValue, single } from "./setting.ts";
@@ -215,6 +216,7 @@ export const SETTINGS = {
 		help: "how long calls stay in the history",
 	}),
 	...INTERFACE_SETTINGS,
+	...CLUSTER_SETTINGS,
 	numberCleaning: single({
 		section: TRANSLATION,
 		name: "NumberCleaning",

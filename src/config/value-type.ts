@@ -88,7 +88,10 @@ export function secondsOrOff(min: number, max: number): ValueType<number> {
 }
 
 /** One of some words, written in any case. */
-function oneOf<const Word extends string>(placeholder: string, words: readonly Word[]): ValueType<Word> {
+export function oneOf<const Word extends string>(
+	placeholder: string,
+	words: readonly Word[],
+): ValueType<Word> {
 	return {
 		placeholder,
 		expected: `one of ${words.join(", ")}`,

@@ -31,6 +31,9 @@ export interface LiveCallsOptions {
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
+/** What another box says. */
+type TakenEvent = Omit<Exclude<LiveEvent, { kind: "refused" }>, "number">;
+
 /** What changes with each event. */
 type Change =
 	| { readonly kind: "placed" | "tone" }
@@ -59,6 +62,8 @@ export class LiveCalls {
 	readonly #patience: number;
 	#past: (id: string) => LiveCall | undefined = () => undefined;
 	#number = 0;
+	/** The name of this box, where there are several; their calls are here, too. */
+	box: string | undefined;
 
 	constructor({
 		clock = systemClock,
@@ -128,9 +133,54 @@ export class LiveCalls {
 		return this.#calls.get(id) ?? this.#ended.find((call) => call.id === id) ?? this.#past(id);
 	}
 
-	/** @param past finds calls that ended longer ago, or in another process. */
+	/** @param past finds calls that ended longer ago, or in another process; asked after those before it. */
 	remember(past: (id: string) => LiveCall | undefined): void {
-		this.#past = past;
+		const before = this.#past;
+		this.#past = (id) => before(id) ?? past(id);
+	}
+
+	/** Whether a call is one of this box. */
+	isOwn({ box }: Pick<LiveCall, "box">): boolean {
+		return box === this.box;
+	}
+
+	/** The calls in progress of another box. */
+	of(box: string): LiveCall[] {
+		return this.#calls.values().filter((call) => call.box === box);
+	}
+
+	/** Takes in what has happened to a call of another box. */
+	elsewhere(box: string, { at, kind, call, result, note }: TakenEvent): void {
+		const known = this.#calls.get(call.id);
+		// It is ours by now, or another box has it and its former owner speaks late.
+		if (known && this.isOwn(known)) return;
+		const taken = { ...call, box };
+		if (call.state !== "ended") this.#calls.set(call.id, taken);
+		else if (known?.box === box) {
+			this.#calls.delete(call.id);
+			this.#remember(taken);
+		} else return;
+		this.#tell((number) => ({
+			number,
+			at,
+			kind,
+			call: taken,
+			...(result && { result }),
+			...(note !== undefined && { note }),
+		}));
+	}
+
+	/** Takes in all calls that another box has in progress; what it has no more has ended unseen. */
+	allOf(box: string, calls: readonly LiveCall[]): void {
+		const at = this.#wall.now();
+		const ids = new Set(calls.map(({ id }) => id));
+		for (const call of this.of(box)) {
+			if (!ids.has(call.id))
+				this.elsewhere(box, { at, kind: "state", call: { ...call, state: "ended", endedAt: at } });
+		}
+		for (const call of calls) {
+			if (!this.#calls.has(call.id)) this.elsewhere(box, { at, kind: "state", call });
+		}
 	}
 
 	/** Takes over calls that ended in another process, oldest first; before anything has happened in this one. */
@@ -168,6 +218,7 @@ export class LiveCalls {
 		const { id, state, way } = snapshot;
 		const at = dateOf(snapshot);
 		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? this.#begun(snapshot)), state, way };
+		if (this.box !== undefined) call.box = this.box;
 		if (call.initiator.hears !== snapshot.hears) call.initiator = hearing(call.initiator, snapshot.hears);
 		if (change.kind === "state") enter(call, state);
 		apply?.(call);

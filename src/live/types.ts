@@ -44,6 +44,8 @@ export interface LiveLeg {
 /** A call that is in progress, or was a moment ago. Times are in milliseconds since 1970. */
 export interface LiveCall {
 	readonly id: string;
+	/** The box that has the call; absent when there is only one. */
+	readonly box?: string;
 	readonly way: CallWay;
 	readonly state: CallState;
 	readonly initiator: LiveLeg;

@@ -1,5 +1,6 @@
 import { timersSet } from "../time/system-clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
+import { clusterFamilies } from "./cluster-families.ts";
 import { counter, gauge, type MetricFamily, type Sample } from "./families.ts";
 import type { MetricSources, WebhookFigures } from "./sources.ts";
 
@@ -16,6 +17,7 @@ export function serverFamilies(sources: MetricSources): MetricFamily[] {
 		media,
 		webhooks,
 		certificates,
+		cluster,
 	} = sources;
 	const families: MetricFamily[] = [];
 	if (xmlClients) families.push(gauge("clicktocall_xml_clients", "Clients of the XML interface", xmlClients));
@@ -88,6 +90,7 @@ export function serverFamilies(sources: MetricSources): MetricFamily[] {
 		});
 	}
 	if (state && restoration) families.push(...stateFamilies(state, restoration));
+	if (cluster) families.push(...clusterFamilies(cluster));
 	if (webhooks) families.push(...webhookFamilies(webhooks));
 	return [...families, ...processFamilies(sources)];
 }

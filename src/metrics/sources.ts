@@ -45,6 +45,17 @@ export interface MetricSources {
 		| undefined;
 	/** The file of the calls in progress; lag in seconds. */
 	readonly state?: (() => { readonly waiting: number; readonly lag: number }) | undefined;
+	/** Several boxes; undefined for a box alone. Lag and latency in seconds. */
+	readonly cluster?:
+		| (() => {
+				readonly seen: boolean;
+				readonly boxes: readonly { readonly name: string; readonly alive: boolean; readonly calls: number }[];
+				readonly takeOvers: number;
+				readonly fenced: number;
+				readonly lag: number;
+				readonly latency: number;
+		  })
+		| undefined;
 	/** Whether the registrar has a binding. */
 	readonly registered?: (() => boolean) | undefined;
 	readonly webhooks?: (() => readonly WebhookFigures[]) | undefined;

@@ -1,5 +1,6 @@
 import type { CFunctions, CLibrary } from "./c-library.ts";
 import type { HttpRequest } from "./http.ts";
+import type { RedisConnection } from "./redis.ts";
 import type { Database, DatabaseMode } from "./sqlite.ts";
 import type { ConnectOptions, ListenOptions, TcpListener, TcpSocket } from "./tcp.ts";
 import type { UdpOptions, UdpSocket } from "./udp.ts";
@@ -24,6 +25,13 @@ export interface Runtime {
 	sourceAddress(peer: string): string;
 	/** Opens a database. @throws {Error} whose `code` begins with SQLITE_. */
 	openDatabase(path: string, mode: DatabaseMode): Database;
+	/**
+	 * Opens a connection to a Redis or Valkey server, and authenticates. Rejects when it takes too long, too.
+	 *
+	 * @param url redis: or rediss:, with password and number of the database, if any.
+	 * @param patience milliseconds.
+	 */
+	connectRedis(url: string, patience: number): Promise<RedisConnection>;
 	/** The name of SQLite's result code, such as SQLITE_FULL; undefined for errors that are not SQLite's. */
 	sqliteCode(error: unknown): string | undefined;
 	/** Opens the C library of Linux. @throws {Error} when there is none, or when it lacks one of these functions. */

@@ -140,8 +140,12 @@ export class CallState {
 		return this.#key;
 	}
 
-	/** Restores what is in the file, and keeps account of all calls from now on. */
-	restore(calls: Calls, live: LiveCalls): void {
+	/**
+	 * Restores what is in the file, and keeps account of all calls from now on.
+	 * @param ours whether the calls in the file are still those of this box.
+	 */
+	restore(calls: Calls, live: LiveCalls, ours = true): void {
+		if (!ours && this.#file) this.#disown(this.#file);
 		this.#calls = calls;
 		calls.watchRecords((id, soon) => {
 			this.#note(id);
@@ -167,6 +171,15 @@ export class CallState {
 		live.recall((this.#file?.lastEnded(ENDED_SHOWN, since) ?? []).map((call) => JSON.parse(call)));
 		if (this.#file) this.#takeUp(this.#file);
 		this.#syncLater();
+	}
+
+	/** Another box has taken over the calls in the file: they are dropped. */
+	#disown(file: StateFile): void {
+		for (const id of file.records.keys()) {
+			this.#written.set(id, 0);
+			this.#note(id);
+		}
+		file.records = new Map();
 	}
 
 	#takeUp(file: StateFile): void {

@@ -62,10 +62,11 @@ export function statusPage(live: CallsToTell, after?: PageStart): StatusPage {
 
 /** One call. */
 export function callLines(call: LiveCall): string {
-	const { id, way, state, initiator, destination, origin, startedAt, answeredAt, endedAt, result, endedBy } =
+	const { id, box, way, state, initiator, destination, origin, startedAt, answeredAt, endedAt, result, endedBy } =
 		call;
 	const parts = [
 		element("Id", id),
+		box === undefined ? "" : element("Box", box),
 		element("Way", way),
 		element("State", state),
 		`<Initiator State="${initiator.state}">${escapeXml(initiator.address)}</Initiator>`,

@@ -54,6 +54,11 @@ export class FakeLeg implements CallLeg {
 		this.offer = place ? this.local.sound(place).sdp : this.local.placeholder();
 	}
 
+	drop(): void {
+		this.state = "ended";
+		this.asked.push("drop");
+	}
+
 	adopt(delegate: AnsweredDelegate): void {
 		this.#play(undefined, delegate);
 	}

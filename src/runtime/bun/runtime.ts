@@ -9,6 +9,7 @@ export {
 	TRICKS,
 	textWidth,
 } from "./process.ts";
+export { connectRedis } from "./redis.ts";
 export { connectTcp, listenTcp, requestHttp } from "./sockets.ts";
 export { openDatabase, sqliteCode } from "./sqlite.ts";
 export { enlargeReceiveBuffer, openUdp, sourceAddress } from "./udp.ts";

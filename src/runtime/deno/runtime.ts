@@ -15,6 +15,7 @@ export {
 	TRICKS,
 	textWidth,
 } from "./process.ts";
+export { connectRedis } from "./redis.ts";
 export { requestHttp } from "./requests.ts";
 export { connectTcp, listenTcp } from "./sockets.ts";
 export { openDatabase, sqliteCode } from "./sqlite.ts";

@@ -193,6 +193,8 @@ export interface Restoring {
 
 /** One leg as call control uses it: an INVITE, the dialog that it creates, and its end. */
 export interface CallLeg {
+	/** Drops the leg without a word to the phone. */
+	drop(): void;
 	readonly state: LegState;
 	/** The phone's address, as it was called. */
 	readonly address: URI;

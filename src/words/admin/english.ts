@@ -47,6 +47,16 @@ export const ENGLISH_ADMIN: AdminTexts = {
 	none: "none",
 	off: "off",
 	contacts: "Contacts",
+	cluster: {
+		name: "Cluster",
+		notSeen: "not seen",
+		goesOn: "Calls go on; the other boxes know nothing of them.",
+		box: (name) => `Box ${name}`,
+		alive: "alive",
+		gone: "gone",
+		describe: (address, version, up, calls) =>
+			`${address}, version ${version}, up for ${up}; calls: ${calls}`,
+	},
 	settingIs: (setting, value) => `${setting} is ${value}`,
 	registration: {
 		name: "Registration",

@@ -45,6 +45,16 @@ export const FRENCH_ADMIN: AdminTexts = {
 	none: "aucun",
 	off: "désactivé",
 	contacts: "Contacts",
+	cluster: {
+		name: "Grappe",
+		notSeen: "invisible",
+		goesOn: "Les appels continuent ; les autres serveurs n’en savent rien.",
+		box: (name) => `Serveur ${name}`,
+		alive: "actif",
+		gone: "disparu",
+		describe: (address, version, up, calls) =>
+			`${address}, version ${version}, en marche depuis ${up} ; appels : ${calls}`,
+	},
 	settingIs: (setting, value) => `${setting} vaut ${value}`,
 	registration: {
 		name: "Enregistrement",

@@ -45,6 +45,16 @@ export const GERMAN_ADMIN: AdminTexts = {
 	none: "keine",
 	off: "aus",
 	contacts: "Kontakte",
+	cluster: {
+		name: "Verbund",
+		notSeen: "nicht zu sehen",
+		goesOn: "Gespräche gehen weiter; die anderen Server wissen nichts von ihnen.",
+		box: (name) => `Server ${name}`,
+		alive: "läuft",
+		gone: "verschwunden",
+		describe: (address, version, up, calls) =>
+			`${address}, Version ${version}, läuft seit ${up}; Gespräche: ${calls}`,
+	},
 	settingIs: (setting, value) => `${setting} ist ${value}`,
 	registration: {
 		name: "Registrierung",

@@ -45,6 +45,16 @@ export const SPANISH_ADMIN: AdminTexts = {
 	none: "ninguna",
 	off: "desactivado",
 	contacts: "Contactos",
+	cluster: {
+		name: "Clúster",
+		notSeen: "no se ve",
+		goesOn: "Las llamadas siguen; los demás servidores no saben nada de ellas.",
+		box: (name) => `Servidor ${name}`,
+		alive: "activo",
+		gone: "desaparecido",
+		describe: (address, version, up, calls) =>
+			`${address}, versión ${version}, en marcha desde hace ${up}; llamadas: ${calls}`,
+	},
 	settingIs: (setting, value) => `${setting} es ${value}`,
 	registration: {
 		name: "Registro SIP",

@@ -50,6 +50,18 @@ export interface FileTexts {
 	readonly seeLog: string;
 }
 
+/** What it says of several boxes. */
+export interface ClusterTexts {
+	readonly name: string;
+	readonly notSeen: string;
+	readonly goesOn: string;
+	readonly box: (name: string) => string;
+	readonly alive: string;
+	readonly gone: string;
+	/** @param up how long it has run. */
+	readonly describe: (address: string, version: string, up: string, calls: number) => string;
+}
+
 /** Every text of the administration page in one language. Names of settings, and what the log says, are the same in all. */
 export interface AdminTexts {
 	readonly title: string;
@@ -97,6 +109,7 @@ export interface AdminTexts {
 	readonly none: string;
 	readonly off: string;
 	readonly contacts: string;
+	readonly cluster: ClusterTexts;
 	/** @param setting `HistoryFile is empty`, for example: name and value. */
 	readonly settingIs: (setting: string, value: number) => string;
 	readonly registration: RegistrationTexts;

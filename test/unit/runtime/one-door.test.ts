@@ -39,6 +39,7 @@ test("a runtime gives all that the program needs of one, and nothing else", () =
 	const all: Record<keyof (Runtime | DenoRuntime), true> = {
 		addressOf: true,
 		collectGarbage: true,
+		connectRedis: true,
 		connectTcp: true,
 		ENGINE_OPTIONS: true,
 		enlargeReceiveBuffer: true,

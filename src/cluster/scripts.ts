@@ -1,0 +1,100 @@
+/**
+ * What has to happen at one go, as scripts of Redis. Keys, all behind the same prefix, which is the first argument:
+ *
+ *     epochs         box → its epoch; who has another one is fenced
+ *     boxes          box → what it says of itself
+ *     lease:BOX      while the box is alive
+ *     calls:BOX      id → envelope with the record of a call
+ *     taken          box → epoch whose calls another one took over
+ *     events         stream of what happens to calls
+ *     orders:BOX     stream of what others ask of the box
+ *     ended          stream of calls that are over
+ *     key            the key of the Call-IDs
+ */
+
+/** Arguments: prefix, box, the key to propose, lease in milliseconds. @returns epoch, whether its calls were taken over, the key. */
+export const BEGIN = `
+local p, box = ARGV[1], ARGV[2]
+redis.call('SET', p .. 'key', ARGV[3], 'NX')
+local taken = redis.call('HDEL', p .. 'taken', box)
+local epoch = redis.call('HINCRBY', p .. 'epochs', box, 1)
+redis.call('SET', p .. 'lease:' .. box, epoch, 'PX', ARGV[4])
+return {epoch, taken, redis.call('GET', p .. 'key')}`;
+
+/**
+ * Arguments: prefix, box, epoch, lease in milliseconds, what the box says of itself, key.
+ * @returns 0 when it is fenced, 1, or 2 when the engine has lost what it was told; then for each box its name, epoch, text,
+ * and 1 if it has a lease.
+ */
+export const RENEW = `
+local p, box, mine = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local epoch = tonumber(redis.call('HGET', p .. 'epochs', box) or 0)
+local answer = {1}
+if epoch > mine then return {0} end
+if epoch < mine then
+  redis.call('HSET', p .. 'epochs', box, mine)
+  answer[1] = 2
+end
+redis.call('SET', p .. 'key', ARGV[6], 'NX')
+redis.call('SET', p .. 'lease:' .. box, mine, 'PX', ARGV[4])
+redis.call('HSET', p .. 'boxes', box, ARGV[5])
+local boxes = redis.call('HGETALL', p .. 'boxes')
+for i = 1, #boxes, 2 do
+  local name = boxes[i]
+  answer[#answer + 1] = name
+  answer[#answer + 1] = redis.call('HGET', p .. 'epochs', name) or '0'
+  answer[#answer + 1] = boxes[i + 1]
+  answer[#answer + 1] = redis.call('EXISTS', p .. 'lease:' .. name)
+end
+return answer`;
+
+/**
+ * Arguments: prefix, box, epoch, number of calls, then id and envelope of each (an empty one: nothing is left), then
+ * number of ended calls and their texts, then events.
+ * @returns 0 when the box is fenced and nothing was written.
+ */
+export const WRITE = `
+local p, box = ARGV[1], ARGV[2]
+if redis.call('HGET', p .. 'epochs', box) ~= ARGV[3] then return 0 end
+local at = 5
+for i = 1, tonumber(ARGV[4]) do
+  if ARGV[at + 1] == '' then redis.call('HDEL', p .. 'calls:' .. box, ARGV[at])
+  else redis.call('HSET', p .. 'calls:' .. box, ARGV[at], ARGV[at + 1]) end
+  at = at + 2
+end
+local ended = tonumber(ARGV[at])
+for i = at + 1, at + ended do
+  redis.call('XADD', p .. 'ended', 'MAXLEN', '~', 10000, '*', 'call', ARGV[i])
+end
+for i = at + ended + 1, #ARGV do
+  redis.call('XADD', p .. 'events', 'MAXLEN', '~', 10000, '*', 'box', box, 'event', ARGV[i])
+end
+return 1`;
+
+/**
+ * Arguments: prefix, the box that takes over, its epoch, the box that is gone, the epoch that it had.
+ * @returns 0 when it is not gone, or somebody else was first; otherwise ids and envelopes, which are those of the first
+ * box from now on.
+ */
+export const CLAIM = `
+local p, me, gone = ARGV[1], ARGV[2], ARGV[4]
+if redis.call('HGET', p .. 'epochs', me) ~= ARGV[3] then return 0 end
+if redis.call('HGET', p .. 'epochs', gone) ~= ARGV[5] then return 0 end
+if redis.call('EXISTS', p .. 'lease:' .. gone) == 1 then return 0 end
+redis.call('HINCRBY', p .. 'epochs', gone, 1)
+redis.call('HSET', p .. 'taken', gone, ARGV[5])
+local calls = redis.call('HGETALL', p .. 'calls:' .. gone)
+for i = 1, #calls, 2 do redis.call('HSET', p .. 'calls:' .. me, calls[i], calls[i + 1]) end
+redis.call('DEL', p .. 'calls:' .. gone, p .. 'orders:' .. gone)
+redis.call('HDEL', p .. 'boxes', gone)
+return calls`;
+
+/** Arguments: prefix, box, epoch: it stops. Calls that it leaves are its own for the rest of its lease. */
+export const LEAVE = `
+local p, box = ARGV[1], ARGV[2]
+if redis.call('HGET', p .. 'epochs', box) ~= ARGV[3] then return 0 end
+if redis.call('EXISTS', p .. 'calls:' .. box) == 0 then
+  redis.call('HDEL', p .. 'boxes', box)
+  redis.call('DEL', p .. 'lease:' .. box, p .. 'orders:' .. box)
+end
+return 1`;

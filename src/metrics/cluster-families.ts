@@ -1,0 +1,35 @@
+import { counter, gauge, type MetricFamily } from "./families.ts";
+import type { MetricSources } from "./sources.ts";
+
+/** Several boxes that work as one, as this box sees them. */
+export function clusterFamilies(cluster: NonNullable<MetricSources["cluster"]>): MetricFamily[] {
+	return [
+		gauge("clicktocall_cluster_seen", "1 while the cluster's Redis is seen", () => Number(cluster().seen)),
+		{
+			type: "gauge",
+			name: "clicktocall_cluster_lease",
+			help: "1 for a box that has its lease",
+			labels: ["box"],
+			samples: () => cluster().boxes.map(({ name, alive }) => [[name], Number(alive)]),
+		},
+		{
+			type: "gauge",
+			name: "clicktocall_cluster_calls",
+			help: "Calls in progress by box",
+			labels: ["box"],
+			samples: () => cluster().boxes.map(({ name, calls }) => [[name], calls]),
+		},
+		gauge("clicktocall_cluster_lag_seconds", "Age of the oldest change not written yet", () => cluster().lag),
+		gauge("clicktocall_cluster_latency_seconds", "How long the last command took", () => cluster().latency),
+		counter(
+			"clicktocall_cluster_takeovers_total",
+			"Boxes whose calls this one has taken over",
+			() => cluster().takeOvers,
+		),
+		counter(
+			"clicktocall_cluster_fenced_total",
+			"How often other boxes have taken over the calls of this one",
+			() => cluster().fenced,
+		),
+	];
+}

@@ -1,0 +1,89 @@
+import { afterEach, expect, test } from "bun:test";
+import { ClusterScene } from "../support/cluster-scene.ts";
+
+let scene: ClusterScene | undefined;
+afterEach(async () => {
+	await scene?.stop();
+	scene = undefined;
+});
+
+const CALLS = 8;
+
+test("when a box is killed, another one takes each of its calls over, and relays hold and hang-up", async () => {
+	scene = await ClusterScene.start();
+	const { boxes } = scene;
+	const [first, second] = boxes;
+	const calls: Awaited<ReturnType<ClusterScene["connect"]>>[] = [];
+	for (let number = 0; number < CALLS; number++) calls.push(await scene.connect(first));
+	const own = await scene.connect(second);
+	await scene.until("the other box shows all calls, and whose they are", async () => {
+		const listed = (await scene?.calls(second)) ?? [];
+		return listed.filter(({ box }) => box === "box1").length === CALLS && listed.length === CALLS + 1;
+	});
+	// Any box hangs up any call.
+	const asked = await scene.ask(second, `calls/${calls[0]?.id}`, "DELETE");
+	expect(asked).toMatchObject({ id: calls[0]?.id, box: "box1" });
+	await Promise.all(calls[0]?.phones.map((phone) => phone.idle()) ?? []);
+	await scene.until(
+		"its record is found on the other box",
+		async () => (await scene?.ask(second, `calls/${calls[0]?.id}`))?.state === "ended",
+	);
+	await first.kill();
+	await scene.until("they are the other box's", async () => {
+		const listed = (await scene?.calls(second)) ?? [];
+		return listed.filter(({ box, state }) => box === "box2" && state === "connected").length === CALLS;
+	});
+	await Bun.sleep(500);
+	for (const { phones, id } of calls.slice(1)) {
+		const [one, other] = phones;
+		expect(await one?.calls.at(-1)?.hold()).toBe(200);
+		other?.hangup();
+		await Promise.all(phones.map((phone) => phone.idle()));
+		await scene.until("it is over", async () => (await scene?.ask(second, `calls/${id}`))?.state === "ended");
+		expect(phones.flatMap(({ faults }) => faults)).toEqual([]);
+	}
+	expect(await scene.calls(second)).toMatchObject([{ id: own.id, box: "box2" }]);
+	// The one that was killed comes back, and takes up nothing that is over.
+	await first.restart();
+	await scene.until("it sees the other box's call", async () => (await scene?.calls(first))?.length === 1);
+	expect(await scene.calls(first)).toMatchObject([{ id: own.id, box: "box2" }]);
+}, 60_000);
+
+test("a box that was frozen lets its calls go without a BYE once another one has them", async () => {
+	scene = await ClusterScene.start();
+	const [first, second] = scene.boxes;
+	const { id, phones } = await scene.connect(first);
+	await scene.until("the other box knows it", async () => (await scene?.calls(second))?.length === 1);
+	first.signal("SIGSTOP");
+	await scene.until("the other box has it", async () => (await scene?.calls(second))?.[0]?.box === "box2");
+	first.signal("SIGCONT");
+	await first.says(/1 let go/);
+	expect(phones.map(({ openDialogs }) => openDialogs)).toEqual([1, 1]);
+	await scene.until(
+		"it is shown as the other one's",
+		async () => (await scene?.calls(first))?.[0]?.box === "box2",
+	);
+	expect(await scene.ask(first, `calls/${id}`)).toMatchObject({ id, box: "box2", state: "connected" });
+	phones[0]?.hangup();
+	await Promise.all(phones.map((phone) => phone.idle()));
+	expect(phones.flatMap(({ faults }) => faults)).toEqual([]);
+}, 60_000);
+
+test("without its Redis a cluster takes calls, and tells of them once an empty one is back", async () => {
+	scene = await ClusterScene.start();
+	const [first, second] = scene.boxes;
+	const before = await scene.connect(first);
+	await scene.redis.kill();
+	await first.says(/the cluster is not seen/);
+	const during = await scene.connect(first);
+	await scene.redis.restart();
+	await scene.until("the other box shows both calls", async () => {
+		const listed = (await scene?.calls(second)) ?? [];
+		return listed.filter(({ box, state }) => box === "box1" && state === "connected").length === 2;
+	});
+	for (const { phones } of [before, during]) {
+		phones[1]?.hangup();
+		await Promise.all(phones.map((phone) => phone.idle()));
+	}
+	await scene.until("none is left", async () => (await scene?.calls(second))?.length === 0);
+}, 60_000);

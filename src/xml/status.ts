@@ -62,8 +62,20 @@ export function statusPage(live: CallsToTell, after?: PageStart): StatusPage {
 
 /** One call. */
 export function callLines(call: LiveCall): string {
-	const { id, box, way, state, initiator, destination, origin, startedAt, answeredAt, endedAt, result, endedBy } =
-		call;
+	const {
+		id,
+		box,
+		way,
+		state,
+		initiator,
+		destination,
+		origin,
+		startedAt,
+		answeredAt,
+		endedAt,
+		result,
+		endedBy,
+	} = call;
 	const parts = [
 		element("Id", id),
 		box === undefined ? "" : element("Box", box),

@@ -83,6 +83,8 @@ export class CallState {
 	/** When the oldest change was made that is not written yet, by the clock. */
 	#waitingSince: number | undefined;
 	#failed = false;
+	/** Whether the file is large and no new one could be begun. */
+	#stuck = false;
 	#soon = false;
 	#stopped = false;
 
@@ -257,7 +259,7 @@ export class CallState {
 		const file = this.#file;
 		if (!file || (this.#changed.size === 0 && !this.#carry && !this.#unsettled)) return;
 		this.#write(() => {
-			if (file.isLarge) this.#moveOn(file);
+			if (file.isLarge()) this.#moveOn(file);
 			for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) {
 				if (!this.#written.has(id)) continue;
 				this.#written.set(id, 0);
@@ -297,10 +299,18 @@ export class CallState {
 		this.#urgent.clear();
 	}
 
-	/** Goes on in a new file, into which all records are carried over bit by bit. */
+	/** Goes on in a new file, into which all records are carried over bit by bit; in this one if there can be none. */
 	#moveOn(file: StateFile): void {
-		file.moveOn();
-		this.#carry = [...this.#written.keys()];
+		try {
+			file.moveOn();
+			this.#carry = [...this.#written.keys()];
+			this.#stuck = false;
+		} catch (error) {
+			if (!this.#stuck) {
+				this.#options.log.warning(`the state file cannot be made smaller, and grows: ${reasonOf(error)}`);
+			}
+			this.#stuck = true;
+		}
 	}
 
 	/** Forgets the oldest calls that are over and not in the file, so that a full disk does not fill the memory. */

@@ -10,6 +10,7 @@ import {
 	readFileSync,
 	renameSync,
 	rmSync,
+	statSync,
 	writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -83,8 +84,8 @@ export class Journal {
 		// Whoever has the lock of what has this name may write it, and nobody else.
 		const before = openSync(path, "a+", FILE_MODE);
 		try {
-			if (!lockFile(before)) throw new JournalInUseError();
-			const file = beginFile(path, choose(Journal.read(path)));
+			if (!lockFile(before) || !isAt(path, before)) throw new JournalInUseError();
+			const file = beginFile(path, choose(Journal.read(path)), true);
 			rmSync(oldOf(path), { force: true });
 			syncPath(dirname(path));
 			return new Journal(path, file);
@@ -126,7 +127,8 @@ export class Journal {
 		linkSync(this.#path, old);
 		let file: number;
 		try {
-			file = beginFile(this.#path, entries);
+			// The old file has everything until `dropOld`, so that nothing needs to wait for the disk.
+			file = beginFile(this.#path, entries, false);
 		} catch (error) {
 			rmSync(old, { force: true });
 			throw error;
@@ -134,6 +136,7 @@ export class Journal {
 		this.#old = this.#file;
 		this.#file = file;
 		this.#length = fstatSync(file).size;
+		this.#dirty = true;
 	}
 
 	/** Everything that is still true is in the new file: once that is on the disk, the old one goes. */
@@ -172,8 +175,20 @@ function oldOf(path: string): string {
 	return `${path}-old`;
 }
 
-/** Makes a file with some entries, on the disk and locked, in the place of another. @returns its descriptor. */
-function beginFile(path: string, entries: readonly string[]): number {
+/** False once another process has put its own file in the place of an open one, and so has let go of its lock. */
+function isAt(path: string, file: number): boolean {
+	const open = fstatSync(file);
+	const named = statSync(path);
+	return named.ino === open.ino && named.dev === open.dev;
+}
+
+/**
+ * Makes a locked file with some entries in the place of another.
+ *
+ * @param isSynced whether it is on the disk before that.
+ * @returns its descriptor.
+ */
+function beginFile(path: string, entries: readonly string[], isSynced: boolean): number {
 	const temporary = `${path}-new`;
 	rmSync(temporary, { force: true });
 	const file = openSync(temporary, "a", FILE_MODE);
@@ -181,7 +196,7 @@ function beginFile(path: string, entries: readonly string[]): number {
 		lockFile(file);
 		const bytes = Buffer.from(entries.map(lineOf).join(""));
 		for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-		fdatasyncSync(file);
+		if (isSynced) fdatasyncSync(file);
 		renameSync(temporary, path);
 		return file;
 	} catch (error) {

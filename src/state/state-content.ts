@@ -96,29 +96,17 @@ export class StateContent {
 		return [JSON.stringify(head), ...[...this.ended].map(([id, call]) => endedEntry(id, call))];
 	}
 
-	/** @returns the entries for changes. @param before ends that are older than this are forgotten. */
-	take(changes: readonly CallChange[], before: number): string[] {
-		const entries: string[] = [];
+	/** Takes changes over once they are in the file. @param before ends that are older than this are forgotten. */
+	take(changes: readonly CallChange[], before: number): void {
 		for (const { id, record, ended } of changes) {
-			if (ended) entries.push(endedEntry(id, ended));
 			if (ended) this.ended.set(id, ended);
-			if (record === undefined) continue;
-			if (record !== null) {
-				entries.push(`+${id} ${record}`);
-				this.calls.add(id);
-			} else if (this.calls.delete(id)) entries.push(`-${id}`);
+			if (record === null) this.calls.delete(id);
+			else if (record !== undefined) this.calls.add(id);
 		}
 		for (const [id, { at }] of this.ended) {
 			if (at >= before && this.ended.size <= ENDED_KEPT) break;
 			this.ended.delete(id);
 		}
-		return entries;
-	}
-
-	/** @returns the entry that says so. */
-	settle(): string {
-		this.restores = 0;
-		return "!";
 	}
 
 	#readHead(text: string): void {
@@ -142,7 +130,7 @@ export class StateContent {
 		const [, sign = "", id = "", rest = ""] = /^([-+=!])(\S*) ?(.*)$/s.exec(entry) ?? [];
 		if (sign === "+") this.records.set(id, rest);
 		else if (sign === "-") this.records.delete(id);
-		else if (sign === "!") this.restores = 0;
+		else if (sign === SETTLED) this.restores = 0;
 		else if (sign === "=") {
 			const [, at = "", call = ""] = /^(\d+) (.*)$/s.exec(rest) ?? [];
 			if (call === "") this.damaged += 1;
@@ -150,6 +138,20 @@ export class StateContent {
 		} else this.damaged += 1;
 	}
 }
+
+/** The entries for changes. */
+export function entriesOf(changes: readonly CallChange[]): string[] {
+	const entries: string[] = [];
+	for (const { id, record, ended } of changes) {
+		if (ended) entries.push(endedEntry(id, ended));
+		if (record === null) entries.push(`-${id}`);
+		else if (record !== undefined) entries.push(`+${id} ${record}`);
+	}
+	return entries;
+}
+
+/** The entry that says that all calls that were restored are written. */
+export const SETTLED = "!";
 
 function endedEntry(id: string, { at, call }: EndedCall): string {
 	return `=${id} ${at} ${call}`;

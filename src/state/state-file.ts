@@ -3,7 +3,7 @@ import { renameSync, rmSync } from "node:fs";
 import { errorCode } from "../error-code.ts";
 import type { Logger } from "../log/logger.ts";
 import { Journal, type JournalContent } from "./journal.ts";
-import { type CallChange, StateContent, StateFormatError } from "./state-content.ts";
+import { type CallChange, entriesOf, SETTLED, StateContent, StateFormatError } from "./state-content.ts";
 
 const KEY_OCTETS = 32;
 /** Octets from which the file becomes small again, if that is several times what is still true. */
@@ -116,16 +116,19 @@ export class StateFile {
 	 * @throws {Error} of the system: then none of them is in the file.
 	 */
 	write(changes: readonly CallChange[], before: number): void {
-		this.#journal.append(this.#content.take(changes, before));
+		const entries = entriesOf(changes);
+		if (entries.length > 0) this.#journal.append(entries);
+		this.#content.take(changes, before);
 	}
 
 	/** All calls that were restored have been written: what they are now is in the file. */
 	settle(): void {
-		this.#journal.append([this.#content.settle()]);
+		this.#journal.append([SETTLED]);
+		this.#content.restores = 0;
 	}
 
 	/** Whether it is time for {@link moveOn}. */
-	get isLarge(): boolean {
+	isLarge(): boolean {
 		const { length, isMoving } = this.#journal;
 		return !isMoving && length > LARGE && length > this.#small * MANY_TIMES;
 	}

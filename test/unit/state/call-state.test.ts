@@ -227,3 +227,22 @@ test("a disk that is full for long neither fills the memory nor is tried at each
 	state.stop();
 	expect(state.usable).toBe(false);
 });
+
+test("calls are written on in the same file while no other one can be begun", () => {
+	const { calls, state } = begin();
+	const isLarge = spyOn(StateFile.prototype, "isLarge").mockReturnValue(true);
+	const moveOn = spyOn(StateFile.prototype, "moveOn").mockImplementation(() => {
+		throw Object.assign(new Error("operation not permitted, link"), { code: "EPERM" });
+	});
+	for (let index = 0; index < 2; index += 1) {
+		placeCall(calls, REQUEST);
+		clock.advance(100);
+	}
+	expect(moveOn.mock.calls.length).toBeGreaterThan(1);
+	expect(state.figures).toMatchObject({ calls: 2, waiting: 0, failed: false });
+	const told = log.lines.filter((line) => line.includes("cannot be made smaller"));
+	expect(told.length).toBe(1);
+	isLarge.mockRestore();
+	moveOn.mockRestore();
+	state.stop();
+});

@@ -151,14 +151,58 @@ test("a write that the disk takes a part of only leaves nothing of it", () => {
 	expect(found().map(([id]) => id)).toEqual(["a", "c"]);
 });
 
+test("what the disk did not take is written once there is room, also that nothing is left of a call", () => {
+	const file = open();
+	file.write([put("a", "1")], 0);
+	const write = spyOn(fs, "writeSync").mockImplementation((): never => {
+		throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+	});
+	const changes = [drop("a", '"over"')];
+	expect(() => file.write(changes, 0)).toThrow("no space left");
+	expect(file.counts).toEqual({ calls: 1, ended: 0 });
+	write.mockRestore();
+	file.write(changes, 0);
+	expect(file.counts).toEqual({ calls: 0, ended: 1 });
+	file.close();
+	expect(found()).toEqual([]);
+});
+
+test("a process that comes while another one begins does not take the file from it", () => {
+	const { openSync } = fs;
+	let first: StateFile | undefined;
+	const opening = spyOn(fs, "openSync").mockImplementationOnce((...args: Parameters<typeof openSync>) => {
+		const descriptor = openSync(...args);
+		first = open();
+		return descriptor;
+	});
+	expect(open).toThrow("another process uses it");
+	opening.mockRestore();
+	first?.write([put("a", "1")], 0);
+	first?.close();
+	expect(found()).toEqual([["a", "1"]]);
+});
+
+test("beginning a new file makes nothing wait for the disk", async () => {
+	const file = open();
+	file.write([put("a", "1")], 0);
+	const wait = spyOn(fs, "fdatasyncSync");
+	file.moveOn();
+	expect(wait).not.toHaveBeenCalled();
+	wait.mockRestore();
+	file.write([put("a", "1")], 0);
+	await file.dropOld();
+	file.close();
+	expect(found()).toEqual([["a", "1"]]);
+});
+
 test("goes on in a new file once it is large, and loses nothing wherever it is cut", async () => {
 	const file = open();
 	const record = JSON.stringify("x".repeat(10_000));
 	file.write([put("held", '"first"')], 0);
 	for (let index = 0; index < 500; index += 1) file.write([put("a", record), drop("a", '"over"')], 0);
-	expect(file.isLarge).toBe(true);
+	expect(file.isLarge()).toBe(true);
 	file.moveOn();
-	expect(file.isLarge).toBe(false);
+	expect(file.isLarge()).toBe(false);
 	appendFileSync(`${path}-new`, "left by a crash");
 	// A process that is killed now leaves both files.
 	const copy = join(folder, "copy");

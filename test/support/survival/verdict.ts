@@ -59,7 +59,8 @@ export async function judge(
 				const name = `call ${number} ${idOf(call?.placed) ?? ""} (${call?.initiator} > ${call?.destination}, ${call?.anchor ? "anchored" : "REFER"}, ${call?.link}, told ${call?.placed.chain.join(", ")}): ${side}, ${leg.direction}`;
 				if (leg.status === 200) answered++;
 				if (isPending(leg)) left.push(`${name} is still ${leg.state}`);
-				else if (leg.faults.some((fault) => fault.startsWith("no ACK came"))) abandoned.push(name);
+				else if (leg.status === 200 && leg.faults.some((fault) => fault.startsWith("no ACK came")))
+					abandoned.push(name);
 			}
 		}
 	}

@@ -57,7 +57,7 @@ function told({ posts }: WebhookReceiver): string[] {
 
 test("a call that goes on after a kill: clients that resume it get its final result, webhooks every event", async () => {
 	const { server, receiver, id, before } = await killedWhileRinging({
-		destination: "late-2500ms",
+		destination: "ring",
 		anchor: false,
 	});
 	expect(before).toEqual(["100", "180 Initiator", "200 Initiator", "180 Destination"]);
@@ -67,8 +67,9 @@ test("a call that goes on after a kill: clients that resume it get its final res
 	for (const call of resumed) {
 		await call.reached("100");
 		expect(call.results[0]?.raw).toContain("<State>referring</State>");
-		expect(await call.finished()).toEqual(["100", "200 Destination"]);
 	}
+	(await connect(server)).write(`<ClickToCall><Hangup><Id>${id}</Id></Hangup></ClickToCall>`);
+	for (const call of resumed) expect(await call.finished()).toEqual(["100", "487 Destination"]);
 	expect(await one.resume("nobody").finished()).toEqual(["404"]);
 	await receiver.took(isEnd);
 	const heard = told(receiver);
@@ -81,14 +82,14 @@ test("a call that goes on after a kill: clients that resume it get its final res
 		"state referring",
 		"180 Destination",
 		"state referring",
-		"200 Destination",
+		"487 Destination",
 		"state ended",
 	]);
 	// Once it is over, a third client is told the same.
 	const late = await connect(server);
 	const after = late.resume(id);
-	expect(await after.finished()).toEqual(["200 Destination"]);
-	expect(after.results[0]?.raw).toContain('<FinalResult Code="200" Leg="Destination">');
+	expect(await after.finished()).toEqual(["487 Destination"]);
+	expect(after.results[0]?.raw).toContain('<FinalResult Code="487" Leg="Destination">');
 }, 60_000);
 
 test("a call that ended while its client was away: Resume and webhooks tell the same one final result", async () => {

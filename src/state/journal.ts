@@ -106,10 +106,10 @@ export class Journal {
 
 	/** Appends entries; none may have a line break in it. @throws {Error} of the system: then none of them is in it. */
 	append(entries: readonly string[]): void {
-		const bytes = Buffer.from(entries.map(lineOf).join(""));
+		const [only = ""] = entries;
+		const text = entries.length === 1 ? lineOf(only) : entries.map(lineOf).join("");
 		try {
-			for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
-			this.#length += bytes.length;
+			this.#length += writeAll(this.#file, text);
 			this.#dirty = true;
 		} catch (error) {
 			// A disk that is full may have taken a part.
@@ -182,10 +182,19 @@ function isAt(path: string, file: number): boolean {
 	return named.ino === open.ino && named.dev === open.dev;
 }
 
+/** @returns how many octets that were. @throws {Error} of the system, also when a part of it is written. */
+function writeAll(file: number, text: string): number {
+	const octets = Buffer.byteLength(text);
+	let written = writeSync(file, text);
+	const bytes = written < octets ? Buffer.from(text) : undefined;
+	while (bytes && written < octets) written += writeSync(file, bytes, written);
+	return octets;
+}
+
 /**
- * Makes a locked file with some entries in the place of another.
+ * Makes a file with some entries, locked, in the place of another.
  *
- * @param isSynced whether it is on the disk before that.
+ * @param isSynced whether it is on the disk first.
  * @returns its descriptor.
  */
 function beginFile(path: string, entries: readonly string[], isSynced: boolean): number {
@@ -194,8 +203,7 @@ function beginFile(path: string, entries: readonly string[], isSynced: boolean):
 	const file = openSync(temporary, "a", FILE_MODE);
 	try {
 		lockFile(file);
-		const bytes = Buffer.from(entries.map(lineOf).join(""));
-		for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+		writeAll(file, entries.map(lineOf).join(""));
 		if (isSynced) fdatasyncSync(file);
 		renameSync(temporary, path);
 		return file;

@@ -7,7 +7,7 @@ import { type CallChange, entriesOf, SETTLED, StateContent, StateFormatError } f
 
 const KEY_OCTETS = 32;
 /** Octets from which the file becomes small again, if that is several times what is still true. */
-const LARGE = 4_194_304;
+const LARGE = 16_777_216;
 const MANY_TIMES = 4;
 
 export interface StateFileOptions {

@@ -140,7 +140,7 @@ test("a write that the disk takes a part of only leaves nothing of it", () => {
 	const before = readFileSync(path, "utf8");
 	const { writeSync } = fs;
 	const write = spyOn(fs, "writeSync").mockImplementation((descriptor: number, bytes: unknown): never => {
-		writeSync(descriptor, (bytes as Buffer).subarray(0, 5));
+		writeSync(descriptor, String(bytes).slice(0, 5));
 		throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
 	});
 	expect(() => file.write([put("b", "2")], 0)).toThrow("no space left");
@@ -199,7 +199,7 @@ test("goes on in a new file once it is large, and loses nothing wherever it is c
 	const file = open();
 	const record = JSON.stringify("x".repeat(10_000));
 	file.write([put("held", '"first"')], 0);
-	for (let index = 0; index < 500; index += 1) file.write([put("a", record), drop("a", '"over"')], 0);
+	for (let index = 0; index < 1700; index += 1) file.write([put("a", record), drop("a", '"over"')], 0);
 	expect(file.isLarge()).toBe(true);
 	file.moveOn();
 	expect(file.isLarge()).toBe(false);

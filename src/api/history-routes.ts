@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { PLAIN_CSV } from "../history/csv.ts";
 import type { History } from "../history/history.ts";
 import { type HistoryFilter, HistoryQueryError, HistoryUnavailableError } from "../history/types.ts";
+import { addressesNamed, NO_CONTACTS } from "../web/contacts.ts";
 import { csvStream } from "../web/csv-stream.ts";
 import { ownCallsOf, ownHistory } from "../web/own-calls.ts";
 import { ProblemError, problem } from "../web/problem.ts";
@@ -74,12 +75,14 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 		throw new ProblemError(problem(503, "No history is kept: HistoryFile is empty."));
 	};
 
+	const { contacts = NO_CONTACTS, translate } = options;
+	const named = (text: string | undefined) => addressesNamed(text, contacts, translate);
 	const ownFilter = (env: RequestBindings): HistoryFilter => ownHistory(ownCallsOf(env, options.translate));
 
 	routes.openapi(searchRoute, async (c) => {
 		const { result, ...query } = c.req.valid("query");
 		const page = await history()
-			.search({ ...query, resultClass: result, ...ownFilter(c.env) })
+			.search({ ...query, resultClass: result, ...named(query.text), ...ownFilter(c.env) })
 			.catch(rethrow);
 		return c.json(
 			{
@@ -106,7 +109,12 @@ export function historyRoutes(options: ApiOptions): ApiRoutes {
 	routes.openapi(exportRoute, async (c) => {
 		const { result, ...filter } = c.req.valid("query");
 		const answer = await csvStream(
-			history().exportCsv(PLAIN_CSV, { ...filter, resultClass: result, ...ownFilter(c.env) }),
+			history().exportCsv(PLAIN_CSV, {
+				...filter,
+				resultClass: result,
+				...named(filter.text),
+				...ownFilter(c.env),
+			}),
 		).catch(rethrow);
 		// The type of a typed route does not cover streams.
 		return answer as never;

@@ -216,7 +216,7 @@ export const HistoryFilterQuery = z.strictObject({
 		.string()
 		.max(200)
 		.optional()
-		.openapi({ description: "Part of an address, as typed or translated." }),
+		.openapi({ description: "Part of an address, as typed or translated, or of a name in Contacts." }),
 	result: ResultClass.optional(),
 	way: Way.optional(),
 	from: timeParameter(

@@ -13,6 +13,8 @@ const SLICE = 1000;
 const SLICE_END = `
 SELECT seq FROM call WHERE seq < $before AND seq >= $from ORDER BY seq DESC LIMIT 1 OFFSET ${SLICE - 1}`;
 
+const NAMED = "(SELECT value FROM json_each($named))";
+
 const FIND = `
 SELECT seq, ${HISTORY_COLUMNS} FROM call
 WHERE seq < $before AND seq >= $from
@@ -21,7 +23,9 @@ WHERE seq < $before AND seq >= $from
 	AND ($pattern IS NULL OR initiator LIKE $pattern ESCAPE '\\' OR destination LIKE $pattern ESCAPE '\\'
 		OR initiator_uri LIKE $pattern ESCAPE '\\' OR destination_uri LIKE $pattern ESCAPE '\\'
 		OR ($number IS NOT NULL AND (${bareLike("initiator", "$number")} OR ${bareLike("destination", "$number")}
-			OR initiator_uri LIKE $number OR destination_uri LIKE $number)))
+			OR initiator_uri LIKE $number OR destination_uri LIKE $number))
+		OR ($named IS NOT NULL AND (initiator IN ${NAMED} OR destination IN ${NAMED}
+			OR initiator_uri IN ${NAMED} OR destination_uri IN ${NAMED})))
 ORDER BY seq DESC LIMIT $limit`;
 
 /** The result of one look at the table. */
@@ -37,6 +41,8 @@ type Find = Range & {
 	$class: number | null;
 	$pattern: string | null;
 	$number: string | null;
+	/** A JSON array. */
+	$named: string | null;
 	$limit: number;
 };
 type DayRow = { day: string; calls: number; answered: number; refused: number };
@@ -78,6 +84,7 @@ export class CallReader {
 			$class: filter.resultClass ?? null,
 			$pattern: filter.text ? containsPattern(filter.text) : null,
 			$number: numberPattern(filter.text ?? "") ?? null,
+			$named: filter.named ? JSON.stringify(filter.named) : null,
 			// One more, to know whether others follow. Whose a call is only the caller knows, so all of a slice are asked.
 			$limit: filter.owns ? SLICE : limit + 1,
 		});

@@ -55,6 +55,8 @@ export interface HistoryCallDetails extends HistoryCall {
 export interface HistoryFilter {
 	/** Part of an address, as typed or translated; ASCII letters match in either case. */
 	readonly text?: string | undefined;
+	/** Addresses, as typed or translated, that a search for the text finds too: those of people of that name. */
+	readonly named?: readonly string[] | undefined;
 	/** First digit of the final result's code. */
 	readonly resultClass?: ResultClass | undefined;
 	readonly way?: CallWay | undefined;

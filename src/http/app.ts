@@ -82,8 +82,12 @@ export function createApp(options: AppOptions): WebApp {
 		if (c.res.status === 503) c.res.headers.set("Retry-After", RETRY_AFTER);
 	});
 	const { nameOf } = options.api?.contacts ?? NO_CONTACTS;
+	const translate = options.api?.translate;
 	app.use(async (c, next) => {
 		c.env.nameOf = nameOf;
+		// Asked only once the access has been checked.
+		c.env.mayCallFrom = (initiator) =>
+			(translate && ownCallsOf(c.env, translate)?.hasPhone(initiator)) ?? true;
 		await next();
 	});
 	if (prefix !== "") app.use(addPrefix(prefix));

@@ -16,6 +16,8 @@ export interface RequestBindings {
 	user?: string;
 	/** The phones that the user or program may call from, whose calls are its own; absent when it may do everything. */
 	phones?: readonly string[];
+	/** Whether calls may be placed from an address; absent when they may be from any. */
+	mayCallFrom?: (initiator: string) => boolean;
 	/** The name that goes with an address. */
 	nameOf?: (address: string) => string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { History } from "../../history/history.ts";
 import { HistoryQueryError, HistoryUnavailableError } from "../../history/types.ts";
 import type { Translation } from "../../translate/translator.ts";
+import { addressesNamed, type Contacts, NO_CONTACTS } from "../../web/contacts.ts";
 import { csvStream, UTF8_MARK } from "../../web/csv-stream.ts";
 import { type OwnCalls, ownCallsOf, ownHistory } from "../../web/own-calls.ts";
 import type { WebApp, WebContext } from "../../web/web.ts";
@@ -16,10 +17,13 @@ export interface HistorySource {
 	/** Absent when none is kept. */
 	readonly history?: History | undefined;
 	readonly translate: (address: string) => Translation;
+	/** Absent = nobody is known. */
+	readonly contacts?: Contacts | undefined;
 }
 
 /** The history for people: a search, a call, and a file of all that was found. */
-export function mountHistoryPages(app: WebApp, access: Access, { history, translate }: HistorySource): void {
+export function mountHistoryPages(app: WebApp, access: Access, source: HistorySource): void {
+	const { history, translate, contacts = NO_CONTACTS } = source;
 	const guard = guardPages(access);
 	const ownOf = (c: WebContext): OwnCalls | undefined => ownCallsOf(c.env, translate);
 
@@ -31,7 +35,8 @@ export function mountHistoryPages(app: WebApp, access: Access, { history, transl
 			const separator = separatorFor(c);
 			if (!search.ok) return c.html(historyPage(viewOf(c), { ...search, separator }), 400);
 			const own = ownOf(c);
-			const page = await history.search({ ...search.query, ...ownHistory(own) });
+			const named = addressesNamed(search.filter.text, contacts, translate);
+			const page = await history.search({ ...search.query, ...named, ...ownHistory(own) });
 			// The charts are of all calls.
 			const days = own ? undefined : search.chart && history.callsPerDay(search.chart);
 			const found = { ...page, cursor: search.query.cursor, trail: search.trail };
@@ -47,7 +52,9 @@ export function mountHistoryPages(app: WebApp, access: Access, { history, transl
 			const separator = separatorFor(c);
 			if (!search.ok) return c.html(historyPage(viewOf(c), { ...search, separator }), 400);
 			const form = { separator: SEPARATORS[search.separator ?? "comma"], guarded: true };
-			return csvStream(history.exportCsv(form, { ...search.filter, ...ownHistory(ownOf(c)) }), UTF8_MARK);
+			const named = addressesNamed(search.filter.text, contacts, translate);
+			const filter = { ...search.filter, ...named, ...ownHistory(ownOf(c)) };
+			return csvStream(history.exportCsv(form, filter), UTF8_MARK);
 		}),
 	);
 

@@ -7,7 +7,7 @@ import type { ParameterProblem } from "../call-query.ts";
 import { AddressField } from "./address-field.tsx";
 import { CallList, type RecentCall, RecentCalls } from "./call-list.tsx";
 import { renderPage } from "./layout.tsx";
-import { type NameOf, render, useTexts, type View } from "./view.tsx";
+import { render, useTexts, type View } from "./view.tsx";
 
 /** The contents of the form. */
 export interface CallForm {
@@ -80,11 +80,11 @@ export function callsParts(
 	texts: Texts,
 	calls: readonly LiveCall[],
 	recent: readonly RecentCall[],
-	nameOf: NameOf,
+	seenBy: Pick<View, "nameOf" | "mayCallFrom">,
 ): Record<string, string> {
 	return {
 		"in-progress": render(texts, <CallList calls={calls} />),
-		recent: render(texts, <RecentCalls calls={recent} />, nameOf),
+		recent: render(texts, <RecentCalls calls={recent} />, seenBy),
 	};
 }
 

@@ -35,7 +35,7 @@ export function tabText(text: string): string {
 
 /** A whole page. */
 export function renderPage(
-	{ texts, here, restricted, nameOf }: View,
+	{ texts, here, restricted, nameOf, mayCallFrom }: View,
 	{ title, tab = title, section, refreshWithoutScript, live }: PageOptions,
 	content: Child,
 ): string {
@@ -85,7 +85,7 @@ export function renderPage(
 				<LanguageChoice here={here} />
 			</body>
 		</html>,
-		nameOf,
+		{ nameOf, mayCallFrom },
 	);
 	return `<!DOCTYPE html>${page}`;
 }

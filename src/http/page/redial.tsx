@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { CallWay } from "../../call/types.ts";
-import { useName, useTexts } from "./view.tsx";
+import { useMayCallFrom, useName, useTexts } from "./view.tsx";
 
 /** The two phones of a call and the way they were connected. */
 export interface CallToRepeat {
@@ -20,9 +20,10 @@ export function AddressLink({ address }: { readonly address: string }) {
 	);
 }
 
-/** Places the same call again with one press. @param text such as `Call again`. */
+/** Places the same call again with one press; nothing for those who may not call from that phone. @param text such as `Call again`. */
 export function Redial({ call, text }: { readonly call: CallToRepeat; readonly text: string }) {
 	const { fromTo } = useTexts();
+	if (!useMayCallFrom(call.initiator)) return null;
 	const { initiator, destination, way } = call;
 	return (
 		<form class="redial" action="/calls" method="post" data-places-call>

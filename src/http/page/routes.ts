@@ -135,6 +135,7 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 	let past: readonly HistoryCall[] = [];
 	const listOf = (texts: Texts, older: () => readonly HistoryCall[], own?: OwnCalls): LiveParts => {
 		const seen = (call: LiveCall): boolean => isSeen(call, own);
+		const mayCallFrom = (initiator: string): boolean => own?.hasPhone(initiator) ?? true;
 		return new LiveParts({
 			live,
 			clock,
@@ -143,7 +144,7 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 				const open = live.list().filter(seen);
 				const recent = recentCalls(texts, live.ended().filter(seen), older());
 				return {
-					parts: callsParts(texts, open, recent, contacts.nameOf),
+					parts: callsParts(texts, open, recent, { nameOf: contacts.nameOf, mayCallFrom }),
 					announcement: texts.callsInProgress(open.length),
 					title: tabText(callsTab(texts, open)),
 				};

@@ -15,7 +15,12 @@ export interface View {
 	readonly restricted: boolean;
 	/** The name that goes with an address. */
 	readonly nameOf: NameOf;
+	/** Whether calls may be placed from an address. */
+	readonly mayCallFrom: MayCallFrom;
 }
+
+type MayCallFrom = (initiator: string) => boolean;
+const anywhere: MayCallFrom = () => true;
 
 /** Finds the name that goes with an address. */
 export type NameOf = (address: string) => string | undefined;
@@ -33,6 +38,7 @@ export function viewOf(c: WebContext): View {
 		here: pathname + search,
 		restricted: c.env.phones !== undefined,
 		nameOf: c.env.nameOf ?? nobody,
+		mayCallFrom: c.env.mayCallFrom ?? anywhere,
 	};
 }
 
@@ -50,11 +56,24 @@ export function useName(address: string): string | undefined {
 	return useContext(NamesContext)(address);
 }
 
-/** Renders a part of a page in a language, with names for addresses. */
-export function render(texts: Texts, content: Child, nameOf: NameOf = nobody): string {
+const PhonesContext = createContext<MayCallFrom>(anywhere);
+
+/** Whether whoever sees the page may place calls from an address. */
+export function useMayCallFrom(initiator: string): boolean {
+	return useContext(PhonesContext)(initiator);
+}
+
+/** Renders a part of a page in a language, with names for addresses, for those who may call from some phones or all. */
+export function render(
+	texts: Texts,
+	content: Child,
+	{ nameOf = nobody, mayCallFrom = anywhere }: Partial<Pick<View, "nameOf" | "mayCallFrom">> = {},
+): string {
 	return String(
-		<NamesContext.Provider value={nameOf}>
-			<TextsContext.Provider value={texts}>{content}</TextsContext.Provider>
-		</NamesContext.Provider>,
+		<PhonesContext.Provider value={mayCallFrom}>
+			<NamesContext.Provider value={nameOf}>
+				<TextsContext.Provider value={texts}>{content}</TextsContext.Provider>
+			</NamesContext.Provider>
+		</PhonesContext.Provider>,
 	);
 }

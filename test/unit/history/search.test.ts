@@ -74,6 +74,19 @@ describe("a search", () => {
 		await numbers.remove();
 	});
 
+	test("also finds the addresses of people of that name, as typed or translated", async () => {
+		const people = new HistoryBench();
+		for (const initiator of ["101", "102", "anna"]) people.refuse({ initiator, destination: "x" });
+		people.place({ initiator: "103" }).fail(486, "Destination");
+		await people.history.flush();
+		const found = async (named?: readonly string[]): Promise<string[]> =>
+			(await people.history.search({ text: "anna", named })).calls.map(({ initiator }) => initiator);
+		expect(await found()).toEqual(["anna"]);
+		expect(await found(["102"])).toEqual(["anna", "102"]);
+		expect(await found(["sip:103@pbx.example.com", "10"])).toEqual(["103", "anna"]);
+		await people.remove();
+	});
+
 	test("keeps its pages while calls come in", async () => {
 		const first = await bench.history.search({ text: "odd", limit: 2 });
 		bench.now += 1000;

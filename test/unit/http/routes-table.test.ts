@@ -171,6 +171,15 @@ test.each(["anna", "bert", "bound", "proxy"] as const)("%s never sees the call o
 	}
 });
 
+test("calls that would be refused are not offered: to be called back, the destination would have to be one's own", async () => {
+	const offered = async (asker: Asker): Promise<string[]> => {
+		const text = await (await ask(world(), asker, "GET /history/:id")).text();
+		return ["Call again", "Call back"].filter((button) => text.includes(button));
+	};
+	expect(await offered("admin")).toEqual(["Call again", "Call back"]);
+	expect(await offered("anna")).toEqual(["Call again"]);
+});
+
 test("only who may see the administration page finds a link to it", async () => {
 	const linked = async (asker: Asker, path: string): Promise<boolean> =>
 		(await (await ask(world(), asker, `GET ${path}`)).text()).includes('href="/admin"');

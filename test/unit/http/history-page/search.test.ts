@@ -49,6 +49,20 @@ describe("/history", () => {
 		);
 	});
 
+	test("finds calls by a name of the contacts too, also for a file", async () => {
+		const { ask } = pagesOf(bench.history, undefined, {
+			nameOf: (address) => (address === "alice" ? "Zoë Weiß" : undefined),
+			search: (text) => (text === "weiss" ? [{ name: "Zoë Weiß", number: "alice" }] : []),
+		});
+		const found = async (path: string): Promise<string> => (await ask(path)).text();
+		expect(textsOf(textsWithin(await found("/history?text=weiss"), "records"), "tr").slice(1)).toHaveLength(
+			2,
+		);
+		expect((await found("/history.csv?text=weiss")).trim().split("\r\n")).toHaveLength(3);
+		expect(JSON.parse(await found("/api/v1/history?text=weiss")).calls).toHaveLength(2);
+		expect(textsWithin(await found("/history?text=nobody"), "records")).toBe("");
+	});
+
 	test.each([
 		["/history?text=ALI", 2],
 		["/history?text=alice&way=refer", 1],

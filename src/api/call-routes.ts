@@ -105,9 +105,17 @@ const hangUpRoute = createRoute({
 });
 
 /** Placing calls, looking at them, ending them. */
-export function callRoutes({ calls, live, history, clock, translate, contacts }: ApiOptions): ApiRoutes {
+export function callRoutes({
+	calls,
+	live,
+	history,
+	clock,
+	translate,
+	contacts,
+	keyExchange,
+}: ApiOptions): ApiRoutes {
 	const routes = createRoutes();
-	const keys = new IdempotencyKeys<PlaceAnswer>(clock);
+	const keys = new IdempotencyKeys<PlaceAnswer>(clock, keyExchange);
 
 	routes.openapi(placeRoute, (c) => {
 		const { initiator, destination, anchor = false } = c.req.valid("json");

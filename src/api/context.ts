@@ -7,6 +7,7 @@ import type { Translation } from "../translate/translator.ts";
 import type { Contacts } from "../web/contacts.ts";
 import { type FieldProblem, PROBLEM_TYPE, problem, problemResponse } from "../web/problem.ts";
 import type { WebEnv } from "../web/web.ts";
+import type { KeyExchange } from "./idempotency.ts";
 import { ProblemDocument } from "./schemas.ts";
 
 /** What the interface for programs works on. */
@@ -17,6 +18,8 @@ export interface ApiOptions {
 	readonly history?: History | undefined;
 	readonly translate: (address: string) => Translation;
 	readonly clock: Clock;
+	/** Tells other boxes of the Idempotency-Keys, and hears of theirs; absent for a box alone. */
+	readonly keyExchange?: KeyExchange | undefined;
 	/** Who an address belongs to; absent = nobody is known. */
 	readonly contacts?: Contacts | undefined;
 }

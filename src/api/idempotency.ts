@@ -19,6 +19,12 @@ export type Earlier<Answer> =
 	/** It was used for a different request. */
 	| { readonly kind: "other" };
 
+/** How boxes tell each other of the keys that they have seen. */
+export interface KeyExchange {
+	tell(key: string, request: string, answer: unknown): void;
+	hear(listener: (key: string, request: string, answer: unknown) => void): void;
+}
+
 /**
  * The answers to requests with an Idempotency-Key, so that a request that is sent again, because its answer was lost, does
  * not do its work again.
@@ -26,7 +32,12 @@ export type Earlier<Answer> =
 export class IdempotencyKeys<Answer> {
 	readonly #answers: ExpiringMap<Kept<Answer>>;
 
-	constructor(clock: Clock) {
+	readonly #exchange: KeyExchange | undefined;
+
+	/** @param exchange with the other boxes, if there are any. */
+	constructor(clock: Clock, exchange?: KeyExchange) {
+		this.#exchange = exchange;
+		exchange?.hear((key, request, answer) => this.#answers.set(key, { request, answer: answer as Answer }));
 		this.#answers = new ExpiringMap(clock, KEY_LIFETIME, MAX_KEYS);
 	}
 
@@ -39,5 +50,6 @@ export class IdempotencyKeys<Answer> {
 
 	keep(key: string, request: string, answer: Answer): void {
 		this.#answers.set(key, { request, answer });
+		this.#exchange?.tell(key, request, answer);
 	}
 }

@@ -235,6 +235,7 @@ async function startParts(
 			live,
 			history,
 			clock,
+			keyExchange: cluster?.keyExchange,
 			translate: (address: string) => translator.translate(address),
 			contacts,
 		};

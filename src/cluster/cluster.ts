@@ -74,6 +74,8 @@ export interface ClusterFigures {
 	readonly latency: number;
 }
 
+type KeyListener = (key: string, request: string, answer: unknown) => void;
+
 /** What the box works on once it is attached. */
 interface Attached {
 	readonly calls: Calls;
@@ -102,6 +104,7 @@ export class Cluster {
 	#stopRenewing: (() => void) | undefined;
 	#renewing = false;
 	#tookUpOwn = false;
+	#keyListener: KeyListener | undefined;
 	#stopped = false;
 	#takeOvers = 0;
 	#fenced = 0;
@@ -136,6 +139,15 @@ export class Cluster {
 	get callIdKey(): Uint8Array {
 		return Buffer.from(this.#key ?? "", "hex");
 	}
+
+	/** Answers to requests with an Idempotency-Key, for the boxes that did not get the request. */
+	readonly keyExchange = {
+		tell: (key: string, request: string, answer: unknown): void =>
+			this.#attached?.writer.tell(JSON.stringify({ version: 1, key, request, answer })),
+		hear: (listener: KeyListener): void => {
+			this.#keyListener = listener;
+		},
+	};
 
 	/** Whether another box has taken over the calls that this one had when it died. */
 	get lostCalls(): boolean {
@@ -386,7 +398,10 @@ export class Cluster {
 		const { calls, live } = this.#attached ?? {};
 		if (hangUp !== undefined) calls?.hangUpHere(hangUp);
 		if (box === undefined || event === undefined || box === this.#options.box) return;
-		const told = readJson(event).event;
+		const said = readJson(event);
+		const { key, request, event: told } = said;
+		if (typeof key === "string" && typeof request === "string")
+			this.#keyListener?.(key, request, said.answer);
 		if (typeof told !== "object" || told === null) return;
 		const call = readLiveCall((told as { call?: unknown }).call);
 		if (!call) return;

@@ -94,6 +94,12 @@ export class Writer {
 		await this.#flush();
 	}
 
+	/** Tells the other boxes something besides calls. */
+	tell(text: string): void {
+		this.#events.push(text);
+		this.#later();
+	}
+
 	#isOwn({ box }: { readonly box?: string }): boolean {
 		return box === this.#options.box;
 	}

@@ -20,6 +20,20 @@ test("when a box is killed, another one takes each of its calls over, and relays
 		const listed = (await scene?.calls(second)) ?? [];
 		return listed.filter(({ box }) => box === "box1").length === CALLS && listed.length === CALLS + 1;
 	});
+	// A request that is sent again to the other box calls nobody again.
+	const body = JSON.stringify({ initiator: "sip:busy@127.0.0.1:9", destination: "sip:a@127.0.0.1:9" });
+	const place = async (box: (typeof boxes)[number]): Promise<unknown> => {
+		const headers = { "content-type": "application/json", "idempotency-key": "once" };
+		const url = `http://localhost:${box.httpPort}/api/v1/calls`;
+		return ((await (await fetch(url, { method: "POST", headers, body })).json()) as { id?: unknown }).id;
+	};
+	const placed = await place(first);
+	await scene.until("the other box knows of it", async () => {
+		const call = await scene?.ask(second, `calls/${placed}`);
+		return call?.id === placed;
+	});
+	expect(await place(second)).toBe(placed);
+	await scene.ask(second, `calls/${placed}`, "DELETE");
 	// Any box hangs up any call.
 	const asked = await scene.ask(second, `calls/${calls[0]?.id}`, "DELETE");
 	expect(asked).toMatchObject({ id: calls[0]?.id, box: "box1" });

@@ -70,7 +70,7 @@ export class RedisServer {
 	async #listening(): Promise<void> {
 		const until = performance.now() + 10_000;
 		while (performance.now() < until) {
-			if ((await this.ask("ping")) === "PONG") return;
+			if (/PONG|NOAUTH/.test(await this.ask("ping"))) return;
 			await Bun.sleep(30);
 		}
 		throw new Error("redis-server does not answer");

@@ -5,9 +5,11 @@ import type { ConfigProblem } from "../../config/problem.ts";
 import type { Settings } from "../../config/settings.ts";
 import { ContactsError, readContacts } from "../../contacts/contacts-file.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";
+import { readClusterUrl } from "../../net/cluster-url.ts";
 import { describePlace } from "../../net/listening-place.ts";
 import { reasonOf } from "../../state/state-file.ts";
 import { summarizeState } from "../../state/state-summary.ts";
+import { systemClock } from "../../time/system-clock.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
 import { counted } from "../../words/counted.ts";
 import { CONFIG_FILE, LOG_FOLDER, STATE_FOLDER } from "../install/layout.ts";
@@ -83,6 +85,7 @@ async function describe(settings: Settings, { translator }: Preparation): Promis
 	say(`would log ${settings.logLevel} to ${settings.logFilename || "the console only"}`);
 	say(historyLine(settings));
 	for (const line of stateLines(settings)) say(line);
+	for (const line of await clusterLines(settings)) say(line);
 	for (const line of await contactLines(settings)) say(line);
 	say(toneLine(settings));
 	const { rules } = translator;
@@ -98,6 +101,14 @@ function certificateLines({ certificates: { inUse } }: Preparation): string[] {
 		const days = Math.floor((Date.parse(validTo) - systemWallClock.now()) / 86_400_000);
 		return `would show for ${use} ${files.certificate}\n  valid for ${days} days, SHA-256 ${fingerprint256}`;
 	});
+}
+
+/** Whether the cluster is there; nothing for a box alone. */
+async function clusterLines({ clusterUrl, nodeName, clickToCallIdentity }: Settings): Promise<string[]> {
+	if (clusterUrl === "") return [];
+	const { lookAtCluster } = await import("../../cluster/look.ts");
+	const lines = await lookAtCluster(readClusterUrl(clusterUrl) ?? [], clickToCallIdentity, systemClock);
+	return [...lines, `  as ${nodeName}`];
 }
 
 /** How many contacts there are, and which are passed over. */

@@ -1,0 +1,114 @@
+import { afterEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Engine, EngineError } from "../../src/cluster/engine.ts";
+import { readClusterUrl } from "../../src/net/cluster-url.ts";
+import { systemClock } from "../../src/time/system-clock.ts";
+import { freePorts } from "../support/free-port.ts";
+import { MemoryLogger } from "../support/memory-logger.ts";
+import { RedisServer } from "../support/redis-server.ts";
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+async function redis(...options: string[]): Promise<RedisServer> {
+	const server = await RedisServer.start(...options);
+	stops.push(() => server.stop());
+	return server;
+}
+
+function engineAt(url: string): { readonly engine: Engine; readonly log: MemoryLogger } {
+	const log = new MemoryLogger();
+	const places = readClusterUrl(url) ?? [];
+	const engine = new Engine({ places, clock: systemClock, log }, { connected: () => {}, lost: () => {} });
+	stops.push(() => engine.stop());
+	void engine.run();
+	return { engine, log };
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+	for (let tries = 0; !(await holds()); tries += 1) {
+		if (tries === 500) throw new Error("it did not come to that");
+		await Bun.sleep(30);
+	}
+}
+
+test("a command to a Redis that has stopped answering fails in time, and later ones work again", async () => {
+	const server = await redis();
+	const { engine } = engineAt(server.url);
+	await until(() => engine.seen);
+	expect(await engine.send("SET", ["a", "1"])).toBe("OK");
+	server.signal("SIGSTOP");
+	const begun = performance.now();
+	const failed = await engine.send("GET", ["a"]).catch((error: unknown) => error);
+	expect(failed).toBeInstanceOf(EngineError);
+	expect(performance.now() - begun).toBeLessThan(5000);
+	// Nothing is queued meanwhile.
+	expect(await engine.send("GET", ["a"]).catch((error: unknown) => error)).toBeInstanceOf(EngineError);
+	server.signal("SIGCONT");
+	await until(() => engine.seen);
+	expect(await engine.send("GET", ["a"])).toBe("1");
+}, 30_000);
+
+test("a wrong password is told, without the password, and tried again", async () => {
+	const server = await redis("--requirepass", "right");
+	const { engine, log } = engineAt(`redis://:wrong@127.0.0.1:${server.port}`);
+	await until(() => engine.trouble !== "");
+	expect(engine.seen).toBe(false);
+	expect(log.lines.join("\n")).toContain(`127.0.0.1:${server.port}`);
+	expect(log.lines.join("\n")).not.toContain("wrong@");
+	const right = engineAt(`redis://:right@127.0.0.1:${server.port}`);
+	await until(() => right.engine.seen);
+}, 30_000);
+
+test("a Redis whose memory is full refuses writes, and is used again when it has room", async () => {
+	const server = await redis("--maxmemory", "1", "--maxmemory-policy", "noeviction");
+	const { engine } = engineAt(server.url);
+	await until(() => engine.seen);
+	expect(await engine.send("SET", ["a", "1"]).catch((error: unknown) => error)).toBeInstanceOf(EngineError);
+	await server.ask("config", "set", "maxmemory", "0");
+	await until(async () => engine.seen && (await engine.send("SET", ["a", "1"]).catch(() => "")) === "OK");
+}, 30_000);
+
+test("the sentinels' new master is used after the former one was killed", async () => {
+	const master = await redis();
+	const replica = await redis("--replicaof", "127.0.0.1", String(master.port));
+	const [port = 0] = await freePorts(1);
+	const folder = mkdtempSync(join(tmpdir(), "sentinel-"));
+	stops.push(() => rmSync(folder, { recursive: true, force: true }));
+	const file = join(folder, "sentinel.conf");
+	const lines = [
+		`port ${port}`,
+		"bind 127.0.0.1",
+		`dir ${folder}`,
+		`sentinel monitor calls 127.0.0.1 ${master.port} 1`,
+		"sentinel down-after-milliseconds calls 500",
+		"sentinel failover-timeout calls 3000",
+	];
+	writeFileSync(file, `${lines.join("\n")}\n`);
+	const sentinel = Bun.spawn(["redis-server", file, "--sentinel"], { stdout: "ignore", stderr: "ignore" });
+	stops.push(async () => {
+		sentinel.kill("SIGKILL");
+		await sentinel.exited;
+	});
+	await until(async () => (await master.ask("info", "replication")).includes("state=online"));
+	const { engine } = engineAt(`sentinel://127.0.0.1:${port}/calls`);
+	await until(() => engine.seen);
+	expect(await engine.send("SET", ["a", "1"])).toBe("OK");
+	expect(await engine.send("WAIT", ["1", "500"])).toBe(1);
+	// The sentinel has to know the replica before.
+	const knows = async (): Promise<boolean> => {
+		const asked = Bun.spawn(["redis-cli", "-p", String(port), "sentinel", "replicas", "calls"], {
+			stdout: "pipe",
+		});
+		return (await new Response(asked.stdout).text()).includes(String(replica.port));
+	};
+	await until(knows);
+	await master.kill();
+	await until(async () => engine.seen && (await engine.send("GET", ["a"]).catch(() => "")) === "1");
+	expect(await engine.send("SET", ["a", "2"])).toBe("OK");
+	expect(await replica.ask("get", "a")).toBe("2");
+}, 40_000);

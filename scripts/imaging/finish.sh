@@ -7,8 +7,7 @@ template=$root/usr/share/clicktocall/clicktocall.config
 # The password that the package made would be the same on all cards. A card's own configuration is made at its first
 # start from this one.
 rm -f "$root/etc/clicktocall/clicktocall.config"
-sed -e 's/^#* *HttpPort = .*/HttpPort = 80/' -e 's/^HttpAuthPwd = .*/HttpAuthPwd = /' "$template" \
-	>"$root/usr/share/clicktocall/card.config"
+sed 's/^#* *HttpPort *= .*/HttpPort = 80/' "$template" >"$root/usr/share/clicktocall/card.config"
 
 # Nobody logs in with a password, and each card makes its own keys.
 chroot "$root" passwd --quiet --lock root

@@ -9,6 +9,9 @@ import { freePorts } from "../support/free-port.ts";
 import { EXECUTABLE } from "../support/server-process.ts";
 import { PROJECT } from "../support/sources.ts";
 
+/** As in `scripts/start`. */
+const V8 = "--v8-flags=--expose-gc,--liftoff-only";
+
 let server: DemoServer;
 beforeAll(async () => {
 	server = await DemoServer.start();
@@ -69,6 +72,7 @@ test("the unit tests of what is pure pass", async () => {
 		`--config=${folder}/deno.json`,
 		"--no-lock",
 		"--allow-all",
+		V8,
 		`${folder}/run-tests.ts`,
 	];
 	const { output, exitCode } = await run(deno, ...options, ...pureTests().map((path) => join(PROJECT, path)));

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 /*
@@ -9,6 +10,11 @@ import { createRequire } from "node:module";
  * V8's optimizing compiler works on PCRE2's matcher, one huge function, for ten seconds and takes up to 1 GB for that:
  * with --liftoff-only, which V8 heeds on the command line alone, it leaves it to the simple one.
  */
+
+const SPARING = "--liftoff-only";
+
+if (!givenToV8().includes(SPARING))
+	process.emitWarning(`a rule needs PCRE2, which takes up to 1 GB here without --v8-flags=${SPARING}`);
 
 const HOOKS = ["uncaughtException", "unhandledRejection"] as const;
 
@@ -24,6 +30,14 @@ try {
 for (const [index, event] of HOOKS.entries())
 	for (const listener of process.rawListeners(event))
 		if (!before[index]?.has(listener)) process.off(event, listener as () => void);
+
+function givenToV8(): string {
+	try {
+		return `${readFileSync("/proc/self/cmdline", "utf8")} ${process.env.DENO_V8_FLAGS ?? ""}`;
+	} catch {
+		return SPARING;
+	}
+}
 
 // biome-ignore lint/style/noDefaultExport: it is how the package exports its class.
 export default loaded;

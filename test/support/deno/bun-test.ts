@@ -79,8 +79,19 @@ expect.extend({
 	toEndWith: (text: unknown, end: string) => verdict(String(text).endsWith(end), text, `end with ${end}`),
 	toBeWithin: (value: unknown, from: number, to: number) =>
 		verdict(Number(value) >= from && Number(value) < to, value, `lie within ${from} and ${to}`),
+	toInclude: (text: unknown, part: string) => verdict(String(text).includes(part), text, `include ${part}`),
 	toBeTrue: (value: unknown) => verdict(value === true, value, "be true"),
 	toBeFalse: (value: unknown) => verdict(value === false, value, "be false"),
+	toBeNil: (value: unknown) => verdict(value === undefined || value === null, value, "be nothing"),
+	toBeArray: (value: unknown) => verdict(Array.isArray(value), value, "be an array"),
+	toBeInteger: (value: unknown) => verdict(Number.isInteger(value), value, "be an integer"),
+	toBeEmpty: (value: { readonly length: number }) => verdict(value.length === 0, value, "be empty"),
+	...Object.fromEntries(
+		["Function", "String", "Number", "Boolean", "Object"].map((type) => [
+			`toBe${type}`,
+			(value: unknown) => verdict(typeof value === type.toLowerCase(), value, `be a ${type}`),
+		]),
+	),
 });
 
 export { expect };

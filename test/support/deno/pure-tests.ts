@@ -10,7 +10,7 @@ const FOLDERS = [
 
 /** What only Bun has, or what is made for its test runner. */
 const BUN_ALONE =
-	/\bBun\.|"bun:(?!test")|import\.meta\.dir|\b(jest|mock|spyOn)\b|support\/sources|xml\/server/;
+	/\bBun\.|"bun:(?!test")|import\.meta\.dir|\b(jest|mock|spyOn)\b|support\/sources|xml\/server|runtime\/bun/;
 
 /** The unit tests that run on Deno, too, as paths from the project's folder. */
 export function pureTests(): string[] {

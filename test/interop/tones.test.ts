@@ -60,6 +60,7 @@ test.each([
 		bob.command(command);
 		expect((await call).exitCode).toBe(exitCode);
 		if (exitCode === 0) {
+			// The server sends to Alice only, so that this is her sound, straight from her phone.
 			await bob.event("CALL_RTPESTAB");
 			bob.command("hangup");
 		}

@@ -38,8 +38,11 @@ test("a part of a name finds its number, and the name stands beside the number f
 	await to.pressSequentially("maitre");
 	const option = page.locator("#destination-contacts option");
 	await option.waitFor({ state: "attached" });
-	expect(await option.getAttribute("label")).toBe("Bob Maître");
+	// The browser hides options without what was typed.
+	expect(await option.getAttribute("label")).toBe("Bob Maître (maitre)");
 	expect(await option.getAttribute("value")).toBe("bob");
+	await to.fill("Maît");
+	await page.locator('#destination-contacts option[label="Bob Maître"]').waitFor({ state: "attached" });
 	expect(await accessibilityFaults(page)).toEqual([]);
 	await page.getByLabel("From").fill("alice");
 	await to.fill("bob");

@@ -220,7 +220,13 @@ if (live) follow(live.dataset.live);
 /** Milliseconds without a key until contacts are looked for. */
 const TYPING_PAUSE = 150;
 
-// Browsers show the options that have what was typed in their value or label.
+// Browsers show the options that have what was typed in their value or label, accents and all: who was found by another
+// way to write it gets that into the label.
+const labelFor = ({ name, number }, text) => {
+	const shown = [name, number].some((part) => part.toLowerCase().includes(text.toLowerCase()));
+	return shown ? name : `${name} (${text})`;
+};
+
 for (const field of document.querySelectorAll("input[list]")) {
 	const { list } = field;
 	if (!list?.dataset.from) continue;
@@ -235,11 +241,11 @@ for (const field of document.querySelectorAll("input[list]")) {
 			const found = response.ok ? await response.json() : [];
 			if (asked !== text) return;
 			list.replaceChildren(
-				...found.map(({ name, number }) => {
+				...found.map((contact) => {
 					const option = document.createElement("option");
-					option.value = number;
-					option.label = name;
-					option.textContent = name;
+					option.value = contact.number;
+					option.label = labelFor(contact, text);
+					option.textContent = contact.name;
 					return option;
 				}),
 			);

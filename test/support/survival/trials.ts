@@ -26,8 +26,9 @@ async function trial(
 	seed: number,
 	loss: number,
 	act: (scene: CrashScene, dice: Dice, wrong: string[]) => Promise<void>,
+	settings: Record<string, number> = {},
 ): Promise<TrialResult> {
-	const scene = await CrashScene.start(seed, loss);
+	const scene = await CrashScene.start(seed, loss, settings);
 	const wrong: string[] = [];
 	try {
 		await act(scene, new Dice(seed), wrong);
@@ -180,14 +181,17 @@ export function scenariosKilled(seed: number, stage: (typeof STAGES)[number]): P
 
 /** A call at each stage that a call goes through, over each link, when the server is killed. */
 export function everyStage(seed: number): Promise<TrialResult> {
-	return trial(seed, 0, async (scene, _dice, wrong) => {
+	const act = async (scene: CrashScene, _dice: Dice, wrong: string[]): Promise<void> => {
 		const calls = await reachStages(scene, LINKS);
 		await killOnce(scene);
 		wrong.push(...(await checkAfter(scene, calls)));
 		await scene.settle(either, 500);
 		for (const { stage, made } of calls) {
 			const final = await scene.final(made);
-			if (final !== stage.final) wrong.push(`${stage.name} (${made.link}): ${final}, not ${stage.final}`);
+			if (!stage.finals.includes(final))
+				wrong.push(`${stage.name} (${made.link}): ${final}, not ${stage.finals.join(" or ")}`);
 		}
-	});
+	};
+	// A busy machine takes its time to get all calls to their stages.
+	return trial(seed, 0, act, { InitiatorTimeout: 90, DestinationTimeout: 90 });
 }

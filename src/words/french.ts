@@ -160,7 +160,7 @@ export const FRENCH: Texts = {
 	searchButton: "Rechercher",
 	allCalls: "Tous les appels",
 	searchLabels: {
-		text: "Partie d’une adresse",
+		text: "Partie d’un numéro ou d’un nom",
 		result: "Résultat",
 		way: "Mode",
 		from: "Du jour",

@@ -163,7 +163,7 @@ export const GERMAN: Texts = {
 	searchButton: "Suchen",
 	allCalls: "Alle Anrufe",
 	searchLabels: {
-		text: "Teil einer Adresse",
+		text: "Teil einer Nummer oder eines Namens",
 		result: "Ergebnis",
 		way: "Art",
 		from: "Von Tag",

@@ -163,7 +163,7 @@ export const SPANISH: Texts = {
 	searchButton: "Buscar",
 	allCalls: "Todas las llamadas",
 	searchLabels: {
-		text: "Parte de una dirección",
+		text: "Parte de un número o nombre",
 		result: "Resultado",
 		way: "Modo",
 		from: "Desde el día",

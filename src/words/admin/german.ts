@@ -29,7 +29,7 @@ export const GERMAN_ADMIN: AdminTexts = {
 	tooLong: (most) => `address: höchstens ${most} Zeichen erwartet.`,
 	spaceFirst: "address: kein Leerzeichen am Anfang erwartet; ein Pluszeichen wird %2B geschrieben.",
 	version: "Version",
-	upFor: "Läuft seit",
+	upFor: "Laufzeit",
 	since: (time, start) => `${time}, seit ${start}`,
 	days: (count) => (count === 1 ? "1 Tag" : `${count} Tage`),
 	calls: "Anrufe",

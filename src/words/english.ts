@@ -119,7 +119,13 @@ export const ENGLISH: Texts = {
 	search: "Search",
 	searchButton: "Search",
 	allCalls: "All calls",
-	searchLabels: { text: "Part of a number or name", result: "Result", way: "Way", from: "From day", to: "To day" },
+	searchLabels: {
+		text: "Part of a number or name",
+		result: "Result",
+		way: "Way",
+		from: "From day",
+		to: "To day",
+	},
 	resultClasses: {
 		2: "connected or handed over (2xx)",
 		3: "redirected (3xx)",

@@ -36,10 +36,9 @@ test("a part of a name finds its number, and the name stands beside the number f
 	await page.goto(demo.url("/"));
 	const to = page.getByLabel("To", { exact: true });
 	await to.pressSequentially("maitre");
-	const option = page.locator("#destination-contacts option");
-	await option.waitFor({ state: "attached" });
 	// The browser hides options without what was typed.
-	expect(await option.getAttribute("label")).toBe("Bob Maître (maitre)");
+	const option = page.locator('#destination-contacts option[label="Bob Maître (maitre)"]');
+	await option.waitFor({ state: "attached" });
 	expect(await option.getAttribute("value")).toBe("bob");
 	await to.fill("Maît");
 	await page.locator('#destination-contacts option[label="Bob Maître"]').waitFor({ state: "attached" });

@@ -9,7 +9,9 @@ import type { EnginePlace } from "../net/cluster-url.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { VERSION } from "../version.ts";
-import { Engine, type EngineOptions, READ_WAIT } from "./engine.ts";
+import { fieldsOf, pairsOf } from "./answers.ts";
+import { Engine, type EngineOptions } from "./engine.ts";
+import { follow } from "./follow.ts";
 import { type BoxSeen, type BoxSummary, readBoxes, readJson, readLiveCall } from "./messages.ts";
 import { hasAddress } from "./own-addresses.ts";
 import { BEGIN, CLAIM, LEAVE, RENEW, WRITE } from "./scripts.ts";
@@ -359,39 +361,12 @@ export class Cluster {
 
 	/** Hears of what happens elsewhere, and of orders, until the connection is lost. */
 	async #listen(): Promise<void> {
-		const { box } = this.#options;
-		const streams = [`${this.#prefix}events`, `${this.#prefix}orders:${box}`];
-		const connection = this.#engine.since;
-		let from = ["$", "$"];
+		const streams = [`${this.#prefix}events`, `${this.#prefix}orders:${this.#options.box}`];
 		try {
-			// What comes between two reads must not be missed, so that "$" is good for the first one only.
-			from = await Promise.all(streams.map((stream) => this.#lastOf(stream)));
-			while (!this.#stopped && this.#engine.since === connection) {
-				const answer = await this.#engine.read("XREAD", [
-					"COUNT",
-					"500",
-					"BLOCK",
-					String(READ_WAIT),
-					"STREAMS",
-					...streams,
-					...from,
-				]);
-				streams.forEach((stream, index) => {
-					for (const entry of entriesOf(answer, stream)) {
-						from[index] = String(entry[0]);
-						this.#heard(fieldsOf(entry));
-					}
-				});
-			}
+			await follow(this.#engine, streams, (fields) => this.#heard(fields), () => this.#stopped);
 		} catch {
 			// The engine has said so; the next connection listens again.
 		}
-	}
-
-	async #lastOf(stream: string): Promise<string> {
-		const answer = await this.#engine.send("XREVRANGE", [stream, "+", "-", "COUNT", "1"]);
-		const entry: unknown = Array.isArray(answer) ? answer[0] : undefined;
-		return Array.isArray(entry) ? String(entry[0]) : "0-0";
 	}
 
 	#heard({ box, event, hangUp }: Readonly<Record<string, string>>): void {
@@ -435,26 +410,4 @@ export class Cluster {
 	#run(script: string, args: readonly string[]): Promise<unknown> {
 		return this.#engine.send("EVAL", [script, "0", this.#prefix, ...args]);
 	}
-}
-
-/** Pairs of a flat list or, as the protocol's version 3 has them, of an object; undefined when it is neither. */
-function pairsOf(answer: unknown): [string, string][] | undefined {
-	if (typeof answer !== "object" || answer === null) return undefined;
-	if (!Array.isArray(answer)) return Object.entries(answer).map(([name, value]) => [name, String(value)]);
-	const pairs: [string, string][] = [];
-	for (let at = 0; at + 1 < answer.length; at += 2) pairs.push([String(answer[at]), String(answer[at + 1])]);
-	return pairs;
-}
-
-/** The entries of a stream in the answer to XREAD. */
-function entriesOf(answer: unknown, stream: string): unknown[][] {
-	if (typeof answer !== "object" || answer === null) return [];
-	const entries: unknown = Object.entries(answer).find(([name]) => name === stream)?.[1];
-	return Array.isArray(entries) ? entries.filter((entry) => Array.isArray(entry)) : [];
-}
-
-/** The fields of an entry of a stream. */
-function fieldsOf(entry: unknown): Record<string, string> {
-	const list: unknown = Array.isArray(entry) ? entry[1] : undefined;
-	return Object.fromEntries(pairsOf(list) ?? []);
 }

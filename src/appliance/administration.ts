@@ -1,5 +1,5 @@
 import type { CallService } from "../call/call-service.ts";
-import type { ClusterFigures } from "../cluster/cluster.ts";
+import type { ClusterFigures } from "../cluster/types.ts";
 import type { Settings } from "../config/settings.ts";
 import type { History } from "../history/history.ts";
 import { historyFact, httpsFact, registrationFact, stateFact, tlsFact, uptime } from "../http/admin/facts.ts";

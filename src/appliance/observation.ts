@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { CallService } from "../call/call-service.ts";
-import type { ClusterFigures } from "../cluster/cluster.ts";
+import type { ClusterFigures } from "../cluster/types.ts";
 import type { History } from "../history/history.ts";
 import type { Health } from "../http/probes.ts";
 import type { HttpServer } from "../http/server.ts";

@@ -1,20 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { BoundedMap } from "../bounded-map.ts";
 import { readCallRecord } from "../call/call-record.ts";
-import type { CallService } from "../call/call-service.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { LiveCall } from "../live/types.ts";
-import type { Logger } from "../log/logger.ts";
-import type { EnginePlace } from "../net/cluster-url.ts";
-import type { Clock } from "../time/clock.ts";
-import type { WallClock } from "../time/wall-clock.ts";
 import { VERSION } from "../version.ts";
 import { fieldsOf, pairsOf } from "./answers.ts";
-import { Engine, type EngineOptions } from "./engine.ts";
+import { Engine } from "./engine.ts";
 import { follow } from "./follow.ts";
 import { type BoxSeen, type BoxSummary, readBoxes, readJson, readLiveCall } from "./messages.ts";
 import { hasAddress } from "./own-addresses.ts";
 import { BEGIN, CLAIM, LEAVE, RENEW, WRITE } from "./scripts.ts";
+import type { ClusterCalls, ClusterFigures, ClusterOptions, KeyListener } from "./types.ts";
 import { Writer } from "./writer.ts";
 
 /** How long a box that is not heard of counts as alive, in milliseconds. */
@@ -30,57 +26,9 @@ const CSEQ_JUMP = 1000;
 /** Calls of other boxes that are over and remembered. */
 const ENDED_KEPT = 2000;
 
-export interface ClusterOptions {
-	readonly places: readonly EnginePlace[];
-	/** Whose calls they are: ClickToCallIdentity. */
-	readonly identity: string;
-	readonly box: string;
-	/** How phones reach it. */
-	readonly address: string;
-	/** Whether a box takes calls over only when it has the address of the one that is gone. */
-	readonly takeOver: "address" | "refresh";
-	readonly clock: Clock;
-	readonly wall: WallClock;
-	readonly log: Logger;
-	readonly connect?: EngineOptions["connect"];
-	/** Whether this machine has an address. */
-	readonly hasAddress?: (address: string) => boolean;
-}
-
-/** What calls need here. */
-type Calls = Pick<
-	CallService,
-	| "record"
-	| "restore"
-	| "watchRecords"
-	| "probe"
-	| "letGo"
-	| "hangUpHere"
-	| "restoration"
-	| "open"
-	| "elsewhere"
-	| "openElsewhere"
->;
-
-/** The state of the cluster as this box sees it. */
-export interface ClusterFigures {
-	readonly seen: boolean;
-	/** Why it is not. */
-	readonly trouble: string;
-	readonly boxes: readonly BoxSeen[];
-	/** How often calls of another box were taken over, and how often others did that to this box. */
-	readonly takeOvers: number;
-	readonly fenced: number;
-	/** In seconds. */
-	readonly lag: number;
-	readonly latency: number;
-}
-
-type KeyListener = (key: string, request: string, answer: unknown) => void;
-
 /** What the box works on once it is attached. */
 interface Attached {
-	readonly calls: Calls;
+	readonly calls: ClusterCalls;
 	readonly live: LiveCalls;
 	readonly writer: Writer;
 }
@@ -169,7 +117,7 @@ export class Cluster {
 	}
 
 	/** Writes all calls down from now on, shows those of the others, and takes over. */
-	attach(calls: Calls, live: LiveCalls): void {
+	attach(calls: ClusterCalls, live: LiveCalls): void {
 		const { box, clock } = this.#options;
 		live.remember((id) => this.#ended.get(id));
 		calls.openElsewhere = () => live.inProgress - calls.open;
@@ -363,7 +311,12 @@ export class Cluster {
 	async #listen(): Promise<void> {
 		const streams = [`${this.#prefix}events`, `${this.#prefix}orders:${this.#options.box}`];
 		try {
-			await follow(this.#engine, streams, (fields) => this.#heard(fields), () => this.#stopped);
+			await follow(
+				this.#engine,
+				streams,
+				(fields) => this.#heard(fields),
+				() => this.#stopped,
+			);
 		} catch {
 			// The engine has said so; the next connection listens again.
 		}

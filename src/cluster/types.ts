@@ -1,0 +1,56 @@
+import type { CallService } from "../call/call-service.ts";
+import type { Logger } from "../log/logger.ts";
+import type { EnginePlace } from "../net/cluster-url.ts";
+import type { Clock } from "../time/clock.ts";
+import type { WallClock } from "../time/wall-clock.ts";
+import type { EngineOptions } from "./engine.ts";
+import type { BoxSeen } from "./messages.ts";
+
+export interface ClusterOptions {
+	readonly places: readonly EnginePlace[];
+	/** Whose calls they are: ClickToCallIdentity. */
+	readonly identity: string;
+	readonly box: string;
+	/** How phones reach it. */
+	readonly address: string;
+	/** Whether a box takes calls over only when it has the address of the one that is gone. */
+	readonly takeOver: "address" | "refresh";
+	readonly clock: Clock;
+	readonly wall: WallClock;
+	readonly log: Logger;
+	readonly connect?: EngineOptions["connect"];
+	/** Whether this machine has an address. */
+	readonly hasAddress?: (address: string) => boolean;
+}
+
+/** What calls need here. */
+export type ClusterCalls = Pick<
+	CallService,
+	| "record"
+	| "restore"
+	| "watchRecords"
+	| "probe"
+	| "letGo"
+	| "hangUpHere"
+	| "restoration"
+	| "open"
+	| "elsewhere"
+	| "openElsewhere"
+>;
+
+/** The state of the cluster as this box sees it. */
+export interface ClusterFigures {
+	readonly seen: boolean;
+	/** Why it is not. */
+	readonly trouble: string;
+	readonly boxes: readonly BoxSeen[];
+	/** How often calls of another box were taken over, and how often others did that to this box. */
+	readonly takeOvers: number;
+	readonly fenced: number;
+	/** In seconds. */
+	readonly lag: number;
+	readonly latency: number;
+}
+
+/** Hears of answers to requests with an Idempotency-Key that another box got. */
+export type KeyListener = (key: string, request: string, answer: unknown) => void;

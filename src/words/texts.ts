@@ -110,6 +110,10 @@ export interface Texts {
 	readonly noSuchCallText: string;
 	readonly tooLongAgo: string;
 	readonly passwordRequired: string;
+	readonly adminOnly: string;
+	readonly wrongPasswords: string;
+	/** Why a call is not placed that could be placed at another time. */
+	readonly noMoreCalls: string;
 	readonly passwordText: string;
 	readonly notPossible: string;
 

@@ -129,16 +129,18 @@ export function sentencePage(view: View, title: string, sentence: string, sectio
 
 /** Guards pages that only admin may see; comes after `guardPages`. */
 export function guardForAdmin(access: Access): MiddlewareHandler<WebEnv> {
-	return access.forAdministrators((c, { status, sentence }) =>
-		c.html(sentencePage(viewOf(c), viewOf(c).texts.notPossible, sentence), status),
-	);
+	return access.forAdministrators((c, { status }) => {
+		const view = viewOf(c);
+		return c.html(sentencePage(view, view.texts.notPossible, view.texts.adminOnly), status);
+	});
 }
 
 /** Guards pages of this layout, which say themselves why a request is refused. */
 export function guardPages(access: Access): MiddlewareHandler<WebEnv> {
 	const judge = access.forPeople((c, { status, sentence }) => {
 		const view = viewOf(c);
-		const { language, notPossible, passwordRequired, passwordText } = view.texts;
+		const { language, notPossible, passwordRequired, passwordText, wrongPasswords } = view.texts;
+		if (status === 429) return c.html(sentencePage(view, notPossible, wrongPasswords), status);
 		if (status !== 401) return c.html(sentencePage(view, notPossible, sentence), status);
 		return c.html(sentencePage(view, passwordRequired, language === "en" ? sentence : passwordText), status);
 	});

@@ -110,7 +110,8 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		const placed = calls.place({ initiator, destination, anchor, origin });
 		if (placed.accepted) return c.redirect(`/calls/${placed.id}`, 303);
 		const { code, text, refused } = placed.result;
-		const sentence = refused ? `${texts.notPlaced}.` : `${texts.notPlaced}: ${text}.`;
+		const reason = code === 503 && texts.language !== "en" ? texts.noMoreCalls : text;
+		const sentence = refused ? `${texts.notPlaced}.` : `${texts.notPlaced}: ${reason}.`;
 		return page(c, typedForm(fields), { sentence, refused }, code === 503 ? 503 : 400);
 	});
 

@@ -142,7 +142,7 @@ async function xmlPlace({ settings, commandLine }: Invocation): Promise<Place> {
 
 /** The environment comes first; a token that is bound to phones does not see every call, so it comes last. */
 function credentialsOf({ httpAuth, httpAuthPwd, httpApiTokens }: Settings): Credentials {
-	const own = process.env["CLICKTOCALL_TOKEN"] || undefined;
+	const own = process.env.CLICKTOCALL_TOKEN || undefined;
 	const free = httpApiTokens.find(({ phones }) => phones.length === 0);
 	const token = own ?? (free ?? (httpAuth ? undefined : httpApiTokens[0]))?.token;
 	return { token, password: httpAuth && own === undefined ? httpAuthPwd : undefined };

@@ -323,7 +323,7 @@ test("the history is searched, and downloaded", () =>
 		await page.goto(bench.demo.url("/history"));
 		// A call is in the history about a second after it has changed.
 		while ((await page.getByText("carol").count()) === 0) await page.reload();
-		await page.getByLabel("Address").fill("carol");
+		await page.getByLabel("Part of a number or name").fill("carol");
 		await page.getByRole("button", { name: "Search" }).click();
 		await page.waitForURL(/text=carol/);
 		const [download] = await Promise.all([

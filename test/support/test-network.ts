@@ -4,6 +4,18 @@ export function run(...command: string[]): void {
 	if (exitCode !== 0) throw new Error(`${command.join(" ")} failed: ${stderr.toString().trim()}`);
 }
 
+/** A /24 network that no link of this machine has, also none that a killed test has left. */
+function freeSubnet(): string {
+	const links = Bun.spawnSync(["ip", "-o", "-4", "addr"]).stdout.toString();
+	for (let tries = 0; tries < 250; tries += 1) {
+		const subnet = `10.213.${(process.pid + tries) % 250}`;
+		if (!links.includes(` ${subnet}.`)) return subnet;
+	}
+	throw new Error(
+		"expected a free network in 10.213.0.0/16, but tests that were killed have left links in all of them",
+	);
+}
+
 /**
  * A network namespace of the test's own with one link to the test: for phones that refuse to work
  * when loopback is all there is. Needs root and iproute2.
@@ -20,7 +32,7 @@ export class TestNetwork {
 	/** @param hosts how many addresses the namespace gets. */
 	static create(hosts: number): TestNetwork {
 		const name = `ctc${process.pid}`;
-		const network = new TestNetwork(name, `10.213.${process.pid % 250}`);
+		const network = new TestNetwork(name, freeSubnet());
 		run("ip", "netns", "add", name);
 		run("ip", "link", "add", `${name}a`, "type", "veth", "peer", "name", `${name}b`, "netns", name);
 		run("ip", "addr", "add", `${network.address(254)}/24`, "dev", `${name}a`);

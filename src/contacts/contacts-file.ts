@@ -146,8 +146,13 @@ export class ContactsFile {
 	}
 }
 
-/** What shows that the file has changed. */
+/** What shows that the file has changed; a folder that may not be entered is for the reading to complain of. */
 function stateOf(path: string): string {
-	const stat = path === "" ? undefined : statSync(path, { throwIfNoEntry: false });
-	return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : `none ${path}`;
+	if (path === "") return "none";
+	try {
+		const { ino, size, mtimeMs } = statSync(path);
+		return `${ino} ${size} ${mtimeMs}`;
+	} catch (error) {
+		return `${path}: ${errorCode(error)}`;
+	}
 }

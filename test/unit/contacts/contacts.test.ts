@@ -175,6 +175,18 @@ describe("the file", () => {
 		expect(log.lines.join("\n")).not.toContain("Maria:");
 	});
 
+	test("that nobody can look at does not keep the server from starting, and is read once it is there", async () => {
+		writeFileSync(join(folder, "plain"), "");
+		const inside = join(folder, "plain", "contacts.csv");
+		await file.reload(inside, (typed) => typed);
+		const endless = join(folder, "x".repeat(300));
+		await file.reload(endless, (typed) => typed);
+		expect(log.lines.join("\n")).toContain("cannot be used: it cannot be read: ENAMETOOLONG");
+		writeFileSync(path, "Anna,101\n");
+		await file.reload(path, (typed) => typed);
+		expect(file.book.nameOf("101")).toBe("Anna");
+	});
+
 	test("may be in another place from now on, or nowhere", async () => {
 		writeFileSync(path, "Anna,101\n");
 		await file.start();

@@ -42,6 +42,12 @@ const INSECURE: OptionDescription = {
 	text: "take any certificate: whoever answers there gets the call and the token",
 };
 
+const PASSWORD_FILE: OptionDescription = {
+	option: "--password-file",
+	value: "FILE",
+	text: "file whose first line is the password",
+};
+
 /** Which server is asked. */
 const WHERE = [SERVER, CA, INSECURE] as const;
 
@@ -255,6 +261,34 @@ export const COMMAND_LIST = [
 			[0, "the new version serves"],
 			[1, "it was not taken, or the one before came back"],
 		],
+	},
+	{
+		name: "export",
+		operands: "FILE",
+		summary: "write the whole set-up to one file: configuration, certificates with their keys, contacts",
+		details: [
+			"The file is encrypted with a password (scrypt, AES-256-GCM), which is asked for, or taken from the first",
+			"line of --password-file, from the environment variable CLICKTOCALL_PASSWORD, or from the standard input.",
+		],
+		options: [PASSWORD_FILE],
+		examples: [["sudo clicktocall export clicktocall.setup", "of the service on this machine"]],
+		exitCodes: [DONE, [1, "a file cannot be read or written, or no password was given"]],
+	},
+	{
+		name: "import",
+		operands: "FILE",
+		summary: "put an exported set-up in the place of the one that is here",
+		details: [
+			"It is checked first, as check does. The certificates and the contacts go into the folder of the",
+			"configuration, which is changed to name them there. Files that are replaced are kept: their names get",
+			".before at the end.",
+		],
+		options: [PASSWORD_FILE],
+		examples: [
+			["sudo clicktocall import clicktocall.setup", "for the service on this machine"],
+			["clicktocall import clicktocall.setup --config ./clicktocall.config", "into another folder"],
+		],
+		exitCodes: [DONE, [1, "nothing was changed"]],
 	},
 	{
 		name: "uninstall",

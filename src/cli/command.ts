@@ -2,13 +2,13 @@ import { type CommandLine, type CommandOptions, parseCommandLine } from "../conf
 import { type LoadedSettings, loadSettings } from "../config/load.ts";
 import { renderSampleConfig } from "../config/render-sample.ts";
 import { renderSettingsTable } from "../config/render-table.ts";
+import { ruleProblems } from "../translate/rule-problems.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { COMMAND_LIST, type CommandDescription, describedCommand } from "./command-list.ts";
 import { COMMANDS, type SettingsCommand } from "./commands.ts";
 import { commandHelp, helpText, usageOf } from "./help.ts";
 import { complain, NobodyReadsError, OutputError, outputFailed, write } from "./output.ts";
 import { RemoteError } from "./remote/remote-error.ts";
-import { ruleProblems } from "./rule-problems.ts";
 import { runWithRuntimeOptions } from "./server/runtime-options.ts";
 import { runUpdatedVersion } from "./server/updated-version.ts";
 import { serviceConfig } from "./service-config.ts";
@@ -93,6 +93,17 @@ async function dispatch(
 				older: flags.has("--older"),
 				sha256: commandLine.values.get("--sha256"),
 			});
+		case "import": {
+			const { problems, configFile, values } = commandLine;
+			for (const { message } of problems) complain(message);
+			if (problems.length > 0) return 2;
+			return (await import("./commands/import.ts")).importCommand({
+				operands,
+				configFile,
+				passwordFile: values.get("--password-file"),
+				cwd: process.cwd(),
+			});
+		}
 		case "install":
 		case "uninstall":
 			return (await import("./install/command.ts")).INSTALL_COMMANDS[described.name](commandLine);

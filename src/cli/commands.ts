@@ -36,7 +36,7 @@ export interface Command {
 /** Commands that need no settings are not in it. */
 export type SettingsCommand = Exclude<
 	CommandName,
-	"install" | "uninstall" | "update" | "password" | "trace" | "completion" | "help"
+	"install" | "uninstall" | "update" | "import" | "password" | "trace" | "completion" | "help"
 >;
 
 /** Each command loads its code when it runs: a waiting server should not hold the code of the others. */
@@ -65,6 +65,18 @@ export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
 		showsWarnings: false,
 		run: async ({ operands, settings }) =>
 			(await import("./commands/translate.ts")).translateCommand(operands, settings),
+	},
+	export: {
+		settings: "running server",
+		showsWarnings: false,
+		run: async ({ operands, settings, configFile, folder, commandLine }) =>
+			(await import("./commands/export.ts")).exportCommand({
+				operands,
+				settings,
+				configFile,
+				folder,
+				passwordFile: commandLine.values.get("--password-file"),
+			}),
 	},
 	certificate: {
 		settings: "any",

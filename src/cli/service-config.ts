@@ -1,8 +1,21 @@
 import { accessSync, constants, existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { CommandLine } from "../config/command-line.ts";
 import { DEFAULT_CONFIG_FILE } from "../config/config-file.ts";
+import type { Settings } from "../config/settings.ts";
 import { CONFIG_FILE, STATE_FOLDER } from "./install/layout.ts";
+
+/** Whether a configuration is that of the service, here or in an image. */
+export function isOfService(configFile: string | undefined): boolean {
+	return configFile?.endsWith(CONFIG_FILE) === true;
+}
+
+/** What the service is started with in addition to its configuration; settings of another one stay as they are. */
+export function asService(settings: Settings, configFile: string | undefined): Settings {
+	if (configFile === undefined || !isOfService(configFile) || settings.certificatePath !== "")
+		return settings;
+	return { ...settings, certificatePath: dirname(configFile) };
+}
 
 /** The configuration of the service on this machine. */
 export interface ServiceConfig {

@@ -57,6 +57,7 @@ export const INTERFACE_SETTINGS = {
 	httpsCertificate: single({
 		section: INTERFACES,
 		name: "HttpsCertificate",
+		path: "file read",
 		type: text({ placeholder: "FILE", expected: "a file in PEM format, or nothing" }),
 		default: "",
 		defaultText: "the certificate of TLSDomainName",
@@ -68,6 +69,7 @@ export const INTERFACE_SETTINGS = {
 	httpsKey: single({
 		section: INTERFACES,
 		name: "HttpsKey",
+		path: "file read",
 		type: text({ placeholder: "FILE", expected: "a file in PEM format, or nothing" }),
 		default: "",
 		defaultText: "the key of TLSDomainName",

@@ -43,6 +43,12 @@ interface Live<L extends boolean> {
 	readonly live?: L;
 }
 
+/**
+ * What a path names: a file or the folder of certificates that the server reads, which belong to its set-up, or a file
+ * that it writes itself, which does not.
+ */
+export type NamedPath = "file read" | "certificate folder" | "file written";
+
 /** A setting that has one value; later ones replace it. */
 export interface SingleSetting<T> extends Described {
 	readonly kind: "single";
@@ -59,6 +65,8 @@ export interface SingleSetting<T> extends Described {
 	readonly options?: readonly SettingOption[];
 	/** Of a number. */
 	readonly unit?: string;
+	/** What the value names, if it is a path. */
+	readonly path?: NamedPath;
 	/** Its value is never shown. */
 	readonly secret?: boolean;
 	/** Text in the sample file, where it differs from the default. */

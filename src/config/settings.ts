@@ -173,6 +173,7 @@ export const SETTINGS = {
 	logFilename: single({
 		section: LOG,
 		name: "LogFilename",
+		path: "file written",
 		type: text({ placeholder: "FILE", expected: "a path, or nothing for no log file" }),
 		default: "clicktocall.log",
 		help: "log file; empty for none",
@@ -189,6 +190,7 @@ export const SETTINGS = {
 	historyFile: single({
 		section: HISTORY,
 		name: "HistoryFile",
+		path: "file written",
 		type: text({ placeholder: "FILE", expected: "a path, or nothing for no history" }),
 		default: "clicktocall-history.sqlite",
 		help: "SQLite file with the history of calls; empty for none",
@@ -199,6 +201,7 @@ export const SETTINGS = {
 	stateFile: single({
 		section: HISTORY,
 		name: "StateFile",
+		path: "file written",
 		type: text({ placeholder: "FILE", expected: "a path, or nothing to keep no calls" }),
 		default: "clicktocall-state.sqlite",
 		help: "file with the calls in progress, which a server started after a crash goes on with; empty for none",
@@ -242,6 +245,7 @@ export const SETTINGS = {
 	contacts: single({
 		section: TRANSLATION,
 		name: "Contacts",
+		path: "file read",
 		live: true,
 		type: text({ placeholder: "FILE", expected: "a path, or nothing for no contacts" }),
 		default: "",

@@ -123,6 +123,7 @@ export const SIP_SETTINGS = {
 	certificatePath: single({
 		section: SIP,
 		name: "CertificatePath",
+		path: "certificate folder",
 		type: text({ placeholder: "FOLDER", expected: "a folder, or nothing for the working directory" }),
 		default: "",
 		defaultText: "the working directory",

@@ -58,6 +58,11 @@ export function domainFiles(folder: string, domain: string): PairFiles {
 	};
 }
 
+/** Whether a file in the folder of the certificates is one, or a key, by its name. */
+export function isCertificateFile(name: string): boolean {
+	return /^(domain_(cert|key)|root_cert)_.*\.pem$/.test(name);
+}
+
 /**
  * Reads the pair of a domain.
  *

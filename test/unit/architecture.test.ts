@@ -12,12 +12,13 @@ const GROUND = "log net time runtime tools";
  */
 const LAYERS: Readonly<Record<string, string>> = {
 	main: "cli",
-	cli: `appliance cluster state contacts simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers tls update ${GROUND}
+	cli: `appliance transfer cluster state contacts simulator trace xml api words history live call sip/resolve sip/transport sip/auth config translate numbers tls update ${GROUND}
 		@xmldom/xmldom`,
 	simulator: "runtime",
 	trace: "sip/transport",
 	appliance: `cluster state webhook metrics xml http api words history live call sip sip/registration sip/reliability
 		sip/transport sip/auth sip/message sip/sipjs media config contacts translate numbers tls ${GROUND}`,
+	transfer: "config tls tools",
 	cluster: `live call ${GROUND}`,
 	webhook: `state live ${GROUND}`,
 	state: `live call ${GROUND}`,

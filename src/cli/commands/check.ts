@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type Preparation, PreparationError, prepare } from "../../appliance/preparation.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -12,9 +12,10 @@ import { summarizeState } from "../../state/state-summary.ts";
 import { systemClock } from "../../time/system-clock.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
 import { counted } from "../../words/counted.ts";
-import { CONFIG_FILE, LOG_FOLDER, STATE_FOLDER } from "../install/layout.ts";
+import { LOG_FOLDER, STATE_FOLDER } from "../install/layout.ts";
 import { complain, say } from "../output.ts";
 import { intendedPlaces, tryPlaces } from "../port-trial.ts";
+import { asService, isOfService } from "../service-config.ts";
 
 /** Settings that were read, with warnings. */
 export interface Checked {
@@ -37,8 +38,8 @@ export async function checkCommand({
 	warnings,
 	opensPorts = true,
 }: Checked): Promise<number> {
-	const ofService = configFile?.endsWith(CONFIG_FILE) === true;
-	const settings = ofService ? asService(read, configFile) : read;
+	const ofService = isOfService(configFile);
+	const settings = asService(read, configFile);
 	const problems: string[] = [];
 	const prepared = await prepare(
 		settings,
@@ -70,12 +71,6 @@ export async function checkCommand({
 	for (const line of certificateLines(prepared)) say(line);
 	prepared.translator.dispose();
 	return 0;
-}
-
-/** What the service is started with in addition to its configuration. */
-function asService(settings: Settings, configFile: string): Settings {
-	const { certificatePath } = settings;
-	return { ...settings, certificatePath: certificatePath === "" ? dirname(configFile) : certificatePath };
 }
 
 async function describe(settings: Settings, { translator }: Preparation): Promise<void> {

@@ -5,10 +5,10 @@ import { join, resolve } from "node:path";
 import { loadSettings } from "../../config/load.ts";
 import { randomToken } from "../../random.ts";
 import { ownNames } from "../../tls/own-names.ts";
+import { ruleProblems } from "../../translate/rule-problems.ts";
 import { PAIR_FILES, putSelfSigned } from "../commands/certificate.ts";
 import { renderBashCompletion } from "../completion.ts";
 import { say } from "../output.ts";
-import { ruleProblems } from "../rule-problems.ts";
 import { isThere, makeFolder, putProgram, putText, remove } from "./files.ts";
 import { InstallError, type InstallHost, MACHINE } from "./host.ts";
 import {

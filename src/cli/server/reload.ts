@@ -3,8 +3,8 @@ import type { LoadedSettings } from "../../config/load.ts";
 import type { LiveSetting, Settings } from "../../config/settings.ts";
 import type { Logger } from "../../log/logger.ts";
 import { keysOf } from "../../one-of.ts";
+import { ruleProblems } from "../../translate/rule-problems.ts";
 import { TranslationRuleError } from "../../translate/types.ts";
-import { ruleProblems } from "../rule-problems.ts";
 
 /** Settings whose errors may show only when they are taken over. */
 type Applied = Extract<

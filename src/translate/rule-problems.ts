@@ -1,11 +1,10 @@
-import type { Settings } from "../config/settings.ts";
 import { NULL_LOGGER } from "../log/null-logger.ts";
-import { compileRules } from "../translate/compile-rules.ts";
-import { TranslationRuleError } from "../translate/types.ts";
+import { compileRules } from "./compile-rules.ts";
+import { type TranslationRule, TranslationRuleError } from "./types.ts";
 
 /** Problems with the rules, to be listed together with all others. */
 export async function ruleProblems(
-	rules: Settings["translationRules"],
+	rules: readonly TranslationRule[],
 ): Promise<readonly { readonly message: string }[]> {
 	try {
 		(await compileRules(rules, NULL_LOGGER)).dispose();

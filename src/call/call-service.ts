@@ -14,7 +14,7 @@ import type { CallRecord } from "./call-record.ts";
 import type { CallerPresentation } from "./caller.ts";
 import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type RefusalReason } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
-import { Probing, type RestorationFigures } from "./probing.ts";
+import { type ProbePace, Probing, type RestorationFigures } from "./probing.ts";
 import { ResultListeners } from "./result-listeners.ts";
 import { REFUSAL_CODES, refusal } from "./results.ts";
 import type { ToneOptions } from "./tone.ts";
@@ -206,13 +206,15 @@ export class CallService implements CallControl, CallFollowing {
 	}
 
 	/**
-	 * Asks both phones of each connected call restored so far whether they are still there, some 50 phones a second. If one
-	 * is not, the other one gets a BYE.
+	 * Asks both phones of each connected call restored so far whether they are still there. If one is not, the other one
+	 * gets a BYE.
+	 *
+	 * @param pace `urgent` when phones do not reach this process before they have been asked.
 	 */
-	probe(): void {
+	probe(pace: ProbePace = "gentle"): void {
 		const legs = this.#unprobed.flatMap((call) => call.phones);
 		this.#unprobed = [];
-		this.#probing.add(legs);
+		this.#probing.add(legs, pace);
 	}
 
 	#changed(id: string, soon?: boolean): void {

@@ -8,6 +8,7 @@ import type {
 	LegOrder,
 	LegState,
 	ReferListener,
+	ProbeOutcome,
 	ReinviteListener,
 	RelayedRequest,
 } from "../../src/sip/leg/types.ts";
@@ -34,8 +35,8 @@ export class FakeLeg implements CallLeg {
 	refers = false;
 	/** Whether its phone does not confirm the BYE. */
 	slow = false;
-	/** Called when the phone turns out to be gone. */
-	probed: (() => void) | undefined;
+	/** Called with what came of a probe. */
+	probed: ((outcome: ProbeOutcome) => void) | undefined;
 	/** What it gives as its record. */
 	written: LegRecord | undefined;
 
@@ -113,9 +114,9 @@ export class FakeLeg implements CallLeg {
 		return true;
 	}
 
-	probe(gone: () => void): void {
+	probe(settled: (outcome: ProbeOutcome) => void): void {
 		this.asked.push("probe");
-		this.probed = gone;
+		this.probed = settled;
 	}
 
 	relay(request: RelayedRequest): void {

@@ -21,7 +21,7 @@ import { type ReferredDialog, Referring } from "./referring.ts";
 import { DIALOG_GONE, type ReinviteOrigin } from "./reinvitation.ts";
 import { IncomingRelays, relayInto } from "./relays.ts";
 import { SessionTimer, type SessionTimerUser } from "./session-timer.ts";
-import type { ReferListener, ReinviteListener, RelayedRequest } from "./types.ts";
+import type { ProbeOutcome, ReferListener, ReinviteListener, RelayedRequest } from "./types.ts";
 
 /**
  * A confirmed dialog in use: what the phone asks in it and what we ask of the phone. It lives as long as the
@@ -324,8 +324,8 @@ export class DialogUse
 	}
 
 	/** See `CallLeg.probe`. */
-	probe(gone: () => void): void {
-		this.#ownOffers?.probe(gone);
+	probe(settled: (outcome: ProbeOutcome) => void): void {
+		this.#ownOffers?.probe(settled);
 	}
 
 	expired(): void {

@@ -19,6 +19,7 @@ import type {
 	CallingDelegate,
 	CallLeg,
 	LegOrder,
+	ProbeOutcome,
 	ReferListener,
 	ReinviteListener,
 	RelayedRequest,
@@ -182,8 +183,9 @@ export class Leg extends LegCore implements CallLeg {
 		return true;
 	}
 
-	probe(gone: () => void): void {
-		if (this.state === "confirmed") this.dialog?.probe(gone);
+	probe(settled: (outcome: ProbeOutcome) => void): void {
+		if (this.state === "confirmed" && this.dialog) this.dialog.probe(settled);
+		else settled("refused");
 	}
 
 	relay(request: RelayedRequest): void {

@@ -4,7 +4,7 @@ import type { DialogOwner } from "./dialog-owner.ts";
 import type { LegDialog } from "./leg-dialog.ts";
 import { isGone, Reinvitation, type ReinviteOrigin } from "./reinvitation.ts";
 import type { SessionTimer } from "./session-timer.ts";
-import type { Refusal, ReinviteListener } from "./types.ts";
+import type { ProbeOutcome, Refusal, ReinviteListener } from "./types.ts";
 
 /** The dialog in which we make offers. */
 export interface OfferingDialog {
@@ -110,11 +110,12 @@ export class OwnOffers {
 	}
 
 	/** See `CallLeg.probe`. */
-	probe(gone: () => void): void {
+	probe(settled: (outcome: ProbeOutcome) => void): void {
 		this.#restate(
-			() => {},
+			() => settled("taken"),
 			({ status }) => {
-				if (isGone(status) && !this.#user.over) gone();
+				if (isGone(status) && !this.#user.over) settled("gone");
+				else settled(status === 491 || (status >= 500 && status < 600) ? "busy" : "refused");
 			},
 		);
 	}

@@ -191,6 +191,11 @@ export interface Restoring {
 	readonly recordChanged?: RecordWatch | undefined;
 }
 
+/**
+ * What a phone says to a probe: it has taken it, refuses it for the moment or for good, or is no longer in the dialog.
+ */
+export type ProbeOutcome = "taken" | "busy" | "refused" | "gone";
+
 /** One leg as call control uses it: an INVITE, the dialog that it creates, and its end. */
 export interface CallLeg {
 	/** Drops the leg without a word to the phone. */
@@ -247,9 +252,9 @@ export interface CallLeg {
 	 * Asks the phone whether it is still in the dialog, by a re-INVITE that changes nothing. If it is not, or does not
 	 * answer, the leg ends with a failure. Any other refusal shows that it is there.
 	 *
-	 * @param gone called just before the leg ends for that reason.
+	 * @param settled called once, with what came of it; just before the leg ends when the phone is gone.
 	 */
-	probe(gone: () => void): void;
+	probe(settled: (outcome: ProbeOutcome) => void): void;
 	/** Passes on the other phone's INFO or MESSAGE. */
 	relay(request: RelayedRequest): void;
 	/**

@@ -232,7 +232,7 @@ describe("a call of a record", () => {
 		second.clock.advance(1000);
 		const [alice, bob] = [second.legs.leg(0), second.legs.leg(1)];
 		expect([alice.asked, bob.asked]).toEqual([["probe"], ["probe"]]);
-		alice.probed?.();
+		alice.probed?.("gone");
 		alice.state = "ended";
 		alice.delegate?.onEnded("failure");
 		expect(bob.asked).toEqual(["probe", "BYE"]);

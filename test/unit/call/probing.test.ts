@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { Probing } from "../../../src/call/probing.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -41,6 +41,58 @@ test("a phone that has left meanwhile is passed over at once", () => {
 	probing.add(legs);
 	clock.advance(20);
 	expect(legs.map(({ asked }) => asked)).toEqual([["probe"], [], ["probe"]]);
-	legs[2]?.probed?.();
+	legs[2]?.probed?.("gone");
 	expect(figures).toEqual({ restored: 0, probed: 2, freed: 1, unusable: 0 });
+});
+
+describe("when phones do not reach us before they are asked", () => {
+	const asked = (legs: readonly FakeLeg[]): number => legs.filter((leg) => leg.asked.length > 0).length;
+
+	test("as many are asked as answer", () => {
+		const { clock, probing } = bench();
+		const legs = phones(600);
+		for (const leg of legs) {
+			leg.probe = (settled) => {
+				leg.asked.push("probe");
+				clock.after(100, () => settled("taken"));
+			};
+		}
+		probing.add(legs, "urgent");
+		clock.advance(1000);
+		expect(asked(legs)).toBe(600);
+	});
+
+	test("those that do not answer do not hold up the others for long", () => {
+		const { clock, probing } = bench();
+		const legs = phones(250);
+		probing.add(legs, "urgent");
+		clock.advance(499);
+		expect(asked(legs)).toBe(100);
+		clock.advance(300);
+		expect(asked(legs)).toBe(200);
+		clock.advance(1000);
+		expect(asked(legs)).toBe(250);
+		expect(clock.pending).toBe(0);
+	});
+
+	test("one that is busy is asked again, three times", () => {
+		const { clock, probing } = bench();
+		const legs = phones(1);
+		probing.add(legs, "urgent");
+		for (let time = 0; time < 5; time++) {
+			legs[0]?.probed?.("busy");
+			clock.advance(20_000);
+		}
+		expect(legs[0]?.asked).toEqual(["probe", "probe", "probe", "probe"]);
+		expect(clock.pending).toBe(0);
+	});
+});
+
+test("one that reaches us is asked once, busy or not", () => {
+	const { clock, probing } = bench();
+	const legs = phones(1);
+	probing.add(legs);
+	legs[0]?.probed?.("busy");
+	clock.advance(60_000);
+	expect(legs[0]?.asked).toEqual(["probe"]);
 });

@@ -309,11 +309,13 @@ describe("a phone that is asked whether it is still there", () => {
 		const next = new LegBench();
 		const leg = next.restore(written(first), how);
 		let gone = 0;
-		leg.probe(() => {
-			gone += 1;
+		const outcomes: string[] = [];
+		leg.probe((outcome) => {
+			outcomes.push(outcome);
+			if (outcome === "gone") gone += 1;
 		});
 		await settle();
-		return { next, leg, gone: () => gone, described: first.local?.current };
+		return { next, leg, gone: () => gone, outcomes, described: first.local?.current };
 	}
 
 	test("gets what it knows already, and goes on", async () => {
@@ -343,10 +345,19 @@ describe("a phone that is asked whether it is still there", () => {
 		expect(next.heard).toEqual(["ended failure"]);
 	});
 
-	test.each([403, 488, 491, 500, 503, 600])("and says %d is still there", async (status) => {
-		const { next, leg, gone } = await probed();
+	test.each([
+		[403, ["refused"]],
+		[488, ["refused"]],
+		[491, []],
+		[500, ["busy"]],
+		[503, ["busy"]],
+		[600, ["refused"]],
+	])("and says %d is still there", async (status, expected) => {
+		const { next, leg, gone, outcomes } = await probed();
 		await next.respond(next.last("INVITE"), status);
-		next.clock.advance(10_000);
+		next.clock.advance(2000);
+		expect(outcomes).toEqual(expected);
+		next.clock.advance(8000);
 		expect([leg.state, gone()]).toEqual(["confirmed", 0]);
 		expect(next.heard).toEqual([]);
 	});

@@ -7,8 +7,8 @@ import type {
 	EarlyExchange,
 	LegOrder,
 	LegState,
-	ReferListener,
 	ProbeOutcome,
+	ReferListener,
 	ReinviteListener,
 	RelayedRequest,
 } from "../../src/sip/leg/types.ts";

@@ -7,6 +7,7 @@ import { History } from "../history/history.ts";
 import type { AdminSource } from "../http/admin/types.ts";
 import { GuessBrake } from "../http/guess-brake.ts";
 import { HttpServer } from "../http/server.ts";
+import { uploadLimit } from "../http/upload/uploads.ts";
 import type { Logger } from "../log/logger.ts";
 import { type ConnectionBudget, ConnectionLimits } from "../net/connection-limits.ts";
 import type { Turns } from "../net/fair-turns.ts";
@@ -138,6 +139,7 @@ export function makeHttpServer(
 		turns,
 		clock,
 		brake,
+		uploadLimit,
 		app: async () => {
 			const { createApp } = await import("../http/app.ts");
 			return createApp({

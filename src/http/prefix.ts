@@ -10,9 +10,17 @@ const IN_EVENTS = / (href|src|action)=\\"\/(?!\/)/g;
 export function withoutPrefix(request: Request, prefix: string): Request {
 	if (prefix === "") return request;
 	const url = new URL(request.url);
-	if (url.pathname !== prefix && !url.pathname.startsWith(`${prefix}/`)) return request;
-	url.pathname = url.pathname.slice(prefix.length) || "/";
+	const path = pathWithout(prefix, request.url);
+	if (url.pathname === path) return request;
+	url.pathname = path;
 	return new Request(url.href, request);
+}
+
+/** The path of a URL without the prefix. */
+export function pathWithout(prefix: string, url: string): string {
+	const { pathname } = new URL(url);
+	const isBelow = prefix !== "" && (pathname === prefix || pathname.startsWith(`${prefix}/`));
+	return isBelow ? pathname.slice(prefix.length) || "/" : pathname;
 }
 
 /** Puts HttpPrefix before every path of ours that clients get to see: in redirections, pages and their live parts. */

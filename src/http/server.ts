@@ -13,9 +13,10 @@ import { TlsServer } from "../tls/tls-server.ts";
 import type { WebApp } from "../web/web.ts";
 import { type ForwardedClient, ForwardingError, TrustedProxies } from "./forwarding.ts";
 import type { GuessBrake, GuessFigures } from "./guess-brake.ts";
+import { httpSocket } from "./http-socket.ts";
 import { redirectToHttps } from "./https-redirect.ts";
-import { withoutPrefix } from "./prefix.ts";
-import { HttpConnection, type HttpSocket } from "./wire/http-connection.ts";
+import { pathWithout, withoutPrefix } from "./prefix.ts";
+import { HttpConnection } from "./wire/http-connection.ts";
 
 export interface HttpServerOptions {
 	/** Addresses to listen on; none for all, IPv4 and IPv6. */
@@ -34,6 +35,8 @@ export interface HttpServerOptions {
 	readonly prefix?: string;
 	/** How many clients may be connected. */
 	readonly limits: ConnectionLimits;
+	/** Most octets of a body that pages read as it comes; undefined for one that is read whole. */
+	readonly uploadLimit?: ((method: string, path: string) => number | undefined) | undefined;
 	/** When requests are read. */
 	readonly turns: Turns;
 	readonly clock: Clock;
@@ -208,13 +211,14 @@ export class HttpServer {
 	}
 
 	#welcome(socket: TcpSocket<Client>, peer: string, secure: boolean): void {
-		const { turns, clock } = this.#options;
+		const { turns, clock, uploadLimit, prefix = "" } = this.#options;
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, KEEP_ALIVE);
 		const connection = new HttpConnection({
 			socket: httpSocket(socket),
 			peer,
 			localHost: formatHostPort(normaliseAddress(socket.localAddress), socket.localPort),
+			uploadLimit: uploadLimit && (({ method, url }) => uploadLimit(method, pathWithout(prefix, url))),
 			answer: (request) => this.#answer(request, peer, secure),
 			answered: (status) => this.#count(status),
 			turns,
@@ -278,25 +282,4 @@ export class HttpServer {
 			return new Response(`${error.message}\n`, { status: 400 });
 		}
 	}
-}
-
-function httpSocket(socket: TcpSocket<Client>): HttpSocket {
-	return {
-		write: (bytes) => socket.write(bytes),
-		pause: () => {
-			socket.pause();
-		},
-		resume: () => {
-			socket.resume();
-		},
-		shutdown: () => {
-			socket.shutdown();
-		},
-		end: () => {
-			socket.end();
-		},
-		terminate: () => {
-			socket.terminate();
-		},
-	};
 }

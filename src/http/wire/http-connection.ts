@@ -1,37 +1,9 @@
-import type { Turns } from "../../net/fair-turns.ts";
-import { OutputQueue, type Sink } from "../../net/output-queue.ts";
-import type { Clock } from "../../time/clock.ts";
+import { OutputQueue } from "../../net/output-queue.ts";
+import type { HttpConnectionOptions } from "./connection-options.ts";
 import { HttpError } from "./head.ts";
 import { type IncomingRequest, MAX_BODY, MAX_HEAD, RequestReader } from "./request-reader.ts";
 import { type ByteSink, ResponseSender } from "./response-sender.ts";
-
-/** What a connection needs of its socket. */
-export interface HttpSocket extends Sink {
-	/** Takes no more bytes from the client until `resume`. */
-	pause(): void;
-	resume(): void;
-	/** Tells the client that no more comes; what was written before still arrives. */
-	shutdown(): void;
-	/** Closes both directions; what was written before still arrives. */
-	end(): void;
-	/** Drops the connection at once. */
-	terminate(): void;
-}
-
-export interface HttpConnectionOptions {
-	readonly socket: HttpSocket;
-	/** Address of the client. */
-	readonly peer: string;
-	/** Name of the server for a request that names none: its address and port. */
-	readonly localHost: string;
-	/** Answers a request. */
-	readonly answer: (request: Request) => Response | Promise<Response>;
-	/** Told of each answer that did not come from `answer`. */
-	readonly answered: (status: number) => void;
-	/** When requests are read: one per turn. */
-	readonly turns: Turns;
-	readonly clock: Clock;
-}
+import { toRequest } from "./to-request.ts";
 
 /** How long a connection waits for the next request, in milliseconds. */
 export const IDLE_TIMEOUT = 30_000;
@@ -47,9 +19,6 @@ const MAX_HELD = MAX_HEAD + MAX_BODY;
 /** Bytes of an answer that may wait for the client before more of it is made. */
 const MAX_WAITING = 65_536;
 
-/** Methods that some page or operation may know; others would be read as GET by the runtime. */
-const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
-const WITHOUT_BODY = new Set(["GET", "HEAD"]);
 const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
 
 /**
@@ -72,13 +41,19 @@ export class HttpConnection implements ByteSink {
 	/** Whether the client sends no more. */
 	#sentAll = false;
 	#saidContinue = false;
+	/** The client of an upload waits to be told that it may send it. */
+	#waitsForContinue = false;
 	/** Ends the wait until the client has taken what was sent. */
 	#taken: PromiseWithResolvers<void> | undefined;
 	#stopTimer: (() => void) | undefined;
 
 	constructor(options: HttpConnectionOptions) {
 		this.#options = options;
-		this.#reader = new RequestReader(options.localHost);
+		this.#reader = new RequestReader(options.localHost, {
+			limitOf: (head) => options.uploadLimit?.(head),
+			wanted: () => this.#wanted(),
+			givenUp: () => this.#stopTimer?.(),
+		});
 		this.#output = new OutputQueue(options.socket);
 		this.#setTimer(REQUEST_TIMEOUT, () => this.#late());
 	}
@@ -93,9 +68,31 @@ export class HttpConnection implements ByteSink {
 			if (begins) this.#setTimer(REQUEST_TIMEOUT, () => this.#late());
 			this.#askForTurn();
 		}
+		if (this.#state === "answering") this.#expectMore();
 		if (this.#paused || this.#reader.held <= MAX_HELD) return;
 		this.#paused = true;
 		this.#options.socket.pause();
+	}
+
+	/** The reader of an upload wants more of it. */
+	#wanted(): void {
+		if (this.#gone()) return;
+		if (this.#waitsForContinue && this.#reader.held === 0) {
+			this.#output.push(CONTINUE);
+			this.#output.flush();
+		}
+		this.#waitsForContinue = false;
+		this.#reader.feed();
+		this.#expectMore();
+		if (!this.#paused || this.#reader.held > MAX_HELD) return;
+		this.#paused = false;
+		this.#options.socket.resume();
+	}
+
+	/** An upload must go on: its client may not keep us waiting. */
+	#expectMore(): void {
+		if (this.#reader.upload?.wanted) this.#setTimer(REQUEST_TIMEOUT, () => this.#drop());
+		else if (this.#reader.upload) this.#stopTimer?.();
 	}
 
 	/** The socket takes more bytes. */
@@ -112,6 +109,7 @@ export class HttpConnection implements ByteSink {
 	/** The client sends no more; it may still read. */
 	halfClosed(): void {
 		this.#sentAll = true;
+		this.#reader.upload?.fail("the client sends no more");
 		if (this.#state === "lingering") this.#end();
 		else if (this.#state === "reading" && !this.#inTurn) this.#end();
 	}
@@ -180,19 +178,26 @@ export class HttpConnection implements ByteSink {
 	}
 
 	/** Never rejects. */
-	async #answer({ head, body }: IncomingRequest): Promise<void> {
+	async #answer(request: IncomingRequest): Promise<void> {
+		const { head } = request;
 		this.#state = "answering";
 		this.#stopTimer?.();
+		this.#waitsForContinue = head.expectsContinue && !this.#saidContinue;
 		this.#saidContinue = false;
 		this.#sender = new ResponseSender(this, head);
 		try {
-			const response = METHODS.has(head.method)
-				? await this.#options.answer(toRequest(head, body))
+			const asked = toRequest(request);
+			const response = asked
+				? await this.#options.answer(asked)
 				: this.#plain(501, "This method is not supported.");
 			if (this.#gone()) await response.body?.cancel();
+			const { upload } = this.#reader;
+			if (upload) response.headers.set("Connection", "close");
 			const persistent = await this.#sender.send(response);
 			this.#sender = undefined;
-			this.#next(persistent);
+			// Nobody reads the rest of it.
+			if (upload && !upload.whole && !this.#gone()) this.#linger();
+			else this.#next(persistent);
 		} catch {
 			// The body failed, or the client is gone: the reader must not take a part for the whole.
 			this.#drop();
@@ -220,24 +225,26 @@ export class HttpConnection implements ByteSink {
 	}
 
 	#refuse({ status, message }: HttpError): void {
-		const { socket } = this.#options;
 		void new ResponseSender(this, { method: "", minor: 1, persistent: false })
 			.send(this.#plain(status, message))
 			.then(
-				() => {
-					if (this.#gone()) return;
-					this.#reader.clear();
-					if (this.#sentAll) return this.#end();
-					// Closing while the client still sends would reset the connection and take our answer away.
-					this.#state = "lingering";
-					if (this.#paused) socket.resume();
-					this.#paused = false;
-					socket.shutdown();
-					this.#setTimer(LINGER_TIME, () => this.#drop());
-				},
+				() => this.#linger(),
 				() => this.#drop(),
 			);
 		this.#state = "lingering";
+	}
+
+	/** Closes once the client has, or has had time to: a reset while it still sends would take our answer away. */
+	#linger(): void {
+		if (this.#gone()) return;
+		const { socket } = this.#options;
+		this.#reader.clear();
+		if (this.#sentAll) return this.#end();
+		this.#state = "lingering";
+		if (this.#paused) socket.resume();
+		this.#paused = false;
+		socket.shutdown();
+		this.#setTimer(LINGER_TIME, () => this.#drop());
 	}
 
 	#plain(status: number, sentence: string): Response {
@@ -275,9 +282,4 @@ export class HttpConnection implements ByteSink {
 		this.#stopTimer?.();
 		this.#stopTimer = this.#options.clock.after(delay, task);
 	}
-}
-
-function toRequest({ method, url, headers }: IncomingRequest["head"], body: Uint8Array): Request {
-	const withBody = !WITHOUT_BODY.has(method) && body.length > 0;
-	return new Request(url, { method, headers, ...(withBody && { body }) });
 }

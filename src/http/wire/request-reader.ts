@@ -1,10 +1,11 @@
 import { ByteBuffer } from "../../net/byte-buffer.ts";
 import { ChunkedBody } from "./chunked-body.ts";
 import { HttpError, isToken, type RequestHead, readHead } from "./head.ts";
+import { StreamedBody, type StreamedBodyUser } from "./streamed-body.ts";
 
 /** Octets of a head at most. */
 export const MAX_HEAD = 16_384;
-/** Most octets of a body. No page takes a body; this lets a client that sends one anyway get its answer. */
+/** Most octets of a body that is read whole; those of uploads are read as they come. */
 export const MAX_BODY = 65_536;
 
 const CR = 0x0d;
@@ -13,8 +14,16 @@ const LF = 0x0a;
 /** A request that has come whole. */
 export interface IncomingRequest {
 	readonly head: RequestHead;
-	readonly body: Uint8Array;
+	readonly body: Uint8Array | StreamedBody;
 }
+
+/** Says which requests bring a body that is read as it comes. */
+export interface Uploads extends StreamedBodyUser {
+	/** @returns the most octets that it may have; undefined for a request whose body is read whole. */
+	limitOf(head: RequestHead): number | undefined;
+}
+
+const NO_UPLOADS: Uploads = { limitOf: () => undefined, wanted: () => {}, givenUp: () => {} };
 
 /** Splits the data of a connection, which arrives in any pieces, into requests. Reads each byte once. */
 export class RequestReader {
@@ -24,10 +33,14 @@ export class RequestReader {
 	#seen = 0;
 	#head: RequestHead | undefined;
 	#chunks: ChunkedBody | undefined;
+	readonly #uploads: Uploads;
+	/** The body of the last request, while it comes. */
+	#upload: StreamedBody | undefined;
 
 	/** @param localHost by which name the server is reached, where HTTP/1.0 names none. */
-	constructor(localHost: string) {
+	constructor(localHost: string, uploads = NO_UPLOADS) {
 		this.#localHost = localHost;
+		this.#uploads = uploads;
 	}
 
 	/** Bytes that are not part of a request that was taken. */
@@ -45,8 +58,20 @@ export class RequestReader {
 		return this.#head?.expectsContinue === true && this.#held.length === 0;
 	}
 
+	/** The body that is read as it comes; undefined once it is whole. */
+	get upload(): StreamedBody | undefined {
+		return this.#upload;
+	}
+
 	push(chunk: Uint8Array): void {
 		this.#held.append(chunk);
+		this.feed();
+	}
+
+	/** Passes on what has come of a body that is read as it comes. */
+	feed(): void {
+		this.#upload?.take(this.#held);
+		if (this.#upload?.whole) this.#upload = undefined;
 	}
 
 	/**
@@ -58,7 +83,7 @@ export class RequestReader {
 		this.#head ??= this.#nextHead();
 		const head = this.#head;
 		if (!head) return undefined;
-		const body = this.#bodyOf(head);
+		const body = this.#uploadOf(head) ?? this.#bodyOf(head);
 		if (!body) return undefined;
 		this.#head = undefined;
 		this.#chunks = undefined;
@@ -71,6 +96,8 @@ export class RequestReader {
 		this.#head = undefined;
 		this.#chunks = undefined;
 		this.#seen = 0;
+		this.#upload?.fail("the connection is over");
+		this.#upload = undefined;
 	}
 
 	#nextHead(): RequestHead | undefined {
@@ -108,6 +135,19 @@ export class RequestReader {
 			this.#seen = at + 1;
 		}
 		return undefined;
+	}
+
+	/** A body in chunks is read whole: browsers tell the length of what they upload. */
+	#uploadOf(head: RequestHead): StreamedBody | undefined {
+		const limit = this.#uploads.limitOf(head);
+		if (limit === undefined || head.body.kind === "chunked") return undefined;
+		const { octets } = head.body;
+		if (octets > limit) throw new HttpError(413, `The body is longer than ${limit} octets.`);
+		const upload = new StreamedBody(octets, this.#uploads);
+		if (upload.whole) return upload;
+		this.#upload = upload;
+		this.feed();
+		return upload;
 	}
 
 	#bodyOf({ body }: RequestHead): Uint8Array | undefined {

@@ -11,6 +11,10 @@ import { bytes, turnsAtOnce } from "../../xml/support.ts";
 
 const get = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: box\r\n${more}\r\n`;
 
+const UPLOAD_LIMIT = 1_000_000;
+const upload = (octets: number, more = ""): string =>
+	`POST /upload HTTP/1.1\r\nHost: box\r\nContent-Length: ${octets}\r\n${more}\r\n`;
+
 /** A connection whose requests are answered by their path, unless a test says otherwise. */
 function setUp(
 	answer: (request: Request) => Response | Promise<Response> = ({ url }) =>
@@ -40,6 +44,7 @@ function setUp(
 		localHost: "192.0.2.1:5090",
 		answer,
 		answered: (status) => void answered.push(status),
+		uploadLimit: ({ url }) => (url.endsWith("/upload") ? UPLOAD_LIMIT : undefined),
 		turns: turnsAtOnce(),
 		clock,
 	});
@@ -285,5 +290,99 @@ describe("time", () => {
 		await settle();
 		expect(events).toEqual(["pause", "resume"]);
 		expect(answers().length).toBeGreaterThan(1);
+	});
+
+	test("an upload is read as it comes, and the connection goes on after it", async () => {
+		const pieces: string[] = [];
+		const { send, answers } = setUp(async (request) => {
+			if (request.method === "GET") return new Response("next");
+			for await (const piece of request.body ?? []) pieces.push(Buffer.from(piece).toString());
+			return new Response(String(pieces.join("").length));
+		});
+		send(`${upload(9)}abc`);
+		await settle();
+		expect([pieces, answers()]).toEqual([["abc"], []]);
+		send("def");
+		await settle();
+		expect(pieces).toEqual(["abc", "def"]);
+		send(`ghi${get("/next")}`);
+		await settle();
+		expect(pieces).toEqual(["abc", "def", "ghi"]);
+		expect(answers()).toEqual(["200 9", "200 next"]);
+	});
+
+	test("an upload waits while nobody reads it, in the memory of one request", async () => {
+		const go = Promise.withResolvers<void>();
+		let octets = 0;
+		const { send, events, answers } = setUp(async (request) => {
+			await go.promise;
+			for await (const piece of request.body ?? []) octets += piece.length;
+			return new Response(String(octets));
+		});
+		send(upload(400_000));
+		for (let sent = 0; sent < 400_000 && events.length === 0; sent += 40_000) send("x".repeat(40_000));
+		await settle();
+		expect([events, octets]).toEqual([["pause"], 0]);
+		go.resolve();
+		await settle();
+		expect([events, octets]).toEqual([["pause", "resume"], 120_000]);
+		for (let sent = 120_000; sent < 400_000; sent += 40_000) {
+			send("x".repeat(40_000));
+			await settle();
+		}
+		expect(answers()).toEqual(["200 400000"]);
+	});
+
+	test("whoever may not upload is told before anything of it is taken, and not left to send it", async () => {
+		const { send, events, socket, clock } = setUp(() => new Response("no", { status: 403 }));
+		send(upload(900_000, "Expect: 100-continue\r\n"));
+		await settle();
+		expect(socket.output).toStartWith("HTTP/1.1 403");
+		expect(socket.output).toContain("Connection: close\r\n");
+		expect(events).toEqual(["shutdown"]);
+		clock.advance(REQUEST_TIMEOUT);
+		expect([events, clock.pending]).toEqual([["shutdown", "terminate"], 0]);
+	});
+
+	test("a client that asks is told to send its upload once it is read", async () => {
+		const { send, socket } = setUp(async (request) => new Response(await request.text()));
+		send(upload(3, "Expect: 100-continue\r\n"));
+		await settle();
+		expect(socket.output).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+		send("abc");
+		await settle();
+		expect(socket.output).toEndWith("abc");
+	});
+
+	test("an upload beyond its limit gets 413, and other pages take no more than before", async () => {
+		for (const head of [upload(UPLOAD_LIMIT + 1), upload(MAX_BODY + 1).replace("/upload", "/other")]) {
+			const { send, answered } = setUp();
+			send(head);
+			await settle();
+			expect(answered).toEqual([413]);
+		}
+	});
+
+	test.each([
+		["stops sending", ({ clock }: ReturnType<typeof setUp>) => clock.advance(REQUEST_TIMEOUT)],
+		["leaves", ({ connection }: ReturnType<typeof setUp>) => connection.closed()],
+		["closes its side", ({ connection }: ReturnType<typeof setUp>) => connection.halfClosed()],
+	])("an upload whose client %s is not taken for whole", async (_how, stop) => {
+		const outcome: string[] = [];
+		const bench = setUp(async (request) => {
+			outcome.push(
+				await request.text().then(
+					() => "whole",
+					() => "failed",
+				),
+			);
+			return new Response("");
+		});
+		bench.send(`${upload(9)}abc`);
+		await settle();
+		stop(bench);
+		await settle();
+		expect(outcome).toEqual(["failed"]);
+		expect(bench.clock.pending).toBe(0);
 	});
 });

@@ -36,6 +36,9 @@ const CHANGELOG = join(import.meta.dir, "../../CHANGELOG.md");
 /** Where the package has the executable. */
 const PACKAGED_EXECUTABLE = "/usr/bin/clicktocall";
 
+/** What tells the LAN of the pages, before each start of the service. */
+const ANNOUNCEMENT = "/usr/lib/clicktocall/announce";
+
 export interface DebTree {
 	readonly architecture: Architecture;
 	/** The compiled program; it is copied as it is, as stripping would take its payload away. */
@@ -55,6 +58,11 @@ export function layOut(folder: string, tree: DebTree): void {
 	const texts: readonly (readonly [path: string, content: string | Uint8Array, mode?: number])[] = [
 		[CONFIG_TEMPLATE, renderInstalledConfig()],
 		[PACKAGED_UNIT, renderUnit(PACKAGED_EXECUTABLE)],
+		[ANNOUNCEMENT, readFileSync(join(import.meta.dir, "announce")), 0o755],
+		[
+			`${PACKAGED_UNIT}.d/avahi.conf`,
+			`# Browsers find the pages on the LAN, where avahi-daemon is installed.\n[Service]\nExecStartPre=-+${ANNOUNCEMENT}\n`,
+		],
 		["/usr/lib/sysusers.d/clicktocall.conf", renderSysusers()],
 		["/usr/lib/tmpfiles.d/clicktocall.conf", renderTmpfiles()],
 		[PACKAGED_COMPLETION, renderBashCompletion()],
@@ -85,7 +93,7 @@ Architecture: ${architecture}
 Maintainer: ${maintainer}
 Installed-Size: ${size}
 Depends: libc6 (>= 2.17), systemd
-Recommends: ca-certificates
+Recommends: avahi-daemon, ca-certificates
 Section: comm
 Priority: optional
 Description: click-to-call server (SIP)

@@ -144,6 +144,7 @@ describe.each([
 		const files = lines.filter((line) => line.startsWith("-"));
 		expect(files.map((line) => `${line.slice(0, 10)} ${line.split(" ./")[1]}`).sort()).toEqual([
 			"-rw-r--r-- usr/lib/systemd/system/clicktocall.service",
+			"-rw-r--r-- usr/lib/systemd/system/clicktocall.service.d/avahi.conf",
 			"-rw-r--r-- usr/lib/sysusers.d/clicktocall.conf",
 			"-rw-r--r-- usr/lib/tmpfiles.d/clicktocall.conf",
 			"-rw-r--r-- usr/share/bash-completion/completions/clicktocall",
@@ -152,6 +153,7 @@ describe.each([
 			"-rw-r--r-- usr/share/doc/clicktocall/copyright",
 			"-rw-r--r-- usr/share/man/man1/clicktocall.1.gz",
 			"-rwxr-xr-x usr/bin/clicktocall",
+			"-rwxr-xr-x usr/lib/clicktocall/announce",
 		]);
 		for (const line of lines) expect(line).toMatch(/^\S+ root\/root +\d+ 2023-11-1\d /);
 		const field = (name: string): string => output("dpkg-deb", "--field", deb, name).trim();

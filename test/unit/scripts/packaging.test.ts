@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -95,7 +95,7 @@ describe("the unit", () => {
 	});
 });
 
-test.each(["install", "package", "packaging/postinst", "packaging/prerm", "packaging/postrm"])(
+test.each(["install", "package", "packaging/postinst", "packaging/prerm", "packaging/postrm", "packaging/announce"])(
 	"scripts/%s is a script for any shell",
 	(name) => {
 		const file = join(ROOT, "scripts", name);
@@ -103,6 +103,44 @@ test.each(["install", "package", "packaging/postinst", "packaging/prerm", "packa
 		expect(Bun.spawnSync(["sh", "-n", file]).exitCode).toBe(0);
 	},
 );
+
+describe("the announcement on the LAN", () => {
+	const announce = (config: string): string | undefined => {
+		const folder = mkdtempSync(join(tmpdir(), "clicktocall-announce-"));
+		try {
+			const file = join(folder, "clicktocall.config");
+			writeFileSync(file, config);
+			const script = join(ROOT, "scripts/packaging/announce");
+			expect(Bun.spawnSync(["sh", script, file, folder]).exitCode).toBe(0);
+			const service = join(folder, "clicktocall.service");
+			return existsSync(service) ? readFileSync(service, "utf8") : undefined;
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
+	};
+	const services = (config: string): string[] =>
+		[
+			...(announce(config) ?? "").matchAll(
+				/<type>(.*)<\/type>\s*<port>(.*)<\/port>\s*<txt-record>(.*)<\/txt-record>/g,
+			),
+		].map(([, type, port, text]) => `${type} ${port} ${text}`);
+
+	test("has the ports of the configuration, as the server reads it", () => {
+		expect(services("")).toEqual(["_http._tcp 5090 path=/"]);
+		expect(services("HttpPort = 81\n  httpport=8080 \n#HttpPort = 9\nHttpsPort = 443\n")).toEqual([
+			"_http._tcp 8080 path=/",
+			"_https._tcp 443 path=/",
+		]);
+		expect(services("HttpPort = 0\nHttpsPort = 443\nHttpPrefix = /ctc/\n")).toEqual([
+			"_https._tcp 443 path=/ctc/",
+		]);
+	});
+
+	test("is not made for pages that nobody on the LAN reaches", () => {
+		expect(announce("HttpPort = 0\n")).toBeUndefined();
+		expect(announce("HttpBind = 127.0.0.1\n")).toBeUndefined();
+	});
+});
 
 describe("sh scripts/package", () => {
 	const run = (args: string[], env: Record<string, string> = {}) =>

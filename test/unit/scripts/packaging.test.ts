@@ -95,14 +95,18 @@ describe("the unit", () => {
 	});
 });
 
-test.each(["install", "package", "packaging/postinst", "packaging/prerm", "packaging/postrm", "packaging/announce"])(
-	"scripts/%s is a script for any shell",
-	(name) => {
-		const file = join(ROOT, "scripts", name);
-		expect(readFileSync(file, "utf8")).toStartWith("#!/bin/sh\n");
-		expect(Bun.spawnSync(["sh", "-n", file]).exitCode).toBe(0);
-	},
-);
+test.each([
+	"install",
+	"package",
+	"packaging/postinst",
+	"packaging/prerm",
+	"packaging/postrm",
+	"packaging/announce",
+])("scripts/%s is a script for any shell", (name) => {
+	const file = join(ROOT, "scripts", name);
+	expect(readFileSync(file, "utf8")).toStartWith("#!/bin/sh\n");
+	expect(Bun.spawnSync(["sh", "-n", file]).exitCode).toBe(0);
+});
 
 describe("the announcement on the LAN", () => {
 	const announce = (config: string): string | undefined => {

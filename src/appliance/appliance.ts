@@ -9,6 +9,7 @@ import { connectionBudget } from "../net/descriptor-limit.ts";
 import { FairTurns } from "../net/fair-turns.ts";
 import type { ListeningPlace } from "../net/listening-place.ts";
 import type { Clock } from "../time/clock.ts";
+import { gatedClock } from "../time/gate.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import { administration } from "./administration.ts";
@@ -185,12 +186,17 @@ async function startParts(
 	}
 	// Until the calls are restored, nothing that waits for input or output may come: a request in one of them
 	// would be refused.
-	const sip = await parts.start(await SipPart.open(settings, { ...shared, tls, log, callIdKey }));
+	const gate = cluster?.gate;
+	// What a box does by itself waits, too, while it does not know who has its calls.
+	const callClock = gate ? gatedClock(clock, gate) : clock;
+	const sip = await parts.start(
+		await SipPart.open(settings, { ...shared, clock: callClock, tls, log, callIdKey, gate }),
+	);
 	const routeSet = settings.outboundProxy ? [looseRoute(settings.outboundProxy)] : [];
 	const tones = hearing?.options;
 	const calls = makeCalls(
 		settings,
-		{ translator, legs: sip.endpoint, identity, routeSet, tones, clock, wall },
+		{ translator, legs: sip.endpoint, identity, routeSet, tones, clock: callClock, wall },
 		log,
 	);
 	calls.events.subscribe(logCallEvents(log));
@@ -200,7 +206,7 @@ async function startParts(
 		calls.events.subscribe(history.hear);
 		history.complete(state?.endedLast() ?? []);
 	}
-	state?.restore(calls, live, cluster?.lostCalls !== true);
+	state?.restore(calls, live, cluster?.goneCalls);
 	cluster?.attach(calls, live);
 	if (callIdKey) sip.stack.restored();
 	if (history) {

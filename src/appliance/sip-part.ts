@@ -9,6 +9,7 @@ import { RFC_TIMERS } from "../sip/reliability/types.ts";
 import { SipStack } from "../sip/sip-stack.ts";
 import type { TlsSettings } from "../sip/transport/transport-options.ts";
 import type { Clock } from "../time/clock.ts";
+import type { Gate } from "../time/gate.ts";
 import type { Part, Reloaded } from "./parts.ts";
 
 /** Our name in User-Agent. */
@@ -20,6 +21,8 @@ export interface SipPartOptions {
 	readonly budget: ConnectionBudget;
 	/** As in `SipStackOptions`. */
 	readonly callIdKey?: Uint8Array | undefined;
+	/** As in `SipStackOptions`. */
+	readonly gate?: Pick<Gate, "isOpen" | "hold"> | undefined;
 	readonly clock: Clock;
 	readonly log: Logger;
 }
@@ -43,7 +46,7 @@ export class SipPart implements Part {
 	 */
 	static async open(
 		settings: Settings,
-		{ tls, budget, callIdKey, clock, log }: SipPartOptions,
+		{ tls, budget, callIdKey, gate, clock, log }: SipPartOptions,
 	): Promise<SipPart> {
 		const stack = await SipStack.start({
 			address: settings.ipAddress,
@@ -64,6 +67,7 @@ export class SipPart implements Part {
 			clock,
 			timers: RFC_TIMERS,
 			...(callIdKey && { callIdKey }),
+			...(gate && { gate }),
 			log: log.child({ part: "sip" }),
 		});
 		return new SipPart(stack, settings, log);

@@ -193,16 +193,26 @@ export class CallService implements CallControl, CallFollowing {
 	}
 
 	/**
-	 * Drops all calls without a word to their phones: they belong to another box now.
+	 * Drops calls without a word to their phones: they belong to another box now. That one has ended those that were being
+	 * set up when it took them over; what such a call has come to here since is ended, too.
 	 *
 	 * @param note why.
+	 * @param states by id: the state in which each call was taken over.
 	 * @returns how many there were.
 	 */
-	letGo(note: string): number {
-		const calls = [...this.#calls.values(), ...this.#ending.values()];
-		for (const call of calls) call.letGo(note);
-		this.#unprobed = [];
-		return calls.length;
+	letGo(note: string, states: ReadonlyMap<string, string>): number {
+		let count = 0;
+		for (const [id, before] of states) {
+			const call = this.#calls.get(id) ?? this.#ending.get(id);
+			if (!call) continue;
+			count += 1;
+			const { state } = call.snapshot;
+			if (state !== before && state !== "ended" && before !== "connected" && before !== "referring")
+				call.hangUp("server");
+			else call.letGo(note);
+		}
+		this.#unprobed = this.#unprobed.filter(({ id }) => !states.has(id));
+		return count;
 	}
 
 	/**

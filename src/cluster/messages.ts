@@ -1,4 +1,5 @@
 import type { CallRecord } from "../call/call-record.ts";
+import type { CallState } from "../call/events.ts";
 import type { LiveCall, LiveEvent } from "../live/types.ts";
 
 /** What a box says of itself. */
@@ -18,11 +19,15 @@ export interface BoxSeen extends BoxSummary {
 	readonly epoch: string;
 	/** Whether it has its lease. */
 	readonly alive: boolean;
+	/** How long that lasts, in milliseconds. */
+	readonly lease: number;
 }
 
 /** What the engine keeps of a call in progress. */
 export interface Envelope {
 	readonly version: 1;
+	/** That of the record; it stands here to be found without reading all. */
+	readonly state: CallState;
 	readonly call: LiveCall | undefined;
 	readonly record: CallRecord;
 }
@@ -31,6 +36,12 @@ export interface Envelope {
 export interface ToldEvent {
 	readonly version: 1;
 	readonly event: Exclude<LiveEvent, { kind: "refused" }>;
+}
+
+/** All calls of a box are written: who has not heard of some can read them. */
+export interface ToldAll {
+	readonly version: 1;
+	readonly all: true;
 }
 
 /** What a box asks of another one: to hang up a call. */
@@ -42,12 +53,13 @@ export interface Order {
 export function readBoxes(answer: readonly unknown[]): BoxSeen[] {
 	const boxes: BoxSeen[] = [];
 	for (let at = 1; at + 3 < answer.length; at += 4) {
-		const [name, epoch, text, alive] = answer.slice(at, at + 4).map(String);
+		const [name, epoch, text, lease] = answer.slice(at, at + 4).map(String);
 		const said = readJson(text ?? "");
 		boxes.push({
 			name: name ?? "",
 			epoch: epoch ?? "",
-			alive: alive === "1",
+			alive: Number(lease) > 0,
+			lease: Math.max(Number(lease), 0),
 			version: String(said.version ?? ""),
 			address: String(said.address ?? ""),
 			since: Number(said.since ?? 0),

@@ -5,26 +5,28 @@
  *     boxes          box → what it says of itself
  *     lease:BOX      while the box is alive
  *     calls:BOX      id → envelope with the record of a call
- *     taken          box → epoch whose calls another one took over
+ *     gone:BOX       id → state of the calls that another one took over from the box, until that knows
  *     events         stream of what happens to calls
  *     orders:BOX     stream of what others ask of the box
  *     ended          stream of calls that are over
  *     key            the key of the Call-IDs
  */
 
-/** Arguments: prefix, box, the key to propose, lease in milliseconds. @returns epoch, whether its calls were taken over, the key. */
+/**
+ * Arguments: prefix, box, the key to propose, lease in milliseconds.
+ * @returns epoch, the key, ids and states of its calls that others have taken over.
+ */
 export const BEGIN = `
 local p, box = ARGV[1], ARGV[2]
 redis.call('SET', p .. 'key', ARGV[3], 'NX')
-local taken = redis.call('HDEL', p .. 'taken', box)
 local epoch = redis.call('HINCRBY', p .. 'epochs', box, 1)
 redis.call('SET', p .. 'lease:' .. box, epoch, 'PX', ARGV[4])
-return {epoch, taken, redis.call('GET', p .. 'key')}`;
+return {epoch, redis.call('GET', p .. 'key'), redis.call('HGETALL', p .. 'gone:' .. box)}`;
 
 /**
  * Arguments: prefix, box, epoch, lease in milliseconds, what the box says of itself, key.
  * @returns 0 when it is fenced, 1, or 2 when the engine has lost what it was told; then for each box its name, epoch, text,
- * and 1 if it has a lease.
+ * and how long its lease lasts, in milliseconds; negative when it has none.
  */
 export const RENEW = `
 local p, box, mine = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -36,6 +38,7 @@ if epoch < mine then
   answer[1] = 2
 end
 redis.call('SET', p .. 'key', ARGV[6], 'NX')
+redis.call('DEL', p .. 'gone:' .. box)
 redis.call('SET', p .. 'lease:' .. box, mine, 'PX', ARGV[4])
 redis.call('HSET', p .. 'boxes', box, ARGV[5])
 local boxes = redis.call('HGETALL', p .. 'boxes')
@@ -44,7 +47,7 @@ for i = 1, #boxes, 2 do
   answer[#answer + 1] = name
   answer[#answer + 1] = redis.call('HGET', p .. 'epochs', name) or '0'
   answer[#answer + 1] = boxes[i + 1]
-  answer[#answer + 1] = redis.call('EXISTS', p .. 'lease:' .. name)
+  answer[#answer + 1] = redis.call('PTTL', p .. 'lease:' .. name)
 end
 return answer`;
 
@@ -82,9 +85,13 @@ if redis.call('HGET', p .. 'epochs', me) ~= ARGV[3] then return 0 end
 if redis.call('HGET', p .. 'epochs', gone) ~= ARGV[5] then return 0 end
 if redis.call('EXISTS', p .. 'lease:' .. gone) == 1 then return 0 end
 redis.call('HINCRBY', p .. 'epochs', gone, 1)
-redis.call('HSET', p .. 'taken', gone, ARGV[5])
 local calls = redis.call('HGETALL', p .. 'calls:' .. gone)
-for i = 1, #calls, 2 do redis.call('HSET', p .. 'calls:' .. me, calls[i], calls[i + 1]) end
+for i = 1, #calls, 2 do
+  local state = string.match(calls[i + 1], '^{"version":1,"state":"([^"]*)"') or ''
+  redis.call('HSET', p .. 'calls:' .. me, calls[i], calls[i + 1])
+  redis.call('HSET', p .. 'gone:' .. gone, calls[i], state)
+end
+redis.call('EXPIRE', p .. 'gone:' .. gone, 86400)
 redis.call('DEL', p .. 'calls:' .. gone, p .. 'orders:' .. gone)
 redis.call('HDEL', p .. 'boxes', gone)
 return calls`;

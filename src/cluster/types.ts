@@ -18,6 +18,7 @@ export interface ClusterOptions {
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly log: Logger;
+	/** The engine's client; the runtime's by default. */
 	readonly connect?: EngineOptions["connect"];
 	/** Whether this machine has an address. */
 	readonly hasAddress?: (address: string) => boolean;

@@ -3,7 +3,7 @@ import type { CallService } from "../call/call-service.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { LiveEvent } from "../live/types.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Envelope, ToldEvent } from "./messages.ts";
+import type { Envelope, ToldAll, ToldEvent } from "./messages.ts";
 
 /** How long changes are gathered, in milliseconds. */
 const WRITE_DELAY = 20;
@@ -11,11 +11,12 @@ const WRITE_DELAY = 20;
 const MAX_EVENTS = 2000;
 /** Most calls in one write. */
 const MAX_CALLS = 200;
+/** Most events, and most ends of calls, in one write. */
+const MAX_TOLD = 500;
 
 export interface WriterOptions {
 	readonly calls: Pick<CallService, "record" | "watchRecords">;
-	readonly live: LiveCalls;
-	readonly box: string;
+	readonly live: Pick<LiveCalls, "get" | "list" | "isOwn" | "subscribe">;
 	readonly clock: Clock;
 	/**
 	 * Writes the arguments of the script from the number of calls on.
@@ -34,6 +35,11 @@ export class Writer {
 	#ended: string[] = [];
 	#writing = false;
 	#paused = false;
+	#muted = false;
+	/** Whether the others have been told that all calls are written. */
+	#toldAll = true;
+	/** How often everything was written again: a write that began before says nothing about what came after. */
+	#run = 0;
 	#stopTimer: (() => void) | undefined;
 	/** When the oldest change came that is not written yet, by the clock. */
 	#since: number | undefined;
@@ -49,8 +55,14 @@ export class Writer {
 		return this.#since === undefined ? 0 : (this.#options.clock.now() - this.#since) / 1000;
 	}
 
-	/** The engine may have something of this call, or should. */
+	/** Whether nothing is written until `again`. */
+	get paused(): boolean {
+		return this.#paused;
+	}
+
+	/** The engine may have something of this call, or should. What changes in a pause is found by `again`. */
 	note(id: string): void {
+		if (this.#paused || this.#muted) return;
 		this.#changed.add(id);
 		this.#later();
 	}
@@ -61,30 +73,33 @@ export class Writer {
 		this.note(id);
 	}
 
-	/** The engine has lost what was written: all calls are written again. */
-	again(): void {
+	/**
+	 * All calls are written again, and what is over is removed.
+	 * @param stored the calls that the engine has.
+	 */
+	again(stored: readonly string[]): void {
 		this.#written.clear();
-		for (const call of this.#options.live.list()) if (this.#isOwn(call)) this.#changed.add(call.id);
-		this.resume();
+		for (const id of stored) this.#written.set(id, 0);
+		for (const call of this.#options.live.list())
+			if (this.#options.live.isOwn(call)) this.#changed.add(call.id);
+		for (const id of stored) this.#changed.add(id);
+		this.#paused = false;
+		this.#toldAll = false;
+		this.#run += 1;
+		this.#later();
 	}
 
-	/** Tells nothing until `resume`. */
+	/** Writes nothing until `again`. */
 	pause(): void {
 		this.#paused = true;
-	}
-
-	/** Nothing of this box is left: forgets what was to be written. */
-	clear(): void {
 		this.#changed.clear();
-		this.#written.clear();
-		this.#events = [];
-		this.#ended = [];
-		this.#since = undefined;
 	}
 
-	resume(): void {
-		this.#paused = false;
-		this.#later();
+	/** What happens to calls in here is not told: they are those of another box. */
+	mute(work: () => void): void {
+		this.#muted = true;
+		work();
+		this.#muted = false;
 	}
 
 	/** Writes what is left, once. */
@@ -97,18 +112,14 @@ export class Writer {
 	/** Tells the other boxes something besides calls. */
 	tell(text: string): void {
 		this.#events.push(text);
+		if (this.#events.length > MAX_EVENTS) this.#events.splice(0, MAX_EVENTS / 2);
 		this.#later();
 	}
 
-	#isOwn({ box }: { readonly box?: string }): boolean {
-		return box === this.#options.box;
-	}
-
 	#hear(event: LiveEvent): void {
-		if (event.kind === "refused" || !this.#isOwn(event.call)) return;
+		if (this.#muted || event.kind === "refused" || !this.#options.live.isOwn(event.call)) return;
 		const told: ToldEvent = { version: 1, event };
-		this.#events.push(JSON.stringify(told));
-		if (this.#events.length > MAX_EVENTS) this.#events.splice(0, MAX_EVENTS / 2);
+		this.tell(JSON.stringify(told));
 		if (event.kind === "state" && event.call.state === "ended") {
 			this.#ended.push(JSON.stringify(event.call));
 			if (this.#ended.length > MAX_EVENTS) this.#ended.splice(0, MAX_EVENTS / 2);
@@ -126,11 +137,12 @@ export class Writer {
 	}
 
 	async #flush(): Promise<void> {
-		if (this.#writing) return;
+		if (this.#writing || this.#paused) return;
 		this.#writing = true;
+		const run = this.#run;
 		const ids = [...this.#changed].slice(0, MAX_CALLS);
-		const events = this.#events.splice(0);
-		const ended = this.#ended.splice(0);
+		const events = this.#events.splice(0, MAX_TOLD);
+		const ended = this.#ended.splice(0, MAX_TOLD);
 		const changes = ids.flatMap((id) => {
 			this.#changed.delete(id);
 			const text = this.#envelopeOf(id);
@@ -138,6 +150,10 @@ export class Writer {
 			const before = this.#written.get(id);
 			return (text === "" ? before === undefined : before === hash) ? [] : [{ id, text, hash }];
 		});
+		if (!this.#toldAll && this.#changed.size + this.#events.length === 0) {
+			this.#toldAll = true;
+			events.push(JSON.stringify({ version: 1, all: true } satisfies ToldAll));
+		}
 		if (changes.length + events.length + ended.length > 0) {
 			const records = changes.flatMap(({ id, text }) => [id, text]);
 			const args = [String(changes.length), ...records, String(ended.length), ...ended, ...events];
@@ -147,14 +163,13 @@ export class Writer {
 					else this.#written.set(id, hash);
 				}
 			} else {
-				for (const { id } of changes) this.#changed.add(id);
 				this.#events.unshift(...events);
 				this.#ended.unshift(...ended);
-				this.#paused = true;
+				if (run === this.#run) this.pause();
 			}
 		}
 		this.#writing = false;
-		if (this.#changed.size + this.#events.length === 0) this.#since = undefined;
+		if (this.#changed.size + this.#events.length + this.#ended.length === 0) this.#since = undefined;
 		else this.#later();
 	}
 
@@ -162,7 +177,8 @@ export class Writer {
 	#envelopeOf(id: string): string {
 		const record = this.#options.calls.record(id);
 		if (!record) return "";
-		const envelope: Envelope = { version: 1, call: this.#options.live.get(id), record };
+		const { state } = record;
+		const envelope: Envelope = { version: 1, state, call: this.#options.live.get(id), record };
 		return JSON.stringify(envelope);
 	}
 }

@@ -179,7 +179,8 @@ export class LiveCalls {
 				this.elsewhere(box, { at, kind: "state", call: { ...call, state: "ended", endedAt: at } });
 		}
 		for (const call of calls) {
-			if (!this.#calls.has(call.id)) this.elsewhere(box, { at, kind: "state", call });
+			const known = this.#calls.get(call.id);
+			if (known?.state !== call.state || known.box !== box) this.elsewhere(box, { at, kind: "state", call });
 		}
 	}
 

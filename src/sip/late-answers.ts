@@ -14,6 +14,8 @@ export interface LateAnswersOptions {
 	readonly callIds: Pick<CallIds, "made">;
 	/** The leg with a Call-ID. */
 	legWith(callId: string): Leg | undefined;
+	/** Whether another process goes on with the leg of a Call-ID. */
+	isElsewhere(callId: string): boolean;
 	/** Sends a request. @throws {TransportError} */
 	send(text: string, flow: Flow): void;
 	readonly clock: Clock;
@@ -26,6 +28,7 @@ export interface LateAnswersOptions {
  * could be anybody.
  *
  * - A 2xx gets an ACK each time it comes (RFC 3261 section 13.2.2.4). If no leg has its dialog, a BYE follows, once.
+ *   Another process may have it: then there is none.
  * - A phone that rings for nobody gets a CANCEL, once.
  * - A refusal gets its ACK (section 17.1.1.3), or the phone would repeat it.
  */
@@ -58,6 +61,7 @@ export class LateAnswers {
 	#answered(response: IncomingResponseMessage, flow: Flow, leg: Leg | undefined): void {
 		const { send } = this.#options;
 		if (leg?.acknowledgeAgain(response)) return;
+		if (!leg && this.#options.isElsewhere(response.callId)) return acknowledgeStray(response, flow, send);
 		const isFirst = this.#isFirst(`${response.callId} ${response.toTag}`);
 		if (isFirst && leg) return leg.releaseFork(response);
 		acknowledgeStray(response, flow, send);

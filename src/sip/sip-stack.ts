@@ -1,9 +1,12 @@
 import type { Logger } from "../log/logger.ts";
 import type { ConnectionLimits } from "../net/connection-limits.ts";
 import type { Clock } from "../time/clock.ts";
+import { ExpiringMap } from "../time/expiring-map.ts";
+import type { Gate } from "../time/gate.ts";
 import type { TlsIdentity } from "../tls/tls-files.ts";
 import type { SipAccount } from "./auth/digest-session.ts";
 import { Endpoint } from "./endpoint.ts";
+import { GatedReception } from "./gated-reception.ts";
 import { LateAnswers } from "./late-answers.ts";
 import { CallIds } from "./leg/call-ids.ts";
 import { Reception } from "./reception.ts";
@@ -18,6 +21,9 @@ import { protocolsWith } from "./transport/protocols.ts";
 import { type Listening, SipTransport } from "./transport/sip-transport.ts";
 import type { TlsSettings } from "./transport/transport-options.ts";
 import { UserAgents } from "./user-agents.ts";
+
+/** Most dialogs that another process goes on with and that are remembered. */
+const MAX_ELSEWHERE = 50_000;
 
 /** Settings of the SIP side. */
 export interface SipStackOptions {
@@ -51,6 +57,8 @@ export interface SipStackOptions {
 	 * other process has. With a key, see `SipStack.restored`.
 	 */
 	readonly callIdKey?: Uint8Array;
+	/** Holds back what arrives while it is closed; by default everything is handled at once. */
+	readonly gate?: Pick<Gate, "isOpen" | "hold">;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
 	readonly log: Logger;
@@ -116,6 +124,8 @@ export class SipStack {
 			clock,
 		});
 		const agents = new UserAgents(external);
+		// Phones send a request for 64*T1.
+		if (options.gate) agents.rememberElsewhere(new ExpiringMap(clock, 64 * timers.t1, MAX_ELSEWHERE));
 		const transactions = new TransactionLayer({ clock, timers, user: agents, transport, log });
 		const callIds = new CallIds(options.callIdKey);
 		const network = { transport, resolver, transactions };
@@ -123,11 +133,13 @@ export class SipStack {
 		const lateAnswers = new LateAnswers({
 			callIds,
 			legWith: (callId) => agents.legWith(callId),
+			isElsewhere: (callId) => agents.isElsewhere(callId),
 			send: (text, flow) => transactions.sendRequest(text, flow),
 			clock,
 			timers,
 		});
-		transport.start(new Reception({ ...options, transactions, agents, resolver, counters }));
+		const reception = new Reception({ ...options, transactions, agents, resolver, counters });
+		transport.start(options.gate ? new GatedReception(reception, options.gate) : reception);
 		const stack = new SipStack({
 			endpoint,
 			transport,

@@ -51,11 +51,12 @@ export class StatelessServer {
 	 *
 	 * @param octets size of the request in bytes.
 	 * @param flow on which it came.
+	 * @param elsewhere whether another process goes on with its dialog.
 	 */
-	answer(request: IncomingRequestMessage, octets: number, flow: Flow): void {
+	answer(request: IncomingRequestMessage, octets: number, flow: Flow, elsewhere = false): void {
 		const { log, userAgent } = this.#options;
 		log.debug(() => `${request.method.slice(0, 32)} from ${flow.remote.address} belongs to no call`);
-		const verdict = verdictOn(request);
+		const verdict = verdictOn(request, elsewhere);
 		if (!verdict) return;
 		const { status, headers } = verdict;
 		const toTag = this.#tagFor([request.viaBranch, request.callId, request.fromTag, `${request.cseq}`]);
@@ -103,7 +104,7 @@ export class StatelessServer {
 }
 
 /** @returns undefined for an ACK, which is never answered. */
-function verdictOn(request: IncomingRequestMessage): Verdict | undefined {
+function verdictOn(request: IncomingRequestMessage, elsewhere: boolean): Verdict | undefined {
 	const { method, toTag } = request;
 	if (method === "ACK") return undefined;
 	// The parser finds no host in any other scheme.
@@ -111,9 +112,11 @@ function verdictOn(request: IncomingRequestMessage): Verdict | undefined {
 	const unsupported = unsupportedBy(request);
 	if (unsupported.length > 0) return { status: 420, headers: [`Unsupported: ${unsupported.join(", ")}`] };
 	if (method === "CANCEL" || method === "BYE") return NO_DIALOG;
-	if (toTag && KNOWN_METHODS.has(method)) return NO_DIALOG;
+	if (toTag && KNOWN_METHODS.has(method)) return elsewhere ? NOT_HERE : NO_DIALOG;
 	if (method === "OPTIONS") return { status: 200, headers: CAPABILITIES };
 	return method === "INVITE" ? { status: 403, headers: [] } : { status: 405, headers: [`Allow: ${ALLOW}`] };
 }
 
+/** A phone that gets a 481 hangs up; this one is to try again where the dialog is (RFC 5057 section 5.1). */
+const NOT_HERE: Verdict = { status: 500, headers: ["Retry-After: 5"] };
 const NO_DIALOG: Verdict = { status: 481, headers: [] };

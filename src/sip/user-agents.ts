@@ -1,4 +1,5 @@
 import { Registry } from "../registry.ts";
+import type { ExpiringMap } from "../time/expiring-map.ts";
 import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
 import type { LateAnswers } from "./late-answers.ts";
 import type { Leg } from "./leg/leg.ts";
@@ -14,6 +15,8 @@ export class UserAgents implements TransactionUser {
 	readonly #legs = new Registry<Leg>();
 	readonly #registrations = new Map<string, Registration>();
 	readonly #external: ExternalAddress | undefined;
+	/** Undefined where there is only one process. */
+	#elsewhere: ExpiringMap<true> | undefined;
 	#lateAnswers: Pick<LateAnswers, "take"> | undefined;
 
 	/** @param external learns how peers see our address. */
@@ -45,8 +48,19 @@ export class UserAgents implements TransactionUser {
 		this.#legs.set(leg.callId, leg);
 	}
 
-	removeLeg(leg: Pick<Leg, "callId">): void {
-		this.#legs.delete(leg.callId);
+	removeLeg({ callId, handedOver }: Pick<Leg, "callId" | "handedOver">): void {
+		this.#legs.delete(callId);
+		if (handedOver) this.#elsewhere?.set(callId, true);
+	}
+
+	/** @param elsewhere is to hold the Call-IDs of legs that another process goes on with. */
+	rememberElsewhere(elsewhere: ExpiringMap<true>): void {
+		this.#elsewhere = elsewhere;
+	}
+
+	/** Whether another process goes on with the leg of this Call-ID. */
+	isElsewhere(callId: string): boolean {
+		return this.#elsewhere?.has(callId) === true;
 	}
 
 	/** Adds a registration; those that have ended are removed. */
@@ -121,6 +135,7 @@ export class UserAgents implements TransactionUser {
 
 	/** Drops them all at once; for the end of the process. */
 	close(): void {
+		this.#elsewhere = undefined;
 		for (const leg of this.#legs.values()) leg.drop();
 		for (const registration of this.#registrations.values()) registration.close();
 	}

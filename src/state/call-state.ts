@@ -144,10 +144,10 @@ export class CallState {
 
 	/**
 	 * Restores what is in the file, and keeps account of all calls from now on.
-	 * @param ours whether the calls in the file are still those of this box.
+	 * @param gone the calls in the file that are those of another box by now, by id.
 	 */
-	restore(calls: Calls, live: LiveCalls, ours = true): void {
-		if (!ours && this.#file) this.#disown(this.#file);
+	restore(calls: Calls, live: LiveCalls, gone: ReadonlyMap<string, unknown> = new Map()): void {
+		if (this.#file) this.#disown(this.#file, gone);
 		this.#calls = calls;
 		calls.watchRecords((id, soon) => {
 			this.#note(id);
@@ -175,13 +175,14 @@ export class CallState {
 		this.#syncLater();
 	}
 
-	/** Another box has taken over the calls in the file: they are dropped. */
-	#disown(file: StateFile): void {
+	/** Another box has taken over calls that are in the file: they are dropped. */
+	#disown(file: StateFile, gone: ReadonlyMap<string, unknown>): void {
 		for (const id of file.records.keys()) {
+			if (!gone.has(id)) continue;
 			this.#written.set(id, 0);
 			this.#note(id);
 		}
-		file.records = new Map();
+		file.records = new Map([...file.records].filter(([id]) => !gone.has(id)));
 	}
 
 	#takeUp(file: StateFile): void {

@@ -134,6 +134,7 @@ export class LegBench {
 			new LateAnswers({
 				callIds,
 				legWith: (callId) => agents.legWith(callId),
+				isElsewhere: (callId) => agents.isElsewhere(callId),
 				send: (text, by) => transactions.sendRequest(text, by),
 				clock: this.#layerClock,
 				timers: RFC_TIMERS,

@@ -25,7 +25,7 @@ import {
 import { LegUserAgent } from "./user-agent.ts";
 
 /** Called when nothing of a leg is left, so that it can be removed. */
-export type LegClosed = (leg: { readonly callId: string }) => void;
+export type LegClosed = (leg: { readonly callId: string; readonly handedOver: boolean }) => void;
 
 /**
  * What a leg is, and how it receives and ends: its state, its parts, and what these and the endpoint need of it. What
@@ -44,6 +44,8 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 	/** Undefined once the dialog is confirmed: thousands of confirmed legs exist at a time. */
 	invitation: Invitation | undefined;
 	state: LegState = "idle";
+	/** Whether another process goes on in its dialog. */
+	handedOver = false;
 	/** Our description in the dialog. */
 	local: LocalDescription | undefined;
 	dialog: DialogUse | undefined;
@@ -180,8 +182,9 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 		this.#watch?.();
 	}
 
-	/** Drops the leg silently, when the server stops at once. */
+	/** Drops the leg silently, when the server stops at once or another one has it. */
 	drop(): void {
+		this.handedOver = this.state === "confirmed";
 		this.letGo();
 		this.finish();
 	}

@@ -3,9 +3,18 @@ import { readBoxes, readJson, readLiveCall } from "../../../src/cluster/messages
 
 test("boxes are read from the answer of the engine", () => {
 	const said = JSON.stringify({ version: "1.0", address: "192.0.2.1", since: 5, calls: 3 });
-	expect(readBoxes([1, "box1", "7", said, 1, "box2", "2", "not JSON", 0])).toEqual([
-		{ name: "box1", epoch: "7", alive: true, version: "1.0", address: "192.0.2.1", since: 5, calls: 3 },
-		{ name: "box2", epoch: "2", alive: false, version: "", address: "", since: 0, calls: 0 },
+	expect(readBoxes([1, "box1", "7", said, 1200, "box2", "2", "not JSON", -2])).toEqual([
+		{
+			name: "box1",
+			epoch: "7",
+			alive: true,
+			lease: 1200,
+			version: "1.0",
+			address: "192.0.2.1",
+			since: 5,
+			calls: 3,
+		},
+		{ name: "box2", epoch: "2", alive: false, lease: 0, version: "", address: "", since: 0, calls: 0 },
 	]);
 	expect(readBoxes([1])).toEqual([]);
 });

@@ -1,0 +1,100 @@
+import { BoundedMap } from "../bounded-map.ts";
+import type { LiveCalls } from "../live/live-calls.ts";
+import type { LiveCall } from "../live/types.ts";
+import type { Clock } from "../time/clock.ts";
+import { fieldsOf } from "./answers.ts";
+import { type BoxSeen, readJson, readLiveCall } from "./messages.ts";
+import type { KeyListener } from "./types.ts";
+
+/** Calls of other boxes that are over and remembered. */
+const ENDED_KEPT = 2000;
+/** How long the calls of a box that is gone are shown while nobody says to have them, in milliseconds. */
+const LEFTOVERS_SHOWN = 10_000;
+
+export interface OthersOptions {
+	readonly live: LiveCalls;
+	readonly box: string;
+	readonly clock: Clock;
+	readonly prefix: string;
+	/** Sends a command. @throws {EngineError} */
+	readonly send: (command: string, args: readonly string[]) => Promise<unknown>;
+}
+
+/** The calls of the other boxes, as far as this one has to know of them. */
+export class Others {
+	readonly #options: OthersOptions;
+	/** The epochs of the boxes whose calls have been read. */
+	readonly #known = new Map<string, string>();
+	/** Boxes that are gone, with the time until which their calls are shown, by the clock. */
+	readonly #leaving = new Map<string, number>();
+	readonly #ended = new BoundedMap<string, LiveCall>(ENDED_KEPT);
+	/** Hears of answers to requests with an Idempotency-Key. */
+	keyListener: KeyListener | undefined;
+
+	constructor(options: OthersOptions) {
+		this.#options = options;
+		options.live.remember((id) => this.#ended.get(id));
+	}
+
+	/** What is known may be out of date: everything is read again. */
+	forget(): void {
+		this.#known.clear();
+	}
+
+	/** Reads the ends of calls. @throws {EngineError} */
+	async readEnded(): Promise<void> {
+		const { send, prefix } = this.#options;
+		const answer = await send("XREVRANGE", [`${prefix}ended`, "+", "-", "COUNT", String(ENDED_KEPT)]);
+		for (const entry of (Array.isArray(answer) ? answer : []).reverse()) {
+			const call = readLiveCall(readJson(fieldsOf(entry).call ?? ""));
+			if (call) this.#ended.set(call.id, call);
+		}
+	}
+
+	/** These are the boxes there are now. @throws {EngineError} */
+	async seen(boxes: readonly BoxSeen[]): Promise<void> {
+		const { box, live, clock } = this.#options;
+		for (const other of boxes) {
+			if (other.name === box) continue;
+			this.#leaving.delete(other.name);
+			if (this.#known.get(other.name) === other.epoch) continue;
+			await this.#readCalls(other.name);
+			this.#known.set(other.name, other.epoch);
+		}
+		for (const name of this.#known.keys()) {
+			if (boxes.some((other) => other.name === name)) continue;
+			this.#known.delete(name);
+			// Who took its calls over says so, call by call.
+			this.#leaving.set(name, clock.now() + LEFTOVERS_SHOWN);
+		}
+		for (const [name, until] of this.#leaving) {
+			if (clock.now() < until) continue;
+			this.#leaving.delete(name);
+			live.allOf(name, []);
+		}
+	}
+
+	/** Hears what a box says. */
+	heard(box: string, event: string): void {
+		if (box === this.#options.box) return;
+		const said = readJson(event);
+		const { key, request, event: told, all } = said;
+		if (all === true) void this.#readCalls(box).catch(() => {});
+		if (typeof key === "string" && typeof request === "string") this.keyListener?.(key, request, said.answer);
+		if (typeof told !== "object" || told === null) return;
+		const call = readLiveCall((told as { call?: unknown }).call);
+		if (!call) return;
+		this.#options.live.elsewhere(box, { ...(told as Parameters<LiveCalls["elsewhere"]>[1]), call });
+		if (call.state === "ended") this.#ended.set(call.id, call);
+	}
+
+	/** Shows the calls that another box has now. */
+	async #readCalls(name: string): Promise<void> {
+		const { send, prefix, live } = this.#options;
+		const answer = await send("HVALS", [`${prefix}calls:${name}`]);
+		const calls = (Array.isArray(answer) ? answer : []).flatMap(
+			(text) => readLiveCall(readJson(String(text)).call) ?? [],
+		);
+		live.allOf(name, calls);
+	}
+}

@@ -1,0 +1,108 @@
+import { readCallRecord } from "../call/call-record.ts";
+import type { LiveCalls } from "../live/live-calls.ts";
+import type { Logger } from "../log/logger.ts";
+import type { WallClock } from "../time/wall-clock.ts";
+import { pairsOf } from "./answers.ts";
+import { readJson, readLiveCall } from "./messages.ts";
+import { CLAIM } from "./scripts.ts";
+import type { ClusterCalls } from "./types.ts";
+import type { Writer } from "./writer.ts";
+
+/** How far CSeq numbers go beyond what is recorded: beyond all that the other box may still send. */
+const CSEQ_JUMP = 1000;
+
+export interface TakeOverOptions {
+	readonly calls: Pick<ClusterCalls, "record" | "restore" | "restoration" | "probe">;
+	readonly live: LiveCalls;
+	readonly writer: Pick<Writer, "takenOver">;
+	readonly box: string;
+	/** Whether phones have to be told the address of this box. */
+	readonly moves: boolean;
+	readonly wall: WallClock;
+	readonly log: Logger;
+	/** Sends a command. @throws {EngineError} */
+	readonly send: (command: string, args: readonly string[]) => Promise<unknown>;
+	/** Runs a script with arguments after the prefix. @throws {EngineError} */
+	readonly run: (script: string, args: readonly string[]) => Promise<unknown>;
+	readonly prefix: string;
+}
+
+/** Goes on with calls that another process has recorded: another box, or this one before it was started again. */
+export class TakeOver {
+	readonly #options: TakeOverOptions;
+	/** Whether the engine may have calls of this box that it does not know: those of its last run, or just claimed. */
+	#unsure = true;
+	/** How often calls of another box were taken over. */
+	count = 0;
+
+	constructor(options: TakeOverOptions) {
+		this.#options = options;
+	}
+
+	/**
+	 * Takes all calls of a box that is gone, unless another one is first.
+	 *
+	 * @param epoch of this box.
+	 * @throws {EngineError}
+	 */
+	async claim(gone: { readonly name: string; readonly epoch: string }, epoch: number): Promise<void> {
+		const { run, box, live, log } = this.#options;
+		const { name } = gone;
+		// If the answer is lost, the calls are this box's all the same.
+		this.#unsure = true;
+		const found = pairsOf(await run(CLAIM, [box, String(epoch), name, gone.epoch]));
+		this.#unsure = false;
+		if (!found) return;
+		const restored = this.#restore(found, name);
+		this.count += 1;
+		live.allOf(name, []);
+		log.warning(`${name} is gone; calls taken over from it: ${restored}`);
+	}
+
+	/**
+	 * Takes up what the engine has for this box and what is not here: the calls that it had before it was started again, as
+	 * far as its state file has not told of them, or what it has claimed without hearing of it.
+	 *
+	 * @returns the ids of all calls that the engine has for this box.
+	 * @throws {EngineError}
+	 */
+	async takeUpOwn(): Promise<string[]> {
+		const { send, prefix, box } = this.#options;
+		const key = `${prefix}calls:${box}`;
+		if (!this.#unsure) {
+			const ids = await send("HKEYS", [key]);
+			return Array.isArray(ids) ? ids.map(String) : [];
+		}
+		const found = pairsOf(await send("HGETALL", [key])) ?? [];
+		this.#unsure = false;
+		if (found.length > 0) this.#restore(found, box);
+		return found.map(([id]) => id);
+	}
+
+	/** @returns how many of them go on here. */
+	#restore(found: readonly (readonly [string, string])[], of: string): number {
+		const { calls, live, writer, wall, log, moves, box } = this.#options;
+		let restored = 0;
+		for (const [id, text] of found) {
+			writer.takenOver(id);
+			if (calls.record(id)) continue;
+			try {
+				const { call, record } = readJson(text);
+				const known = readLiveCall(call);
+				if (known && of !== box && !live.get(id))
+					live.elsewhere(of, { at: wall.now(), kind: "state", call: known });
+				const read = readCallRecord(record);
+				// What was heard last is newer.
+				if (live.get(id)?.state === "ended" && read.state !== "ended") continue;
+				calls.restore(read, CSEQ_JUMP);
+				restored += 1;
+			} catch (error) {
+				calls.restoration.unusable += 1;
+				const why = error instanceof Error ? error.message : String(error);
+				log.warning(`a call of ${of} cannot be taken over: ${id}: ${why}`);
+			}
+		}
+		calls.probe(of !== box && moves ? "urgent" : "gentle");
+		return restored;
+	}
+}

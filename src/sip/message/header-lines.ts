@@ -1,7 +1,7 @@
 import { type Headers, readSlot, saidBy, unreadSlot } from "../sipjs/header-slots.ts";
 import { isOf, skipBlanks, slice, TOKEN } from "./chars.ts";
 import { badRequest, type Fault } from "./fault.ts";
-import { type HeaderName, headerName } from "./header-names.ts";
+import { type HeaderName, headerName, usualHeader } from "./header-names.ts";
 import { splitList } from "./parameters.ts";
 
 const COLON = 0x3a;
@@ -35,6 +35,9 @@ export function readHeaderLines(head: string, start: number, headers: Headers): 
 }
 
 function readLine(head: string, start: number, end: number, headers: Headers): Fault | undefined {
+	const nearest = head.indexOf(":", start);
+	const usual = usualHeader(head, start, nearest);
+	if (usual) return addHeader(headers, usual, slice(head, nearest + 1, end));
 	let nameEnd = start;
 	while (isOf(head.charCodeAt(nameEnd), TOKEN)) nameEnd++;
 	const colon = skipBlanks(head, nameEnd);
@@ -56,7 +59,7 @@ function addHeader(headers: Headers, header: HeaderName, value: string): Fault |
 		if (values.length > 0) headers[name] = values;
 		return undefined;
 	}
-	const entry = kind === "plain" ? unreadSlot(value) : readSlot(value, read?.(value));
+	const entry = kind === "length" ? readSlot(value, read?.(value)) : unreadSlot(value);
 	if (earlier) {
 		earlier.push(entry);
 		if (kind === "identity") return badRequest(`Repeated ${name} header field`);

@@ -2,9 +2,9 @@ import { VALUE_READERS, type ValueReader } from "./header-values.ts";
 
 /**
  * How the reader treats a header: `identity` is required exactly once, `list` is split at commas, `length` is
- * Content-Length, `parsed` is read at once, `plain` on demand.
+ * Content-Length, which is read at once; `plain` is any other.
  */
-export type HeaderKind = "identity" | "list" | "length" | "parsed" | "plain";
+export type HeaderKind = "identity" | "list" | "length" | "plain";
 
 /** A header name as SIP.js keys it. */
 export interface HeaderName {
@@ -24,12 +24,6 @@ const KINDS: Readonly<Record<string, HeaderKind>> = {
 	Route: "list",
 	"Record-Route": "list",
 	"Content-Length": "length",
-	"Content-Type": "parsed",
-	"Content-Disposition": "parsed",
-	Event: "parsed",
-	"Max-Forwards": "parsed",
-	"Refer-To": "parsed",
-	"Subscription-State": "parsed",
 };
 
 /** RFC 3261 section 7.3.3 and the IANA registry of compact forms. */
@@ -71,6 +65,36 @@ const MAX_REMEMBERED = 512;
 const MAX_REMEMBERED_LENGTH = 48;
 
 const remembered = new Map<string, HeaderName>();
+
+/** The names that most messages consist of, by their length and first letter. */
+const USUAL: Readonly<Record<number, readonly [spelling: string, header: HeaderName][] | undefined>> = usual([
+	...Object.keys(KINDS),
+	...["Content-Type", "Max-Forwards", "Event", "Subscription-State", "Session-Expires", "Min-SE", "RSeq"],
+	...["Allow", "Supported", "Require", "User-Agent", "Server", "Expires", "Date", "Accept", "Allow-Events"],
+]);
+
+function usual(names: readonly string[]): typeof USUAL {
+	return Object.groupBy(
+		names.map((spelling) => [spelling, headerName(spelling)]),
+		([spelling]) => placeOf(spelling.length, spelling.charCodeAt(0)),
+	);
+}
+
+function placeOf(length: number, letter: number): number {
+	return length * 128 + letter;
+}
+
+/**
+ * The header whose name a text has from `start` to `end`, if it is written as in RFC 3261.
+ *
+ * @returns undefined for any other name; see {@link headerName}.
+ */
+export function usualHeader(text: string, start: number, end: number): HeaderName | undefined {
+	const candidates = USUAL[placeOf(end - start, text.charCodeAt(start))];
+	if (!candidates) return undefined;
+	for (const [spelling, header] of candidates) if (text.startsWith(spelling, start)) return header;
+	return undefined;
+}
 
 /**
  * The header a name stands for, in any case and including compact forms.

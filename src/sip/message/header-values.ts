@@ -16,7 +16,7 @@ export interface CSeqValue {
 }
 
 /** Reads CSeq (RFC 3261 section 20.16); undefined when it is invalid or out of range. */
-function parseCSeq(text: string): CSeqValue | undefined {
+export function parseCSeq(text: string): CSeqValue | undefined {
 	const end = blankAfter(text, 0);
 	const value = readNumber(text, MAX_CSEQ, 0, end);
 	const method = text.substring(skipBlanks(text, end));

@@ -1,16 +1,15 @@
-import { type IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
-import type { NameAddrHeader } from "../sipjs/grammar.ts";
-import { keepSaid, readSlot, saidBy } from "../sipjs/header-slots.ts";
-import { setVia } from "../sipjs/top-via.ts";
+import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
+import { type HeaderSlot, keepSaid, readSlot, saidBy } from "../sipjs/header-slots.ts";
 import { type BrokenRequest, brokenRequest } from "./broken-request.ts";
 import { type DecodedMessage, decodeMessage } from "./decode.ts";
 import { badRequest, type Fault } from "./fault.ts";
 import { readHeaderLines } from "./header-lines.ts";
-import type { CSeqValue } from "./header-values.ts";
+import { parseCSeq } from "./header-values.ts";
 import { parseNameAddr } from "./name-addr.ts";
+import { isPlainAddress, plainBranch, plainTag } from "./plain-forms.ts";
 import { readStartLine } from "./start-line.ts";
 import { isLikeVia, parseVia, transactionBranch } from "./via.ts";
-import type { WireRequest, WireResponse } from "./wire-message.ts";
+import { type WireRequest, WireResponse } from "./wire-message.ts";
 
 export type { BrokenRequest } from "./broken-request.ts";
 
@@ -59,7 +58,7 @@ export function readMessage(bytes: Uint8Array): ReadResult {
 		readIdentity(message) ??
 		readAddresses(message) ??
 		readBody(message, decoded);
-	if (message instanceof IncomingResponseMessage) {
+	if (message instanceof WireResponse) {
 		return fault ? { kind: "broken", reason: fault.reason } : { kind: "response", message };
 	}
 	if (!fault) return { kind: "request", message };
@@ -82,59 +81,72 @@ function readIdentity(message: WireRequest | WireResponse): Fault | undefined {
 
 	const cseq = headers.CSeq?.[0];
 	if (!cseq) return missing("CSeq");
-	const sequence = saidBy<CSeqValue>(cseq);
+	const sequence = parseCSeq(cseq.raw);
 	if (!sequence) return malformed("CSeq");
 	message.cseq = sequence.value;
 	// Methods are case-sensitive (RFC 3261 section 7.1), but some phones write them in lower case here.
-	if (message instanceof IncomingResponseMessage) message.method = sequence.method.toUpperCase();
+	if (message instanceof WireResponse) message.method = sequence.method.toUpperCase();
 	else if (message.method !== sequence.method && message.method !== sequence.method.toUpperCase())
 		return badRequest("CSeq method is not that of the request");
 
-	if (!headers.From?.[0]) return missing("From");
-	if (!headers.To?.[0]) return missing("To");
-	const from = saidBy<NameAddrHeader>(headers.From[0]);
-	const to = saidBy<NameAddrHeader>(headers.To[0]);
-	if (!from) return malformed("From");
-	if (!to) return malformed("To");
-	message.from = from;
-	message.to = to;
-	const fromTag = tagOf(message.from);
-	const toTag = tagOf(message.to);
-	if (fromTag) message.fromTag = fromTag;
-	if (toTag) message.toTag = toTag;
+	const from = headers.From?.[0];
+	const to = headers.To?.[0];
+	if (!from) return missing("From");
+	if (!to) return missing("To");
+	const fromTag = tagOf(from);
+	const toTag = tagOf(to);
+	if (fromTag === undefined) return malformed("From");
+	if (toTag === undefined) return malformed("To");
+	if (fromTag !== "") message.fromTag = fromTag;
+	if (toTag !== "") message.toTag = toTag;
 	return readTopVia(message, fromTag);
 }
 
-function readTopVia(message: WireRequest | WireResponse, fromTag: string | undefined): Fault | undefined {
+/** The tag of From or To, empty if there is none; undefined for a malformed value. */
+function tagOf(slot: HeaderSlot): string | undefined {
+	const tag = plainTag(slot.raw);
+	if (tag !== undefined) return tag;
+	const value = keepSaid(slot, parseNameAddr(slot.raw));
+	return value && (value.parameters.tag ?? "");
+}
+
+function readTopVia(message: WireRequest | WireResponse, fromTag: string): Fault | undefined {
 	const values = message.headers.Via;
 	const top = values?.[0];
 	if (!top) return missing("Via");
-	const via = parseVia(top.raw);
-	if (!via) return malformed("Via");
+	// Of the Via of a request, more is needed at once.
+	const plain = message instanceof WireResponse ? plainBranch(top.raw) : undefined;
+	const via = plain === undefined ? keepSaid(top, parseVia(top.raw)) : undefined;
+	if (plain === undefined && !via) return malformed("Via");
 	// The others are only echoed.
 	if (values.length > 1 && !values.every(({ raw }) => isLikeVia(raw))) return malformed("Via");
-	setVia(message, keepSaid(top, via));
-	message.viaBranch = transactionBranch(via.branch, top.raw, message.callId, message.cseq, fromTag);
+	const branch = plain ?? via?.branch;
+	message.viaBranch = transactionBranch(branch, top.raw, message.callId, message.cseq, fromTag);
 	return undefined;
 }
 
 /** Contact and Record-Route decide where later requests go; other headers are checked where they are used. */
 function readAddresses(message: WireRequest | WireResponse): Fault | undefined {
 	const { headers } = message;
-	const isResponse = message instanceof IncomingResponseMessage;
-	const isRefusal = isResponse && (message.statusCode ?? 0) >= FIRST_REFUSAL;
-	for (const name of ["Contact", "Record-Route"]) {
+	for (const name of ADDRESSES) {
 		const values = headers[name];
-		if (!values) continue;
-		const readable = values.filter((value) => keepSaid(value, parseNameAddr(value.raw)));
-		if (readable.length === values.length) continue;
+		if (!values || values.every(isAddress)) continue;
+		const isResponse = message instanceof WireResponse;
+		const isRefusal = isResponse && (message.statusCode ?? 0) >= FIRST_REFUSAL;
 		// An answered phone counts, whatever its Contact; but without Record-Route it cannot be reached.
 		const isNeeded = name !== "Contact" || !(isResponse || values[0]?.raw === "*");
 		if (!isRefusal && isNeeded) return malformed(name);
+		const readable = values.filter(isAddress);
 		if (readable.length > 0) headers[name] = readable;
 		else delete headers[name];
 	}
 	return undefined;
+}
+
+const ADDRESSES = ["Contact", "Record-Route"] as const;
+
+function isAddress(slot: HeaderSlot): boolean {
+	return isPlainAddress(slot.raw) || (saidBy(slot) ?? keepSaid(slot, parseNameAddr(slot.raw))) !== undefined;
 }
 
 function readBody(message: WireRequest | WireResponse, decoded: DecodedMessage): Fault | undefined {
@@ -149,10 +161,6 @@ function readBody(message: WireRequest | WireResponse, decoded: DecodedMessage):
 		message.headers["Content-Type"] = [readSlot(type, type)];
 	}
 	return undefined;
-}
-
-function tagOf(value: NameAddrHeader): string | undefined {
-	return value.parameters.tag ?? undefined;
 }
 
 function missing(name: string): Fault {

@@ -1,6 +1,7 @@
 import { isAllOf, isBlank, readNumber, skipBlanks, TOKEN } from "./chars.ts";
 import { badRequest, type Fault } from "./fault.ts";
 import { blankAfter } from "./parameters.ts";
+import { isPlainUri } from "./plain-forms.ts";
 import { readUri } from "./uri-reader.ts";
 import { WireRequest, WireResponse } from "./wire-message.ts";
 
@@ -52,6 +53,10 @@ function readRequestLine(line: string): StartedMessage | Fault {
 		return { message, fault: versionFault(version) };
 	}
 	const uriText = uriEnd > methodEnd ? line.substring(methodEnd + 1, uriEnd) : "";
+	if (isPlainUri(uriText)) {
+		message.setRequestUri(uriText);
+		return { message, fault: undefined };
+	}
 	const uri = readUri(uriText);
 	if (!uri) return { message, fault: badRequest("Malformed Request-URI") };
 	message.ruri = uri;

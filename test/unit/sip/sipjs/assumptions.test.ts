@@ -421,7 +421,7 @@ describe("messages", () => {
 	test("are read by the methods that ours replace, and of the top Via by its branch alone", () => {
 		const bench = new Bench();
 		const request = bench.request("INFO", 1);
-		Object.assign(request, { via: undefined });
+		Object.defineProperty(request, "via", { value: undefined });
 		bench.agent.take(request);
 		expect(bench.wire.sent.at(-1)).toStartWith("469");
 	});

@@ -1,0 +1,56 @@
+/**
+ * The forms that nearly all phones write. A text of such a form is known to be well-formed at a glance, so that it is
+ * parsed only if somebody asks for its parts; whatever else there is goes to the parsers at once, which know better.
+ */
+
+const NUMBER_TO_255 = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+const IPV4 = `(?:${NUMBER_TO_255}\\.){3}${NUMBER_TO_255}`;
+/** The last label starts with a letter: it cannot be taken for a part of an address. */
+const NAME = "(?:[\\w-]+\\.)*[A-Za-z][\\w-]*";
+const HOST_AND_PORT = `(?:${IPV4}|${NAME})(?::[1-5]?\\d{1,4})?`;
+const URI = `sips?:(?:[\\w.+*#~!$&'()-]+@)?${HOST_AND_PORT}(?:;[\\w.-]+(?:=[\\w.:~+-]+)?)*`;
+const VALUE = "[\\w.!%*+`'~-]+";
+const PARAMETERS = `(?:;[\\w.+-]+(?:=${VALUE})?)*`;
+/** A name may be written twice, or with capitals: these are no branch for sure. */
+const NO_BRANCH = `(?:;(?![Bb])[\\w.+-]+(?:=${VALUE})?)*`;
+
+const PLAIN_URI = new RegExp(`^${URI}$`);
+const PLAIN_ADDRESS = new RegExp(`^(?:"[^"\\\\]*"[ ]?|[\\w.!%*+'~-]+[ ])?<${URI}>${PARAMETERS}$`);
+const PLAIN_VIA = new RegExp(`^SIP/2\\.0/[A-Z]+ ${HOST_AND_PORT}${NO_BRANCH};branch=${VALUE}${NO_BRANCH}$`);
+
+/** Host names have a limit, and long texts are better left to those who read a character once. */
+const LONGEST = 255;
+
+/** Whether a text is the usual kind of SIP URI, without header fields. */
+export function isPlainUri(text: string): boolean {
+	return text.length <= LONGEST && PLAIN_URI.test(text);
+}
+
+/** Whether a text is the usual kind of name-addr with its parameters, as in From, To and Contact. */
+export function isPlainAddress(text: string): boolean {
+	return text.length <= LONGEST && PLAIN_ADDRESS.test(text);
+}
+
+/**
+ * The tag of a plain From or To.
+ *
+ * @returns empty for one without a tag, undefined for all but the usual form.
+ */
+export function plainTag(text: string): string | undefined {
+	if (!isPlainAddress(text)) return undefined;
+	const end = text.lastIndexOf(">") + 1;
+	if (end === text.length) return "";
+	const isOnly = text.startsWith(TAG, end) && text.indexOf(";", end + 1) < 0;
+	return isOnly ? text.substring(end + TAG.length) : undefined;
+}
+
+/** The branch of a plain Via; undefined for all but the usual form. */
+export function plainBranch(text: string): string | undefined {
+	if (text.length > LONGEST || !PLAIN_VIA.test(text)) return undefined;
+	const start = text.indexOf(BRANCH) + BRANCH.length;
+	const end = text.indexOf(";", start);
+	return text.substring(start, end < 0 ? text.length : end);
+}
+
+const TAG = ";tag=";
+const BRANCH = ";branch=";

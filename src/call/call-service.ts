@@ -194,7 +194,7 @@ export class CallService implements CallControl, CallFollowing {
 
 	/**
 	 * Drops calls without a word to their phones: they belong to another box now. That one has ended those that were being
-	 * set up when it took them over; what such a call has come to here since is ended, too.
+	 * set up when it took them over; if a phone has answered since, which that box cannot know, it is told goodbye here.
 	 *
 	 * @param note why.
 	 * @param states by id: the state in which each call was taken over.
@@ -207,7 +207,8 @@ export class CallService implements CallControl, CallFollowing {
 			if (!call) continue;
 			count += 1;
 			const { state } = call.snapshot;
-			if (state !== before && state !== "ended" && before !== "connected" && before !== "referring")
+			const hasCome = state !== before && state !== "ended";
+			if (hasCome && (before === "calling initiator" || before === "calling destination"))
 				call.hangUp("server");
 			else call.letGo(note);
 		}

@@ -18,7 +18,7 @@ interface Pace {
 
 const PACES: Readonly<Record<ProbePace, Pace>> = {
 	gentle: { interval: 20, atOnce: 1, again: 0 },
-	urgent: { interval: 10, atOnce: 10, again: 3 },
+	urgent: { interval: 10, atOnce: 10, again: 5 },
 };
 
 /** Most phones that have not answered yet: more would fill the buffers on the way. */
@@ -26,10 +26,10 @@ const MAX_UNANSWERED = 100;
 /** How long a phone counts among those, in milliseconds: one that is gone must not hold the others up. */
 const SLOT_TIME = 500;
 /**
- * How long until a phone that is busy is asked again, in milliseconds: its own request to the other process may take
- * 32 s to fail (64*T1, RFC 3261 section 17.1.1.2).
+ * How long until a phone that is busy is asked again, in milliseconds: each time takes some 10 s, and its own request to
+ * the other process may take 32 s to fail (64*T1, RFC 3261 section 17.1.1.2).
  */
-const AGAIN_AFTER = 15_000;
+const AGAIN_AFTER = 2000;
 
 /** What became of the calls that another process had begun. */
 export interface RestorationFigures {

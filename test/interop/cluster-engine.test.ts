@@ -1,12 +1,9 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Engine, EngineError } from "../../src/cluster/engine.ts";
 import { readClusterUrl } from "../../src/net/cluster-url.ts";
 import { systemClock } from "../../src/time/system-clock.ts";
-import { freePorts } from "../support/free-port.ts";
 import { MemoryLogger } from "../support/memory-logger.ts";
+import { RedisSentinel } from "../support/redis-sentinel.ts";
 import { RedisServer } from "../support/redis-server.ts";
 
 const stops: (() => unknown)[] = [];
@@ -76,37 +73,12 @@ test("a Redis whose memory is full refuses writes, and is used again when it has
 test("the sentinels' new master is used after the former one was killed", async () => {
 	const master = await redis();
 	const replica = await redis("--replicaof", "127.0.0.1", String(master.port));
-	const [port = 0] = await freePorts(1);
-	const folder = mkdtempSync(join(tmpdir(), "sentinel-"));
-	stops.push(() => rmSync(folder, { recursive: true, force: true }));
-	const file = join(folder, "sentinel.conf");
-	const lines = [
-		`port ${port}`,
-		"bind 127.0.0.1",
-		`dir ${folder}`,
-		`sentinel monitor calls 127.0.0.1 ${master.port} 1`,
-		"sentinel down-after-milliseconds calls 500",
-		"sentinel failover-timeout calls 3000",
-	];
-	writeFileSync(file, `${lines.join("\n")}\n`);
-	const sentinel = Bun.spawn(["redis-server", file, "--sentinel"], { stdout: "ignore", stderr: "ignore" });
-	stops.push(async () => {
-		sentinel.kill("SIGKILL");
-		await sentinel.exited;
-	});
-	await until(async () => (await master.ask("info", "replication")).includes("state=online"));
-	const { engine } = engineAt(`sentinel://127.0.0.1:${port}/calls`);
+	const sentinel = await RedisSentinel.start(master, replica);
+	stops.push(() => sentinel.stop());
+	const { engine } = engineAt(sentinel.url);
 	await until(() => engine.seen);
 	expect(await engine.send("SET", ["a", "1"])).toBe("OK");
 	expect(await engine.send("WAIT", ["1", "500"])).toBe(1);
-	// The sentinel has to know the replica before.
-	const knows = async (): Promise<boolean> => {
-		const asked = Bun.spawn(["redis-cli", "-p", String(port), "sentinel", "replicas", "calls"], {
-			stdout: "pipe",
-		});
-		return (await new Response(asked.stdout).text()).includes(String(replica.port));
-	};
-	await until(knows);
 	await master.kill();
 	await until(async () => engine.seen && (await engine.send("GET", ["a"]).catch(() => "")) === "1");
 	expect(await engine.send("SET", ["a", "2"])).toBe("OK");

@@ -80,6 +80,21 @@ export class TestNetwork {
 		);
 	}
 
+	/** From now on what the namespace sends to this TCP port is lost without a word, until `findAgain`. */
+	loseTo(port: number): void {
+		this.#rule("add", port);
+	}
+
+	/** Ends `loseTo`. */
+	findAgain(port: number): void {
+		this.#rule("del", port);
+	}
+
+	#rule(change: "add" | "del", port: number): void {
+		const what = ["pref", "10", "ipproto", "tcp", "dport", `${port}`, "blackhole"];
+		run("ip", "-n", this.#name, "rule", change, ...what);
+	}
+
 	/** The namespace's ports of its TCP connections to a port. */
 	portsTo(port: number): number[] {
 		const { stdout } = Bun.spawnSync(

@@ -1,0 +1,390 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { CallService } from "../../../src/call/call-service.ts";
+import { Cluster } from "../../../src/cluster/cluster.ts";
+import { CLAIM } from "../../../src/cluster/scripts.ts";
+import { LiveCalls } from "../../../src/live/live-calls.ts";
+import type { LegRecord } from "../../../src/sip/leg/leg-record.ts";
+import type { Clock } from "../../../src/time/clock.ts";
+import { gatedClock } from "../../../src/time/gate.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { FakeLegs } from "../../support/fake-leg.ts";
+import { FakeRedis } from "../../support/fake-redis.ts";
+import { answeredLeg } from "../../support/leg-bench.ts";
+import { makeCallService } from "../../support/make-call-service.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
+import { sdp } from "../call/support.ts";
+
+const START = 1_800_000_000_000;
+const PREFIX = "clicktocall:sip:click2call@example.com:";
+
+let clock: FakeClock;
+let redis: FakeRedis;
+let written: LegRecord;
+let boxes: Box[];
+
+/** The clock of a box, which can be frozen: all timers that were due meanwhile fire at once when it goes on. */
+class BoxClock implements Clock {
+	readonly #timers = new FakeClock();
+	#now: number | undefined;
+	frozen = false;
+
+	now(): number {
+		return this.#now ?? this.#timers.now();
+	}
+
+	after(delay: number, task: () => void): () => void {
+		return this.#timers.after(this.now() - this.#timers.now() + delay, task);
+	}
+
+	/** @param time by the clock of the test. */
+	goTo(time: number): void {
+		if (this.frozen) return;
+		this.#now = time;
+		this.#timers.advance(time - this.#timers.now());
+		this.#now = undefined;
+	}
+}
+
+/** One box; its legs are fakes. */
+class Box {
+	readonly clock = new BoxClock();
+	readonly legs = new FakeLegs();
+	readonly log = new MemoryLogger();
+	readonly live: LiveCalls;
+	readonly service: CallService;
+	readonly cluster: Cluster;
+
+	constructor(
+		readonly name: string,
+		takeOver: "address" | "refresh" = "refresh",
+		has: (address: string) => boolean = () => false,
+	) {
+		const { legs, log, clock: own } = this;
+		own.goTo(clock.now());
+		const wall = { now: () => START + own.now() };
+		this.live = new LiveCalls({ clock: own, wall });
+		this.live.box = name;
+		this.cluster = new Cluster({
+			places: [{ kind: "server", url: "redis://192.0.2.9" }],
+			identity: "sip:click2call@example.com",
+			box: name,
+			address: `address of ${name}`,
+			takeOver,
+			clock: own,
+			wall,
+			log,
+			connect: redis.connectionsOf(name),
+			hasAddress: has,
+		});
+		this.service = makeCallService({
+			legs,
+			clock: gatedClock(own, this.cluster.gate),
+			wall,
+			maxCallsTotal: 4,
+			limits: { initiatorTimeout: 0, destinationTimeout: 0, maxDuration: 30_000 },
+		});
+		this.service.events.subscribe(this.live.hear);
+		boxes.push(this);
+	}
+
+	async start(): Promise<this> {
+		const started = this.cluster.start();
+		await run(100);
+		await started;
+		this.cluster.attach(this.service, this.live);
+		await run(100);
+		return this;
+	}
+
+	/** Places a call; connects it unless only its initiator is to ring. */
+	async place(connected = true): Promise<string> {
+		const origin = { via: "http", peer: "192.0.2.5" } as const;
+		const placed = this.service.place({ initiator: "alice", destination: "bob", anchor: true, origin });
+		if (!placed.accepted) throw new Error(placed.result.text);
+		const first = this.legs.made.length - 1;
+		if (connected) {
+			this.legs.leg(first).answer(sdp(4000));
+			this.legs.leg(first + 1).answer(sdp(4001));
+			this.legs.leg(first).reinviting?.onAccepted(sdp(4000), () => {});
+			for (const leg of this.legs.made.slice(first))
+				leg.written = { ...written, address: leg.address.toRaw() };
+			const call = this.service.list().at(-1);
+			if (call?.state !== "connected") throw new Error(`it is ${call?.state}`);
+		}
+		await run(100);
+		return placed.id;
+	}
+
+	/** The calls that it shows, with the box that has each. */
+	get shown(): string[] {
+		return this.live.list().map(({ id, box }) => `${id} ${box}`);
+	}
+
+	/** What was asked of its phones since they were restored or called. */
+	get asked(): string[] {
+		return this.legs.made.flatMap(({ asked }) => asked);
+	}
+}
+
+/** Lets time pass, with all that happens meanwhile. */
+async function run(milliseconds: number): Promise<void> {
+	for (let passed = 0; passed < milliseconds; passed += 10) {
+		clock.advance(10);
+		for (const box of boxes) box.clock.goTo(clock.now());
+		for (let turn = 0; turn < 12; turn++) await Promise.resolve();
+	}
+}
+
+beforeEach(async () => {
+	const { leg } = await answeredLeg();
+	const record = leg.record({ now: () => START });
+	if (!record) throw new Error("no record");
+	written = record;
+	clock = new FakeClock();
+	redis = new FakeRedis(clock);
+	boxes = [];
+});
+
+afterEach(async () => {
+	redis.cut.clear();
+	for (const box of boxes) box.clock.frozen = false;
+	const stopping = boxes.map(({ cluster }) => cluster.stop());
+	await run(3000);
+	await Promise.all(stopping);
+});
+
+describe("while all is well", () => {
+	test("each box shows the calls of all, and how they ended", async () => {
+		const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+		const id = await one.place();
+		expect(two.shown).toEqual([`${id} one`]);
+		expect(two.live.get(id)?.state).toBe("connected");
+		one.service.hangUp(id);
+		await run(100);
+		expect(two.shown).toEqual([]);
+		expect(two.live.get(id)?.result?.code).toBe(200);
+		await run(10_000);
+		expect([one.cluster.figures.takeOvers, two.cluster.figures.takeOvers]).toEqual([0, 0]);
+	});
+
+	test("any box hangs up any call", async () => {
+		const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+		const id = await one.place();
+		expect(two.service.hangUp(id)).toBe(true);
+		await run(100);
+		expect(one.service.open).toBe(0);
+		expect(two.service.hangUp(id)).toBe(false);
+	});
+
+	test("the calls of all boxes count for MaxCallsTotal", async () => {
+		const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+		for (const box of [one, two, one, two]) await box.place();
+		for (const box of [one, two]) {
+			const placed = box.service.place({
+				initiator: "a",
+				destination: "b",
+				anchor: true,
+				origin: { via: "http" },
+			});
+			expect(placed).toMatchObject({
+				accepted: false,
+				result: { text: "Too many calls: MaxCallsTotal is 4" },
+			});
+		}
+		one.service.hangUp(one.service.list()[0]?.id ?? "");
+		await run(100);
+		await two.place();
+	});
+
+	test("a box that starts later learns of all", async () => {
+		const one = await new Box("one").start();
+		const id = await one.place();
+		const two = await new Box("two").start();
+		await run(1000);
+		expect(two.shown).toEqual([`${id} one`]);
+	});
+});
+
+describe("a box that is cut off", () => {
+	test("loses its calls to exactly one other as soon as its lease is over", async () => {
+		const [one, two, three] = [
+			await new Box("one").start(),
+			await new Box("two").start(),
+			await new Box("three").start(),
+		];
+		const id = await one.place();
+		await run(10_000);
+		redis.cut.add("one");
+		const cutAt = clock.now();
+		while (two.service.open + three.service.open === 0 && clock.now() - cutAt < 10_000) await run(10);
+		expect(clock.now() - cutAt).toBeGreaterThan(2000);
+		expect(clock.now() - cutAt).toBeLessThan(3100);
+		await run(1000);
+		expect(two.service.open + three.service.open).toBe(1);
+		const [taker, other] = two.service.open === 1 ? [two, three] : [three, two];
+		expect(taker.asked).toEqual(["probe", "probe"]);
+		expect(other.shown).toEqual([`${id} ${taker.name}`]);
+		expect(one.service.open).toBe(1);
+	});
+
+	test("lets go without a BYE what another one has, and keeps what began meanwhile", async () => {
+		const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+		const before = await one.place();
+		await run(7000);
+		redis.cut.add("one");
+		await run(10_000);
+		const during = await one.place();
+		await run(1000);
+		const over = await one.place();
+		one.service.hangUp(over);
+		redis.cut.delete("one");
+		await run(5000);
+		expect(one.service.list().map(({ id }) => id)).toEqual([during]);
+		const [alice, bob] = one.legs.made;
+		for (const leg of [alice, bob]) expect(leg?.asked).not.toContain("BYE");
+		expect(alice?.asked.at(-1)).toBe("drop");
+		expect(one.shown.sort()).toEqual([`${before} two`, `${during} one`].sort());
+		expect(two.shown.sort()).toEqual(one.shown.sort());
+		expect(two.live.get(over)?.state).toBe("ended");
+		expect(one.cluster.figures.fenced).toBe(1);
+		// It has a lease again, and its calls are taken over when it is cut off once more.
+		redis.cut.add("one");
+		await run(5000);
+		expect(two.service.list().length).toBe(2);
+	});
+
+	test("ends what a phone has answered since another one ended its set-up", async () => {
+		const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+		const id = await one.place(false);
+		await run(7000);
+		redis.cut.add("one");
+		await run(5000);
+		expect(two.live.get(id)?.result?.code).toBe(487);
+		one.legs.leg(0).answer(sdp(4000));
+		redis.cut.delete("one");
+		await run(3000);
+		expect(one.service.open).toBe(0);
+		expect(one.legs.leg(0).asked).toContain("BYE");
+	});
+
+	test("that asks a dead connection notices within a second, and goes on", async () => {
+		const one = await new Box("one").start();
+		redis.cut.add("one");
+		await run(2000);
+		expect(one.cluster.figures.seen).toBe(false);
+		const id = await one.place();
+		redis.cut.delete("one");
+		await run(3000);
+		expect(one.cluster.figures.seen).toBe(true);
+		expect([...redis.hash(`${PREFIX}calls:one`).keys()]).toEqual([id]);
+		expect(one.cluster.figures.lag).toBe(0);
+	});
+});
+
+test("a box that was frozen does nothing before it knows who has its calls", async () => {
+	const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+	const id = await one.place();
+	await run(15_000);
+	one.clock.frozen = true;
+	await run(20_000);
+	expect(two.live.get(id)?.box).toBe("two");
+	// The call has become as old as it may get, and the box that has it now has ended it: this one must not, too.
+	one.clock.frozen = false;
+	await run(5000);
+	expect(one.service.open).toBe(0);
+	expect(one.asked).not.toContain("BYE");
+	expect(one.asked.filter((what) => what === "drop").length).toBe(2);
+	expect(two.asked.filter((what) => what === "BYE").length).toBe(2);
+	expect(one.log.lines.join("\n")).toContain("1 let go");
+	await one.place();
+	await run(1000);
+	expect(two.shown).toEqual(one.shown);
+});
+
+test("an order to hang up reaches the box that takes the call over", async () => {
+	const [one, two, three] = [
+		await new Box("one").start(),
+		await new Box("two").start(),
+		await new Box("three").start(),
+	];
+	const id = await one.place();
+	await run(7000);
+	redis.cut.add("one");
+	await run(100);
+	expect(two.service.hangUp(id)).toBe(true);
+	await run(6000);
+	expect(two.service.open + three.service.open).toBe(0);
+	expect([two, three].flatMap(({ asked }) => asked).filter((what) => what === "BYE").length).toBe(2);
+	expect(two.live.get(id)?.state).toBe("ended");
+});
+
+test("calls that were claimed are taken up although the answer was lost", async () => {
+	const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+	const id = await one.place();
+	await run(7000);
+	redis.losing.set("two", CLAIM);
+	redis.cut.add("one");
+	await run(3100);
+	expect(redis.losing.size).toBe(0);
+	expect(two.service.open).toBe(0);
+	await run(3000);
+	expect(two.service.list().map((call) => call.id)).toEqual([id]);
+	expect(two.asked).toContain("probe");
+});
+
+describe("an engine that was emptied", () => {
+	test("is told everything again, and nobody is taken for dead", async () => {
+		const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+		const ids = [await one.place(), await two.place()];
+		await run(7000);
+		redis.empty();
+		await run(10_000);
+		expect(one.shown.length).toBe(2);
+		expect([...redis.hash(`${PREFIX}calls:one`).keys()]).toEqual(ids.slice(0, 1));
+		expect(one.cluster.figures.takeOvers + two.cluster.figures.takeOvers).toBe(0);
+		const later = await two.place();
+		expect(one.shown).toContain(`${later} two`);
+	});
+
+	test("has nothing left of calls that ended while it was away", async () => {
+		const one = await new Box("one").start();
+		const id = await one.place();
+		expect(redis.hash(`${PREFIX}calls:one`).size).toBe(1);
+		redis.cut.add("one");
+		await run(1000);
+		one.service.hangUp(id);
+		redis.cut.delete("one");
+		await run(2000);
+		expect(redis.hash(`${PREFIX}calls:one`).size).toBe(0);
+	});
+});
+
+test("by addresses, calls are taken over by the box that has the address", async () => {
+	let moved = false;
+	const has = (address: string): boolean => moved && address === "address of one";
+	const [one, two] = [await new Box("one", "address").start(), await new Box("two", "address", has).start()];
+	await one.place();
+	await run(7000);
+	redis.cut.add("one");
+	await run(10_000);
+	expect(two.service.open).toBe(0);
+	moved = true;
+	await run(1000);
+	expect(two.service.open).toBe(1);
+});
+
+test("a box that starts again learns which of its calls others have", async () => {
+	const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+	const id = await one.place();
+	await run(7000);
+	redis.cut.add("one");
+	await run(5000);
+	expect(two.service.open).toBe(1);
+	one.clock.frozen = true;
+	redis.cut.delete("one");
+	const next = new Box("one");
+	const started = next.cluster.start();
+	await run(100);
+	await started;
+	expect(next.cluster.goneCalls.get(id)).toBe("connected");
+});

@@ -28,6 +28,7 @@ import { openCluster } from "./cluster-part.ts";
 import { ContactsPart } from "./contacts-part.ts";
 import { Observation } from "./observation.ts";
 import { Parts, type Reloaded } from "./parts.ts";
+import { withPast } from "./past-calls.ts";
 import { type Preparation, prepare } from "./preparation.ts";
 import { RegistrationPart } from "./registration-part.ts";
 import { RulesPart } from "./rules-part.ts";
@@ -216,7 +217,8 @@ async function startParts(
 		? new RegistrationPart(sip.endpoint, { identity, routeSet }, clock)
 		: undefined;
 	const wantsXml = settings.xmlRpcPort > 0 || settings.xmlRpcTlsPort > 0;
-	const xml = wantsXml ? makeXmlServer(settings, { calls, live }, shared, log) : undefined;
+	const told = { calls, live: withPast(live, history) };
+	const xml = wantsXml ? makeXmlServer(settings, told, shared, log) : undefined;
 	const watched = await parts.start(new CertificatesPart(certificates, clock, log));
 	const observation = await parts.start(
 		new Observation({

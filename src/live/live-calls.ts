@@ -1,19 +1,13 @@
-import { CALL_STATES, type CallEvent, type CallSnapshot, type CallState, dateOf } from "../call/events.ts";
+import { type CallEvent, type CallSnapshot, dateOf } from "../call/events.ts";
 import type { ToneName } from "../call/tone.ts";
-import { type CallResult, LEG_NAMES, type LegName } from "../call/types.ts";
+import type { CallResult } from "../call/types.ts";
 import { randomToken } from "../random.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
-import {
-	LEG_STATES,
-	type LegState,
-	type LiveCall,
-	type LiveEvent,
-	type LiveLeg,
-	type LiveListener,
-} from "./types.ts";
+import { enter, type Mutable, withResult } from "./phone-states.ts";
+import type { LegState, LiveCall, LiveEvent, LiveLeg, LiveListener } from "./types.ts";
 
 export interface LiveCallsOptions {
 	/** Both default to the machine's. */
@@ -28,8 +22,6 @@ export interface LiveCallsOptions {
 	/** How long events are kept for the last client to leave, in milliseconds; a minute by default. */
 	readonly patience?: number;
 }
-
-type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 /** What another box says. */
 type TakenEvent = Omit<Exclude<LiveEvent, { kind: "refused" }>, "number">;
@@ -273,31 +265,4 @@ export class LiveCalls {
 /** The phone hears another tone, or none. */
 function hearing({ hears: _, ...leg }: LiveLeg, tone: ToneName | undefined): LiveLeg {
 	return tone ? { ...leg, hears: tone } : leg;
-}
-
-/** What a result says about a phone. */
-function withResult({ code, leg, text, final }: CallResult): (call: Mutable<LiveCall>) => void {
-	return (call) => {
-		if (final) call.result = leg ? { code, leg, text } : { code, text };
-		// We do not know whether the destination has answered.
-		if (!leg || code === 202) return;
-		if (code >= 300) setLeg(call, leg, "failed");
-		else setLeg(call, leg, code < 200 ? "ringing" : "answered");
-	};
-}
-
-/** What a state of the call says about its phones. */
-function enter(call: Mutable<LiveCall>, state: CallState): void {
-	const { calls } = CALL_STATES[state];
-	if (calls) setLeg(call, calls, "calling");
-	if (state !== "ended") return;
-	for (const leg of LEG_NAMES) {
-		const { state: before } = leg === "Initiator" ? call.initiator : call.destination;
-		if (!LEG_STATES[before].final) setLeg(call, leg, "over");
-	}
-}
-
-function setLeg(call: Mutable<LiveCall>, leg: LegName, state: LegState): void {
-	if (leg === "Initiator") call.initiator = { ...call.initiator, state };
-	else call.destination = { ...call.destination, state };
 }

@@ -12,6 +12,8 @@ import { AnswerWriter, idLine } from "./response.ts";
 import { type CallsToTell, callLines, serverLines, statusPage } from "./status.ts";
 
 const NO_SUCH_CALL = "No such call";
+/** A call that went down with a process that kept no records of calls. */
+const UNKNOWN_END = { code: 487, text: "The server went down during the call" };
 const TOO_MANY_FOLLOW = "Too many clients follow this call";
 
 /** Bytes that were not read yet, beyond which the client has to wait before it sends more. */
@@ -218,7 +220,8 @@ export class Connection {
 		const { calls, live, peer, log } = this.#options;
 		const call = live.get(id);
 		if (!call) return this.#send(answers, refusal(404, NO_SUCH_CALL));
-		if (call.result) return this.#send(answers, { ...call.result, final: true }, callLines(call));
+		if (call.result || call.state === "ended")
+			return this.#send(answers, { ...(call.result ?? UNKNOWN_END), final: true }, callLines(call));
 		// Who asks again for the same call wants its results in answer to the latter.
 		this.#resumed.get(id)?.();
 		const end = calls.follow(id, (result) => {

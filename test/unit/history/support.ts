@@ -2,7 +2,13 @@ import { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CallEnder, CallEvent, CallSnapshot, CallState } from "../../../src/call/events.ts";
+import type {
+	CallEnder,
+	CallEvent,
+	CallEventListener,
+	CallSnapshot,
+	CallState,
+} from "../../../src/call/events.ts";
 import { failure, inProgress, progress, refusal } from "../../../src/call/results.ts";
 import type { CallOrigin, CallRequest, CallResult, LegName } from "../../../src/call/types.ts";
 import { History } from "../../../src/history/history.ts";
@@ -21,6 +27,8 @@ export class HistoryBench {
 	/** Milliseconds since 1970. */
 	now = NOON;
 	history: History;
+	/** Who hears of the calls besides the history. */
+	readonly others: CallEventListener[] = [];
 	#next = 0;
 
 	constructor(
@@ -164,7 +172,7 @@ export class TestCall {
 	}
 
 	#tell(event: CallEvent): void {
-		this.#bench.history.hear(event);
+		for (const hear of [this.#bench.history.hear, ...this.#bench.others]) hear(event);
 	}
 }
 

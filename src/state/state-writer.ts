@@ -1,0 +1,252 @@
+import { hashText } from "#runtime";
+import type { CallRecord } from "../call/call-record.ts";
+import type { LiveCall } from "../live/types.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Clock } from "../time/clock.ts";
+import type { WallClock } from "../time/wall-clock.ts";
+import type { CallChange, EndedCall } from "./state-content.ts";
+import { reasonOf, type StateFile } from "./state-file.ts";
+
+/**
+ * How long changes are gathered, in milliseconds: those of a call come in bursts, of which only the last is written.
+ */
+const WRITE_DELAY = 40;
+/** Records that each write carries over into a new file. */
+const CARRIED_AT_ONCE = 25;
+/** How long it is known what became of a call, in milliseconds. */
+export const ENDED_KEPT = 86_400_000;
+/** Calls that are over and remembered while the file cannot be written. */
+const UNWRITTEN_KEPT = 1000;
+
+/**
+ * When a change has to be in the file:
+ *
+ * - now: before anything else happens. A phone must not ring, and a final result must not be told, without a record.
+ * - turn: as soon as what happens in this turn is over. Mostly something follows that has to be written now.
+ * - batch: within 40 ms, for what a restored call finds out by itself.
+ */
+export type Urgency = "now" | "turn" | "batch";
+
+export interface StateWriterOptions {
+	readonly clock: Clock;
+	readonly wall: WallClock;
+	readonly log: Logger;
+	/** What there is to be written of a call; undefined once nothing is left of it. */
+	readonly record: (id: string) => CallRecord | undefined;
+}
+
+/**
+ * Writes what changes into the state file, each call as rarely as it may be. While the file cannot be written, the
+ * changes stay noted.
+ */
+export class StateWriter {
+	readonly #options: StateWriterOptions;
+	#file: StateFile | undefined;
+	readonly #changed = new Set<string>();
+	readonly #ended = new Map<string, LiveCall>();
+	/** The calls whose records are not left to the next batch. */
+	readonly #urgent = new Set<string>();
+	/** The calls in the file, and a hash of what is there: the same is not written twice. */
+	readonly #written = new Map<string, number | bigint>();
+	#stopBatch: (() => void) | undefined;
+	#stopTurn: (() => void) | undefined;
+	/** Whether what is urgent is written before anything else happens. */
+	#now = false;
+	/** The calls that are in the old file only, while a new one is being filled. */
+	#carry: string[] | undefined;
+	/** Whether what was restored is not in the file yet. */
+	#unsettled = false;
+	/** When the oldest change was made that is not written yet, by the clock. */
+	#waitingSince: number | undefined;
+	#failed = false;
+	/** Whether the file is large and no new one could be begun. */
+	#stuck = false;
+
+	constructor(options: StateWriterOptions) {
+		this.#options = options;
+	}
+
+	/** Calls whose last change is not written yet. */
+	get waiting(): number {
+		return this.#changed.size;
+	}
+
+	/** How long the oldest change has waited, in seconds. */
+	get lag(): number {
+		const since = this.#waitingSince;
+		return since === undefined ? 0 : (this.#options.clock.now() - since) / 1000;
+	}
+
+	get failed(): boolean {
+		return this.#failed;
+	}
+
+	/** Writes here from now on; what was noted before, too. Undefined: nowhere. */
+	use(file: StateFile | undefined): void {
+		this.#file = file;
+	}
+
+	/** The file has a record of this call, which is out of date. */
+	replace(id: string): void {
+		this.#written.set(id, 0);
+		this.note(id, "batch");
+	}
+
+	/** All calls that were restored are noted: once they are written, the file is told so. */
+	settle(): void {
+		this.#unsettled = true;
+	}
+
+	/** Writes what is left. */
+	stop(): void {
+		this.#stopBatch?.();
+		this.#stopTurn?.();
+		this.writeAll();
+		this.#file = undefined;
+	}
+
+	/** A record may have changed. */
+	note(id: string, urgency: Urgency): void {
+		this.#changed.add(id);
+		this.#waitingSince ??= this.#options.clock.now();
+		if (urgency !== "batch") {
+			this.#urgent.add(id);
+			this.#hurry(urgency);
+		}
+		if (this.#failed) return;
+		this.#stopBatch ??= this.#options.clock.after(WRITE_DELAY, () => {
+			this.#stopBatch = undefined;
+			this.writeAll();
+		});
+	}
+
+	/** A call has ended; what is left of it is written later: most often, nothing is left then. */
+	end(id: string, call: LiveCall | undefined): void {
+		this.note(id, "batch");
+		this.#urgent.delete(id);
+		if (!call) return;
+		this.#ended.set(id, call);
+		this.#hurry("turn");
+	}
+
+	#hurry(urgency: Exclude<Urgency, "batch">): void {
+		if (this.#failed) return;
+		if (urgency === "turn") {
+			this.#stopTurn ??= this.#options.clock.after(0, () => this.#writeUrgent());
+			return;
+		}
+		if (this.#now) return;
+		this.#now = true;
+		queueMicrotask(() => this.#writeUrgent());
+	}
+
+	#writeUrgent(): void {
+		this.#now = false;
+		this.#stopTurn?.();
+		this.#stopTurn = undefined;
+		this.#write(() => [
+			...[...this.#urgent].flatMap((id) => this.#changeOf(id) ?? []),
+			...[...this.#ended].map(([id, call]) => ({ id, record: undefined, ended: this.#endOf(call) })),
+		]);
+	}
+
+	/** Writes everything that has changed. */
+	writeAll(): void {
+		const file = this.#file;
+		if (!file) return;
+		if (this.#changed.size === 0 && !this.#carry && !this.#unsettled && !file.isLarge()) {
+			this.#waitingSince = undefined;
+			return;
+		}
+		this.#write(() => {
+			if (file.isLarge()) this.#moveOn(file);
+			for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) {
+				if (!this.#written.has(id)) continue;
+				this.#written.set(id, 0);
+				this.#changed.add(id);
+			}
+			return [...this.#changed].flatMap((id) => this.#changeOf(id) ?? []);
+		});
+		if (this.#failed) return;
+		this.#changed.clear();
+		this.#waitingSince = undefined;
+		if (this.#unsettled) this.#write(() => [], true);
+	}
+
+	/** What was written is on the disk: an old file of which everything is in the new one goes. */
+	async synced(): Promise<void> {
+		if (this.#carry?.length !== 0 || this.#failed) return;
+		this.#carry = undefined;
+		await this.#file?.dropOld();
+	}
+
+	/** @param settled whether all calls that were restored are written now. */
+	#write(changesNow: () => readonly CallChange[], settled = false): void {
+		const { wall, log } = this.#options;
+		const file = this.#file;
+		if (!file) return;
+		try {
+			const changes = changesNow();
+			if (changes.length > 0) file.write(changes, wall.now() - ENDED_KEPT);
+			for (const change of changes) this.#took(change);
+			if (settled) file.settle();
+			if (settled) this.#unsettled = false;
+			if (this.#failed) log.info("the state file can be written again");
+			this.#failed = false;
+		} catch (error) {
+			// They stay noted, and are tried again each time the file is synced.
+			if (!this.#failed) log.warning(`the state file cannot be written: ${reasonOf(error)}`);
+			this.#failed = true;
+			this.#forgetEnded();
+		}
+		this.#urgent.clear();
+	}
+
+	#took({ id, record, ended }: CallChange): void {
+		if (record === null) this.#written.delete(id);
+		else if (record !== undefined) this.#written.set(id, hashText(record));
+		// Whatever changes from now on notes it again.
+		if (record !== undefined) this.#changed.delete(id);
+		if (ended) this.#ended.delete(id);
+	}
+
+	/** Goes on in a new file, into which all records are carried over bit by bit; in this one if there can be none. */
+	#moveOn(file: StateFile): void {
+		try {
+			file.moveOn();
+			this.#carry = [...this.#written.keys()];
+			this.#stuck = false;
+		} catch (error) {
+			if (!this.#stuck) {
+				this.#options.log.warning(`the state file cannot be made smaller, and grows: ${reasonOf(error)}`);
+			}
+			this.#stuck = true;
+		}
+	}
+
+	/** Forgets the oldest calls that are over and not in the file, so that a full disk does not fill the memory. */
+	#forgetEnded(): void {
+		let surplus = this.#ended.size - UNWRITTEN_KEPT;
+		for (const id of this.#ended.keys()) {
+			if (surplus-- <= 0) return;
+			this.#ended.delete(id);
+			if (!this.#written.has(id)) this.#changed.delete(id);
+		}
+	}
+
+	/** @returns undefined if the file has it as it is. */
+	#changeOf(id: string): CallChange | undefined {
+		const kept = this.#options.record(id);
+		const record = kept ? JSON.stringify(kept) : null;
+		const call = this.#ended.get(id);
+		const ended = call && this.#endOf(call);
+		const before = this.#written.get(id);
+		const isKnown = record === null ? before === undefined : before === hashText(record);
+		if (!isKnown) return { id, record, ended };
+		return ended && { id, record: undefined, ended };
+	}
+
+	#endOf(call: LiveCall): EndedCall {
+		return { at: this.#options.wall.now(), call: JSON.stringify(call) };
+	}
+}

@@ -39,6 +39,11 @@ export class Registry<Value extends object | string | number | boolean> {
 		return Object.values(this.#entries);
 	}
 
+	/** Their names. */
+	keys(): string[] {
+		return Object.keys(this.#entries);
+	}
+
 	clear(): void {
 		this.#entries = emptyDictionary();
 		this.#size = 0;

@@ -8,7 +8,7 @@ import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { reasonOf, StateFile } from "./state-file.ts";
-import { ENDED_KEPT, StateWriter, type Urgency } from "./state-writer.ts";
+import { StateWriter, type Urgency } from "./state-writer.ts";
 
 export interface CallStateOptions {
 	readonly path: string;
@@ -24,6 +24,8 @@ const SYNC_INTERVAL = 500;
 /** How long until a file that cannot be opened is tried again, in milliseconds. */
 const OPEN_AGAIN = 30_000;
 const KEY_OCTETS = 32;
+/** How long it is known what became of a call, in milliseconds. */
+const ENDED_KEPT = 86_400_000;
 /** How long before its death a process may have kept calls from the history, in milliseconds. */
 const UNWRITTEN_SPAN = 30_000;
 /** Calls that ended in other processes and are listed among those that have just ended. */
@@ -113,7 +115,8 @@ export class CallState {
 	/** The state of the file; asked for by people and monitoring only. */
 	get figures(): StateFigures {
 		return {
-			...(this.#file?.counts ?? { calls: 0, ended: 0 }),
+			calls: this.#writer.calls,
+			ended: this.#file?.endedCount ?? 0,
 			waiting: this.#writer.waiting,
 			lag: this.#writer.lag,
 			failed: !this.usable,
@@ -200,7 +203,7 @@ export class CallState {
 	}
 
 	#past(id: string): LiveCall | undefined {
-		const text = this.#file?.ended(id);
+		const text = this.#file?.ended(id, this.#options.wall.now() - ENDED_KEPT);
 		return text === undefined ? undefined : JSON.parse(text);
 	}
 

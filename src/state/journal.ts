@@ -15,25 +15,14 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { crc32 } from "node:zlib";
 import { syncPath } from "../durable-file.ts";
 import { lockFile } from "./file-lock.ts";
+import { type JournalContent, JournalLines, readLines } from "./journal-lines.ts";
 
 const syncToDisk = promisify(fdatasync);
 
 /** It holds a key, so that only the server may read it. */
 const FILE_MODE = 0o600;
-
-/** Digits of the checksum at the beginning of a line, in base 16. */
-const SUM_DIGITS = 8;
-
-/** What was read from a journal. */
-export interface JournalContent {
-	/** What was appended, oldest first. */
-	readonly entries: readonly string[];
-	/** Lines that are not as they were written; the last one, which a crash may have cut, is not counted. */
-	readonly damaged: number;
-}
 
 /** Another process has the journal open. */
 export class JournalInUseError extends Error {
@@ -53,6 +42,7 @@ export class JournalInUseError extends Error {
  */
 export class Journal {
 	readonly #path: string;
+	readonly #lines = new JournalLines();
 	#file: number;
 	#length: number;
 	#old: number | undefined;
@@ -67,7 +57,9 @@ export class Journal {
 
 	/** Reads a journal, also while another process appends to it. @throws {Error} of the system. */
 	static read(path: string): JournalContent {
-		const parts = [oldOf(path), path].filter((file) => existsSync(file)).map((file) => linesOf(file));
+		const parts = [oldOf(path), path]
+			.filter((file) => existsSync(file))
+			.map((file) => readLines(readFileSync(file, "utf8")));
 		return {
 			entries: parts.flatMap(({ entries }) => entries),
 			damaged: parts.reduce((sum, { damaged }) => sum + damaged, 0),
@@ -106,10 +98,8 @@ export class Journal {
 
 	/** Appends entries; none may have a line break in it. @throws {Error} of the system: then none of them is in it. */
 	append(entries: readonly string[]): void {
-		const [only = ""] = entries;
-		const text = entries.length === 1 ? lineOf(only) : entries.map(lineOf).join("");
 		try {
-			this.#length += writeAll(this.#file, text);
+			this.#length += writeAll(this.#file, this.#lines.of(entries));
 			this.#dirty = true;
 		} catch (error) {
 			// A disk that is full may have taken a part.
@@ -183,12 +173,10 @@ function isAt(path: string, file: number): boolean {
 }
 
 /** @returns how many octets that were. @throws {Error} of the system, also when a part of it is written. */
-function writeAll(file: number, text: string): number {
-	const octets = Buffer.byteLength(text);
-	let written = writeSync(file, text);
-	const bytes = written < octets ? Buffer.from(text) : undefined;
-	while (bytes && written < octets) written += writeSync(file, bytes, written);
-	return octets;
+function writeAll(file: number, octets: Uint8Array): number {
+	let written = 0;
+	while (written < octets.length) written += writeSync(file, octets, written);
+	return written;
 }
 
 /**
@@ -203,7 +191,7 @@ function beginFile(path: string, entries: readonly string[], isSynced: boolean):
 	const file = openSync(temporary, "a", FILE_MODE);
 	try {
 		lockFile(file);
-		writeAll(file, entries.map(lineOf).join(""));
+		writeAll(file, new JournalLines().of(entries));
 		if (isSynced) fdatasyncSync(file);
 		renameSync(temporary, path);
 		return file;
@@ -212,21 +200,4 @@ function beginFile(path: string, entries: readonly string[], isSynced: boolean):
 		rmSync(temporary, { force: true });
 		throw error;
 	}
-}
-
-function lineOf(entry: string): string {
-	return `${crc32(entry).toString(16).padStart(SUM_DIGITS, "0")} ${entry}\n`;
-}
-
-function linesOf(path: string): JournalContent {
-	const lines = readFileSync(path, "utf8").split("\n");
-	// A crash may have cut it. If there is nothing else, it is something else.
-	const rest = lines.pop() ?? "";
-	if (lines.length === 0 && rest !== "") lines.push(rest);
-	const entries: string[] = [];
-	for (const line of lines) {
-		const entry = line.slice(SUM_DIGITS + 1);
-		if (lineOf(entry) === `${line}\n`) entries.push(entry);
-	}
-	return { entries, damaged: lines.length - entries.length };
 }

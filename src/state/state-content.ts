@@ -1,15 +1,8 @@
+import { type EndedCall, EndedCalls } from "./ended-calls.ts";
+
 /** What the first line of a state file says it is. */
 const KIND = "clicktocall-state";
 const VERSION = 1;
-
-/** The most calls that are kept after their end, which is more than an hour of two calls a second. */
-const ENDED_KEPT = 10_000;
-
-/** What became of a call, as JSON, with the time in milliseconds since 1970. */
-export interface EndedCall {
-	readonly at: number;
-	readonly call: string;
-}
 
 /** What happened to one call since the last batch. */
 export interface CallChange {
@@ -50,10 +43,8 @@ export class StateContent {
 	damaged = 0;
 	/** Records of the calls that the process before has left; not kept up to date. */
 	records = new Map<string, string>();
-	/** The calls that there are records of. */
-	readonly calls = new Set<string>();
-	/** What became of calls by id, oldest first. */
-	readonly ended = new Map<string, EndedCall>();
+	/** What became of calls. */
+	readonly ended = new EndedCalls();
 	readonly #identity: string;
 
 	private constructor(identity: string, key: Uint8Array) {
@@ -75,7 +66,6 @@ export class StateContent {
 		content.#readHead(first);
 		// A file that took the place of another one begins with a head, too.
 		for (const entry of rest) if (!entry.startsWith("{")) content.#read(entry);
-		for (const id of content.records.keys()) content.calls.add(id);
 		return content;
 	}
 
@@ -93,20 +83,7 @@ export class StateContent {
 			key: Buffer.from(key).toString("hex"),
 			restores,
 		};
-		return [JSON.stringify(head), ...[...this.ended].map(([id, call]) => endedEntry(id, call))];
-	}
-
-	/** Takes changes over once they are in the file. @param before ends that are older than this are forgotten. */
-	take(changes: readonly CallChange[], before: number): void {
-		for (const { id, record, ended } of changes) {
-			if (ended) this.ended.set(id, ended);
-			if (record === null) this.calls.delete(id);
-			else if (record !== undefined) this.calls.add(id);
-		}
-		for (const [id, { at }] of this.ended) {
-			if (at >= before && this.ended.size <= ENDED_KEPT) break;
-			this.ended.delete(id);
-		}
+		return [JSON.stringify(head), ...this.ended.all().map(([id, call]) => endedEntry(id, call))];
 	}
 
 	#readHead(text: string): void {

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { renameSync, rmSync } from "node:fs";
 import { errorCode } from "../error-code.ts";
 import type { Logger } from "../log/logger.ts";
-import { Journal, type JournalContent } from "./journal.ts";
+import { Journal } from "./journal.ts";
+import type { JournalContent } from "./journal-lines.ts";
 import { type CallChange, entriesOf, SETTLED, StateContent, StateFormatError } from "./state-content.ts";
 
 const KEY_OCTETS = 32;
@@ -82,14 +83,15 @@ export class StateFile {
 		return new StateFile(journal, content, content.key, damaged);
 	}
 
-	/** What became of a call, as JSON. */
-	ended(id: string): string | undefined {
-		return this.#content.ended.get(id)?.call;
+	/** What became of a call, as JSON. @param since if it ended after this, in milliseconds since 1970. */
+	ended(id: string, since = 0): string | undefined {
+		const ended = this.#content.ended.get(id);
+		return ended && ended.at >= since ? ended.call : undefined;
 	}
 
 	/** What became of the calls that ended last, as JSON. @param span up to so many milliseconds before the last one. */
 	endedLast(span: number): string[] {
-		const all = [...this.#content.ended.values()];
+		const all = this.#content.ended.all().map(([, ended]) => ended);
 		const last = Math.max(...all.map(({ at }) => at));
 		return all.filter(({ at }) => at >= last - span).map(({ call }) => call);
 	}
@@ -100,25 +102,24 @@ export class StateFile {
 	 * @param since none that ended before this, in milliseconds since 1970.
 	 */
 	lastEnded(count: number, since: number): string[] {
-		const last = [...this.#content.ended.values()].slice(-count);
-		return last.filter(({ at }) => at >= since).map(({ call }) => call);
+		const last = this.#content.ended.all().slice(-count);
+		return last.flatMap(([, { at, call }]) => (at >= since ? [call] : []));
 	}
 
-	/** Calls in it. */
-	get counts(): { readonly calls: number; readonly ended: number } {
-		return { calls: this.#content.calls.size, ended: this.#content.ended.size };
+	/** Calls in it of which it is known how they ended. */
+	get endedCount(): number {
+		return this.#content.ended.size;
 	}
 
 	/**
 	 * Writes changes.
 	 *
-	 * @param before ends that are older than this, in milliseconds since 1970, are forgotten.
 	 * @throws {Error} of the system: then none of them is in the file.
 	 */
-	write(changes: readonly CallChange[], before: number): void {
+	write(changes: readonly CallChange[]): void {
 		const entries = entriesOf(changes);
 		if (entries.length > 0) this.#journal.append(entries);
-		this.#content.take(changes, before);
+		for (const { id, ended } of changes) if (ended) this.#content.ended.set(id, ended);
 	}
 
 	/** All calls that were restored have been written: what they are now is in the file. */

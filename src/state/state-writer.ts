@@ -1,20 +1,23 @@
-import { hashText } from "#runtime";
+import { crc32 } from "node:zlib";
 import type { CallRecord } from "../call/call-record.ts";
 import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
+import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
-import type { CallChange, EndedCall } from "./state-content.ts";
+import type { EndedCall } from "./ended-calls.ts";
+import type { CallChange } from "./state-content.ts";
 import { reasonOf, type StateFile } from "./state-file.ts";
 
 /**
- * How long changes are gathered, in milliseconds: those of a call come in bursts, of which only the last is written.
+ * How often changes are written, in milliseconds: those that had been made when the time before this was up. The
+ * changes of a call come in bursts, of which only the last is written.
  */
-const WRITE_DELAY = 40;
+const WRITE_INTERVAL = 25;
 /** Records that each write carries over into a new file. */
 const CARRIED_AT_ONCE = 25;
-/** How long it is known what became of a call, in milliseconds. */
-export const ENDED_KEPT = 86_400_000;
+/** The mark of a record that has to be written again. */
+const OUT_OF_DATE = -1;
 /** Calls that are over and remembered while the file cannot be written. */
 const UNWRITTEN_KEPT = 1000;
 
@@ -23,7 +26,7 @@ const UNWRITTEN_KEPT = 1000;
  *
  * - now: before anything else happens. A phone must not ring, and a final result must not be told, without a record.
  * - turn: as soon as what happens in this turn is over. Mostly something follows that has to be written now.
- * - batch: within 40 ms, for what a restored call finds out by itself.
+ * - batch: after 25 to 50 ms, for what a restored call finds out by itself.
  */
 export type Urgency = "now" | "turn" | "batch";
 
@@ -42,12 +45,14 @@ export interface StateWriterOptions {
 export class StateWriter {
 	readonly #options: StateWriterOptions;
 	#file: StateFile | undefined;
-	readonly #changed = new Set<string>();
+	/** The calls that have changed since changes were last written, and those that had before. */
+	#changed = new Set<string>();
+	#due = new Set<string>();
 	readonly #ended = new Map<string, LiveCall>();
 	/** The calls whose records are not left to the next batch. */
 	readonly #urgent = new Set<string>();
-	/** The calls in the file, and a hash of what is there: the same is not written twice. */
-	readonly #written = new Map<string, number | bigint>();
+	/** The calls in the file, and a mark of what is there: the same is not written twice. */
+	readonly #written = new Registry<number>();
 	#stopBatch: (() => void) | undefined;
 	#stopTurn: (() => void) | undefined;
 	/** Whether what is urgent is written before anything else happens. */
@@ -56,8 +61,9 @@ export class StateWriter {
 	#carry: string[] | undefined;
 	/** Whether what was restored is not in the file yet. */
 	#unsettled = false;
-	/** When the oldest change was made that is not written yet, by the clock. */
-	#waitingSince: number | undefined;
+	/** When the oldest of both was made, by the clock. */
+	#changedSince = 0;
+	#dueSince = 0;
 	#failed = false;
 	/** Whether the file is large and no new one could be begun. */
 	#stuck = false;
@@ -66,15 +72,21 @@ export class StateWriter {
 		this.#options = options;
 	}
 
+	/** Calls that are in the file. */
+	get calls(): number {
+		return this.#written.size;
+	}
+
 	/** Calls whose last change is not written yet. */
 	get waiting(): number {
-		return this.#changed.size;
+		return this.#changed.size + this.#due.size;
 	}
 
 	/** How long the oldest change has waited, in seconds. */
 	get lag(): number {
-		const since = this.#waitingSince;
-		return since === undefined ? 0 : (this.#options.clock.now() - since) / 1000;
+		if (this.waiting === 0) return 0;
+		const since = this.#due.size > 0 ? this.#dueSince : this.#changedSince;
+		return (this.#options.clock.now() - since) / 1000;
 	}
 
 	get failed(): boolean {
@@ -88,8 +100,10 @@ export class StateWriter {
 
 	/** The file has a record of this call, which is out of date. */
 	replace(id: string): void {
-		this.#written.set(id, 0);
-		this.note(id, "batch");
+		this.#written.set(id, OUT_OF_DATE);
+		if (this.#due.size === 0) this.#dueSince = this.#options.clock.now();
+		this.#due.add(id);
+		this.#batchLater();
 	}
 
 	/** All calls that were restored are noted: once they are written, the file is told so. */
@@ -107,16 +121,23 @@ export class StateWriter {
 
 	/** A record may have changed. */
 	note(id: string, urgency: Urgency): void {
-		this.#changed.add(id);
-		this.#waitingSince ??= this.#options.clock.now();
+		if (!this.#due.has(id)) {
+			if (this.#changed.size === 0) this.#changedSince = this.#options.clock.now();
+			this.#changed.add(id);
+		}
 		if (urgency !== "batch") {
 			this.#urgent.add(id);
 			this.#hurry(urgency);
 		}
+		this.#batchLater();
+	}
+
+	#batchLater(): void {
 		if (this.#failed) return;
-		this.#stopBatch ??= this.#options.clock.after(WRITE_DELAY, () => {
+		this.#stopBatch ??= this.#options.clock.after(WRITE_INTERVAL, () => {
 			this.#stopBatch = undefined;
-			this.writeAll();
+			this.#writeDue();
+			if (this.waiting > 0) this.#batchLater();
 		});
 	}
 
@@ -152,24 +173,29 @@ export class StateWriter {
 
 	/** Writes everything that has changed. */
 	writeAll(): void {
+		for (const id of this.#changed) this.#due.add(id);
+		this.#changed.clear();
+		this.#writeDue();
+	}
+
+	#writeDue(): void {
 		const file = this.#file;
 		if (!file) return;
-		if (this.#changed.size === 0 && !this.#carry && !this.#unsettled && !file.isLarge()) {
-			this.#waitingSince = undefined;
-			return;
+		if (this.#due.size > 0 || this.#carry || this.#unsettled || file.isLarge()) {
+			this.#write(() => {
+				if (file.isLarge()) this.#moveOn(file);
+				for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) {
+					if (!this.#written.has(id)) continue;
+					this.#written.set(id, OUT_OF_DATE);
+					this.#due.add(id);
+				}
+				return [...this.#due].flatMap((id) => this.#changeOf(id) ?? []);
+			});
+			if (this.#failed) return;
 		}
-		this.#write(() => {
-			if (file.isLarge()) this.#moveOn(file);
-			for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) {
-				if (!this.#written.has(id)) continue;
-				this.#written.set(id, 0);
-				this.#changed.add(id);
-			}
-			return [...this.#changed].flatMap((id) => this.#changeOf(id) ?? []);
-		});
-		if (this.#failed) return;
-		this.#changed.clear();
-		this.#waitingSince = undefined;
+		this.#due.clear();
+		[this.#changed, this.#due] = [this.#due, this.#changed];
+		this.#dueSince = this.#changedSince;
 		if (this.#unsettled) this.#write(() => [], true);
 	}
 
@@ -182,12 +208,12 @@ export class StateWriter {
 
 	/** @param settled whether all calls that were restored are written now. */
 	#write(changesNow: () => readonly CallChange[], settled = false): void {
-		const { wall, log } = this.#options;
+		const { log } = this.#options;
 		const file = this.#file;
 		if (!file) return;
 		try {
 			const changes = changesNow();
-			if (changes.length > 0) file.write(changes, wall.now() - ENDED_KEPT);
+			if (changes.length > 0) file.write(changes);
 			for (const change of changes) this.#took(change);
 			if (settled) file.settle();
 			if (settled) this.#unsettled = false;
@@ -204,17 +230,22 @@ export class StateWriter {
 
 	#took({ id, record, ended }: CallChange): void {
 		if (record === null) this.#written.delete(id);
-		else if (record !== undefined) this.#written.set(id, hashText(record));
+		else if (record !== undefined) this.#written.set(id, markOf(record));
 		// Whatever changes from now on notes it again.
-		if (record !== undefined) this.#changed.delete(id);
+		if (record !== undefined) this.#forget(id);
 		if (ended) this.#ended.delete(id);
+	}
+
+	#forget(id: string): void {
+		this.#changed.delete(id);
+		this.#due.delete(id);
 	}
 
 	/** Goes on in a new file, into which all records are carried over bit by bit; in this one if there can be none. */
 	#moveOn(file: StateFile): void {
 		try {
 			file.moveOn();
-			this.#carry = [...this.#written.keys()];
+			this.#carry = this.#written.keys();
 			this.#stuck = false;
 		} catch (error) {
 			if (!this.#stuck) {
@@ -230,7 +261,7 @@ export class StateWriter {
 		for (const id of this.#ended.keys()) {
 			if (surplus-- <= 0) return;
 			this.#ended.delete(id);
-			if (!this.#written.has(id)) this.#changed.delete(id);
+			if (!this.#written.has(id)) this.#forget(id);
 		}
 	}
 
@@ -241,7 +272,7 @@ export class StateWriter {
 		const call = this.#ended.get(id);
 		const ended = call && this.#endOf(call);
 		const before = this.#written.get(id);
-		const isKnown = record === null ? before === undefined : before === hashText(record);
+		const isKnown = record === null ? before === undefined : before === markOf(record);
 		if (!isKnown) return { id, record, ended };
 		return ended && { id, record: undefined, ended };
 	}
@@ -249,4 +280,9 @@ export class StateWriter {
 	#endOf(call: LiveCall): EndedCall {
 		return { at: this.#options.wall.now(), call: JSON.stringify(call) };
 	}
+}
+
+/** A number that tells one record from another. */
+function markOf(record: string): number {
+	return crc32(record) * 2 ** 20 + (record.length % 2 ** 20);
 }

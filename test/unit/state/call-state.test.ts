@@ -73,7 +73,7 @@ test("what became of a call is known for a day, also in the next process", () =>
 
 test("a record that cannot be used is logged and passed over", () => {
 	const file = StateFile.open({ path, identity: IDENTITY, log, now: new Date(0) });
-	file.write([{ id: "bad", record: '{"version":99}', ended: undefined }], 0);
+	file.write([{ id: "bad", record: '{"version":99}', ended: undefined }]);
 	file.close();
 	const { calls, state } = begin();
 	expect(calls.list()).toEqual([]);
@@ -135,8 +135,15 @@ test("a call that has not changed is not written again, and monitoring sees what
 	const { calls, state, legs } = begin();
 	const { id } = placeCall(calls, REQUEST);
 	expect(state.figures).toEqual({ calls: 0, ended: 0, waiting: 1, lag: 0, failed: false });
+	clock.advance(0);
+	expect(state.figures).toEqual({ calls: 1, ended: 0, waiting: 0, lag: 0, failed: false });
+	const record = spyOn(calls, "record");
+	clock.advance(100);
+	expect(record).not.toHaveBeenCalled();
+	record.mockRestore();
+	legs.requests[0]?.recordChanged?.();
 	clock.advance(20);
-	expect(state.figures.lag).toBe(0.02);
+	expect(state.figures).toMatchObject({ waiting: 1, lag: 0.02 });
 	clock.advance(80);
 	expect(state.figures).toEqual({ calls: 1, ended: 0, waiting: 0, lag: 0, failed: false });
 	const write = spyOn(StateFile.prototype, "write");
@@ -206,7 +213,7 @@ test("an INVITE is in the file as soon as it is out, and other messages a little
 	await Promise.resolve();
 	expect(write).toHaveBeenCalledTimes(1);
 	order?.recordChanged?.();
-	clock.advance(40);
+	clock.advance(50);
 	expect(write).toHaveBeenCalledTimes(2);
 	write.mockRestore();
 	record.mockRestore();

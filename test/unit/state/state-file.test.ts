@@ -52,28 +52,28 @@ function found(): [string, string][] {
 
 test("what is written is there for the next process, with the same key", () => {
 	const first = open();
-	first.write([put("a", '"1"'), put("b", '"2 é"')], 0);
-	first.write([drop("a", '"over"'), put("b", '"3 é"')], 0);
+	first.write([put("a", '"1"'), put("b", '"2 é"')]);
+	first.write([drop("a", '"over"'), put("b", '"3 é"')]);
 	const { key } = first;
 	first.close();
 	const second = open();
 	expect([...second.records]).toEqual([["b", '"3 é"']]);
 	expect(second.ended("a")).toBe('"over"');
 	expect(second.endedLast(0)).toEqual(['"over"']);
-	expect(second.counts).toEqual({ calls: 1, ended: 1 });
+	expect(second.endedCount).toBe(1);
 	expect(second.key).toEqual(key);
 	expect(key.length).toBe(32);
-	second.write([], 6);
-	expect(second.ended("a")).toBeUndefined();
+	expect(second.ended("a", 5)).toBe('"over"');
+	expect(second.ended("a", 6)).toBeUndefined();
 	second.close();
 });
 
 test("only the server may read it, and one process at a time", () => {
 	const file = open();
-	file.write([put("a", "1")], 0);
+	file.write([put("a", "1")]);
 	expect(statSync(path).mode & 0o777).toBe(0o600);
 	expect(open).toThrow("another process uses it");
-	file.write([put("b", "2")], 0);
+	file.write([put("b", "2")]);
 	file.close();
 	expect(found().length).toBe(2);
 });
@@ -104,7 +104,7 @@ describe("a file that is not one", () => {
 
 	test("of this identity is renamed, too", () => {
 		const other = open("sip:other@example.net");
-		other.write([put("a", "1")], 0);
+		other.write([put("a", "1")]);
 		other.close();
 		expect(found()).toEqual([]);
 		expect(log.lines.join()).toContain(
@@ -122,9 +122,9 @@ describe("a file that is not one", () => {
 
 test("a line that is damaged is passed over, and the last one may be cut", () => {
 	const file = open();
-	file.write([put("a", '"one"')], 0);
-	file.write([put("b", '"two"')], 0);
-	file.write([put("c", '"three"')], 0);
+	file.write([put("a", '"one"')]);
+	file.write([put("b", '"two"')]);
+	file.write([put("c", '"three"')]);
 	file.close();
 	writeFileSync(path, readFileSync(path, "utf8").replace('"two"', '"owt"'));
 	truncateSync(path, statSync(path).size - 3);
@@ -136,33 +136,33 @@ test("a line that is damaged is passed over, and the last one may be cut", () =>
 
 test("a write that the disk takes a part of only leaves nothing of it", () => {
 	const file = open();
-	file.write([put("a", "1")], 0);
+	file.write([put("a", "1")]);
 	const before = readFileSync(path, "utf8");
 	const { writeSync } = fs;
 	const write = spyOn(fs, "writeSync").mockImplementation((descriptor: number, bytes: unknown): never => {
 		writeSync(descriptor, String(bytes).slice(0, 5));
 		throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
 	});
-	expect(() => file.write([put("b", "2")], 0)).toThrow("no space left");
+	expect(() => file.write([put("b", "2")])).toThrow("no space left");
 	write.mockRestore();
 	expect(readFileSync(path, "utf8")).toBe(before);
-	file.write([put("c", "3")], 0);
+	file.write([put("c", "3")]);
 	file.close();
 	expect(found().map(([id]) => id)).toEqual(["a", "c"]);
 });
 
 test("what the disk did not take is written once there is room, also that nothing is left of a call", () => {
 	const file = open();
-	file.write([put("a", "1")], 0);
+	file.write([put("a", "1")]);
 	const write = spyOn(fs, "writeSync").mockImplementation((): never => {
 		throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
 	});
 	const changes = [drop("a", '"over"')];
-	expect(() => file.write(changes, 0)).toThrow("no space left");
-	expect(file.counts).toEqual({ calls: 1, ended: 0 });
+	expect(() => file.write(changes)).toThrow("no space left");
+	expect(file.endedCount).toBe(0);
 	write.mockRestore();
-	file.write(changes, 0);
-	expect(file.counts).toEqual({ calls: 0, ended: 1 });
+	file.write(changes);
+	expect(file.endedCount).toBe(1);
 	file.close();
 	expect(found()).toEqual([]);
 });
@@ -177,19 +177,19 @@ test("a process that comes while another one begins does not take the file from 
 	});
 	expect(open).toThrow("another process uses it");
 	opening.mockRestore();
-	first?.write([put("a", "1")], 0);
+	first?.write([put("a", "1")]);
 	first?.close();
 	expect(found()).toEqual([["a", "1"]]);
 });
 
 test("beginning a new file makes nothing wait for the disk", async () => {
 	const file = open();
-	file.write([put("a", "1")], 0);
+	file.write([put("a", "1")]);
 	const wait = spyOn(fs, "fdatasyncSync");
 	file.moveOn();
 	expect(wait).not.toHaveBeenCalled();
 	wait.mockRestore();
-	file.write([put("a", "1")], 0);
+	file.write([put("a", "1")]);
 	await file.dropOld();
 	file.close();
 	expect(found()).toEqual([["a", "1"]]);
@@ -198,8 +198,8 @@ test("beginning a new file makes nothing wait for the disk", async () => {
 test("goes on in a new file once it is large, and loses nothing wherever it is cut", async () => {
 	const file = open();
 	const record = JSON.stringify("x".repeat(10_000));
-	file.write([put("held", '"first"')], 0);
-	for (let index = 0; index < 1700; index += 1) file.write([put("a", record), drop("a", '"over"')], 0);
+	file.write([put("held", '"first"')]);
+	for (let index = 0; index < 1700; index += 1) file.write([put("a", record), drop("a", '"over"')]);
 	expect(file.isLarge()).toBe(true);
 	file.moveOn();
 	expect(file.isLarge()).toBe(false);
@@ -212,7 +212,7 @@ test("goes on in a new file once it is large, and loses nothing wherever it is c
 	expect([...killed.records]).toEqual([["held", '"first"']]);
 	expect(existsSync(`${copy}-old`)).toBe(false);
 	killed.close();
-	file.write([put("held", '"first"')], 0);
+	file.write([put("held", '"first"')]);
 	await file.dropOld();
 	expect(statSync(path).size).toBeLessThan(1000);
 	expect(existsSync(`${path}-old`)).toBe(false);
@@ -223,7 +223,7 @@ test("goes on in a new file once it is large, and loses nothing wherever it is c
 test("can be looked into while it is in use", () => {
 	expect(summarizeState(path, IDENTITY)).toBeUndefined();
 	const file = open();
-	file.write([put("a", '{"version":99}'), drop("b", '"over"')], 0);
+	file.write([put("a", '{"version":99}'), drop("b", '"over"')]);
 	expect(summarizeState(path, IDENTITY)).toEqual({ states: new Map(), ended: 1, unusable: 1 });
 	expect(() => summarizeState(path, "sip:other@example.net")).toThrow("its calls are those of");
 	file.close();
@@ -245,7 +245,7 @@ test("whatever is written and wherever it is cut, the next process finds a state
 			const start = statSync(path).size;
 			for (const batch of batches) {
 				for (const { id, record } of batch) {
-					file.write([{ id, record, ended: undefined }], 0);
+					file.write([{ id, record, ended: undefined }]);
 					if (record === null) now.delete(id);
 					else now.set(id, record);
 					note();

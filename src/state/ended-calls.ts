@@ -1,0 +1,44 @@
+/** Calls of a slice. */
+const SLICE = 1250;
+/** The most slices, of which the newest is being filled: more than an hour of two calls a second. */
+const SLICES = 9;
+
+/** What became of a call, as JSON, with the time in milliseconds since 1970. */
+export interface EndedCall {
+	readonly at: number;
+	readonly call: string;
+}
+
+/**
+ * What became of calls, oldest first. The oldest are forgotten by the slice: a table from which they were taken one by
+ * one would be swept again and again.
+ */
+export class EndedCalls {
+	readonly #slices: Map<string, EndedCall>[] = [];
+
+	get size(): number {
+		return this.#slices.reduce((sum, { size }) => sum + size, 0);
+	}
+
+	get(id: string): EndedCall | undefined {
+		return this.#slices.find((slice) => slice.has(id))?.get(id);
+	}
+
+	set(id: string, call: EndedCall): void {
+		const known = this.#slices.find((slice) => slice.has(id)) ?? this.#newest();
+		known.set(id, call);
+	}
+
+	all(): (readonly [id: string, call: EndedCall])[] {
+		return this.#slices.flatMap((slice) => [...slice]);
+	}
+
+	#newest(): Map<string, EndedCall> {
+		const last = this.#slices.at(-1);
+		if (last && last.size < SLICE) return last;
+		if (this.#slices.length === SLICES) this.#slices.shift();
+		const slice = new Map<string, EndedCall>();
+		this.#slices.push(slice);
+		return slice;
+	}
+}

@@ -1,0 +1,66 @@
+import { crc32 } from "node:zlib";
+
+/** Digits of the checksum at the beginning of a line, in base 16. */
+const SUM_DIGITS = 8;
+/** Octets of a line besides its entry: the checksum, a space and the line break. */
+const AROUND = SUM_DIGITS + 2;
+/** The most octets of UTF-8 for one UTF-16 unit. */
+const OCTETS_PER_UNIT = 3;
+const SPACE = 0x20;
+const LINE_BREAK = 0x0a;
+
+/** What was read from a journal. */
+export interface JournalContent {
+	/** What was appended, oldest first. */
+	readonly entries: readonly string[];
+	/** Lines that are not as they were written; the last one, which a crash may have cut, is not counted. */
+	readonly damaged: number;
+}
+
+/** Makes lines of entries, in memory that is used again and again: entries come by the hundred a second. */
+export class JournalLines {
+	#octets = Buffer.allocUnsafe(16_384);
+
+	/** @returns the lines of some entries; true until the next call. */
+	of(entries: readonly string[]): Uint8Array {
+		let end = 0;
+		for (const entry of entries) end = this.#add(entry, end);
+		return this.#octets.subarray(0, end);
+	}
+
+	#add(entry: string, start: number): number {
+		this.#makeRoom(start, entry.length * OCTETS_PER_UNIT + AROUND);
+		const octets = this.#octets;
+		const first = start + SUM_DIGITS + 1;
+		const end = first + octets.write(entry, first);
+		octets.write(digitsOf(crc32(octets.subarray(first, end))), start, "latin1");
+		octets[first - 1] = SPACE;
+		octets[end] = LINE_BREAK;
+		return end + 1;
+	}
+
+	#makeRoom(used: number, more: number): void {
+		if (used + more <= this.#octets.length) return;
+		const larger = Buffer.allocUnsafe(Math.max(used + more, this.#octets.length * 2));
+		larger.set(this.#octets.subarray(0, used));
+		this.#octets = larger;
+	}
+}
+
+/** Reads lines. @param text the content of a file. */
+export function readLines(text: string): JournalContent {
+	const lines = text.split("\n");
+	// A crash may have cut it. If there is nothing else, it is something else.
+	const rest = lines.pop() ?? "";
+	if (lines.length === 0 && rest !== "") lines.push(rest);
+	const entries: string[] = [];
+	for (const line of lines) {
+		const entry = line.slice(SUM_DIGITS + 1);
+		if (line === `${digitsOf(crc32(entry))} ${entry}`) entries.push(entry);
+	}
+	return { entries, damaged: lines.length - entries.length };
+}
+
+function digitsOf(sum: number): string {
+	return sum.toString(16).padStart(SUM_DIGITS, "0");
+}

@@ -14,6 +14,7 @@ export const PARTS = [
 	"size",
 	"tones",
 	"micro",
+	"state",
 ] as const;
 
 export type Part = (typeof PARTS)[number];
@@ -63,6 +64,7 @@ Measures the executable, and Kamailio in the same run. Without PART: everything,
   size       the executable beyond the Bun runtime
   tones      ringback for 200 phones at once
   micro      reader, writer and translator, and SIP.js's parser
+  state      what a call costs with and without the state file, in two servers side by side
 
   --soak MINUTES     mixed calls for that long, at 20 a second with idle times between, over one XML connection
                      next to one event stream and one registration: every call must have one final result, and

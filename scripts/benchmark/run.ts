@@ -12,6 +12,7 @@ import { type BenchmarkOptions, BenchmarkUsageError, readOptions, USAGE } from "
 import { measureIdle, measureSize, measureStart } from "./process-part.ts";
 import { badCalls, type Report, type RunRecord, renderReport } from "./report.ts";
 import { soak } from "./soak/soak.ts";
+import { measureState } from "./state-part.ts";
 import { measureTones } from "./tones-part.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -68,6 +69,7 @@ async function main(options: BenchmarkOptions): Promise<number> {
 	if (parts.has("idle")) report.bars.push(...(await measureIdle(executable, quick)));
 	if (parts.has("start")) report.bars.push(...(await measureStart(executable, quick)));
 	if (parts.has("size")) report.bars.push(...(await measureSize(executable)));
+	if (parts.has("state")) report.bars.push(...(await measureState(executable, quick)));
 	if (parts.has("tones")) report.bars.push(...(await measureTones(quick)));
 	if (parts.has("micro")) {
 		const { bars, plain } = await measureMicro(quick);

@@ -9,6 +9,9 @@ const OCTETS_PER_UNIT = 3;
 const SPACE = 0x20;
 const LINE_BREAK = 0x0a;
 
+/** What a journal takes: a text, in pieces if it is long, so that nobody has to join them. */
+export type Entry = string | readonly string[];
+
 /** What was read from a journal. */
 export interface JournalContent {
 	/** What was appended, oldest first. */
@@ -22,17 +25,19 @@ export class JournalLines {
 	#octets = Buffer.allocUnsafe(16_384);
 
 	/** @returns the lines of some entries; true until the next call. */
-	of(entries: readonly string[]): Uint8Array {
+	of(entries: readonly Entry[]): Uint8Array {
 		let end = 0;
-		for (const entry of entries) end = this.#add(entry, end);
+		for (const entry of entries) end = this.#add(typeof entry === "string" ? [entry] : entry, end);
 		return this.#octets.subarray(0, end);
 	}
 
-	#add(entry: string, start: number): number {
-		this.#makeRoom(start, entry.length * OCTETS_PER_UNIT + AROUND);
+	#add(pieces: readonly string[], start: number): number {
+		const units = pieces.reduce((sum, { length }) => sum + length, 0);
+		this.#makeRoom(start, units * OCTETS_PER_UNIT + AROUND);
 		const octets = this.#octets;
 		const first = start + SUM_DIGITS + 1;
-		const end = first + octets.write(entry, first);
+		let end = first;
+		for (const piece of pieces) end += octets.write(piece, end);
 		octets.write(digitsOf(crc32(octets.subarray(first, end))), start, "latin1");
 		octets[first - 1] = SPACE;
 		octets[end] = LINE_BREAK;

@@ -17,7 +17,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { syncPath } from "../durable-file.ts";
 import { lockFile } from "./file-lock.ts";
-import { type JournalContent, JournalLines, readLines } from "./journal-lines.ts";
+import { type Entry, type JournalContent, JournalLines, readLines } from "./journal-lines.ts";
 
 const syncToDisk = promisify(fdatasync);
 
@@ -97,7 +97,7 @@ export class Journal {
 	}
 
 	/** Appends entries; none may have a line break in it. @throws {Error} of the system: then none of them is in it. */
-	append(entries: readonly string[]): void {
+	append(entries: readonly Entry[]): void {
 		try {
 			this.#length += writeAll(this.#file, this.#lines.of(entries));
 			this.#dirty = true;

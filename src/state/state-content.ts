@@ -1,4 +1,5 @@
 import { type EndedCall, EndedCalls } from "./ended-calls.ts";
+import type { Entry } from "./journal-lines.ts";
 
 /** What the first line of a state file says it is. */
 const KIND = "clicktocall-state";
@@ -117,12 +118,12 @@ export class StateContent {
 }
 
 /** The entries for changes. */
-export function entriesOf(changes: readonly CallChange[]): string[] {
-	const entries: string[] = [];
+export function entriesOf(changes: readonly CallChange[]): Entry[] {
+	const entries: Entry[] = [];
 	for (const { id, record, ended } of changes) {
 		if (ended) entries.push(endedEntry(id, ended));
 		if (record === null) entries.push(`-${id}`);
-		else if (record !== undefined) entries.push(`+${id} ${record}`);
+		else if (record !== undefined) entries.push(["+", id, " ", record]);
 	}
 	return entries;
 }

@@ -20,6 +20,7 @@ export function timersSet(): number {
 const machineClock: Clock = {
 	now: () => performance.now(),
 	after(delay, task) {
+		if (delay <= 0) return endOfTurn(task);
 		if (!(delay > LONGEST)) return runtimeTimer(delay, task);
 		const deadline = performance.now() + delay;
 		let stop = runtimeTimer(LONGEST, () => {
@@ -45,6 +46,12 @@ function runtimeTimer(delay: number, task: () => void): () => void {
 		end();
 		clearTimeout(timer);
 	};
+}
+
+/** Runs a task once what came in together has been handled, without waiting for the next millisecond. */
+function endOfTurn(task: () => void): () => void {
+	const immediate = setImmediate(task);
+	return () => clearImmediate(immediate);
 }
 
 const longTimers = new SharedTimers(machineClock);

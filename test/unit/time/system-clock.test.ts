@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 test("a timer of any length runs when it is due, and no more than half a second later", () => {
-	for (const delay of [0, 500, 10_000, 3_600_000, DAY, 2 ** 31 - 1, 2 ** 31, 30 * DAY, 400 * DAY]) {
+	for (const delay of [1, 500, 10_000, 3_600_000, DAY, 2 ** 31 - 1, 2 ** 31, 30 * DAY, 400 * DAY]) {
 		const begin = systemClock.now();
 		let ran: number | undefined;
 		systemClock.after(delay, () => {
@@ -22,6 +22,17 @@ test("a timer of any length runs when it is due, and no more than half a second 
 		expect(ran).toBeLessThanOrEqual(delay + 500);
 		expect(jest.getTimerCount()).toBe(0);
 	}
+});
+
+test("what is due at once runs when this turn is over, unless it is stopped", async () => {
+	const ran: string[] = [];
+	systemClock.after(0, () => ran.push("first"));
+	const stop = systemClock.after(0, () => ran.push("stopped"));
+	systemClock.after(-1, () => ran.push("second"));
+	stop();
+	expect(ran).toEqual([]);
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(ran).toEqual(["first", "second"]);
 });
 
 test("a timer that is longer than the runtime's own ones can be stopped at any time", () => {

@@ -11,7 +11,12 @@ import type { LegRecord } from "./leg/leg-record.ts";
 import type { LegSettings } from "./leg/leg-settings.ts";
 import { StreamlessPeers } from "./leg/streamless-peers.ts";
 import type { LegOrder, Restoring } from "./leg/types.ts";
-import { Registration, type RegistrationOrder } from "./registration/registration.ts";
+import {
+	Registration,
+	type RegistrationOptions,
+	type RegistrationOrder,
+} from "./registration/registration.ts";
+import { RegistrationTrial, type TrialOutcome } from "./registration/trial.ts";
 import type { TimerValues } from "./reliability/types.ts";
 import type { UserAgents } from "./user-agents.ts";
 
@@ -93,15 +98,26 @@ export class Endpoint {
 
 	/** Creates a registration; nothing is sent before its `start`. */
 	createRegistration(order: RegistrationOrder): Registration {
-		const { userAgent, log, clock, agents } = this.#options;
-		const registration = new Registration({
+		const registration = new Registration(this.#registrationOptions(order, this.#settings.accounts));
+		this.#options.agents.addRegistration(registration);
+		return registration;
+	}
+
+	/** Tries accounts at a registrar, without touching any registration. Never rejects. */
+	tryRegistration(order: RegistrationOrder, accounts: readonly SipAccount[]): Promise<TrialOutcome> {
+		const trial = new RegistrationTrial(this.#registrationOptions(order, accounts));
+		this.#options.agents.addRegistration(trial);
+		return trial.run();
+	}
+
+	#registrationOptions(order: RegistrationOrder, accounts: readonly SipAccount[]): RegistrationOptions {
+		const { userAgent, log, clock } = this.#options;
+		return {
 			...order,
 			...this.#options,
-			accounts: this.#settings.accounts,
+			accounts,
 			profile: new AgentProfile(userAgent, ALLOW, [], log, clock),
 			network: this.#network,
-		});
-		agents.addRegistration(registration);
-		return registration;
+		};
 	}
 }

@@ -4,16 +4,27 @@ import { CAPABILITIES, unsupportedBy } from "./extensions.ts";
 import type { LateAnswers } from "./late-answers.ts";
 import type { Leg } from "./leg/leg.ts";
 import { parseReplaces } from "./message/header-values.ts";
-import type { Registration } from "./registration/registration.ts";
 import type { TransactionUser } from "./reliability/types.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "./sipjs/core.ts";
 import { type ExternalAddress, hearAddress } from "./transport/external-address.ts";
 import type { Flow } from "./transport/types.ts";
 
+/** A registration, or a trial of one. */
+export interface RegisteringAgent {
+	readonly callId: string;
+	readonly state: string;
+	receiveResponse(response: IncomingResponseMessage): void;
+	flowClosed(flow: Flow): void;
+	networkChanged(): void;
+	/** Registers at once. */
+	renew(): void;
+	close(): void;
+}
+
 /** The active legs and registrations, by Call-ID: each gets the messages that belong to it. */
 export class UserAgents implements TransactionUser {
 	readonly #legs = new Registry<Leg>();
-	readonly #registrations = new Map<string, Registration>();
+	readonly #registrations = new Map<string, RegisteringAgent>();
 	readonly #external: ExternalAddress | undefined;
 	/** Undefined where there is only one process. */
 	#elsewhere: ExpiringMap<true> | undefined;
@@ -64,7 +75,7 @@ export class UserAgents implements TransactionUser {
 	}
 
 	/** Adds a registration; those that have ended are removed. */
-	addRegistration(registration: Registration): void {
+	addRegistration(registration: RegisteringAgent): void {
 		for (const [callId, { state }] of this.#registrations) {
 			if (state === "ended") this.#registrations.delete(callId);
 		}

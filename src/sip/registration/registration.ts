@@ -281,7 +281,7 @@ export class Registration implements LegTransportUser {
 }
 
 /** The domain of an address of record, which a REGISTER is sent to (RFC 3261 section 10.2). */
-function registrarOf(identity: URI): URI {
+export function registrarOf(identity: URI): URI {
 	const transport: unknown = identity.getParam("transport");
 	const port = identity.port === undefined ? "" : `:${identity.port}`;
 	const by = transport ? `;transport=${transport}` : "";

@@ -5,6 +5,7 @@ import { CallService, type CallServiceOptions } from "../call/call-service.ts";
 import type { Settings } from "../config/settings.ts";
 import { History } from "../history/history.ts";
 import type { AdminSource } from "../http/admin/types.ts";
+import type { BoxSource } from "../http/box/types.ts";
 import { GuessBrake } from "../http/guess-brake.ts";
 import { HttpServer } from "../http/server.ts";
 import { uploadLimit } from "../http/upload/uploads.ts";
@@ -17,6 +18,7 @@ import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { XmlServer, type XmlServerOptions } from "../xml/server.ts";
 import type { Certificates } from "./certificates.ts";
+import type { FirstRun } from "./first-run.ts";
 import type { Observation } from "./observation.ts";
 import type { Part } from "./parts.ts";
 
@@ -109,19 +111,24 @@ interface WebParts {
 	readonly api: ApiOptions;
 	readonly admin: AdminSource;
 	readonly observation: Observation;
+	/** Undefined where there is no configuration to change. */
+	readonly box: BoxSource | undefined;
+	/** Undefined once there is a password. */
+	readonly firstRun: FirstRun | undefined;
 }
 
 /** The web interfaces, not started; their code is loaded on the first request. */
 export function makeHttpServer(
 	settings: Settings,
-	{ api, admin, observation }: WebParts,
+	{ api, admin, observation, box, firstRun }: WebParts,
 	{ clock, turns, budget, certificates }: Shared,
 	parent: Logger,
 ): HttpServer {
 	const { health, metrics } = observation;
 	const log = parent.child({ part: "http" });
 	const brake = new GuessBrake({ clock, log });
-	const password = settings.httpAuth ? settings.httpAuthPwd : undefined;
+	const password = (): string | undefined =>
+		firstRun?.password ?? (settings.httpAuth ? settings.httpAuthPwd : undefined);
 	return new HttpServer({
 		port: settings.httpPort || undefined,
 		https: certificates.https && { port: settings.httpsPort, tls: certificates.https },
@@ -147,7 +154,9 @@ export function makeHttpServer(
 				api,
 				admin,
 				log,
-				password,
+				password: password(),
+				box,
+				firstRun,
 				prefix: settings.httpPrefix,
 				hsts: settings.httpsHsts,
 				now: () => clock.now(),

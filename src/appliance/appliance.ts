@@ -22,11 +22,14 @@ import {
 	makeXmlServer,
 	serverPart,
 } from "./appliance-parts.ts";
+import { boxSource } from "./box.ts";
 import { CallsPart } from "./calls-part.ts";
 import { CertificatesPart } from "./certificates-part.ts";
 import { openCluster } from "./cluster-part.ts";
 import { ContactsPart } from "./contacts-part.ts";
+import { FirstRun } from "./first-run.ts";
 import { Observation } from "./observation.ts";
+import type { OwnPlace } from "./own-place.ts";
 import { Parts, type Reloaded } from "./parts.ts";
 import { withPast } from "./past-calls.ts";
 import { type Preparation, prepare } from "./preparation.ts";
@@ -49,6 +52,7 @@ interface Making extends ApplianceTime {
 	readonly settings: Settings;
 	readonly log: Logger;
 	readonly tail: LogTail;
+	readonly place: OwnPlace | undefined;
 	readonly parts: Parts;
 }
 
@@ -89,6 +93,7 @@ export class Appliance {
 	 *
 	 * @param tail the last lines of the log, for the administrator's page.
 	 * @param time the clocks of all parts.
+	 * @param place where its configuration is, for the pages that change it; undefined: there are none.
 	 * @throws {PreparationError} for a rule, a file or a folder that cannot be used.
 	 * @throws {BindError} for a port that cannot be opened.
 	 */
@@ -97,10 +102,11 @@ export class Appliance {
 		log: Logger,
 		tail = new LogTail(),
 		time: ApplianceTime = SYSTEM_TIME,
+		place?: OwnPlace,
 	): Promise<Appliance> {
 		const preparation = await prepare(settings, log);
 		for (const warning of preparation.warnings) log.warning(warning);
-		const making = { ...time, settings, log, tail, parts: new Parts(log) };
+		const making = { ...time, settings, log, tail, place, parts: new Parts(log) };
 		try {
 			return new Appliance(await startParts(preparation, making), making);
 		} catch (error) {
@@ -165,7 +171,7 @@ async function startParts(
 	{ translator, tls, certificates, identity }: Preparation,
 	making: Making,
 ): Promise<Made> {
-	const { settings, log, tail, clock, wall, parts } = making;
+	const { settings, log, tail, clock, wall, place, parts } = making;
 	const shared = { clock, turns: new FairTurns(), budget: connectionBudget(), certificates };
 	await parts.start(new RulesPart(translator, log));
 	const state = settings.stateFile === "" ? undefined : await parts.start(makeState(settings, making));
@@ -263,7 +269,21 @@ async function startParts(
 			clock,
 			log,
 		});
-		http = makeHttpServer(settings, { api, admin, observation }, shared, log);
+		const { endpoint } = sip;
+		const box =
+			place &&
+			boxSource({
+				place,
+				settings,
+				tryRegistration: (order, accounts) => endpoint.tryRegistration(order, accounts),
+				log,
+			});
+		const firstRun = place && settings.firstRun ? new FirstRun(place.configFile, settings, log) : undefined;
+		http = makeHttpServer(settings, { api, admin, observation, box, firstRun }, shared, log);
+		if (firstRun) {
+			firstRun.taken = () => http?.renewApp();
+			calls.closedBecause = firstRun.closedBecause;
+		}
 		observation.http = http;
 		await parts.start(serverPart("HTTP", http));
 	}

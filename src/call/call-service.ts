@@ -83,6 +83,8 @@ export class CallService implements CallControl, CallFollowing {
 	#unprobed: Call[] = [];
 	#recent: number[] = [];
 	#draining = false;
+	/** Why no calls are taken as long as the box is not set up; undefined once it is. */
+	closedBecause: (() => string | undefined) | undefined;
 	readonly #drained = Promise.withResolvers<void>();
 
 	constructor(options: CallServiceOptions) {
@@ -123,6 +125,8 @@ export class CallService implements CallControl, CallFollowing {
 	}
 
 	place(request: CallRequest): Placed {
+		const closed = this.closedBecause?.();
+		if (closed !== undefined) return this.#refuse(request, "set-up", closed);
 		const translated = this.#options.translator.translatePair(request.initiator, request.destination);
 		if (!translated.ok) {
 			return this.#refuse(request, "address", translated.reason, translated.refused);

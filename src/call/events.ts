@@ -104,7 +104,7 @@ export type CallEnder = (typeof CALL_ENDERS)[number];
  * - stopping: the server takes no new calls.
  * - calls, rate: there would be more than MaxCalls at a time, or MaxCallsPerSecond in a second.
  */
-export type RefusalReason = "address" | "stopping" | "calls" | "rate";
+export type RefusalReason = "address" | "set-up" | "stopping" | "calls" | "rate";
 
 /** What another process has told of a call. */
 export interface Restored {

@@ -36,6 +36,7 @@ export function failure(code: number, leg: LegName): CallResult {
 /** The result code for each reason to refuse a request. */
 export const REFUSAL_CODES: Readonly<Record<RefusalReason, number>> = {
 	address: 400,
+	"set-up": 503,
 	stopping: 503,
 	calls: 503,
 	rate: 503,

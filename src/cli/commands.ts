@@ -44,7 +44,8 @@ export const COMMANDS: Readonly<Record<SettingsCommand, Command>> = {
 	run: {
 		settings: "file",
 		showsWarnings: true,
-		run: async ({ settings, read }) => (await import("./server/run.ts")).runServer(settings, read),
+		run: async ({ settings, read, configFile }) =>
+			(await import("./server/run.ts")).runServer(settings, read, configFile),
 	},
 	demo: {
 		settings: "any",

@@ -24,6 +24,16 @@ export const ACCESS_SETTINGS = {
 		help: "the password of admin for HttpAuth, or its hashes, as clicktocall password prints them",
 		details: ["Choose your own."],
 	}),
+	firstRun: single({
+		section: INTERFACES,
+		name: "FirstRun",
+		type: BOOLEAN,
+		default: false,
+		help: "ask the first visitor of the LAN for the password of admin, and do nothing else until there is one",
+		details: [
+			"The pages take this line out once the password is set. For a box that is new; needs HttpPort.",
+		],
+	}),
 	httpUsers: group({
 		section: INTERFACES,
 		fields: {

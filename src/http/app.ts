@@ -12,6 +12,9 @@ import { refusedSentence } from "../words/words.ts";
 import { Access, type AccessRefusal } from "./access.ts";
 import { mountAdminPages } from "./admin/routes.ts";
 import type { AdminSource } from "./admin/types.ts";
+import { guardFirstRun, mountFirstRun } from "./box/first-run.ts";
+import { mountBoxPages } from "./box/routes.ts";
+import type { BoxSource, FirstRunSource } from "./box/types.ts";
 import { readCallQuery } from "./call-query.ts";
 import type { GuessBrake } from "./guess-brake.ts";
 import { mountHistoryPages } from "./history-page/routes.ts";
@@ -39,6 +42,10 @@ export interface AppOptions {
 	readonly api?: ApiOptions | undefined;
 	/** What the administration page shows; without it, there is no such page. */
 	readonly admin?: AdminSource | undefined;
+	/** What the pages that set the box up work on; without it, there are none. */
+	readonly box?: BoxSource | undefined;
+	/** A box that may wait for its password; absent where none is asked for. */
+	readonly firstRun?: FirstRunSource | undefined;
 	/** What `/healthz`, `/readyz` and `/metrics` tell; without it there are no such pages. */
 	readonly probes?: Omit<ProbeOptions, "access"> | undefined;
 	/** What clients put before each path (HttpPrefix), such as `/ctc`. */
@@ -92,6 +99,10 @@ export function createApp(options: AppOptions): WebApp {
 	});
 	if (prefix !== "") app.use(addPrefix(prefix));
 	app.use(withoutBodyForHead);
+	if (options.firstRun) {
+		app.use(guardFirstRun(options.firstRun));
+		mountFirstRun(app, new Access({ hosts, prefix, log, brake, now }), options.firstRun);
+	}
 	app.get(INDEX, (c) => c.html(indexPage()));
 	// Not HEAD: it must not change anything (RFC 9110 section 9.2.1), and a call cannot be half placed.
 	app.all(CALL, async (c, next) => (c.req.method === "GET" ? next() : methodNotAllowed(c, "GET")));
@@ -99,6 +110,7 @@ export function createApp(options: AppOptions): WebApp {
 	if (options.api) mountPages(app, access, options.api);
 	if (options.api) mountHistoryPages(app, access, options.api);
 	if (options.admin) mountAdminPages(app, access, options.admin);
+	if (options.box) mountBoxPages(app, access, options.box);
 	if (options.probes) app.route("/", probes({ ...options.probes, access }));
 	if (options.api) mountApi(app, access, options.api, log);
 	app.options("*", (c) => {

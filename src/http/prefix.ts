@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import type { WebEnv } from "../web/web.ts";
 
 /** A path of ours in an attribute. Text and values have no bare quotation marks: pages are escaped throughout. */
-const IN_PAGES = / (href|src|action|data-live|data-from)="\/(?!\/)/g;
+const IN_PAGES = / (href|src|action|formaction|data-live|data-from)="\/(?!\/)/g;
 /** The same inside JSON, as live pages get it. */
 const IN_EVENTS = / (href|src|action)=\\"\/(?!\/)/g;
 

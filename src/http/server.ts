@@ -153,6 +153,12 @@ export class HttpServer {
 		}
 	}
 
+	/** Makes the application anew for the next request, with what has changed since. */
+	renewApp(): void {
+		this.#app = undefined;
+		this.#loading = undefined;
+	}
+
 	/** Shows another certificate to new clients. @throws {Error} the system's if it can listen no more. */
 	renew(tls: TlsListenOptions): void {
 		this.#tls.renew(tls);

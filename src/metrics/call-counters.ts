@@ -21,7 +21,13 @@ const byLeg = <Value>(make: () => Value): ByLeg<Value> => ({ Initiator: make(), 
 export class CallCounters {
 	/** Calls that were accepted, by who asked. */
 	readonly placed: Record<CallOrigin["via"], number> = { xml: 0, http: 0 };
-	readonly refused: Record<RefusalReason, number> = { address: 0, stopping: 0, calls: 0, rate: 0 };
+	readonly refused: Record<RefusalReason, number> = {
+		address: 0,
+		"set-up": 0,
+		stopping: 0,
+		calls: 0,
+		rate: 0,
+	};
 	/** Tones that initiators heard. */
 	readonly tones: Record<ToneName, number> = {
 		ringback: 0,

@@ -16,8 +16,8 @@ const LAYERS: Readonly<Record<string, string>> = {
 		@xmldom/xmldom`,
 	simulator: "runtime",
 	trace: "sip/transport",
-	appliance: `cluster state webhook metrics xml http api words history live call sip sip/registration sip/reliability
-		sip/transport sip/auth sip/message sip/sipjs media config contacts translate numbers tls ${GROUND}`,
+	appliance: `transfer cluster state webhook metrics xml http api words history live call sip sip/registration sip/reliability
+		sip/transport sip/auth sip/message sip/sipjs media config contacts translate numbers tls update ${GROUND}`,
 	transfer: "config tls tools",
 	cluster: `live call ${GROUND}`,
 	webhook: `state live ${GROUND}`,

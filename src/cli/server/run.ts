@@ -1,5 +1,6 @@
 import { collectGarbage, shrinkMemory } from "#runtime";
 import { Appliance } from "../../appliance/appliance.ts";
+import type { OwnPlace } from "../../appliance/own-place.ts";
 import type { LoadedSettings } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
 import { ClockWatch } from "../../log/clock-watch.ts";
@@ -11,9 +12,11 @@ import { systemWallClock } from "../../time/wall-clock.ts";
 import { VERSION } from "../../version.ts";
 import { writeToConsole } from "../output.ts";
 import { StartError } from "../start-error.ts";
+import { ownPlace } from "./own-place.ts";
 import { collectInQuietTimes } from "./quiet-time.ts";
 import { SettingsReloader } from "./reload.ts";
 import { ServiceManager } from "./service-manager.ts";
+import { AGAIN, StartAgain } from "./start-again.ts";
 import { StopSignals } from "./stop-signals.ts";
 import { updatedVersionServes } from "./updated-version.ts";
 
@@ -37,7 +40,7 @@ export interface RunningServer {
  *
  * @throws {StartError} when it cannot start; the message is for people.
  */
-export async function startServer(settings: Settings): Promise<RunningServer> {
+export async function startServer(settings: Settings, place?: OwnPlace): Promise<RunningServer> {
 	const tail = new LogTail();
 	const log = new FileLogger({
 		level: settings.logLevel,
@@ -49,7 +52,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 	surviveErrors(log);
 	let appliance: Appliance;
 	try {
-		appliance = await Appliance.start(settings, log, tail);
+		appliance = await Appliance.start(settings, log, tail, undefined, place);
 	} catch (error) {
 		await log.close();
 		throw StartError.from(error);
@@ -79,11 +82,20 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
  * Runs the server until it is told to stop.
  *
  * @param read reads the settings again, for SIGHUP.
+ * @param configFile the file that they come from; undefined when there is none.
  * @returns the exit code.
  * @throws {StartError} when it cannot start.
  */
-export async function runServer(settings: Settings, read: () => LoadedSettings): Promise<number> {
-	const server = await startServer(settings);
+export async function runServer(
+	settings: Settings,
+	read: () => LoadedSettings,
+	configFile: string | undefined,
+): Promise<number> {
+	const again = new StartAgain();
+	const server = await startServer(
+		settings,
+		configFile === undefined ? undefined : ownPlace(configFile, again),
+	);
 	const { appliance, log, signals } = server;
 	const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID } = process.env;
 	const manager = new ServiceManager({
@@ -115,13 +127,16 @@ export async function runServer(settings: Settings, read: () => LoadedSettings):
 	log.say(`clicktocall ${VERSION} is listening\n${places.join("")}`);
 	manager.ready(RUNNING);
 	updatedVersionServes();
-	const signal = await signals.first;
-	log.info(`stopping on ${signal}`);
+	const signal = await Promise.race([signals.first, again.wanted]);
+	log.info(signal === AGAIN ? "starting again" : `stopping on ${signal}`);
 	const drainTime = drainTimeout * 1000;
-	manager.stopping("ending the calls", drainTime + STOP_TIME);
+	// The service goes on in the same process.
+	if (signal === AGAIN) manager.reloading();
+	else manager.stopping("ending the calls", drainTime + STOP_TIME);
 	if (drainTime > 0 && !appliance.keepsCalls) await drain(server, drainTime);
 	await server.stop();
 	manager.close();
+	if (signal === AGAIN) again.start();
 	return 0;
 }
 

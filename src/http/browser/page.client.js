@@ -258,3 +258,16 @@ for (const field of document.querySelectorAll("input[list]")) {
 		timer = setTimeout(offer, TYPING_PAUSE);
 	});
 }
+
+/** Milliseconds that a server which starts again may still answer, and between two looks whether it is back. */
+const STOPPING = 3000;
+const LOOK = 1000;
+
+const goOn = document.querySelector("#go-on");
+if (goOn) {
+	const look = async () => {
+		if (await answers()) location.replace(goOn.href);
+		else setTimeout(look, LOOK);
+	};
+	setTimeout(look, STOPPING);
+}

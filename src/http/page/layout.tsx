@@ -22,9 +22,14 @@ export interface PageOptions {
 	readonly section: Section | undefined;
 	/** Seconds after which the page is loaded again when it runs no script. */
 	readonly refreshWithoutScript?: number | undefined;
+	/** Path of the page that it goes on to once the server answers again. */
+	readonly waitsFor?: string | undefined;
 	/** Address of the stream of its live parts. */
 	readonly live?: string | undefined;
 }
+
+/** How long the slowest boards take to start again, in seconds. */
+const SLOW_START = 20;
 
 const NAVIGATION: Readonly<Record<Section, string>> = { calls: "/", history: "/history", admin: "/admin" };
 
@@ -36,7 +41,7 @@ export function tabText(text: string): string {
 /** A whole page. */
 export function renderPage(
 	{ texts, here, restricted, nameOf, mayCallFrom }: View,
-	{ title, tab = title, section, refreshWithoutScript, live }: PageOptions,
+	{ title, tab = title, section, refreshWithoutScript, waitsFor, live }: PageOptions,
 	content: Child,
 ): string {
 	const page = render(
@@ -52,6 +57,12 @@ export function renderPage(
 				{refreshWithoutScript !== undefined && (
 					<noscript>
 						<meta http-equiv="refresh" content={String(refreshWithoutScript)} />
+					</noscript>
+				)}
+				{waitsFor !== undefined && (
+					<noscript>
+						{/* Relative, for a proxy that puts something before it. */}
+						<meta http-equiv="refresh" content={`${SLOW_START}; url=..${waitsFor}`} />
 					</noscript>
 				)}
 				<script src="/page.js" defer></script>

@@ -87,6 +87,7 @@ describe("settings", () => {
 			httpHosts: [],
 			httpAuth: false,
 			httpAuthPwd: "admin",
+			firstRun: false,
 			clusterUrl: "",
 			nodeName: "box.example",
 			nodeAddress: "",

@@ -62,7 +62,7 @@ describe("calls are counted", () => {
 		const { counters } = setUp();
 		counters.hear({ kind: "refused", request, result: refusal(503, "full"), reason: "rate" });
 		counters.hear({ kind: "refused", request, result: refusal(400, "what?"), reason: "address" });
-		expect(counters.refused).toEqual({ address: 1, stopping: 0, calls: 0, rate: 1 });
+		expect(counters.refused).toEqual({ "set-up": 0, address: 1, stopping: 0, calls: 0, rate: 1 });
 	});
 });
 

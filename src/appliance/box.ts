@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { loadSettings } from "../config/load.ts";
+import { SETTINGS, type Settings } from "../config/settings.ts";
+import { withValues } from "../config/with-values.ts";
+import { BoxError, type BoxSource, type TypedAccount } from "../http/box/types.ts";
+import type { Logger } from "../log/logger.ts";
+import type { SipAccount } from "../sip/auth/digest-session.ts";
+import { parseUri, requestUriOf } from "../sip/message/uri.ts";
+import type { RegistrationOrder } from "../sip/registration/registration.ts";
+import type { TrialOutcome } from "../sip/registration/trial.ts";
+import type { URI } from "../sip/sipjs/grammar.ts";
+import { systemWallClock } from "../time/wall-clock.ts";
+import { collectSetUp } from "../transfer/collect.ts";
+import { placeSetUp } from "../transfer/place-set-up.ts";
+import { seal, unseal } from "../transfer/sealed.ts";
+import { readSetUp, writeSetUp } from "../transfer/set-up.ts";
+import { TransferError } from "../transfer/transfer-error.ts";
+import { VERSION } from "../version.ts";
+import { CertificateFiles } from "./certificate-files.ts";
+import { configProblems } from "./config-problems.ts";
+import type { OwnPlace } from "./own-place.ts";
+import { putConfig } from "./put-config.ts";
+import { updateSource } from "./update-source.ts";
+
+/** What the pages that set a box up need of the server. */
+export interface BoxOptions {
+	readonly place: OwnPlace;
+	/** Those that the server was started with. */
+	readonly settings: Settings;
+	readonly tryRegistration: (
+		order: RegistrationOrder,
+		accounts: readonly SipAccount[],
+	) => Promise<TrialOutcome>;
+	readonly log: Logger;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse.
+const CONTROL = /[\0-\x1f\x7f]/;
+
+/** The host of the sample's rules, which stands for the PBX. */
+const SAMPLE_HOST = "@example.com";
+
+/** The set-up of this box, for its pages. */
+export function boxSource({ place, settings, tryRegistration, log }: BoxOptions): BoxSource {
+	const { configFile, restart, updates } = place;
+	const certificates = new CertificateFiles(place, settings, log);
+	/** As the file has it now. */
+	const current = (): Settings => {
+		const loaded = loadSettings({ argv: ["--config", configFile], cwd: process.cwd() });
+		return loaded.ok ? { ...loaded.settings, certificatePath: settings.certificatePath } : settings;
+	};
+	return {
+		uploads: place.uploads,
+		account: () => accountOf(current()),
+		tryAccount: async (typed) => {
+			const [inForce] = current().sipAccounts;
+			const { user, realm } = typed;
+			const password = typed.password === "" ? (inForce?.password ?? "") : typed.password;
+			const identity = identityOf(typed);
+			return await tryRegistration({ identity, routeSet: [] }, [{ user, password, realm }]);
+		},
+		saveAccount: (typed) => {
+			const config = withAccount(readFileSync(configFile), typed, current());
+			onDisk(() => putConfig(configFile, config));
+			log.info("the account at the PBX was changed by the pages");
+		},
+		exportSetUp: (password) =>
+			transferring(async () => {
+				const { setUp } = collectSetUp({ configFile, settings: current(), folder: process.cwd() });
+				return await seal(writeSetUp(setUp), password, { program: VERSION, made: systemWallClock.now() });
+			}),
+		importSetUp: (path, password) =>
+			transferring(async () => {
+				const setUp = readSetUp(await unseal(readFileSync(path, "latin1"), password));
+				const { written } = await placeSetUp(setUp, {
+					configFile,
+					emptyMeans: settings.certificatePath || process.cwd(),
+					check: (staged, folder) =>
+						configProblems(staged, folder, { folder: process.cwd(), madeBefore: [dirname(configFile)] }),
+				});
+				log.info(() => `a set-up was imported by the pages: ${written.join(", ")}`);
+				return written;
+			}),
+		certificates: () => certificates.list(),
+		putCertificate: (pair) => certificates.put(pair),
+		updates: updates && updateSource(updates, configFile),
+		restart,
+	};
+}
+
+function accountOf({ sipAccounts, clickToCallIdentity }: Settings): ReturnType<BoxSource["account"]> {
+	const [account] = sipAccounts;
+	const uri = account && parseUri(clickToCallIdentity);
+	const port = uri?.port === undefined ? "" : `:${uri.port}`;
+	const transport: unknown = uri?.getParam("transport");
+	return {
+		pbx: uri ? `${uri.host}${port}${transport ? `;transport=${transport}` : ""}` : "",
+		user: account?.user ?? "",
+		realm: account?.realm ?? "",
+		hasPassword: (account?.password ?? "") !== "",
+	};
+}
+
+/** The address of record of an account. @throws {BoxError} */
+function identityOf({ pbx, user, password, realm }: TypedAccount): URI {
+	if ([pbx, user, password, realm].some((value) => CONTROL.test(value)))
+		throw new BoxError("a control character", "bad line");
+	if (user === "" || /[\s@:;<>"]/.test(user)) throw new BoxError(user, "bad user");
+	const place = pbx.replace(/^sips?:/i, "");
+	const uri = /[\s@<>"?]/.test(place) ? undefined : parseUri(`sip:${encodeURIComponent(user)}@${place}`);
+	if (!uri || uri.host === "") throw new BoxError(pbx, "bad pbx");
+	return requestUriOf(uri);
+}
+
+/** The configuration for an account: identity, credentials, registration, and the rules of the sample for its host. */
+function withAccount(config: Buffer, typed: TypedAccount, { sipAccounts }: Settings): Buffer {
+	const identity = identityOf(typed);
+	const { user, password, realm } = SETTINGS.sipAccounts.fields;
+	if (sipAccounts.length > 1) throw new BoxError(`expected one ${user.name}: change them in the file`);
+	const kept = typed.password === "" && sipAccounts.length === 1;
+	const changed = withValues(config, {
+		[SETTINGS.clickToCallIdentity.name]: identity.toRaw(),
+		[user.name]: typed.user,
+		...(!kept && { [password.name]: typed.password }),
+		[realm.name]: typed.realm === "" ? undefined : typed.realm,
+		[SETTINGS.register.name]: "1",
+	});
+	const host = identity.toRaw().replace(/^.*@/, "@");
+	const output = SETTINGS.translationRules.fields.output.name;
+	const rule = new RegExp(`^(\\s*${output}\\s*=.*)${SAMPLE_HOST}(\\s*)$`, "gim");
+	return Buffer.from(
+		changed.toString("latin1").replace(rule, (_all, start, end) => `${start}${host}${end}`),
+		"latin1",
+	);
+}
+
+async function transferring<T>(step: () => Promise<T>): Promise<T> {
+	try {
+		return await step();
+	} catch (error) {
+		if (!(error instanceof TransferError)) throw error;
+		throw new BoxError(error.message, error.fault, { cause: error });
+	}
+}
+
+function onDisk(step: () => void): void {
+	try {
+		step();
+	} catch (cause) {
+		throw new BoxError(cause instanceof Error ? cause.message : String(cause), "files", { cause });
+	}
+}

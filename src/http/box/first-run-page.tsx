@@ -1,0 +1,92 @@
+/** @jsxImportSource hono/jsx */
+import { renderPage } from "../page/layout.tsx";
+import type { View } from "../page/view.tsx";
+import { boxTexts, Field, type Notice, Told } from "./frame.tsx";
+
+/** Fewest characters of the password of admin. */
+export const SHORTEST_ADMIN_PASSWORD = 8;
+
+/** The page that asks the first visitor for the password of admin. */
+export function firstRunPage(view: View, notice?: Notice): string {
+	const texts = boxTexts(view).firstRun;
+	return renderPage(
+		view,
+		{ title: texts.title, section: undefined },
+		<>
+			<Told notice={notice} />
+			<section class="sheet" aria-labelledby="password-heading">
+				<h2 id="password-heading">{texts.step(1, 3)}</h2>
+				<p>{texts.welcome}</p>
+				<form action="/setup/first" method="post">
+					<input type="hidden" name="username" value="admin" autocomplete="username" />
+					<Field
+						id="password"
+						label={texts.password}
+						type="password"
+						hint={texts.rule(SHORTEST_ADMIN_PASSWORD)}
+						required
+						complete="new-password"
+					/>
+					<Field id="again" label={texts.again} type="password" required complete="new-password" />
+					<button type="submit">{texts.set}</button>
+				</form>
+			</section>
+		</>,
+	);
+}
+
+/** The page once the password is set: what follows is behind it. */
+export function passwordSetPage(view: View): string {
+	const texts = boxTexts(view).firstRun;
+	return renderPage(
+		view,
+		{ title: texts.title, section: undefined },
+		<section class="sheet" role="status">
+			<p>{texts.isSet}</p>
+			<p>
+				<a class="button" href="/setup/account?first=1">
+					{texts.goOn}
+				</a>
+			</p>
+		</section>,
+	);
+}
+
+/** The last step: a call. */
+export function firstCallPage(view: View): string {
+	const { firstRun: texts } = boxTexts(view);
+	return renderPage(
+		view,
+		{ title: texts.callTitle, section: undefined },
+		<section class="sheet" aria-labelledby="call-heading">
+			<h2 id="call-heading">{`${texts.step(3, 3)}: ${texts.callTitle}`}</h2>
+			<p>{texts.callText}</p>
+			<form action="/calls" method="post">
+				<Field id="initiator" label={texts.from} required />
+				<Field id="destination" label={texts.to} required />
+				<input type="hidden" name="anchor" value="1" />
+				<button type="submit">{texts.call}</button>
+			</form>
+			<p>
+				<a href="/">{texts.skip}</a>
+			</p>
+		</section>,
+	);
+}
+
+/** The page while the server starts again. @param to where it goes on. */
+export function restartPage(view: View, to: string, restarts: boolean): string {
+	const box = boxTexts(view);
+	return renderPage(
+		view,
+		{ title: box.saved, section: undefined, ...(restarts && { waitsFor: to }) },
+		<section class="sheet" role="status">
+			<p>{restarts ? box.restarting : box.restartByHand}</p>
+			<p>
+				<a class="button" id="go-on" href={to}>
+					{box.firstRun.goOn}
+				</a>
+			</p>
+		</section>,
+	);
+}

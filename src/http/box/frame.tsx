@@ -1,0 +1,111 @@
+/** @jsxImportSource hono/jsx */
+import type { Child } from "hono/jsx";
+import { BOX_TEXTS } from "../../words/box/texts.ts";
+import type { BoxTexts } from "../../words/box/types.ts";
+import { renderPage } from "../page/layout.tsx";
+import type { View } from "../page/view.tsx";
+
+/** The pages that set a box up, besides its settings, and what each of them is called. */
+export const BOX_PAGES: Readonly<Record<string, (texts: BoxTexts) => string>> = {
+	"/setup/account": ({ account }) => account,
+	"/setup/certificates": ({ certificates }) => certificates.title,
+	"/setup/transfer": ({ transfer }) => transfer.title,
+	"/setup/update": ({ update }) => update.title,
+};
+
+/** What a page says of what was asked of it. */
+export interface Notice {
+	readonly kind: "good" | "bad";
+	readonly text: string;
+	/** More lines, as the program says them. */
+	readonly details?: string | undefined;
+}
+
+/** The texts of these pages in the language of a view. */
+export function boxTexts({ texts }: View): BoxTexts {
+	return BOX_TEXTS[texts.language];
+}
+
+/** One of these pages. @param path its own. */
+export function boxPage(view: View, path: string, notice: Notice | undefined, content: Child): string {
+	const texts = boxTexts(view);
+	const title = BOX_PAGES[path]?.(texts) ?? texts.pages;
+	return renderPage(
+		view,
+		{ title, section: "admin" },
+		<>
+			<nav class="sheet" aria-label={texts.pages}>
+				{Object.entries(BOX_PAGES).map(([to, name]) => (
+					<>
+						<a href={to} {...(to === path && { "aria-current": "page" as const })}>
+							{name(texts)}
+						</a>{" "}
+					</>
+				))}
+			</nav>
+			<Told notice={notice} />
+			{content}
+		</>,
+	);
+}
+
+/** A notice, for those who see and for those who hear the page. */
+export function Told({ notice }: { readonly notice: Notice | undefined }) {
+	if (!notice) return null;
+	const { kind, text, details } = notice;
+	return (
+		<section class="sheet" role={kind === "bad" ? "alert" : "status"} id="told">
+			<p>
+				<span class={`state ${kind}`}>{text}</span>
+			</p>
+			{details !== undefined && <pre>{details}</pre>}
+		</section>
+	);
+}
+
+/** A field with its label. */
+export function Field(props: {
+	readonly id: string;
+	readonly label: string;
+	readonly type?: "text" | "password" | "file";
+	readonly value?: string;
+	readonly hint?: string;
+	readonly required?: boolean;
+	readonly accept?: string;
+	readonly complete?: string;
+}) {
+	const { id, label, type = "text", value, hint, required = false, accept, complete = "off" } = props;
+	return (
+		<>
+			<label for={id}>{label}</label>
+			<input
+				type={type}
+				id={id}
+				name={id}
+				required={required}
+				autocomplete={complete}
+				autocapitalize="off"
+				spellcheck={false}
+				{...(value !== undefined && { value })}
+				{...(accept !== undefined && { accept })}
+				{...(hint !== undefined && { "aria-describedby": `${id}-hint` })}
+			/>
+			{hint !== undefined && (
+				<p class="hint" id={`${id}-hint`}>
+					{hint}
+				</p>
+			)}
+		</>
+	);
+}
+
+/** Offers a restart, or says that it is for somebody else. */
+export function Restart({ texts, possible }: { readonly texts: BoxTexts; readonly possible: boolean }) {
+	if (!possible) return <p>{texts.restartByHand}</p>;
+	return (
+		<form action="/setup/restart" method="post">
+			<p>{texts.needsRestart}</p>
+			<button type="submit">{texts.restart}</button>
+		</form>
+	);
+}

@@ -1,0 +1,48 @@
+/** @jsxImportSource hono/jsx */
+import type { View } from "../page/view.tsx";
+import { boxPage, boxTexts, Field, type Notice, Restart } from "./frame.tsx";
+
+/** What the page is to say. */
+export interface TransferPageContent {
+	readonly notice?: Notice | undefined;
+	/** Whether an import has been taken over, and the server can restart itself. */
+	readonly imported?: { readonly restarts: boolean } | undefined;
+}
+
+/** The page to take a set-up to another box, or from one. */
+export function transferPage(view: View, { notice, imported }: TransferPageContent): string {
+	const box = boxTexts(view);
+	const texts = box.transfer;
+	return boxPage(
+		view,
+		"/setup/transfer",
+		notice,
+		<>
+			{imported && (
+				<section class="sheet">
+					<Restart texts={box} possible={imported.restarts} />
+				</section>
+			)}
+			<div class="columns">
+				<section class="sheet" aria-labelledby="export-heading">
+					<h2 id="export-heading">{texts.exportHeading}</h2>
+					<p>{texts.exportText}</p>
+					<form action="/setup/export" method="post">
+						<Field id="password" label={texts.password} type="password" required complete="new-password" />
+						<Field id="again" label={texts.again} type="password" required complete="new-password" />
+						<button type="submit">{texts.download}</button>
+					</form>
+				</section>
+				<section class="sheet" aria-labelledby="import-heading">
+					<h2 id="import-heading">{texts.importHeading}</h2>
+					<p>{texts.importText}</p>
+					<form action="/setup/transfer" method="post" enctype="multipart/form-data">
+						<Field id="file" label={texts.file} type="file" required />
+						<Field id="file-password" label={texts.importPassword} type="password" required />
+						<button type="submit">{texts.upload}</button>
+					</form>
+				</section>
+			</div>
+		</>,
+	);
+}

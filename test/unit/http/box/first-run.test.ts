@@ -1,0 +1,92 @@
+import { expect, test } from "bun:test";
+import { setUp } from "../support.ts";
+import { FakeFirstRun } from "./support.ts";
+
+const FOR_PEOPLE = { Accept: "text/html", Host: "192.168.1.20" };
+
+function newBox() {
+	const firstRun = new FakeFirstRun();
+	const { app, placer } = setUp({ firstRun, password: "random" });
+	const ask = async (path: string, init: RequestInit = {}, peer = "192.168.1.30"): Promise<Response> =>
+		app.request(`http://192.168.1.20${path}`, { headers: FOR_PEOPLE, ...init }, { peer });
+	const set = (password: string, again = password, more: Record<string, string> = {}) =>
+		ask("/setup/first", {
+			method: "POST",
+			headers: { ...FOR_PEOPLE, Origin: "http://192.168.1.20", ...more },
+			body: new URLSearchParams({ password, again }),
+		});
+	return { firstRun, placer, ask, set };
+}
+
+test("every page leads to the one that asks for the password", async () => {
+	const { ask } = newBox();
+	for (const path of ["/", "/admin", "/index.html", "/history"]) {
+		const response = await ask(path);
+		expect([response.status, response.headers.get("Location")]).toEqual([303, "/setup/first"]);
+	}
+	const page = await ask("/setup/first");
+	expect(page.status).toBe(200);
+	expect((await page.text()).match(/type="password"/g)).toHaveLength(2);
+});
+
+test("everything else is refused with what there is to do, and no call is placed", async () => {
+	const { ask, placer } = newBox();
+	for (const [path, method] of [
+		["/clicktocall.html?initiator=1&destination=2", "GET"],
+		["/calls", "POST"],
+		["/api/v1/calls", "GET"],
+		["/metrics", "GET"],
+	] as const) {
+		const response = await ask(path, { method, headers: { Host: "192.168.1.20" } });
+		expect(response.status).toBe(503);
+		expect(await response.text()).toContain("waits for its password");
+	}
+	expect(placer.requests).toEqual([]);
+});
+
+test.each([
+	["203.0.113.7", 403],
+	["2001:db8::1", 403],
+	["100.64.0.1", 403],
+	["10.0.0.1", 200],
+	["169.254.3.4", 200],
+	["fe80::1", 200],
+	["fd00::1", 200],
+	["127.0.0.1", 200],
+])("a visitor from %s gets %i", async (peer, status) => {
+	expect((await newBox().ask("/setup/first", {}, peer)).status).toBe(status);
+});
+
+test("of two visitors one wins, and the other is told", async () => {
+	const { firstRun, set } = newBox();
+	const answers = await Promise.all([set("first password"), set("other password")]);
+	expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+	expect(firstRun.taken).toHaveLength(1);
+	const late = answers.find(({ status }) => status === 409);
+	expect(await late?.text()).toContain("Somebody else");
+});
+
+test("after that the pages ask for the password", async () => {
+	const { ask, set } = newBox();
+	await set("a password");
+	expect((await ask("/clicktocall.html?initiator=1&destination=2")).status).toBe(401);
+	const first = await ask("/setup/first");
+	expect([first.status, first.headers.get("Location")]).toEqual([303, "/"]);
+});
+
+test("a password that is short, differs, or comes from another site is not taken", async () => {
+	const { firstRun, set } = newBox();
+	expect((await set("short")).status).toBe(400);
+	expect((await set("long enough", "long enouhg")).status).toBe(400);
+	expect((await set("long\u0007enough")).status).toBe(400);
+	expect((await set("long enough", "long enough", { Origin: "http://evil.example" })).status).toBe(403);
+	expect(firstRun.taken).toEqual([]);
+});
+
+test("a name that anybody can register is no name of a new box", async () => {
+	const { firstRun, set } = newBox();
+	expect(
+		(await set("long enough", "long enough", { Host: "evil.example", Origin: "http://evil.example" })).status,
+	).toBe(403);
+	expect(firstRun.taken).toEqual([]);
+});

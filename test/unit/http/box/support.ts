@@ -1,0 +1,36 @@
+import type { BoxSource, FirstRunSource, TypedAccount } from "../../../../src/http/box/types.ts";
+
+/** A box that notes what it is asked for. */
+export function fakeBox(changes: Partial<BoxSource> = {}) {
+	const asked: string[] = [];
+	const saved: TypedAccount[] = [];
+	const box: BoxSource = {
+		uploads: "/nowhere",
+		account: () => ({ pbx: "pbx.example.com", user: "100", realm: "", hasPassword: true }),
+		tryAccount: async () => ({ kind: "registered", seconds: 60, at: "UDP 192.0.2.9:5060" }),
+		saveAccount: (account) => void saved.push(account),
+		exportSetUp: async () => "the file",
+		importSetUp: async () => [],
+		certificates: () => [],
+		putCertificate: () => {
+			throw new Error("nothing is put");
+		},
+		updates: undefined,
+		restart: () => void asked.push("restart"),
+		...changes,
+	};
+	return { box, asked, saved };
+}
+
+/** A new box. */
+export class FakeFirstRun implements FirstRunSource {
+	pending = true;
+	readonly taken: string[] = [];
+
+	take(password: string): boolean {
+		if (!this.pending) return false;
+		this.pending = false;
+		this.taken.push(password);
+		return true;
+	}
+}

@@ -8,6 +8,7 @@
  * @returns digits, `*` and `#`, with a `+` in front where there is one; or `typed`.
  */
 export function cleanNumber(typed: string): string {
+	if (/^sips?:/i.test(typed)) return typed;
 	const plain = plainCharacters(typed);
 	const subscriber = telSubscriber(plain);
 	const text = subscriber ?? plain;

@@ -1,5 +1,6 @@
 import type { RE2 } from "re2-wasm";
-import { type CompiledPattern, EngineFailure, PatternError } from "./types.ts";
+import { plainSearch } from "./plain-pattern.ts";
+import { type Captures, type CompiledPattern, EngineFailure, PatternError } from "./types.ts";
 
 /** Private members of the package that we need: group names, and freeing what its heap holds. */
 interface Re2Internals {
@@ -55,17 +56,18 @@ export async function compileRe2(pattern: string): Promise<CompiledPattern> {
 	const names = new Map(Object.entries(internals(re).namedGroups).map(([name, group]) => [name, [group]]));
 	livePatterns++;
 	let disposed = false;
+	const search = (subject: string): Captures | null => {
+		try {
+			return re.exec(subject);
+		} catch (error) {
+			broken = true;
+			throw new EngineFailure("RE2 has run out of memory", { cause: error });
+		}
+	};
 	return {
 		engine: "RE2",
 		groups: { count, names },
-		search: (subject) => {
-			try {
-				return re.exec(subject);
-			} catch (error) {
-				broken = true;
-				throw new EngineFailure("RE2 has run out of memory", { cause: error });
-			}
-		},
+		search: plainSearch(pattern, search) ?? search,
 		dispose: () => {
 			if (disposed) return;
 			disposed = true;

@@ -33,6 +33,8 @@ export class LegDialog extends PhoneDialog {
 	readonly #agent: LegUserAgent;
 	/** Where the phone is now (RFC 3261 section 12.2.1.2); SIP.js follows only the phone's requests. */
 	target: URI;
+	/** The target that is no part of a received message. */
+	#ownTarget: URI | undefined;
 
 	/** Registers with the agent, and from now on takes what the phone asks in it. */
 	constructor(agent: LegUserAgent, start: DialogStart) {
@@ -117,7 +119,10 @@ export class LegDialog extends PhoneDialog {
 
 	/** Nothing will be sent for a while: replaces what keeps received messages in memory. */
 	rest(): void {
-		this.target = readUri(ownText(this.target.toRaw())) ?? this.target;
+		if (this.#ownTarget !== this.target) {
+			this.target = readUri(ownText(this.target.toRaw())) ?? this.target;
+			this.#ownTarget = this.target;
+		}
 		this.setRemoteTarget(this.target);
 		this.#agent.rest();
 	}

@@ -24,7 +24,8 @@ export class ClientTransactions {
 	readonly #waiting = new Map<Flow, Registry<ClientTransaction>>();
 	/** Finished ones whose final responses may be retransmitted. */
 	readonly #pastInvites: ExpiringMap<PastInvite>;
-	readonly #pastRequests: ExpiringMap<true>;
+	/** The methods of others, likewise. */
+	readonly #pastRequests: ExpiringMap<string>;
 	/** Which INVITE an ACK to a 2xx belongs to, by dialog key. */
 	readonly #expectedAcks: ExpiringMap<AckKeeper>;
 	readonly #inviteOwner = {
@@ -42,7 +43,7 @@ export class ClientTransactions {
 		remove: (transaction: NonInviteClientTransaction) => this.#remove(transaction),
 		bury: (transaction: NonInviteClientTransaction) => {
 			this.#remove(transaction);
-			this.#pastRequests.set(transaction.key, true);
+			this.#pastRequests.set(transaction.key, transaction.method);
 		},
 	};
 
@@ -75,9 +76,9 @@ export class ClientTransactions {
 		}
 		const key = clientKey(branch, method);
 		this.#open.get(key)?.terminate();
-		this.#pastInvites.delete(key);
-		const request = { key, text, flow, isInDialog: toTag !== undefined, lost };
+		const request = { key, method, text, flow, isInDialog: toTag !== undefined, lost };
 		if (method === "INVITE") {
+			this.#pastInvites.delete(key);
 			this.#add(new InviteClientTransaction(request, this.#context, this.#inviteOwner));
 			return;
 		}
@@ -90,7 +91,8 @@ export class ClientTransactions {
 		const key = clientKey(branch, "INVITE");
 		if (this.#open.has(key)) return;
 		const isInDialog = toTag !== undefined;
-		const request = { key, text, flow, isInDialog, lost: undefined, sentBefore: true } as const;
+		const sentBefore = true;
+		const request = { key, method: "INVITE", text, flow, isInDialog, lost: undefined, sentBefore } as const;
 		this.#add(new InviteClientTransaction(request, this.#context, this.#inviteOwner));
 	}
 
@@ -113,17 +115,18 @@ export class ClientTransactions {
 
 	/** Handles a response; see `TransactionLayer.receiveResponse`. */
 	receive(response: IncomingResponseMessage, flow: Flow): boolean {
-		const key = clientKey(response.viaBranch, response.method);
+		const { method, viaBranch } = response;
+		const key = clientKey(viaBranch, method);
 		const transaction = this.#open.get(key);
-		if (transaction) return transaction.receive(response, flow);
-		const past = this.#pastInvites.get(key);
+		if (transaction?.method === method) return transaction.receive(response, flow);
+		const past = method === "INVITE" ? this.#pastInvites.get(key) : undefined;
 		if (past) {
 			const dialog = past.receive(response, flow, this.#context);
 			if (dialog === undefined) return true;
 			this.#expectedAcks.set(dialog, past);
 			return this.#context.user.onResponse(response, flow);
 		}
-		if (this.#pastRequests.has(key)) {
+		if (this.#pastRequests.get(key) === method) {
 			this.#context.counters.absorbed++;
 			return true;
 		}

@@ -54,6 +54,7 @@ export interface InviteClientOwner {
 /** RFC 3261 section 17.1.1 and RFC 6026, below a user that assumes a reliable transport. */
 export class InviteClientTransaction implements AckKeeper {
 	readonly key: string;
+	readonly method = "INVITE";
 	readonly #context: TransactionContext;
 	readonly #owner: InviteClientOwner;
 	readonly flow: Flow;

@@ -1,6 +1,5 @@
-import type { Flow } from "../transport/types.ts";
 import { Repeater } from "./repeater.ts";
-import { type ServerOwner, ServerTransaction } from "./server-transaction.ts";
+import { type ReceivedRequest, type ServerOwner, ServerTransaction } from "./server-transaction.ts";
 import type { TransactionContext } from "./transaction-context.ts";
 
 /**
@@ -20,8 +19,8 @@ export class InviteServerTransaction extends ServerTransaction {
 	#state: State = "proceeding";
 	#repeater: Repeater | undefined;
 
-	constructor(key: string, octets: number, flow: Flow, context: TransactionContext, owner: ServerOwner) {
-		super(key, octets, flow, context.times.forgotten, context, owner);
+	constructor(request: ReceivedRequest, context: TransactionContext, owner: ServerOwner) {
+		super(request, context.times.forgotten, context, owner);
 	}
 
 	override receiveRetransmission(): void {

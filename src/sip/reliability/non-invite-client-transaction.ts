@@ -32,6 +32,7 @@ export interface RequestOwner {
 /** RFC 3261 section 17.1.2, below a user that assumes a reliable transport. */
 export class NonInviteClientTransaction {
 	readonly key: string;
+	readonly method: string;
 	readonly #context: TransactionContext;
 	readonly #owner: RequestOwner;
 	readonly #lost: ((loss: RequestLoss) => void) | undefined;
@@ -45,6 +46,7 @@ export class NonInviteClientTransaction {
 	constructor(request: SentRequest, context: TransactionContext, owner: RequestOwner) {
 		const { key, text, flow, lost } = request;
 		this.key = key;
+		this.method = request.method;
 		this.#context = context;
 		this.#owner = owner;
 		this.#lost = lost;

@@ -1,5 +1,4 @@
-import type { Flow } from "../transport/types.ts";
-import { type ServerOwner, ServerTransaction } from "./server-transaction.ts";
+import { type ReceivedRequest, type ServerOwner, ServerTransaction } from "./server-transaction.ts";
 import type { TransactionContext } from "./transaction-context.ts";
 
 /**
@@ -7,9 +6,9 @@ import type { TransactionContext } from "./transaction-context.ts";
  * until timer J.
  */
 export class NonInviteServerTransaction extends ServerTransaction {
-	constructor(key: string, octets: number, flow: Flow, context: TransactionContext, owner: ServerOwner) {
+	constructor(request: ReceivedRequest, context: TransactionContext, owner: ServerOwner) {
 		// By then timer F has ended the client's side, so nobody would see an answer (RFC 4320).
-		super(key, octets, flow, context.times.timeout, context, owner);
+		super(request, context.times.timeout, context, owner);
 	}
 
 	override receiveRetransmission(): void {

@@ -41,12 +41,11 @@ export class ResponseRouter {
 	/**
 	 * The flow for datagram responses.
 	 *
-	 * @param text of the first response.
+	 * @param via value of the top Via of the request, and so of its responses.
 	 * @param flow on which the request came.
 	 */
-	route(text: string, flow: Flow): Flow {
+	route(via: string, flow: Flow): Flow {
 		if (flow.reliable) return flow;
-		const via = topVia(text);
 		if (RPORT.test(via)) return flow;
 		const { port = PROTOCOLS[flow.protocol].defaultPort } = sentBy(via);
 		if (port === flow.remote.port) return flow;

@@ -11,6 +11,16 @@ export interface ServerOwner {
 	bury(transaction: ServerTransaction, kept: KeptResponse): void;
 }
 
+/** A request, at the start of its transaction. */
+export interface ReceivedRequest {
+	readonly key: string;
+	/** Its size in bytes. */
+	readonly octets: number;
+	/** Value of its top Via, which its responses repeat. */
+	readonly via: string;
+	readonly flow: Flow;
+}
+
 /** A final response, kept in case its request is retransmitted. */
 export interface KeptResponse {
 	readonly text: string;
@@ -39,24 +49,19 @@ export abstract class ServerTransaction {
 	protected readonly context: TransactionContext;
 	readonly #owner: ServerOwner;
 	readonly #flow: Flow;
+	readonly #via: string;
 	#route: Flow | undefined;
 	#lastResponse: string | undefined;
 	#stopDeadline: () => void;
 
 	/** @param lifetime milliseconds after which it ends if nobody answers the request. */
-	constructor(
-		key: string,
-		octets: number,
-		flow: Flow,
-		lifetime: number,
-		context: TransactionContext,
-		owner: ServerOwner,
-	) {
-		this.key = key;
-		this.octets = octets;
+	constructor(request: ReceivedRequest, lifetime: number, context: TransactionContext, owner: ServerOwner) {
+		this.key = request.key;
+		this.octets = request.octets;
+		this.#flow = request.flow;
+		this.#via = request.via;
 		this.context = context;
 		this.#owner = owner;
-		this.#flow = flow;
 		this.#stopDeadline = context.clock.after(lifetime, () => this.terminate());
 	}
 
@@ -87,26 +92,26 @@ export abstract class ServerTransaction {
 
 	/** Sends the final response, which is all that is left of the transaction. */
 	protected sendAndBury(text: string): void {
-		const route = this.#routeFor(text);
+		const route = this.#responseRoute;
 		this.#stopDeadline();
 		this.#owner.bury(this, { text, route });
 		this.#owner.router.send(text, route);
 	}
 
 	protected send(text: string): void {
-		this.#owner.router.send(text, this.#routeFor(text));
+		this.#owner.router.send(text, this.#responseRoute);
 	}
 
 	/** Sends the last response once more. */
 	protected repeatResponse(): void {
 		const text = this.#lastResponse;
 		if (text !== undefined)
-			repeatResponse({ text, route: this.#routeFor(text) }, this.#owner.router, this.context);
+			repeatResponse({ text, route: this.#responseRoute }, this.#owner.router, this.context);
 	}
 
-	/** Where its responses go, as determined by the first of them. */
-	#routeFor(text: string): Flow {
-		this.#route ??= this.#owner.router.route(text, this.#flow);
+	/** Where its responses go. */
+	get #responseRoute(): Flow {
+		this.#route ??= this.#owner.router.route(this.#via, this.#flow);
 		return this.#route;
 	}
 

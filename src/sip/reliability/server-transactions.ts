@@ -29,6 +29,9 @@ export class ServerTransactions {
 	/** ACKs to 2xx that were passed up, so that their retransmissions are not. */
 	readonly #heardAcks: ExpiringMap<true>;
 	readonly #owner;
+	/** The last new request, which is nearly always answered before the next one comes, and its key. */
+	#latest: AnsweredRequest | undefined;
+	#latestKey = "";
 
 	/**
 	 * @param clock for finished transactions; the timers of the others use the context's clock.
@@ -69,7 +72,9 @@ export class ServerTransactions {
 	 */
 	respond(text: string, request: AnsweredRequest, status: number): void {
 		const { method } = request;
-		const transaction = this.#open.get(requestKey(request, method));
+		const transaction = this.#open.get(
+			this.#latest === request ? this.#latestKey : requestKey(request, method),
+		);
 		if (transaction) {
 			transaction.respond(status, text);
 			return;
@@ -96,7 +101,10 @@ export class ServerTransactions {
 		if (!expected) return false;
 		if (this.#isFull(octets)) return true;
 		const Transaction = request.method === "INVITE" ? InviteServerTransaction : NonInviteServerTransaction;
-		this.#open.set(key, new Transaction(key, octets, flow, this.#context, this.#owner));
+		const received = { key, octets, via: request.headers.Via?.[0]?.raw ?? "", flow };
+		this.#open.set(key, new Transaction(received, this.#context, this.#owner));
+		this.#latest = request;
+		this.#latestKey = key;
 		this.#octets += octets;
 		this.#context.user.onRequest(request, flow);
 		return true;
@@ -106,6 +114,7 @@ export class ServerTransactions {
 	clear(): void {
 		this.#open.clear();
 		this.#octets = 0;
+		this.#latest = undefined;
 		this.#pastAnswers.clear();
 		this.#heardAcks.clear();
 	}

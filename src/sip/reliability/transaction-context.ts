@@ -69,6 +69,7 @@ export interface TransactionContext {
 /** A request that we send, at the start of its transaction. */
 export interface SentRequest {
 	readonly key: string;
+	readonly method: string;
 	readonly text: string;
 	readonly flow: Flow;
 	readonly isInDialog: boolean;

@@ -7,9 +7,12 @@ import { headerValue } from "./header-value.ts";
  */
 const LONGEST_KEY = 256;
 
-/** Client transactions are found by branch and CSeq method (RFC 3261 section 17.1.3). */
+/**
+ * Client transactions are found by branch and CSeq method (RFC 3261 section 17.1.3): each has a branch of its own, but
+ * for a CANCEL, which has that of its INVITE. Whether the method of a response is the right one is checked then.
+ */
 export function clientKey(branch: string, method: string): string {
-	return `${method} ${branch}`;
+	return method === "CANCEL" ? `CANCEL ${branch}` : branch;
 }
 
 /** What distinguishes one answer to a forked INVITE, and its ACK, from others. */

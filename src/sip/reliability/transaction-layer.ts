@@ -12,7 +12,7 @@ import {
 	type TransactionCounters,
 	transactionTimes,
 } from "./transaction-context.ts";
-import type { AnsweredRequest } from "./transaction-key.ts";
+import { type AnsweredRequest, topVia } from "./transaction-key.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./types.ts";
 
 /** What a flood of requests in dialogs may cost by default. */
@@ -141,7 +141,7 @@ export class TransactionLayer {
 	 * @throws {TransportError} when it cannot be sent.
 	 */
 	sendStateless(text: string, flow: Flow): void {
-		this.#router.send(text, this.#router.route(text, flow));
+		this.#router.send(text, this.#router.route(topVia(text), flow));
 	}
 
 	/**

@@ -234,7 +234,7 @@ describe("where a datagram response goes", () => {
 		const { clock, layer, opened } = makeLayer();
 		const flow = new FakeFlow(clock, "UDP", { address: "192.0.2.9", port: 33_333 });
 		const answer = responseText(200, "BYE", { via: from(sentBy, parameters) });
-		layer.receiveRequest(request("BYE", { via: from(sentBy, "") }), flow);
+		layer.receiveRequest(request("BYE", { via: from(sentBy, parameters) }), flow);
 		answerBy(layer, answer);
 		layer.sendStateless(answer, flow);
 		expect(opened.map(({ remote }) => remote)).toEqual(

@@ -19,12 +19,16 @@ data=64
 tree=$work/system
 mkdir "$tree"
 tar --numeric-owner -xpf "$work/system.tar" -C "$tree"
-size=$(($(du -sm --apparent-size "$tree" | cut -f 1) * 115 / 100 + 200))
+size=$(($(du -sm --apparent-size "$tree" | cut -f 1) * 115 / 100 + 300))
 
 # The board's firmware reads FAT only.
 truncate -s "${boot}M" "$work/boot.img"
 mkfs.vfat -F 32 -n CTC-BOOT -i 43544342 --invariant "$work/boot.img" >/dev/null
-(cd "$tree/boot/firmware" && find . -mindepth 1 -maxdepth 1 | sort | xargs -I {} mcopy -i "$work/boot.img" -s -m -Q {} ::)
+(
+	cd "$tree/boot/firmware"
+	find . -mindepth 1 -type d | sort | xargs -r -I {} mmd -i "$work/boot.img" "::{}"
+	find . -type f | sort | xargs -I {} mcopy -i "$work/boot.img" -m -Q {} "::{}"
+)
 rm -rf "$tree/boot/firmware" && mkdir -m 755 "$tree/boot/firmware"
 find "$tree" -depth -newermt "@$SOURCE_DATE_EPOCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 

@@ -1,0 +1,137 @@
+/** The board as its users see it: web pages, ssh, and calls between two phones. */
+import { z } from "@hono/zod-openapi";
+import { SimulatedPhone } from "../../../src/simulator/phone.ts";
+import { eventually } from "./emulator.ts";
+import { HERE } from "./lan.ts";
+
+/** For the interface for programs. */
+export const TOKEN = "token-for-the-test-of-the-card";
+/** Seconds that a call, a page or a command may take on an emulated board. */
+const PATIENCE = 60;
+
+/** Fetches a page. @returns undefined when nobody answers. */
+export async function page(address: string, path = "/"): Promise<Response | undefined> {
+	try {
+		return await fetch(`http://${address}${path}`, {
+			signal: AbortSignal.timeout(10_000),
+			redirect: "manual",
+		});
+	} catch {
+		return undefined;
+	}
+}
+
+/** Waits until the server takes calls. */
+export async function ready(address: string, seconds: number): Promise<void> {
+	await eventually("/readyz", seconds, async () => (await page(address, "/readyz"))?.status === 200);
+}
+
+/** Runs a command on the board as root. @returns what it wrote, and its exit code; 255: ssh does not get in. */
+export function onBoard(
+	address: string,
+	key: string,
+	text: string,
+): { readonly text: string; readonly code: number } {
+	const options = [
+		"StrictHostKeyChecking=no",
+		"UserKnownHostsFile=/dev/null",
+		"BatchMode=yes",
+		"ConnectTimeout=30",
+	];
+	const { stdout, stderr, exitCode } = Bun.spawnSync(
+		["ssh", "-q", "-i", key, ...options.flatMap((option) => ["-o", option]), `root@${address}`, text],
+		{ stdin: "ignore", timeout: PATIENCE * 1000 },
+	);
+	return { text: `${stdout}${stderr}`.trim(), code: exitCode };
+}
+
+/** Whether a TCP port takes connections. */
+export async function isOpen(address: string, port: number): Promise<boolean> {
+	try {
+		const socket = await Bun.connect({ hostname: address, port, socket: { data: () => {} } });
+		socket.end();
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+const Call = z.object({ id: z.string(), state: z.string() });
+const Calls = z.object({ calls: z.array(Call) });
+
+/** Two phones outside of the board, and the calls that it makes between them. */
+export class PhonePair {
+	readonly #initiator: SimulatedPhone;
+	readonly #destination: SimulatedPhone;
+
+	private constructor(initiator: SimulatedPhone, destination: SimulatedPhone) {
+		this.#initiator = initiator;
+		this.#destination = destination;
+	}
+
+	static async start(): Promise<PhonePair> {
+		const phone = (protocol: "UDP" | "TCP") => SimulatedPhone.start({ address: HERE, port: 0, protocol });
+		return new PhonePair(await phone("UDP"), await phone("UDP"));
+	}
+
+	/** Asks for an anchored call. @returns its ID; undefined when the board did not take it. */
+	async ask(address: string): Promise<string | undefined> {
+		const answer = await request(address, "POST", "/calls", {
+			initiator: this.#initiator.uri("answer"),
+			destination: this.#destination.uri("answer"),
+			anchor: true,
+		});
+		if (answer?.status !== 201) return undefined;
+		return Call.parse(await answer.json()).id;
+	}
+
+	/** Places a call and waits until both phones are connected. @returns its ID. */
+	async connect(address: string): Promise<string> {
+		const id = await this.ask(address);
+		if (id === undefined) throw new Error("the board did not take the call");
+		await eventually("both phones to be connected", PATIENCE, async () => {
+			const answer = await request(address, "GET", `/calls/${id}`);
+			return answer?.status === 200 && Call.parse(await answer.json()).state === "connected";
+		});
+		return id;
+	}
+
+	/** Legs that ring or are connected, on both phones. */
+	get open(): number {
+		return this.#initiator.openDialogs + this.#destination.openDialogs;
+	}
+
+	async stop(): Promise<void> {
+		await Promise.all([this.#initiator.stop(), this.#destination.stop()]);
+	}
+}
+
+/** The IDs of the calls in progress. */
+export async function callsOn(address: string): Promise<readonly string[]> {
+	const answer = await request(address, "GET", "/calls");
+	if (answer?.status !== 200) throw new Error(`GET /calls: ${answer?.status ?? "no answer"}`);
+	return Calls.parse(await answer.json()).calls.map(({ id }) => id);
+}
+
+/** Hangs up a call. */
+export async function hangUp(address: string, id: string): Promise<void> {
+	await request(address, "DELETE", `/calls/${id}`);
+}
+
+async function request(
+	address: string,
+	method: string,
+	path: string,
+	body?: Record<string, unknown>,
+): Promise<Response | undefined> {
+	try {
+		return await fetch(`http://${address}/api/v1${path}`, {
+			method,
+			headers: { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json" },
+			signal: AbortSignal.timeout(PATIENCE * 1000),
+			...(body && { body: JSON.stringify(body) }),
+		});
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,106 @@
+/** An emulated board with a card in it. */
+import { appendFileSync, writeFileSync } from "node:fs";
+import type { BootFiles } from "./card-file.ts";
+import { MAC, TAP } from "./lan.ts";
+
+/** A board is -M virt, which has all that the card wants and a network, or -M raspi3b. */
+export interface Board {
+	readonly boot: BootFiles;
+	readonly card: string;
+	/** Where the console is written. */
+	readonly log: string;
+	/** False: as -M raspi3b, without a network. */
+	readonly virt: boolean;
+}
+
+/** What the clock of the emulated board says at each start: boards have none that goes on without power. */
+const NO_CLOCK = "2021-01-01T00:00:00";
+
+export class Emulator {
+	#console = "";
+	readonly #process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+	readonly #log: string;
+
+	/** Switches the board on. */
+	constructor(board: Board) {
+		this.#log = board.log;
+		writeFileSync(board.log, "");
+		this.#process = Bun.spawn(["nice", "-n", "5", "qemu-system-aarch64", ...argumentsFor(board)], {
+			stdin: "ignore",
+			stdout: "pipe",
+			stderr: "pipe",
+		});
+		void this.#listen(this.#process.stdout);
+		void this.#listen(this.#process.stderr);
+	}
+
+	/** All that the console has shown. */
+	get console(): string {
+		return this.#console;
+	}
+
+	/** Waits until the console has shown it. @throws {Error} after so many seconds, or when the emulator ends. */
+	async shows(pattern: RegExp, seconds: number): Promise<void> {
+		await eventually(`${pattern} on the console`, seconds, () => {
+			if (this.#process.exitCode !== null)
+				throw new Error(`the emulator ended: ${this.#console.slice(-2000)}`);
+			return pattern.test(this.#console);
+		});
+	}
+
+	/** Pulls the plug. */
+	async cut(): Promise<void> {
+		this.#process.kill("SIGKILL");
+		await this.#process.exited;
+	}
+
+	async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
+		const decoder = new TextDecoder("latin1");
+		for await (const chunk of stream) {
+			const text = decoder.decode(chunk);
+			this.#console += text;
+			appendFileSync(this.#log, text);
+		}
+	}
+}
+
+function argumentsFor({ boot, card, virt }: Board): string[] {
+	const file = `file=${card},format=raw,id=card,if=${virt ? "none" : "sd"},cache=writethrough`;
+	const common = ["-kernel", boot.kernel, "-initrd", boot.initrd, "-drive", file, "-no-reboot", "-nographic"];
+	if (!virt) {
+		const parameters = `${boot.parameters} console=ttyAMA0,115200 ignore_loglevel`;
+		return ["-M", "raspi3b", "-dtb", boot.deviceTree, ...common, "-append", parameters];
+	}
+	return [
+		...[
+			"-M",
+			"virt",
+			"-cpu",
+			"cortex-a53",
+			"-accel",
+			"tcg,thread=multi",
+			"-smp",
+			"2",
+			"-m",
+			"1024",
+			...common,
+		],
+		...["-append", `${boot.parameters} console=ttyAMA0`, "-device", "virtio-blk-pci,drive=card"],
+		...["-netdev", `tap,id=lan,ifname=${TAP},script=no,downscript=no`],
+		...["-device", `virtio-net-pci,netdev=lan,mac=${MAC},romfile=`],
+		...["-rtc", `base=${NO_CLOCK}`, "-device", "i6300esb", "-watchdog-action", "none"],
+	];
+}
+
+/** Looks every half a second. @throws {Error} after so many seconds. */
+export async function eventually(
+	what: string,
+	seconds: number,
+	look: () => boolean | Promise<boolean>,
+): Promise<void> {
+	const end = performance.now() + seconds * 1000;
+	while (!(await look())) {
+		if (performance.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+		await Bun.sleep(500);
+	}
+}

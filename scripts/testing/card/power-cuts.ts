@@ -1,0 +1,68 @@
+/** The power goes under calls, again and again. */
+import { type Run, START, switchOn } from "./board.ts";
+import { callsOn, hangUp, isOpen, PhonePair, ready } from "./box.ts";
+import { eventually } from "./emulator.ts";
+import { FIXED } from "./set-up.ts";
+
+/** Milliseconds within which the power goes once calls are being placed. */
+const LATEST_CUT = 4000;
+
+export async function cutUnderCalls(run: Run): Promise<void> {
+	const { report, card, cuts } = run;
+	const phones = await PhonePair.start();
+	const kept: string[] = [];
+	try {
+		for (let cut = 1; cut <= cuts; cut++) {
+			const board = switchOn(run, `power cut ${cut}`);
+			try {
+				await report.check(`start ${cut}: the calls of before the power cut go on`, () => goOn(kept));
+				await report.check(
+					`start ${cut}: a call is connected, and the power is cut under others`,
+					async () => {
+						kept.push(await phones.connect(FIXED));
+						const end = performance.now() + Math.random() * LATEST_CUT;
+						while (performance.now() < end) await Promise.race([phones.ask(FIXED), Bun.sleep(200)]);
+						return `${kept.length} to go on`;
+					},
+				);
+			} finally {
+				await board.cut();
+			}
+			await report.check(`power cut ${cut}: the file system is whole`, () => {
+				const wrong = card.checkData();
+				if (wrong !== "") throw new Error(wrong);
+				return undefined;
+			});
+		}
+		card.put({ "ssh-key": null });
+		const board = switchOn(run, "after the last power cut");
+		try {
+			await report.check("after the last power cut all of these calls go on", () => goOn(kept));
+			await report.check("all calls are hung up, and no phone is left", async () => {
+				await Promise.all((await callsOn(FIXED)).map((id) => hangUp(FIXED, id)));
+				await eventually("both phones to be free", 90, () => phones.open === 0);
+				return undefined;
+			});
+			await report.check("without ssh-key on the boot partition ssh is off again", async () => {
+				await board.shows(/ssh-key is gone/, 60);
+				if (await isOpen(FIXED, 22)) throw new Error("port 22 is open");
+				return undefined;
+			});
+		} finally {
+			await board.cut();
+		}
+	} finally {
+		await phones.stop();
+	}
+}
+
+/** Waits until the board takes calls, and looks whether it still has these. */
+async function goOn(kept: readonly string[]): Promise<string> {
+	const start = performance.now();
+	await ready(FIXED, START);
+	const seconds = Math.round((performance.now() - start) / 1000);
+	const there = new Set(await callsOn(FIXED));
+	const lost = kept.filter((id) => !there.has(id));
+	if (lost.length > 0) throw new Error(`${lost.length} of ${kept.length} are lost: ${lost.join(", ")}`);
+	return `${kept.length}, ready after ${seconds} s of emulation`;
+}

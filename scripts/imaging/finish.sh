@@ -21,6 +21,8 @@ chroot "$root" systemctl --quiet mask getty@tty1.service serial-getty@ttyAMA0.se
 	serial-getty@ttyS1.service systemd-remount-fs.service systemd-networkd-wait-online.service \
 	systemd-firstboot.service apt-daily.service apt-daily-upgrade.service
 
+# It was off for as long as packages were installed, each of which makes one otherwise: minutes of emulation.
+sed -i 's/^update_initramfs=.*/update_initramfs=yes/' "$root/etc/initramfs-tools/update-initramfs.conf"
 ln -sf /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 : >"$root/etc/machine-id"
 rm -f "$root/var/lib/dbus/machine-id"

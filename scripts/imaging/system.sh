@@ -15,7 +15,7 @@ packages=systemd,systemd-sysv,systemd-timesyncd,systemd-resolved,udev,dbus,kmod,
 packages=$packages,initramfs-tools,zstd,linux-image-arm64,raspi-firmware,firmware-brcm80211,wpasupplicant
 packages=$packages,e2fsprogs,dosfstools,fdisk,iproute2,netbase,avahi-daemon,openssh-server,unattended-upgrades
 
-# The server's first configuration on a card, and the files of the card, with root as their owner.
+# The files of the card, with root as their owner.
 pack() {
 	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --mode=go=rX,u+rw \
 		-C "$here/root" -cf "$work/$1.tar" "$2"
@@ -42,6 +42,7 @@ unshare $([ "$mode" = root ] && echo --mount) sh -c "${prepare-} exec \"\$@\"" s
 	--dpkgopt='path-exclude=/lib/modules/*/kernel/drivers/gpu/drm/radeon/*' \
 	--setup-hook="tar-in $work/preferences.tar /" \
 	--essential-hook="tar-in $work/tree.tar /" \
+	--essential-hook='sed -i s/^update_initramfs=.*/update_initramfs=no/ "$1/etc/initramfs-tools/update-initramfs.conf"' \
 	--customize-hook="upload $deb /tmp/clicktocall.deb" \
 	--customize-hook='chroot "$1" dpkg --install /tmp/clicktocall.deb && rm "$1/tmp/clicktocall.deb"' \
 	--customize-hook="sh $here/finish.sh \"\$1\"" \

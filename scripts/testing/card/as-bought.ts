@@ -15,7 +15,10 @@ export async function asBought(run: Run): Promise<boolean> {
 		const up = await report.check(
 			"the page answers after the first start, at the address of DHCP",
 			async () => {
-				await eventually("the page", START, async () => (await page(BY_DHCP)) !== undefined);
+				await eventually("the page", START, async () => {
+					board.checkOn();
+					return (await page(BY_DHCP)) !== undefined;
+				});
 				return `after ${Math.round((performance.now() - start) / 1000)} s of emulation`;
 			},
 		);

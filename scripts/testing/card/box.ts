@@ -1,19 +1,19 @@
 /** The board as its users see it: web pages, ssh, and calls between two phones. */
 import { z } from "@hono/zod-openapi";
 import { SimulatedPhone } from "../../../src/simulator/phone.ts";
-import { eventually } from "./emulator.ts";
+import { type Emulator, eventually } from "./emulator.ts";
 import { HERE } from "./lan.ts";
 
 /** For the interface for programs. */
 export const TOKEN = "token-for-the-test-of-the-card";
 /** Seconds that a call, a page or a command may take on an emulated board. */
-const PATIENCE = 60;
+const PATIENCE = 180;
 
 /** Fetches a page. @returns undefined when nobody answers. */
 export async function page(address: string, path = "/"): Promise<Response | undefined> {
 	try {
 		return await fetch(`http://${address}${path}`, {
-			signal: AbortSignal.timeout(10_000),
+			signal: AbortSignal.timeout(30_000),
 			redirect: "manual",
 		});
 	} catch {
@@ -21,9 +21,12 @@ export async function page(address: string, path = "/"): Promise<Response | unde
 	}
 }
 
-/** Waits until the server takes calls. */
-export async function ready(address: string, seconds: number): Promise<void> {
-	await eventually("/readyz", seconds, async () => (await page(address, "/readyz"))?.status === 200);
+/** Waits until the server takes calls. @throws {Error} when the board goes off. */
+export async function ready(board: Emulator, address: string, seconds: number): Promise<void> {
+	await eventually("/readyz", seconds, async () => {
+		board.checkOn();
+		return (await page(address, "/readyz"))?.status === 200;
+	});
 }
 
 /** Runs a command on the board as root. @returns what it wrote, and its exit code; 255: ssh does not get in. */

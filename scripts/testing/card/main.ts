@@ -13,6 +13,8 @@ import { Report } from "./report.ts";
 import { setUp } from "./set-up.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
+/** What the consoles of the emulated boards have shown. */
+const LOGS = join(ROOT, "dist/card-consoles");
 /** A size that a card has; the emulated Raspberry Pi wants a power of two. */
 const CARD_MIB = 4096;
 
@@ -48,10 +50,10 @@ function prepare(image: string, folder: string, cuts: number): Run {
 	else copyFileSync(image, file);
 	const card = new CardFile(file, folder);
 	card.grow(CARD_MIB);
-	mkdirSync(join(folder, "log"), { recursive: true });
+	mkdirSync(LOGS, { recursive: true });
 	const key = join(folder, "key");
 	command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
-	return { report, card, folder, key, cuts };
+	return { report, card, logs: LOGS, key, cuts };
 }
 
 try {

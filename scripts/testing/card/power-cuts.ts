@@ -1,7 +1,7 @@
 /** The power goes under calls, again and again. */
 import { type Run, START, switchOn } from "./board.ts";
 import { callsOn, hangUp, isOpen, PhonePair, ready } from "./box.ts";
-import { eventually } from "./emulator.ts";
+import { type Emulator, eventually } from "./emulator.ts";
 import { FIXED } from "./set-up.ts";
 
 /** Milliseconds within which the power goes once calls are being placed. */
@@ -15,7 +15,7 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 		for (let cut = 1; cut <= cuts; cut++) {
 			const board = switchOn(run, `power cut ${cut}`);
 			try {
-				await report.check(`start ${cut}: the calls of before the power cut go on`, () => goOn(kept));
+				await report.check(`start ${cut}: the calls of before the power cut go on`, () => goOn(board, kept));
 				await report.check(
 					`start ${cut}: a call is connected, and the power is cut under others`,
 					async () => {
@@ -37,7 +37,7 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 		card.put({ "ssh-key": null });
 		const board = switchOn(run, "after the last power cut");
 		try {
-			await report.check("after the last power cut all of these calls go on", () => goOn(kept));
+			await report.check("after the last power cut all of these calls go on", () => goOn(board, kept));
 			await report.check("all calls are hung up, and no phone is left", async () => {
 				await Promise.all((await callsOn(FIXED)).map((id) => hangUp(FIXED, id)));
 				await eventually("both phones to be free", 90, () => phones.open === 0);
@@ -57,9 +57,9 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 }
 
 /** Waits until the board takes calls, and looks whether it still has these. */
-async function goOn(kept: readonly string[]): Promise<string> {
+async function goOn(board: Emulator, kept: readonly string[]): Promise<string> {
 	const start = performance.now();
-	await ready(FIXED, START);
+	await ready(board, FIXED, START);
 	const seconds = Math.round((performance.now() - start) / 1000);
 	const there = new Set(await callsOn(FIXED));
 	const lost = kept.filter((id) => !there.has(id));

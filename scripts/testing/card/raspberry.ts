@@ -1,6 +1,5 @@
 /** How far the card starts on an emulated Raspberry Pi 3 B, which has no network. */
 import { type Run, START, switchOn } from "./board.ts";
-import { eventually } from "./emulator.ts";
 
 const STAGES: readonly (readonly [stage: string, sign: RegExp])[] = [
 	["the kernel starts", /Linux version/],
@@ -15,7 +14,7 @@ export async function onRaspberry(run: Run): Promise<void> {
 	try {
 		for (const [stage, sign] of STAGES) {
 			const reached = await run.report.check(`-M raspi3b: ${stage}`, async () => {
-				await eventually(String(sign), START, () => sign.test(board.console));
+				await board.shows(sign, START);
 				return undefined;
 			});
 			if (!reached) return;

@@ -33,7 +33,7 @@ export async function setUp(run: Run): Promise<void> {
 		});
 	try {
 		await report.check("a static address is taken from the boot partition", async () => {
-			await ready(FIXED, START);
+			await ready(board, FIXED, START);
 			return FIXED;
 		});
 		await report.check("the console says what was taken", async () => {

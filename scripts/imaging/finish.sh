@@ -4,10 +4,10 @@ set -eu
 root=$1
 template=$root/usr/share/clicktocall/clicktocall.config
 
-# The password that the package made would be the same on all cards. A card's own configuration is made at its first
-# start from this one.
+# The password that the package made would be the same on all cards: whoever opens the pages of a card first chooses it.
+# A card's own configuration is made at its first start from this one.
 rm -f "$root/etc/clicktocall/clicktocall.config"
-sed 's/^#* *HttpPort *= .*/HttpPort = 80/' "$template" >"$root/usr/share/clicktocall/card.config"
+sed 's/^#* *HttpPort *= .*/HttpPort = 80/; s/^#* *FirstRun *= .*/FirstRun = 1/' "$template" >"$root/usr/share/clicktocall/card.config"
 
 # Nobody logs in with a password, and each card makes its own keys.
 chroot "$root" passwd --quiet --lock root

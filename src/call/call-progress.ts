@@ -1,7 +1,7 @@
 import type { RecordWatch } from "../sip/leg/types.ts";
 import { clockTimeOf, wallTimeOf } from "../time/wall-time.ts";
 import type { CallIdentity, CallOptions } from "./call-options.ts";
-import type { CallRecord, ResultRecord } from "./call-record.ts";
+import { type CallRecord, type ResultRecord, resultRecordOf } from "./call-record.ts";
 import {
 	CALL_STATES,
 	type CallEnder,
@@ -76,7 +76,7 @@ export abstract class CallProgress {
 			...this.identity,
 			way: this.way,
 			state: this.state,
-			results: this.#told.results.map(({ translated: _, refused: __, ...result }) => result),
+			results: this.#told.results.map(resultRecordOf),
 			final: this.#told.final,
 			limitAt: wallTimeOf(this.#limitAt, this.options),
 			answeredAt: this.#answeredAt,

@@ -72,6 +72,11 @@ export function readCallRecord(value: unknown): CallRecord {
 	};
 }
 
+/** What is recorded of a result. */
+export function resultRecordOf({ code, leg, text, final }: CallResult): ResultRecord {
+	return leg === undefined ? { code, text, final } : { code, leg, text, final };
+}
+
 function readResult(value: unknown, place: string): ResultRecord {
 	const reader = new RecordReader(value, place);
 	const leg = reader.optional("leg", (name) => reader.word(name, LEG_NAMES));

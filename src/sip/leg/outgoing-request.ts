@@ -1,8 +1,8 @@
 import type { Authenticator } from "../auth/authenticator.ts";
 import { partyUriOf } from "../message/uri.ts";
-import { assertHeaderText, byteLength, headerLine } from "../message/writer.ts";
+import { assertHeaderText, byteLength, headerLine, wholeLine } from "../message/writer.ts";
 import type { Body } from "../sipjs/core.ts";
-import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import { writtenTag } from "../sipjs/tags.ts";
 import { ACCEPT } from "./bodies.ts";
 import type { RequestRoute } from "./route-set.ts";
@@ -37,10 +37,9 @@ export class Party {
 	constructor(uri: URI, tag: string | undefined, displayName: string) {
 		this.uri = uri;
 		this.tag = tag;
-		const parameters: Record<string, string> = {};
 		const written = writtenTag(tag);
-		if (written !== undefined) parameters.tag = written;
-		this.text = new NameAddrHeader(partyUriOf(uri), displayName, parameters).toString();
+		const name = displayName === "" ? "" : `"${displayName}" `;
+		this.text = `${name}<${partyUriOf(uri)}>${written === undefined ? "" : `;tag=${written}`}`;
 		assertHeaderText("From", this.text);
 	}
 }
@@ -191,9 +190,4 @@ export class OutgoingRequest {
 		const { authenticator } = this.#author;
 		return authenticator?.credentialsFor({ method, requestUri, body: this.#body?.content ?? "" }) ?? [];
 	}
-}
-
-function wholeLine(line: string): string {
-	const colon = line.indexOf(":");
-	return headerLine(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
 }

@@ -36,11 +36,30 @@ export function headerLine(name: string, value: string): string {
 	return `${name}: ${value}\r\n`;
 }
 
+/** `Name: value` without blanks to trim, as this program writes its lines. */
+const PLAIN_LINE = /^[\w.!%*+`'~-]+: [!-~](?:[ -~]*[!-~])?$/;
+
+/**
+ * A header line of one text, `Name: value`, with its CRLF.
+ *
+ * @throws {HeaderValueError} as {@link assertHeaderText}, and for a text without a colon.
+ */
+export function wholeLine(line: string): string {
+	if (PLAIN_LINE.test(line)) return `${line}\r\n`;
+	const colon = line.indexOf(":");
+	if (colon < 0) throw new HeaderValueError("Header line without a colon: Name: value expected");
+	return headerLine(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+}
+
+/** What needs no escape in a quoted string. */
+const PLAIN_NAME = /^[ !#-[\]-~]*$/;
+
 /**
  * Escapes text for a quoted string (RFC 3261 section 25.1): `\` and `"` are escaped,
  * control characters dropped. The caller adds the quotes, as SIP.js's NameAddrHeader does.
  */
 export function quoteDisplayName(text: string): string {
+	if (PLAIN_NAME.test(text)) return text;
 	return text
 		.toWellFormed()
 		.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "")

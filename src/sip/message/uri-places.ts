@@ -24,12 +24,18 @@ export function partyUriOf(uri: URI): URI {
 }
 
 function without(uri: URI, parameters: readonly string[]): URI {
+	if (isEmpty(uri.parameters) && isEmpty(uri.headers)) return uri;
 	const unwanted = parameters.filter((name) => uri.hasParam(name));
-	if (unwanted.length === 0 && Object.keys(uri.headers).length === 0) return uri;
+	if (unwanted.length === 0 && isEmpty(uri.headers)) return uri;
 	const clean = uri.clone();
 	clean.clearHeaders();
 	for (const name of unwanted) clean.deleteParam(name);
 	return clean;
+}
+
+function isEmpty(table: object): boolean {
+	for (const _name in table) return false;
+	return true;
 }
 
 /** The user part as written, without a password; undefined if absent. */

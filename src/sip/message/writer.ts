@@ -2,7 +2,7 @@ import { randomToken } from "../../random.ts";
 import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import { saidBy } from "../sipjs/header-slots.ts";
 import type { BrokenRequest } from "./broken-request.ts";
-import { byteLength, HeaderValueError, headerLine } from "./header-text.ts";
+import { byteLength, HeaderValueError, headerLine, wholeLine } from "./header-text.ts";
 import { parseNameAddr } from "./name-addr.ts";
 import { reasonPhrase } from "./reasons.ts";
 import { parseVia, stampViaValue, type ViaValue } from "./via.ts";
@@ -13,6 +13,7 @@ export {
 	HeaderValueError,
 	headerLine,
 	quoteDisplayName,
+	wholeLine,
 } from "./header-text.ts";
 export {
 	inspectOutgoing,
@@ -127,12 +128,6 @@ function headerLines(name: string, values: readonly string[]): string {
 	let text = "";
 	for (const value of values) text += headerLine(name, value);
 	return text;
-}
-
-function wholeLine(line: string): string {
-	const colon = line.indexOf(":");
-	if (colon < 0) throw new HeaderValueError("Header line without a colon: Name: value expected");
-	return headerLine(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
 }
 
 function taggedTo(request: IncomingRequestMessage, status: number, toTag: string | undefined): string {

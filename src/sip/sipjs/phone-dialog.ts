@@ -83,12 +83,13 @@ export class PhoneDialog extends SessionDialog {
 	override signalingStateRollback(): void {}
 }
 
-function stateOf({ localTag, remoteTag, ...start }: DialogStart): DialogState {
+function stateOf(start: DialogStart): DialogState {
+	const { callId, localTag, remoteTag } = start;
 	return {
 		// The core looks up a request's dialog by its Call-ID, To tag and From tag, concatenated.
-		id: start.callId + localTag + remoteTag,
+		id: callId + localTag + remoteTag,
 		early: start.early,
-		callId: start.callId,
+		callId,
 		localTag,
 		remoteTag,
 		localSequenceNumber: start.cseq,

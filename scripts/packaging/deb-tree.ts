@@ -56,7 +56,7 @@ export function layOut(folder: string, tree: DebTree): void {
 	const { executable, epoch } = tree;
 	const date = new Date(epoch * 1000).toISOString().slice(0, 10);
 	const texts: readonly (readonly [path: string, content: string | Uint8Array, mode?: number])[] = [
-		[CONFIG_TEMPLATE, renderInstalledConfig()],
+		[CONFIG_TEMPLATE, renderInstalledConfig(undefined, false, true)],
 		[PACKAGED_UNIT, renderUnit(PACKAGED_EXECUTABLE)],
 		[ANNOUNCEMENT, readFileSync(join(import.meta.dir, "announce")), 0o755],
 		[
@@ -128,7 +128,7 @@ function filesIn(folder: string): string[] {
 function setTimes(folder: string, epoch: number): void {
 	for (const name of ["", ...readdirSync(folder, { recursive: true, encoding: "utf8" })]) {
 		const path = join(folder, name);
-		if (statSync(path).isDirectory()) chmodSync(path, `/${name}` === CONFIG_FOLDER ? 0o750 : 0o755);
+		if (statSync(path).isDirectory()) chmodSync(path, `/${name}` === CONFIG_FOLDER ? 0o770 : 0o755);
 		utimesSync(path, epoch, epoch);
 	}
 }

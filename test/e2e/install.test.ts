@@ -63,7 +63,7 @@ describe("clicktocall install --root", () => {
 		const installed = join(root, "usr/local/bin/clicktocall");
 		expect(output(installed, "--version")).toContain(manifest.version);
 		const config = join(root, "etc/clicktocall/clicktocall.config");
-		expect(mode(config)).toBe("640");
+		expect(mode(config)).toBe("660");
 		expect(passwordIn(config)).toMatch(/^\S{16,}$/);
 		expect(output(installed, "check", "--config", config)).toContain("good");
 		expect(existsSync(join(root, "etc/systemd/system/multi-user.target.wants"))).toBe(false);
@@ -159,7 +159,7 @@ describe.each([
 		const field = (name: string): string => output("dpkg-deb", "--field", deb, name).trim();
 		expect(field("Version")).toBe(manifest.version);
 		expect(field("Architecture")).toBe(architecture);
-		expect(lines.find((line) => line.endsWith(" ./etc/clicktocall/"))).toStartWith("drwxr-x---");
+		expect(lines.find((line) => line.endsWith(" ./etc/clicktocall/"))).toStartWith("drwxrwx---");
 	});
 
 	test("is the same file each time", () => {
@@ -174,7 +174,10 @@ describe.each([
 			output(...asRoot(), "dpkg", `--root=${root}`, ...FORCE, `--force-architecture`, ...args);
 		const said = dpkg("--install", deb);
 		expect(said).toContain("edit /etc/clicktocall/clicktocall.config");
-		expect(said).toContain("HttpAuthPwd is in /etc/clicktocall/clicktocall.config");
+		expect(said).toContain("FirstRun = 1 in /etc/clicktocall/clicktocall.config");
+		expect(readFileSync(join(root, "etc/clicktocall/clicktocall.config"), "utf8")).toContain(
+			"\nFirstRun = 1\n",
+		);
 		expect(readFileSync(join(root, "etc/passwd"), "utf8")).toContain("clicktocall:x:");
 		expect(existsSync(join(root, "etc/systemd/system/multi-user.target.wants"))).toBe(true);
 
@@ -182,7 +185,7 @@ describe.each([
 		const password = passwordIn(config);
 		expect(password).toMatch(/^[0-9a-f]{24}$/);
 		expect(said).not.toContain(password);
-		expect(mode(config)).toBe("640");
+		expect(mode(config)).toBe("660");
 		const start = [...emulator(architecture), join(root, "usr/bin/clicktocall")];
 		expect(output(...start, "--version")).toContain(manifest.version);
 		expect(output(...start, "check", "--config", config)).toContain("good");

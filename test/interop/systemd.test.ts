@@ -30,6 +30,7 @@ afterAll(async () => {
 const property = (name: string): string =>
 	box.output("systemctl", "show", "--property", name, "--value", "clicktocall");
 const isActive = (): boolean => box.run("systemctl", "is-active", "clicktocall").exitCode === 0;
+const running = (): string => box.run("readlink", `/proc/${property("MainPID")}/exe`).stdout.trim();
 const log = (): string => box.run("cat", "/var/log/clicktocall/clicktocall.log").stdout;
 
 async function until(condition: () => boolean): Promise<void> {
@@ -58,8 +59,8 @@ test("an installed service starts, confined, with a user of its own", async () =
 	expect(status).toMatch(/^CapEff:\s0000000000000400$/m);
 	const owner = (path: string): string => box.output("stat", "-c", "%U:%G %a", path);
 	expect(owner(`/proc/${property("MainPID")}`)).toStartWith("clicktocall:clicktocall");
-	expect(owner(CONFIG)).toBe("root:clicktocall 640");
-	expect(owner("/etc/clicktocall/domain_key_elsewhere.pem")).toBe("root:clicktocall 640");
+	expect(owner(CONFIG)).toBe("root:clicktocall 660");
+	expect(owner("/etc/clicktocall/domain_key_elsewhere.pem")).toBe("root:clicktocall 660");
 	await until(() => log() !== "");
 	expect(owner("/var/log/clicktocall/clicktocall.log")).toBe("clicktocall:clicktocall 640");
 });
@@ -131,7 +132,6 @@ test("a server that hangs is restarted by the watchdog, and its calls go on", as
 test("an update runs in the place of the installed program; one that is never ready gives way by itself", async () => {
 	// Not sooner: five starts within ten seconds are too many for systemd.
 	shorten("RestartSec=3");
-	const running = () => box.output("readlink", `/proc/${property("MainPID")}/exe`);
 	expect(running()).toEndWith("/usr/local/bin/clicktocall");
 	expect(box.output(PROGRAM, "update", "/opt/box/clicktocall.deb")).toMatch(
 		/SHA-256 +[0-9a-f]{64}\n.* serves$/,
@@ -183,6 +183,15 @@ test("uninstalling leaves nothing behind when it is to purge", () => {
 	expect(box.run("systemctl", "cat", "clicktocall").exitCode).not.toBe(0);
 });
 
+const CHOSEN = "the first visitor";
+const ORIGIN = "Origin: http://localhost:5090";
+
+/** Sends a form as admin. */
+function page(path: string, ...form: string[]): string {
+	const user = ["--digest", "--user", `admin:${CHOSEN}`, "-H", ORIGIN];
+	return box.run("curl", "-s", ...user, ...form, `http://localhost:5090${path}`).stdout;
+}
+
 test("the Debian package installs, starts, upgrades a running service with a call up, and is purged", async () => {
 	const install = () => box.output("dpkg", "--force-depends", "--install", "/opt/box/clicktocall.deb");
 	install();
@@ -191,7 +200,23 @@ test("the Debian package installs, starts, upgrades a running service with a cal
 	const pid = property("MainPID");
 	expect(box.run(PROGRAM, "install").stderr).toContain("the Debian package is installed");
 	const [alice, bob] = await twoPhones();
+	expect(box.run(PROGRAM, "call", alice, bob, "--anchor").stdout).toContain("waits for its set-up");
+	const choice = ["-d", `password=${CHOSEN}&again=${CHOSEN}`, "-H", ORIGIN];
+	expect(box.run("curl", "-s", ...choice, "http://localhost:5090/setup/first").stdout).toContain("is set");
+	expect(box.run("grep", "-c", "^FirstRun", CONFIG).stdout.trim()).toBe("0");
 	box.output(PROGRAM, "call", alice, bob, "--anchor");
+
+	// The confined service takes another version by its page, in its own process.
+	const [sha256 = ""] =
+		page("/setup/update", "-F", "package=@/opt/box/clicktocall.deb").match(/\b[0-9a-f]{64}\b/) ?? [];
+	expect(sha256).not.toBe("");
+	page("/setup/update/install", "-d", `sha256=${sha256}`);
+	await until(
+		() =>
+			running().includes("/var/lib/clicktocall/update/version-") && property("StatusText") === "listening",
+	);
+	expect(property("MainPID")).toBe(pid);
+	expect(connected()).toBe(1);
 	install();
 	expect(isActive()).toBe(true);
 	expect(property("MainPID")).not.toBe(pid);

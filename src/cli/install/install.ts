@@ -60,10 +60,10 @@ export async function install({ layout, staged, host, say }: InstallOptions, htt
 	if (hasConfig) await checkConfig(layout);
 
 	putProgram(layout.executable, host.program);
-	makeFolder(layout.configFolder, 0o750);
+	makeFolder(layout.configFolder, 0o770);
 	const fingerprint = https && !hasConfig ? putPair(layout) : undefined;
 	if (!hasConfig)
-		putText(layout.configFile, renderInstalledConfig(randomToken(12), fingerprint !== undefined), 0o640);
+		putText(layout.configFile, renderInstalledConfig(randomToken(12), fingerprint !== undefined), 0o660);
 	makeFolder(layout.stateFolder, 0o750);
 	// This version is the one to run from now on, and not an update of the one before.
 	remove(join(layout.stateFolder, "update"));

@@ -62,9 +62,11 @@ export const CONFIG_TEMPLATE = `/usr/share/${SERVICE}/${DEFAULT_CONFIG_FILE}`;
  *
  * @param https whether there is a pair for HTTPS in the folder of the configuration.
  * @param password for the web pages; without one, that of the sample, which everyone knows.
+ * @param firstRun whether the first visitor of the pages chooses another one.
  */
-export function renderInstalledConfig(password?: string, https = false): string {
+export function renderInstalledConfig(password?: string, https = false, firstRun = false): string {
 	return renderSampleConfig({
+		...(firstRun && { FirstRun: "1" }),
 		LogFilename: `${LOG_FOLDER}/${SERVICE}.log`,
 		...(password !== undefined && { HttpAuthPwd: password }),
 		...(https && {
@@ -81,12 +83,15 @@ export function renderSysusers(): string {
 	return `u ${SERVICE} - "Click-to-call server" ${STATE_FOLDER} -\n`;
 }
 
-/** Passwords and keys are for root and the service only, also when they were put there by hand. */
+/**
+ * Passwords and keys are for root and the service only, also when they were put there by hand; the service writes them
+ * where its pages change them.
+ */
 export function renderTmpfiles(): string {
 	return [
-		`d ${CONFIG_FOLDER} 0750 root ${SERVICE} -`,
-		`z ${CONFIG_FILE} 0640 root ${SERVICE} -`,
-		`z ${CONFIG_FOLDER}/*.pem 0640 root ${SERVICE} -`,
+		`d ${CONFIG_FOLDER} 0770 root ${SERVICE} -`,
+		`z ${CONFIG_FILE} 0660 root ${SERVICE} -`,
+		`z ${CONFIG_FOLDER}/*.pem 0660 root ${SERVICE} -`,
 		"",
 	].join("\n");
 }

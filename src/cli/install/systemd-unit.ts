@@ -49,6 +49,8 @@ AmbientCapabilities=CAP_NET_BIND_SERVICE
 CapabilityBoundingSet=CAP_NET_BIND_SERVICE
 NoNewPrivileges=yes
 ProtectSystem=strict
+# The pages write the configuration and the certificates.
+ReadWritePaths=-${CONFIG_FOLDER}
 ProtectHome=yes
 ProtectProc=invisible
 ProtectClock=yes

@@ -85,12 +85,13 @@ describe("the unit", () => {
 		expect(line("User")).toBe("clicktocall");
 	});
 
-	test("writes in its own folders only, and reads a configuration that others cannot", () => {
+	test("writes in its own folders and its configuration only, and has a configuration that others cannot", () => {
 		expect(line("StateDirectory")).toBe("clicktocall");
 		expect(line("LogsDirectory")).toBe("clicktocall");
+		expect(line("ReadWritePaths")).toBe("-/etc/clicktocall");
 		expect(line("WorkingDirectory")).toBe("/var/lib/clicktocall");
-		expect(renderTmpfiles()).toContain("z /etc/clicktocall/clicktocall.config 0640 root clicktocall -\n");
-		expect(renderTmpfiles()).toContain("z /etc/clicktocall/*.pem 0640 root clicktocall -\n");
+		expect(renderTmpfiles()).toContain("z /etc/clicktocall/clicktocall.config 0660 root clicktocall -\n");
+		expect(renderTmpfiles()).toContain("z /etc/clicktocall/*.pem 0660 root clicktocall -\n");
 		expect(renderSysusers()).toStartWith("u clicktocall ");
 	});
 });

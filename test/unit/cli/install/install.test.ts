@@ -70,8 +70,8 @@ describe("a first installation", () => {
 		expect(commands).toEqual([]);
 		expect(readFileSync(layout.executable, "utf8")).toBe("version 1");
 		expect(mode(layout.executable)).toBe("755");
-		expect(mode(layout.configFile)).toBe("640");
-		expect(folders().map(mode)).toEqual(["750", "750", "750"]);
+		expect(mode(layout.configFile)).toBe("660");
+		expect(folders().map(mode)).toEqual(["770", "750", "750"]);
 		expect(readFileSync(layout.unit, "utf8")).toContain(
 			"ExecStart=/usr/local/bin/clicktocall --config /etc/",
 		);

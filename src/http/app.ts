@@ -109,7 +109,7 @@ export function createApp(options: AppOptions): WebApp {
 	app.get(CALL, access.forLinks(refuseAccess), (c) => placeCall(c, options));
 	if (options.api) mountPages(app, access, options.api);
 	if (options.api) mountHistoryPages(app, access, options.api);
-	if (options.admin) mountAdminPages(app, access, options.admin);
+	if (options.admin) mountAdminPages(app, access, options.admin, options.box !== undefined);
 	if (options.box) mountBoxPages(app, access, options.box);
 	if (options.probes) app.route("/", probes({ ...options.probes, access }));
 	if (options.api) mountApi(app, access, options.api, log);

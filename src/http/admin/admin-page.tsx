@@ -6,6 +6,7 @@ import type { RunningRule } from "../../translate/translator.ts";
 import { ADMIN_TEXTS } from "../../words/admin/texts.ts";
 import type { AdminTexts } from "../../words/admin/types.ts";
 import type { Language } from "../../words/texts.ts";
+import { BoxNavigation, boxTexts } from "../box/frame.tsx";
 import { renderPage } from "../page/layout.tsx";
 import { TableHead } from "../page/table-head.tsx";
 import type { View } from "../page/view.tsx";
@@ -17,16 +18,20 @@ export interface AdminPageRequest {
 	readonly address: string;
 	/** Whether the log is what is wanted. */
 	readonly showLog: boolean;
+	/** Whether there are pages that set the box up. */
+	readonly hasBox: boolean;
 }
 
 /** The administration page. */
-export function adminPage(view: View, source: AdminSource, { address, showLog }: AdminPageRequest): string {
+export function adminPage(view: View, source: AdminSource, request: AdminPageRequest): string {
+	const { address, showLog, hasBox } = request;
 	const texts = ADMIN_TEXTS[view.texts.language];
 	const translation = address === "" ? undefined : source.translate(address);
 	return renderPage(
 		view,
 		{ title: texts.title, section: "admin" },
 		<>
+			{hasBox && <BoxNavigation texts={boxTexts(view)} />}
 			<section class="sheet" aria-labelledby="server-heading">
 				<h2 id="server-heading">{texts.server}</h2>
 				<Facts texts={texts} language={view.texts.language} source={source} />

@@ -34,18 +34,25 @@ export function boxPage(view: View, path: string, notice: Notice | undefined, co
 		view,
 		{ title, section: "admin" },
 		<>
-			<nav class="sheet" aria-label={texts.pages}>
-				{Object.entries(BOX_PAGES).map(([to, name]) => (
-					<>
-						<a href={to} {...(to === path && { "aria-current": "page" as const })}>
-							{name(texts)}
-						</a>{" "}
-					</>
-				))}
-			</nav>
+			<BoxNavigation texts={texts} here={path} />
 			<Told notice={notice} />
 			{content}
 		</>,
+	);
+}
+
+/** Leads to these pages. @param here the path of the one that is shown, if any. */
+export function BoxNavigation({ texts, here }: { readonly texts: BoxTexts; readonly here?: string }) {
+	return (
+		<nav class="sheet" aria-label={texts.pages}>
+			{Object.entries(BOX_PAGES).map(([to, name]) => (
+				<>
+					<a href={to} {...(to === here && { "aria-current": "page" as const })}>
+						{name(texts)}
+					</a>{" "}
+				</>
+			))}
+		</nav>
 	);
 }
 

@@ -20,6 +20,7 @@ const EXPORT_NAME = "clicktocall.setup";
 export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): void {
 	const guards = [guardPages(access), guardForAdmin(access)] as const;
 	const restarts = source.restart !== undefined;
+	app.get("/setup", (c) => c.redirect("/setup/account", 303));
 	mountAccount(app, guards, source);
 
 	const transfer = (c: WebContext, notice?: Notice, status: 200 | 400 = 200, imported = false) =>

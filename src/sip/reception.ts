@@ -19,7 +19,7 @@ export interface ReceptionOptions {
 		TransactionLayer,
 		"receiveRequest" | "receiveResponse" | "sendRequest" | "sendStateless" | "flowClosed" | "flowUnreachable"
 	>;
-	readonly agents: Pick<UserAgents, "expects" | "isElsewhere" | "flowClosed" | "networkChanged">;
+	readonly agents: Pick<UserAgents, "expects" | "mayBeElsewhere" | "flowClosed" | "networkChanged">;
 	readonly resolver: Pick<Resolver, "forget">;
 	readonly clock: Clock;
 	readonly log: Logger;
@@ -69,7 +69,7 @@ export class Reception implements TransportUser {
 			const isExpected = agents.expects(message);
 			if (isExpected) flow.claim?.();
 			if (!transactions.receiveRequest(message, flow, bytes.length, isExpected))
-				this.#strangers.answer(message, bytes.length, flow, agents.isElsewhere(message.callId));
+				this.#strangers.answer(message, bytes.length, flow, agents.mayBeElsewhere(message.callId));
 		}
 	}
 

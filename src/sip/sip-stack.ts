@@ -124,10 +124,17 @@ export class SipStack {
 			clock,
 		});
 		const agents = new UserAgents(external);
-		// Phones send a request for 64*T1.
-		if (options.gate) agents.rememberElsewhere(new ExpiringMap(clock, 64 * timers.t1, MAX_ELSEWHERE));
 		const transactions = new TransactionLayer({ clock, timers, user: agents, transport, log });
 		const callIds = new CallIds(options.callIdKey);
+		if (options.gate) {
+			// A phone sends a request for 64*T1, perhaps to the process that was here before.
+			const patience = 64 * timers.t1;
+			const until = clock.now() + patience;
+			agents.rememberElsewhere(
+				new ExpiringMap(clock, patience, MAX_ELSEWHERE),
+				(callId) => clock.now() < until && callIds.made(callId),
+			);
+		}
 		const network = { transport, resolver, transactions };
 		const endpoint = new Endpoint({ ...options, network, callIds, agents });
 		const lateAnswers = new LateAnswers({

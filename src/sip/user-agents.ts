@@ -28,6 +28,7 @@ export class UserAgents implements TransactionUser {
 	readonly #external: ExternalAddress | undefined;
 	/** Undefined where there is only one process. */
 	#elsewhere: ExpiringMap<true> | undefined;
+	#mayBeElsewhere: (callId: string) => boolean = () => false;
 	#lateAnswers: Pick<LateAnswers, "take"> | undefined;
 
 	/** @param external learns how peers see our address. */
@@ -64,14 +65,23 @@ export class UserAgents implements TransactionUser {
 		if (handedOver) this.#elsewhere?.set(callId, true);
 	}
 
-	/** @param elsewhere is to hold the Call-IDs of legs that another process goes on with. */
-	rememberElsewhere(elsewhere: ExpiringMap<true>): void {
+	/**
+	 * @param elsewhere is to hold the Call-IDs of legs that another process goes on with.
+	 * @param mayBeElsewhere whether one may have taken over a dialog before this process began.
+	 */
+	rememberElsewhere(elsewhere: ExpiringMap<true>, mayBeElsewhere: (callId: string) => boolean): void {
 		this.#elsewhere = elsewhere;
+		this.#mayBeElsewhere = mayBeElsewhere;
 	}
 
 	/** Whether another process goes on with the leg of this Call-ID. */
 	isElsewhere(callId: string): boolean {
 		return this.#elsewhere?.has(callId) === true;
+	}
+
+	/** Whether another process may have the dialog of a request that belongs to no leg here. */
+	mayBeElsewhere(callId: string): boolean {
+		return this.isElsewhere(callId) || this.#mayBeElsewhere(callId);
 	}
 
 	/** Adds a registration; those that have ended are removed. */

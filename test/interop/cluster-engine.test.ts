@@ -57,6 +57,10 @@ test("a wrong password is told, without the password, and tried again", async ()
 	expect(engine.seen).toBe(false);
 	expect(log.lines.join("\n")).toContain(`127.0.0.1:${server.port}`);
 	expect(log.lines.join("\n")).not.toContain("wrong@");
+	expect(engine.trouble).toContain("WRONGPASS");
+	const without = engineAt(server.url);
+	await until(() => without.engine.trouble !== "");
+	expect(without.engine.trouble).toContain("NOAUTH");
 	const right = engineAt(`redis://:right@127.0.0.1:${server.port}`);
 	await until(() => right.engine.seen);
 }, 30_000);

@@ -42,7 +42,7 @@ export class Farm {
 	readonly boxes: readonly ServerProcess[];
 	readonly calls: FarmCall[] = [];
 	readonly #phones: readonly [SimulatedPhone, SimulatedPhone];
-	#clients: readonly XmlClient[];
+	readonly #clients: readonly XmlClient[];
 
 	private constructor(
 		redis: RedisServer,
@@ -162,18 +162,6 @@ export class Farm {
 			await Bun.sleep(20);
 		}
 		return performance.now() - start;
-	}
-
-	/** Starts a box again that was killed. */
-	async restart(box: number): Promise<void> {
-		const server = this.#box(box);
-		await server.restart();
-		this.#client(box).stop();
-		const client = await XmlClient.connect(
-			server.xmlPort,
-			server.host === "localhost" ? undefined : server.host,
-		);
-		this.#clients = this.#clients.with(box, client);
 	}
 
 	/** @param report whether the boxes' logs are to be told. */

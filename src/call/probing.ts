@@ -26,10 +26,11 @@ const MAX_UNANSWERED = 100;
 /** How long a phone counts among those, in milliseconds: one that is gone must not hold the others up. */
 const SLOT_TIME = 500;
 /**
- * How long until a phone that is busy is asked again, in milliseconds: each time takes some 10 s, and its own request to
+ * How long until a phone that is busy is asked again, in milliseconds: longer than 2.1 s (RFC 3261 section 14.1). Each
+ * time takes some 10 s, and its own request to
  * the other process may take 32 s to fail (64*T1, RFC 3261 section 17.1.1.2).
  */
-const AGAIN_AFTER = 2000;
+const AGAIN_AFTER = 3000;
 
 /** What became of the calls that another process had begun. */
 export interface RestorationFigures {

@@ -43,6 +43,8 @@ export class Cluster {
 	#boxes: readonly BoxSeen[] = [];
 	#keyListener: KeyListener | undefined;
 	#stopped = false;
+	/** Whether what the last renewal has shown is being followed up. */
+	#looking = false;
 	#fenced = 0;
 	/** Resolved when the first epoch is known. */
 	readonly #begun = Promise.withResolvers<void>();
@@ -198,8 +200,19 @@ export class Cluster {
 	}
 
 	async #lookAround(boxes: readonly BoxSeen[]): Promise<void> {
-		const { clock, takeOver: way, box, hasAddress: has = hasAddress } = this.#options;
 		this.#boxes = boxes;
+		if (this.#looking) return;
+		this.#looking = true;
+		try {
+			await this.#follow(boxes);
+		} finally {
+			this.#looking = false;
+		}
+	}
+
+	/** Reads the calls of boxes that are new, and takes those of boxes that are gone. @throws {EngineError} */
+	async #follow(boxes: readonly BoxSeen[]): Promise<void> {
+		const { clock, takeOver: way, box, hasAddress: has = hasAddress } = this.#options;
 		const { writer, others, takeOver } = this.#attached ?? {};
 		if (!others || !takeOver) return;
 		if (writer?.paused) await this.#writeAgain();

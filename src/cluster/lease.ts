@@ -142,7 +142,8 @@ export class Lease {
 		const boxes = readBoxes(answer);
 		const leases = boxes.filter(({ name, alive }) => alive && name !== box).map(({ lease }) => lease);
 		this.#endsNext = clock.now() + Math.min(...leases) + LOOK_AFTER;
-		await listener.seen(boxes);
+		// What that leads to may take longer than the lease lasts.
+		void listener.seen(boxes).catch(() => {});
 	}
 
 	/** Renews again and again: sooner when another box may be gone before. */

@@ -1,6 +1,8 @@
 import { readCallRecord } from "../call/call-record.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { Logger } from "../log/logger.ts";
+import type { Clock } from "../time/clock.ts";
+import { pause } from "../time/pause.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { pairsOf } from "./answers.ts";
 import { readJson, readLiveCall } from "./messages.ts";
@@ -10,6 +12,8 @@ import type { Writer } from "./writer.ts";
 
 /** How far CSeq numbers go beyond what is recorded: beyond all that the other box may still send. */
 const CSEQ_JUMP = 1000;
+/** Calls that are restored in one turn of the event loop. */
+const AT_ONCE = 25;
 
 export interface TakeOverOptions {
 	readonly calls: Pick<ClusterCalls, "record" | "restore" | "restoration" | "probe">;
@@ -18,6 +22,7 @@ export interface TakeOverOptions {
 	readonly box: string;
 	/** Whether phones have to be told the address of this box. */
 	readonly moves: boolean;
+	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly log: Logger;
 	/** Sends a command. @throws {EngineError} */
@@ -53,7 +58,7 @@ export class TakeOver {
 		const found = pairsOf(await run(CLAIM, [box, String(epoch), name, gone.epoch]));
 		this.#unsure = false;
 		if (!found) return;
-		const restored = this.#restore(found, name);
+		const restored = await this.#restore(found, name);
 		this.count += 1;
 		live.allOf(name, []);
 		log.warning(`${name} is gone; calls taken over from it: ${restored}`);
@@ -75,34 +80,44 @@ export class TakeOver {
 		}
 		const found = pairsOf(await send("HGETALL", [key])) ?? [];
 		this.#unsure = false;
-		if (found.length > 0) this.#restore(found, box);
+		await this.#restore(found, box);
 		return found.map(([id]) => id);
 	}
 
 	/** @returns how many of them go on here. */
-	#restore(found: readonly (readonly [string, string])[], of: string): number {
-		const { calls, live, writer, wall, log, moves, box } = this.#options;
+	async #restore(found: readonly (readonly [string, string])[], of: string): Promise<number> {
+		const { calls, clock, moves, box } = this.#options;
 		let restored = 0;
-		for (const [id, text] of found) {
-			writer.takenOver(id);
-			if (calls.record(id)) continue;
-			try {
-				const { call, record } = readJson(text);
-				const known = readLiveCall(call);
-				if (known && of !== box && !live.get(id))
-					live.elsewhere(of, { at: wall.now(), kind: "state", call: known });
-				const read = readCallRecord(record);
-				// What was heard last is newer.
-				if (live.get(id)?.state === "ended" && read.state !== "ended") continue;
-				calls.restore(read, CSEQ_JUMP);
-				restored += 1;
-			} catch (error) {
-				calls.restoration.unusable += 1;
-				const why = error instanceof Error ? error.message : String(error);
-				log.warning(`a call of ${of} cannot be taken over: ${id}: ${why}`);
-			}
+		for (let at = 0; at < found.length; at += AT_ONCE) {
+			// The lease of this box is to be renewed meanwhile.
+			if (at > 0) await pause(clock, 0);
+			for (const [id, text] of found.slice(at, at + AT_ONCE))
+				if (this.#restoreOne(id, text, of)) restored += 1;
+			calls.probe(of !== box && moves ? "urgent" : "gentle");
 		}
-		calls.probe(of !== box && moves ? "urgent" : "gentle");
 		return restored;
+	}
+
+	/** @returns whether it goes on here. */
+	#restoreOne(id: string, text: string, of: string): boolean {
+		const { calls, live, writer, wall, log, box } = this.#options;
+		writer.takenOver(id);
+		if (calls.record(id)) return false;
+		try {
+			const { call, record } = readJson(text);
+			const known = readLiveCall(call);
+			if (known && of !== box && !live.get(id))
+				live.elsewhere(of, { at: wall.now(), kind: "state", call: known });
+			const read = readCallRecord(record);
+			// What was heard last is newer.
+			if (live.get(id)?.state === "ended" && read.state !== "ended") return false;
+			calls.restore(read, CSEQ_JUMP);
+			return true;
+		} catch (error) {
+			calls.restoration.unusable += 1;
+			const why = error instanceof Error ? error.message : String(error);
+			log.warning(`a call of ${of} cannot be taken over: ${id}: ${why}`);
+			return false;
+		}
 	}
 }

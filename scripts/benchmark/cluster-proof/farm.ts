@@ -209,8 +209,23 @@ export function idOf({ placed }: FarmCall): string {
 	return placed.results.map(({ raw }) => /<Id>([^<]+)<\/Id>/.exec(raw)?.[1]).find(Boolean) ?? "";
 }
 
-/** How many BYEs the phones of a call got. */
+/** How many BYEs the phones of a call got; one that is sent again counts once. */
 export function byesOf({ initiator, destination }: FarmCall): number {
 	const messages = [initiator, destination].flatMap((leg) => leg?.messages ?? []);
-	return messages.filter(({ direction, text }) => direction === "in" && text.startsWith("BYE ")).length;
+	const byes = messages.filter(({ direction, text }) => direction === "in" && text.startsWith("BYE "));
+	return new Set(byes.map(({ text }) => /branch=([^;\r]+)/.exec(text)?.[1])).size;
+}
+
+/** What the phones of a call sent and received, without bodies. */
+export function storyOf({ number, initiator, destination }: FarmCall): string {
+	const lines = [initiator, destination].flatMap((leg, index) =>
+		(leg?.messages ?? []).map(({ direction, time, text }) => {
+			const [first] = text.split("\r\n");
+			const via = /^Via: \S+ (\S+?);/im.exec(text)?.[1];
+			const cseq = /^CSeq: (\d+)/im.exec(text)?.[1];
+			return { time, line: `${time.toFixed(0)} ${index} ${direction} ${first} (${via}, ${cseq})` };
+		}),
+	);
+	const sorted = lines.sort((one, other) => one.time - other.time).map(({ line }) => line);
+	return `call ${number}\n  ${sorted.join("\n  ")}`;
 }

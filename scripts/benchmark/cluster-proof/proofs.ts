@@ -1,7 +1,7 @@
 import { RedisSentinel } from "../../../test/support/redis-sentinel.ts";
 import { RedisServer } from "../../../test/support/redis-server.ts";
 import { TestNetwork } from "../../../test/support/test-network.ts";
-import { byesOf, Farm, type FarmCall, idOf, isConnected, isOver } from "./farm.ts";
+import { byesOf, Farm, type FarmCall, idOf, isConnected, isOver, storyOf } from "./farm.ts";
 
 /** What a proof came to: a line for each thing that was seen, and one for each that is wrong. */
 export interface ProofResult {
@@ -177,6 +177,7 @@ export async function frozen(): Promise<ProofResult> {
 		farm.boxes[0]?.signal("SIGCONT");
 		await Bun.sleep(4000);
 		const rest = calls.slice(20);
+		for (const call of rest.filter((one) => !isConnected(one)).slice(0, 2)) console.error(storyOf(call));
 		found.check(
 			rest.every(isConnected),
 			`calls that go on: ${rest.filter(isConnected).length} of ${rest.length}`,

@@ -19,8 +19,9 @@ import { TransferError } from "../transfer/transfer-error.ts";
 import { VERSION } from "../version.ts";
 import { CertificateFiles } from "./certificate-files.ts";
 import { configProblems } from "./config-problems.ts";
+import { putConfig } from "./config-versions.ts";
 import type { OwnPlace } from "./own-place.ts";
-import { putConfig } from "./put-config.ts";
+import { settingsEditor } from "./settings-editor.ts";
 import { updateSource } from "./update-source.ts";
 
 /** What the pages that set a box up need of the server. */
@@ -52,6 +53,7 @@ export function boxSource({ place, settings, tryRegistration, log }: BoxOptions)
 	};
 	return {
 		uploads: place.uploads,
+		settings: settingsEditor(place, settings.certificatePath || process.cwd()),
 		account: () => accountOf(current()),
 		tryAccount: async (typed) => {
 			const [inForce] = current().sipAccounts;
@@ -60,9 +62,9 @@ export function boxSource({ place, settings, tryRegistration, log }: BoxOptions)
 			const identity = identityOf(typed);
 			return await tryRegistration({ identity, routeSet: [] }, [{ user, password, realm }]);
 		},
-		saveAccount: (typed) => {
+		saveAccount: (typed, by) => {
 			const config = withAccount(readFileSync(configFile), typed, current());
-			onDisk(() => putConfig(configFile, config));
+			onDisk(() => putConfig(configFile, config, by));
 			log.info("the account at the PBX was changed by the pages");
 		},
 		exportSetUp: (password) =>
@@ -83,7 +85,7 @@ export function boxSource({ place, settings, tryRegistration, log }: BoxOptions)
 				return written;
 			}),
 		certificates: () => certificates.list(),
-		putCertificate: (pair) => certificates.put(pair),
+		putCertificate: (pair, by) => certificates.put(pair, by),
 		updates: updates && updateSource(updates, configFile),
 		restart,
 	};

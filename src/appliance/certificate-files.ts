@@ -14,8 +14,8 @@ import type { Logger } from "../log/logger.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
 import { readNames } from "../tls/certificate-name.ts";
 import { domainFiles, loadPair, readCertificates, TlsFileError } from "../tls/tls-files.ts";
+import { putConfig } from "./config-versions.ts";
 import type { OwnPlace } from "./own-place.ts";
-import { putConfig } from "./put-config.ts";
 
 /** Names of the files for HTTPS when the settings have none. */
 const HTTPS_FILES = { certificate: "https_cert.pem", key: "https_key.pem" } as const;
@@ -53,7 +53,10 @@ export class CertificateFiles {
 	 *
 	 * @throws {BoxError} when it is no pair, has expired, or cannot be written; nothing has changed then.
 	 */
-	put({ use, certificate, key }: UploadedPair): ShownCertificate & { readonly needsRestart: boolean } {
+	put(
+		{ use, certificate, key }: UploadedPair,
+		by: string,
+	): ShownCertificate & { readonly needsRestart: boolean } {
 		const pem = readFileSync(certificate, "utf8");
 		const own = this.#checked(use, pem, key === undefined ? undefined : readFileSync(key, "utf8"));
 		const hadPair = this.list().some((each) => each.use === use);
@@ -61,7 +64,7 @@ export class CertificateFiles {
 		try {
 			if (key !== undefined && use !== "authority") write(this.#places()[use].key, readFileSync(key));
 			write(target, Buffer.from(pem));
-			if (use === "https") this.#name(this.#places().https);
+			if (use === "https") this.#name(this.#places().https, by);
 		} catch (cause) {
 			throw new BoxError(cause instanceof Error ? cause.message : String(cause), "files", { cause });
 		}
@@ -107,7 +110,7 @@ export class CertificateFiles {
 	}
 
 	/** Has the configuration name the pair for HTTPS, if it names none. */
-	#name({ certificate, key }: Place): void {
+	#name({ certificate, key }: Place, by: string): void {
 		const { httpsCertificate, httpsKey, httpsPort } = SETTINGS;
 		if (this.#settings.httpsCertificate !== "" && this.#settings.httpsKey !== "") return;
 		const { configFile } = this.#place;
@@ -116,7 +119,7 @@ export class CertificateFiles {
 			[httpsKey.name]: key,
 			...(this.#settings.httpsPort === 0 && { [httpsPort.name]: httpsPort.example }),
 		};
-		putConfig(configFile, withValues(readFileSync(configFile), values));
+		putConfig(configFile, withValues(readFileSync(configFile), values), by);
 	}
 
 	#authorities(): string[] {

@@ -4,7 +4,7 @@ import { withValues } from "../config/with-values.ts";
 import { BoxError, type FirstRunSource } from "../http/box/types.ts";
 import type { Logger } from "../log/logger.ts";
 import { hashesOf, storedHashes } from "../password-hashes.ts";
-import { putConfig } from "./put-config.ts";
+import { putConfig } from "./config-versions.ts";
 
 /** What callers are told until there is a password. */
 const CLOSED = "The server waits for its set-up: open its pages in a browser";
@@ -44,7 +44,7 @@ export class FirstRun implements FirstRunSource {
 		const { httpAuth, httpAuthPwd, firstRun } = SETTINGS;
 		const values = { [httpAuth.name]: "1", [httpAuthPwd.name]: stored, [firstRun.name]: undefined };
 		try {
-			putConfig(this.#configFile, withValues(readFileSync(this.#configFile), values));
+			putConfig(this.#configFile, withValues(readFileSync(this.#configFile), values), "first-run");
 		} catch (cause) {
 			throw new BoxError(cause instanceof Error ? cause.message : String(cause), "files", { cause });
 		}

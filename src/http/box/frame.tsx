@@ -7,6 +7,7 @@ import type { View } from "../page/view.tsx";
 
 /** The pages that set a box up, besides its settings, and what each of them is called. */
 export const BOX_PAGES: Readonly<Record<string, (texts: BoxTexts) => string>> = {
+	"/setup": ({ settings }) => settings.title,
 	"/setup/account": ({ account }) => account,
 	"/setup/certificates": ({ certificates }) => certificates.title,
 	"/setup/transfer": ({ transfer }) => transfer.title,

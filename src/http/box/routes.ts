@@ -9,6 +9,7 @@ import { accountPage, trialNotice } from "./account-page.tsx";
 import { certificatesPage } from "./certificates-page.tsx";
 import { firstCallPage, restartPage } from "./first-run-page.tsx";
 import { boxTexts, type Notice } from "./frame.tsx";
+import { type SettingsPageContent, settingsPage } from "./settings-page.tsx";
 import { transferPage } from "./transfer-page.tsx";
 import { BoxError, type BoxSource, type CertificateUse, type TypedAccount } from "./types.ts";
 import { updatePage } from "./update-page.tsx";
@@ -20,7 +21,7 @@ const EXPORT_NAME = "clicktocall.setup";
 export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): void {
 	const guards = [guardPages(access), guardForAdmin(access)] as const;
 	const restarts = source.restart !== undefined;
-	app.get("/setup", (c) => c.redirect("/setup/account", 303));
+	mountSettings(app, guards, source);
 	mountAccount(app, guards, source);
 
 	const transfer = (c: WebContext, notice?: Notice, status: 200 | 400 = 200, imported = false) =>
@@ -76,7 +77,7 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 				const [certificate, key] = [files.get("certificate"), files.get("key")];
 				const use = fields.get("use") ?? "";
 				if (!certificate || !isUse(use) || (!key && use !== "authority")) throw new BoxError(texts.missing);
-				const put = source.putCertificate({ use, certificate: certificate.path, key: key?.path });
+				const put = source.putCertificate({ use, certificate: certificate.path, key: key?.path }, whoIs(c));
 				const text = texts.taken(put.names.join(", "), dateAndTime(put.end));
 				return certificates(c, { kind: "good", text }, put.needsRestart);
 			},
@@ -135,7 +136,7 @@ function mountAccount(app: WebApp, guards: Guards, source: BoxSource): void {
 		return attempt(
 			c,
 			async () => {
-				source.saveAccount(account);
+				source.saveAccount(account, whoIs(c));
 				source.restart?.();
 				return c.redirect(`/setup/restarting${first ? "?to=first" : ""}`, 303);
 			},
@@ -143,6 +144,47 @@ function mountAccount(app: WebApp, guards: Guards, source: BoxSource): void {
 		);
 	});
 	app.get("/setup/first-call", ...guards, (c) => c.html(firstCallPage(viewOf(c))));
+}
+
+function mountSettings(app: WebApp, guards: Guards, { settings, restart }: BoxSource): void {
+	const restarts = restart !== undefined;
+	const page = (c: WebContext, content: Omit<SettingsPageContent, "restarts"> = {}) =>
+		attempt(
+			c,
+			async () =>
+				c.html(
+					settingsPage(viewOf(c), settings, { ...content, restarts }),
+					content.notice?.kind === "bad" ? 400 : 200,
+				),
+			({ text, details = "" }) => c.html(sentencePage(viewOf(c), text, details, "admin"), 400),
+		);
+	const change = (
+		c: WebContext,
+		step: () => Promise<readonly string[]>,
+		typed?: ReadonlyMap<string, string>,
+	): Promise<Response> =>
+		attempt(
+			c,
+			async () => {
+				const waiting = await step();
+				return page(c, { notice: { kind: "good", text: boxTexts(viewOf(c)).saved }, waiting });
+			},
+			(notice) => page(c, { notice, typed }),
+		);
+	app.get("/setup", ...guards, (c) => page(c));
+	app.post("/setup", ...guards, async (c) => {
+		const typed = new Map(new URLSearchParams(await c.req.text()));
+		return change(c, () => settings.save(typed, whoIs(c)), typed);
+	});
+	app.post("/setup/back", ...guards, async (c) => {
+		const version = new URLSearchParams(await c.req.text()).get("version") ?? "";
+		return change(c, () => settings.goBack(version, whoIs(c)));
+	});
+}
+
+/** Who changes something, for the versions: the user and the address. */
+function whoIs(c: WebContext): string {
+	return `${c.env.user ?? "admin"}@${c.env.peer}`;
 }
 
 async function readAccount(c: WebContext): Promise<{ account: TypedAccount; first: boolean }> {
@@ -224,7 +266,7 @@ async function withForm(
 async function attempt(
 	c: WebContext,
 	step: () => Promise<Response>,
-	refuse: (notice: Notice) => Response,
+	refuse: (notice: Notice) => Response | Promise<Response>,
 ): Promise<Response> {
 	try {
 		return await step();

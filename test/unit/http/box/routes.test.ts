@@ -28,6 +28,7 @@ function open(changes: Partial<BoxSource> = {}) {
 }
 
 const PAGES = [
+	"/setup",
 	"/setup/account",
 	"/setup/certificates",
 	"/setup/transfer",
@@ -35,6 +36,8 @@ const PAGES = [
 	"/setup/first-call",
 ];
 const ACTIONS = [
+	"/setup",
+	"/setup/back",
 	"/setup/try",
 	"/setup/account",
 	"/setup/export",

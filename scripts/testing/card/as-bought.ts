@@ -30,6 +30,11 @@ export async function asBought(run: Run): Promise<boolean> {
 			if (/login:/i.test(board.console)) throw new Error("a login is shown");
 			return undefined;
 		});
+		await report.check("nothing can be used until somebody has chosen the password of admin", async () => {
+			const answer = await page(BY_DHCP, "/api/v1/calls");
+			if (answer?.ok !== false) throw new Error(`GET /api/v1/calls: ${answer?.status ?? "no answer"}`);
+			return `GET /api/v1/calls: ${answer.status}`;
+		});
 		await report.check("clicktocall.local is answered on the LAN", async () => {
 			const [answer = ""] = await askMulticast("clicktocall.local", "A", 60);
 			const address = String.fromCharCode(...BY_DHCP.split(".").map(Number));

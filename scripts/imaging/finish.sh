@@ -25,7 +25,7 @@ chroot "$root" systemctl --quiet mask getty@tty1.service serial-getty@ttyAMA0.se
 sed -i 's/^update_initramfs=.*/update_initramfs=yes/' "$root/etc/initramfs-tools/update-initramfs.conf"
 ln -sf /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 : >"$root/etc/machine-id"
-rm -f "$root/var/lib/dbus/machine-id"
+ln -sf /etc/machine-id "$root/var/lib/dbus/machine-id"
 # Where the data partition and its folders are mounted.
 mkdir -p "$root/data" "$root/var/lib/clicktocall"
 sed -i 's/ rw / /; s/  */ /g' "$root/boot/firmware/cmdline.txt"

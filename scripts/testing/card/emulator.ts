@@ -19,6 +19,9 @@ export interface Board {
  */
 const ICOUNT = "shift=0,sleep=on";
 
+/** The console of the board is its serial line, with all that the kernel says. */
+const SHOWN = "console=ttyAMA0 earlycon=pl011,0x9000000 ignore_loglevel";
+
 /** What the clock of the emulated board says at each start: boards have none that goes on without power. */
 const NO_CLOCK = "2021-01-01T00:00:00";
 
@@ -85,7 +88,7 @@ function argumentsFor({ boot, card, virt }: Board): string[] {
 	}
 	return [
 		...["-M", "virt", "-cpu", "cortex-a53", "-icount", ICOUNT, "-m", "1024", ...common],
-		...["-append", `${boot.parameters} console=ttyAMA0`, "-device", "virtio-blk-pci,drive=card"],
+		...["-append", `${boot.parameters} ${SHOWN}`, "-device", "virtio-blk-pci,drive=card"],
 		...["-netdev", `tap,id=lan,ifname=${TAP},script=no,downscript=no`],
 		...["-device", `virtio-net-pci,netdev=lan,mac=${MAC},romfile=`],
 		...["-rtc", `base=${NO_CLOCK},clock=vm`, "-device", "i6300esb", "-watchdog-action", "none"],

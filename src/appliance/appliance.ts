@@ -28,6 +28,7 @@ import { CertificatesPart } from "./certificates-part.ts";
 import { openCluster } from "./cluster-part.ts";
 import { ContactsPart } from "./contacts-part.ts";
 import { FirstRun } from "./first-run.ts";
+import { makeSettingsEditor } from "./make-settings-editor.ts";
 import { Observation } from "./observation.ts";
 import type { OwnPlace } from "./own-place.ts";
 import { Parts, type Reloaded } from "./parts.ts";
@@ -270,11 +271,15 @@ async function startParts(
 			log,
 		});
 		const { endpoint } = sip;
+		const editor =
+			place && settings.httpAuth ? makeSettingsEditor(place, settings, { clock, log }) : undefined;
+		if (editor) await parts.start({ name: "the settings", stop: () => editor.stop() });
 		const box =
 			place &&
 			boxSource({
 				place,
 				settings,
+				editor,
 				tryRegistration: (order, accounts) => endpoint.tryRegistration(order, accounts),
 				log,
 			});

@@ -21,7 +21,7 @@ import { CertificateFiles } from "./certificate-files.ts";
 import { configProblems } from "./config-problems.ts";
 import { putConfig } from "./config-versions.ts";
 import type { OwnPlace } from "./own-place.ts";
-import { settingsEditor } from "./settings-editor.ts";
+import type { SettingsEditor } from "./settings-editor.ts";
 import { updateSource } from "./update-source.ts";
 
 /** What the pages that set a box up need of the server. */
@@ -29,6 +29,8 @@ export interface BoxOptions {
 	readonly place: OwnPlace;
 	/** Those that the server was started with. */
 	readonly settings: Settings;
+	/** Undefined while everybody may see the pages. */
+	readonly editor: SettingsEditor | undefined;
 	readonly tryRegistration: (
 		order: RegistrationOrder,
 		accounts: readonly SipAccount[],
@@ -43,7 +45,7 @@ const CONTROL = /[\0-\x1f\x7f]/;
 const SAMPLE_HOST = "@example.com";
 
 /** The set-up of this box, for its pages. */
-export function boxSource({ place, settings, tryRegistration, log }: BoxOptions): BoxSource {
+export function boxSource({ place, settings, editor, tryRegistration, log }: BoxOptions): BoxSource {
 	const { configFile, restart, updates } = place;
 	const certificates = new CertificateFiles(place, settings, log);
 	/** As the file has it now. */
@@ -53,7 +55,7 @@ export function boxSource({ place, settings, tryRegistration, log }: BoxOptions)
 	};
 	return {
 		uploads: place.uploads,
-		settings: settingsEditor(place, settings.certificatePath || process.cwd()),
+		settings: editor,
 		account: () => accountOf(current()),
 		tryAccount: async (typed) => {
 			const [inForce] = current().sipAccounts;

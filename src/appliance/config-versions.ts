@@ -1,92 +1,113 @@
-import {
-	chmodSync,
-	chownSync,
-	mkdirSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	statSync,
-	writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { replaceFile } from "../durable-file.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
+import { writeConfig } from "./write-config.ts";
 
-/** How many versions of a configuration are kept. */
+/** The most versions that are kept. */
 const KEPT = 10;
 
-/** A configuration that was in use. */
+/** A change of the configuration, with what the file was before it. */
 export interface ConfigVersion {
-	/** Its name among the versions. */
-	readonly id: string;
-	/** Until when it was in use, in milliseconds since 1970. */
-	readonly until: number;
-	/** Who has replaced it. */
-	readonly by: string;
+	/** Also the order: a later one has a larger number. */
+	readonly id: number;
+	/** When it was changed, in milliseconds since 1970. */
+	readonly at: number;
+	/** Who has changed it. */
+	readonly who: string;
+	/** Names of what was changed; never a value. */
+	readonly what: readonly string[];
 }
 
-const NAME = /^(\d{13,16})-([\w.@+-]{1,64})\.config$/;
+/** The versions of a configuration before its last changes, in a folder next to it. */
+export class ConfigVersions {
+	readonly #configFile: string;
+	readonly #folder: string;
 
-/** The last versions of a configuration, the newest first. */
-export function configVersions(configFile: string): readonly ConfigVersion[] {
-	return names(configFile).flatMap((id) => {
-		const [, until, by = ""] = NAME.exec(id) ?? [];
-		return until === undefined ? [] : [{ id, until: Number(until), by }];
-	});
-}
+	constructor(configFile: string) {
+		this.#configFile = configFile;
+		this.#folder = `${configFile}.versions`;
+	}
 
-/** @returns undefined when there is no such version. */
-export function readVersion(configFile: string, id: string): Buffer | undefined {
-	return names(configFile).includes(id) ? readFileSync(join(folderOf(configFile), id)) : undefined;
+	/** The newest first. */
+	list(): ConfigVersion[] {
+		const versions = namesIn(this.#folder).flatMap((name) => versionOf(join(this.#folder, name)) ?? []);
+		return versions.toSorted((a, b) => b.id - a.id);
+	}
+
+	/** What the file was before a change; undefined for one that is not known. */
+	before(id: number): Buffer | undefined {
+		if (!this.list().some((version) => version.id === id)) return undefined;
+		return readFileSync(this.#path(id, "config"));
+	}
+
+	/**
+	 * Keeps what the file was before a change.
+	 *
+	 * @param now what it is by now.
+	 * @throws {Error} of the file system.
+	 */
+	keep(config: Uint8Array, now: Uint8Array, { at, who }: Pick<ConfigVersion, "at" | "who">): ConfigVersion {
+		const known = this.list();
+		const version = { id: (known[0]?.id ?? 0) + 1, at, who, what: namesBetween(config, now) };
+		// It holds passwords: as private as the file.
+		const mode = statSync(this.#configFile).mode & 0o777;
+		mkdirSync(this.#folder, { recursive: true, mode: 0o770 });
+		const write = (kind: "config" | "json", content: string | Uint8Array): void =>
+			replaceFile(this.#path(version.id, kind), mode, (file) =>
+				writeFileSync(file, content, { mode: 0o600 }),
+			);
+		write("config", config);
+		write("json", JSON.stringify(version));
+		for (const { id } of known.slice(KEPT - 1)) this.#drop(id);
+		return version;
+	}
+
+	#drop(id: number): void {
+		for (const kind of ["json", "config"] as const) rmSync(this.#path(id, kind), { force: true });
+	}
+
+	#path(id: number, kind: "config" | "json"): string {
+		return join(this.#folder, `${id}.${kind}`);
+	}
 }
 
 /**
- * Writes a configuration in the place of another, with the same mode and, as far as possible, the same owner; the other is
- * kept.
+ * Writes a configuration in the place of another, which is kept among the versions.
  *
- * @param by who does it.
+ * @param who does it.
  * @throws {Error} of the file system.
  */
-export function putConfig(configFile: string, config: Uint8Array, by: string): void {
-	const { uid, gid, mode } = statSync(configFile);
+export function putConfig(configFile: string, config: Uint8Array, who: string): void {
 	const before = readFileSync(configFile);
 	if (before.equals(config)) return;
-	const folder = folderOf(configFile);
-	mkdirSync(folder, { recursive: true });
-	chmodSync(folder, 0o700 | (statSync(dirname(configFile)).mode & 0o070));
-	// Names sort by time; two changes of one millisecond must not be one version.
-	const newest = configVersions(configFile)[0]?.until ?? 0;
-	const until = Math.max(systemWallClock.now(), newest + 1);
-	const name = `${until}-${by.replace(/[^\w.@+-]/g, "_").slice(0, 64) || "admin"}.config`;
-	put(join(folder, name), before, mode, uid, gid);
-	for (const old of names(configFile).slice(KEPT)) rmSync(join(folder, old), { force: true });
-	put(configFile, config, mode, uid, gid);
+	writeConfig(configFile, config);
+	new ConfigVersions(configFile).keep(before, config, { at: systemWallClock.now(), who });
 }
 
-function put(path: string, octets: Uint8Array, mode: number, uid: number, gid: number): void {
-	replaceFile(path, mode & 0o777, (file) => {
-		writeFileSync(file, octets, { mode: 0o600 });
-		const own = statSync(file);
-		if (own.uid === uid && own.gid === gid) return;
-		try {
-			chownSync(file, uid, gid);
-		} catch {
-			// Its folder gives it to those who may read it.
-		}
-	});
+/** The settings on lines that only one of both has, in the order of the file. */
+function namesBetween(before: Uint8Array, after: Uint8Array): string[] {
+	const [old, fresh] = [before, after].map((config) => Buffer.from(config).toString("latin1").split("\n"));
+	const lines = [...(fresh ?? []).filter((line) => !old?.includes(line))];
+	lines.push(...(old ?? []).filter((line) => !fresh?.includes(line)));
+	const names = lines.flatMap((line) => /^\s*([A-Za-z][\w.-]*)\s*=/.exec(line)?.[1] ?? []);
+	return [...new Set(names)];
 }
 
-function folderOf(configFile: string): string {
-	return join(dirname(configFile), "versions");
-}
-
-function names(configFile: string): string[] {
+function namesIn(folder: string): string[] {
 	try {
-		return readdirSync(folderOf(configFile))
-			.filter((name) => NAME.test(name))
-			.sort()
-			.reverse();
+		return readdirSync(folder).filter((name) => /^\d+\.json$/.test(name));
 	} catch {
 		return [];
+	}
+}
+
+/** @returns undefined for a file that is not as it was written. */
+function versionOf(path: string): ConfigVersion | undefined {
+	try {
+		const { id, at, who, what } = JSON.parse(readFileSync(path, "utf8"));
+		return { id: Number(id), at: Number(at), who: `${who}`, what: Array.from(what, String) };
+	} catch {
+		return undefined;
 	}
 }

@@ -133,7 +133,7 @@ async function runWithSettings(
 			commandOptions: OPTIONS,
 			allowNoFile: command.settings !== "file",
 		});
-	const loaded = read();
+	const loaded = name === "run" ? await readForStart(read) : read();
 	if (!loaded.ok) {
 		for (const { message } of loaded.problems) complain(message);
 		for (const { message } of await ruleProblems(loaded.translationRules)) complain(message);
@@ -143,6 +143,11 @@ async function runWithSettings(
 	if (command.showsWarnings) for (const warning of warnings) complain(warning.message);
 	const folder = service?.folder ?? cwd;
 	return await command.run({ settings, warnings, configFile, folder, operands, commandLine, read });
+}
+
+/** A start does not end by what nobody has confirmed in time. */
+async function readForStart(read: () => LoadedSettings): Promise<LoadedSettings> {
+	return (await import("./server/settled-settings.ts")).readSettled(read, complain);
 }
 
 /** An option of another command, which this one would pass over. */

@@ -6,7 +6,7 @@ import type { RunningRule } from "../../translate/translator.ts";
 import { ADMIN_TEXTS } from "../../words/admin/texts.ts";
 import type { AdminTexts } from "../../words/admin/types.ts";
 import type { Language } from "../../words/texts.ts";
-import { BoxNavigation, boxTexts } from "../box/frame.tsx";
+import { BoxNavigation } from "../box/frame.tsx";
 import { renderPage } from "../page/layout.tsx";
 import { TableHead } from "../page/table-head.tsx";
 import type { View } from "../page/view.tsx";
@@ -31,7 +31,7 @@ export function adminPage(view: View, source: AdminSource, request: AdminPageReq
 		view,
 		{ title: texts.title, section: "admin" },
 		<>
-			{hasBox && <BoxNavigation texts={boxTexts(view)} />}
+			{hasBox && <BoxNavigation view={view} />}
 			<section class="sheet" aria-labelledby="server-heading">
 				<h2 id="server-heading">{texts.server}</h2>
 				<Facts texts={texts} language={view.texts.language} source={source} />

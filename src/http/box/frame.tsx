@@ -2,13 +2,17 @@
 import type { Child } from "hono/jsx";
 import { BOX_TEXTS } from "../../words/box/texts.ts";
 import type { BoxTexts } from "../../words/box/types.ts";
+import { SETTINGS_TEXTS } from "../../words/settings/texts.ts";
+import type { SettingsTexts } from "../../words/settings/types.ts";
 import { renderPage } from "../page/layout.tsx";
 import type { View } from "../page/view.tsx";
 
 /** The pages that set a box up, besides its settings, and what each of them is called. */
-export const BOX_PAGES: Readonly<Record<string, (texts: BoxTexts) => string>> = {
-	"/setup": ({ settings }) => settings.title,
+export const BOX_PAGES: Readonly<Record<string, (box: BoxTexts, settings: SettingsTexts) => string>> = {
 	"/setup/account": ({ account }) => account,
+	"/setup/rules": (_box, { rules }) => rules.title,
+	"/setup/settings": (_box, { title }) => title,
+	"/setup/versions": (_box, { versions }) => versions.title,
 	"/setup/certificates": ({ certificates }) => certificates.title,
 	"/setup/transfer": ({ transfer }) => transfer.title,
 	"/setup/update": ({ update }) => update.title,
@@ -30,12 +34,12 @@ export function boxTexts({ texts }: View): BoxTexts {
 /** One of these pages. @param path its own. */
 export function boxPage(view: View, path: string, notice: Notice | undefined, content: Child): string {
 	const texts = boxTexts(view);
-	const title = BOX_PAGES[path]?.(texts) ?? texts.pages;
+	const title = BOX_PAGES[path]?.(texts, SETTINGS_TEXTS[view.texts.language]) ?? texts.pages;
 	return renderPage(
 		view,
 		{ title, section: "admin" },
 		<>
-			<BoxNavigation texts={texts} here={path} />
+			<BoxNavigation view={view} here={path} />
 			<Told notice={notice} />
 			{content}
 		</>,
@@ -43,13 +47,15 @@ export function boxPage(view: View, path: string, notice: Notice | undefined, co
 }
 
 /** Leads to these pages. @param here the path of the one that is shown, if any. */
-export function BoxNavigation({ texts, here }: { readonly texts: BoxTexts; readonly here?: string }) {
+export function BoxNavigation({ view, here }: { readonly view: View; readonly here?: string }) {
+	const texts = boxTexts(view);
+	const settings = SETTINGS_TEXTS[view.texts.language];
 	return (
 		<nav class="sheet" aria-label={texts.pages}>
 			{Object.entries(BOX_PAGES).map(([to, name]) => (
 				<>
 					<a href={to} {...(to === here && { "aria-current": "page" as const })}>
-						{name(texts)}
+						{name(texts, settings)}
 					</a>{" "}
 				</>
 			))}

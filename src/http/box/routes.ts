@@ -9,7 +9,8 @@ import { accountPage, trialNotice } from "./account-page.tsx";
 import { certificatesPage } from "./certificates-page.tsx";
 import { firstCallPage, restartPage } from "./first-run-page.tsx";
 import { boxTexts, type Notice } from "./frame.tsx";
-import { type SettingsPageContent, settingsPage } from "./settings-page.tsx";
+import { settingsTexts } from "./settings-page.tsx";
+import { mountSettingsPages, whoOf } from "./settings-routes.ts";
 import { transferPage } from "./transfer-page.tsx";
 import { BoxError, type BoxSource, type CertificateUse, type TypedAccount } from "./types.ts";
 import { updatePage } from "./update-page.tsx";
@@ -21,7 +22,9 @@ const EXPORT_NAME = "clicktocall.setup";
 export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): void {
 	const guards = [guardPages(access), guardForAdmin(access)] as const;
 	const restarts = source.restart !== undefined;
-	mountSettings(app, guards, source);
+	app.get("/setup", (c) => c.redirect("/setup/account", 303));
+	if (source.settings) mountSettingsPages(app, guards, source.settings, restarts);
+	else mountNoSettings(app, guards);
 	mountAccount(app, guards, source);
 
 	const transfer = (c: WebContext, notice?: Notice, status: 200 | 400 = 200, imported = false) =>
@@ -77,7 +80,7 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 				const [certificate, key] = [files.get("certificate"), files.get("key")];
 				const use = fields.get("use") ?? "";
 				if (!certificate || !isUse(use) || (!key && use !== "authority")) throw new BoxError(texts.missing);
-				const put = source.putCertificate({ use, certificate: certificate.path, key: key?.path }, whoIs(c));
+				const put = source.putCertificate({ use, certificate: certificate.path, key: key?.path }, whoOf(c));
 				const text = texts.taken(put.names.join(", "), dateAndTime(put.end));
 				return certificates(c, { kind: "good", text }, put.needsRestart);
 			},
@@ -88,11 +91,13 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 	mountUpdates(app, guards, source);
 
 	app.post("/setup/restart", ...guards, (c) => {
+		source.settings?.beforeRestart();
 		source.restart?.();
 		return c.redirect("/setup/restarting", 303);
 	});
 	app.get("/setup/restarting", ...guards, (c) => {
-		const to = c.req.query("to") === "first" ? "/setup/first-call" : "/admin";
+		const after = source.settings?.confirmUntil === undefined ? "/admin" : "/setup/settings";
+		const to = c.req.query("to") === "first" ? "/setup/first-call" : after;
 		return c.html(restartPage(viewOf(c), to, restarts));
 	});
 }
@@ -136,7 +141,7 @@ function mountAccount(app: WebApp, guards: Guards, source: BoxSource): void {
 		return attempt(
 			c,
 			async () => {
-				source.saveAccount(account, whoIs(c));
+				source.saveAccount(account, whoOf(c));
 				source.restart?.();
 				return c.redirect(`/setup/restarting${first ? "?to=first" : ""}`, 303);
 			},
@@ -146,45 +151,13 @@ function mountAccount(app: WebApp, guards: Guards, source: BoxSource): void {
 	app.get("/setup/first-call", ...guards, (c) => c.html(firstCallPage(viewOf(c))));
 }
 
-function mountSettings(app: WebApp, guards: Guards, { settings, restart }: BoxSource): void {
-	const restarts = restart !== undefined;
-	const page = (c: WebContext, content: Omit<SettingsPageContent, "restarts"> = {}) =>
-		attempt(
-			c,
-			async () =>
-				c.html(
-					settingsPage(viewOf(c), settings, { ...content, restarts }),
-					content.notice?.kind === "bad" ? 400 : 200,
-				),
-			({ text, details = "" }) => c.html(sentencePage(viewOf(c), text, details, "admin"), 400),
-		);
-	const change = (
-		c: WebContext,
-		step: () => Promise<readonly string[]>,
-		typed?: ReadonlyMap<string, string>,
-	): Promise<Response> =>
-		attempt(
-			c,
-			async () => {
-				const waiting = await step();
-				return page(c, { notice: { kind: "good", text: boxTexts(viewOf(c)).saved }, waiting });
-			},
-			(notice) => page(c, { notice, typed }),
-		);
-	app.get("/setup", ...guards, (c) => page(c));
-	app.post("/setup", ...guards, async (c) => {
-		const typed = new Map(new URLSearchParams(await c.req.text()));
-		return change(c, () => settings.save(typed, whoIs(c)), typed);
-	});
-	app.post("/setup/back", ...guards, async (c) => {
-		const version = new URLSearchParams(await c.req.text()).get("version") ?? "";
-		return change(c, () => settings.goBack(version, whoIs(c)));
-	});
-}
-
-/** Who changes something, for the versions: the user and the address. */
-function whoIs(c: WebContext): string {
-	return `${c.env.user ?? "admin"}@${c.env.peer}`;
+/** Says why the settings cannot be changed by the pages. */
+function mountNoSettings(app: WebApp, guards: Guards): void {
+	for (const path of ["/setup/settings", "/setup/rules", "/setup/versions"])
+		app.get(path, ...guards, (c) => {
+			const view = viewOf(c);
+			return c.html(sentencePage(view, boxTexts(view).cannot, settingsTexts(view).needsAuth, "admin"), 403);
+		});
 }
 
 async function readAccount(c: WebContext): Promise<{ account: TypedAccount; first: boolean }> {

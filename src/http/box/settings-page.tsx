@@ -1,89 +1,232 @@
 /** @jsxImportSource hono/jsx */
-import { dateAndTime } from "../../words/words.ts";
-import type { View } from "../page/view.tsx";
-import { boxPage, boxTexts, Field, type Notice, Restart } from "./frame.tsx";
-import type { SettingsSource, ShownSetting } from "./types.ts";
 
-/** What the page is to say. */
-export interface SettingsPageContent {
+import { SETTINGS_TEXTS } from "../../words/settings/texts.ts";
+import type { SettingsTexts } from "../../words/settings/types.ts";
+import { dateAndTime } from "../../words/words.ts";
+import { TableHead } from "../page/table-head.tsx";
+import type { View } from "../page/view.tsx";
+import { boxPage, boxTexts, type Notice, Restart } from "./frame.tsx";
+import type {
+	SettingsProblem,
+	SettingsSource,
+	ShownArea,
+	ShownSetting,
+	ShownVersion,
+} from "./settings-types.ts";
+
+/** The texts of these pages in the language of a view. */
+export function settingsTexts({ texts }: View): SettingsTexts {
+	return SETTINGS_TEXTS[texts.language];
+}
+
+export interface SettingsPageRequest {
 	readonly notice?: Notice | undefined;
-	/** What was typed and not taken. */
-	readonly typed?: ReadonlyMap<string, string> | undefined;
-	/** Settings that wait for a restart. */
-	readonly waiting?: readonly string[] | undefined;
+	/** What was typed and is not saved, by name. */
+	readonly typed?: ReadonlyMap<string, string>;
+	readonly problems?: readonly SettingsProblem[];
+	/** Whether the server can start itself again. */
 	readonly restarts: boolean;
 }
 
-/** The page of the settings. */
-export function settingsPage(view: View, source: SettingsSource, content: SettingsPageContent): string {
-	const { notice, typed, waiting = [], restarts } = content;
-	const box = boxTexts(view);
-	const texts = box.settings;
-	const [newest, ...older] = source.versions();
+/** The page of all settings that have one value. */
+export function settingsPage(view: View, source: SettingsSource, request: SettingsPageRequest): string {
+	const texts = settingsTexts(view);
+	const { notice, typed = new Map<string, string>(), problems = [] } = request;
+	const areas = source.areas();
 	return boxPage(
 		view,
-		"/setup",
+		"/setup/settings",
 		notice,
 		<>
-			{waiting.length > 0 && (
+			<Pending view={view} source={source} restarts={request.restarts} />
+			<form action="/setup/settings" method="post">
 				<section class="sheet">
-					<p>{waiting.join(", ")}</p>
-					<Restart texts={box} possible={restarts} />
+					<p>{texts.explain}</p>
+					<input type="hidden" name="mark" value={source.mark} />
+					<button type="submit">{texts.save}</button>
+				</section>
+				{areas.map((area) => (
+					<AreaSheet texts={texts} area={area} typed={typed} problems={problems} />
+				))}
+				<section class="sheet">
+					<button type="submit">{texts.save}</button>
+				</section>
+			</form>
+		</>,
+	);
+}
+
+/** What waits for a confirmation, and for a restart. */
+export function Pending(props: {
+	readonly view: View;
+	readonly source: SettingsSource;
+	readonly restarts: boolean;
+}) {
+	const { view, source, restarts } = props;
+	const texts = settingsTexts(view);
+	const waiting = source.waitingForRestart();
+	return (
+		<>
+			{source.confirmUntil !== undefined && (
+				<section class="sheet" role="status" id="confirm">
+					<form action="/setup/confirm" method="post" data-confirms data-kept={texts.kept}>
+						<p>{texts.confirm}</p>
+						<button type="submit">{texts.keep}</button>
+					</form>
 				</section>
 			)}
-			<p>{texts.explain}</p>
-			<form action="/setup" method="post">
-				{source.sections().map(({ name, settings }) => (
-					<section class="sheet">
-						<h2>{texts.sections[name] ?? name}</h2>
-						{settings.map((setting) => (
-							<Setting
-								setting={setting}
-								value={typed?.get(setting.name) ?? setting.value}
-								standard={texts.standard}
-							/>
-						))}
-						<button type="submit">{texts.save}</button>
-					</section>
-				))}
-			</form>
+			{waiting.length > 0 && (
+				<section class="sheet" role="status">
+					<p>{texts.waits(waiting.join(", "))}</p>
+					<Restart texts={boxTexts(view)} possible={restarts} />
+				</section>
+			)}
+		</>
+	);
+}
+
+function AreaSheet(props: {
+	readonly texts: SettingsTexts;
+	readonly area: ShownArea;
+	readonly typed: ReadonlyMap<string, string>;
+	readonly problems: readonly SettingsProblem[];
+}) {
+	const { texts, area, typed, problems } = props;
+	const heading = `area-${area.area}`;
+	return (
+		<section class="sheet" aria-labelledby={heading}>
+			<h2 id={heading}>{texts.areas[area.area]}</h2>
+			{area.settings.map((setting) => (
+				<SettingField
+					texts={texts}
+					setting={setting}
+					typed={typed.get(setting.name)}
+					problems={problems.filter((problem) => problem.setting === setting.name)}
+				/>
+			))}
+			{area.groups.map(({ name, count, help }) => (
+				<p class="hint">
+					{texts.repeated(name, count)} ({help})
+				</p>
+			))}
+		</section>
+	);
+}
+
+function SettingField(props: {
+	readonly texts: SettingsTexts;
+	readonly setting: ShownSetting;
+	readonly typed: string | undefined;
+	readonly problems: readonly SettingsProblem[];
+}) {
+	const { texts, setting, typed, problems } = props;
+	const { name, help, unit, secret } = setting;
+	const hint = `${name}-hint`;
+	const common = {
+		id: name,
+		name,
+		"aria-describedby": hint,
+		...(problems.length > 0 && { "aria-invalid": "true" as const }),
+	};
+	return (
+		<div class="field">
+			<label for={name}>
+				{name}
+				{unit !== undefined && ` (${unit})`}
+			</label>
+			{setting.choices ? (
+				<select {...common}>
+					{setting.choices.map((choice) => (
+						<option value={choice} selected={choice === (typed ?? setting.value)}>
+							{choiceText(texts, setting, choice)}
+						</option>
+					))}
+				</select>
+			) : (
+				<input
+					{...common}
+					type={secret ? "password" : "text"}
+					autocomplete={secret ? "new-password" : "off"}
+					autocapitalize="off"
+					spellcheck={false}
+					value={secret ? "" : (typed ?? setting.value)}
+				/>
+			)}
+			{problems.map(({ message }) => (
+				<p class="state bad" role="alert">
+					{message}
+				</p>
+			))}
+			<p class="hint" id={hint}>
+				{help}. {hintsOf(texts, setting).join(" ")}
+			</p>
+		</div>
+	);
+}
+
+function hintsOf(texts: SettingsTexts, setting: ShownSetting): string[] {
+	const { secret, details, needsRestart } = setting;
+	const standard = setting.default === "" ? texts.nothing : choiceText(texts, setting, setting.default);
+	return [
+		...details,
+		...(secret === undefined ? [texts.standard(standard)] : []),
+		...(secret === "set" ? [texts.secretSet] : []),
+		...(secret === "not set" ? [texts.secretNone] : []),
+		...(needsRestart ? [texts.restartMark] : []),
+	];
+}
+
+/** On and off have words. */
+function choiceText(texts: SettingsTexts, { choices }: ShownSetting, choice: string): string {
+	if (choices?.join() !== "1,0") return choice;
+	return choice === "1" ? texts.on : texts.off;
+}
+
+/** The page of the last changes. */
+export function versionsPage(
+	view: View,
+	source: SettingsSource,
+	{ notice, restarts }: Pick<SettingsPageRequest, "notice" | "restarts">,
+): string {
+	const { versions: texts } = settingsTexts(view);
+	const versions = source.versions();
+	return boxPage(
+		view,
+		"/setup/versions",
+		notice,
+		<>
+			<Pending view={view} source={source} restarts={restarts} />
 			<section class="sheet" aria-labelledby="versions-heading">
-				<h2 id="versions-heading">{texts.versions}</h2>
-				{newest ? (
-					<form action="/setup/back" method="post">
-						{[newest, ...older].map(({ id, until, by }, index) => (
-							<p>
-								<button type="submit" name="version" value={id} class={index === 0 ? "" : "quiet"}>
-									{index === 0 ? texts.back : texts.backTo}
-								</button>{" "}
-								{texts.until(dateAndTime(until), by)}
-							</p>
-						))}
-					</form>
-				) : (
-					<p class="empty">{texts.noVersions}</p>
+				<h2 id="versions-heading">{texts.title}</h2>
+				<p>{versions.length > 0 ? texts.explain : texts.none}</p>
+				{versions.length > 0 && (
+					<table class="records">
+						<TableHead columns={[texts.when, texts.who, texts.what, texts.back]} />
+						<tbody>
+							{versions.map((version) => (
+								<VersionRow texts={texts} version={version} />
+							))}
+						</tbody>
+					</table>
 				)}
 			</section>
 		</>,
 	);
 }
 
-interface SettingProps {
-	readonly setting: ShownSetting;
-	readonly value: string;
-	readonly standard: (text: string) => string;
-}
-
-function Setting({ setting, value, standard }: SettingProps) {
-	const { name, help, expected, standard: text, secret } = setting;
+function VersionRow(props: { readonly texts: SettingsTexts["versions"]; readonly version: ShownVersion }) {
+	const { texts, version } = props;
 	return (
-		<Field
-			id={name}
-			label={name}
-			type={secret ? "password" : "text"}
-			value={secret ? "" : value}
-			hint={`${help} ${expected}. ${standard(text)}`}
-			complete={secret ? "new-password" : "off"}
-		/>
+		<tr>
+			<td>{dateAndTime(version.at)}</td>
+			<td>{version.who}</td>
+			<td>{version.what.join(", ") || texts.comments}</td>
+			<td>
+				<form action="/setup/versions" method="post">
+					<input type="hidden" name="id" value={`${version.id}`} />
+					<button type="submit">{texts.back}</button>
+				</form>
+			</td>
+		</tr>
 	);
 }

@@ -1,4 +1,5 @@
 import type { TrialOutcome } from "../../sip/registration/trial.ts";
+import type { SettingsSource } from "./settings-types.ts";
 
 /** Something that was asked of a box and is not possible; the message is for people. */
 export class BoxError extends Error {
@@ -81,42 +82,12 @@ export interface UpdateSource {
 	goBack(): void;
 }
 
-/** A setting that has one value, as its page shows it. */
-export interface ShownSetting {
-	readonly name: string;
-	readonly help: string;
-	readonly expected: string;
-	/** The default. */
-	readonly standard: string;
-	/** As the file has it; empty for a secret. */
-	readonly value: string;
-	readonly secret: boolean;
-	/** Whether a running server takes it over. */
-	readonly live: boolean;
-}
-
-/** The settings of this box, and the versions of its configuration. */
-export interface SettingsSource {
-	/** @throws {BoxError} when the file cannot be read. */
-	sections(): readonly { readonly name: string; readonly settings: readonly ShownSetting[] }[];
-	/**
-	 * Writes what differs.
-	 * @param by who does it.
-	 * @returns the settings that wait for a restart.
-	 * @throws {BoxError} with every problem; nothing has changed then.
-	 */
-	save(typed: ReadonlyMap<string, string>, by: string): Promise<readonly string[]>;
-	/** The last ones, the newest first. Times are in milliseconds since 1970. */
-	versions(): readonly { readonly id: string; readonly until: number; readonly by: string }[];
-	/** Takes a version up again. @throws {BoxError} */
-	goBack(id: string, by: string): Promise<readonly string[]>;
-}
-
 /** What the pages that set a box up work on. */
 export interface BoxSource {
 	/** Folder for what is uploaded. */
 	readonly uploads: string;
-	readonly settings: SettingsSource;
+	/** The settings; undefined while everybody may see the pages (HttpAuth = 0). */
+	readonly settings: SettingsSource | undefined;
 	/** The account in force; the password is not told. */
 	account(): Omit<TypedAccount, "password"> & { readonly hasPassword: boolean };
 	/** Registers for a moment. @throws {BoxError} for what cannot be read. */

@@ -9,19 +9,6 @@ export const ENGLISH_BOX: BoxTexts = {
 	restartByHand: "It takes effect once the server is restarted.",
 	restart: "Restart now",
 	needsRestart: "It takes effect after a restart. Calls go on.",
-	settings: {
-		title: "Settings",
-		explain:
-			"An empty field is the default; an empty password stays as it is. Everything is checked before it is saved. Rules, accounts, users, tokens and webhooks are in the file.",
-		sections: {},
-		standard: (text) => `Default: ${text}.`,
-		save: "Check and save",
-		versions: "Versions before",
-		noVersions: "Nothing has been changed here yet.",
-		back: "Back to the version before",
-		backTo: "Back to this version",
-		until: (time, by) => `until ${time}, changed by ${by}`,
-	},
 	trial: {
 		heading: "PBX and account",
 		explain: "The server calls through your PBX, with an account like that of a phone.",

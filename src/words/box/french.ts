@@ -9,26 +9,6 @@ export const FRENCH_BOX: BoxTexts = {
 	restartByHand: "Pris en compte au prochain redémarrage du serveur.",
 	restart: "Redémarrer maintenant",
 	needsRestart: "Pris en compte après un redémarrage. Les appels continuent.",
-	settings: {
-		title: "Paramètres",
-		explain:
-			"Un champ vide est la valeur par défaut ; un mot de passe vide reste tel quel. Tout est vérifié avant d’être enregistré. Les règles, comptes, utilisateurs, jetons et webhooks sont dans le fichier.",
-		sections: {
-			Calls: "Appels",
-			Log: "Journal",
-			History: "Historique",
-			"XML and HTTP interfaces": "Interfaces XML et HTTP",
-			"Several boxes": "Plusieurs appareils",
-			"Address translation": "Traduction d’adresses",
-		},
-		standard: (text) => `Par défaut : ${text}.`,
-		save: "Vérifier et enregistrer",
-		versions: "Versions précédentes",
-		noVersions: "Rien n’a encore été changé ici.",
-		back: "Revenir à la version précédente",
-		backTo: "Revenir à cette version",
-		until: (time, by) => `jusqu’au ${time}, changée par ${by}`,
-	},
 	trial: {
 		heading: "PBX et compte",
 		explain: "Le serveur appelle par votre PBX, avec un compte comme celui d’un téléphone.",

@@ -9,26 +9,6 @@ export const GERMAN_BOX: BoxTexts = {
 	restartByHand: "Es gilt, sobald der Server neu gestartet wird.",
 	restart: "Jetzt neu starten",
 	needsRestart: "Es gilt nach einem Neustart. Anrufe laufen weiter.",
-	settings: {
-		title: "Einstellungen",
-		explain:
-			"Ein leeres Feld ist der Vorgabewert; ein leeres Passwort bleibt, wie es ist. Alles wird vor dem Speichern geprüft. Regeln, Konten, Benutzer, Token und Webhooks stehen in der Datei.",
-		sections: {
-			Calls: "Anrufe",
-			Log: "Protokoll",
-			History: "Verlauf",
-			"XML and HTTP interfaces": "XML- und HTTP-Schnittstellen",
-			"Several boxes": "Mehrere Geräte",
-			"Address translation": "Übersetzung von Adressen",
-		},
-		standard: (text) => `Vorgabe: ${text}.`,
-		save: "Prüfen und speichern",
-		versions: "Vorige Versionen",
-		noVersions: "Hier wurde noch nichts geändert.",
-		back: "Zurück zur vorigen Version",
-		backTo: "Zurück zu dieser Version",
-		until: (time, by) => `bis ${time}, geändert von ${by}`,
-	},
 	trial: {
 		heading: "Telefonanlage und Konto",
 		explain: "Der Server ruft über Ihre Telefonanlage an, mit einem Konto wie dem eines Telefons.",

@@ -9,26 +9,6 @@ export const SPANISH_BOX: BoxTexts = {
 	restartByHand: "Surte efecto cuando se reinicie el servidor.",
 	restart: "Reiniciar ahora",
 	needsRestart: "Surte efecto tras un reinicio. Las llamadas siguen.",
-	settings: {
-		title: "Ajustes",
-		explain:
-			"Un campo vacío es el valor por defecto; una contraseña vacía queda como está. Todo se comprueba antes de guardarlo. Las reglas, cuentas, usuarios, tokens y webhooks están en el archivo.",
-		sections: {
-			Calls: "Llamadas",
-			Log: "Registro",
-			History: "Historial",
-			"XML and HTTP interfaces": "Interfaces XML y HTTP",
-			"Several boxes": "Varios equipos",
-			"Address translation": "Traducción de direcciones",
-		},
-		standard: (text) => `Por defecto: ${text}.`,
-		save: "Comprobar y guardar",
-		versions: "Versiones anteriores",
-		noVersions: "Aquí aún no se ha cambiado nada.",
-		back: "Volver a la versión anterior",
-		backTo: "Volver a esta versión",
-		until: (time, by) => `hasta ${time}, cambiada por ${by}`,
-	},
 	trial: {
 		heading: "Centralita y cuenta",
 		explain: "El servidor llama por su centralita, con una cuenta como la de un teléfono.",

@@ -94,21 +94,6 @@ export interface TransferTexts {
 	readonly missing: string;
 }
 
-/** What the page of the settings says. */
-export interface SettingsPageTexts {
-	readonly title: string;
-	readonly explain: string;
-	/** By the heading in the table of settings. */
-	readonly sections: Readonly<Record<string, string>>;
-	readonly standard: (text: string) => string;
-	readonly save: string;
-	readonly versions: string;
-	readonly noVersions: string;
-	readonly back: string;
-	readonly backTo: string;
-	readonly until: (time: string, by: string) => string;
-}
-
 /** What the page of updates says. */
 export interface UpdateTexts {
 	readonly title: string;
@@ -142,7 +127,6 @@ export interface BoxTexts {
 	readonly restartByHand: string;
 	readonly restart: string;
 	readonly needsRestart: string;
-	readonly settings: SettingsPageTexts;
 	readonly trial: TrialTexts;
 	readonly firstRun: FirstRunTexts;
 	readonly certificates: CertificatePageTexts;

@@ -1,101 +1,191 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { configVersions, putConfig } from "../../../src/appliance/config-versions.ts";
-import { settingsEditor } from "../../../src/appliance/settings-editor.ts";
+import { ConfigTrial, settleTrial } from "../../../src/appliance/config-trial.ts";
+import { SettingsEditor } from "../../../src/appliance/settings-editor.ts";
+import { loadSettings } from "../../../src/config/load.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
 
-const START =
-	"# mine\nMaxCalls = 7\nHttpAuthPwd = old\nLogLevel=INFO\nLogFilename =\nTranslationPattern = ^(.*)$\nTranslationOutput = sip:$1@pbx\n";
+const FILE = `# This box
+ClickToCallIdentity = sip:click2call@example.com
+#MaxCalls = 100
+HttpAuth = 1
+HttpAuthPwd = open sesame
+InitiatorTimeout=30   
+TranslationPattern = ^(.*)$
+TranslationOutput = sip:$1@example.com
+`;
 
-let folder = "";
-let configFile = "";
-let reloads = 0;
+let folder: string;
+let file: string;
+let clock: FakeClock;
+let log: MemoryLogger;
+let reloads: number;
+let restored: number;
 
 beforeEach(() => {
-	folder = mkdtempSync(join(tmpdir(), "editor-"));
-	configFile = join(folder, "clicktocall.config");
-	writeFileSync(configFile, START, { mode: 0o640 });
+	folder = mkdtempSync(join(tmpdir(), "settings-"));
+	file = join(folder, "clicktocall.config");
+	writeFileSync(file, FILE, { mode: 0o640 });
+	clock = new FakeClock();
+	log = new MemoryLogger();
 	reloads = 0;
+	restored = 0;
 });
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-afterEach(() => rmSync(folder, { recursive: true }));
+const wall = { now: () => 1_800_000_000_000 + clock.now() };
 
-const editor = () =>
-	settingsEditor(
-		{
-			configFile,
-			uploads: folder,
-			updates: undefined,
-			reload: () => {
-				reloads += 1;
-			},
-			restart: undefined,
-		},
-		folder,
-	);
-const config = (): string => readFileSync(configFile, "utf8");
-
-/** What a browser sends: every field, with some of them changed. */
-function typed(changes: Record<string, string>): Map<string, string> {
-	const all = editor()
-		.sections()
-		.flatMap(({ settings }) => settings);
-	return new Map([...all.map(({ name, value }) => [name, value] as const), ...Object.entries(changes)]);
+/** The editor of a server that starts. */
+function begin(): { editor: SettingsEditor; trial: ConfigTrial } {
+	const trial = new ConfigTrial({ configFile: file, clock, wall, log, goneBack: () => (restored += 1) });
+	const loaded = loadSettings({ argv: ["--config", file], cwd: "/" });
+	if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join());
+	const reload = (): void => {
+		reloads += 1;
+	};
+	const editor = new SettingsEditor({ configFile: file, running: loaded.settings, reload, trial, wall, log });
+	trial.resume();
+	return { editor, trial };
 }
 
-test("a page that is sent back as it is changes nothing", async () => {
-	expect(await editor().save(typed({}), "admin@192.0.2.1")).toEqual([]);
-	expect([config(), configVersions(configFile)]).toEqual([START, []]);
+function save(editor: SettingsEditor, values: Record<string, string>) {
+	return editor.save({ mark: editor.mark, values: new Map(Object.entries(values)) }, "admin (192.0.2.7)");
+}
+
+test("one setting that is changed is one line that is changed, and what is the default again is taken out", async () => {
+	const { editor } = begin();
+	expect(await save(editor, { InitiatorTimeout: "45" })).toEqual({
+		kind: "saved",
+		live: [],
+		restart: ["InitiatorTimeout"],
+	});
+	expect(readFileSync(file, "utf8")).toBe(FILE.replace("=30   ", "= 45   "));
+	expect(statSync(file).mode & 0o777).toBe(0o640);
+	await save(editor, { MaxCalls: "7" });
+	expect(readFileSync(file, "utf8")).toContain("# This box\n");
+	expect(readFileSync(file, "utf8")).toContain("\nMaxCalls = 7\nHttpAuth");
+	await save(editor, { InitiatorTimeout: "60" });
+	expect(readFileSync(file, "utf8")).not.toContain("InitiatorTimeout");
+	expect(reloads).toBe(3);
+	expect(await save(editor, { MaxCalls: "7" })).toEqual({ kind: "nothing" });
 });
 
-test("one value is one line, and what waits for a restart is told", async () => {
-	const waiting = await editor().save(typed({ MaxCalls: "9", LogLevel: "DEBUG" }), "admin@192.0.2.1");
-	expect(config()).toBe(
-		START.replace("MaxCalls = 7", "MaxCalls = 9").replace("LogLevel=INFO", "LogLevel= DEBUG"),
-	);
-	expect(waiting).toEqual(["MaxCalls"]);
-	expect(reloads).toBe(1);
-	expect(statSync(configFile).mode & 0o777).toBe(0o640);
-});
-
-test("a secret is not shown, stays when its field is empty, and is kept as hashes", async () => {
-	expect(typed({}).get("HttpAuthPwd")).toBe("");
-	await editor().save(typed({ HttpAuthPwd: "another one" }), "admin@192.0.2.1");
-	expect(config()).toContain("\nHttpAuthPwd = {HA1}MD5:");
-	expect(config()).not.toContain("another one");
-});
-
-test("what the server would refuse is refused with its name, and nothing has changed", async () => {
-	for (const [name, value] of [
-		["MaxCalls", "many"],
-		["HttpPort", "5072"],
-		["LogFilename", "/nowhere/x.log"],
-		["MaxCalls", "8\nHttpAuth = 0"],
-	] as const) {
-		const error: unknown = await editor()
-			.save(typed({ [name]: value }), "admin")
-			.catch((reason: unknown) => reason);
-		expect(String(error)).toContain(name);
-	}
-	expect([config(), reloads]).toEqual([START, 0]);
+test("what would keep the server from starting is not written, and named at its setting", async () => {
+	const { editor } = begin();
+	const outcome = await save(editor, { InitiatorTimeout: "soon", HttpAuthPwd: "another" });
+	expect(outcome).toMatchObject({ kind: "refused", problems: [{ setting: "InitiatorTimeout" }] });
+	const rules = [{ pattern: "(", output: "sip:$1@a" }];
+	const broken = await editor.save({ mark: editor.mark, rules }, "admin");
+	expect(broken).toMatchObject({ kind: "refused" });
+	expect(JSON.stringify([outcome, broken])).not.toContain(folder);
+	expect(readFileSync(file, "utf8")).toBe(FILE);
 	expect(readdirSync(folder)).toEqual(["clicktocall.config"]);
+	expect(reloads).toBe(0);
 });
 
-test("a version comes back, with who has changed it", async () => {
-	await editor().save(typed({ MaxCalls: "9" }), "admin@192.0.2.1");
-	const [before] = editor().versions();
-	expect(before?.by).toBe("admin@192.0.2.1");
-	expect(await editor().goBack(before?.id ?? "", "admin@192.0.2.1")).toEqual(["MaxCalls"]);
-	expect(config()).toBe(START);
-	await expect(editor().goBack("../clicktocall.config", "admin")).rejects.toThrow();
+test("a secret is not shown, and stays unless another one is typed", async () => {
+	const { editor } = begin();
+	const shown = JSON.stringify(editor.areas());
+	expect(shown).not.toContain("open sesame");
+	await save(editor, { HttpAuthPwd: "", MaxCalls: "9" });
+	expect(readFileSync(file, "utf8")).toContain("HttpAuthPwd = open sesame\n");
+	await save(editor, { HttpAuthPwd: "quite another" });
+	expect(readFileSync(file, "utf8")).toMatch(/^HttpAuthPwd = (?!quite|open).+$/m);
+	expect(readFileSync(file, "utf8")).not.toContain("another");
+	expect(log.lines.join()).not.toContain("another");
+	expect(JSON.stringify(editor.versions())).not.toContain("another");
 });
 
-test("the last ten versions are kept, for nobody else to read", () => {
-	for (let count = 0; count < 13; count += 1)
-		putConfig(configFile, Buffer.from(`MaxCalls = ${count}\n`), "a/b:c");
-	const versions = configVersions(configFile);
-	expect(versions).toHaveLength(10);
-	expect(versions[0]?.by).toBe("a_b_c");
-	expect(statSync(join(folder, "versions")).mode & 0o007).toBe(0);
+test("a file that somebody else has changed meanwhile is not overwritten", async () => {
+	const { editor } = begin();
+	const { mark } = editor;
+	writeFileSync(file, `${FILE}# by hand\n`);
+	const values = new Map([["MaxCalls", "9"]]);
+	expect(await editor.save({ mark, values }, "admin")).toEqual({ kind: "changed" });
+	expect(readFileSync(file, "utf8")).toBe(`${FILE}# by hand\n`);
+});
+
+test("the last ten versions are kept with who, when and what, and each can come back", async () => {
+	const { editor } = begin();
+	for (let calls = 1; calls <= 12; calls += 1) await save(editor, { MaxCalls: `${calls}` });
+	const versions = editor.versions();
+	expect(versions.length).toBe(10);
+	expect(versions[0]).toMatchObject({ who: "admin (192.0.2.7)", at: wall.now(), what: ["MaxCalls"] });
+	expect(readdirSync(`${file}.versions`).length).toBe(20);
+	expect(statSync(join(`${file}.versions`, `${versions[0]?.id}.config`)).mode & 0o777).toBe(0o640);
+	expect((await editor.goBack(versions[0]?.id ?? 0, "admin")).kind).toBe("saved");
+	expect(readFileSync(file, "utf8")).toContain("MaxCalls = 11\n");
+	expect(await editor.goBack(1, "admin")).toEqual({ kind: "nothing" });
+});
+
+test("a change that nobody confirms within a minute goes back by itself", async () => {
+	const { editor } = begin();
+	await save(editor, { HttpPort: "5091" });
+	clock.advance(59_000);
+	await save(editor, { MaxCalls: "3" });
+	clock.advance(59_000);
+	expect(restored).toBe(0);
+	clock.advance(1000);
+	expect(readFileSync(file, "utf8")).toBe(FILE);
+	expect([restored, editor.confirmUntil]).toEqual([1, undefined]);
+	expect(log.lines.join("\n")).toContain(
+		"nobody has confirmed the change of MaxCalls, HttpPort: the configuration before is back",
+	);
+});
+
+test("a change that is confirmed stays", async () => {
+	const { editor } = begin();
+	await save(editor, { HttpPort: "5091" });
+	editor.confirm();
+	clock.advance(3_600_000);
+	expect(readFileSync(file, "utf8")).toContain("HttpPort = 5091\n");
+	expect(existsSync(`${file}.trial`)).toBe(false);
+});
+
+test("a restart for a confirmed change is tried once more, and goes back to before all that needs it", async () => {
+	const first = begin();
+	await save(first.editor, { HttpPort: "5091" });
+	first.editor.confirm();
+	await save(first.editor, { XmlRpcPort: "5092" });
+	first.editor.confirm();
+	expect(first.editor.waitingForRestart()).toEqual(["XmlRpcPort", "HttpPort"]);
+	first.editor.beforeRestart();
+	first.editor.stop();
+	const second = begin();
+	expect(second.editor.waitingForRestart()).toEqual([]);
+	clock.advance(59_000);
+	expect(readFileSync(file, "utf8")).toContain("HttpPort = 5091\n");
+	clock.advance(1000);
+	expect(readFileSync(file, "utf8")).toBe(FILE);
+	expect(second.editor.waitingForRestart()).toEqual(["XmlRpcPort", "HttpPort"]);
+});
+
+test("a configuration that does not let the server start goes back before it is read again", async () => {
+	const { editor } = begin();
+	await save(editor, { HttpPort: "5091" });
+	editor.stop();
+	expect(settleTrial(file, wall.now() + 59_000)).toBeUndefined();
+	expect(settleTrial(file, wall.now() + 60_000)).toEqual(["HttpPort"]);
+	expect(readFileSync(file, "utf8")).toBe(FILE);
+	expect(settleTrial(file, wall.now() + 60_000)).toBeUndefined();
+});
+
+test("rules are tried before they are saved", async () => {
+	const { editor } = begin();
+	const rules = [
+		{ pattern: "^0(\\d+)$", output: "sip:+49$1@pbx.example.com" },
+		{ pattern: "^(\\d+)$", output: "sip:$1@pbx.example.com" },
+	];
+	expect(await editor.tryRules(rules, ["030123", "200", "bob smith"])).toEqual([
+		{ address: "030123", ok: true, text: "sip:+4930123@pbx.example.com", rule: 0 },
+		{ address: "200", ok: true, text: "sip:200@pbx.example.com", rule: 1 },
+		{ address: "bob smith", ok: false, text: "no translation rule matches it", rule: undefined },
+	]);
+	expect(await editor.tryRules([{ pattern: "(", output: "sip:a@b" }], ["1"])).toMatchObject([
+		{ setting: "TranslationPattern" },
+	]);
+	expect(readFileSync(file, "utf8")).toBe(FILE);
 });

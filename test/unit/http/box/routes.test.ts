@@ -28,7 +28,6 @@ function open(changes: Partial<BoxSource> = {}) {
 }
 
 const PAGES = [
-	"/setup",
 	"/setup/account",
 	"/setup/certificates",
 	"/setup/transfer",
@@ -36,8 +35,6 @@ const PAGES = [
 	"/setup/first-call",
 ];
 const ACTIONS = [
-	"/setup",
-	"/setup/back",
 	"/setup/try",
 	"/setup/account",
 	"/setup/export",

@@ -5,13 +5,8 @@ export function fakeBox(changes: Partial<BoxSource> = {}) {
 	const asked: string[] = [];
 	const saved: TypedAccount[] = [];
 	const box: BoxSource = {
+		settings: undefined,
 		uploads: "/nowhere",
-		settings: {
-			sections: () => [],
-			save: async () => [],
-			versions: () => [],
-			goBack: async () => [],
-		},
 		account: () => ({ pbx: "pbx.example.com", user: "100", realm: "", hasPassword: true }),
 		tryAccount: async () => ({ kind: "registered", seconds: 60, at: "UDP 192.0.2.9:5060" }),
 		saveAccount: (account) => void saved.push(account),

@@ -1,0 +1,62 @@
+import type { SettingsTexts } from "./types.ts";
+
+export const ENGLISH_SETTINGS: SettingsTexts = {
+	title: "Settings",
+	explain:
+		"What you save is checked first, and goes into the configuration file as if you had written it there. Other lines stay as they are.",
+	areas: {
+		pbx: "PBX, account and network",
+		phones: "Phones and ringing",
+		web: "Web, programs and access",
+		log: "Log and history",
+		limits: "Limits",
+		boxes: "Several boxes",
+		rest: "Restart and the rest",
+	},
+	standard: (value) => `Default: ${value}.`,
+	nothing: "nothing",
+	restartMark: "Takes effect after a restart.",
+	secretSet: "It is set. Leave it empty to keep it.",
+	secretNone: "It is not set.",
+	repeated: (name, count) => `${name}: ${count} in the file. They are lines of their own: change them there.`,
+	on: "on",
+	off: "off",
+	save: "Check and save",
+	saved: "Saved.",
+	unchanged: "Nothing was changed.",
+	problems: "It was not saved: see what is wrong.",
+	changed: "It was not saved: somebody else has changed the file meanwhile. This is how it is now.",
+	failed: "The file cannot be written.",
+	waits: (names) => `Waits for a restart: ${names}. Calls go on.`,
+	confirm:
+		"Do you still reach this page? If nobody confirms it within a minute, the configuration before comes back by itself.",
+	keep: "Yes, keep the change",
+	kept: "The change stays.",
+	needsAuth:
+		"The settings can be changed here once the pages have a password: set HttpAuth and HttpAuthPwd in the file.",
+	rules: {
+		title: "Translation rules",
+		explain:
+			"They turn what people dial into SIP URIs. The first rule whose pattern fits an address wins; an address that none fits is refused.",
+		pattern: "Pattern",
+		output: "SIP URI",
+		up: (rule) => `Move rule ${rule} up`,
+		down: (rule) => `Move rule ${rule} down`,
+		remove: (rule) => `Remove rule ${rule}`,
+		add: "Add a rule",
+		addresses: "Addresses to try, one a line",
+		test: "Try them",
+		takenBy: (rule) => `rule ${rule}`,
+		notSaved: "Not saved yet.",
+	},
+	versions: {
+		title: "Versions",
+		explain: "The last ten changes by these pages.",
+		none: "There are none yet.",
+		when: "When",
+		who: "Who",
+		what: "Changed",
+		comments: "comments",
+		back: "Back to before this",
+	},
+};

@@ -1,0 +1,62 @@
+import type { SettingsTexts } from "./types.ts";
+
+export const SPANISH_SETTINGS: SettingsTexts = {
+	title: "Ajustes",
+	explain:
+		"Lo que guarda se comprueba antes y se escribe en el archivo de configuración como si lo hubiera escrito usted. Las demás líneas quedan como están.",
+	areas: {
+		pbx: "Centralita, cuenta y red",
+		phones: "Teléfonos y timbre",
+		web: "Web, programas y acceso",
+		log: "Registro e historial",
+		limits: "Límites",
+		boxes: "Varios equipos",
+		rest: "Reinicio y demás",
+	},
+	standard: (value) => `Por defecto: ${value}.`,
+	nothing: "nada",
+	restartMark: "Vale después de un reinicio.",
+	secretSet: "Está definida. Déjela vacía para conservarla.",
+	secretNone: "No está definida.",
+	repeated: (name, count) => `${name}: ${count} en el archivo. Son líneas propias: cámbielas en el archivo.`,
+	on: "sí",
+	off: "no",
+	save: "Comprobar y guardar",
+	saved: "Guardado.",
+	unchanged: "No se ha cambiado nada.",
+	problems: "No se ha guardado: vea qué no es correcto.",
+	changed: "No se ha guardado: otra persona ha cambiado el archivo entretanto. Así está ahora.",
+	failed: "No se puede escribir el archivo.",
+	waits: (names) => `Espera un reinicio: ${names}. Las llamadas siguen.`,
+	confirm:
+		"¿Sigue llegando a esta página? Si nadie lo confirma en un minuto, la configuración anterior vuelve por sí sola.",
+	keep: "Sí, conservar el cambio",
+	kept: "El cambio se conserva.",
+	needsAuth:
+		"Los ajustes se pueden cambiar aquí en cuanto las páginas tengan contraseña: defina HttpAuth y HttpAuthPwd en el archivo.",
+	rules: {
+		title: "Reglas de marcación",
+		explain:
+			"Convierten lo que se marca en URI SIP. Vale la primera regla cuyo patrón encaja; una dirección en la que no encaja ninguna se rechaza.",
+		pattern: "Patrón",
+		output: "URI SIP",
+		up: (rule) => `Subir la regla ${rule}`,
+		down: (rule) => `Bajar la regla ${rule}`,
+		remove: (rule) => `Quitar la regla ${rule}`,
+		add: "Añadir una regla",
+		addresses: "Direcciones para probar, una por línea",
+		test: "Probarlas",
+		takenBy: (rule) => `regla ${rule}`,
+		notSaved: "Aún sin guardar.",
+	},
+	versions: {
+		title: "Versiones",
+		explain: "Los diez últimos cambios hechos en estas páginas.",
+		none: "Aún no hay ninguno.",
+		when: "Cuándo",
+		who: "Quién",
+		what: "Cambiado",
+		comments: "comentarios",
+		back: "Volver a antes de esto",
+	},
+};

@@ -1,0 +1,154 @@
+import { expect, test } from "bun:test";
+import type { SaveOutcome, SettingsChange, SettingsSource } from "../../../../src/http/box/settings-types.ts";
+import { setUp } from "../support.ts";
+import { fakeBox } from "./support.ts";
+
+const ORIGIN = { Origin: "http://192.168.1.20", Host: "192.168.1.20" };
+
+/** A configuration that notes what is asked of it. */
+function open(outcome: SaveOutcome = { kind: "saved", live: [], restart: [] }, waits = false) {
+	const saved: (SettingsChange & { readonly who: string })[] = [];
+	const asked: string[] = [];
+	const settings: SettingsSource = {
+		mark: "the mark",
+		areas: () => [
+			{
+				area: "web",
+				settings: [
+					{
+						name: "HttpPort",
+						help: "port of the pages",
+						details: [],
+						value: "5090",
+						default: "5090",
+						expected: "a port",
+						needsRestart: true,
+					},
+					{
+						name: "HttpAuthPwd",
+						help: "password of admin",
+						details: [],
+						value: "",
+						default: "",
+						expected: "text",
+						secret: "set",
+						needsRestart: false,
+					},
+				],
+				groups: [{ name: "HttpUser", help: "further users", count: 3 }],
+			},
+		],
+		rules: () => [{ pattern: "^(.*)$", output: "sip:$1@<b>", from: 0 }],
+		waitingForRestart: () => (waits ? ["HttpPort"] : []),
+		save: async (change, who) => {
+			saved.push({ ...change, who });
+			return outcome;
+		},
+		tryRules: async (_rules, addresses) =>
+			addresses.map((address) => ({ address, ok: true, text: `sip:${address}@a`, rule: 0 })),
+		versions: () => [{ id: 7, at: 1_800_000_000_000, who: "admin (192.0.2.7)", what: ["HttpPort"] }],
+		goBack: async (id) => {
+			asked.push(`back ${id}`);
+			return outcome;
+		},
+		confirmUntil: waits ? 1 : undefined,
+		confirm: () => void asked.push("confirm"),
+		beforeRestart: () => void asked.push("before restart"),
+	};
+	const { app } = setUp({ box: fakeBox({ settings, restart: () => void asked.push("restart") }).box });
+	const ask = async (path: string, body?: [string, string][]): Promise<Response> =>
+		app.request(
+			`http://192.168.1.20${path}`,
+			{ headers: ORIGIN, ...(body && { method: "POST", body: new URLSearchParams(body) }) },
+			{ peer: "192.0.2.7" },
+		);
+	return { ask, saved, asked };
+}
+
+test("without a password for the pages, the settings cannot be changed by them", async () => {
+	const { app } = setUp({ box: fakeBox().box });
+	for (const path of ["/setup/settings", "/setup/rules", "/setup/versions"]) {
+		const answer = await app.request(path, {}, { peer: "192.0.2.7" });
+		expect([path, answer.status]).toEqual([path, 403]);
+		expect(await answer.text()).toContain("HttpAuth");
+	}
+	const headers = { Host: "box", Origin: "http://box" };
+	const answer = await app.request("/setup/settings", { method: "POST", headers }, { peer: "192.0.2.7" });
+	expect([404, 405]).toContain(answer.status);
+});
+
+test("each setting is shown with its value, and no secret is", async () => {
+	const text = await (await open().ask("/setup/settings")).text();
+	expect(text).toContain('value="5090"');
+	expect(text).toContain("It is set. Leave it empty to keep it.");
+	expect(text).toContain("HttpUser: 3 in the file");
+	expect(text).not.toContain("data-confirms");
+});
+
+test("what is saved is told who has done it, and the browser comes back to a page that confirms it", async () => {
+	const { ask, saved } = open(undefined, true);
+	const answer = await ask("/setup/settings", [
+		["mark", "the mark"],
+		["HttpPort", "5091"],
+	]);
+	expect([answer.status, answer.headers.get("Location")]).toEqual([303, "/setup/settings?saved"]);
+	expect(saved).toEqual([{ mark: "the mark", values: new Map([["HttpPort", "5091"]]), who: "192.0.2.7" }]);
+	const text = await (await ask("/setup/settings?saved")).text();
+	expect(text).toContain('action="/setup/confirm"');
+	expect(text).toContain("Waits for a restart: HttpPort.");
+});
+
+test("what is wrong is told at its field, with what was typed", async () => {
+	const problems = [{ setting: "HttpPort", message: "HttpPort = x: expected a port" }];
+	const { ask } = open({ kind: "refused", problems });
+	const answer = await ask("/setup/settings", [
+		["mark", "the mark"],
+		["HttpPort", "x<y"],
+	]);
+	const text = await answer.text();
+	expect(answer.status).toBe(400);
+	expect(text).toContain('value="x&lt;y"');
+	expect(text).toMatch(/aria-invalid="true"[\s\S]*HttpPort = x: expected a port/);
+});
+
+test("a file that somebody else has changed is shown as it is now", async () => {
+	const answer = await open({ kind: "changed" }).ask("/setup/settings", [
+		["mark", "another"],
+		["HttpPort", "1"],
+	]);
+	expect(answer.status).toBe(400);
+	expect(await answer.text()).toContain('value="5090"');
+});
+
+test("rules are added, moved, removed and tried before they are saved", async () => {
+	const { ask, saved } = open();
+	expect(await (await ask("/setup/rules")).text()).toContain("sip:$1@&lt;b&gt;");
+	const rows: [string, string][] = ["a", "b", "c"].flatMap((name, index): [string, string][] => [
+		["from", `${index}`],
+		["pattern", name],
+		["output", `sip:${name}`],
+	]);
+	const order = async (what: string): Promise<string[]> => {
+		const text = await (await ask("/setup/rules", [["mark", "the mark"], ["do", what], ...rows])).text();
+		return [...text.matchAll(/name="pattern" value="([^"]*)"/g)].map(([, pattern = ""]) => pattern);
+	};
+	expect(await order("up 1")).toEqual(["b", "a", "c"]);
+	expect(await order("down 0")).toEqual(["b", "a", "c"]);
+	expect(await order("remove 2")).toEqual(["a", "b"]);
+	expect(await order("add")).toEqual(["a", "b", "c", ""]);
+	expect(saved).toEqual([]);
+	const tried = await ask("/setup/rules", [["do", "test"], ["addresses", "200\n 201 \n"], ...rows]);
+	expect(await tried.text()).toContain("201 → ");
+	const answer = await ask("/setup/rules", [["mark", "the mark"], ["do", "save"], ...rows]);
+	expect(answer.headers.get("Location")).toBe("/setup/rules?saved");
+	expect(saved[0]?.rules?.[2]).toEqual({ pattern: "c", output: "sip:c", from: 2 });
+});
+
+test("a version comes back, a change is confirmed, and a restart is tried first", async () => {
+	const { ask, asked } = open();
+	expect(await (await ask("/setup/versions")).text()).toContain("admin (192.0.2.7)");
+	await ask("/setup/versions", [["id", "7"]]);
+	await ask("/setup/confirm", []);
+	await ask("/setup/restart", []);
+	expect(asked).toEqual(["back 7", "confirm", "before restart", "restart"]);
+});

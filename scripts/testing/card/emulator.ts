@@ -80,15 +80,17 @@ export class Emulator {
 }
 
 function argumentsFor({ boot, card, virt }: Board): string[] {
+	// The kernel takes the first line of a kind for the only one, and the card names those of real boards.
+	const parameters = boot.parameters.replaceAll(/\bconsole=\S+ */g, "");
 	const file = `file=${card},format=raw,id=card,if=${virt ? "none" : "sd"},cache=writethrough`;
 	const common = ["-kernel", boot.kernel, "-initrd", boot.initrd, "-drive", file, "-no-reboot", "-nographic"];
 	if (!virt) {
-		const parameters = `${boot.parameters} console=ttyAMA0,115200 ignore_loglevel`;
-		return ["-M", "raspi3b", "-dtb", boot.deviceTree, ...common, "-append", parameters];
+		const shown = "console=ttyAMA0,115200 ignore_loglevel";
+		return ["-M", "raspi3b", "-dtb", boot.deviceTree, ...common, "-append", `${parameters} ${shown}`];
 	}
 	return [
 		...["-M", "virt", "-cpu", "cortex-a53", "-icount", ICOUNT, "-m", "1024", ...common],
-		...["-append", `${boot.parameters} ${SHOWN}`, "-device", "virtio-blk-pci,drive=card"],
+		...["-append", `${parameters} ${SHOWN}`, "-device", "virtio-blk-pci,drive=card"],
 		...["-netdev", `tap,id=lan,ifname=${TAP},script=no,downscript=no`],
 		...["-device", `virtio-net-pci,netdev=lan,mac=${MAC},romfile=`],
 		...["-rtc", `base=${NO_CLOCK},clock=vm`, "-device", "i6300esb", "-watchdog-action", "none"],

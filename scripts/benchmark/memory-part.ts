@@ -32,7 +32,7 @@ export async function measureMany(executable: string, quick: boolean): Promise<P
 			runs: [run],
 			bars: [
 				{ what: `${calls} calls: lost or failed`, figure: run.lost + run.failed, unit: "", atMost: 0 },
-				{ what: `${calls} calls: peak resident memory`, figure: run.peakMb, atMost: 160, ...bar },
+				{ what: `${calls} calls: peak resident memory`, figure: run.peakMb, atMost: 200, ...bar },
 				{
 					what: `${calls} calls: resident memory ${pauseSeconds} s later`,
 					figure: resident / MB,

@@ -7,6 +7,7 @@ export const PARTS = [
 	"anchored",
 	"kamailio",
 	"deno",
+	"garbage",
 	"many",
 	"held",
 	"idle",
@@ -57,6 +58,7 @@ Measures the executable, and Kamailio in the same run. Without PART: everything,
   anchored   the same for calls that stay in the signalling path
   kamailio   dlg.bridge_dlg of Kamailio's dialog module, in turns with the two above
   deno       the two above once more, from the sources on Deno
+  garbage    how much memory a call allocates, by the engine's log of its collections
   many       20,000 anchored calls at full speed, and the memory a minute later
   held       2,000 calls held, and what a call costs with 10 and with 10,000 of them held
   idle       memory and CPU of a server that has nothing to do

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { callBars, measureCalls } from "./call-part.ts";
 import { crashAll } from "./crash/crash.ts";
 import { floodAll, floodProblems, renderFloods } from "./flood/flood.ts";
+import { measureGarbage } from "./garbage-part.ts";
 import { kamailioMissing } from "./kamailio.ts";
 import { measureHeld, measureMany, type PartFigures } from "./memory-part.ts";
 import { measureMicro } from "./micro-part.ts";
@@ -64,6 +65,7 @@ async function main(options: BenchmarkOptions): Promise<number> {
 		report.runs.push(...runs);
 		report.bars.push(...bars);
 	};
+	if (parts.has("garbage")) report.bars.push(...(await measureGarbage(executable, quick)));
 	if (parts.has("many")) take(await measureMany(executable, quick));
 	if (parts.has("held")) take(await measureHeld(executable, quick));
 	if (parts.has("idle")) report.bars.push(...(await measureIdle(executable, quick)));

@@ -18,6 +18,10 @@ export interface ServerStart {
 	readonly settings: Readonly<Record<string, string | number>>;
 	/** Whether there is a rule that takes SIP URIs as they are; true by default. */
 	readonly rule?: boolean;
+	/** Variables of the environment in addition to ours. */
+	readonly environment?: Readonly<Record<string, string>>;
+	/** The file for its standard error; ours by default. */
+	readonly errorFile?: string;
 }
 
 const PATIENCE_MS = 10_000;
@@ -33,11 +37,11 @@ export class ServerProcess implements MeasuredServer {
 	readonly httpPort: number;
 	/** What it has written to its standard output. */
 	readonly output: Output;
-	readonly #process: Subprocess<"ignore", "pipe", "inherit">;
+	readonly #process: Subprocess<"ignore", "pipe">;
 	readonly #folder: string;
 
 	private constructor(
-		process: Subprocess<"ignore", "pipe", "inherit">,
+		process: Subprocess<"ignore", "pipe">,
 		folder: string,
 		ports: Pick<ServerProcess, "sipPort" | "xmlPort" | "httpPort">,
 		output: Output,
@@ -53,7 +57,8 @@ export class ServerProcess implements MeasuredServer {
 	}
 
 	/** @throws {Error} when it does not listen within 10 s. */
-	static async start({ command, settings, rule = true }: ServerStart): Promise<ServerProcess> {
+	static async start(start: ServerStart): Promise<ServerProcess> {
+		const { command, settings, rule = true, environment, errorFile } = start;
 		const folder = mkdtempSync(join(tmpdir(), "clicktocall-bench-"));
 		const [sipPort = 0, tlsPort = 0, xmlPort = 0, httpPort = 0] = await freePorts(4);
 		const all = {
@@ -67,16 +72,17 @@ export class ServerProcess implements MeasuredServer {
 		};
 		const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}\n`);
 		writeFileSync(join(folder, "clicktocall.config"), lines.join(""));
-		const start = performance.now();
+		const startedAt = performance.now();
 		const process = Bun.spawn([...command], {
 			cwd: folder,
 			stdin: "ignore",
 			stdout: "pipe",
-			stderr: "inherit",
+			stderr: errorFile === undefined ? "inherit" : Bun.file(errorFile),
+			env: { ...Bun.env, ...environment },
 		});
 		const killer = setTimeout(() => process.kill("SIGKILL"), PATIENCE_MS);
 		const output: Output = { octets: 0 };
-		const startMs = (await listening(process.stdout, output)) - start;
+		const startMs = (await listening(process.stdout, output)) - startedAt;
 		clearTimeout(killer);
 		return new ServerProcess(process, folder, { sipPort, xmlPort, httpPort }, output, startMs);
 	}

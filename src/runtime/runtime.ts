@@ -38,8 +38,8 @@ export interface Runtime {
 	openCLibrary<const Functions extends CFunctions>(functions: Functions): CLibrary<Functions>;
 	/** Where an array lies in memory, for pointers within structures of C; keep it as long as they are used. */
 	addressOf(bytes: Uint8Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>, offset?: number): bigint;
-	/** Variables of the environment that the server's engine should have had at its start. */
-	readonly ENGINE_OPTIONS: Readonly<Record<string, string>>;
+	/** Variables of the environment that the server's engine should have had at its start. @param memory in bytes. */
+	engineOptions(memory: number): Readonly<Record<string, string>>;
 	/** Variables of the environment that turn the compiled program into another one. */
 	readonly TRICKS: readonly string[];
 	/** Whether this is the compiled program, other than a script that the runtime's own program runs. */

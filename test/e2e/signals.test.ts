@@ -1,10 +1,10 @@
 /** What the server does when it is told to stop, to read its settings again, and what systemd hears of it. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { arm64Root } from "../../scripts/testing/arm64-root.ts";
-import { ENGINE_OPTIONS } from "../../src/runtime/bun/process.ts";
+import { engineOptions } from "../../src/runtime/bun/process.ts";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { freePorts } from "../support/free-port.ts";
 import { NotifyReceiver } from "../support/notify-receiver.ts";
@@ -167,8 +167,8 @@ describe("systemd", () => {
 		const settings = [`--UDPTCPPort=${sip}`, "--TLSPort=0", "--XmlRpcPort=0", "--HttpPort=0"];
 		const running = Bun.spawn([...emulator, `${EXECUTABLE}-linux-arm64`, ...settings], {
 			cwd,
-			// As the unit does; to start itself anew, the program would have to be started by the kernel.
-			env: { ...process.env, ...ENGINE_OPTIONS, NOTIFY_SOCKET: name, WATCHDOG_USEC: "200000" },
+			// To start itself anew with them, the program would have to be started by the kernel.
+			env: { ...process.env, ...engineOptions(totalmem()), NOTIFY_SOCKET: name, WATCHDOG_USEC: "200000" },
 			stdout: "ignore",
 			stderr: "ignore",
 		});

@@ -1,4 +1,4 @@
-import { ENGINE_OPTIONS, TRICKS } from "#runtime";
+import { TRICKS } from "#runtime";
 import { CONFIG_FILE, CONFIG_FOLDER, SERVICE, STATE_FOLDER } from "./layout.ts";
 
 /**
@@ -39,10 +39,6 @@ LimitNOFILE=65536
 
 # These would make the executable run other code than its own.
 UnsetEnvironment=${TRICKS.join(" ")}
-# Memory rather than speed; without these lines the program would re-execute itself with them.
-${Object.entries(ENGINE_OPTIONS)
-	.map(([name, value]) => `Environment=${name}=${value}`)
-	.join("\n")}
 
 # For ports below 1024, and nothing else.
 AmbientCapabilities=CAP_NET_BIND_SERVICE

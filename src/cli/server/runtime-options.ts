@@ -1,4 +1,5 @@
-import { ENGINE_OPTIONS, isExecutable } from "#runtime";
+import { totalmem } from "node:os";
+import { engineOptions, isExecutable } from "#runtime";
 import { replaceProcess } from "./replace-process.ts";
 
 /**
@@ -7,7 +8,14 @@ import { replaceProcess } from "./replace-process.ts";
  * nothing happens: the server still runs, with more memory.
  */
 export function runWithRuntimeOptions(): void {
-	const missing = Object.entries(ENGINE_OPTIONS).filter(([name]) => process.env[name] === undefined);
+	const missing = Object.entries(engineOptions(availableMemory())).filter(
+		([name]) => process.env[name] === undefined,
+	);
 	if (missing.length === 0 || process.platform !== "linux" || !isExecutable()) return;
 	replaceProcess(process.execPath, Object.fromEntries(missing));
+}
+
+/** The memory of the machine or, if less, what its control group may use; in bytes. */
+function availableMemory(): number {
+	return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }

@@ -2,7 +2,7 @@
 export { addressOf, openCLibrary } from "./c-library.ts";
 export {
 	collectGarbage,
-	ENGINE_OPTIONS,
+	engineOptions,
 	hashText,
 	isExecutable,
 	shrinkMemory,

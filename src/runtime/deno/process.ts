@@ -1,5 +1,7 @@
 /** V8 is told by the command line of the script that starts Deno: it is not started anew for options. */
-export const ENGINE_OPTIONS: Readonly<Record<string, string>> = {};
+export function engineOptions(): Readonly<Record<string, string>> {
+	return {};
+}
 
 /** No variable of the environment turns a program that Deno has compiled into another one. */
 export const TRICKS: readonly string[] = [];

@@ -8,7 +8,7 @@ export { addressOf, openCLibrary } from "./c-library.ts";
 export { sourceAddress } from "./descriptors.ts";
 export {
 	collectGarbage,
-	ENGINE_OPTIONS,
+	engineOptions,
 	hashText,
 	isExecutable,
 	shrinkMemory,

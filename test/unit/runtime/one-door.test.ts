@@ -41,7 +41,7 @@ test("a runtime gives all that the program needs of one, and nothing else", () =
 		collectGarbage: true,
 		connectRedis: true,
 		connectTcp: true,
-		ENGINE_OPTIONS: true,
+		engineOptions: true,
 		enlargeReceiveBuffer: true,
 		hashText: true,
 		isExecutable: true,

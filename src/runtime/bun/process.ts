@@ -4,8 +4,8 @@ const SMALL_MACHINE = 700e6;
 /**
  * How the JavaScript engine should treat memory. It reads this only from its environment, before any code runs.
  *
- * - The heap may grow to the double, instead of threefold, before a full collection; on a small machine by a fifth:
- *   at full speed the server then needs 30 MB less for a sixth more CPU. By default the engine would then do a full
+ * - The heap may grow by half, instead of threefold, before a full collection; on a small machine by a fifth: at full
+ *   speed the server then needs 30 MB less, for more CPU. By default the engine would then do a full
  *   collection every second time; as long as young garbage makes enough room, only that is collected, or else calls
  *   cost more the more are open.
  * - No collections by a timer of the runtime: they cost a tenth of a call at 100 calls a second, and memory is given
@@ -19,7 +19,7 @@ export function engineOptions(memory: number): Readonly<Record<string, string>> 
 		BUN_GC_TIMER_DISABLE: "1",
 		BUN_JSC_heapGrowthFunctionThresholdInMB: "1000000",
 		BUN_JSC_minEdenToOldGenerationRatio: "0.135",
-		BUN_JSC_smallHeapGrowthFactor: memory <= SMALL_MACHINE ? "1.19" : "2",
+		BUN_JSC_smallHeapGrowthFactor: memory <= SMALL_MACHINE ? "1.19" : "1.5",
 		BUN_JSC_useFTLJIT: "0",
 	};
 }

@@ -27,6 +27,9 @@ import { VERSION } from "../../src/version.ts";
 import { renderCopyright } from "./copyright.ts";
 import { renderManPage } from "./man-page.ts";
 
+/** How the addresses of boxes move. */
+const KEEPALIVED_SAMPLE = join(import.meta.dir, "keepalived.conf");
+
 /** Debian's names of the processors there are packages for. */
 export const ARCHITECTURES = ["amd64", "arm64"] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
@@ -68,6 +71,7 @@ export function layOut(folder: string, tree: DebTree): void {
 		[PACKAGED_COMPLETION, renderBashCompletion()],
 		["/usr/share/man/man1/clicktocall.1.gz", gzipSync(renderManPage(date), { level: 9 })],
 		["/usr/share/doc/clicktocall/copyright", renderCopyright()],
+		["/usr/share/doc/clicktocall/examples/keepalived.conf", readFileSync(KEEPALIVED_SAMPLE)],
 		["/usr/share/doc/clicktocall/changelog.gz", gzipSync(readFileSync(CHANGELOG), { level: 9 })],
 	];
 	for (const [path, content, mode = 0o644] of texts) put(folder, path, content, mode);

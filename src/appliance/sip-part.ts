@@ -50,6 +50,7 @@ export class SipPart implements Part {
 	): Promise<SipPart> {
 		const stack = await SipStack.start({
 			address: settings.ipAddress,
+			movingAddress: settings.takeOver === "address" ? settings.nodeAddress : undefined,
 			port: settings.udpTcpPort,
 			dnsServers: settings.dnsServers,
 			tls,

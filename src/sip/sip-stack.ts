@@ -29,6 +29,8 @@ const MAX_ELSEWHERE = 50_000;
 export interface SipStackOptions {
 	/** The one IP address to listen on; empty for all, IPv4 and IPv6. */
 	readonly address: string;
+	/** Among all addresses, the one to be reached by while this machine has it; it may move to another machine. */
+	readonly movingAddress?: string | undefined;
 	/** For UDP and TCP. */
 	readonly port: number;
 	/** DNS servers; empty for the operating system's look-up. */
@@ -106,6 +108,7 @@ export class SipStack {
 		const external = externalAddress(options.externalAddress);
 		const transport = await SipTransport.listen({
 			address,
+			movingAddress: options.movingAddress,
 			port,
 			...(tls && { tls }),
 			keepAlives,

@@ -151,6 +151,7 @@ describe.each([
 			"-rw-r--r-- usr/share/clicktocall/clicktocall.config",
 			"-rw-r--r-- usr/share/doc/clicktocall/changelog.gz",
 			"-rw-r--r-- usr/share/doc/clicktocall/copyright",
+			"-rw-r--r-- usr/share/doc/clicktocall/examples/keepalived.conf",
 			"-rw-r--r-- usr/share/man/man1/clicktocall.1.gz",
 			"-rwxr-xr-x usr/bin/clicktocall",
 			"-rwxr-xr-x usr/lib/clicktocall/announce",

@@ -50,7 +50,7 @@ export async function openSockets(
 		limits,
 		connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
 		idleTimeout: options.idleTimeout ?? IDLE_TIMEOUT,
-		fixedAddress: locals.fixed,
+		locals,
 		external,
 	});
 	for (let left = PORT_TRIES; ; left--) {

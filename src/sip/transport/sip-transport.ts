@@ -2,7 +2,7 @@ import type { TlsIdentity } from "../../tls/tls-files.ts";
 import { AddressWatch } from "./address-watch.ts";
 import { isIPv6, isWildcard } from "./ip-address.ts";
 import { KeepAlives } from "./keep-alive.ts";
-import { LocalAddresses } from "./local-address.ts";
+import { LocalAddresses, type MovingAddress } from "./local-address.ts";
 import { MessageSink } from "./message-sink.ts";
 import { lacksIPv6, openSockets, type Sockets } from "./open-sockets.ts";
 import { PROTOCOL_NAMES, type TransportProtocol } from "./protocols.ts";
@@ -83,7 +83,11 @@ export class SipTransport implements TransportLayer, FlowHolder {
 			clock,
 			options.counters,
 		);
-		const locals = new LocalAddresses(isWildcard(address) ? undefined : address, clock);
+		const locals = new LocalAddresses(
+			isWildcard(address) ? undefined : address,
+			clock,
+			movingAddress(options),
+		);
 		const open = async (hostname: string) =>
 			new SipTransport(hostname, await openSockets(hostname, options, sink, locals), {
 				hearing,
@@ -199,4 +203,10 @@ interface Parts {
 	readonly sink: MessageSink;
 	readonly keepAlives: KeepAlives;
 	readonly options: SipTransportOptions;
+}
+
+/** The address that moves between machines, if there is one. */
+function movingAddress({ movingAddress: address, machine }: SipTransportOptions): MovingAddress | undefined {
+	if (!address || !machine) return undefined;
+	return { address, isHere: () => machine().addresses.has(address) };
 }

@@ -8,6 +8,7 @@ import type { Handlers as HandlersOf, TcpSocket } from "../../runtime/tcp.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ConnectionTable, targetKey } from "./connection-table.ts";
 import type { ExternalAddress } from "./external-address.ts";
+import type { LocalAddresses } from "./local-address.ts";
 import type { MessageSink } from "./message-sink.ts";
 import type { MessageTurns } from "./message-turns.ts";
 import { PROTOCOLS, type TransportProtocol } from "./protocols.ts";
@@ -72,8 +73,8 @@ export interface StreamTransportOptions {
 	readonly connectTimeout: number;
 	/** Milliseconds without traffic after which a connection is closed. */
 	readonly idleTimeout: number;
-	/** The one address that connections come from, if we do not listen on all. */
-	readonly fixedAddress: string | undefined;
+	/** The address that connections come from, if the system is not to choose. */
+	readonly locals: Pick<LocalAddresses, "bound">;
 	/** How peers beyond a NAT see our address. */
 	readonly external?: ExternalAddress | undefined;
 }
@@ -149,7 +150,7 @@ export class StreamTransport {
 	}
 
 	#connect(target: Target): Promise<Flow> {
-		const { opener, clock, connectTimeout, fixedAddress } = this.#options;
+		const { opener, clock, connectTimeout, locals } = this.#options;
 		const { promise, resolve, reject } = Promise.withResolvers<Flow>();
 		let waiting = true;
 		const settle = () => {
@@ -169,7 +170,7 @@ export class StreamTransport {
 			fail("the server stops");
 			return promise;
 		}
-		opener.connect(target, { target }, this.#handlers, fixedAddress).then(
+		opener.connect(target, { target }, this.#handlers, locals.bound(target.address)).then(
 			(socket) => {
 				const connection = socket.data.connection;
 				if (!waiting) {

@@ -20,6 +20,8 @@ export interface TlsSettings {
 export interface SipTransportOptions {
 	/** The one IP address to listen on; empty for all, IPv4 and IPv6. */
 	readonly address: string;
+	/** Among all addresses, the one to be reached by while this machine has it; it may move to another machine. */
+	readonly movingAddress?: string | undefined;
 	/** For UDP and TCP; 0 for any number that is free for both. */
 	readonly port: number;
 	readonly clock: Clock;

@@ -29,13 +29,24 @@ describe("LocalAddresses", () => {
 	test("an answer is remembered for a minute, unless the network changes", () => {
 		const clock = new FakeClock();
 		let ours = "192.0.2.1";
-		const locals = new LocalAddresses(undefined, clock, () => ours);
+		const locals = new LocalAddresses(undefined, clock, undefined, () => ours);
 		expect(locals.towards("192.0.2.9")).toBe("192.0.2.1");
 		ours = "192.0.2.77";
 		clock.advance(59_999);
 		expect(locals.towards("192.0.2.9")).toBe("192.0.2.1");
 		locals.forget();
 		expect(locals.towards("192.0.2.9")).toBe("192.0.2.77");
+	});
+
+	test("an address that moves is the answer while the machine has it", () => {
+		let isHere = true;
+		const moving = { address: "192.0.2.50", isHere: () => isHere };
+		const locals = new LocalAddresses(undefined, new FakeClock(), moving, () => "192.0.2.1");
+		expect([locals.towards("192.0.2.9"), locals.bound("192.0.2.9")]).toEqual(["192.0.2.50", "192.0.2.50"]);
+		expect(locals.bound("2001:db8::9")).toBeUndefined();
+		isHere = false;
+		locals.forget();
+		expect([locals.towards("192.0.2.9"), locals.bound("192.0.2.9")]).toEqual(["192.0.2.1", undefined]);
 	});
 
 	test("without a route it throws a TransportError", () => {

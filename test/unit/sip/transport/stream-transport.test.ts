@@ -71,7 +71,7 @@ describe("StreamTransport", () => {
 			limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
 			connectTimeout: 5000,
 			idleTimeout: 100_000,
-			fixedAddress: undefined,
+			locals: { bound: () => undefined },
 		});
 		const server = Bun.listen({
 			hostname: LOOPBACK,
@@ -103,7 +103,7 @@ describe("StreamTransport", () => {
 			limits: new ConnectionLimits({ total: 0, perAddress: 0 }),
 			connectTimeout: 5000,
 			idleTimeout: 100_000,
-			fixedAddress: undefined,
+			locals: { bound: () => undefined },
 		});
 		const attempt = Promise.resolve(transport.flowTo({ protocol: "TCP", address: LOOPBACK, port: 5060 }));
 		transport.close();

@@ -56,7 +56,7 @@ export async function asBought(run: Run): Promise<boolean> {
 		await report.check("the data partition takes the rest of the card", () => {
 			const grown = card.partitions().data.size;
 			if (grown <= size) throw new Error(`still ${size} octets`);
-			return `${size >> 20} MiB are ${grown >> 20} MiB`;
+			return `${size / 2 ** 20} MiB are ${grown / 2 ** 20} MiB`;
 		});
 		return true;
 	} finally {

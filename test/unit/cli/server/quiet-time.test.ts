@@ -69,12 +69,38 @@ test("what happens in a call puts it off", () => {
 test("a new busy time begins anew", () => {
 	place();
 	clock.advance(15_000);
-	place();
+	for (let call = 0; call < 250; call += 1) place();
 	clock.advance(1999);
 	expect(collected).toEqual([2000]);
 	clock.advance(120_000);
 	expect(collected).toEqual([2000, 17_000]);
 	expect(shrunk).toEqual([57_000]);
+});
+
+test("a few calls now and then are left alone until they add up", () => {
+	place();
+	clock.advance(120_000);
+	for (let call = 0; call < 124; call += 1) {
+		place();
+		end();
+		clock.advance(60_000);
+	}
+	expect([collected.length, shrunk.length]).toEqual([1, 1]);
+	expect(clock.pending).toBe(0);
+	place();
+	end();
+	clock.advance(60_000);
+	expect([collected.length, shrunk.length]).toEqual([2, 2]);
+});
+
+test("a few calls after a busy time put it off, and no more", () => {
+	place();
+	clock.advance(15_000);
+	place();
+	clock.advance(42_000);
+	expect(collected).toEqual([2000]);
+	expect(shrunk).toEqual([57_000]);
+	expect(clock.pending).toBe(0);
 });
 
 test("many events set one timer", () => {

@@ -1,17 +1,19 @@
-/** A new box from its first visitor to its first call, in a browser, at a real PBX: Kamailio, which asks for Digest. */
+/** A new box from its first visitor to its first call and further, in a browser, at a real PBX: Kamailio, which asks for Digest. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createSocket } from "node:dgram";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { Authority } from "../support/authority.ts";
 import { accessibilityFaults, launchBrowser, newPage } from "../support/browser.ts";
+import { freePorts } from "../support/free-port.ts";
 import { Kamailio, PASSWORD, REALM } from "../support/kamailio.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { XmlClient } from "../support/xml-client.ts";
 
 const CHOSEN = "my own password";
+const CHANGED = "another one of mine";
 
 let authority: Authority;
 let pbx: Kamailio;
@@ -140,3 +142,78 @@ test("the PBX says what is wrong with an account, and the one that it takes lead
 	await page.getByText("Connected", { exact: false }).first().waitFor();
 	await page.click("button.hang-up");
 });
+
+test("rules, password and certificate are changed in the browser, and each change stays", async () => {
+	const page = await visitor(CHOSEN);
+	await page.goto(url("/setup/rules"));
+	expect(await accessibilityFaults(page)).toEqual([]);
+	await page.click("button[value=add]");
+	await page.locator("[name=pattern]").last().fill("^bob$");
+	await page.locator("[name=output]").last().fill("sip:bob@192.0.2.1");
+	await page.locator("button[value^=up]").last().click();
+	await page.fill("#addresses", "201\nbob");
+	await page.click("button[value=test]");
+	expect(await page.textContent("#tried")).toMatch(/201 → sip:201@127.*bob → sip:bob@192.0.2.1/s);
+	await page.click("button[value=save]");
+	expect(await page.textContent("#told")).toContain("Saved.");
+	await page.getByText("The change stays.").waitFor();
+	expect(config()).toMatch(/= \^bob\$\nTranslationOutput = sip:bob@192\.0\.2\.1\nTranslationPattern = /);
+
+	await page.goto(url("/setup/certificates"));
+	const issued = authority.issue({ names: "DNS:box.example.com" });
+	for (const name of ["certificate", "key"] as const) {
+		const buffer = Buffer.from(issued[name]);
+		await page.setInputFiles(`input[name=${name}]`, { name: `${name}.pem`, mimeType: "text/plain", buffer });
+	}
+	await page.click("main form[enctype] button[type=submit]");
+	expect(await page.textContent("#told")).toContain("box.example.com");
+
+	await page.goto(url("/setup/settings"));
+	expect(await accessibilityFaults(page)).toEqual([]);
+	await page.fill("#MaxCalls", "many");
+	await page.fill("#HttpAuthPwd", CHANGED);
+	await page.click("button:text('Check and save')");
+	expect(await page.textContent("#MaxCalls ~ [role=alert]")).toContain("expected a whole number");
+	await page.fill("#MaxCalls", "77");
+	await page.fill("#HttpAuthPwd", CHANGED);
+	await page.click("button:text('Check and save')");
+	expect(config()).toContain("\nMaxCalls = 77\n");
+	expect(config()).not.toContain(CHANGED);
+	await page.click("button:text('Restart now')");
+	const other = await visitor(CHANGED);
+	await until(async () => (await other.goto(url("/setup/versions")).catch(() => null))?.status() === 200);
+	expect(await other.textContent("table")).toMatch(/MaxCalls.*TranslationPattern/s);
+});
+
+test("a wrong change goes back by itself, also when the server is killed meanwhile", async () => {
+	const before = config();
+	const page = await visitor(CHANGED, false);
+	await page.goto(url("/setup/settings"));
+	const [port = 0] = await freePorts(1);
+	await page.fill("#HttpPort", `${port}`);
+	await page.click("button:text('Check and save')");
+	expect(config()).toContain(`HttpPort = ${port}\n`);
+	// Nobody confirms it, and the minute is nearly over.
+	const trial = join(server.folder, "clicktocall.config.trial");
+	writeFileSync(
+		trial,
+		JSON.stringify({ ...JSON.parse(readFileSync(trial, "utf8")), until: Date.now() + 4000 }),
+	);
+	await server.kill();
+	await server.restart();
+	expect((await fetch(`http://localhost:${port}/`)).status).toBe(401);
+	await until(() => config() === before);
+	await until(async () => (await fetch(url("/")).catch(() => undefined))?.status === 401);
+	expect(server.output).toContain(
+		"nobody has confirmed the change of HttpPort: the configuration before is back",
+	);
+});
+
+/** Waits for something, 20 s at most. */
+async function until(is: () => boolean | Promise<boolean>): Promise<void> {
+	const end = Date.now() + 20_000;
+	while (!(await is())) {
+		if (Date.now() > end) throw new Error("it has not come about within 20 s");
+		await Bun.sleep(100);
+	}
+}

@@ -5,7 +5,7 @@ export function run(...command: string[]): void {
 }
 
 /** A /24 network that no link of this machine has, also none that a killed test has left. */
-function freeSubnet(): string {
+export function freeSubnet(): string {
 	const links = Bun.spawnSync(["ip", "-o", "-4", "addr"]).stdout.toString();
 	for (let tries = 0; tries < 250; tries += 1) {
 		const subnet = `10.213.${(process.pid + tries) % 250}`;

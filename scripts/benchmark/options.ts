@@ -52,7 +52,7 @@ export const USAGE = `Usage: sh scripts/bench [--quick] [--json FILE] [--executa
        sh scripts/bench --flood [--quick] [--executable FILE]
        sh scripts/bench --crash KILLS [--seed NUMBER] [--only TRIAL]
 
-Measures the executable, and Kamailio in the same run. Without PART: everything, which takes some ten minutes.
+Measures the executable, and Kamailio in the same run. Without PART: everything, which takes an hour or more.
 
   refer      calls by REFER: at full speed and 100 a second, with clients that watch and that leave
   anchored   the same for calls that stay in the signalling path

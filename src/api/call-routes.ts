@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { CallResult } from "../call/types.ts";
 import { findPast } from "../history/find-past.ts";
@@ -112,10 +113,10 @@ export function callRoutes({
 	clock,
 	translate,
 	contacts,
-	keyExchange,
+	keyExchanges,
 }: ApiOptions): ApiRoutes {
 	const routes = createRoutes();
-	const keys = new IdempotencyKeys<PlaceAnswer>(clock, keyExchange);
+	const keys = new IdempotencyKeys<PlaceAnswer>(clock, keyExchanges);
 
 	routes.openapi(placeRoute, (c) => {
 		const { initiator, destination, anchor = false } = c.req.valid("json");
@@ -177,7 +178,8 @@ function onlyOnce(
 	request: readonly unknown[],
 	place: () => PlaceAnswer,
 ): PlaceAnswer {
-	const asked = JSON.stringify(request);
+	// What others are told, and a file keeps: an address may have a password in it.
+	const asked = createHash("sha256").update(JSON.stringify(request)).digest("base64url");
 	const earlier = keys.find(key, asked);
 	if (earlier.kind === "same") return earlier.answer;
 	if (earlier.kind === "other") {
@@ -187,8 +189,9 @@ function onlyOnce(
 		return { problem: problem(422, "The key was already used for a different request.", errors) };
 	}
 	const answer = place();
-	// A request that was refused for the moment may be tried again.
-	if (!("problem" in answer) || answer.problem.status !== 503) keys.keep(key, asked, answer);
+	const isPlaced = "call" in answer;
+	// A request that was refused for the moment may be tried again. A refusal repeats what was asked, so nobody is told.
+	if (isPlaced || answer.problem.status !== 503) keys.keep(key, asked, answer, isPlaced);
 	return answer;
 }
 

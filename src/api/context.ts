@@ -18,8 +18,8 @@ export interface ApiOptions {
 	readonly history?: History | undefined;
 	readonly translate: (address: string) => Translation;
 	readonly clock: Clock;
-	/** Tells other boxes of the Idempotency-Keys, and hears of theirs; absent for a box alone. */
-	readonly keyExchange?: KeyExchange | undefined;
+	/** Who is told of the Idempotency-Keys, and tells of theirs: other boxes, and the processes before and after. */
+	readonly keyExchanges?: readonly KeyExchange[];
 	/** Who an address belongs to; absent = nobody is known. */
 	readonly contacts?: Contacts | undefined;
 }

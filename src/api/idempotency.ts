@@ -19,7 +19,7 @@ export type Earlier<Answer> =
 	/** It was used for a different request. */
 	| { readonly kind: "other" };
 
-/** How boxes tell each other of the keys that they have seen. */
+/** How boxes, and the processes of one box, tell each other of the keys that they have seen. */
 export interface KeyExchange {
 	tell(key: string, request: string, answer: unknown): void;
 	hear(listener: (key: string, request: string, answer: unknown) => void): void;
@@ -31,25 +31,27 @@ export interface KeyExchange {
  */
 export class IdempotencyKeys<Answer> {
 	readonly #answers: ExpiringMap<Kept<Answer>>;
+	readonly #exchanges: readonly KeyExchange[];
 
-	readonly #exchange: KeyExchange | undefined;
-
-	/** @param exchange with the other boxes, if there are any. */
-	constructor(clock: Clock, exchange?: KeyExchange) {
-		this.#exchange = exchange;
-		exchange?.hear((key, request, answer) => this.#answers.set(key, { request, answer: answer as Answer }));
+	/** @param exchanges with other boxes and processes, if there are any. */
+	constructor(clock: Clock, exchanges: readonly KeyExchange[] = []) {
 		this.#answers = new ExpiringMap(clock, KEY_LIFETIME, MAX_KEYS);
+		this.#exchanges = exchanges;
+		for (const exchange of exchanges) {
+			exchange.hear((key, request, answer) => this.#answers.set(key, { request, answer: answer as Answer }));
+		}
 	}
 
-	/** @param request what was requested, and by whom. */
+	/** @param request tells what was requested, and by whom, from anything else. */
 	find(key: string, request: string): Earlier<Answer> {
 		const kept = this.#answers.get(key);
 		if (!kept) return { kind: "none" };
 		return kept.request === request ? { kind: "same", answer: kept.answer } : { kind: "other" };
 	}
 
-	keep(key: string, request: string, answer: Answer): void {
+	/** @param isShared whether others are told. */
+	keep(key: string, request: string, answer: Answer, isShared: boolean): void {
 		this.#answers.set(key, { request, answer });
-		this.#exchange?.tell(key, request, answer);
+		if (isShared) for (const exchange of this.#exchanges) exchange.tell(key, request, answer);
 	}
 }

@@ -250,7 +250,7 @@ async function startParts(
 			live,
 			history,
 			clock,
-			keyExchange: cluster?.keyExchange,
+			keyExchanges: [cluster?.keyExchange, state?.keys].filter((keys) => keys !== undefined),
 			translate: (address: string) => translator.translate(address),
 			contacts,
 		};

@@ -54,6 +54,9 @@ export class LiveCalls {
 	readonly #patience: number;
 	#past: (id: string) => LiveCall | undefined = () => undefined;
 	#number = 0;
+	/** With a number above this one, more have to be reserved. */
+	#reserved = Number.POSITIVE_INFINITY;
+	#reserve: (number: number) => number = () => Number.POSITIVE_INFINITY;
 	/** The name of this box, where there are several; their calls are here, too. */
 	box: string | undefined;
 
@@ -99,6 +102,17 @@ export class LiveCalls {
 			}
 		}
 	};
+
+	/**
+	 * Goes on after the numbers of another process; before anything has happened in this one.
+	 *
+	 * @param reserve keeps the next process from some more numbers, from this one on. @returns at which number to ask again.
+	 */
+	countOn(after: number, reserve: (number: number) => number): void {
+		this.#number = after;
+		this.#reserve = reserve;
+		this.#reserved = after;
+	}
 
 	/** Number of the latest event; 0 before the first one. */
 	get latest(): number {
@@ -250,6 +264,7 @@ export class LiveCalls {
 
 	#tell(make: (number: number) => LiveEvent): void {
 		this.#number += 1;
+		if (this.#number > this.#reserved) this.#reserved = this.#reserve(this.#number);
 		if (this.#listeners.size === 0 && this.#clock.now() >= this.#keptUntil) {
 			if (this.#events.length > 0) this.#events = [];
 			return;

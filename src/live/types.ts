@@ -69,8 +69,8 @@ export interface LiveResult {
 }
 
 /**
- * One thing that happened, and the state of the call after it. Numbers go up by one per event, from the start
- * of the server.
+ * One thing that happened, and the state of the call after it. Numbers go up by one per event; with a state
+ * file, those of the next process go on above them.
  */
 export type LiveEvent =
 	| {

@@ -7,6 +7,7 @@ import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
+import { nextReservation } from "./server-notes.ts";
 import { reasonOf, StateFile } from "./state-file.ts";
 import { StateWriter, type Urgency } from "./state-writer.ts";
 
@@ -133,12 +134,23 @@ export class CallState {
 		return this.#key;
 	}
 
+	/** Keeps the answers to requests with an Idempotency-Key for the next process, which repeats them. */
+	readonly keys = {
+		tell: (key: string, request: string, answer: unknown): void =>
+			this.#aside((file) => file.keepKey({ key, request, answer, at: this.#options.wall.now() })),
+		hear: (listener: (key: string, request: string, answer: unknown) => void): void => {
+			for (const kept of this.#file?.keys(this.#options.wall.now()) ?? [])
+				listener(kept.key, kept.request, kept.answer);
+		},
+	};
+
 	/**
 	 * Restores what is in the file, and keeps account of all calls from now on.
 	 * @param gone the calls in the file that are those of another box by now, by id.
 	 */
 	restore(calls: Calls, live: LiveCalls, gone: ReadonlyMap<string, unknown> = new Map()): void {
 		if (this.#file) this.#disown(this.#file, gone);
+		live.countOn(this.#file?.numbers ?? 0, (number) => this.#reserveNumbers(number));
 		this.#calls = calls;
 		calls.watchRecords((id, soon) => this.#writer.note(id, soon ? "now" : "batch"));
 		calls.events.subscribe((event) => {
@@ -200,6 +212,22 @@ export class CallState {
 		this.#stopped = true;
 		this.#file?.close();
 		this.#file = undefined;
+	}
+
+	/** @returns at which number to ask again. */
+	#reserveNumbers(number: number): number {
+		this.#aside((file) => file.reserveNumbers(number));
+		return nextReservation(number);
+	}
+
+	/** Writes what is not about one call. If it cannot be, no call can, which is what counts. */
+	#aside(write: (file: StateFile) => void): void {
+		if (!this.#file || this.#writer.failed) return;
+		try {
+			write(this.#file);
+		} catch (error) {
+			this.#options.log.warning(`the state file cannot be written: ${reasonOf(error)}`);
+		}
 	}
 
 	#past(id: string): LiveCall | undefined {

@@ -1,5 +1,6 @@
 import { type EndedCall, EndedCalls } from "./ended-calls.ts";
 import type { Entry } from "./journal-lines.ts";
+import { ServerNotes } from "./server-notes.ts";
 
 /** What the first line of a state file says it is. */
 const KIND = "clicktocall-state";
@@ -36,6 +37,7 @@ interface Head {
  *     -ID                  nothing is left of the call
  *     =ID AT CALL          what became of a call
  *     !                    all calls that were restored are written
+ *     {…}                  see ServerNotes
  */
 export class StateContent {
 	key: Uint8Array;
@@ -46,6 +48,7 @@ export class StateContent {
 	records = new Map<string, string>();
 	/** What became of calls. */
 	readonly ended = new EndedCalls();
+	readonly notes = new ServerNotes();
 	readonly #identity: string;
 
 	private constructor(identity: string, key: Uint8Array) {
@@ -65,8 +68,7 @@ export class StateContent {
 		if (first === undefined && damaged > 0) throw new StateFormatError("it is not a state file");
 		if (first === undefined) return content;
 		content.#readHead(first);
-		// A file that took the place of another one begins with a head, too.
-		for (const entry of rest) if (!entry.startsWith("{")) content.#read(entry);
+		for (const entry of rest) content.#read(entry);
 		return content;
 	}
 
@@ -84,7 +86,8 @@ export class StateContent {
 			key: Buffer.from(key).toString("hex"),
 			restores,
 		};
-		return [JSON.stringify(head), ...this.ended.all().map(([id, call]) => endedEntry(id, call))];
+		const ended = this.ended.all().map(([id, call]) => endedEntry(id, call));
+		return [JSON.stringify(head), ...this.notes.entries(), ...ended];
 	}
 
 	#readHead(text: string): void {
@@ -104,7 +107,17 @@ export class StateContent {
 		if (Number.isSafeInteger(restores)) this.restores = Number(restores);
 	}
 
+	#readNote(entry: string): void {
+		try {
+			this.notes.read(entry);
+		} catch {
+			this.damaged += 1;
+		}
+	}
+
 	#read(entry: string): void {
+		// A file that took the place of another one begins with a head, too, which the notes pass over.
+		if (entry.startsWith("{")) return this.#readNote(entry);
 		const [, sign = "", id = "", rest = ""] = /^([-+=!])(\S*) ?(.*)$/s.exec(entry) ?? [];
 		if (sign === "+") this.records.set(id, rest);
 		else if (sign === "-") this.records.delete(id);

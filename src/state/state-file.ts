@@ -4,6 +4,7 @@ import { errorCode } from "../error-code.ts";
 import type { Logger } from "../log/logger.ts";
 import { Journal } from "./journal.ts";
 import type { JournalContent } from "./journal-lines.ts";
+import type { KeptKey } from "./server-notes.ts";
 import { type CallChange, entriesOf, SETTLED, StateContent, StateFormatError } from "./state-content.ts";
 
 const KEY_OCTETS = 32;
@@ -31,15 +32,18 @@ export class StateFile {
 	readonly damaged: number;
 	/** How often in a row the records were taken up without having been written since; at least 1. */
 	readonly restores: number;
+	/** No event of the process before has a number above this one. */
+	readonly numbers: number;
 	readonly #journal: Journal;
 	readonly #content: StateContent;
 	/** Octets of what was true when the file was last small. */
 	#small: number;
 
-	private constructor(journal: Journal, content: StateContent, key: Uint8Array, damaged: number) {
+	private constructor(journal: Journal, content: StateContent, numbers: number, damaged: number) {
 		this.#journal = journal;
 		this.#content = content;
-		this.key = key;
+		this.key = content.key;
+		this.numbers = numbers;
 		this.records = content.records;
 		content.records = new Map();
 		this.damaged = damaged;
@@ -70,6 +74,7 @@ export class StateFile {
 	static #open({ path, identity, key }: StateFileOptions): StateFile {
 		let content: StateContent | undefined;
 		let damaged = 0;
+		let numbers = 0;
 		const journal = Journal.open(path, (found: JournalContent) => {
 			if (found.entries.length === 0 && found.damaged > 0)
 				throw new StateFormatError("it is not a state file");
@@ -77,10 +82,12 @@ export class StateFile {
 			damaged = found.damaged + content.damaged;
 			if (key) content.key = key;
 			content.restores += 1;
+			numbers = content.notes.numbers;
+			content.notes.reserve(numbers);
 			return content.entries();
 		});
 		if (!content) throw new StateFormatError("it was not read");
-		return new StateFile(journal, content, content.key, damaged);
+		return new StateFile(journal, content, numbers, damaged);
 	}
 
 	/** What became of a call, as JSON. @param since if it ended after this, in milliseconds since 1970. */
@@ -120,6 +127,21 @@ export class StateFile {
 		const entries = entriesOf(changes);
 		if (entries.length > 0) this.#journal.append(entries);
 		for (const { id, ended } of changes) if (ended) this.#content.ended.set(id, ended);
+	}
+
+	/** Writes that events may go on from this number. @throws {Error} of the system. */
+	reserveNumbers(number: number): void {
+		this.#journal.append([this.#content.notes.reserve(number)]);
+	}
+
+	/** Writes the answer to a request with an Idempotency-Key. @throws {Error} of the system. */
+	keepKey(kept: KeptKey): void {
+		this.#journal.append([this.#content.notes.keep(kept)]);
+	}
+
+	/** The Idempotency-Keys that still count, oldest first. @param now milliseconds since 1970. */
+	keys(now: number): KeptKey[] {
+		return this.#content.notes.keys(now);
 	}
 
 	/** All calls that were restored have been written: what they are now is in the file. */

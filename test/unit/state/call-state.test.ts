@@ -257,3 +257,23 @@ test("calls are written on in the same file while no other one can be begun", ()
 	moveOn.mockRestore();
 	state.stop();
 });
+
+test("events of the next process have higher numbers, and keys with their answers are heard again", () => {
+	const first = begin();
+	expect(first.live.latest).toBe(0);
+	placeCall(first.calls, REQUEST);
+	const last = first.live.latest;
+	expect(last).toBeGreaterThan(0);
+	first.state.keys.tell("key", "request", { call: "c" });
+	// It is killed.
+	const left = readFileSync(path);
+	first.state.stop();
+	path = join(folder, "left");
+	writeFileSync(path, left);
+	const second = begin();
+	expect(second.live.latest).toBeGreaterThanOrEqual(last);
+	const heard: unknown[] = [];
+	second.state.keys.hear((...kept) => heard.push(kept));
+	expect(heard).toEqual([["key", "request", { call: "c" }]]);
+	second.state.stop();
+});

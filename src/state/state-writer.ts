@@ -169,6 +169,7 @@ export class StateWriter {
 			...[...this.#urgent].flatMap((id) => this.#changeOf(id) ?? []),
 			...[...this.#ended].map(([id, call]) => ({ id, record: undefined, ended: this.#endOf(call) })),
 		]);
+		this.#urgent.clear();
 	}
 
 	/** Writes everything that has changed. */
@@ -223,9 +224,9 @@ export class StateWriter {
 			// They stay noted, and are tried again each time the file is synced.
 			if (!this.#failed) log.warning(`the state file cannot be written: ${reasonOf(error)}`);
 			this.#failed = true;
+			this.#urgent.clear();
 			this.#forgetEnded();
 		}
-		this.#urgent.clear();
 	}
 
 	#took({ id, record, ended }: CallChange): void {
@@ -237,6 +238,7 @@ export class StateWriter {
 	}
 
 	#forget(id: string): void {
+		this.#urgent.delete(id);
 		this.#changed.delete(id);
 		this.#due.delete(id);
 	}

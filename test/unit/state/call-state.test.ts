@@ -277,3 +277,18 @@ test("events of the next process have higher numbers, and keys with their answer
 	expect(heard).toEqual([["key", "request", { call: "c" }]]);
 	second.state.stop();
 });
+
+test("what has to be written at once is not put off by what is written in its turn", () => {
+	const { calls, state, legs } = begin();
+	// It comes before the batch of the first call, and what it asks for comes after that.
+	clock.after(50, () => placeCall(calls, REQUEST));
+	placeCall(calls, REQUEST);
+	clock.advance(0);
+	legs.requests[0]?.recordChanged?.();
+	const write = spyOn(StateFile.prototype, "write");
+	clock.advance(50);
+	const written = write.mock.calls.flatMap(([changes]) => changes.map(({ id }) => id));
+	expect(written).toContain(calls.list()[1]?.id ?? expect.unreachable());
+	write.mockRestore();
+	state.stop();
+});

@@ -8,6 +8,8 @@ const OWN_TIME =
 /** Why a file may do so all the same. */
 const ALLOWED: Readonly<Record<string, string>> = {
 	"cli/output.ts": "a command waits for who reads its pipe, in the middle of a write",
+	"runtime/bun/redis.ts":
+		"a connection that is refused is asked why, with the time-out of the runtime's own client",
 	"runtime/deno/udp.ts":
 		"the socket asks for errors that its runtime keeps to itself; nothing above waits for that",
 	"simulator/timers.ts": "the phones share no code with the server; they take a clock of their own",

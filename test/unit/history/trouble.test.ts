@@ -256,7 +256,7 @@ describe("power loss", () => {
 		expect(after.history.call(call.id)).toMatchObject({ state: "interrupted", result: { code: 200 } });
 		expect(after.history.call(call.id)?.endedAt).toBeUndefined();
 		expect(after.history.callsPerDay(1)).toMatchObject([{ calls: 701, answered: 1 }]);
-		expect(after.log.lines.join()).toContain("marked as interrupted in the history: 1");
+		expect(after.log.lines.join()).toContain("in progress when the server went down: 1");
 		await after.remove();
 	});
 

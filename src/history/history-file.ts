@@ -171,7 +171,9 @@ export class HistoryFile {
 		this.#foundCalls = false;
 		if (interrupted === 0) return;
 		this.#pages += PAGES_A_TRANSACTION + interrupted * PAGES_A_RECORD;
-		this.#options.log.info(`calls in the history that were in progress when the server went down: ${interrupted}`);
+		this.#options.log.info(
+			`calls in the history that were in progress when the server went down: ${interrupted}`,
+		);
 	}
 
 	/** Someone has removed or renamed the file, perhaps to keep it elsewhere. */

@@ -112,7 +112,7 @@ interface WebParts {
 	readonly admin: AdminSource;
 	readonly observation: Observation;
 	/** Undefined where there is no configuration to change. */
-	readonly box: BoxSource | undefined;
+	readonly box: BoxSource | "no password" | undefined;
 	/** Undefined once there is a password. */
 	readonly firstRun: FirstRun | undefined;
 }

@@ -28,7 +28,7 @@ import { CertificatesPart } from "./certificates-part.ts";
 import { openCluster } from "./cluster-part.ts";
 import { ContactsPart } from "./contacts-part.ts";
 import { FirstRun } from "./first-run.ts";
-import { makeSettingsEditor } from "./make-settings-editor.ts";
+import { hasOwnPassword, makeSettingsEditor } from "./make-settings-editor.ts";
 import { Observation } from "./observation.ts";
 import type { OwnPlace } from "./own-place.ts";
 import { Parts, type Reloaded } from "./parts.ts";
@@ -271,18 +271,19 @@ async function startParts(
 			log,
 		});
 		const { endpoint } = sip;
-		const editor =
-			place && settings.httpAuth ? makeSettingsEditor(place, settings, { clock, log }) : undefined;
+		const editor = place && hasOwnPassword(settings) && makeSettingsEditor(place, settings, { clock, log });
 		if (editor) await parts.start({ name: "the settings", stop: () => editor.stop() });
 		const box =
 			place &&
-			boxSource({
-				place,
-				settings,
-				editor,
-				tryRegistration: (order, accounts) => endpoint.tryRegistration(order, accounts),
-				log,
-			});
+			(editor
+				? boxSource({
+						place,
+						settings,
+						editor,
+						tryRegistration: (order, accounts) => endpoint.tryRegistration(order, accounts),
+						log,
+					})
+				: "no password");
 		const firstRun = place && settings.firstRun ? new FirstRun(place.configFile, settings, log) : undefined;
 		http = makeHttpServer(settings, { api, admin, observation, box, firstRun }, shared, log);
 		if (firstRun) {

@@ -29,8 +29,7 @@ export interface BoxOptions {
 	readonly place: OwnPlace;
 	/** Those that the server was started with. */
 	readonly settings: Settings;
-	/** Undefined while everybody may see the pages. */
-	readonly editor: SettingsEditor | undefined;
+	readonly editor: SettingsEditor;
 	readonly tryRegistration: (
 		order: RegistrationOrder,
 		accounts: readonly SipAccount[],

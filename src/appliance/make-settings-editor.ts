@@ -1,4 +1,4 @@
-import type { Settings } from "../config/settings.ts";
+import { SETTINGS, type Settings } from "../config/settings.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
@@ -31,4 +31,13 @@ export function makeSettingsEditor(
 	const editor = new SettingsEditor({ configFile, running: settings, reload, trial, wall, log });
 	trial.resume();
 	return editor;
+}
+
+/**
+ * Whether the pages may change the set-up: not while everybody who reaches them could run another program here, with no
+ * password at all or with that of the sample.
+ */
+export function hasOwnPassword({ httpAuth, httpAuthPwd, firstRun }: Settings): boolean {
+	// A new box does nothing before it has one.
+	return firstRun || (httpAuth && httpAuthPwd !== SETTINGS.httpAuthPwd.default);
 }

@@ -13,7 +13,7 @@ import { Access, type AccessRefusal } from "./access.ts";
 import { mountAdminPages } from "./admin/routes.ts";
 import type { AdminSource } from "./admin/types.ts";
 import { guardFirstRun, mountFirstRun } from "./box/first-run.ts";
-import { mountBoxPages } from "./box/routes.ts";
+import { mountBoxPages, mountClosedBox } from "./box/routes.ts";
 import type { BoxSource, FirstRunSource } from "./box/types.ts";
 import { readCallQuery } from "./call-query.ts";
 import type { GuessBrake } from "./guess-brake.ts";
@@ -43,7 +43,7 @@ export interface AppOptions {
 	/** What the administration page shows; without it, there is no such page. */
 	readonly admin?: AdminSource | undefined;
 	/** What the pages that set the box up work on; without it, there are none. */
-	readonly box?: BoxSource | undefined;
+	readonly box?: BoxSource | "no password" | undefined;
 	/** A box that may wait for its password; absent where none is asked for. */
 	readonly firstRun?: FirstRunSource | undefined;
 	/** What `/healthz`, `/readyz` and `/metrics` tell; without it there are no such pages. */
@@ -110,7 +110,8 @@ export function createApp(options: AppOptions): WebApp {
 	if (options.api) mountPages(app, access, options.api);
 	if (options.api) mountHistoryPages(app, access, options.api);
 	if (options.admin) mountAdminPages(app, access, options.admin, options.box !== undefined);
-	if (options.box) mountBoxPages(app, access, options.box);
+	if (options.box === "no password") mountClosedBox(app, access);
+	else if (options.box) mountBoxPages(app, access, options.box);
 	if (options.probes) app.route("/", probes({ ...options.probes, access }));
 	if (options.api) mountApi(app, access, options.api, log);
 	app.options("*", (c) => {

@@ -8,7 +8,7 @@ import { type ReceivedForm, receiveForm } from "../upload/receive-form.ts";
 import { accountPage, trialNotice } from "./account-page.tsx";
 import { certificatesPage } from "./certificates-page.tsx";
 import { firstCallPage, restartPage } from "./first-run-page.tsx";
-import { boxTexts, type Notice } from "./frame.tsx";
+import { BOX_PAGES, boxTexts, type Notice } from "./frame.tsx";
 import { settingsTexts } from "./settings-page.tsx";
 import { mountSettingsPages, whoOf } from "./settings-routes.ts";
 import { transferPage } from "./transfer-page.tsx";
@@ -23,8 +23,7 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 	const guards = [guardPages(access), guardForAdmin(access)] as const;
 	const restarts = source.restart !== undefined;
 	app.get("/setup", (c) => c.redirect("/setup/account", 303));
-	if (source.settings) mountSettingsPages(app, guards, source.settings, restarts);
-	else mountNoSettings(app, guards);
+	mountSettingsPages(app, guards, source.settings, restarts);
 	mountAccount(app, guards, source);
 
 	const transfer = (c: WebContext, notice?: Notice, status: 200 | 400 = 200, imported = false) =>
@@ -91,12 +90,12 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 	mountUpdates(app, guards, source);
 
 	app.post("/setup/restart", ...guards, (c) => {
-		source.settings?.beforeRestart();
+		source.settings.beforeRestart();
 		source.restart?.();
 		return c.redirect("/setup/restarting", 303);
 	});
 	app.get("/setup/restarting", ...guards, (c) => {
-		const after = source.settings?.confirmUntil === undefined ? "/admin" : "/setup/settings";
+		const after = source.settings.confirmUntil === undefined ? "/admin" : "/setup/settings";
 		const to = c.req.query("to") === "first" ? "/setup/first-call" : after;
 		return c.html(restartPage(viewOf(c), to, restarts));
 	});
@@ -151,10 +150,10 @@ function mountAccount(app: WebApp, guards: Guards, source: BoxSource): void {
 	app.get("/setup/first-call", ...guards, (c) => c.html(firstCallPage(viewOf(c))));
 }
 
-/** Says why the settings cannot be changed by the pages. */
-function mountNoSettings(app: WebApp, guards: Guards): void {
-	for (const path of ["/setup/settings", "/setup/rules", "/setup/versions"])
-		app.get(path, ...guards, (c) => {
+/** Says why nothing can be changed by the pages: they have no password of their own. */
+export function mountClosedBox(app: WebApp, access: Access): void {
+	for (const path of ["/setup", ...Object.keys(BOX_PAGES)])
+		app.get(path, guardPages(access), guardForAdmin(access), (c) => {
 			const view = viewOf(c);
 			return c.html(sentencePage(view, boxTexts(view).cannot, settingsTexts(view).needsAuth, "admin"), 403);
 		});

@@ -86,8 +86,7 @@ export interface UpdateSource {
 export interface BoxSource {
 	/** Folder for what is uploaded. */
 	readonly uploads: string;
-	/** The settings; undefined while everybody may see the pages (HttpAuth = 0). */
-	readonly settings: SettingsSource | undefined;
+	readonly settings: SettingsSource;
 	/** The account in force; the password is not told. */
 	account(): Omit<TypedAccount, "password"> & { readonly hasPassword: boolean };
 	/** Registers for a moment. @throws {BoxError} for what cannot be read. */

@@ -33,7 +33,7 @@ export const ENGLISH_SETTINGS: SettingsTexts = {
 	keep: "Yes, keep the change",
 	kept: "The change stays.",
 	needsAuth:
-		"The settings can be changed here once the pages have a password: set HttpAuth and HttpAuthPwd in the file.",
+		"The box can be set up here once the pages have a password of their own: set HttpAuth and HttpAuthPwd in the file.",
 	rules: {
 		title: "Translation rules",
 		explain:

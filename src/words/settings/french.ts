@@ -35,7 +35,7 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 	keep: "Oui, garder la modification",
 	kept: "La modification est gardée.",
 	needsAuth:
-		"Les réglages se modifient ici dès que les pages ont un mot de passe : définissez HttpAuth et HttpAuthPwd dans le fichier.",
+		"Le boîtier se configure ici dès que les pages ont leur propre mot de passe : définissez HttpAuth et HttpAuthPwd dans le fichier.",
 	rules: {
 		title: "Règles de numérotation",
 		explain:

@@ -34,7 +34,7 @@ export const GERMAN_SETTINGS: SettingsTexts = {
 	keep: "Ja, die Änderung behalten",
 	kept: "Die Änderung bleibt.",
 	needsAuth:
-		"Die Einstellungen können hier geändert werden, sobald die Seiten ein Passwort haben: setzen Sie HttpAuth und HttpAuthPwd in der Datei.",
+		"Das Gerät kann hier eingerichtet werden, sobald die Seiten ein eigenes Passwort haben: setzen Sie HttpAuth und HttpAuthPwd in der Datei.",
 	rules: {
 		title: "Wählregeln",
 		explain:

@@ -33,7 +33,7 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 	keep: "Sí, conservar el cambio",
 	kept: "El cambio se conserva.",
 	needsAuth:
-		"Los ajustes se pueden cambiar aquí en cuanto las páginas tengan contraseña: defina HttpAuth y HttpAuthPwd en el archivo.",
+		"El equipo se puede configurar aquí en cuanto las páginas tengan contraseña propia: defina HttpAuth y HttpAuthPwd en el archivo.",
 	rules: {
 		title: "Reglas de marcación",
 		explain:

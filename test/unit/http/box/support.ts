@@ -1,11 +1,27 @@
+import type { SettingsSource } from "../../../../src/http/box/settings-types.ts";
 import type { BoxSource, FirstRunSource, TypedAccount } from "../../../../src/http/box/types.ts";
+
+/** A configuration with nothing in it. */
+const NO_SETTINGS: SettingsSource = {
+	mark: "",
+	areas: () => [],
+	rules: () => [],
+	waitingForRestart: () => [],
+	save: async () => ({ kind: "nothing" }),
+	tryRules: async () => [],
+	versions: () => [],
+	goBack: async () => ({ kind: "nothing" }),
+	confirmUntil: undefined,
+	confirm: () => {},
+	beforeRestart: () => {},
+};
 
 /** A box that notes what it is asked for. */
 export function fakeBox(changes: Partial<BoxSource> = {}) {
 	const asked: string[] = [];
 	const saved: TypedAccount[] = [];
 	const box: BoxSource = {
-		settings: undefined,
+		settings: NO_SETTINGS,
 		uploads: "/nowhere",
 		account: () => ({ pbx: "pbx.example.com", user: "100", realm: "", hasPassword: true }),
 		tryAccount: async () => ({ kind: "registered", seconds: 60, at: "UDP 192.0.2.9:5060" }),

@@ -243,6 +243,9 @@ async function startParts(
 		}),
 	);
 	if (xml) await parts.start(serverPart("XML", xml));
+	// Also without pages: what has turned them off, or their password, goes back when nobody confirms it.
+	const editor = place && makeSettingsEditor(place, settings, { clock, log });
+	if (editor) await parts.start({ name: "the settings", stop: () => editor.stop() });
 	let http: HttpServer | undefined;
 	if (settings.httpPort > 0 || settings.httpsPort > 0) {
 		const api = {
@@ -271,11 +274,9 @@ async function startParts(
 			log,
 		});
 		const { endpoint } = sip;
-		const editor = place && hasOwnPassword(settings) && makeSettingsEditor(place, settings, { clock, log });
-		if (editor) await parts.start({ name: "the settings", stop: () => editor.stop() });
 		const box =
 			place &&
-			(editor
+			(editor && hasOwnPassword(settings)
 				? boxSource({
 						place,
 						settings,

@@ -1,4 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Registrar } from "../../../scripts/benchmark/registrar.ts";
 import { EventReader } from "../../../scripts/benchmark/soak/event-reader.ts";
 import { XmlCaller } from "../../../scripts/benchmark/soak/xml-caller.ts";
@@ -133,4 +136,45 @@ test("a server whose last port is taken opens none and registers nothing, and st
 			`HTTP ${settings.httpPort}`,
 		]),
 	);
+});
+
+test.each([
+	["pages", { httpPort: 0, httpsPort: 0 }],
+	["password", { httpAuth: false }],
+])("a change that has turned off the %s goes back, as nobody can confirm it", async (_what, changed) => {
+	const folder = mkdtempSync(join(tmpdir(), "trial-"));
+	stops.push(() => rmSync(folder, { recursive: true, force: true }));
+	const configFile = join(folder, "clicktocall.config");
+	writeFileSync(configFile, "HttpPort = 0\n");
+	mkdirSync(`${configFile}.versions`);
+	writeFileSync(join(`${configFile}.versions`, "1.config"), "HttpPort = 5090\n");
+	writeFileSync(
+		join(`${configFile}.versions`, "1.json"),
+		JSON.stringify({ id: 1, at: 0, who: "admin", what: ["HttpPort"] }),
+	);
+	const trial = `${configFile}.trial`;
+	writeFileSync(trial, JSON.stringify({ until: 0, version: 1 }));
+	const [udpTcpPort = 0, xmlRpcPort = 0, httpPort = 0] = await freePorts(3);
+	const settings = {
+		...defaultSettings({ hostName: "localhost" }),
+		...{ udpTcpPort, xmlRpcPort, httpPort, tlsPort: 0, historyFile: "", stateFile: "" },
+		translationRules: [{ pattern: "^(sip:.*)$", output: "$1", file: "", line: 1 }],
+		...changed,
+	};
+	const clock = new FakeClock();
+	const wall = { now: () => 1_700_000_000_000 + clock.now() };
+	let reloads = 0;
+	const reload = (): void => {
+		reloads += 1;
+	};
+	const place = { configFile, uploads: folder, updates: undefined, reload, restart: undefined };
+	const appliance = await Appliance.start(settings, new MemoryLogger(), undefined, { clock, wall }, place);
+	stops.push(async () => {
+		const stopping = appliance.stop();
+		await pass(clock, 60_000);
+		await stopping;
+	});
+	clock.advance(0);
+	expect(readFileSync(configFile, "utf8")).toBe("HttpPort = 5090\n");
+	expect([existsSync(trial), reloads]).toEqual([false, 1]);
 });

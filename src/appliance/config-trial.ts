@@ -69,12 +69,18 @@ export class ConfigTrial {
 		this.#stop = undefined;
 	}
 
-	#wait({ until }: Trial): void {
+	#wait({ until, version }: Trial): void {
 		const { configFile, clock, wall, log, goneBack } = this.#options;
 		this.stop();
 		this.#stop = clock.after(Math.min(Math.max(until - wall.now(), 0), CONFIRM_TIME), () => {
 			this.#stop = undefined;
-			const names = goBack(configFile);
+			let names: readonly string[] | undefined;
+			try {
+				names = goBack(configFile, wall.now());
+			} catch (error) {
+				log.err(`the configuration before cannot be put back, it is tried again in 60 s: ${error}`);
+				return this.#wait({ until: wall.now() + CONFIRM_TIME, version });
+			}
 			if (!names) return;
 			log.warning(`nobody has confirmed the change of ${names.join(", ")}: the configuration before is back`);
 			goneBack();
@@ -90,24 +96,29 @@ export class ConfigTrial {
  */
 export function settleTrial(configFile: string, now: number): readonly string[] | undefined {
 	const trial = readTrial(configFile);
-	return trial && trial.until <= now ? goBack(configFile) : undefined;
-}
-
-/** @returns the names of what has changed back. */
-function goBack(configFile: string): readonly string[] | undefined {
+	if (!trial || trial.until > now) return undefined;
 	try {
-		const trial = readTrial(configFile);
-		if (!trial) return undefined;
-		const versions = new ConfigVersions(configFile);
-		const before = versions.before(trial.version);
-		if (before) writeConfig(configFile, before);
-		rmSync(trialFile(configFile), { force: true });
-		const gone = versions.list().filter(({ id }) => id >= trial.version);
-		return before && [...new Set(gone.flatMap(({ what }) => what))];
+		return goBack(configFile, now);
 	} catch {
-		// It stays as it is: nothing better can be done with a disk that does not take it.
+		// The server starts with what there is; its own timer tells why it cannot go back.
 		return undefined;
 	}
+}
+
+/** @returns the names of what has changed back; undefined if nothing has. @throws {Error} of the file system. */
+function goBack(configFile: string, now: number): readonly string[] | undefined {
+	const trial = readTrial(configFile);
+	if (!trial) return undefined;
+	const versions = new ConfigVersions(configFile);
+	const before = versions.before(trial.version);
+	const gone = versions.list().filter(({ id }) => id >= trial.version);
+	if (before) {
+		// Somebody may have changed the file by hand meanwhile: that is among the versions, then.
+		versions.keep(readFileSync(configFile), before, { at: now, who: "by itself" });
+		writeConfig(configFile, before);
+	}
+	rmSync(trialFile(configFile), { force: true });
+	return before && [...new Set(gone.flatMap(({ what }) => what))];
 }
 
 function trialFile(configFile: string): string {

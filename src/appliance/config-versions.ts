@@ -81,8 +81,8 @@ export class ConfigVersions {
 export function putConfig(configFile: string, config: Uint8Array, who: string): void {
 	const before = readFileSync(configFile);
 	if (before.equals(config)) return;
-	writeConfig(configFile, config);
 	new ConfigVersions(configFile).keep(before, config, { at: systemWallClock.now(), who });
+	writeConfig(configFile, config);
 }
 
 /** The settings on lines that only one of both has, in the order of the file. */

@@ -29,6 +29,9 @@ import { type ConfigVersion, ConfigVersions } from "./config-versions.ts";
 import { shownAreas, writtenValue } from "./setting-areas.ts";
 import { writeConfig } from "./write-config.ts";
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse.
+const CONTROL = /[\0-\x1f\x7f]/;
+
 /** The user whose password HttpAuthPwd is. */
 const ADMIN = "admin";
 
@@ -81,6 +84,8 @@ export class SettingsEditor implements SettingsSource {
 	async save(change: SettingsChange, who: string): Promise<SaveOutcome> {
 		const before = this.#read();
 		if (markOf(before) !== change.mark) return { kind: "changed" };
+		const problems = lineProblems(change);
+		if (problems.length > 0) return { kind: "refused", problems };
 		const values = valuesFor(this.#current(), before, change.values ?? new Map());
 		const changed = withValues(before, values);
 		const config = change.rules ? withRules(changed, change.rules) : changed;
@@ -140,13 +145,17 @@ export class SettingsEditor implements SettingsSource {
 			const old = this.#current();
 			// Somebody may have written while it was checked.
 			if (!this.#read().equals(before)) return { kind: "changed" };
-			const at = wall.now();
-			writeConfig(configFile, config);
-			const now = this.#current();
-			const { live, restart } = changesBetween(old, now);
-			const version = this.#versions.keep(before, config, { at, who });
-			if (restart.length > 0) this.#firstForRestart ??= version.id;
+			// In this order, so that a crash in between leaves nothing that cannot go back.
+			const version = this.#versions.keep(before, config, { at: wall.now(), who });
 			trial.begin(version.id);
+			try {
+				writeConfig(configFile, config);
+			} catch (error) {
+				trial.confirm();
+				throw error;
+			}
+			const { live, restart } = changesBetween(old, this.#current());
+			if (restart.length > 0) this.#firstForRestart ??= version.id;
 			log.info(
 				() => `the settings were changed by the pages (${who}): ${version.what.join(", ") || "comments"}`,
 			);
@@ -184,6 +193,19 @@ export class SettingsEditor implements SettingsSource {
 		const loaded = load(configFile);
 		return loaded.ok ? loaded.settings : running;
 	}
+}
+
+/** What would be more than a line of the file. */
+function lineProblems({ values = new Map(), rules = [] }: SettingsChange): SettingsProblem[] {
+	const typed: (readonly [name: string, text: string])[] = [
+		...values,
+		...rules.flatMap(({ pattern, output }) => [
+			["TranslationPattern", pattern] as const,
+			["TranslationOutput", output] as const,
+		]),
+	];
+	const broken = typed.filter(([, text]) => CONTROL.test(text.trim()));
+	return broken.map(([setting]) => ({ setting, message: `${setting}: expected text in one line` }));
 }
 
 function load(file: string): LoadedSettings {

@@ -1,8 +1,18 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigTrial, settleTrial } from "../../../src/appliance/config-trial.ts";
+import { ConfigVersions } from "../../../src/appliance/config-versions.ts";
 import { SettingsEditor } from "../../../src/appliance/settings-editor.ts";
 import { loadSettings } from "../../../src/config/load.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -134,6 +144,43 @@ test("a change that nobody confirms within a minute goes back by itself", async 
 	expect(log.lines.join("\n")).toContain(
 		"nobody has confirmed the change of MaxCalls, HttpPort: the configuration before is back",
 	);
+});
+
+test("what somebody has written by hand meanwhile is among the versions when a change goes back", async () => {
+	const { editor } = begin();
+	await save(editor, { HttpPort: "5091" });
+	const byHand = `${readFileSync(file, "utf8")}MaxCalls = 5\n`;
+	writeFileSync(file, byHand);
+	clock.advance(60_000);
+	expect(readFileSync(file, "utf8")).toBe(FILE);
+	const [version] = editor.versions();
+	expect(version).toMatchObject({ who: "by itself", what: ["HttpPort", "MaxCalls"] });
+	expect(readFileSync(join(`${file}.versions`, `${version?.id}.config`), "utf8")).toBe(byHand);
+});
+
+test("a configuration that cannot be put back is tried again", async () => {
+	const { editor } = begin();
+	await save(editor, { HttpPort: "5091" });
+	const kept = join(folder, "kept");
+	renameSync(`${file}.versions`, kept);
+	writeFileSync(`${file}.versions`, "in the way");
+	const broken = spyOn(ConfigVersions.prototype, "before").mockReturnValue(Buffer.from(FILE));
+	clock.advance(60_000);
+	expect(log.lines.join()).toContain("cannot be put back");
+	broken.mockRestore();
+	rmSync(`${file}.versions`);
+	renameSync(kept, `${file}.versions`);
+	clock.advance(60_000);
+	expect(readFileSync(file, "utf8")).toBe(FILE);
+});
+
+test("more than a line is refused", async () => {
+	const { editor } = begin();
+	const outcome = await save(editor, { NodeName: "a\nHttpAuth = 0" });
+	expect(outcome).toMatchObject({ kind: "refused", problems: [{ setting: "NodeName" }] });
+	const rules = [{ pattern: "^a$\nHttpAuth = 0", output: "sip:a@b" }];
+	expect(await editor.save({ mark: editor.mark, rules }, "admin")).toMatchObject({ kind: "refused" });
+	expect(readFileSync(file, "utf8")).toBe(FILE);
 });
 
 test("a change that is confirmed stays", async () => {

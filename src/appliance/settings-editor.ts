@@ -145,15 +145,10 @@ export class SettingsEditor implements SettingsSource {
 			const old = this.#current();
 			// Somebody may have written while it was checked.
 			if (!this.#read().equals(before)) return { kind: "changed" };
-			// In this order, so that a crash in between leaves nothing that cannot go back.
+			// In this order, so that neither a crash nor a full disk leaves something that cannot go back.
 			const version = this.#versions.keep(before, config, { at: wall.now(), who });
 			trial.begin(version.id);
-			try {
-				writeConfig(configFile, config);
-			} catch (error) {
-				trial.confirm();
-				throw error;
-			}
+			writeConfig(configFile, config);
 			const { live, restart } = changesBetween(old, this.#current());
 			if (restart.length > 0) this.#firstForRestart ??= version.id;
 			log.info(

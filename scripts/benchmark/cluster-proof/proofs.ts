@@ -147,10 +147,7 @@ export async function killed(): Promise<ProofResult> {
 			);
 		}
 		found.check(others.every(isConnected), "the calls of the other boxes go on");
-		found.check(
-			farm.faults.length === 0,
-			`faults that phones saw: ${farm.faults.length} ${farm.faults.slice(0, 5).join("; ")}`,
-		);
+		checkFaults(farm, found);
 		return found;
 	} finally {
 		await farm.stop(found.wrong.length > 0);
@@ -197,10 +194,7 @@ export async function frozen(): Promise<ProofResult> {
 		found.check(twice.length === 0, `calls whose phones got more than one BYE: ${twice.length}`);
 		await checkFinals(farm, 0, calls, isSuccess, found);
 		await checkFinals(farm, 2, calls, isSuccess, found);
-		found.check(
-			farm.faults.length === 0,
-			`faults that phones saw: ${farm.faults.length} ${farm.faults.slice(0, 5).join("; ")}`,
-		);
+		checkFaults(farm, found);
 		return found;
 	} finally {
 		await farm.stop(found.wrong.length > 0);
@@ -283,10 +277,7 @@ export async function cut(): Promise<ProofResult> {
 				([final, ...more]) => more.length === 0 && final?.startsWith("487") === true,
 				found,
 			);
-		found.check(
-			farm.faults.length === 0,
-			`faults that phones saw: ${farm.faults.length} ${farm.faults.slice(0, 5).join("; ")}`,
-		);
+		checkFaults(farm, found);
 		return found;
 	} finally {
 		await farm.stop(found.wrong.length > 0);
@@ -466,4 +457,12 @@ export async function events(): Promise<ProofResult> {
 		stop.abort();
 		await farm.stop(found.wrong.length > 0);
 	}
+}
+
+/** No phone has seen what it must not see. */
+function checkFaults({ faults }: Farm, found: Findings): void {
+	found.check(
+		faults.length === 0,
+		`faults that phones saw: ${faults.length} ${faults.slice(0, 5).join("; ")}`,
+	);
 }

@@ -112,11 +112,16 @@ export abstract class CallProgress {
 	/**
 	 * Continues the limit of a record.
 	 *
-	 * @param longest the longest that it may be, in milliseconds; 0 for any: the time of day may have been set back.
+	 * @param shortest the shortest that it may be from now on, in milliseconds.
+	 * @param longest the longest; 0 for any: the time of day may have been set back.
 	 */
-	protected resumeLimit({ limitAt }: CallRecord, longest: number, expire: () => void): void {
+	protected resumeLimit(
+		{ limitAt }: CallRecord,
+		[shortest, longest]: readonly [shortest: number, longest: number],
+		expire: () => void,
+	): void {
 		const at = clockTimeOf(limitAt, this.options, longest || Number.POSITIVE_INFINITY);
-		this.limit(Number.isFinite(at) ? Math.max(at - this.options.clock.now(), 1) : 0, expire);
+		this.limit(Number.isFinite(at) ? Math.max(at - this.options.clock.now(), shortest) : 0, expire);
 	}
 
 	protected stopLimit(): void {

@@ -193,7 +193,7 @@ export class CallService implements CallControl, CallFollowing {
 		(record.state === "ended" ? this.#ending : this.#calls).set(id, call);
 		this.restoration.restored += 1;
 		this.restoration.unusable += call.resume(record, jump);
-		if (record.state === "connected") this.#unprobed.push(call);
+		if (record.state === "connected" || record.state === "referring") this.#unprobed.push(call);
 	}
 
 	/**
@@ -221,8 +221,8 @@ export class CallService implements CallControl, CallFollowing {
 	}
 
 	/**
-	 * Asks both phones of each connected call restored so far whether they are still there. If one is not, the other one
-	 * gets a BYE.
+	 * Asks both phones of each connected call restored so far whether they are still there; if one is not, the other one
+	 * gets a BYE. Phones that call a destination by themselves are asked how that goes.
 	 *
 	 * @param pace `urgent` when phones do not reach this process before they have been asked.
 	 */

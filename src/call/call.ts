@@ -17,6 +17,9 @@ import { type NamedCall, TransferDesk } from "./transfer-desk.ts";
 import { transferOrder } from "./transfer-order.ts";
 import type { CallResult, LegName } from "./types.ts";
 
+/** How long a phone that reports on a REFER has at least for that after a restart, in milliseconds. */
+const TIME_TO_REPORT = 5000;
+
 /**
  * One call: rings the initiator, then hands it to the destination by REFER or joins the two as a
  * back-to-back user agent. Every path ends in exactly one final result and in a BYE on each leg that
@@ -321,7 +324,8 @@ export class Call extends CallProgress {
 			{ ...this.#referralOutcome, onDeclined: () => this.#fail(503, "Destination") },
 		);
 		this.#referral = referral;
-		this.resumeLimit(record, this.options.limits.destinationTimeout, () => referral.expire());
+		const { destinationTimeout } = this.options.limits;
+		this.resumeLimit(record, [TIME_TO_REPORT, destinationTimeout], () => referral.expire());
 		referral.resume(record.referral);
 		return true;
 	}

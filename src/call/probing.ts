@@ -89,7 +89,7 @@ export class Probing {
 
 	#nextThere(): Waiting | undefined {
 		let next = this.#waiting.pop();
-		while (next && next.leg.state !== "confirmed") next = this.#waiting.pop();
+		while (next && !next.leg.probeable) next = this.#waiting.pop();
 		return next;
 	}
 

@@ -60,6 +60,8 @@ export class Referral {
 	#tries = 0;
 	#askedAt = 0;
 	#rang = false;
+	/** Whether the phone took the REFER of another process, and has reported nothing since. */
+	#unheard = false;
 	/** How the previous try ended. */
 	#failure = 0;
 	#stopTimer: (() => void) | undefined;
@@ -81,8 +83,10 @@ export class Referral {
 		this.#failure = failure;
 		this.#tries = WAITS.length + 1;
 		this.#askedAt = Number.NEGATIVE_INFINITY;
-		if (state === "waiting") this.#over(() => this.#listener.onFailed(failure));
-		else if (!this.#options.leg.resumeRefer(this.#reports())) this.expire();
+		if (state === "waiting") return this.#over(() => this.#listener.onFailed(failure));
+		const refer = this.#options.leg.resumeRefer(this.#reports());
+		this.#unheard = refer?.taken === true;
+		if (!refer) this.expire();
 	}
 
 	/** Sends the REFER. */
@@ -109,7 +113,8 @@ export class Referral {
 
 	/** The time is up. */
 	expire(): void {
-		if (this.#state === "unreported") this.#over(() => this.#listener.onUnknown());
+		// A phone that reported to a process that was not there may have long been connected.
+		if (this.#state === "unreported" || this.#unheard) this.#over(() => this.#listener.onUnknown());
 		else this.#over(() => this.#listener.onFailed(408, "server"));
 	}
 
@@ -156,6 +161,7 @@ export class Referral {
 	}
 
 	#reported(status: number): void {
+		this.#unheard = false;
 		if (status >= 300) return this.#failed(status);
 		if (status >= 200) return this.#over(() => this.#listener.onConnected());
 		this.#rang = true;

@@ -1,9 +1,10 @@
 import { parseUri, uriOf } from "./addresses.ts";
 import { reasonOf } from "./outgoing.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
-import type { Session } from "./session.ts";
+import type { Reporting, Session } from "./session.ts";
 
-const LIFETIME_S = 60;
+/** How long reports go on unless there is an outcome, in seconds. */
+export const LIFETIME_S = 60;
 
 interface Notice {
 	readonly status: number;
@@ -14,14 +15,14 @@ interface Notice {
  * What follows a REFER (RFC 3515): the call to the Refer-To target, and a NOTIFY for each step of
  * it. The subscription outlives a BYE of the call that carried the REFER (RFC 5057 section 4.2).
  */
-export class Referral {
+export class Referral implements Reporting {
 	readonly #session: Session;
 	readonly #transaction: ServerTransaction;
 	/** One NOTIFY at a time, so that they arrive in order even on UDP. */
 	readonly #queue: Notice[] = [];
 	#sending = false;
 	#over = false;
-	#last = 0;
+	#latest: Notice | undefined;
 
 	constructor(session: Session, transaction: ServerTransaction) {
 		this.#session = session;
@@ -56,6 +57,15 @@ export class Referral {
 		else this.#notify({ status: refer.outcome, reason: reasonOf(refer.outcome) });
 	}
 
+	get reports(): boolean {
+		return this.#latest !== undefined && !this.#over;
+	}
+
+	repeat(): void {
+		if (this.#latest && this.#queue.length === 0) this.#queue.push(this.#latest);
+		this.#next();
+	}
+
 	get #unreported(): boolean {
 		return this.#session.behaviour.refer.outcome === "unreported";
 	}
@@ -79,8 +89,8 @@ export class Referral {
 	}
 
 	#notify(notice: Notice): void {
-		if (this.#over || notice.status === this.#last) return;
-		this.#last = notice.status;
+		if (this.#over || notice.status === this.#latest?.status) return;
+		this.#latest = notice;
 		this.#queue.push(notice);
 		this.#next();
 	}
@@ -108,7 +118,8 @@ export class Referral {
 		const { call } = this.#session;
 		// After its own BYE the peer may have forgotten the subscription.
 		if (status >= 300 && call.endedBy !== "remote") call.fault(`NOTIFY was answered with ${status}`);
-		if (final || status >= 300) this.#finish();
+		// A peer that could not be reached may be there for the next one (RFC 6665 section 4.2.2).
+		if (final || (status >= 300 && status !== 503)) this.#finish();
 		else this.#next();
 	}
 

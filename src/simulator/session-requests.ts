@@ -1,5 +1,5 @@
 import { CAPABILITIES, timerLines } from "./capabilities.ts";
-import { Referral } from "./referral.ts";
+import { LIFETIME_S, Referral } from "./referral.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
 import type { Session } from "./session.ts";
 
@@ -25,7 +25,10 @@ export function answerRequest(session: Session, transaction: ServerTransaction):
 			session.call.onPrack(transaction, session);
 			return;
 		case "REFER":
-			new Referral(session, transaction).start();
+			onRefer(session, transaction);
+			return;
+		case "SUBSCRIBE":
+			onSubscribe(session, transaction);
 			return;
 		case "INFO":
 		case "MESSAGE":
@@ -73,6 +76,23 @@ function onReinvite(session: Session, transaction: ServerTransaction): void {
 	}
 	const answer = answerOffer(session, transaction);
 	if (answer !== undefined) session.accept(transaction, { body: answer, offers: false });
+}
+
+function onRefer(session: Session, transaction: ServerTransaction): void {
+	const referral = new Referral(session, transaction);
+	session.referral = referral;
+	referral.start();
+}
+
+/** Whoever asks again about a referral gets another report (RFC 6665 section 4.2.1.3). */
+function onSubscribe({ dialog, referral }: Session, transaction: ServerTransaction): void {
+	if (!referral?.reports) {
+		transaction.reply({ status: 481 });
+		return;
+	}
+	dialog.refreshTarget(transaction.request);
+	transaction.reply({ status: 200, lines: [`Contact: <${dialog.start.contact}>`, `Expires: ${LIFETIME_S}`] });
+	referral.repeat();
 }
 
 /** UPDATE (RFC 3311): an offer is answered at once; without one it only refreshes. */

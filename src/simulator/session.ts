@@ -48,11 +48,21 @@ export interface Answer {
 	readonly offers: boolean;
 }
 
+/** What the peer is told of a REFER. */
+export interface Reporting {
+	/** Whether reports are still to come. */
+	readonly reports: boolean;
+	/** Reports once more what was reported last. */
+	repeat(): void;
+}
+
 /** One dialog of a call and what happens in it from its creation. */
 export class Session {
 	readonly media: OfferAnswer;
 	/** Re-INVITEs that were refused with 491 so far. */
 	glares = 0;
+	/** The latest REFER, and what is reported on it. */
+	referral: Reporting | undefined;
 	/** How many REFERs came too early. */
 	earlyRefers = 0;
 	/** When the last re-INVITE was refused with 491, on the phone's clock. */

@@ -33,6 +33,8 @@ export class FakeLeg implements CallLeg {
 	relayed: RelayedRequest | undefined;
 	/** Whether another process has sent a REFER. */
 	refers = false;
+	/** Whether the phone is known to have taken that. */
+	taken = true;
 	/** Whether its phone does not confirm the BYE. */
 	slow = false;
 	/** Called with what came of a probe. */
@@ -107,11 +109,15 @@ export class FakeLeg implements CallLeg {
 		this.referring = listener;
 	}
 
-	resumeRefer(listener: ReferListener): boolean {
-		if (!this.refers) return false;
+	resumeRefer(listener: ReferListener): { readonly taken: boolean } | undefined {
+		if (!this.refers) return undefined;
 		this.asked.push("listen to REFER");
 		this.referring = listener;
-		return true;
+		return { taken: this.taken };
+	}
+
+	get probeable(): boolean {
+		return this.state === "confirmed" || this.refers;
 	}
 
 	probe(settled: (outcome: ProbeOutcome) => void): void {
@@ -171,6 +177,7 @@ export class FakeLegs implements LegFactory {
 		const leg = new FakeLeg(uri);
 		leg.state = stage === "left" ? "ended" : stage;
 		leg.refers = refer !== undefined;
+		leg.taken = refer?.proven === true;
 		this.made.push(leg);
 		return leg;
 	}

@@ -108,9 +108,9 @@ export class DialogUse
 		this.#transfers?.giveUp();
 	}
 
-	/** The call hears of the reports on that REFER. */
-	listenToRefer(listener: ReferListener): void {
-		this.#referring?.listen(listener);
+	/** The call hears of the reports on that REFER. @returns see `CallLeg.resumeRefer`. */
+	listenToRefer(listener: ReferListener): { readonly taken: boolean } | undefined {
+		return this.#referring?.listen(listener);
 	}
 
 	/** Sends the ACK to the 2xx of the INVITE. */
@@ -325,7 +325,8 @@ export class DialogUse
 
 	/** See `CallLeg.probe`. */
 	probe(settled: (outcome: ProbeOutcome) => void): void {
-		this.#ownOffers?.probe(settled);
+		if (this.#referring?.active) this.#referring.ask(settled);
+		else this.#ownOffers?.probe(settled);
 	}
 
 	expired(): void {

@@ -177,14 +177,16 @@ export class Leg extends LegCore implements CallLeg {
 		releaseFork(this, answer);
 	}
 
-	resumeRefer(listener: ReferListener): boolean {
-		if (!this.dialog?.referring) return false;
-		this.dialog.listenToRefer(listener);
-		return true;
+	resumeRefer(listener: ReferListener): { readonly taken: boolean } | undefined {
+		return this.dialog?.listenToRefer(listener);
+	}
+
+	get probeable(): boolean {
+		return this.state === "confirmed" || (this.state === "ended" && this.dialog?.referring === true);
 	}
 
 	probe(settled: (outcome: ProbeOutcome) => void): void {
-		if (this.state === "confirmed" && this.dialog) this.dialog.probe(settled);
+		if (this.probeable && this.dialog) this.dialog.probe(settled);
 		else settled("refused");
 	}
 

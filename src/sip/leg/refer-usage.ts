@@ -20,6 +20,8 @@ export class ReferUsage {
 	#stopTimer: (() => void) | undefined;
 	#left = false;
 	#proven = false;
+	/** Whether another process has sent the REFER, and nothing was heard of it since: reports may be lost. */
+	#missed = false;
 	#id: () => string = () => "";
 	readonly #clock: Clock;
 	readonly #silence: number;
@@ -50,12 +52,18 @@ export class ReferUsage {
 		this.#state = state;
 		this.#left = left;
 		this.#proven = proven;
+		this.#missed = true;
 		if (state === "waiting" || (left && state === "active")) this.#watch();
 	}
 
 	/** Reports to another listener from now on. */
 	listen(listener: ReferListener): void {
 		this.#listener = listener;
+	}
+
+	/** The parameters of its Event header field. */
+	get event(): string {
+		return `refer;id=${this.#id()}`;
 	}
 
 	/** Its state, for another process; undefined once it is over. */
@@ -73,6 +81,11 @@ export class ReferUsage {
 	/** True once a NOTIFY has shown that the phone took the REFER. */
 	get proven(): boolean {
 		return this.#proven;
+	}
+
+	/** Whether the phone is known to have taken the REFER: by its NOTIFY, or as it has hung up since. */
+	get taken(): boolean {
+		return this.#proven || this.#left;
 	}
 
 	/** Whether a NOTIFY belongs to this subscription. */
@@ -105,6 +118,7 @@ export class ReferUsage {
 	notified(request: IncomingRequestMessage): void {
 		if (this.#state === "over") return;
 		this.#proven = true;
+		this.#missed = false;
 		const status = statusOf(request.body);
 		const terminated = /^\s*terminated\b/i.test(request.getHeader("Subscription-State") ?? "");
 		if (status >= 200) return this.#end(() => this.#listener.onReport(status));
@@ -126,7 +140,11 @@ export class ReferUsage {
 	#watch(): void {
 		this.#stop();
 		this.#stopTimer = this.#clock.after(this.#silence, () =>
-			this.#end(() => this.#listener.onLost(this.#left ? 487 : 408)),
+			this.#end(() => {
+				// What it said before it left may have been said to nobody.
+				if (this.#left && this.#missed) this.#listener.onUnreported();
+				else this.#listener.onLost(this.#left ? 487 : 408);
+			}),
 		);
 	}
 

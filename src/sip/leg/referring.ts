@@ -4,7 +4,7 @@ import type { LegDialog } from "./leg-dialog.ts";
 import type { ReferRecord } from "./refer-record.ts";
 import { ReferUsage } from "./refer-usage.ts";
 import { refusalOf } from "./refusal.ts";
-import type { ReferListener, Refusal } from "./types.ts";
+import type { ProbeOutcome, ReferListener, Refusal } from "./types.ts";
 
 /** The dialog in which the phone is asked to call another address. */
 export interface ReferredDialog {
@@ -25,6 +25,9 @@ const DEAF: ReferListener = {
 	onUnreported: () => {},
 	onLost: () => {},
 };
+
+/** How long a phone is to go on reporting, in seconds: longer than any phone rings; the outcome ends it earlier. */
+const ASKED_FOR = 600;
 
 /** Our REFERs in a dialog, one at a time, and the NOTIFYs that report on them. */
 export class Referring {
@@ -70,9 +73,26 @@ export class Referring {
 		this.#usage.resume(record);
 	}
 
-	/** The call hears of the reports on a REFER of another process. */
-	listen(listener: ReferListener): void {
-		this.#usage?.listen(listener);
+	/** The call hears of the reports on a REFER of another process. @returns see `CallLeg.resumeRefer`. */
+	listen(listener: ReferListener): { readonly taken: boolean } | undefined {
+		if (!this.active || !this.#usage) return undefined;
+		this.#usage.listen(listener);
+		return { taken: this.#usage.taken };
+	}
+
+	/**
+	 * Asks the phone to report once more, by a SUBSCRIBE that refreshes the subscription (RFC 6665 section 4.1.2.2): what
+	 * it has reported to another process may be lost, and it learns where we are now. Whatever it answers, reports that
+	 * come still count.
+	 */
+	ask(settled: (outcome: ProbeOutcome) => void): void {
+		const usage = this.#usage;
+		if (!usage) return settled("refused");
+		this.#dialog.request(
+			"SUBSCRIBE",
+			{ onAccepted: () => settled("taken"), onRefused: () => settled("refused") },
+			{ extraHeaders: [`Event: ${usage.event}`, "Accept: message/sipfrag", `Expires: ${ASKED_FOR}`] },
+		);
 	}
 
 	/** The REFER whose outcome is awaited, for another process. */

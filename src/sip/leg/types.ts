@@ -245,12 +245,15 @@ export interface CallLeg {
 	refer(referTo: string, referredBy: string, listener: ReferListener): void;
 	/**
 	 * Hears how a REFER that another process has sent turns out.
-	 * @returns false if there is none whose outcome may still be reported.
+	 * @returns whether it is known that the phone took it; undefined if there is none whose outcome may still be reported.
 	 */
-	resumeRefer(listener: ReferListener): boolean;
+	resumeRefer(listener: ReferListener): { readonly taken: boolean } | undefined;
+	/** Whether the phone is in the dialog, or may still report how our REFER turns out. */
+	readonly probeable: boolean;
 	/**
 	 * Asks the phone whether it is still in the dialog, by a re-INVITE that changes nothing. If it is not, or does not
-	 * answer, the leg ends with a failure. Any other refusal shows that it is there.
+	 * answer, the leg ends with a failure. Any other refusal shows that it is there. A phone that reports on our REFER is
+	 * asked for a report instead, and its answer changes nothing.
 	 *
 	 * @param settled called once, with what came of it; just before the leg ends when the phone is gone.
 	 */

@@ -17,8 +17,6 @@ export interface Stage {
 	readonly after?: (legs: Legs) => Promise<string | undefined>;
 	/** The final results that it may have in the end. */
 	readonly finals: readonly string[];
-	/** Undefined: any link. A phone on TCP does not report again to a server that was away. */
-	readonly link?: Link;
 	/** It does not last, so that it is begun when all others have been reached. */
 	readonly isShort?: boolean;
 }
@@ -130,15 +128,14 @@ export const CALL_STAGES: readonly Stage[] = [
 		name: `REFER sent, ${initiator}`,
 		call: referred(initiator, `late-${AFTER}`),
 		isReached: ({ destination }: CallView) => destination.length > 0,
-		finals: [CONNECTED],
-		link: "UDP" as const,
+		// The last report of a phone on TCP may find nobody there.
+		finals: [CONNECTED, "202 Destination"],
 	})),
 	{
 		name: "REFER sent, the destination will be busy",
 		call: referred("answer", `noanswer486-${AFTER}`),
 		isReached: ({ destination }) => destination.length > 0,
-		finals: ["486 Destination"],
-		link: "UDP",
+		finals: ["486 Destination", "202 Destination"],
 	},
 	{
 		name: "after the result of a REFER",
@@ -174,11 +171,7 @@ export interface StagedCall {
 /** Brings a call over each of these links to each stage. @throws {Error} when one does not get there. */
 export async function reachStages(scene: CrashScene, links: readonly Link[]): Promise<StagedCall[]> {
 	const begin = (stages: readonly Stage[]): StagedCall[] =>
-		stages.flatMap((stage) =>
-			links
-				.filter((link) => (stage.link ?? link) === link)
-				.map((link) => ({ stage, made: scene.place({ ...stage.call, link }) })),
-		);
+		stages.flatMap((stage) => links.map((link) => ({ stage, made: scene.place({ ...stage.call, link }) })));
 	const long = begin(CALL_STAGES.filter(({ isShort }) => !isShort));
 	// Who hangs up later is connected by then.
 	const later = begin(CALL_STAGES.filter(({ isShort, act }) => isShort && act));

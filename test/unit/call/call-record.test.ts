@@ -386,10 +386,10 @@ describe("a call that was being set up when the process died", () => {
 
 	describe("and the initiator's phone was asked to call the destination", () => {
 		const refer = { version: 1, id: "2", state: "active", left: false, proven: true, count: 1 } as const;
-		function referring(change: Partial<CallRecord> = {}, later = 5000) {
+		function referring(change: Partial<CallRecord> = {}, later = 5000, isTaken = true) {
 			const id = first.place(false);
 			answer(0)(first.legs);
-			first.legs.leg(0).written = { ...written, refer };
+			first.legs.leg(0).written = { ...written, refer: { ...refer, proven: isTaken } };
 			const second = new Process(START + later);
 			second.service.restore({ ...first.written(id), ...change }, 100);
 			return second;
@@ -407,13 +407,36 @@ describe("a call that was being set up when the process died", () => {
 
 		test.each([
 			["soon after", 5000, 85_000],
-			["when its time was up long ago", 500_000, 1],
+			["when its time was up long ago, which is enough to report", 500_000, 5000],
 			["when the time of day was set back", -500_000, 90_000],
 		])("has the time it had: %s", (_name, later, left) => {
 			const second = referring({}, later);
+			second.legs.leg(0).referring?.onReport(180);
 			second.clock.advance(left - 1);
-			expect(second.events).toHaveLength(1);
+			expect(second.events).toHaveLength(2);
 			second.clock.advance(1);
+			expect(second.events.slice(1)).toEqual(["180 Destination", "408 Destination", "ended, server"]);
+		});
+
+		test("is asked to report again, as it may have reported to nobody", () => {
+			const second = referring();
+			second.service.probe();
+			expect(second.legs.leg(0).asked).toEqual(["listen to REFER", "probe"]);
+			second.legs.leg(0).probed?.("refused");
+			expect(second.events).toHaveLength(1);
+			expect(second.service.restoration).toMatchObject({ probed: 1, freed: 0 });
+		});
+
+		test("and reports nothing to this process: the outcome is unknown", () => {
+			const second = referring();
+			second.clock.advance(85_000);
+			expect(second.events.slice(1)).toEqual(["202 Destination", "ended"]);
+			expect(second.legs.leg(0).asked).toEqual(["listen to REFER", "BYE"]);
+		});
+
+		test("and has not shown that it took the REFER: it has failed in time", () => {
+			const second = referring({}, 5000, false);
+			second.clock.advance(85_000);
 			expect(second.events.slice(1)).toEqual(["408 Destination", "ended, server"]);
 		});
 

@@ -193,6 +193,30 @@ async function killedAt(
 	return isReached;
 }
 
+test("a phone on TCP reports by a new connection how its REFER turns out", async () => {
+	const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "TCP" });
+	stops.push(() => void phone.stop());
+	const first = await startServer(0);
+	const finals: string[] = [];
+	const placed = first.service.place({
+		initiator: phone.uri("answer"),
+		destination: phone.uri("late-1000ms"),
+		anchor: false,
+		origin: { via: "xml" },
+	});
+	expect(placed.accepted).toBe(true);
+	await until(() => phone.calls.some(({ direction }) => direction === "outgoing"));
+	const { service } = await restart(first, recordsOf(first.service), (event) => {
+		if (event.kind === "result" && event.result.final)
+			finals.push(`${event.result.code} ${event.result.leg}`);
+	});
+	service.probe();
+	const subscribes = (): number =>
+		phone.calls.flatMap(({ messages }) => messages).filter(({ text }) => text.startsWith("SUBSCRIBE")).length;
+	await until(() => finals.length > 0);
+	expect([subscribes(), finals]).toEqual([1, ["200 Destination"]]);
+});
+
 test("a phone that answers a server that was killed before it wrote anything down gets ACK and BYE", async () => {
 	const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP" });
 	stops.push(() => void phone.stop());

@@ -215,7 +215,7 @@ describe("a REFER of a process that died", () => {
 			onLost: (status) => heard.push(`lost ${status}`),
 		};
 		const restored = next.restore(written(leg), how);
-		expect(restored.resumeRefer(listener)).toBe(true);
+		expect(restored.resumeRefer(listener)).toBeDefined();
 		return { next, leg: restored, heard };
 	}
 	const notify = (state: string) => ({
@@ -243,6 +243,73 @@ describe("a REFER of a process that died", () => {
 		expect(heard).toEqual([]);
 		next.clock.advance(1);
 		expect(heard).toEqual(["lost 408"]);
+	});
+
+	const hasRung = async (bench: LegBench, first: { id: string; callId: string; localTag: string }) => {
+		await bench.respond(bench.last("REFER"), 202);
+		await bench.request(first, "NOTIFY", { ...notify("active"), body: "SIP/2.0 180 Ringing" });
+	};
+
+	test("is asked for a report by a SUBSCRIBE that names the REFER and says where we are", async () => {
+		const { next, leg, heard } = await referred(hasRung);
+		const outcomes: string[] = [];
+		leg.probe((outcome) => outcomes.push(outcome));
+		await settle();
+		const subscribe = next.last("SUBSCRIBE");
+		expect(next.methods()).toEqual(["SUBSCRIBE"]);
+		expect([header(subscribe, "Event"), header(subscribe, "CSeq")]).toEqual(["refer;id=2", "103 SUBSCRIBE"]);
+		expect(header(subscribe, "Contact")).toContain(`<sip:${leg.id}@`);
+		expect(Number(header(subscribe, "Expires"))).toBeGreaterThan(60);
+		await next.respond(subscribe, 200);
+		await next.request(leg, "NOTIFY", { ...notify("terminated"), cseq: 900, body: "SIP/2.0 200 OK" });
+		expect([outcomes, heard]).toEqual([["taken"], ["report 200"]]);
+	});
+
+	test.each([405, 481, 489, 503])(
+		"that refuses the SUBSCRIBE with %d may report all the same",
+		async (status) => {
+			const { next, leg, heard } = await referred(hasRung);
+			const outcomes: string[] = [];
+			leg.probe((outcome) => outcomes.push(outcome));
+			await settle();
+			await next.respond(next.last("SUBSCRIBE"), status);
+			expect([outcomes, heard, leg.state]).toEqual([["refused"], [], "confirmed"]);
+			await next.request(leg, "NOTIFY", {
+				...notify("terminated"),
+				cseq: 900,
+				body: "SIP/2.0 486 Busy Here",
+			});
+			expect(heard).toEqual(["report 486"]);
+		},
+	);
+
+	test("that has hung up is asked, too; if it says nothing, the outcome is unknown", async () => {
+		const { next, leg, heard } = await referred(async (bench, first) => {
+			await hasRung(bench, first);
+			await bench.request(first, "BYE");
+		});
+		leg.probe(() => {});
+		await settle();
+		expect(next.methods()).toEqual(["SUBSCRIBE"]);
+		await next.respond(next.last("SUBSCRIBE"), 481);
+		next.clock.advance(31_999);
+		expect(heard).toEqual([]);
+		next.clock.advance(1);
+		expect(heard).toEqual(["unreported"]);
+		leg.end();
+		expect(next.endpoint.legs).toBe(0);
+		expect(next.timers).toBe(0);
+	});
+
+	test("that hangs up without another word has failed only if it has reported since", async () => {
+		for (const reports of [false, true]) {
+			const { next, leg, heard } = await referred(hasRung);
+			if (reports)
+				await next.request(leg, "NOTIFY", { ...notify("active"), cseq: 900, body: "SIP/2.0 180 Ringing" });
+			await next.request(leg, "BYE", { cseq: 901 });
+			next.clock.advance(32_000);
+			expect(heard).toEqual(reports ? ["report 180", "lost 487"] : ["unreported"]);
+		}
 	});
 
 	test("the reports of a phone that has hung up before still tell the outcome", async () => {

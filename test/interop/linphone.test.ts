@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import { Baresip } from "../support/baresip.ts";
 import { Linphone } from "../support/linphone.ts";
 import { dialogsEnded } from "../support/logged-messages.ts";
@@ -13,6 +13,8 @@ type Phone = Linphone | Baresip;
 
 let network: TestNetwork;
 let server: ServerProcess;
+/** Where the test begins in the output of the server. */
+let begins = 0;
 const phones: Phone[] = [];
 
 beforeAll(async () => {
@@ -25,6 +27,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	await server.stop().finally(() => network.remove());
+});
+
+beforeEach(() => {
+	begins = server.output.length;
 });
 
 afterEach(async () => {
@@ -105,7 +111,7 @@ test.each(ROWS)(
 		const leaves = who === "initiator" ? alice : bob;
 		leaves.command(leaves instanceof Linphone ? "terminate" : "hangup");
 		await Promise.all([hungUp(alice), hungUp(bob)]);
-		await dialogsEnded(server);
+		await dialogsEnded(server, begins);
 	},
 );
 
@@ -116,7 +122,7 @@ test.each(WAYS)(
 		await connectAt(alice, `${alice.uri};transport=tcp`, bob, `${bob.uri};transport=tcp`, ...options);
 		alice.command("terminate");
 		await Promise.all([hungUp(alice), hungUp(bob)]);
-		await dialogsEnded(server);
+		await dialogsEnded(server, begins);
 		expect(server.output).toMatch(/TCP received from [0-9.]+:5060\n +SIP\/2.0 200/);
 	},
 );
@@ -127,7 +133,7 @@ test.each(WAYS)("linphonec and linphonec with SRTP only, %s: they hear each othe
 	expect(server.output).toMatch(/SIP\/2\.0 488 /);
 	alice.command("terminate");
 	await Promise.all([hungUp(alice), hungUp(bob)]);
-	await dialogsEnded(server);
+	await dialogsEnded(server, begins);
 });
 
 test.each([
@@ -150,7 +156,7 @@ test.each([
 	await Promise.all([holder.hears(), held instanceof Linphone && held.hears()]);
 	holder.command("terminate");
 	await Promise.all([hungUp(holder), hungUp(held)]);
-	await dialogsEnded(server);
+	await dialogsEnded(server, begins);
 });
 
 test("linphonec transfers an anchored call: the two others hear each other, and it is hung up", async () => {
@@ -166,7 +172,7 @@ test("linphonec transfers an anchored call: the two others hear each other, and 
 	await Promise.all([bob.hears(), carol.hears()]);
 	carol.command("terminate");
 	await Promise.all([bob.hungUp(), carol.hungUp()]);
-	await dialogsEnded(server);
+	await dialogsEnded(server, begins);
 });
 
 test("linphonec joins the other phones of two anchored calls: attended transfer", async () => {
@@ -186,5 +192,5 @@ test("linphonec joins the other phones of two anchored calls: attended transfer"
 	await Promise.all([bob.hears(), carol.hears()]);
 	bob.command("terminate");
 	await Promise.all([bob.hungUp(), carol.hungUp()]);
-	await dialogsEnded(server);
+	await dialogsEnded(server, begins);
 });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import { freePorts } from "../support/free-port.ts";
 import { dialogsEnded } from "../support/logged-messages.ts";
 import { ServerProcess } from "../support/server-process.ts";
@@ -7,6 +7,8 @@ import { Twinkle } from "../support/twinkle.ts";
 /** Two real phones, Twinkle's console, and the executable, on one machine. */
 
 let server: ServerProcess;
+/** Where the test begins in the output of the server. */
+let begins = 0;
 const phones: Twinkle[] = [];
 
 beforeAll(async () => {
@@ -15,6 +17,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	await server.stop();
+});
+
+beforeEach(() => {
+	begins = server.output.length;
 });
 
 afterEach(async () => {
@@ -50,7 +56,7 @@ test.each(ROWS)("%s: they hear each other, and the %s hanging up ends both", asy
 	const [alice, bob] = await connect(...options);
 	(who === "initiator" ? alice : bob).command("bye");
 	await Promise.all([alice.hungUp(), bob.hungUp()]);
-	await dialogsEnded(server);
+	await dialogsEnded(server, begins);
 });
 
 test.each(["initiator", "destination"] as const)("anchored: the %s holds and resumes", async (role) => {
@@ -64,5 +70,5 @@ test.each(["initiator", "destination"] as const)("anchored: the %s holds and res
 	await Promise.all([holder.hears(), held.hears()]);
 	holder.command("bye");
 	await Promise.all([alice.hungUp(), bob.hungUp()]);
-	await dialogsEnded(server);
+	await dialogsEnded(server, begins);
 });

@@ -7,6 +7,9 @@ const LOUD = 500;
 /** Length of the header of a WAV file, in bytes. */
 const WAV_HEADER = 44;
 
+/** How long it may be silent before what is waited for counts as lost, in milliseconds; a repeated INVITE comes within. */
+const PATIENCE = 40_000;
+
 /** A phone's program, with its standard input and output. */
 export type ConsoleProcess = Subprocess<"pipe", "pipe", "ignore">;
 
@@ -58,7 +61,7 @@ export abstract class ConsolePhone {
 
 	/** Waits until it has said this since the start, or since {@link clear}. */
 	async says(pattern: RegExp): Promise<void> {
-		await this.until(() => pattern.test(this.news));
+		await this.until(() => pattern.test(this.news), `${pattern}`);
 	}
 
 	/** Heeds no more what it has said so far. */
@@ -69,7 +72,11 @@ export abstract class ConsolePhone {
 	/** Waits until more sound is heard than before. */
 	async hears(): Promise<void> {
 		const before = await this.#soundHeard();
-		while ((await this.#soundHeard()) <= before) await Bun.sleep(100);
+		const until = Date.now() + PATIENCE;
+		while ((await this.#soundHeard()) <= before) {
+			if (Date.now() > until) throw this.#failure("hears nothing");
+			await Bun.sleep(100);
+		}
 	}
 
 	async stop(): Promise<void> {
@@ -78,14 +85,28 @@ export abstract class ConsolePhone {
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 
-	/** Looks again whenever it says something. */
-	protected async until(condition: () => boolean): Promise<void> {
-		while (!condition()) {
-			if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
-				throw new Error(`${this.uri} has ended; it said:\n${this.#output}`);
+	/**
+	 * Looks again whenever it says something.
+	 *
+	 * @param awaited what is waited for, for the error's text.
+	 */
+	protected async until(condition: () => boolean, awaited: string): Promise<void> {
+		const { promise: late, reject } = Promise.withResolvers<never>();
+		const timer = setTimeout(() => reject(this.#failure(`says no ${awaited}`)), PATIENCE);
+		try {
+			while (!condition()) {
+				if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
+					throw this.#failure("has ended");
+				}
+				await Promise.race([late, new Promise<void>((resolve) => this.#waiting.push(resolve))]);
 			}
-			await new Promise<void>((resolve) => this.#waiting.push(resolve));
+		} finally {
+			clearTimeout(timer);
 		}
+	}
+
+	#failure(what: string): Error {
+		return new Error(`${this.uri} ${what}; it said:\n${this.#output}`);
 	}
 
 	/** How many of the samples that were heard hold sound. */

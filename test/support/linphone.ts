@@ -99,6 +99,6 @@ export class Linphone extends ConsolePhone {
 		await this.until(() => {
 			const answered = idsOf(/Call (\d+) with .* connected\./gm);
 			return answered.size > 0 && answered.isSubsetOf(idsOf(/Call (\d+) with .* ended \(No error\)/gm));
-		});
+		}, "end of every call");
 	}
 }

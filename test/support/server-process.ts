@@ -17,6 +17,9 @@ export const BRIEFLY = process.env.CLICKTOCALL_TESTED_BRIEFLY !== undefined;
 /** How long it may take to start or to stop, in milliseconds. */
 const PATIENCE = 30_000;
 
+/** How long it may take to print what is awaited, in milliseconds: more than a transaction's 32 s. */
+const PATIENCE_FOR_WORDS = 60_000;
+
 export interface ServerOptions {
 	/** Settings beside the ports; the identity and a rule that takes SIP URIs are set by default. */
 	readonly settings?: Readonly<Record<string, string | number>>;
@@ -100,7 +103,11 @@ export class ServerProcess {
 
 	/** Waits until the server has printed this; what it prints comes in batches. */
 	async says(pattern: RegExp): Promise<void> {
-		while (!pattern.test(this.#output)) await Bun.sleep(20);
+		const until = Date.now() + PATIENCE_FOR_WORDS;
+		while (!pattern.test(this.#output)) {
+			if (Date.now() > until) throw new Error(`the server did not print ${pattern}:\n${this.#output}`);
+			await Bun.sleep(20);
+		}
 	}
 
 	/** Runs another command of the executable beside the server. */

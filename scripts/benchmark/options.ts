@@ -16,6 +16,7 @@ export const PARTS = [
 	"tones",
 	"micro",
 	"state",
+	"cluster",
 ] as const;
 
 export type Part = (typeof PARTS)[number];
@@ -51,6 +52,7 @@ export const USAGE = `Usage: sh scripts/bench [--quick] [--json FILE] [--executa
        sh scripts/bench --soak MINUTES [--executable FILE]
        sh scripts/bench --flood [--quick] [--executable FILE]
        sh scripts/bench --crash KILLS [--seed NUMBER] [--only TRIAL]
+       sh scripts/bench --cluster-proof [PROOF...]
 
 Measures the executable, and Kamailio in the same run. Without PART: everything, which takes an hour or more.
 
@@ -67,6 +69,7 @@ Measures the executable, and Kamailio in the same run. Without PART: everything,
   tones      ringback for 200 phones at once
   micro      reader, writer and translator, and SIP.js's parser
   state      what a call costs with and without the state file, in two servers side by side
+  cluster    what a call costs in one of two boxes and in a box alone, likewise; needs redis-server
 
   --soak MINUTES     mixed calls for that long, at 20 a second with idle times between, over one XML connection
                      next to one event stream and one registration: every call must have one final result, and
@@ -78,6 +81,7 @@ Measures the executable, and Kamailio in the same run. Without PART: everything,
   --only TRIAL       held: 500 calls are up; many: 2,000; power: the file as it was at its last sync; stages: a call
                      at each stage, and the scenario table at four of them; random: under 50 mixed calls a second
                      with 10 % loss; twice, restoring: likewise, and once more as soon as it listens, or before
+  --cluster          the part of that name
   --seed NUMBER      of the first random kill; each one tells its own
   --quick            fewer calls, one round; floods of ten seconds
   --json FILE        writes all figures to FILE instead of standard output
@@ -107,6 +111,7 @@ export function readOptions(args: readonly string[]): BenchmarkOptions {
 		if (arg === "--quick") quick = true;
 		else if (arg === "--help" || arg === "-h") help = true;
 		else if (arg === "--flood") flood = true;
+		else if (arg === "--cluster") parts.add("cluster");
 		else if (arg === "--soak") soak = minutesAfter(arg, args[++index]);
 		else if (arg === "--crash") crash = numberAfter(arg, args[++index]);
 		else if (arg === "--seed") seed = numberAfter(arg, args[++index]);

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { callBars, measureCalls } from "./call-part.ts";
+import { measureCluster } from "./cluster-part.ts";
 import { crashAll } from "./crash/crash.ts";
 import { floodAll, floodProblems, renderFloods } from "./flood/flood.ts";
 import { measureGarbage } from "./garbage-part.ts";
@@ -72,6 +73,7 @@ async function main(options: BenchmarkOptions): Promise<number> {
 	if (parts.has("start")) report.bars.push(...(await measureStart(executable, quick)));
 	if (parts.has("size")) report.bars.push(...(await measureSize(executable)));
 	if (parts.has("state")) report.bars.push(...(await measureState(executable, quick)));
+	if (parts.has("cluster")) report.bars.push(...(await measureCluster(executable, quick)));
 	if (parts.has("tones")) report.bars.push(...(await measureTones(quick)));
 	if (parts.has("micro")) {
 		const { bars, plain } = await measureMicro(quick);

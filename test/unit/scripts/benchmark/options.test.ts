@@ -13,6 +13,10 @@ test("named parts are the only ones", () => {
 	expect(options).toMatchObject({ quick: true, json: "out.json", executable: "other" });
 });
 
+test("--cluster is the part of that name", () => {
+	expect([...readOptions(["--cluster"]).parts]).toEqual(["cluster"]);
+});
+
 test("what is not known is refused with what is", () => {
 	expect(() => readOptions(["fast"])).toThrow(
 		new BenchmarkUsageError(`unknown argument "fast", expected a part (${PARTS.join(", ")})`),

@@ -53,10 +53,10 @@ export class CertificateFiles {
 	 *
 	 * @throws {BoxError} when it is no pair, has expired, or cannot be written; nothing has changed then.
 	 */
-	put(
+	async put(
 		{ use, certificate, key }: UploadedPair,
 		by: string,
-	): ShownCertificate & { readonly needsRestart: boolean } {
+	): Promise<ShownCertificate & { readonly needsRestart: boolean }> {
 		const pem = readFileSync(certificate, "utf8");
 		const own = this.#checked(use, pem, key === undefined ? undefined : readFileSync(key, "utf8"));
 		const hadPair = this.list().some((each) => each.use === use);
@@ -71,7 +71,7 @@ export class CertificateFiles {
 		const [result] = shown(use, target);
 		if (!result) throw new BoxError(target, "files");
 		this.#log.info(() => `the certificate ${target} was put in its place by the pages`);
-		this.#place.reload();
+		await this.#place.reload();
 		// A renewed pair is taken over at once; a port that was closed opens at a start.
 		return { ...result, needsRestart: use === "authority" || !hadPair };
 	}

@@ -23,9 +23,10 @@ export function makeSettingsEditor(
 		wall,
 		log,
 		goneBack: () => {
-			reload();
-			// It may run with what needed a restart.
-			if (editor.waitingForRestart().length > 0) restart?.();
+			void reload().then(() => {
+				// It may run with what needed a restart.
+				if (editor.waitingForRestart().length > 0) restart?.();
+			});
 		},
 	});
 	const editor = new SettingsEditor({ configFile, running: settings, reload, trial, wall, log });

@@ -1,3 +1,4 @@
+import type { ReloadOutcome } from "../../appliance/own-place.ts";
 import { changesBetween, takeOverLive } from "../../config/changes.ts";
 import type { LoadedSettings } from "../../config/load.ts";
 import type { LiveSetting, Settings } from "../../config/settings.ts";
@@ -35,7 +36,7 @@ export interface ReloaderOptions {
 export class SettingsReloader {
 	readonly #options: ReloaderOptions;
 	#settings: Settings;
-	#last: Promise<void> = Promise.resolve();
+	#last: Promise<unknown> = Promise.resolve();
 
 	constructor(options: ReloaderOptions) {
 		this.#options = options;
@@ -48,12 +49,15 @@ export class SettingsReloader {
 	}
 
 	/** Reads them again, after any reading before has ended. Never rejects. */
-	reload(): Promise<void> {
-		this.#last = this.#last.then(() => this.#reload()).catch((error: unknown) => this.#refuse([`${error}`]));
-		return this.#last;
+	reload(): Promise<ReloadOutcome> {
+		const outcome = this.#last
+			.then(() => this.#reload())
+			.catch((error: unknown) => this.#refuse([`${error}`]));
+		this.#last = outcome;
+		return outcome;
 	}
 
-	async #reload(): Promise<void> {
+	async #reload(): Promise<ReloadOutcome> {
 		const { log, read, apply, takeOver } = this.#options;
 		const loaded = read();
 		if (!loaded.ok) {
@@ -76,11 +80,13 @@ export class SettingsReloader {
 			`settings reloaded: ${changes.live.length > 0 ? `${changes.live.join(", ")} changed` : "nothing changed"}`,
 		);
 		for (const name of changes.restart) log.warning(`${name} has changed: it takes effect after a restart`);
+		return { ok: true };
 	}
 
-	#refuse(problems: readonly string[]): void {
+	#refuse(problems: readonly string[]): ReloadOutcome {
 		const { log } = this.#options;
 		for (const problem of problems) log.err(problem);
 		log.err("the settings in the file have errors: the server keeps those it has");
+		return { ok: false, problems };
 	}
 }

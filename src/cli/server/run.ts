@@ -1,6 +1,6 @@
 import { collectGarbage, shrinkMemory } from "#runtime";
 import { Appliance } from "../../appliance/appliance.ts";
-import type { OwnPlace } from "../../appliance/own-place.ts";
+import type { OwnPlace, ReloadOutcome } from "../../appliance/own-place.ts";
 import type { LoadedSettings } from "../../config/load.ts";
 import type { Settings } from "../../config/settings.ts";
 import { ClockWatch } from "../../log/clock-watch.ts";
@@ -92,9 +92,11 @@ export async function runServer(
 	configFile: string | undefined,
 ): Promise<number> {
 	const again = new StartAgain();
+	const started = Promise.withResolvers<() => Promise<ReloadOutcome>>();
+	const reloadOnceStarted = (): Promise<ReloadOutcome> => started.promise.then((reload) => reload());
 	const server = await startServer(
 		settings,
-		configFile === undefined ? undefined : ownPlace(configFile, again),
+		configFile === undefined ? undefined : ownPlace(configFile, again, reloadOnceStarted),
 	);
 	const { appliance, log, signals } = server;
 	const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID } = process.env;
@@ -117,12 +119,18 @@ export async function runServer(
 		},
 		log,
 	});
+	const reload = async (): Promise<ReloadOutcome> => {
+		if (appliance.calls.draining) return { ok: false, problems: ["the server is stopping"] };
+		manager.reloading();
+		const outcome = await reloader.reload();
+		if (!appliance.calls.draining) manager.ready(RUNNING);
+		return outcome;
+	};
 	process.on("SIGHUP", () => {
 		log.reopen();
-		if (appliance.calls.draining) return;
-		manager.reloading();
-		void reloader.reload().then(() => appliance.calls.draining || manager.ready(RUNNING));
+		void reload();
 	});
+	started.resolve(reload);
 	const places = appliance.listening.map((place) => `  ${describePlace(place)}\n`);
 	log.say(`clicktocall ${VERSION} is listening\n${places.join("")}`);
 	manager.ready(RUNNING);

@@ -79,7 +79,10 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 				const [certificate, key] = [files.get("certificate"), files.get("key")];
 				const use = fields.get("use") ?? "";
 				if (!certificate || !isUse(use) || (!key && use !== "authority")) throw new BoxError(texts.missing);
-				const put = source.putCertificate({ use, certificate: certificate.path, key: key?.path }, whoOf(c));
+				const put = await source.putCertificate(
+					{ use, certificate: certificate.path, key: key?.path },
+					whoOf(c),
+				);
 				const text = texts.taken(put.names.join(", "), dateAndTime(put.end));
 				return certificates(c, { kind: "good", text }, put.needsRestart);
 			},

@@ -68,7 +68,15 @@ export interface SettingsProblem {
 
 /** What became of a change. */
 export type SaveOutcome =
-	| { readonly kind: "saved"; readonly live: readonly string[]; readonly restart: readonly string[] }
+	| {
+			readonly kind: "saved";
+			/** What the server has taken over. */
+			readonly live: readonly string[];
+			/** What waits for a restart. */
+			readonly restart: readonly string[];
+			/** Why the running server keeps what it has; absent when it has taken it over. */
+			readonly notTaken?: readonly string[];
+	  }
 	| { readonly kind: "refused"; readonly problems: readonly SettingsProblem[] }
 	/** Somebody else has changed the file. */
 	| { readonly kind: "changed" }

@@ -99,7 +99,10 @@ export interface BoxSource {
 	importSetUp(path: string, password: string): Promise<readonly string[]>;
 	certificates(): readonly ShownCertificate[];
 	/** Checks a pair, and puts it in its place. @throws {BoxError} */
-	putCertificate(pair: UploadedPair, by: string): ShownCertificate & { readonly needsRestart: boolean };
+	putCertificate(
+		pair: UploadedPair,
+		by: string,
+	): Promise<ShownCertificate & { readonly needsRestart: boolean }>;
 	/** Undefined where the program does not run as the service. */
 	readonly updates: UpdateSource | undefined;
 	/** Starts the server again; calls go on. Undefined where that has to be done by hand. */

@@ -164,8 +164,9 @@ test.each([
 	const clock = new FakeClock();
 	const wall = { now: () => 1_700_000_000_000 + clock.now() };
 	let reloads = 0;
-	const reload = (): void => {
+	const reload = async () => {
 		reloads += 1;
+		return { ok: true } as const;
 	};
 	const place = { configFile, uploads: folder, updates: undefined, reload, restart: undefined };
 	const appliance = await Appliance.start(settings, new MemoryLogger(), undefined, { clock, wall }, place);

@@ -53,8 +53,9 @@ function begin(): { editor: SettingsEditor; trial: ConfigTrial } {
 	const trial = new ConfigTrial({ configFile: file, clock, wall, log, goneBack: () => (restored += 1) });
 	const loaded = loadSettings({ argv: ["--config", file], cwd: "/" });
 	if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join());
-	const reload = (): void => {
+	const reload = async () => {
 		reloads += 1;
+		return { ok: true } as const;
 	};
 	const editor = new SettingsEditor({ configFile: file, running: loaded.settings, reload, trial, wall, log });
 	trial.resume();

@@ -4,3 +4,6 @@ export function command(...words: string[]): string {
 	if (exitCode !== 0) throw new Error(`${words.join(" ")} failed: ${stderr.toString().trim()}`);
 	return stdout.toString();
 }
+
+/** In front of a command that is to end when this process does, however that ends. */
+export const WITH_THIS_RUN: readonly string[] = ["setpriv", "--pdeathsig", "KILL", "--"];

@@ -1,13 +1,15 @@
 /** An emulated board with a card in it. */
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import type { BootFiles } from "./card-file.ts";
+import { command, WITH_THIS_RUN } from "./command.ts";
 import { MAC, TAP } from "./lan.ts";
+import { type Loss, losePower } from "./power-loss.ts";
 
 /** A board is -M virt, which has all that the card wants and a network, or -M raspi3b. */
 export interface Board {
 	readonly boot: BootFiles;
 	readonly card: string;
-	/** Where the console is written. */
+	/** Where the console is written; what went over the network lies next to it. */
 	readonly log: string;
 	/** False: as -M raspi3b, without a network. */
 	readonly virt: boolean;
@@ -22,19 +24,28 @@ const ICOUNT = "shift=0,sleep=on";
 /** The console of the board is its serial line, with all that the kernel says. */
 const SHOWN = "console=ttyAMA0 earlycon=pl011,0x9000000 ignore_loglevel";
 
+/** This machine's own cache outlives the emulator, so that the log of writes need not be flushed itself. */
+const LOG = "log.cache.no-flush=on,log.driver=file,log.filename=";
+
 /** What the clock of the emulated board says at each start: boards have none that goes on without power. */
 const NO_CLOCK = "2021-01-01T00:00:00";
 
 export class Emulator {
 	#console = "";
 	readonly #process: Bun.Subprocess<"ignore", "pipe", "pipe">;
-	readonly #log: string;
+	readonly #board: Board;
 
 	/** Switches the board on. */
 	constructor(board: Board) {
-		this.#log = board.log;
+		this.#board = board;
 		writeFileSync(board.log, "");
-		this.#process = Bun.spawn(["nice", "-n", "5", "qemu-system-aarch64", ...argumentsFor(board)], {
+		if (board.virt) {
+			const { card } = board;
+			command("qemu-img", "create", "-q", "-f", "qcow2", "-b", card, "-F", "raw", written(card));
+			writeFileSync(logOf(card), "");
+		}
+		const words = [...WITH_THIS_RUN, "nice", "-n", "5", "qemu-system-aarch64", ...argumentsFor(board)];
+		this.#process = Bun.spawn(words, {
 			stdin: "ignore",
 			stdout: "pipe",
 			stderr: "pipe",
@@ -63,10 +74,15 @@ export class Emulator {
 			throw new Error(`the board went off (${exitCode}): ${JSON.stringify(this.#console.slice(-500))}`);
 	}
 
-	/** Pulls the plug. */
-	async cut(): Promise<void> {
+	/** Pulls the plug: half of what was not flushed is lost, here and there. */
+	async cut(): Promise<Loss> {
 		this.#process.kill("SIGKILL");
 		await this.#process.exited;
+		const { card, virt } = this.#board;
+		if (!virt) return { written: 0, unflushed: 0, lost: 0 };
+		const loss = losePower(card, logOf(card), () => Math.random() < 0.5);
+		for (const file of [written(card), logOf(card)]) rmSync(file);
+		return loss;
 	}
 
 	async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
@@ -74,25 +90,41 @@ export class Emulator {
 		for await (const chunk of stream) {
 			const text = decoder.decode(chunk);
 			this.#console += text;
-			appendFileSync(this.#log, text);
+			appendFileSync(this.#board.log, text);
 		}
 	}
 }
 
-function argumentsFor({ boot, card, virt }: Board): string[] {
+/** Where the board's writes go: the card itself is only read until the power goes. */
+const written = (card: string): string => `${card}.written`;
+/** The same writes and the flushes between them, in their order. */
+const logOf = (card: string): string => `${card}.log`;
+
+function argumentsFor({ boot, card, log, virt }: Board): string[] {
 	// The kernel takes the first line of a kind for the only one, and the card names those of real boards.
 	const parameters = boot.parameters.replaceAll(/\bconsole=\S+ */g, "");
-	const file = `file=${card},format=raw,id=card,if=${virt ? "none" : "sd"},cache=writethrough`;
-	const common = ["-kernel", boot.kernel, "-initrd", boot.initrd, "-drive", file, "-no-reboot", "-nographic"];
+	const common = ["-kernel", boot.kernel, "-initrd", boot.initrd, "-no-reboot", "-nographic"];
 	if (!virt) {
 		const shown = "console=ttyAMA0,115200 ignore_loglevel";
-		return ["-M", "raspi3b", "-dtb", boot.deviceTree, ...common, "-append", `${parameters} ${shown}`];
+		const drive = `file=${card},format=raw,if=sd,cache=unsafe`;
+		const given = ["-dtb", boot.deviceTree, "-drive", drive, "-append", `${parameters} ${shown}`];
+		return ["-M", "raspi3b", ...common, ...given];
 	}
 	return [
 		...["-M", "virt", "-cpu", "cortex-a53", "-icount", ICOUNT, "-m", "1024", ...common],
-		...["-append", `${parameters} ${SHOWN}`, "-device", "virtio-blk-pci,drive=card"],
+		...["-append", `${parameters} ${SHOWN}`],
+		...[
+			"-blockdev",
+			`qcow2,node-name=written,cache.no-flush=on,file.driver=file,file.filename=${written(card)}`,
+		],
+		...[
+			"-blockdev",
+			`blklogwrites,node-name=card,file=written,log-super-update-interval=1,${LOG}${logOf(card)}`,
+		],
+		...["-device", "virtio-blk-pci,drive=card,write-cache=on"],
 		...["-netdev", `tap,id=lan,ifname=${TAP},script=no,downscript=no`],
 		...["-device", `virtio-net-pci,netdev=lan,mac=${MAC},romfile=`],
+		...["-object", `filter-dump,id=seen,netdev=lan,file=${log.replace(/\.txt$/, "")}.pcap`],
 		...["-rtc", `base=${NO_CLOCK},clock=vm`, "-device", "i6300esb", "-watchdog-action", "none"],
 	];
 }

@@ -1,7 +1,7 @@
 /** A network for the emulated board: a tap interface with a DHCP server, in a network namespace of the run's own. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { command } from "./command.ts";
+import { command, WITH_THIS_RUN } from "./command.ts";
 
 /** Name of the interface that the emulator is given. */
 export const TAP = "card0";
@@ -22,7 +22,14 @@ export function openLan(folder: string): () => void {
 	command("ip", "route", "add", "224.0.0.0/4", "dev", TAP);
 	const server = Bun.spawn(
 		[
-			...["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", `--interface=${TAP}`],
+			...[
+				...WITH_THIS_RUN,
+				"dnsmasq",
+				"--keep-in-foreground",
+				"--conf-file=/dev/null",
+				"--port=0",
+				`--interface=${TAP}`,
+			],
 			...["--dhcp-range=10.77.0.10,10.77.0.19,1h", `--dhcp-host=${MAC},${BY_DHCP}`, "--user=root"],
 			...[`--dhcp-leasefile=${join(folder, "leases")}`, `--pid-file=${join(folder, "dnsmasq.pid")}`],
 		],

@@ -2,6 +2,7 @@
 import { type Run, START, switchOn } from "./board.ts";
 import { callsOn, hangUp, isOpen, PhonePair, ready } from "./box.ts";
 import { type Emulator, eventually } from "./emulator.ts";
+import type { Loss } from "./power-loss.ts";
 import { FIXED } from "./set-up.ts";
 
 /** Milliseconds within which the power goes once calls are being placed. */
@@ -14,6 +15,7 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 	try {
 		for (let cut = 1; cut <= cuts; cut++) {
 			const board = switchOn(run, `power cut ${cut}`);
+			let loss: Loss;
 			try {
 				await report.check(`start ${cut}: the calls of before the power cut go on`, () => goOn(board, kept));
 				await report.check(
@@ -26,12 +28,12 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 					},
 				);
 			} finally {
-				await board.cut();
+				loss = await board.cut();
 			}
 			await report.check(`power cut ${cut}: the file system is whole`, () => {
 				const wrong = card.checkData();
 				if (wrong !== "") throw new Error(wrong);
-				return undefined;
+				return `${kib(loss.lost)} of ${kib(loss.unflushed)} not flushed are lost, ${kib(loss.written)} written`;
 			});
 		}
 		card.put({ "ssh-key": null });
@@ -55,6 +57,8 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 		await phones.stop();
 	}
 }
+
+const kib = (octets: number): string => `${octets / 1024} KiB`;
 
 /** Waits until the board takes calls, and looks whether it still has these. */
 async function goOn(board: Emulator, kept: readonly string[]): Promise<string> {

@@ -4,12 +4,14 @@ PATH=$PATH:/usr/sbin:/sbin
 missing=$(
 	xargs -n 2 <<-LIST | while read -r program package; do
 		qemu-system-aarch64 qemu-system-arm
+		qemu-img qemu-utils
 		mcopy mtools
 		sfdisk fdisk
 		e2fsck e2fsprogs
 		dnsmasq dnsmasq-base
 		ip iproute2
 		unshare util-linux
+		setpriv util-linux
 		ssh openssh-client
 		xz xz-utils
 	LIST

@@ -13,6 +13,8 @@ HttpAuth = 1
 HttpAuthPwd = a-password-of-the-person
 HttpApiToken = ${TOKEN}
 MaxCalls = 0
+TranslationPattern = ^(sips?:.*)$
+TranslationOutput = $1
 `;
 
 export async function setUp(run: Run): Promise<void> {

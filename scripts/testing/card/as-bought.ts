@@ -53,13 +53,13 @@ export async function asBought(run: Run): Promise<boolean> {
 			if (await isOpen(BY_DHCP, 22)) throw new Error("port 22 is open");
 			return undefined;
 		});
-		await report.check("the data partition takes the rest of the card", () => {
-			const grown = card.partitions().data.size;
-			if (grown <= size) throw new Error(`still ${size} octets`);
-			return `${size / 2 ** 20} MiB are ${grown / 2 ** 20} MiB`;
-		});
-		return true;
 	} finally {
 		await board.cut();
 	}
+	await report.check("the data partition takes the rest of the card", () => {
+		const grown = card.partitions().data.size;
+		if (grown <= size) throw new Error(`still ${size} octets`);
+		return `${size / 2 ** 20} MiB are ${grown / 2 ** 20} MiB`;
+	});
+	return true;
 }

@@ -60,7 +60,7 @@ export async function isOpen(address: string, port: number): Promise<boolean> {
 }
 
 const Call = z.object({ id: z.string(), state: z.string() });
-const Calls = z.object({ calls: z.array(Call) });
+const Calls = z.object({ calls: z.array(z.object({ id: z.string() })) });
 
 /** Two phones outside of the board, and the calls that it makes between them. */
 export class PhonePair {
@@ -109,10 +109,11 @@ export class PhonePair {
 	}
 }
 
-/** The IDs of the calls in progress. */
-export async function callsOn(address: string): Promise<readonly string[]> {
-	const answer = await request(address, "GET", "/calls");
-	if (answer?.status !== 200) throw new Error(`GET /calls: ${answer?.status ?? "no answer"}`);
+/** The IDs of the calls in progress, or of the last hundred calls in the history. */
+export async function callsOn(address: string, history = false): Promise<readonly string[]> {
+	const path = history ? "/history?limit=100" : "/calls";
+	const answer = await request(address, "GET", path);
+	if (answer?.status !== 200) throw new Error(`GET ${path}: ${answer?.status ?? "no answer"}`);
 	return Calls.parse(await answer.json()).calls.map(({ id }) => id);
 }
 

@@ -45,6 +45,14 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 				await eventually("both phones to be free", 90, () => phones.open === 0);
 				return undefined;
 			});
+			await report.check("the history is whole, and has these calls", async () => {
+				let past: readonly string[] = [];
+				await eventually("these calls in the history", 90, async () => {
+					past = await callsOn(FIXED, true);
+					return kept.every((id) => past.includes(id));
+				});
+				return `${past.length} calls`;
+			});
 			await report.check("without ssh-key on the boot partition ssh is off again", async () => {
 				await board.shows(/ssh-key is gone/, 60);
 				if (await isOpen(FIXED, 22)) throw new Error("port 22 is open");
@@ -53,6 +61,11 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 		} finally {
 			await board.cut();
 		}
+		await report.check("no file of the server had to be put aside as damaged", () => {
+			const damaged = card.dataFiles("/lib/clicktocall").filter((name) => name.includes(".bad-"));
+			if (damaged.length > 0) throw new Error(damaged.join(", "));
+			return undefined;
+		});
 	} finally {
 		await phones.stop();
 	}

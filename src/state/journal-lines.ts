@@ -7,18 +7,10 @@ const AROUND = SUM_DIGITS + 2;
 /** The most octets of UTF-8 for one UTF-16 unit. */
 const OCTETS_PER_UNIT = 3;
 const SPACE = 0x20;
-const LINE_BREAK = 0x0a;
+export const LINE_BREAK = 0x0a;
 
 /** What a journal takes: a text, in pieces if it is long, so that nobody has to join them. */
 export type Entry = string | readonly string[];
-
-/** What was read from a journal. */
-export interface JournalContent {
-	/** What was appended, oldest first. */
-	readonly entries: readonly string[];
-	/** Lines that are not as they were written; the last one, which a crash may have cut, is not counted. */
-	readonly damaged: number;
-}
 
 /** Makes lines of entries, in memory that is used again and again: entries come by the hundred a second. */
 export class JournalLines {
@@ -52,18 +44,11 @@ export class JournalLines {
 	}
 }
 
-/** Reads lines. @param text the content of a file. */
-export function readLines(text: string): JournalContent {
-	const lines = text.split("\n");
-	// A crash may have cut it. If there is nothing else, it is something else.
-	const rest = lines.pop() ?? "";
-	if (lines.length === 0 && rest !== "") lines.push(rest);
-	const entries: string[] = [];
-	for (const line of lines) {
-		const entry = line.slice(SUM_DIGITS + 1);
-		if (line === `${digitsOf(crc32(entry))} ${entry}`) entries.push(entry);
-	}
-	return { entries, damaged: lines.length - entries.length };
+/** @returns the entry of a line, in the same memory; undefined if the line is not as it was written. */
+export function entryIn(line: Buffer): Buffer | undefined {
+	if (line[SUM_DIGITS] !== SPACE) return undefined;
+	const entry = line.subarray(SUM_DIGITS + 1);
+	return line.toString("latin1", 0, SUM_DIGITS) === digitsOf(crc32(entry)) ? entry : undefined;
 }
 
 function digitsOf(sum: number): string {

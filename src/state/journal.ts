@@ -7,7 +7,6 @@ import {
 	ftruncateSync,
 	linkSync,
 	openSync,
-	readFileSync,
 	renameSync,
 	rmSync,
 	statSync,
@@ -17,12 +16,16 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { syncPath } from "../durable-file.ts";
 import { lockFile } from "./file-lock.ts";
-import { type Entry, type JournalContent, JournalLines, readLines } from "./journal-lines.ts";
+import { type Entry, JournalLines } from "./journal-lines.ts";
+import { type JournalContent, readJournal, type Subject } from "./journal-reader.ts";
 
 const syncToDisk = promisify(fdatasync);
 
 /** It holds a key, so that only the server may read it. */
 const FILE_MODE = 0o600;
+
+/** What a journal that is opened is to hold: just these entries, or more of them. */
+export type Beginning = readonly string[] | { readonly more: readonly string[] };
 
 /** Another process has the journal open. */
 export class JournalInUseError extends Error {
@@ -56,33 +59,38 @@ export class Journal {
 	}
 
 	/** Reads a journal, also while another process appends to it. @throws {Error} of the system. */
-	static read(path: string): JournalContent {
-		const parts = [oldOf(path), path]
-			.filter((file) => existsSync(file))
-			.map((file) => readLines(readFileSync(file, "utf8")));
-		return {
-			entries: parts.flatMap(({ entries }) => entries),
-			damaged: parts.reduce((sum, { damaged }) => sum + damaged, 0),
-		};
+	static read(path: string, subjectOf: Subject = () => undefined): JournalContent {
+		return readJournal(
+			[oldOf(path), path].filter((file) => existsSync(file)),
+			subjectOf,
+		);
 	}
 
 	/**
-	 * Opens a journal, or creates it, and makes it hold just some entries.
+	 * Opens a journal, or creates it.
 	 *
-	 * @param choose gets what is in it, and says what remains.
+	 * @param choose gets what is in it, and says what it is to hold; or, if that is whole, what more.
+	 * @param subjectOf tells which entries take the place of earlier ones.
 	 * @throws {JournalInUseError} @throws {Error} of the system, or of `choose`; the files are as they were.
 	 */
-	static open(path: string, choose: (content: JournalContent) => readonly string[]): Journal {
+	static open(path: string, choose: (content: JournalContent) => Beginning, subjectOf?: Subject): Journal {
 		// Whoever has the lock of what has this name may write it, and nobody else.
 		const before = openSync(path, "a+", FILE_MODE);
+		let journal: Journal | undefined;
 		try {
 			if (!lockFile(before) || !isAt(path, before)) throw new JournalInUseError();
-			const file = beginFile(path, choose(Journal.read(path)), true);
+			const begin = choose(Journal.read(path, subjectOf));
+			if ("more" in begin) {
+				journal = new Journal(path, before);
+				journal.append(begin.more);
+				return journal;
+			}
+			const file = beginFile(path, begin, true);
 			rmSync(oldOf(path), { force: true });
 			syncPath(dirname(path));
 			return new Journal(path, file);
 		} finally {
-			closeSync(before);
+			if (!journal) closeSync(before);
 		}
 	}
 

@@ -20,17 +20,25 @@ export interface KeptKey {
  * What the next process must know besides the calls. Each entry is an object, which earlier versions pass over:
  *
  *     {"events": NUMBER}                            events may have numbers up to this one
+ *     {"restores": NUMBER}                          how often in a row the records were taken up, and not written since
  *     {"key": …, "request": …, "answer": …, "at": …}   a KeptKey
  */
 export class ServerNotes {
+	/** How often in a row the records were taken up without having been written since. */
+	restores = 0;
 	#numbers = 0;
 	/** Oldest first. */
 	readonly #keys = new Map<string, KeptKey>();
 
 	/** Reads an entry; one that is about something else is passed over. @throws {SyntaxError} when it is no JSON. */
 	read(entry: string): void {
-		const { events, key, ...rest }: { events?: unknown; key?: unknown } & Partial<KeptKey> =
-			JSON.parse(entry);
+		const {
+			events,
+			key,
+			restores,
+			...rest
+		}: { events?: unknown; restores?: unknown } & { [Name in keyof KeptKey]?: unknown } = JSON.parse(entry);
+		if (Number.isSafeInteger(restores)) this.restores = Number(restores);
 		if (Number.isSafeInteger(events)) this.#numbers = Math.max(this.#numbers, Number(events));
 		const { request, answer, at } = rest;
 		if (typeof key !== "string" || typeof request !== "string" || typeof at !== "number") return;
@@ -45,6 +53,12 @@ export class ServerNotes {
 	/** No event of another process has a number above this one. */
 	get numbers(): number {
 		return this.#numbers;
+	}
+
+	/** The records are taken up once more. @returns the entry that has to be written. */
+	restore(): string {
+		this.restores += 1;
+		return JSON.stringify({ restores: this.restores });
 	}
 
 	/** @param number the latest one in use. @returns the entry that has to be written. */

@@ -6,6 +6,10 @@ import { ServerNotes } from "./server-notes.ts";
 const KIND = "clicktocall-state";
 const VERSION = 1;
 
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const SPACE = 0x20;
+
 /** What happened to one call since the last batch. */
 export interface CallChange {
 	readonly id: string;
@@ -41,7 +45,6 @@ interface Head {
  */
 export class StateContent {
 	key: Uint8Array;
-	restores = 0;
 	/** Entries that make no sense. */
 	damaged = 0;
 	/** Records of the calls that the process before has left; not kept up to date. */
@@ -77,14 +80,24 @@ export class StateContent {
 		return [...this.entriesWithoutRecords(), ...[...this.records].map(([id, record]) => `+${id} ${record}`)];
 	}
 
+	/** Some octets less than a new file would have. */
+	get length(): number {
+		const lengthOf = (texts: Iterable<string>): number => {
+			let sum = 0;
+			for (const { length } of texts) sum += length;
+			return sum;
+		};
+		return lengthOf(this.records.values()) + lengthOf(this.ended.all().map(([, { call }]) => call));
+	}
+
 	entriesWithoutRecords(): string[] {
-		const { key, restores } = this;
+		const { key, notes } = this;
 		const head: Head = {
 			kind: KIND,
 			version: VERSION,
 			identity: this.#identity,
 			key: Buffer.from(key).toString("hex"),
-			restores,
+			restores: notes.restores,
 		};
 		const ended = this.ended.all().map(([id, call]) => endedEntry(id, call));
 		return [JSON.stringify(head), ...this.notes.entries(), ...ended];
@@ -104,7 +117,7 @@ export class StateContent {
 			throw new StateFormatError(`its calls are those of ${identity}, expected ${this.#identity}`);
 		}
 		if (/^[0-9a-f]{64}$/.test(key)) this.key = Buffer.from(key, "hex");
-		if (Number.isSafeInteger(restores)) this.restores = Number(restores);
+		if (Number.isSafeInteger(restores)) this.notes.restores = Number(restores);
 	}
 
 	#readNote(entry: string): void {
@@ -121,7 +134,7 @@ export class StateContent {
 		const [, sign = "", id = "", rest = ""] = /^([-+=!])(\S*) ?(.*)$/s.exec(entry) ?? [];
 		if (sign === "+") this.records.set(id, rest);
 		else if (sign === "-") this.records.delete(id);
-		else if (sign === SETTLED) this.restores = 0;
+		else if (sign === SETTLED) this.notes.restores = 0;
 		else if (sign === "=") {
 			const [, at = "", call = ""] = /^(\d+) (.*)$/s.exec(rest) ?? [];
 			if (call === "") this.damaged += 1;
@@ -139,6 +152,13 @@ export function entriesOf(changes: readonly CallChange[]): Entry[] {
 		else if (record !== undefined) entries.push(["+", id, " ", record]);
 	}
 	return entries;
+}
+
+/** The call whose record an entry has, or of which it says that there is none; undefined for any other entry. */
+export function callOf(entry: Buffer): string | undefined {
+	if (entry[0] !== PLUS && entry[0] !== MINUS) return undefined;
+	const end = entry.indexOf(SPACE);
+	return entry.toString("latin1", 1, end < 0 ? entry.length : end);
 }
 
 /** The entry that says that all calls that were restored are written. */

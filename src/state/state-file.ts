@@ -3,9 +3,16 @@ import { renameSync, rmSync } from "node:fs";
 import { errorCode } from "../error-code.ts";
 import type { Logger } from "../log/logger.ts";
 import { Journal } from "./journal.ts";
-import type { JournalContent } from "./journal-lines.ts";
+import type { JournalContent } from "./journal-reader.ts";
 import type { KeptKey } from "./server-notes.ts";
-import { type CallChange, entriesOf, SETTLED, StateContent, StateFormatError } from "./state-content.ts";
+import {
+	type CallChange,
+	callOf,
+	entriesOf,
+	SETTLED,
+	StateContent,
+	StateFormatError,
+} from "./state-content.ts";
 
 const KEY_OCTETS = 32;
 /** Octets from which the file becomes small again, if that is several times what is still true. */
@@ -45,10 +52,10 @@ export class StateFile {
 		this.key = content.key;
 		this.numbers = numbers;
 		this.records = content.records;
+		this.#small = content.length;
 		content.records = new Map();
 		this.damaged = damaged;
-		this.restores = content.restores;
-		this.#small = journal.length;
+		this.restores = content.notes.restores;
 	}
 
 	/**
@@ -75,17 +82,24 @@ export class StateFile {
 		let content: StateContent | undefined;
 		let damaged = 0;
 		let numbers = 0;
-		const journal = Journal.open(path, (found: JournalContent) => {
-			if (found.entries.length === 0 && found.damaged > 0)
-				throw new StateFormatError("it is not a state file");
-			content = StateContent.read(found.entries, identity, key ?? randomBytes(KEY_OCTETS));
-			damaged = found.damaged + content.damaged;
-			if (key) content.key = key;
-			content.restores += 1;
-			numbers = content.notes.numbers;
-			content.notes.reserve(numbers);
-			return content.entries();
-		});
+		const journal = Journal.open(
+			path,
+			(found: JournalContent) => {
+				if (found.entries.length === 0 && found.damaged > 0)
+					throw new StateFormatError("it is not a state file");
+				const newKey = key ?? randomBytes(KEY_OCTETS);
+				content = StateContent.read(found.entries, identity, newKey);
+				damaged = found.damaged + content.damaged;
+				const isUsable = found.whole && damaged === 0 && content.key !== newKey && !key;
+				if (key) content.key = key;
+				const { notes } = content;
+				numbers = notes.numbers;
+				const more = [notes.restore(), notes.reserve(numbers)];
+				// What has to be said before the server can listen is as little as possible.
+				return isUsable ? { more } : content.entries();
+			},
+			callOf,
+		);
 		if (!content) throw new StateFormatError("it was not read");
 		return new StateFile(journal, content, numbers, damaged);
 	}
@@ -147,7 +161,7 @@ export class StateFile {
 	/** All calls that were restored have been written: what they are now is in the file. */
 	settle(): void {
 		this.#journal.append([SETTLED]);
-		this.#content.restores = 0;
+		this.#content.notes.restores = 0;
 	}
 
 	/** Whether it is time for {@link moveOn}. */
@@ -163,6 +177,7 @@ export class StateFile {
 
 	/** The records are all in the new file. */
 	async dropOld(): Promise<void> {
+		if (!this.#journal.isMoving) return;
 		await this.#journal.dropOld();
 		this.#small = this.#journal.length;
 	}

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readCallRecord } from "../call/call-record.ts";
 import type { CallState } from "../call/events.ts";
 import { Journal } from "./journal.ts";
-import { StateContent } from "./state-content.ts";
+import { callOf, StateContent } from "./state-content.ts";
 
 /** What a state file holds, for people. */
 export interface StateSummary {
@@ -23,7 +23,7 @@ export interface StateSummary {
  */
 export function summarizeState(path: string, identity: string): StateSummary | undefined {
 	if (!existsSync(path)) return undefined;
-	const { entries, damaged } = Journal.read(path);
+	const { entries, damaged } = Journal.read(path, callOf);
 	const content = StateContent.read(entries, identity, new Uint8Array(), damaged);
 	const states = new Map<CallState, number>();
 	let unusable = damaged + content.damaged;

@@ -14,7 +14,7 @@ import { reasonOf, type StateFile } from "./state-file.ts";
  * changes of a call come in bursts, of which only the last is written.
  */
 const WRITE_INTERVAL = 25;
-/** Records that each write carries over into a new file. */
+/** Records that each write carries over into a new file, or from the process before. */
 const CARRIED_AT_ONCE = 25;
 /** The mark of a record that has to be written again. */
 const OUT_OF_DATE = -1;
@@ -57,7 +57,7 @@ export class StateWriter {
 	#stopTurn: (() => void) | undefined;
 	/** Whether what is urgent is written before anything else happens. */
 	#now = false;
-	/** The calls that are in the old file only, while a new one is being filled. */
+	/** The calls whose records are written again, bit by bit: they are those of the process before, or in an old file. */
 	#carry: string[] | undefined;
 	/** Whether what was restored is not in the file yet. */
 	#unsettled = false;
@@ -98,11 +98,12 @@ export class StateWriter {
 		this.#file = file;
 	}
 
-	/** The file has a record of this call, which is out of date. */
+	/** The file has a record of this call, of the process before: it is written again when its turn comes. */
 	replace(id: string): void {
+		this.#forget(id);
 		this.#written.set(id, OUT_OF_DATE);
-		if (this.#due.size === 0) this.#dueSince = this.#options.clock.now();
-		this.#due.add(id);
+		this.#carry ??= [];
+		this.#carry.push(id);
 		this.#batchLater();
 	}
 
@@ -137,8 +138,13 @@ export class StateWriter {
 		this.#stopBatch ??= this.#options.clock.after(WRITE_INTERVAL, () => {
 			this.#stopBatch = undefined;
 			this.#writeDue();
-			if (this.waiting > 0) this.#batchLater();
+			if (this.waiting > 0 || this.#carries) this.#batchLater();
 		});
+	}
+
+	/** Whether there are records to be written again. */
+	get #carries(): boolean {
+		return this.#carry !== undefined && this.#carry.length > 0;
 	}
 
 	/** A call has ended; what is left of it is written later: most often, nothing is left then. */
@@ -197,7 +203,7 @@ export class StateWriter {
 		this.#due.clear();
 		[this.#changed, this.#due] = [this.#due, this.#changed];
 		this.#dueSince = this.#changedSince;
-		if (this.#unsettled) this.#write(() => [], true);
+		if (this.#unsettled && !this.#carries) this.#write(() => [], true);
 	}
 
 	/** What was written is on the disk: an old file of which everything is in the new one goes. */

@@ -89,6 +89,33 @@ test("each start that comes before the calls were written again counts", () => {
 	third.close();
 });
 
+test("a start writes little: what is in the file stays there, however often it was taken up", () => {
+	const file = open();
+	file.write([put("a", JSON.stringify("x".repeat(10_000)))]);
+	const { key } = file;
+	file.close();
+	const { size, ino } = statSync(path);
+	for (const restores of [2, 3, 4]) {
+		const next = open();
+		expect([next.restores, next.records.size, next.key]).toEqual([restores, 1, key]);
+		next.close();
+	}
+	expect(statSync(path).ino).toBe(ino);
+	expect(statSync(path).size).toBeLessThan(size + 500);
+});
+
+test.each([
+	["has a damaged line", "01234567 +a 1\n"],
+	["was cut", "0123"],
+])("a file that %s is written anew, and the damage is told once", (_what, text) => {
+	const file = open();
+	file.write([put("a", '"one"')]);
+	file.close();
+	appendFileSync(path, text);
+	const { damaged, restores } = open();
+	expect([damaged, restores]).toEqual([text.endsWith("\n") ? 1 : 0, 2]);
+});
+
 describe("a file that is not one", () => {
 	test.each([
 		["text without a line break", "this is no state file"],

@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { StateFile } from "../../../src/state/state-file.ts";
+import { StateWriter } from "../../../src/state/state-writer.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { MemoryLogger } from "../../support/memory-logger.ts";
+
+test("calls that were restored are written bit by bit, and only then the file says so; others are not put off", () => {
+	const folder = mkdtempSync(join(tmpdir(), "state-"));
+	const [clock, log] = [new FakeClock(), new MemoryLogger()];
+	const wall = { now: () => clock.now() };
+	const open = (): StateFile =>
+		StateFile.open({ path: join(folder, "state"), identity: "sip:a@example.com", log, now: new Date(0) });
+	const first = open();
+	const ids = Array.from({ length: 100 }, (_, index) => `c${index}`);
+	first.write(ids.map((id) => ({ id, record: "1", ended: undefined })));
+	first.close();
+	const file = open();
+	const written: string[][] = [];
+	const write = file.write.bind(file);
+	file.write = (changes) => {
+		written.push(changes.map(({ id }) => id));
+		write(changes);
+	};
+	let settled = 0;
+	const settle = file.settle.bind(file);
+	file.settle = () => {
+		settled = written.length;
+		settle();
+	};
+	// Nothing is left of any call.
+	const writer = new StateWriter({ clock, wall, log, record: () => undefined });
+	writer.use(file);
+	for (const id of ids) {
+		// Whoever restores it may have said that it has changed.
+		writer.note(id, "now");
+		writer.replace(id);
+	}
+	writer.settle();
+	expect([writer.calls, writer.waiting]).toEqual([100, 0]);
+	clock.advance(50);
+	expect(written).toEqual([ids.slice(0, 25), ids.slice(25, 50)]);
+	writer.note("c99", "turn");
+	clock.advance(0);
+	expect(written.at(-1)).toEqual(["c99"]);
+	clock.advance(50);
+	expect(written.map(({ length }) => length)).toEqual([25, 25, 1, 25, 24]);
+	expect([writer.calls, settled]).toEqual([0, 5]);
+	writer.stop();
+	file.close();
+	const next = open();
+	expect([next.records.size, next.restores]).toEqual([0, 1]);
+	next.close();
+	rmSync(folder, { recursive: true });
+});

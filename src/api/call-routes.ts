@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { CallResult } from "../call/types.ts";
 import { findPast } from "../history/find-past.ts";
-import { type CallJson, callJson } from "../live/call-json.ts";
+import { type CallJson, callJson, callListJson } from "../live/call-json.ts";
 import type { LiveCall } from "../live/types.ts";
 import { isSeen, notOwnPhone, type OwnCalls, ownCallsOf } from "../web/own-calls.ts";
 import { type Problem, ProblemError, problem } from "../web/problem.ts";
@@ -140,7 +140,8 @@ export function callRoutes({
 		const { ended } = c.req.valid("query");
 		const listed = ended === "true" ? [...live.ended(), ...live.list()] : live.list();
 		const own = ownCallsOf(c.env, translate);
-		return c.json({ calls: listed.filter((call) => isSeen(call, own)).map(callJson) }, 200);
+		const seen = listed.filter((call) => isSeen(call, own));
+		return c.json(callListJson(seen, live), 200);
 	});
 
 	routes.openapi(showRoute, (c) => {

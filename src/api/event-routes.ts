@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { callJson, eventJson } from "../live/call-json.ts";
+import { callListJson, eventJson } from "../live/call-json.ts";
 import type { LiveCall, LiveEvent } from "../live/types.ts";
 import { eventStream, missedEvents } from "../web/event-stream.ts";
 import { isEventSeen, isSeen, ownCallsOf } from "../web/own-calls.ts";
@@ -18,7 +18,7 @@ import { Event, Snapshot } from "./schemas.ts";
 
 const STREAM = {
 	description:
-		"Server-sent events. A stream begins with a `snapshot`, which has a `Snapshot` as data, or with the events missed since Last-Event-ID. Then follow `placed`, `state`, `result` and `refused`, each with an `Event` as data.",
+		"Server-sent events. A stream begins with a `snapshot`, which has a `Snapshot` as data, or with the events missed since Last-Event-ID; another one follows whenever the other boxes are lost or seen again. Then follow `placed`, `state`, `result` and `refused`, each with an `Event` as data.",
 	content: { "text/event-stream": { schema: z.string() } },
 };
 
@@ -67,7 +67,7 @@ export function eventRoutes({ live, clock, translate }: ApiOptions): ApiRoutes {
 		texts.set(event, text);
 		return text;
 	};
-	const snapshot = (calls: readonly LiveCall[]) => JSON.stringify({ calls: calls.map(callJson) });
+	const snapshot = (calls: readonly LiveCall[]) => JSON.stringify(callListJson(calls, live));
 
 	routes.openapi(allRoute, (c) => {
 		const own = ownCallsOf(c.env, translate);
@@ -78,6 +78,7 @@ export function eventRoutes({ live, clock, translate }: ApiOptions): ApiRoutes {
 				write,
 				lastEventId: c.req.valid("header")["last-event-id"],
 				snapshot: () => snapshot(live.list().filter((call) => isSeen(call, own))),
+				listsAll: true,
 				...(own && { wants: (event) => isEventSeen(event, own) }),
 			}),
 		);

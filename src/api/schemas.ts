@@ -77,8 +77,17 @@ export const Call = z
 	})
 	.openapi("Call");
 
+/** Calls, and whether they are all there are. */
+const list = {
+	calls: z.array(Call),
+	clusterLostSince: Time.optional().openapi({
+		description:
+			"With ClusterUrl: since when the other boxes are not seen. Only the calls of this box are listed meanwhile. Absent while they are seen.",
+	}),
+};
+
 /** Calls, in a list. */
-export const Calls = z.object({ calls: z.array(Call) }).openapi("Calls");
+export const Calls = z.object(list).openapi("Calls");
 
 const CallEvent = z
 	.object({
@@ -107,9 +116,9 @@ const RefusedEvent = z
 	.openapi("RefusedEvent");
 
 /** What the first server-sent event holds. */
-export const Snapshot = z
-	.object({ calls: z.array(Call) })
-	.openapi("Snapshot", { description: "The calls as they are when a stream begins." });
+export const Snapshot = z.object(list).openapi("Snapshot", {
+	description: "The calls as they are when a stream begins, and when the other boxes are lost or seen again.",
+});
 
 /** What the data of the other server-sent events holds. */
 export const Event = z.union([CallEvent, RefusedEvent]).openapi("Event");

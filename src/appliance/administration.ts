@@ -86,9 +86,12 @@ function contactsFact({ contacts }: AdminTexts, count: number | undefined): Fact
 /** Whether the cluster is seen, and its boxes. */
 function clusterFacts(texts: AdminTexts, figures: ClusterFigures | undefined, time: number): Fact[] {
 	if (!figures) return [];
-	const { seen, trouble, boxes } = figures;
+	const { lostSince, trouble, boxes } = figures;
 	const { name, notSeen, goesOn, box, alive: present, gone, describe } = texts.cluster;
-	if (!seen) return [{ name, state: { text: notSeen, kind: "bad" }, text: `${goesOn} ${trouble}` }];
+	if (lostSince !== undefined) {
+		const text = `${goesOn(dateAndTime(lostSince))} ${trouble}`;
+		return [{ name, state: { text: notSeen, kind: "bad" }, text }];
+	}
 	return boxes.map(({ name: of, address, version, since, calls, alive }) => ({
 		name: box(of),
 		state: alive ? { text: present, kind: "good" } : { text: gone, kind: "bad" },

@@ -14,6 +14,7 @@ export function withPast(live: LiveCalls, history: History | undefined): CallsTo
 	return {
 		get: (id) => live.get(id) ?? pastCall(history, id),
 		list: () => live.list(),
+		sight: live.sight,
 		get inProgress() {
 			return live.inProgress;
 		},

@@ -9,6 +9,7 @@ import { Orders } from "./orders.ts";
 import { Others } from "./others.ts";
 import { hasAddress } from "./own-addresses.ts";
 import { WRITE } from "./scripts.ts";
+import { Sighting } from "./sighting.ts";
 import { TakeOver } from "./take-over.ts";
 import type { ClusterCalls, ClusterFigures, ClusterOptions, KeyListener } from "./types.ts";
 import { Writer } from "./writer.ts";
@@ -38,6 +39,7 @@ export class Cluster {
 	readonly #engine: Engine;
 	readonly #lease: Lease;
 	readonly #awake: Awake;
+	readonly #sighting: Sighting;
 	readonly #prefix: string;
 	#attached: Attached | undefined;
 	#boxes: readonly BoxSeen[] = [];
@@ -53,12 +55,17 @@ export class Cluster {
 		const { places, clock, wall, log, connect, box, address } = options;
 		this.#options = options;
 		this.#prefix = `clicktocall:${options.identity}:`;
+		this.#sighting = new Sighting(clock, wall, () => this.#tellSight());
+		this.#sighting.lost();
 		this.#awake = new Awake(clock, wall, () => void this.#lease.renew().catch(() => {}));
 		this.#engine = new Engine(
 			{ places, clock, log, ...(connect && { connect }) },
 			{
 				connected: () => void this.#connected(),
-				lost: () => this.#attached?.writer.pause(),
+				lost: () => {
+					this.#sighting.lost();
+					this.#attached?.writer.pause();
+				},
 			},
 		);
 		this.#lease = new Lease({
@@ -115,7 +122,7 @@ export class Cluster {
 
 	get figures(): ClusterFigures {
 		return {
-			seen: this.#engine.seen && this.#lease.epoch !== undefined,
+			lostSince: this.#sighting.since,
 			trouble: this.#engine.trouble,
 			boxes: this.#boxes,
 			takeOvers: this.#attached?.takeOver.count ?? 0,
@@ -143,6 +150,7 @@ export class Cluster {
 		calls.openElsewhere = () => live.inProgress - calls.open;
 		calls.elsewhere = (id) => orders.place(id);
 		this.#attached = { calls, live, writer, others, takeOver, orders };
+		this.#tellSight();
 		this.#lease.attach();
 		writer.pause();
 		if (this.#lease.epoch !== undefined) void this.#join().catch(() => {});
@@ -152,10 +160,15 @@ export class Cluster {
 	async stop(): Promise<void> {
 		this.#stopped = true;
 		this.#awake.stop();
+		this.#sighting.stop();
 		this.#attached?.orders.stop();
 		await this.#attached?.writer.stop();
 		await this.#lease.leave();
 		this.#engine.stop();
+	}
+
+	#tellSight(): void {
+		if (this.#attached) this.#attached.live.sight.lostSince = this.#sighting.told;
 	}
 
 	async #connected(): Promise<void> {
@@ -217,6 +230,7 @@ export class Cluster {
 		if (!others || !takeOver) return;
 		if (writer?.paused) await this.#writeAgain();
 		await others.seen(boxes);
+		if (this.#engine.seen) this.#sighting.found();
 		const patient = clock.now() - this.#engine.since < PATIENCE;
 		for (const other of boxes) {
 			if (other.name === box || other.alive || patient) continue;

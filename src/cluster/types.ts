@@ -41,7 +41,8 @@ export type ClusterCalls = Pick<
 
 /** The state of the cluster as this box sees it. */
 export interface ClusterFigures {
-	readonly seen: boolean;
+	/** Since when it is not seen, in milliseconds since 1970; undefined while it is. */
+	readonly lostSince: number | undefined;
 	/** Why it is not. */
 	readonly trouble: string;
 	readonly boxes: readonly BoxSeen[];

@@ -1,4 +1,5 @@
 import type { CallResult } from "../call/types.ts";
+import type { LiveCalls } from "./live-calls.ts";
 import type { LiveCall, LiveEvent, LiveResult } from "./types.ts";
 
 /** A call, for programs; times as in RFC 3339, in UTC. */
@@ -33,6 +34,22 @@ export function callJson({ startedAt, answeredAt, endedAt, ...call }: LiveCall):
 		startedAt: timeText(startedAt),
 		...(answeredAt !== undefined && { answeredAt: timeText(answeredAt) }),
 		...(endedAt !== undefined && { endedAt: timeText(endedAt) }),
+	};
+}
+
+/** Calls in a list, for programs. */
+export interface CallListJson {
+	readonly calls: CallJson[];
+	/** Since when other boxes are not seen, so that their calls are not listed; absent while they are. */
+	readonly clusterLostSince?: string;
+}
+
+/** A list of calls as programs get it. */
+export function callListJson(calls: readonly LiveCall[], { sight }: Pick<LiveCalls, "sight">): CallListJson {
+	const { lostSince } = sight;
+	return {
+		calls: calls.map(callJson),
+		...(lostSince !== undefined && { clusterLostSince: timeText(lostSince) }),
 	};
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
 import { enter, type Mutable, withResult } from "./phone-states.ts";
+import { Sight } from "./sight.ts";
 import type { LegState, LiveCall, LiveEvent, LiveLeg, LiveListener } from "./types.ts";
 
 export interface LiveCallsOptions {
@@ -59,6 +60,8 @@ export class LiveCalls {
 	#reserve: (number: number) => number = () => Number.POSITIVE_INFINITY;
 	/** The name of this box, where there are several; their calls are here, too. */
 	box: string | undefined;
+	/** Whether the other boxes are seen. */
+	readonly sight = new Sight();
 
 	constructor({
 		clock = systemClock,
@@ -74,6 +77,11 @@ export class LiveCalls {
 		this.#remembered = remembered;
 		this.#replayed = replayed;
 		this.#patience = patience;
+		// What was listed before is another list: nobody goes on from there.
+		this.sight.watch(() => {
+			this.#next();
+			this.#events = [];
+		});
 	}
 
 	/** Handles the next event; subscribe it to the call events. */
@@ -121,12 +129,13 @@ export class LiveCalls {
 
 	/** How many calls are in progress. */
 	get inProgress(): number {
-		return this.#calls.size;
+		return this.sight.lostSince === undefined ? this.#calls.size : this.list().length;
 	}
 
-	/** The calls in progress, oldest first. */
+	/** The calls in progress, oldest first; while the other boxes are not seen, those of this one. */
 	list(): LiveCall[] {
-		return this.#calls.values();
+		const calls = this.#calls.values();
+		return this.sight.lostSince === undefined ? calls : calls.filter((call) => this.isOwn(call));
 	}
 
 	/** The calls that ended most recently, oldest first. */
@@ -262,9 +271,13 @@ export class LiveCalls {
 		if (this.#ended.length > this.#remembered) this.#ended.shift();
 	}
 
-	#tell(make: (number: number) => LiveEvent): void {
+	#next(): void {
 		this.#number += 1;
 		if (this.#number > this.#reserved) this.#reserved = this.#reserve(this.#number);
+	}
+
+	#tell(make: (number: number) => LiveEvent): void {
+		this.#next();
 		if (this.#listeners.size === 0 && this.#clock.now() >= this.#keptUntil) {
 			if (this.#events.length > 0) this.#events = [];
 			return;

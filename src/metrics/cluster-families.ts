@@ -4,7 +4,9 @@ import type { MetricSources } from "./sources.ts";
 /** Several boxes that work as one, as this box sees them. */
 export function clusterFamilies(cluster: NonNullable<MetricSources["cluster"]>): MetricFamily[] {
 	return [
-		gauge("clicktocall_cluster_seen", "1 while the cluster's Redis is seen", () => Number(cluster().seen)),
+		gauge("clicktocall_cluster_seen", "1 while the cluster's Redis is seen", () =>
+			Number(cluster().lostSince === undefined),
+		),
 		{
 			type: "gauge",
 			name: "clicktocall_cluster_lease",

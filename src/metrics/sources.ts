@@ -48,7 +48,8 @@ export interface MetricSources {
 	/** Several boxes; undefined for a box alone. Lag and latency in seconds. */
 	readonly cluster?:
 		| (() => {
-				readonly seen: boolean;
+				/** Since when the others are not seen, in milliseconds since 1970. */
+				readonly lostSince: number | undefined;
 				readonly boxes: readonly { readonly name: string; readonly alive: boolean; readonly calls: number }[];
 				readonly takeOvers: number;
 				readonly fenced: number;

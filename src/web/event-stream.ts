@@ -16,14 +16,17 @@ export interface EventStreamOptions {
 	readonly endsAtOnce?: boolean;
 	/** Data of the `snapshot` that a client gets first when it has missed more than is known, or everything. */
 	readonly snapshot: () => string;
+	/** Whether that is a list of all calls, of which there is a new one when other boxes are lost or seen again. */
+	readonly listsAll?: boolean;
 	/** What an event is as text, without line breaks. */
 	readonly write: (event: LiveEvent) => string;
 }
 
 /** What happens to the calls, as server-sent events. */
 export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
-	const { live, clock, wants, endsWith, endsAtOnce, snapshot, write } = options;
+	const { live, clock, wants, endsWith, endsAtOnce, snapshot, listsAll, write } = options;
 	const idOf = (number: number): string => `${live.run}.${number}`;
+	const current = (): string => sseEvent("snapshot", snapshot(), idOf(live.latest));
 	return openSse(clock, (sink) => {
 		const hear = (event: LiveEvent): void => {
 			if (wants && !wants(event)) return;
@@ -35,10 +38,14 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
 			for (const event of missed) hear(event);
 		} else {
 			// The time to wait is for browsers, which otherwise wait three seconds and more.
-			sink.send(`retry: 1000\n${sseEvent("snapshot", snapshot(), idOf(live.latest))}`);
+			sink.send(`retry: 1000\n${current()}`);
 		}
 		if (endsAtOnce) sink.finish();
-		return live.subscribe(hear);
+		const ends = [live.subscribe(hear)];
+		if (listsAll) ends.push(live.sight.watch(() => sink.send(current())));
+		return () => {
+			for (const end of ends) end();
+		};
 	});
 }
 

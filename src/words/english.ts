@@ -43,6 +43,7 @@ export const ENGLISH: Texts = {
 		answered: "Answered",
 		rate: "Rate",
 		refused: "Refused requests",
+		box: "Box",
 	},
 	place: "Place a call",
 	yourPhone: "Your phone: it rings first.",
@@ -56,6 +57,12 @@ export const ENGLISH: Texts = {
 	inProgress: "In progress",
 	recent: "Recent calls",
 	recentTable: "Table of recent calls",
+	cluster: {
+		onBox: (name) => `on ${name}`,
+		lostSince: "The other boxes have not been seen since",
+		onlyOwn: ": only the calls of this box are shown.",
+		asItWas: ": this is how the call was then.",
+	},
 	noneInProgress: "No calls in progress.",
 	noneYet: "No calls yet.",
 	callsInProgress: (count) =>

@@ -43,6 +43,7 @@ export const FRENCH: Texts = {
 		answered: "Aboutis",
 		rate: "Taux",
 		refused: "Demandes refusées",
+		box: "Serveur",
 	},
 	place: "Appeler",
 	yourPhone: "Votre téléphone : il sonne en premier.",
@@ -56,6 +57,12 @@ export const FRENCH: Texts = {
 	inProgress: "En cours",
 	recent: "Derniers appels",
 	recentTable: "Tableau des derniers appels",
+	cluster: {
+		onBox: (name) => `sur ${name}`,
+		lostSince: "Les autres serveurs sont invisibles depuis le",
+		onlyOwn: " : seuls les appels de ce serveur sont affichés.",
+		asItWas: " : voici l’appel tel qu’il était alors.",
+	},
 	noneInProgress: "Aucun appel en cours.",
 	noneYet: "Aucun appel pour l’instant.",
 	callsInProgress: (count) =>

@@ -43,6 +43,7 @@ export const GERMAN: Texts = {
 		answered: "Angenommen",
 		rate: "Quote",
 		refused: "Abgelehnte Anforderungen",
+		box: "Server",
 	},
 	place: "Anrufen",
 	yourPhone: "Ihr Telefon: Es klingelt zuerst.",
@@ -56,6 +57,12 @@ export const GERMAN: Texts = {
 	inProgress: "Laufende Anrufe",
 	recent: "Letzte Anrufe",
 	recentTable: "Tabelle der letzten Anrufe",
+	cluster: {
+		onBox: (name) => `auf ${name}`,
+		lostSince: "Die anderen Server sind nicht zu sehen seit",
+		onlyOwn: ": Hier stehen nur die Anrufe dieses Servers.",
+		asItWas: ": So stand es damals um diesen Anruf.",
+	},
 	noneInProgress: "Keine laufenden Anrufe.",
 	noneYet: "Noch keine Anrufe.",
 	callsInProgress: (count) =>

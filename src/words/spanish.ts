@@ -43,6 +43,7 @@ export const SPANISH: Texts = {
 		answered: "Atendidas",
 		rate: "Tasa",
 		refused: "Solicitudes rechazadas",
+		box: "Servidor",
 	},
 	place: "Llamar",
 	yourPhone: "Su teléfono: suena primero.",
@@ -56,6 +57,12 @@ export const SPANISH: Texts = {
 	inProgress: "En curso",
 	recent: "Últimas llamadas",
 	recentTable: "Tabla de las últimas llamadas",
+	cluster: {
+		onBox: (name) => `en ${name}`,
+		lostSince: "Los demás servidores no se ven desde el",
+		onlyOwn: ": solo se muestran las llamadas de este servidor.",
+		asItWas: ": así estaba la llamada entonces.",
+	},
 	noneInProgress: "No hay llamadas en curso.",
 	noneYet: "Todavía no hay llamadas.",
 	callsInProgress: (count) =>

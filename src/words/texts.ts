@@ -40,6 +40,8 @@ export interface Labels {
 	readonly answered: string;
 	readonly rate: string;
 	readonly refused: string;
+	/** One of several servers. */
+	readonly box: string;
 }
 
 /**
@@ -71,6 +73,13 @@ export interface Texts {
 	readonly inProgress: string;
 	readonly recent: string;
 	readonly recentTable: string;
+	/** Of several servers: `lostSince`, a time, and what is shown without the others. */
+	readonly cluster: {
+		readonly onBox: (name: string) => string;
+		readonly lostSince: string;
+		readonly onlyOwn: string;
+		readonly asItWas: string;
+	};
 	readonly noneInProgress: string;
 	readonly noneYet: string;
 	readonly callsInProgress: (count: number) => string;

@@ -5,7 +5,7 @@ import { COMMIT, VERSION } from "../version.ts";
 import { escapeXml } from "./response.ts";
 
 /** The calls that a server reports. */
-export type CallsToTell = Pick<LiveCalls, "get" | "list" | "inProgress">;
+export type CallsToTell = Pick<LiveCalls, "get" | "list" | "inProgress" | "sight">;
 
 /** The last call of the page before: pages are in the order of `startedAt`, then of the ids. */
 export interface PageStart {
@@ -37,11 +37,13 @@ export function readPageStart(text: string): PageStart | undefined {
 
 /** What the server reports about itself. @param draining whether it takes no new calls, because it is stopping. */
 export function serverLines(live: CallsToTell, draining: boolean): string {
+	const { lostSince } = live.sight;
 	return (
 		line("Version", VERSION) +
 		(COMMIT ? line("Commit", COMMIT) : "") +
 		line("Draining", String(draining)) +
-		line("InProgress", String(live.inProgress))
+		line("InProgress", String(live.inProgress)) +
+		(lostSince === undefined ? "" : line("ClusterLostSince", timeText(lostSince)))
 	);
 }
 

@@ -1,8 +1,13 @@
 import { afterEach, expect, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import { launchBrowser, newPage } from "../support/browser.ts";
 import { ClusterScene } from "../support/cluster-scene.ts";
 
 let scene: ClusterScene | undefined;
+let browser: Browser | undefined;
 afterEach(async () => {
+	await browser?.close();
+	browser = undefined;
 	await scene?.stop();
 	scene = undefined;
 });
@@ -83,14 +88,31 @@ test("a box that was frozen lets its calls go without a BYE once another one has
 	expect(phones.flatMap(({ faults }) => faults)).toEqual([]);
 }, 60_000);
 
-test("without its Redis a cluster takes calls, and tells of them once an empty one is back", async () => {
+test("without its Redis a cluster takes calls, says that it is not seen, and tells of all once an empty one is back", async () => {
 	scene = await ClusterScene.start();
 	const [first, second] = scene.boxes;
 	const before = await scene.connect(first);
+	browser = await launchBrowser();
+	const page = await newPage(await browser.newContext({ locale: "de" }));
+	await page.goto(`http://localhost:${second.httpPort}/`);
+	await page.getByText("auf box1").waitFor();
 	await scene.redis.kill();
 	await first.says(/the cluster is not seen/);
 	const during = await scene.connect(first);
+	const notice = page.getByText("Die anderen Server sind nicht zu sehen seit");
+	await notice.waitFor();
+	await page.getByText("Keine laufenden Anrufe.").waitFor();
+	const seen = await scene.ask(second, "calls");
+	expect(seen).toMatchObject({ calls: [], clusterLostSince: expect.stringMatching(/^20.*Z$/) });
+	// A call that is asked for by its id is told as it was.
+	expect(await scene.ask(second, `calls/${before.id}`)).toMatchObject({ box: "box1", state: "connected" });
+	await scene.until("the first box says so, too", async () => {
+		const { stdout } = await first.run("status");
+		return /only calls of this box are shown/.test(stdout) && stdout.includes(`${during.id}  box1`);
+	});
 	await scene.redis.restart();
+	await notice.waitFor({ state: "detached" });
+	await page.getByText("auf box1").first().waitFor();
 	await scene.until("the other box shows both calls", async () => {
 		const listed = (await scene?.calls(second)) ?? [];
 		return listed.filter(({ box, state }) => box === "box1" && state === "connected").length === 2;

@@ -1,4 +1,4 @@
-import { callJson } from "../../live/call-json.ts";
+import { callJson, timeText } from "../../live/call-json.ts";
 import type { LegState, LiveCall, LiveLeg } from "../../live/types.ts";
 import { dateAndTime } from "../../words/words.ts";
 import { complain, write } from "../output.ts";
@@ -57,30 +57,44 @@ export async function statusCommand({
 	}
 }
 
-function toJson({ version, commit, draining, inProgress, calls }: ServerStatus): string {
+function toJson({
+	version,
+	commit,
+	draining,
+	inProgress,
+	clusterLostSince: since,
+	calls,
+}: ServerStatus): string {
 	const status = { version, ...(commit !== undefined && { commit }), draining, inProgress };
-	return JSON.stringify({ ...status, calls: calls.map(callJson) }, undefined, 2);
+	const sight = since === undefined ? {} : { clusterLostSince: timeText(since) };
+	return JSON.stringify({ ...status, ...sight, calls: calls.map(callJson) }, undefined, 2);
 }
 
 function toText(
-	{ version, commit, draining, inProgress, calls }: ServerStatus,
+	{ version, commit, draining, inProgress, clusterLostSince, calls }: ServerStatus,
 	place: Place,
 	paint: Paint,
 ): string {
 	const what = `clicktocall ${version}${commit === undefined ? "" : ` (${commit})`} at ${place.text}`;
 	const count = inProgress === 1 ? "1 call" : `${inProgress || "no"} calls`;
 	const head = `${clean(what)}: ${count} in progress${draining ? paint("bad", "; stopping, takes no new calls") : ""}`;
-	if (calls.length === 0) return head;
-	return [
-		head,
-		"",
-		...tableLines(["ID", "SINCE", "STATE", "WAY", "FROM", "", "TO", ""], calls.map(row), paint),
-	].join("\n");
+	const lines = [head];
+	if (clusterLostSince !== undefined) {
+		const since = dateAndTime(clusterLostSince);
+		lines.push(paint("bad", `other boxes not seen since ${since}: only calls of this box are shown`));
+	}
+	if (calls.length === 0) return lines.join("\n");
+	// A box alone has no name.
+	const boxes = calls.some(({ box }) => box !== undefined) ? ["BOX"] : [];
+	const heading = ["ID", ...boxes, "SINCE", "STATE", "WAY", "FROM", "", "TO", ""];
+	const rows = calls.map((call) => row(call, boxes.length > 0));
+	return [...lines, "", ...tableLines(heading, rows, paint)].join("\n");
 }
 
-function row({ id, startedAt, state, way, initiator, destination }: LiveCall): Cell[] {
+function row({ id, box, startedAt, state, way, initiator, destination }: LiveCall, withBox: boolean): Cell[] {
 	return [
 		{ text: id },
+		...(withBox ? [{ text: box ?? "" }] : []),
 		{ text: dateAndTime(startedAt) },
 		{ text: state },
 		{ text: way },

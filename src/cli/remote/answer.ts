@@ -22,6 +22,8 @@ export interface ServerStatus {
 	readonly commit?: string;
 	readonly draining: boolean;
 	readonly inProgress: number;
+	/** Since when it does not see the other boxes, in milliseconds since 1970; absent while it does. */
+	readonly clusterLostSince?: number;
 	readonly calls: readonly LiveCall[];
 	/** Begins the next page; absent on the last one. */
 	readonly next?: string;
@@ -55,9 +57,15 @@ export function readStatus(response: Element): ServerStatus {
 		...optional("commit", textIn(response, "Commit")),
 		draining: text("Draining") === "true",
 		inProgress: Number(text("InProgress")),
+		...optional("clusterLostSince", timeIn(textIn(response, "ClusterLostSince"))),
 		calls: childrenOf(response, "Call").map(readCall),
 		...optional("next", textIn(response, "Next")),
 	};
+}
+
+/** @returns milliseconds since 1970; undefined when there is none. */
+export function timeIn(text: string | undefined): number | undefined {
+	return text === undefined ? undefined : Date.parse(text);
 }
 
 /** A call as the server reports it, in the words of the interface. */
@@ -69,6 +77,7 @@ function readCall(call: Element): LiveCall {
 		textIn(call, name) === undefined ? {} : { [key]: time(name) };
 	return {
 		id: text("Id"),
+		...optional("box", textIn(call, "Box")),
 		way: wordOf(CALL_WAYS, "Way", text("Way")),
 		state: wordOf(CALL_STATE_NAMES, "State", text("State")),
 		initiator: readLeg(call, "Initiator"),

@@ -1,10 +1,10 @@
-import type { CallJson } from "../../live/call-json.ts";
+import type { CallJson, CallListJson } from "../../live/call-json.ts";
 import type { LiveCall } from "../../live/types.ts";
 import type { Clock } from "../../time/clock.ts";
 import { pause } from "../../time/pause.ts";
 import { systemClock } from "../../time/system-clock.ts";
 import { escapeXml } from "../../xml/response.ts";
-import { type Answer, readAnswer, type ServerStatus } from "./answer.ts";
+import { type Answer, readAnswer, type ServerStatus, timeIn } from "./answer.ts";
 import type { CallConnection } from "./call-connection.ts";
 import type { HttpClient } from "./http-client.ts";
 import { RemoteError } from "./remote-error.ts";
@@ -61,21 +61,21 @@ export class ApiConnection implements CallConnection {
 	async statusOf(id: string): Promise<ServerStatus | undefined> {
 		const { status, document } = await this.#client.send("GET", pathOf(id));
 		if (status === 404) return undefined;
-		return await this.#server([callOf(document)]);
+		return await this.#server([callOf(document)], undefined);
 	}
 
 	async status(): Promise<ServerStatus> {
 		const answer = await this.#client.get(CALLS);
-		const calls = answer && typeof answer === "object" && "calls" in answer ? answer.calls : undefined;
+		const { calls, clusterLostSince } = (answer ?? {}) as Partial<CallListJson>;
 		if (!Array.isArray(calls)) throw new RemoteError("the server's answer is not a list of calls");
-		return await this.#server(calls.map(callOf));
+		return await this.#server(calls.map(callOf), timeIn(clusterLostSince));
 	}
 
 	close(): void {
 		this.#closed = true;
 	}
 
-	async #server(calls: readonly CallJson[]): Promise<ServerStatus> {
+	async #server(calls: readonly CallJson[], clusterLostSince: number | undefined): Promise<ServerStatus> {
 		const [description, readiness] = await Promise.all([
 			this.#client.get("/api/v1/openapi.json"),
 			this.#client.text("/readyz"),
@@ -85,6 +85,7 @@ export class ApiConnection implements CallConnection {
 			version: info?.version ?? "",
 			draining: readiness.includes("draining"),
 			inProgress: calls.filter(({ state }) => state !== "ended").length,
+			...(clusterLostSince !== undefined && { clusterLostSince }),
 			calls: calls.map(liveCall),
 		};
 	}

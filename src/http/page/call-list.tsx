@@ -92,7 +92,9 @@ export function CallList({ calls }: { readonly calls: readonly LiveCall[] }) {
 					<p class="meta" data-cell>
 						{call.answeredAt === undefined ? texts.startedAt : texts.connectedAt}{" "}
 						<Moment at={call.answeredAt ?? call.startedAt} timeOnly />
-						<TalkTimer call={call} />, <a href={`/calls/${call.id}`}>{texts.details}</a>
+						<TalkTimer call={call} />
+						{call.box !== undefined && ` ${texts.cluster.onBox(call.box)}`},{" "}
+						<a href={`/calls/${call.id}`}>{texts.details}</a>
 						{ringsElsewhere(call) && <> · {texts.ringsOn}</>}
 					</p>
 				</li>

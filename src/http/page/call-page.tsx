@@ -4,6 +4,7 @@ import type { LiveCall } from "../../live/types.ts";
 import type { Texts } from "../../words/texts.ts";
 import { outcomeOf } from "../../words/words.ts";
 import { HangUp, LegState, legText, recentCall, TalkTimer, talkTime } from "./call-list.tsx";
+import { ClusterNotice } from "./cluster-notice.tsx";
 import { renderPage } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
 import { Redial } from "./redial.tsx";
@@ -17,8 +18,12 @@ function callStream(id: string): string {
 	return `/calls/${id}/live`;
 }
 
-/** The live view of a call in progress, or of one that has just ended. */
-export function callPage(view: View, call: LiveCall): string {
+/**
+ * The live view of a call in progress, or of one that has just ended.
+ *
+ * @param lostSince since when the box that has the call is not seen, in milliseconds since 1970; undefined if it is.
+ */
+export function callPage(view: View, call: LiveCall, lostSince: number | undefined): string {
 	const { texts } = view;
 	const open = call.state !== "ended";
 	return renderPage(
@@ -33,6 +38,9 @@ export function callPage(view: View, call: LiveCall): string {
 			<p class="hidden" role="status" id="announcement">
 				{callSentence(texts, call)}
 			</p>
+			<div id="cluster" role="status">
+				<ClusterNotice since={lostSince} shown="call" />
+			</div>
 			<section class="sheet" id="call" aria-label={texts.theCall}>
 				<CallDetails call={call} />
 			</section>
@@ -56,8 +64,15 @@ export function callTab(texts: Texts, { initiator, destination, way, result, sta
 }
 
 /** The parts of that page that change. */
-export function callParts(texts: Texts, call: LiveCall): Record<string, string> {
-	return { call: render(texts, <CallDetails call={call} />) };
+export function callParts(
+	texts: Texts,
+	call: LiveCall,
+	lostSince: number | undefined,
+): Record<string, string> {
+	return {
+		cluster: render(texts, <ClusterNotice since={lostSince} shown="call" />),
+		call: render(texts, <CallDetails call={call} />),
+	};
 }
 
 /** The state of a call, in a sentence for screen readers. */
@@ -68,7 +83,7 @@ export function callSentence(texts: Texts, call: LiveCall): string {
 }
 
 function CallDetails({ call }: { readonly call: LiveCall }) {
-	const { initiator, destination, way, state, startedAt, answeredAt, endedBy, result } = call;
+	const { initiator, destination, box, way, state, startedAt, answeredAt, endedBy, result } = call;
 	const texts = useTexts();
 	const { labels } = texts;
 	const outcome = outcomeOf(result, way, false, texts.outcomes);
@@ -96,6 +111,12 @@ function CallDetails({ call }: { readonly call: LiveCall }) {
 							<Moment at={answeredAt} timeOnly />
 							<TalkTimer call={call} />
 						</dd>
+					</>
+				)}
+				{box !== undefined && (
+					<>
+						<dt>{labels.box}</dt>
+						<dd>{box}</dd>
 					</>
 				)}
 				{state === "ended" && (

@@ -6,6 +6,7 @@ import type { Texts } from "../../words/texts.ts";
 import type { ParameterProblem } from "../call-query.ts";
 import { AddressField } from "./address-field.tsx";
 import { CallList, type RecentCall, RecentCalls } from "./call-list.tsx";
+import { ClusterNotice } from "./cluster-notice.tsx";
 import { renderPage } from "./layout.tsx";
 import { render, useTexts, type View } from "./view.tsx";
 
@@ -31,13 +32,18 @@ export interface CallsPageContent {
 	readonly refusal?: CallRefusal | undefined;
 	readonly calls: readonly LiveCall[];
 	readonly recent: readonly RecentCall[];
+	/** Since when the other boxes are not seen, in milliseconds since 1970; undefined while they are. */
+	readonly lostSince: number | undefined;
 }
 
 /** Where the live parts of the page come from. */
 export const CALLS_STREAM = "/live";
 
 /** The page to call from. */
-export function callsPage(view: View, { form, phones, refusal, calls, recent }: CallsPageContent): string {
+export function callsPage(
+	view: View,
+	{ form, phones, refusal, calls, recent, lostSince }: CallsPageContent,
+): string {
 	const { texts } = view;
 	return renderPage(
 		view,
@@ -54,6 +60,9 @@ export function callsPage(view: View, { form, phones, refusal, calls, recent }: 
 				<div>
 					<section class="sheet" aria-labelledby="progress-heading">
 						<h2 id="progress-heading">{texts.inProgress}</h2>
+						<div id="cluster" role="status">
+							<ClusterNotice since={lostSince} shown="calls" />
+						</div>
 						<div id="in-progress">
 							<CallList calls={calls} />
 						</div>
@@ -80,9 +89,11 @@ export function callsParts(
 	texts: Texts,
 	calls: readonly LiveCall[],
 	recent: readonly RecentCall[],
+	lostSince: number | undefined,
 	seenBy: Pick<View, "nameOf" | "mayCallFrom">,
 ): Record<string, string> {
 	return {
+		cluster: render(texts, <ClusterNotice since={lostSince} shown="calls" />),
 		"in-progress": render(texts, <CallList calls={calls} />),
 		recent: render(texts, <RecentCalls calls={recent} />, seenBy),
 	};

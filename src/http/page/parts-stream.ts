@@ -48,7 +48,7 @@ export class LiveParts {
 
 	/** @param listener gets the parts as they are now at once, and then each change. @returns how to end that. */
 	subscribe(listener: PartsListener): () => void {
-		this.#unsubscribe ??= this.#options.live.subscribe((event) => this.#hear(event));
+		this.#unsubscribe ??= this.#watch();
 		this.#update();
 		this.#listeners.add(listener);
 		listener(this.#event, this.#done);
@@ -58,8 +58,20 @@ export class LiveParts {
 		};
 	}
 
-	#hear(event: LiveEvent): void {
-		if (this.#options.concerns?.(event) === false) return;
+	#watch(): () => void {
+		const { live, concerns } = this.#options;
+		const ends = [
+			live.subscribe((event) => {
+				if (concerns?.(event) !== false) this.#change();
+			}),
+			live.sight.watch(() => this.#change()),
+		];
+		return () => {
+			for (const end of ends) end();
+		};
+	}
+
+	#change(): void {
 		this.#changed = true;
 		// Not at once: an event is heard in the middle of the call's work.
 		this.#stopTimer ??= this.#options.clock.after(0, () => this.#tick());

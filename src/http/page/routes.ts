@@ -63,10 +63,21 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 		const recent = recentCalls(view.texts, live.ended().filter(seen), await findRecent(history, own));
 		const phones = own?.phones;
 		return c.html(
-			callsPage(view, { form, phones, refusal, calls: live.list().filter(seen), recent }),
+			callsPage(view, {
+				form,
+				phones,
+				refusal,
+				calls: live.list().filter(seen),
+				recent,
+				lostSince: live.sight.lostSince,
+			}),
 			status,
 		);
 	};
+
+	/** Since when the box that has a call in progress is not seen. */
+	const lostSince = (call: LiveCall): number | undefined =>
+		call.state === "ended" || live.isOwn(call) ? undefined : live.sight.lostSince;
 
 	mountAssets(app);
 	mountLanguage(app, access);
@@ -128,7 +139,7 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 	app.get("/calls/:id", guard, (c) => {
 		const own = ownCallsOf(c.env, translate);
 		const call = live.get(c.req.param("id"));
-		if (call) return isSeen(call, own) ? c.html(callPage(viewOf(c), call)) : noSuchCall(c);
+		if (call) return isSeen(call, own) ? c.html(callPage(viewOf(c), call, lostSince(call))) : noSuchCall(c);
 		const past = findPast(history, c.req.param("id"), own);
 		return past ? c.html(pastCallPage(viewOf(c), past)) : noSuchCall(c);
 	});
@@ -145,7 +156,10 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 				const open = live.list().filter(seen);
 				const recent = recentCalls(texts, live.ended().filter(seen), older());
 				return {
-					parts: callsParts(texts, open, recent, { nameOf: contacts.nameOf, mayCallFrom }),
+					parts: callsParts(texts, open, recent, live.sight.lostSince, {
+						nameOf: contacts.nameOf,
+						mayCallFrom,
+					}),
 					announcement: texts.callsInProgress(open.length),
 					title: tabText(callsTab(texts, open)),
 				};
@@ -187,7 +201,7 @@ export function mountPages(app: WebApp, access: Access, options: PageRoutesOptio
 			render: () => {
 				const call = live.get(id) ?? first;
 				return {
-					parts: callParts(texts, call),
+					parts: callParts(texts, call, lostSince(call)),
 					announcement: callSentence(texts, call),
 					title: tabText(callTab(texts, call)),
 					done: call.state === "ended",

@@ -50,7 +50,7 @@ export const ENGLISH_ADMIN: AdminTexts = {
 	cluster: {
 		name: "Cluster",
 		notSeen: "not seen",
-		goesOn: "Calls go on; the other boxes know nothing of them.",
+		goesOn: (since) => `Since ${since}. Calls go on; the other boxes know nothing of them.`,
 		box: (name) => `Box ${name}`,
 		alive: "alive",
 		gone: "gone",

@@ -48,7 +48,7 @@ export const FRENCH_ADMIN: AdminTexts = {
 	cluster: {
 		name: "Grappe",
 		notSeen: "invisible",
-		goesOn: "Les appels continuent ; les autres serveurs n’en savent rien.",
+		goesOn: (since) => `Depuis le ${since}. Les appels continuent ; les autres serveurs n’en savent rien.`,
 		box: (name) => `Serveur ${name}`,
 		alive: "actif",
 		gone: "disparu",

@@ -48,7 +48,7 @@ export const GERMAN_ADMIN: AdminTexts = {
 	cluster: {
 		name: "Verbund",
 		notSeen: "nicht zu sehen",
-		goesOn: "Gespräche gehen weiter; die anderen Server wissen nichts von ihnen.",
+		goesOn: (since) => `Seit ${since}. Gespräche gehen weiter; die anderen Server wissen nichts von ihnen.`,
 		box: (name) => `Server ${name}`,
 		alive: "läuft",
 		gone: "verschwunden",

@@ -48,7 +48,7 @@ export const SPANISH_ADMIN: AdminTexts = {
 	cluster: {
 		name: "Clúster",
 		notSeen: "no se ve",
-		goesOn: "Las llamadas siguen; los demás servidores no saben nada de ellas.",
+		goesOn: (since) => `Desde el ${since}. Las llamadas siguen; los demás servidores no saben nada de ellas.`,
 		box: (name) => `Servidor ${name}`,
 		alive: "activo",
 		gone: "desaparecido",

@@ -54,7 +54,8 @@ export interface FileTexts {
 export interface ClusterTexts {
 	readonly name: string;
 	readonly notSeen: string;
-	readonly goesOn: string;
+	/** @param since when it was lost. */
+	readonly goesOn: (since: string) => string;
 	readonly box: (name: string) => string;
 	readonly alive: string;
 	readonly gone: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Event } from "../../../src/api/schemas.ts";
+import { Calls, Event, Snapshot } from "../../../src/api/schemas.ts";
 import { EventReader } from "./event-reader.ts";
 import { setUp } from "./support.ts";
 
@@ -24,6 +24,29 @@ test("all events come as they happen, after a snapshot", async () => {
 		call: { initiator: { state: "ringing" } },
 	});
 	expect(Event.parse(JSON.parse((await reader.next())?.data ?? ""))).toMatchObject({ kind: "refused" });
+	await reader.close();
+});
+
+test("when other boxes are lost, and when they are seen again, the calls are listed again", async () => {
+	const { ask, post, live } = setUp();
+	live.box = "here";
+	await post(ORDER);
+	for (const call of live.list())
+		live.elsewhere("there", { at: 1, kind: "state", call: { ...call, id: "other" } });
+	const reader = new EventReader(await ask("/api/v1/events"));
+	const listed = async (): Promise<unknown> => {
+		const { calls, ...more } = Snapshot.parse(JSON.parse((await reader.next())?.data ?? ""));
+		return { ...more, calls: calls.map(({ id, box }) => `${id} ${box}`) };
+	};
+	const both = { calls: ["call1 here", "other there"] };
+	expect(await listed()).toEqual(both);
+	live.sight.lostSince = 1_700_000_000_000;
+	const own = { calls: ["call1 here"], clusterLostSince: "2023-11-14T22:13:20.000Z" };
+	expect(await listed()).toEqual(own);
+	const { calls, ...more } = Calls.parse(await (await ask("/api/v1/calls")).json());
+	expect({ ...more, calls: calls.map(({ id, box }) => `${id} ${box}`) }).toEqual(own);
+	live.sight.lostSince = undefined;
+	expect(await listed()).toEqual(both);
 	await reader.close();
 });
 

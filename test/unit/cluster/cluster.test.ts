@@ -270,15 +270,55 @@ describe("a box that is cut off", () => {
 	test("that asks a dead connection notices within a second, and goes on", async () => {
 		const one = await new Box("one").start();
 		redis.cut.add("one");
+		const cutAt = START + clock.now();
 		await run(2000);
-		expect(one.cluster.figures.seen).toBe(false);
+		expect(one.cluster.figures.lostSince).toBeWithin(cutAt, cutAt + 2000);
 		const id = await one.place();
 		redis.cut.delete("one");
 		await run(3000);
-		expect(one.cluster.figures.seen).toBe(true);
+		expect(one.cluster.figures.lostSince).toBeUndefined();
 		expect([...redis.hash(`${PREFIX}calls:one`).keys()]).toEqual([id]);
 		expect(one.cluster.figures.lag).toBe(0);
 	});
+});
+
+test("a box without its cluster lists its own calls, and says since when; a short absence is no matter", async () => {
+	const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+	const [own, others] = [await one.place(), await two.place()];
+	const told: (number | undefined)[] = [];
+	one.live.sight.watch(() => told.push(one.live.sight.lostSince));
+	redis.cut.add("one");
+	await run(2000);
+	redis.cut.delete("one");
+	await run(4000);
+	expect(told).toEqual([]);
+	expect(one.shown).toEqual([`${own} one`, `${others} two`]);
+	redis.cut.add("one");
+	const cutAt = START + clock.now();
+	// A second until that is noticed, and three more.
+	await run(5500);
+	expect(told).toHaveLength(1);
+	expect(told[0]).toBeWithin(cutAt, cutAt + 2000);
+	// The other one has taken its calls over by now.
+	expect(one.shown).toEqual([`${own} one`]);
+	// It cannot know how many calls there are elsewhere, and takes requests.
+	for (let more = 0; more < 3; more++) await one.place();
+	redis.cut.delete("one");
+	await run(4000);
+	expect(told[1]).toBeUndefined();
+	expect(told).toHaveLength(2);
+	expect(one.shown).toContain(`${others} two`);
+});
+
+test("a box that starts without its cluster says so", async () => {
+	redis.cut.add("one");
+	const starting = new Box("one").start();
+	await run(6000);
+	const one = await starting;
+	expect(one.live.sight.lostSince).toBeWithin(START, START + 3000);
+	redis.cut.delete("one");
+	await run(3000);
+	expect(one.live.sight.lostSince).toBeUndefined();
 });
 
 test("a box that was frozen does nothing before it knows who has its calls", async () => {

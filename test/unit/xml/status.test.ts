@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { Sight } from "../../../src/live/sight.ts";
 import type { LiveCall } from "../../../src/live/types.ts";
 import { MAX_WAITING_BYTES } from "../../../src/net/output-queue.ts";
 import { VERSION } from "../../../src/version.ts";
@@ -22,6 +23,7 @@ const tellOf = (calls: readonly LiveCall[]) => ({
 	list: () => [...calls],
 	get: (id: string) => calls.find((call) => call.id === id),
 	inProgress: calls.length,
+	sight: new Sight(),
 });
 
 const idsOf = (lines: string): string[] => [...lines.matchAll(/<Id>(.*?)<\/Id>/g)].map(([, id = ""]) => id);
@@ -32,6 +34,14 @@ describe("the status", () => {
 		const lines = serverLines(tellOf([callOf()]), false);
 		expect(lines).toStartWith(`    <Version>${VERSION}</Version>\r\n`);
 		expect(lines).toEndWith("    <Draining>false</Draining>\r\n    <InProgress>1</InProgress>\r\n");
+	});
+
+	test("tells since when other boxes are not seen", () => {
+		const live = tellOf([]);
+		live.sight.lostSince = 1_700_000_000_000;
+		expect(serverLines(live, false)).toEndWith(
+			"    <ClusterLostSince>2023-11-14T22:13:20.000Z</ClusterLostSince>\r\n",
+		);
 	});
 
 	test("tells a call as it stands, escaped", () => {

@@ -107,6 +107,16 @@ describe("a connection with a server", () => {
 		expect(calls.find(({ id }) => id === "c7")).toEqual(live.get("c7") ?? calls[0]);
 	});
 
+	test("tells which box has a call, and since when the other boxes are not seen", async () => {
+		const { live, connection } = await setUp();
+		live.box = "here";
+		live.hear({ kind: "placed", call: snapshot("c1", "a") });
+		expect(await connection.status()).not.toHaveProperty("clusterLostSince");
+		live.sight.lostSince = 1_700_000_000_000;
+		const status = await connection.status();
+		expect(status).toMatchObject({ clusterLostSince: 1_700_000_000_000, calls: [{ box: "here" }] });
+	});
+
 	test("tells of one call, as it went, and of none that there is not", async () => {
 		const { live, connection } = await setUp();
 		const call = snapshot("c1", "a");

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { LiveParts } from "../../../../src/http/page/parts-stream.ts";
 import { LiveCalls } from "../../../../src/live/live-calls.ts";
+import type { LiveCall } from "../../../../src/live/types.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { FakeCalls } from "../../api/support.ts";
 
@@ -28,7 +29,7 @@ function setUp() {
 		});
 		return { heard, stop };
 	};
-	return { clock, place, watch, renderings: () => renderings };
+	return { live, clock, place, watch, renderings: () => renderings };
 }
 
 test("all who look at a page get the same rendering of it", () => {
@@ -89,3 +90,32 @@ test("for nobody nothing is rendered, and no timer runs", () => {
 	expect(clock.pending).toBe(0);
 	expect(watch().heard).toEqual(["2 open"]);
 });
+
+test("a page changes when other boxes are lost, and when they are seen again", () => {
+	const { live, clock, watch } = setUp();
+	live.box = "here";
+	const { heard, stop } = watch();
+	live.elsewhere("there", { at: 1, kind: "state", call: callOf("other") });
+	clock.advance(0);
+	live.sight.lostSince = 1000;
+	clock.advance(250);
+	live.sight.lostSince = undefined;
+	clock.advance(250);
+	expect(heard).toEqual(["0 open", "1 open", "0 open", "1 open"]);
+	stop();
+	live.sight.lostSince = 2000;
+	clock.advance(250);
+	expect(heard).toHaveLength(4);
+});
+
+function callOf(id: string): LiveCall {
+	return {
+		id,
+		way: "anchor",
+		state: "connected",
+		initiator: { address: "201", uri: "sip:201@pbx", state: "answered" },
+		destination: { address: "301", uri: "sip:301@pbx", state: "answered" },
+		origin: { via: "xml" },
+		startedAt: 1,
+	};
+}

@@ -171,3 +171,30 @@ test("the live parts of a page are in its language", async () => {
 	expect(await first("es")).toContain("No hay llamadas en curso.");
 	expect(await first("en")).toContain("No calls in progress.");
 });
+
+test.each([
+	["en", "The other boxes have not been seen since", "on there", "Box"],
+	["de", "Die anderen Server sind nicht zu sehen seit", "auf there", "Server"],
+	["fr", "Les autres serveurs sont invisibles depuis le", "sur there", "Serveur"],
+	["es", "Los demás servidores no se ven desde el", "en there", "Servidor"],
+])(
+	"the pages say which box has a call, and when the others are not seen: %s",
+	async (language, lost, on, box) => {
+		const { ask, calls, live } = setUp();
+		const page = async (path: string): Promise<string> =>
+			(await ask(path, { headers: { "Accept-Language": language } })).text();
+		live.box = "here";
+		calls.place({ initiator: "201", destination: "301", anchor: true, origin: { via: "http" } });
+		for (const call of live.list())
+			live.elsewhere("there", { at: 1, kind: "state", call: { ...call, id: "other" } });
+		expect(await page("/")).toContain(on);
+		expect(await page("/")).not.toContain(lost);
+		expect(await page("/calls/other")).toContain(`<dt>${box}</dt><dd>there</dd>`);
+		live.sight.lostSince = 1_700_000_000_000;
+		const without = await page("/");
+		expect(without).toContain(`${lost} <time datetime="2023-11-14T22:13:20.000Z">`);
+		expect(without).not.toContain(on);
+		expect(await page("/calls/other")).toContain(lost);
+		expect(await page("/calls/call1")).not.toContain(lost);
+	},
+);

@@ -282,7 +282,6 @@ async function startParts(
 						settings,
 						editor,
 						tryRegistration: (order, accounts) => endpoint.tryRegistration(order, accounts),
-						log,
 					})
 				: "no password");
 		const firstRun = place && settings.firstRun ? new FirstRun(place.configFile, settings, log) : undefined;

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { loadSettings } from "../config/load.ts";
 import { SETTINGS, type Settings } from "../config/settings.ts";
 import { withValues } from "../config/with-values.ts";
+import type { WebPlace } from "../http/box/next-address.ts";
 import { BoxError, type BoxSource, type TypedAccount } from "../http/box/types.ts";
-import type { Logger } from "../log/logger.ts";
 import type { SipAccount } from "../sip/auth/digest-session.ts";
 import { parseUri, requestUriOf } from "../sip/message/uri.ts";
 import type { RegistrationOrder } from "../sip/registration/registration.ts";
@@ -12,14 +12,13 @@ import type { TrialOutcome } from "../sip/registration/trial.ts";
 import type { URI } from "../sip/sipjs/grammar.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
 import { collectSetUp } from "../transfer/collect.ts";
-import { placeSetUp } from "../transfer/place-set-up.ts";
+import { fitSetUp } from "../transfer/place-set-up.ts";
 import { seal, unseal } from "../transfer/sealed.ts";
 import { readSetUp, writeSetUp } from "../transfer/set-up.ts";
 import { TransferError } from "../transfer/transfer-error.ts";
 import { VERSION } from "../version.ts";
 import { CertificateFiles } from "./certificate-files.ts";
 import { configProblems } from "./config-problems.ts";
-import { putConfig } from "./config-versions.ts";
 import type { OwnPlace } from "./own-place.ts";
 import type { SettingsEditor } from "./settings-editor.ts";
 import { updateSource } from "./update-source.ts";
@@ -34,7 +33,6 @@ export interface BoxOptions {
 		order: RegistrationOrder,
 		accounts: readonly SipAccount[],
 	) => Promise<TrialOutcome>;
-	readonly log: Logger;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse.
@@ -44,9 +42,9 @@ const CONTROL = /[\0-\x1f\x7f]/;
 const SAMPLE_HOST = "@example.com";
 
 /** The set-up of this box, for its pages. */
-export function boxSource({ place, settings, editor, tryRegistration, log }: BoxOptions): BoxSource {
+export function boxSource({ place, settings, editor, tryRegistration }: BoxOptions): BoxSource {
 	const { configFile, restart, updates } = place;
-	const certificates = new CertificateFiles(place, settings, log);
+	const certificates = new CertificateFiles(place, settings, editor.changes);
 	/** As the file has it now. */
 	const current = (): Settings => {
 		const loaded = loadSettings({ argv: ["--config", configFile], cwd: process.cwd() });
@@ -63,33 +61,37 @@ export function boxSource({ place, settings, editor, tryRegistration, log }: Box
 			const identity = identityOf(typed);
 			return await tryRegistration({ identity, routeSet: [] }, [{ user, password, realm }]);
 		},
-		saveAccount: (typed, by) => {
-			const config = withAccount(readFileSync(configFile), typed, current());
-			onDisk(() => putConfig(configFile, config, by));
-			log.info("the account at the PBX was changed by the pages");
+		saveAccount: async (typed, by) => {
+			const before = editor.changes.read();
+			return await editor.changes.put({ before, config: withAccount(before, typed, current()) }, by);
 		},
 		exportSetUp: (password) =>
 			transferring(async () => {
 				const { setUp } = collectSetUp({ configFile, settings: current(), folder: process.cwd() });
 				return await seal(writeSetUp(setUp), password, { program: VERSION, made: systemWallClock.now() });
 			}),
-		importSetUp: (path, password) =>
+		importSetUp: (path, password, by) =>
 			transferring(async () => {
 				const setUp = readSetUp(await unseal(readFileSync(path, "latin1"), password));
-				const { written } = await placeSetUp(setUp, {
+				const before = editor.changes.read();
+				const fitting = await fitSetUp(setUp, {
 					configFile,
 					emptyMeans: settings.certificatePath || process.cwd(),
 					check: (staged, folder) =>
 						configProblems(staged, folder, { folder: process.cwd(), madeBefore: [dirname(configFile)] }),
 				});
-				log.info(() => `a set-up was imported by the pages: ${written.join(", ")}`);
-				return written;
+				return await editor.changes.put({ ...fitting, before, checked: true }, by);
 			}),
 		certificates: () => certificates.list(),
 		putCertificate: (pair, by) => certificates.put(pair, by),
 		updates: updates && updateSource(updates, configFile),
+		webPlaces: () => ({ now: webPlaceOf(settings), next: webPlaceOf(current()) }),
 		restart,
 	};
+}
+
+function webPlaceOf({ httpPort, httpsPort, httpBind, httpPrefix }: Settings): WebPlace {
+	return { httpPort, httpsPort, bind: httpBind, prefix: httpPrefix };
 }
 
 function accountOf({ sipAccounts, clickToCallIdentity }: Settings): ReturnType<BoxSource["account"]> {
@@ -144,13 +146,5 @@ async function transferring<T>(step: () => Promise<T>): Promise<T> {
 	} catch (error) {
 		if (!(error instanceof TransferError)) throw error;
 		throw new BoxError(error.message, error.fault, { cause: error });
-	}
-}
-
-function onDisk(step: () => void): void {
-	try {
-		step();
-	} catch (cause) {
-		throw new BoxError(cause instanceof Error ? cause.message : String(cause), "files", { cause });
 	}
 }

@@ -1,20 +1,19 @@
 import type { X509Certificate } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { SETTINGS, type Settings } from "../config/settings.ts";
 import { withValues } from "../config/with-values.ts";
-import { replaceFile } from "../durable-file.ts";
 import {
 	BoxError,
 	type CertificateUse,
+	type PutCertificate,
 	type ShownCertificate,
 	type UploadedPair,
 } from "../http/box/types.ts";
-import type { Logger } from "../log/logger.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
 import { readNames } from "../tls/certificate-name.ts";
 import { domainFiles, loadPair, readCertificates, TlsFileError } from "../tls/tls-files.ts";
-import { putConfig } from "./config-versions.ts";
+import type { ConfigChanger } from "./config-changer.ts";
 import type { OwnPlace } from "./own-place.ts";
 
 /** Names of the files for HTTPS when the settings have none. */
@@ -30,12 +29,12 @@ interface Place {
 export class CertificateFiles {
 	readonly #place: OwnPlace;
 	readonly #settings: Settings;
-	readonly #log: Logger;
+	readonly #changes: ConfigChanger;
 
-	constructor(place: OwnPlace, settings: Settings, log: Logger) {
+	constructor(place: OwnPlace, settings: Settings, changes: ConfigChanger) {
 		this.#place = place;
 		this.#settings = settings;
-		this.#log = log;
+		this.#changes = changes;
 	}
 
 	/** Those that are there. */
@@ -51,29 +50,28 @@ export class CertificateFiles {
 	/**
 	 * Checks what was uploaded, puts it in its place, and has the server take it over.
 	 *
-	 * @throws {BoxError} when it is no pair, has expired, or cannot be written; nothing has changed then.
+	 * @throws {BoxError} when it is no pair, or has expired; nothing has changed then.
 	 */
-	async put(
-		{ use, certificate, key }: UploadedPair,
-		by: string,
-	): Promise<ShownCertificate & { readonly needsRestart: boolean }> {
+	async put({ use, certificate, key }: UploadedPair, by: string): Promise<PutCertificate> {
 		const pem = readFileSync(certificate, "utf8");
 		const own = this.#checked(use, pem, key === undefined ? undefined : readFileSync(key, "utf8"));
 		const hadPair = this.list().some((each) => each.use === use);
-		const target = use === "authority" ? this.#authorityFile(own) : this.#places()[use].certificate;
-		try {
-			if (key !== undefined && use !== "authority") write(this.#places()[use].key, readFileSync(key));
-			write(target, Buffer.from(pem));
-			if (use === "https") this.#name(this.#places().https, by);
-		} catch (cause) {
-			throw new BoxError(cause instanceof Error ? cause.message : String(cause), "files", { cause });
-		}
-		const [result] = shown(use, target);
-		if (!result) throw new BoxError(target, "files");
-		this.#log.info(() => `the certificate ${target} was put in its place by the pages`);
-		await this.#place.reload();
+		const place = use === "authority" ? undefined : this.#places()[use];
+		const target = place?.certificate ?? this.#authorityFile(own);
+		const files = [{ path: target, content: Buffer.from(pem) }];
+		if (place && key !== undefined) files.unshift({ path: place.key, content: readFileSync(key) });
 		// A renewed pair is taken over at once; a port that was closed opens at a start.
-		return { ...result, needsRestart: use === "authority" || !hadPair };
+		const needsRestart = use === "authority" || !hadPair;
+		const before = this.#changes.read();
+		const names = use === "https" && key !== undefined && this.#isUnnamed;
+		const change = names
+			? {
+					config: this.#named(before, this.#places().https),
+					toCheck: this.#named(before, { certificate, key }),
+				}
+			: { config: before, checked: true };
+		const outcome = await this.#changes.put({ ...change, before, files, needsRestart }, by);
+		return { outcome, needsRestart, ...shownAs(use, target, own) };
 	}
 
 	/** @throws {BoxError} */
@@ -102,24 +100,25 @@ export class CertificateFiles {
 		const { httpsCertificate, httpsKey, certificatePath, tlsDomainName } = this.#settings;
 		const folder = dirname(this.#place.configFile);
 		const sip = domainFiles(resolve(certificatePath), tlsDomainName);
-		const named = httpsCertificate !== "" && httpsKey !== "";
-		const https = named
-			? { certificate: resolve(httpsCertificate), key: resolve(httpsKey) }
-			: { certificate: join(folder, HTTPS_FILES.certificate), key: join(folder, HTTPS_FILES.key) };
+		const https = this.#isUnnamed
+			? { certificate: join(folder, HTTPS_FILES.certificate), key: join(folder, HTTPS_FILES.key) }
+			: { certificate: resolve(httpsCertificate), key: resolve(httpsKey) };
 		return { https, sip };
 	}
 
-	/** Has the configuration name the pair for HTTPS, if it names none. */
-	#name({ certificate, key }: Place, by: string): void {
+	/** Whether the configuration names no pair for HTTPS. */
+	get #isUnnamed(): boolean {
+		return this.#settings.httpsCertificate === "" || this.#settings.httpsKey === "";
+	}
+
+	/** A configuration that names a pair for HTTPS. */
+	#named(config: Buffer, { certificate, key }: Place): Buffer {
 		const { httpsCertificate, httpsKey, httpsPort } = SETTINGS;
-		if (this.#settings.httpsCertificate !== "" && this.#settings.httpsKey !== "") return;
-		const { configFile } = this.#place;
-		const values = {
+		return withValues(config, {
 			[httpsCertificate.name]: certificate,
 			[httpsKey.name]: key,
 			...(this.#settings.httpsPort === 0 && { [httpsPort.name]: httpsPort.example }),
-		};
-		putConfig(configFile, withValues(readFileSync(configFile), values), by);
+		});
 	}
 
 	#authorities(): string[] {
@@ -140,22 +139,19 @@ export class CertificateFiles {
 	}
 }
 
-function write(path: string, octets: Uint8Array): void {
-	const folder = statSync(dirname(path));
-	// For those who may list the folder; for nobody else if that is everyone.
-	const mode = (folder.mode & 0o007) === 0 ? 0o600 | (folder.mode & 0o060) : 0o600;
-	replaceFile(path, mode, (file) => writeFileSync(file, octets, { mode: 0o600 }));
-}
-
 /** The certificate in a file; none if there is none, or another kind of file. */
 function shown(use: CertificateUse, file: string): ShownCertificate[] {
 	try {
 		const [own] = readCertificates(basename(file), readFileSync(file, "utf8"));
-		const { alternatives, commonNames } = readNames(own);
-		const end = Date.parse(own.validTo);
-		const names = alternatives?.map(({ value }) => value) ?? commonNames;
-		return [{ use, file, names, end, expired: end < systemWallClock.now() }];
+		return [shownAs(use, file, own)];
 	} catch {
 		return [];
 	}
+}
+
+function shownAs(use: CertificateUse, file: string, own: X509Certificate): ShownCertificate {
+	const { alternatives, commonNames } = readNames(own);
+	const end = Date.parse(own.validTo);
+	const names = alternatives?.map(({ value }) => value) ?? commonNames;
+	return { use, file, names, end, expired: end < systemWallClock.now() };
 }

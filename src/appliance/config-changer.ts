@@ -5,12 +5,18 @@ import { changesBetween } from "../config/changes.ts";
 import { type LoadedSettings, loadSettings } from "../config/load.ts";
 import type { ConfigProblem } from "../config/problem.ts";
 import { SETTING_ENTRIES, type Settings } from "../config/settings.ts";
-import type { SaveOutcome, SettingsProblem } from "../http/box/settings-types.ts";
+import {
+	BY_ITSELF,
+	type SavedOutcome,
+	type SaveOutcome,
+	type SettingsProblem,
+} from "../http/box/settings-types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { configProblems } from "./config-problems.ts";
 import type { ConfigTrial } from "./config-trial.ts";
 import { type ConfigVersion, ConfigVersions } from "./config-versions.ts";
+import { type FileState, statesOf, thoseThatChange, writeStates } from "./kept-files.ts";
 import type { ReloadOutcome } from "./own-place.ts";
 import { writeConfig } from "./write-config.ts";
 
@@ -25,6 +31,22 @@ export interface ConfigChangerOptions {
 	readonly log: Logger;
 }
 
+/** A change that is to be made. */
+export interface ConfigChange {
+	/** What the configuration was when the change was made; another one is not overwritten. */
+	readonly before: Buffer;
+	/** What it is to be. */
+	readonly config: Buffer;
+	/** Other files that change with it. */
+	readonly files?: readonly FileState[];
+	/** The configuration with files that are there already, in the place of those that are not. */
+	readonly toCheck?: Buffer;
+	/** Whether it has been checked, with its files. */
+	readonly checked?: boolean;
+	/** Whether a file needs a restart, whatever the settings say. */
+	readonly needsRestart?: boolean;
+}
+
 /**
  * The one way in which the pages change the configuration: it is checked as a whole, kept as it was before, tried until a
  * browser confirms it, and taken over.
@@ -36,6 +58,7 @@ export class ConfigChanger {
 	readonly #started: Settings;
 	/** The first change since then that needs a restart. */
 	#firstForRestart: number | undefined;
+	#last: SavedOutcome | undefined;
 
 	constructor(options: ConfigChangerOptions) {
 		this.#options = options;
@@ -83,49 +106,75 @@ export class ConfigChanger {
 		this.#options.trial.stop();
 	}
 
-	/** Makes the file what it was before a change. */
+	/** What has become of the last change; undefined before the first one. */
+	get last(): SavedOutcome | undefined {
+		return this.#last;
+	}
+
+	/** The change that has gone back by itself, if there was none since. */
+	get wentBack(): ConfigVersion | undefined {
+		const [newest] = this.versions();
+		return newest?.who === BY_ITSELF ? newest : undefined;
+	}
+
+	/** Makes the file, and what has changed with it, what it was before a change. */
 	async goBack(id: number, who: string): Promise<SaveOutcome> {
 		const config = this.#versions.before(id);
-		return config ? await this.put(this.read(), config, who) : { kind: "nothing" };
+		if (!config) return { kind: "nothing" };
+		return await this.put({ before: this.read(), config, files: this.#versions.filesBefore(id) }, who);
 	}
 
 	/**
 	 * Puts a configuration in the place of another.
 	 *
-	 * @param before what the file was when the change was made; another one is not overwritten.
 	 * @param who for the list of versions.
 	 */
-	async put(before: Buffer, config: Buffer, who: string): Promise<SaveOutcome> {
-		if (config.equals(before)) return { kind: "nothing" };
-		const { configFile, wall } = this.#options;
+	async put(change: ConfigChange, who: string): Promise<SaveOutcome> {
+		const { before, config } = change;
 		try {
-			const problems = await this.#check(config);
+			const files = thoseThatChange(change.files ?? []);
+			if (config.equals(before) && files.length === 0) return { kind: "nothing" };
+			const problems = change.checked ? [] : await this.#check(change.toCheck ?? config);
 			if (problems.length > 0) return { kind: "refused", problems };
-			const old = this.current();
 			// Somebody may have written while it was checked.
 			if (!this.read().equals(before)) return { kind: "changed" };
-			// In this order, so that neither a crash nor a full disk leaves something that cannot go back.
-			const version = this.#versions.keep(before, config, { at: wall.now(), who });
-			this.#options.trial.begin(version.id);
-			writeConfig(configFile, config);
-			return await this.#takeOver(version, old, who);
+			const old = this.current();
+			return await this.#takeOver(this.#write(change, files, who), old, change.needsRestart);
 		} catch (error) {
 			return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
 		}
 	}
 
-	async #takeOver(version: ConfigVersion, old: Settings, who: string): Promise<SaveOutcome> {
+	/** In this order, so that neither a crash nor a full disk leaves something that cannot go back. */
+	#write({ before, config }: ConfigChange, files: readonly FileState[], who: string): ConfigVersion {
+		const { configFile, trial, wall } = this.#options;
+		const had = statesOf(files);
+		const version = this.#versions.keep(before, config, { at: wall.now(), who }, had);
+		trial.begin(version.id);
+		try {
+			writeStates(files);
+			if (!config.equals(before)) writeConfig(configFile, config);
+		} catch (error) {
+			writeStates(thoseThatChange(had));
+			throw error;
+		}
+		return version;
+	}
+
+	async #takeOver(version: ConfigVersion, old: Settings, needsRestart = false): Promise<SaveOutcome> {
 		const { reload, log } = this.#options;
 		const { live, restart } = changesBetween(old, this.current());
-		if (restart.length > 0) this.#firstForRestart ??= version.id;
+		if (needsRestart || restart.length > 0) this.#firstForRestart ??= version.id;
 		log.info(
-			() => `the settings were changed by the pages (${who}): ${version.what.join(", ") || "comments"}`,
+			() =>
+				`the settings were changed by the pages (${version.who}): ${version.what.join(", ") || "comments"}`,
 		);
 		const taken = await reload();
 		const waiting = this.waitingForRestart();
-		return taken.ok
+		this.#last = taken.ok
 			? { kind: "saved", live, restart: waiting }
 			: { kind: "saved", live: [], restart: waiting, notTaken: taken.problems };
+		return this.#last;
 	}
 
 	/** What `clicktocall check` would say of it. */

@@ -1,9 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { replaceFile } from "../durable-file.ts";
+import { BY_ITSELF } from "../http/box/settings-types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { ConfigVersions } from "./config-versions.ts";
+import { statesOf, thoseThatChange, writeStates } from "./kept-files.ts";
 import { writeConfig } from "./write-config.ts";
 
 /** How long a browser has to confirm that it still reaches the pages, in milliseconds. */
@@ -111,10 +113,12 @@ function goBack(configFile: string, now: number): readonly string[] | undefined 
 	if (!trial) return undefined;
 	const versions = new ConfigVersions(configFile);
 	const before = versions.before(trial.version);
+	const files = thoseThatChange(versions.filesBefore(trial.version));
 	const gone = versions.list().filter(({ id }) => id >= trial.version);
 	if (before) {
 		// Somebody may have changed the file by hand meanwhile: that is among the versions, then.
-		versions.keep(readFileSync(configFile), before, { at: now, who: "by itself" });
+		versions.keep(readFileSync(configFile), before, { at: now, who: BY_ITSELF }, statesOf(files));
+		writeStates(files);
 		writeConfig(configFile, before);
 	}
 	rmSync(trialFile(configFile), { force: true });

@@ -1,11 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { replaceFile } from "../durable-file.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
+import { type FileState, packStates, unpackStates } from "./kept-files.ts";
 import { writeConfig } from "./write-config.ts";
 
 /** The most versions that are kept. */
 const KEPT = 10;
+
+/** The files of a version. */
+type Kind = "config" | "json" | "files";
 
 /** A change of the configuration, with what the file was before it. */
 export interface ConfigVersion {
@@ -15,7 +19,7 @@ export interface ConfigVersion {
 	readonly at: number;
 	/** Who has changed it. */
 	readonly who: string;
-	/** Names of what was changed; never a value. */
+	/** Names of the settings and of the files that were changed; never a value. */
 	readonly what: readonly string[];
 }
 
@@ -41,33 +45,60 @@ export class ConfigVersions {
 		return readFileSync(this.#path(id, "config"));
 	}
 
+	/** The other files that have changed since then, as they were. */
+	filesBefore(id: number): FileState[] {
+		const files = new Map<string, FileState>();
+		// The newest first: of each file, the oldest state counts.
+		for (const version of this.list()) {
+			if (version.id < id) break;
+			for (const file of unpackStates(this.#text(version.id))) files.set(file.path, file);
+		}
+		return [...files.values()];
+	}
+
 	/**
 	 * Keeps what the file was before a change.
 	 *
 	 * @param now what it is by now.
+	 * @param files other files that change with it, as they were.
 	 * @throws {Error} of the file system.
 	 */
-	keep(config: Uint8Array, now: Uint8Array, { at, who }: Pick<ConfigVersion, "at" | "who">): ConfigVersion {
+	keep(
+		config: Uint8Array,
+		now: Uint8Array,
+		{ at, who }: Pick<ConfigVersion, "at" | "who">,
+		files: readonly FileState[] = [],
+	): ConfigVersion {
 		const known = this.list();
-		const version = { id: (known[0]?.id ?? 0) + 1, at, who, what: namesBetween(config, now) };
+		const what = [...namesBetween(config, now), ...files.map(({ path }) => basename(path))];
+		const version = { id: (known[0]?.id ?? 0) + 1, at, who, what };
 		// It holds passwords: as private as the file.
 		const mode = statSync(this.#configFile).mode & 0o777;
 		mkdirSync(this.#folder, { recursive: true, mode: 0o770 });
-		const write = (kind: "config" | "json", content: string | Uint8Array): void =>
+		const write = (kind: Kind, content: string | Uint8Array): void =>
 			replaceFile(this.#path(version.id, kind), mode, (file) =>
 				writeFileSync(file, content, { mode: 0o600 }),
 			);
 		write("config", config);
+		if (files.length > 0) write("files", packStates(files));
 		write("json", JSON.stringify(version));
 		for (const { id } of known.slice(KEPT - 1)) this.#drop(id);
 		return version;
 	}
 
 	#drop(id: number): void {
-		for (const kind of ["json", "config"] as const) rmSync(this.#path(id, kind), { force: true });
+		for (const kind of ["json", "config", "files"] as const) rmSync(this.#path(id, kind), { force: true });
 	}
 
-	#path(id: number, kind: "config" | "json"): string {
+	#text(id: number): string {
+		try {
+			return readFileSync(this.#path(id, "files"), "utf8");
+		} catch {
+			return "";
+		}
+	}
+
+	#path(id: number, kind: Kind): string {
 		return join(this.#folder, `${id}.${kind}`);
 	}
 }

@@ -4,6 +4,7 @@ import { SETTING_ENTRIES, SETTINGS, type Settings } from "../config/settings.ts"
 import { rulesIn, type WrittenRule, withRules } from "../config/with-rules.ts";
 import { withValues } from "../config/with-values.ts";
 import type {
+	SavedOutcome,
 	SaveOutcome,
 	SettingsChange,
 	SettingsProblem,
@@ -43,6 +44,14 @@ export class SettingsEditor implements SettingsSource {
 		return this.changes.confirmUntil;
 	}
 
+	get lastSaved(): SavedOutcome | undefined {
+		return this.changes.last;
+	}
+
+	get wentBack(): ConfigVersion | undefined {
+		return this.changes.wentBack;
+	}
+
 	areas(): readonly ShownArea[] {
 		return shownAreas(this.changes.current(), hostname());
 	}
@@ -63,7 +72,7 @@ export class SettingsEditor implements SettingsSource {
 		const values = valuesFor(this.changes.current(), before, change.values ?? new Map());
 		const changed = withValues(before, values);
 		const config = change.rules ? withRules(changed, change.rules) : changed;
-		return await this.changes.put(before, config, who);
+		return await this.changes.put({ before, config }, who);
 	}
 
 	async goBack(id: number, who: string): Promise<SaveOutcome> {

@@ -26,6 +26,8 @@ export interface ProbeOptions {
 export function probes({ health, metrics, access }: ProbeOptions): Hono<WebEnv> {
 	const app = new Hono<WebEnv>();
 	app.get("/healthz", async (c) => {
+		// After a change of the address, the page of the old one looks whether the server is here.
+		c.header("Cross-Origin-Resource-Policy", "cross-origin");
 		// Only a running event loop gets here again.
 		await new Promise((resolve) => setImmediate(resolve));
 		return answer(c, "ok", health.trouble());

@@ -53,6 +53,36 @@ const STAGED = ".import-";
  * @throws {TransferError} when it cannot be used here, or a file cannot be written; nothing has been changed then.
  */
 export async function placeSetUp(setUp: SetUp, place: ImportPlace): Promise<Imported> {
+	return await checked(setUp, place, (config, staged) => {
+		writeFileSync(join(staged, basename(place.configFile)), config);
+		return takePlaces(setUp, place, staged);
+	});
+}
+
+/** A set-up that can be used, as it is to be written. */
+export interface FittingSetUp {
+	readonly config: Buffer;
+	/** Absolute paths. */
+	readonly files: readonly { readonly path: string; readonly content: Buffer }[];
+}
+
+/**
+ * The same without changing anything, for those who write it in another way.
+ *
+ * @throws {TransferError}
+ */
+export async function fitSetUp(setUp: SetUp, place: ImportPlace): Promise<FittingSetUp> {
+	const folder = dirname(place.configFile);
+	const files = setUp.files.map(({ name, content }) => ({ path: join(folder, name), content }));
+	return await checked(setUp, place, (config) => ({ config, files }));
+}
+
+/** @param use takes the configuration with the paths that it is to have, and the folder with all files. */
+async function checked<T>(
+	setUp: SetUp,
+	place: ImportPlace,
+	use: (config: Buffer, staged: string) => T,
+): Promise<T> {
 	const { configFile } = place;
 	const folder = dirname(configFile);
 	const staged = onDisk(() => {
@@ -74,10 +104,7 @@ export async function placeSetUp(setUp: SetUp, place: ImportPlace): Promise<Impo
 			const lines = problems.map((problem) => problem.replaceAll(staged, folder));
 			throw new TransferError("refused", `it cannot be used here:\n${lines.join("\n")}`);
 		}
-		return onDisk(() => {
-			writeFileSync(join(staged, name), withMovedPaths(setUp, folder, place.emptyMeans));
-			return takePlaces(setUp, place, staged);
-		});
+		return onDisk(() => use(withMovedPaths(setUp, folder, place.emptyMeans), staged));
 	} finally {
 		rmSync(staged, { recursive: true, force: true });
 	}

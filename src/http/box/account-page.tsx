@@ -3,47 +3,88 @@ import type { TrialOutcome } from "../../sip/registration/trial.ts";
 import type { BoxTexts, TrialTexts } from "../../words/box/types.ts";
 import type { View } from "../page/view.tsx";
 import { boxPage, boxTexts, Field, type Notice } from "./frame.tsx";
+import { Pending, type PendingContent } from "./pending.tsx";
+import type { SettingsProblem } from "./settings-types.ts";
 import type { BoxSource, TypedAccount } from "./types.ts";
 
 type ShownAccount = ReturnType<BoxSource["account"]>;
 
-/** The page of the PBX and the account at it. @param first whether it is a step of the first run. */
-export function accountPage(
-	view: View,
-	account: ShownAccount,
-	{ notice, first }: { readonly notice?: Notice | undefined; readonly first: boolean },
-): string {
+/** What the page is to say. */
+export interface AccountPageContent extends PendingContent {
+	readonly notice?: Notice | undefined;
+	/** Whether it is a step of the first run. */
+	readonly first: boolean;
+	/** What is wrong with what was typed. */
+	readonly problems?: readonly SettingsProblem[];
+}
+
+/** The page of the PBX and the account at it. */
+export function accountPage(view: View, account: ShownAccount, content: AccountPageContent): string {
+	const { notice, first, problems = [], ...pending } = content;
 	const box = boxTexts(view);
-	return boxPage(view, "/setup/account", notice, <AccountForm box={box} account={account} first={first} />);
+	return boxPage(
+		view,
+		"/setup/account",
+		notice,
+		<>
+			<Pending view={view} {...pending} />
+			<AccountForm box={box} account={account} first={first} problems={problems} />
+		</>,
+	);
 }
 
 interface FormProps {
 	readonly box: BoxTexts;
 	readonly account: ShownAccount;
 	readonly first: boolean;
+	readonly problems: readonly SettingsProblem[];
 }
 
-function AccountForm({ box, account, first }: FormProps) {
+/** The field of the form that each setting is in. */
+const FIELD_OF: Readonly<Record<string, keyof TypedAccount>> = {
+	ClickToCallIdentity: "pbx",
+	SipAuthUser: "user",
+	SipAuthPassword: "password",
+	SipAuthRealm: "realm",
+};
+
+function AccountForm({ box, account, first, problems }: FormProps) {
 	const texts = box.trial;
+	const of = (field: keyof TypedAccount): string[] =>
+		problems.flatMap(({ setting = "", message }) => (FIELD_OF[setting] === field ? [message] : []));
 	return (
 		<section class="sheet" aria-labelledby="account-heading">
 			<h2 id="account-heading">{first ? `${box.firstRun.step(2, 3)}: ${texts.heading}` : texts.heading}</h2>
 			<p>{texts.explain}</p>
 			<form action="/setup/account" method="post">
 				{first && <input type="hidden" name="first" value="1" />}
-				<Field id="pbx" label={texts.pbx} value={account.pbx} hint={texts.pbxHint} required />
-				<Field id="user" label={texts.user} value={account.user} required />
+				<Field
+					id="pbx"
+					label={texts.pbx}
+					value={account.pbx}
+					hint={texts.pbxHint}
+					required
+					problems={of("pbx")}
+				/>
+				<Field id="user" label={texts.user} value={account.user} required problems={of("user")} />
 				<Field
 					id="password"
 					label={texts.password}
 					type="password"
+					problems={of("password")}
 					{...(account.hasPassword && { hint: texts.keptPassword })}
 				/>
-				<Field id="realm" label={texts.realm} value={account.realm} hint={texts.realmHint} />
+				<Field
+					id="realm"
+					label={texts.realm}
+					value={account.realm}
+					hint={texts.realmHint}
+					problems={of("realm")}
+				/>
 				<button type="submit" formaction="/setup/try">
 					{texts.tryIt}
 				</button>{" "}
-				<button type="submit">{texts.save}</button>
+				<button type="submit">{first ? texts.saveFirst : texts.save}</button>
 			</form>
 		</section>
 	);

@@ -3,32 +3,26 @@ import { keysOf } from "../../one-of.ts";
 import { dateAndTime } from "../../words/words.ts";
 import { TableHead } from "../page/table-head.tsx";
 import type { View } from "../page/view.tsx";
-import { boxPage, boxTexts, Field, type Notice, Restart } from "./frame.tsx";
+import { boxPage, boxTexts, Field, type Notice } from "./frame.tsx";
+import { Pending, type PendingContent } from "./pending.tsx";
 import type { ShownCertificate } from "./types.ts";
 
 /** What the page is to say. */
-export interface CertificatesPageContent {
+export interface CertificatesPageContent extends PendingContent {
 	readonly notice?: Notice | undefined;
 	readonly certificates: readonly ShownCertificate[];
-	/** Set when what was put in place takes effect after a restart only. */
-	readonly needsRestart?: { readonly restarts: boolean } | undefined;
 }
 
 /** The page of the certificates. */
 export function certificatesPage(view: View, content: CertificatesPageContent): string {
-	const { notice, certificates, needsRestart } = content;
-	const box = boxTexts(view);
-	const texts = box.certificates;
+	const { notice, certificates, ...pending } = content;
+	const texts = boxTexts(view).certificates;
 	return boxPage(
 		view,
 		"/setup/certificates",
 		notice,
 		<>
-			{needsRestart && (
-				<section class="sheet">
-					<Restart texts={box} possible={needsRestart.restarts} />
-				</section>
-			)}
+			<Pending view={view} {...pending} />
 			<section class="sheet" aria-labelledby="present-heading">
 				<h2 id="present-heading">{texts.inUse}</h2>
 				{certificates.length === 0 ? (

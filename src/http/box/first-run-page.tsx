@@ -2,6 +2,7 @@
 import { renderPage } from "../page/layout.tsx";
 import type { View } from "../page/view.tsx";
 import { boxTexts, Field, type Notice, Told } from "./frame.tsx";
+import { Pending, type PendingContent } from "./pending.tsx";
 
 /** Fewest characters of the password of admin. */
 export const SHORTEST_ADMIN_PASSWORD = 8;
@@ -53,36 +54,62 @@ export function passwordSetPage(view: View): string {
 }
 
 /** The last step: a call. */
-export function firstCallPage(view: View): string {
+export function firstCallPage(view: View, pending: PendingContent): string {
 	const { firstRun: texts } = boxTexts(view);
 	return renderPage(
 		view,
 		{ title: texts.callTitle, section: undefined },
-		<section class="sheet" aria-labelledby="call-heading">
-			<h2 id="call-heading">{`${texts.step(3, 3)}: ${texts.callTitle}`}</h2>
-			<p>{texts.callText}</p>
-			<form action="/calls" method="post">
-				<Field id="initiator" label={texts.from} required />
-				<Field id="destination" label={texts.to} required />
-				<input type="hidden" name="anchor" value="1" />
-				<button type="submit">{texts.call}</button>
-			</form>
-			<p>
-				<a href="/">{texts.skip}</a>
-			</p>
-		</section>,
+		<>
+			<Pending view={view} {...pending} />
+			<section class="sheet" aria-labelledby="call-heading">
+				<h2 id="call-heading">{`${texts.step(3, 3)}: ${texts.callTitle}`}</h2>
+				<p>{texts.callText}</p>
+				<form action="/calls" method="post">
+					<Field id="initiator" label={texts.from} required />
+					<Field id="destination" label={texts.to} required />
+					<input type="hidden" name="anchor" value="1" />
+					<button type="submit">{texts.call}</button>
+				</form>
+				<p>
+					<a href="/">{texts.skip}</a>
+				</p>
+			</section>
+		</>,
 	);
 }
 
-/** The page while the server starts again. @param to where it goes on. */
-export function restartPage(view: View, to: string, restarts: boolean): string {
+/** What the page says while the server starts again. */
+export interface RestartPageContent {
+	/** Path of the page that it goes on to. */
+	readonly to: string;
+	readonly restarts: boolean;
+	/** Where the pages are from then on; none: where they are now. */
+	readonly addresses: readonly string[];
+}
+
+/** The page while the server starts again. */
+export function restartPage(view: View, { to, restarts, addresses }: RestartPageContent): string {
 	const box = boxTexts(view);
+	const [first] = addresses;
+	const places = addresses.map((address) => `${address}${to}`);
 	return renderPage(
 		view,
-		{ title: box.saved, section: undefined, ...(restarts && { waitsFor: to }) },
+		{
+			title: box.saved,
+			section: undefined,
+			...(restarts && { waitsFor: first === undefined ? to : `${first}${to}` }),
+		},
 		<section class="sheet" role="status">
 			<p>{restarts ? box.restarting : box.restartByHand}</p>
-			<p>
+			{places.length > 0 && <p>{box.moves}</p>}
+			{places.map((place) => (
+				<p>
+					<a class="button" data-moved href={place}>
+						{place}
+					</a>
+				</p>
+			))}
+			<p hidden={places.length > 0}>
 				<a class="button" id="go-on" href={to}>
 					{box.firstRun.goOn}
 				</a>

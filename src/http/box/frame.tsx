@@ -31,10 +31,15 @@ export function boxTexts({ texts }: View): BoxTexts {
 	return BOX_TEXTS[texts.language];
 }
 
+/** The texts of the pages of the settings. */
+export function settingsTexts({ texts }: View): SettingsTexts {
+	return SETTINGS_TEXTS[texts.language];
+}
+
 /** One of these pages. @param path its own. */
 export function boxPage(view: View, path: string, notice: Notice | undefined, content: Child): string {
 	const texts = boxTexts(view);
-	const title = BOX_PAGES[path]?.(texts, SETTINGS_TEXTS[view.texts.language]) ?? texts.pages;
+	const title = BOX_PAGES[path]?.(texts, settingsTexts(view)) ?? texts.pages;
 	return renderPage(
 		view,
 		{ title, section: "admin" },
@@ -49,7 +54,7 @@ export function boxPage(view: View, path: string, notice: Notice | undefined, co
 /** Leads to these pages. @param here the path of the one that is shown, if any. */
 export function BoxNavigation({ view, here }: { readonly view: View; readonly here?: string }) {
 	const texts = boxTexts(view);
-	const settings = SETTINGS_TEXTS[view.texts.language];
+	const settings = settingsTexts(view);
 	return (
 		<nav class="sheet" aria-label={texts.pages}>
 			{Object.entries(BOX_PAGES).map(([to, name]) => (
@@ -87,8 +92,11 @@ export function Field(props: {
 	readonly required?: boolean;
 	readonly accept?: string;
 	readonly complete?: string;
+	/** What is wrong with what was typed. */
+	readonly problems?: readonly string[];
 }) {
 	const { id, label, type = "text", value, hint, required = false, accept, complete = "off" } = props;
+	const { problems = [] } = props;
 	return (
 		<>
 			<label for={id}>{label}</label>
@@ -103,7 +111,13 @@ export function Field(props: {
 				{...(value !== undefined && { value })}
 				{...(accept !== undefined && { accept })}
 				{...(hint !== undefined && { "aria-describedby": `${id}-hint` })}
+				{...(problems.length > 0 && { "aria-invalid": "true" as const })}
 			/>
+			{problems.map((problem) => (
+				<p class="state bad" role="alert">
+					{problem}
+				</p>
+			))}
 			{hint !== undefined && (
 				<p class="hint" id={`${id}-hint`}>
 					{hint}
@@ -113,12 +127,17 @@ export function Field(props: {
 	);
 }
 
-/** Offers a restart, or says that it is for somebody else. */
-export function Restart({ texts, possible }: { readonly texts: BoxTexts; readonly possible: boolean }) {
+/** Offers a restart, or says that it is for somebody else. @param text why there is to be one. */
+export function Restart(props: {
+	readonly texts: BoxTexts;
+	readonly possible: boolean;
+	readonly text?: string | undefined;
+}) {
+	const { texts, possible, text = texts.needsRestart } = props;
 	if (!possible) return <p>{texts.restartByHand}</p>;
 	return (
 		<form action="/setup/restart" method="post">
-			<p>{texts.needsRestart}</p>
+			<p>{text}</p>
 			<button type="submit">{texts.restart}</button>
 		</form>
 	);

@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import type { SettingsTexts } from "../../words/settings/types.ts";
 import type { View } from "../page/view.tsx";
-import { boxPage, type Notice } from "./frame.tsx";
-import { Pending, settingsTexts } from "./settings-page.tsx";
+import { boxPage, type Notice, settingsTexts } from "./frame.tsx";
+import { Pending } from "./pending.tsx";
 import type { SettingsSource, ShownRule, TriedAddress } from "./settings-types.ts";
 
 export interface RulesPageRequest {

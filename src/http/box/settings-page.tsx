@@ -1,23 +1,19 @@
 /** @jsxImportSource hono/jsx */
 
-import { SETTINGS_TEXTS } from "../../words/settings/texts.ts";
 import type { SettingsTexts } from "../../words/settings/types.ts";
 import { dateAndTime } from "../../words/words.ts";
 import { TableHead } from "../page/table-head.tsx";
 import type { View } from "../page/view.tsx";
-import { boxPage, boxTexts, type Notice, Restart } from "./frame.tsx";
-import type {
-	SettingsProblem,
-	SettingsSource,
-	ShownArea,
-	ShownSetting,
-	ShownVersion,
+import { boxPage, type Notice, settingsTexts } from "./frame.tsx";
+import { Pending } from "./pending.tsx";
+import {
+	BY_ITSELF,
+	type SettingsProblem,
+	type SettingsSource,
+	type ShownArea,
+	type ShownSetting,
+	type ShownVersion,
 } from "./settings-types.ts";
-
-/** The texts of these pages in the language of a view. */
-export function settingsTexts({ texts }: View): SettingsTexts {
-	return SETTINGS_TEXTS[texts.language];
-}
 
 export interface SettingsPageRequest {
 	readonly notice?: Notice | undefined;
@@ -53,35 +49,6 @@ export function settingsPage(view: View, source: SettingsSource, request: Settin
 				</section>
 			</form>
 		</>,
-	);
-}
-
-/** What waits for a confirmation, and for a restart. */
-export function Pending(props: {
-	readonly view: View;
-	readonly source: SettingsSource;
-	readonly restarts: boolean;
-}) {
-	const { view, source, restarts } = props;
-	const texts = settingsTexts(view);
-	const waiting = source.waitingForRestart();
-	return (
-		<>
-			{source.confirmUntil !== undefined && (
-				<section class="sheet" role="status" id="confirm">
-					<form action="/setup/confirm" method="post" data-confirms data-kept={texts.kept}>
-						<p>{texts.confirm}</p>
-						<button type="submit">{texts.keep}</button>
-					</form>
-				</section>
-			)}
-			{waiting.length > 0 && (
-				<section class="sheet" role="status">
-					<p>{texts.waits(waiting.join(", "))}</p>
-					<Restart texts={boxTexts(view)} possible={restarts} />
-				</section>
-			)}
-		</>
 	);
 }
 
@@ -219,7 +186,7 @@ function VersionRow(props: { readonly texts: SettingsTexts["versions"]; readonly
 	return (
 		<tr>
 			<td>{dateAndTime(version.at)}</td>
-			<td>{version.who}</td>
+			<td>{version.who === BY_ITSELF ? texts.byItself : version.who}</td>
 			<td>{version.what.join(", ") || texts.comments}</td>
 			<td>
 				<form action="/setup/versions" method="post">

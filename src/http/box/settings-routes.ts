@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import type { WebApp, WebContext, WebEnv } from "../../web/web.ts";
 import { viewOf } from "../page/view.tsx";
-import type { Notice } from "./frame.tsx";
+import { type Notice, settingsTexts } from "./frame.tsx";
 import { rulesPage } from "./rules-page.tsx";
-import { settingsPage, settingsTexts, versionsPage } from "./settings-page.tsx";
+import { settingsPage, versionsPage } from "./settings-page.tsx";
 import type { SaveOutcome, SettingsProblem, SettingsSource, ShownRule } from "./settings-types.ts";
 
 /** The most addresses that are tried at once. */
@@ -19,7 +19,7 @@ export function mountSettingsPages(
 	restarts: boolean,
 ): void {
 	app.get("/setup/settings", ...guards, (c) =>
-		c.html(settingsPage(viewOf(c), source, { restarts, notice: savedNotice(c) })),
+		c.html(settingsPage(viewOf(c), source, { restarts, notice: savedNotice(c, source) })),
 	);
 	app.post("/setup/settings", ...guards, async (c) => {
 		const fields = new URLSearchParams(await c.req.text());
@@ -30,7 +30,7 @@ export function mountSettingsPages(
 		if (outcome.kind === "saved") return c.redirect("/setup/settings?saved", 303);
 		const problems = outcome.kind === "refused" ? outcome.problems : [];
 		const shown = outcome.kind === "changed" || outcome.kind === "nothing" ? {} : { typed, problems };
-		const page = settingsPage(viewOf(c), source, { restarts, notice: noticeOf(c, outcome), ...shown });
+		const page = settingsPage(viewOf(c), source, { restarts, notice: outcomeNotice(c, outcome), ...shown });
 		return c.html(page, outcome.kind === "nothing" ? 200 : 400);
 	});
 	app.post("/setup/confirm", ...guards, (c) => {
@@ -39,13 +39,13 @@ export function mountSettingsPages(
 	});
 	mountRules(app, guards, source, restarts);
 	app.get("/setup/versions", ...guards, (c) =>
-		c.html(versionsPage(viewOf(c), source, { restarts, notice: savedNotice(c) })),
+		c.html(versionsPage(viewOf(c), source, { restarts, notice: savedNotice(c, source) })),
 	);
 	app.post("/setup/versions", ...guards, async (c) => {
 		const fields = new URLSearchParams(await c.req.text());
 		const outcome = await source.goBack(Number(fields.get("id")), whoOf(c));
 		if (outcome.kind === "saved") return c.redirect("/setup/versions?saved", 303);
-		const notice = noticeOf(c, outcome);
+		const notice = outcomeNotice(c, outcome);
 		return c.html(
 			versionsPage(viewOf(c), source, { restarts, notice }),
 			outcome.kind === "nothing" ? 200 : 400,
@@ -60,7 +60,7 @@ function mountRules(
 	restarts: boolean,
 ): void {
 	app.get("/setup/rules", ...guards, (c) =>
-		c.html(rulesPage(viewOf(c), source, { restarts, notice: savedNotice(c) })),
+		c.html(rulesPage(viewOf(c), source, { restarts, notice: savedNotice(c, source) })),
 	);
 	app.post("/setup/rules", ...guards, async (c) => {
 		const fields = new URLSearchParams(await c.req.text());
@@ -72,7 +72,7 @@ function mountRules(
 		if (what === "save") {
 			const outcome = await source.save({ mark: fields.get(MARK) ?? "", rules }, whoOf(c));
 			if (outcome.kind === "saved") return c.redirect("/setup/rules?saved", 303);
-			const notice = noticeOf(c, outcome);
+			const notice = outcomeNotice(c, outcome);
 			const known = outcome.kind === "changed" ? { restarts } : shown;
 			return c.html(rulesPage(view, source, { ...known, notice }), outcome.kind === "nothing" ? 200 : 400);
 		}
@@ -105,7 +105,8 @@ function moved(rules: readonly ShownRule[], what: string, row: number): readonly
 	return what === "down" ? others.toSpliced(row + 1, 0, rule) : rules;
 }
 
-function noticeOf(c: WebContext, outcome: Exclude<SaveOutcome, { kind: "saved" }>): Notice {
+/** What a page says of a change that was not made. */
+export function outcomeNotice(c: WebContext, outcome: Exclude<SaveOutcome, { kind: "saved" }>): Notice {
 	const texts = settingsTexts(viewOf(c));
 	switch (outcome.kind) {
 		case "refused":
@@ -124,10 +125,17 @@ function refusal(c: WebContext, problems: readonly SettingsProblem[]): Notice {
 	return { kind: "bad", text, details: problems.map(({ message }) => message).join("\n") };
 }
 
-function savedNotice(c: WebContext): Notice | undefined {
+/** What a page says once a change is in the file, and the running server has answered. */
+export function savedNotice(c: WebContext, { lastSaved }: SettingsSource): Notice | undefined {
 	const texts = settingsTexts(viewOf(c));
-	if (c.req.query("saved") !== undefined) return { kind: "good", text: texts.saved };
-	return c.req.query("kept") === undefined ? undefined : { kind: "good", text: texts.kept };
+	if (c.req.query("kept") !== undefined) return { kind: "good", text: texts.kept };
+	if (c.req.query("saved") === undefined) return undefined;
+	const { live = [], notTaken } = lastSaved ?? {};
+	if (notTaken) return { kind: "bad", text: texts.notTaken, details: notTaken.join("\n") };
+	return {
+		kind: "good",
+		text: live.length > 0 ? `${texts.saved} ${texts.inForce(live.join(", "))}` : texts.saved,
+	};
 }
 
 /** Who has changed something, for the list of versions. */

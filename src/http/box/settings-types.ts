@@ -41,6 +41,9 @@ export interface ShownArea {
 	readonly groups: readonly ShownGroup[];
 }
 
+/** Who a change is by that went back since nobody had confirmed it. */
+export const BY_ITSELF = "by itself";
+
 /** A change before which the file is kept. */
 export interface ShownVersion {
 	readonly id: number;
@@ -66,17 +69,20 @@ export interface SettingsProblem {
 	readonly message: string;
 }
 
+/** A change that is in the file. */
+export interface SavedOutcome {
+	readonly kind: "saved";
+	/** What the server has taken over. */
+	readonly live: readonly string[];
+	/** What waits for a restart. */
+	readonly restart: readonly string[];
+	/** Why the running server keeps what it has; absent when it has taken it over. */
+	readonly notTaken?: readonly string[];
+}
+
 /** What became of a change. */
 export type SaveOutcome =
-	| {
-			readonly kind: "saved";
-			/** What the server has taken over. */
-			readonly live: readonly string[];
-			/** What waits for a restart. */
-			readonly restart: readonly string[];
-			/** Why the running server keeps what it has; absent when it has taken it over. */
-			readonly notTaken?: readonly string[];
-	  }
+	| SavedOutcome
 	| { readonly kind: "refused"; readonly problems: readonly SettingsProblem[] }
 	/** Somebody else has changed the file. */
 	| { readonly kind: "changed" }
@@ -109,6 +115,10 @@ export interface SettingsSource {
 		rules: readonly ShownRule[],
 		addresses: readonly string[],
 	): Promise<readonly TriedAddress[] | readonly SettingsProblem[]>;
+	/** What has become of the last change since the server was started. */
+	readonly lastSaved: SavedOutcome | undefined;
+	/** The change that has gone back by itself, when nothing was changed since. */
+	readonly wentBack: ShownVersion | undefined;
 	versions(): readonly ShownVersion[];
 	/** Makes the file what it was before a change. */
 	goBack(id: number, who: string): Promise<SaveOutcome>;

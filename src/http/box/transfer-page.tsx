@@ -1,28 +1,22 @@
 /** @jsxImportSource hono/jsx */
 import type { View } from "../page/view.tsx";
-import { boxPage, boxTexts, Field, type Notice, Restart } from "./frame.tsx";
+import { boxPage, boxTexts, Field, type Notice } from "./frame.tsx";
+import { Pending, type PendingContent } from "./pending.tsx";
 
 /** What the page is to say. */
-export interface TransferPageContent {
+export interface TransferPageContent extends PendingContent {
 	readonly notice?: Notice | undefined;
-	/** Whether an import has been taken over, and the server can restart itself. */
-	readonly imported?: { readonly restarts: boolean } | undefined;
 }
 
 /** The page to take a set-up to another box, or from one. */
-export function transferPage(view: View, { notice, imported }: TransferPageContent): string {
-	const box = boxTexts(view);
-	const texts = box.transfer;
+export function transferPage(view: View, { notice, ...pending }: TransferPageContent): string {
+	const texts = boxTexts(view).transfer;
 	return boxPage(
 		view,
 		"/setup/transfer",
 		notice,
 		<>
-			{imported && (
-				<section class="sheet">
-					<Restart texts={box} possible={imported.restarts} />
-				</section>
-			)}
+			<Pending view={view} {...pending} />
 			<div class="columns">
 				<section class="sheet" aria-labelledby="export-heading">
 					<h2 id="export-heading">{texts.exportHeading}</h2>

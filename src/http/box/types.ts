@@ -1,5 +1,6 @@
 import type { TrialOutcome } from "../../sip/registration/trial.ts";
-import type { SettingsSource } from "./settings-types.ts";
+import type { WebPlaces } from "./next-address.ts";
+import type { SaveOutcome, SettingsSource } from "./settings-types.ts";
 
 /** Something that was asked of a box and is not possible; the message is for people. */
 export class BoxError extends Error {
@@ -60,6 +61,12 @@ export interface UploadedPair {
 	readonly key: string | undefined;
 }
 
+/** What has become of a certificate that was uploaded. */
+export interface PutCertificate extends ShownCertificate {
+	readonly outcome: SaveOutcome;
+	readonly needsRestart: boolean;
+}
+
 /** An update that has been checked. */
 export interface ShownUpdate {
 	readonly version: string;
@@ -91,20 +98,19 @@ export interface BoxSource {
 	account(): Omit<TypedAccount, "password"> & { readonly hasPassword: boolean };
 	/** Registers for a moment. @throws {BoxError} for what cannot be read. */
 	tryAccount(account: TypedAccount): Promise<TrialOutcome>;
-	/** Writes it to the configuration. @throws {BoxError} */
-	saveAccount(account: TypedAccount, by: string): void;
+	/** Writes it to the configuration. @throws {BoxError} for what cannot be read. */
+	saveAccount(account: TypedAccount, by: string): Promise<SaveOutcome>;
 	/** The whole set-up, encrypted. @throws {BoxError} */
 	exportSetUp(password: string): Promise<string>;
-	/** Takes over a file that was exported. @returns what was written. @throws {BoxError} */
-	importSetUp(path: string, password: string): Promise<readonly string[]>;
+	/** Takes over a file that was exported. @throws {BoxError} for one that cannot be used here. */
+	importSetUp(path: string, password: string, by: string): Promise<SaveOutcome>;
 	certificates(): readonly ShownCertificate[];
 	/** Checks a pair, and puts it in its place. @throws {BoxError} */
-	putCertificate(
-		pair: UploadedPair,
-		by: string,
-	): Promise<ShownCertificate & { readonly needsRestart: boolean }>;
+	putCertificate(pair: UploadedPair, by: string): Promise<PutCertificate>;
 	/** Undefined where the program does not run as the service. */
 	readonly updates: UpdateSource | undefined;
+	/** Where the pages are, and will be. */
+	webPlaces(): WebPlaces;
 	/** Starts the server again; calls go on. Undefined where that has to be done by hand. */
 	readonly restart: (() => void) | undefined;
 }

@@ -263,10 +263,31 @@ for (const field of document.querySelectorAll("input[list]")) {
 const STOPPING = 3000;
 const LOOK = 1000;
 
+/** How long it may take until a change has gone back for which the pages are not found elsewhere. */
+const GONE_BACK = 70_000;
+
+/** Whether a server answers at another address; its answer itself is not for this page. */
+async function answersAt(url) {
+	try {
+		await fetch(new URL("healthz", url.replace(/setup\/[^/]*$/, "")), {
+			mode: "no-cors",
+			cache: "no-store",
+			signal: AbortSignal.timeout(ANSWER),
+		});
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 const goOn = document.querySelector("#go-on");
 if (goOn) {
+	const moved = [...document.querySelectorAll("a[data-moved]")].map(({ href }) => href);
+	const begin = Date.now();
 	const look = async () => {
-		if (await answers()) location.replace(goOn.href);
+		for (const url of moved) if (await answersAt(url)) return location.replace(url);
+		const isHere = moved.length === 0 || Date.now() - begin > GONE_BACK;
+		if (isHere && (await answers())) location.replace(goOn.href);
 		else setTimeout(look, LOOK);
 	};
 	setTimeout(look, STOPPING);

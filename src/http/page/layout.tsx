@@ -9,10 +9,20 @@ import { LANGUAGES, type Section } from "../../words/texts.ts";
 import type { Access } from "../access.ts";
 import { render, useTexts, type View, viewOf } from "./view.tsx";
 
-/** The Content-Security-Policy of these pages: what the server itself serves, and nothing else. */
-const PAGE_POLICY =
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/**
+ * The Content-Security-Policy of these pages: what the server itself serves, and nothing else.
+ *
+ * @param elsewhere where a script of a page may ask, too.
+ */
+export function pagePolicy(elsewhere: readonly string[] = []): string {
+	const origins = elsewhere.map((url) => ` ${new URL(url).origin}`).join("");
+	return (
+		`default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'${origins}; ` +
+		"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	);
+}
+
+const PAGE_POLICY = pagePolicy();
 
 export interface PageOptions {
 	readonly title: string;
@@ -22,7 +32,7 @@ export interface PageOptions {
 	readonly section: Section | undefined;
 	/** Seconds after which the page is loaded again when it runs no script. */
 	readonly refreshWithoutScript?: number | undefined;
-	/** Path of the page that it goes on to once the server answers again. */
+	/** Path, or URL, of the page that it goes on to once the server answers again. */
 	readonly waitsFor?: string | undefined;
 	/** Address of the stream of its live parts. */
 	readonly live?: string | undefined;
@@ -61,8 +71,7 @@ export function renderPage(
 				)}
 				{waitsFor !== undefined && (
 					<noscript>
-						{/* Relative, for a proxy that puts something before it. */}
-						<meta http-equiv="refresh" content={`${SLOW_START}; url=..${waitsFor}`} />
+						<meta http-equiv="refresh" content={`${SLOW_START}; url=${fromHere(waitsFor)}`} />
 					</noscript>
 				)}
 				<script src="/page.js" defer></script>
@@ -99,6 +108,11 @@ export function renderPage(
 		{ nameOf, mayCallFrom },
 	);
 	return `<!DOCTYPE html>${page}`;
+}
+
+/** A path is relative, for a proxy that puts something before it. */
+function fromHere(target: string): string {
+	return target.startsWith("/") ? `..${target}` : target;
 }
 
 /** All languages, each by its own name. */

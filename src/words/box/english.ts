@@ -7,6 +7,8 @@ export const ENGLISH_BOX: BoxTexts = {
 	saved: "Saved.",
 	restarting: "The server restarts; calls go on. This page goes on by itself.",
 	restartByHand: "It takes effect once the server is restarted.",
+	moves:
+		"The pages move to another address. This page looks for them there; if it does not find them, open this link within a minute:",
 	restart: "Restart now",
 	needsRestart: "It takes effect after a restart. Calls go on.",
 	trial: {
@@ -21,7 +23,8 @@ export const ENGLISH_BOX: BoxTexts = {
 		realm: "Realm",
 		realmHint: "Empty for the one that the PBX names.",
 		tryIt: "Try it",
-		save: "Save and go on",
+		save: "Save",
+		saveFirst: "Save and go on",
 		registered: (at, seconds) => `The PBX has taken the account (${at}, for ${seconds} s).`,
 		refused: (at, answer) => `The PBX at ${at} has refused it: ${answer}.`,
 		wrongPassword: (user, realm) =>
@@ -97,7 +100,7 @@ export const ENGLISH_BOX: BoxTexts = {
 		file: "File",
 		importPassword: "Password of the file",
 		upload: "Import",
-		done: (files) => `Imported: ${files}.`,
+		done: "The set-up is imported.",
 		faults: {
 			"not one": "This is no exported set-up.",
 			"too new": "This file is of a later version of the program.",

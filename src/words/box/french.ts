@@ -7,6 +7,8 @@ export const FRENCH_BOX: BoxTexts = {
 	saved: "Enregistré.",
 	restarting: "Le serveur redémarre ; les appels continuent. Cette page continue d’elle-même.",
 	restartByHand: "Pris en compte au prochain redémarrage du serveur.",
+	moves:
+		"Les pages changent d’adresse. Cette page les y cherche ; si elle ne les trouve pas, ouvrez ce lien dans la minute :",
 	restart: "Redémarrer maintenant",
 	needsRestart: "Pris en compte après un redémarrage. Les appels continuent.",
 	trial: {
@@ -21,7 +23,8 @@ export const FRENCH_BOX: BoxTexts = {
 		realm: "Realm",
 		realmHint: "Vide pour celui que le PBX annonce.",
 		tryIt: "Essayer",
-		save: "Enregistrer et continuer",
+		save: "Enregistrer",
+		saveFirst: "Enregistrer et continuer",
 		registered: (at, seconds) => `Le PBX a accepté le compte (${at}, pour ${seconds} s).`,
 		refused: (at, answer) => `Le PBX à ${at} l’a refusé : ${answer}.`,
 		wrongPassword: (user, realm) =>
@@ -96,7 +99,7 @@ export const FRENCH_BOX: BoxTexts = {
 		file: "Fichier",
 		importPassword: "Mot de passe du fichier",
 		upload: "Importer",
-		done: (files) => `Importé : ${files}.`,
+		done: "La configuration est importée.",
 		faults: {
 			"not one": "Ce n’est pas une configuration exportée.",
 			"too new": "Ce fichier est d’une version plus récente du programme.",

@@ -7,6 +7,8 @@ export const GERMAN_BOX: BoxTexts = {
 	saved: "Gespeichert.",
 	restarting: "Der Server startet neu; Anrufe laufen weiter. Diese Seite geht von selbst weiter.",
 	restartByHand: "Es gilt, sobald der Server neu gestartet wird.",
+	moves:
+		"Die Seiten ziehen an eine andere Adresse um. Diese Seite sucht sie dort; findet sie sie nicht, öffnen Sie innerhalb einer Minute diesen Link:",
 	restart: "Jetzt neu starten",
 	needsRestart: "Es gilt nach einem Neustart. Anrufe laufen weiter.",
 	trial: {
@@ -21,7 +23,8 @@ export const GERMAN_BOX: BoxTexts = {
 		realm: "Realm",
 		realmHint: "Leer für den, den die Telefonanlage nennt.",
 		tryIt: "Probieren",
-		save: "Speichern und weiter",
+		save: "Speichern",
+		saveFirst: "Speichern und weiter",
 		registered: (at, seconds) => `Die Telefonanlage hat das Konto angenommen (${at}, für ${seconds} s).`,
 		refused: (at, answer) => `Die Telefonanlage unter ${at} hat es abgelehnt: ${answer}.`,
 		wrongPassword: (user, realm) =>
@@ -99,7 +102,7 @@ export const GERMAN_BOX: BoxTexts = {
 		file: "Datei",
 		importPassword: "Passwort der Datei",
 		upload: "Übertragen",
-		done: (files) => `Übertragen: ${files}.`,
+		done: "Die Einrichtung ist importiert.",
 		faults: {
 			"not one": "Das ist keine gesicherte Einrichtung.",
 			"too new": "Diese Datei ist von einer späteren Version des Programms.",

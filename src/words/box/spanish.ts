@@ -7,6 +7,8 @@ export const SPANISH_BOX: BoxTexts = {
 	saved: "Guardado.",
 	restarting: "El servidor se reinicia; las llamadas siguen. Esta página continúa por sí sola.",
 	restartByHand: "Surte efecto cuando se reinicie el servidor.",
+	moves:
+		"Las páginas pasan a otra dirección. Esta página las busca allí; si no las encuentra, abra este enlace antes de un minuto:",
 	restart: "Reiniciar ahora",
 	needsRestart: "Surte efecto tras un reinicio. Las llamadas siguen.",
 	trial: {
@@ -21,7 +23,8 @@ export const SPANISH_BOX: BoxTexts = {
 		realm: "Realm",
 		realmHint: "Vacío para el que indique la centralita.",
 		tryIt: "Probar",
-		save: "Guardar y seguir",
+		save: "Guardar",
+		saveFirst: "Guardar y seguir",
 		registered: (at, seconds) => `La centralita ha aceptado la cuenta (${at}, durante ${seconds} s).`,
 		refused: (at, answer) => `La centralita en ${at} la ha rechazado: ${answer}.`,
 		wrongPassword: (user, realm) =>
@@ -97,7 +100,7 @@ export const SPANISH_BOX: BoxTexts = {
 		file: "Archivo",
 		importPassword: "Contraseña del archivo",
 		upload: "Importar",
-		done: (files) => `Importado: ${files}.`,
+		done: "La configuración está importada.",
 		faults: {
 			"not one": "No es una configuración exportada.",
 			"too new": "Este archivo es de una versión posterior del programa.",

@@ -12,6 +12,8 @@ export interface TrialTexts {
 	readonly realmHint: string;
 	readonly tryIt: string;
 	readonly save: string;
+	/** In the first run. */
+	readonly saveFirst: string;
 	/** @param at protocol, address and port. */
 	readonly registered: (at: string, seconds: number) => string;
 	/** @param answer status and reason. */
@@ -86,7 +88,7 @@ export interface TransferTexts {
 	readonly file: string;
 	readonly importPassword: string;
 	readonly upload: string;
-	readonly done: (files: string) => string;
+	readonly done: string;
 	readonly faults: Readonly<
 		Record<"not one" | "too new" | "damaged" | "password" | "refused" | "files", string>
 	>;
@@ -125,6 +127,8 @@ export interface BoxTexts {
 	readonly saved: string;
 	readonly restarting: string;
 	readonly restartByHand: string;
+	/** The pages are elsewhere after the restart; where, follows. */
+	readonly moves: string;
 	readonly restart: string;
 	readonly needsRestart: string;
 	readonly trial: TrialTexts;

@@ -23,6 +23,8 @@ export const ENGLISH_SETTINGS: SettingsTexts = {
 	off: "off",
 	save: "Check and save",
 	saved: "Saved.",
+	inForce: (names) => `Now in force: ${names}.`,
+	notTaken: "It is saved, but the running server could not use it:",
 	unchanged: "Nothing was changed.",
 	problems: "It was not saved: see what is wrong.",
 	changed: "It was not saved: somebody else has changed the file meanwhile. This is how it is now.",
@@ -32,6 +34,8 @@ export const ENGLISH_SETTINGS: SettingsTexts = {
 		"Do you still reach this page? If nobody confirms it within a minute, the configuration before comes back by itself.",
 	keep: "Yes, keep the change",
 	kept: "The change stays.",
+	wentBack: (when, names) =>
+		`At ${when} the last change went back by itself, since nobody confirmed it within a minute: ${names}.`,
 	needsAuth:
 		"The box can be set up here once the pages have a password of their own: set HttpAuth and HttpAuthPwd in the file.",
 	rules: {
@@ -55,6 +59,7 @@ export const ENGLISH_SETTINGS: SettingsTexts = {
 		none: "There are none yet.",
 		when: "When",
 		who: "Who",
+		byItself: "by itself",
 		what: "Changed",
 		comments: "comments",
 		back: "Back to before this",

@@ -24,6 +24,8 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 	off: "désactivé",
 	save: "Vérifier et enregistrer",
 	saved: "Enregistré.",
+	inForce: (names) => `Désormais en vigueur : ${names}.`,
+	notTaken: "C’est enregistré, mais le serveur en marche n’a pas pu l’utiliser :",
 	unchanged: "Rien n'a été modifié.",
 	problems: "Rien n'a été enregistré : voyez ce qui ne va pas.",
 	changed:
@@ -34,6 +36,8 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 		"Cette page vous est-elle toujours accessible ? Sans confirmation dans la minute, la configuration précédente revient d'elle-même.",
 	keep: "Oui, garder la modification",
 	kept: "La modification est gardée.",
+	wentBack: (when, names) =>
+		`À ${when}, la dernière modification a été annulée d’elle-même, car personne ne l’a confirmée dans la minute : ${names}.`,
 	needsAuth:
 		"Le boîtier se configure ici dès que les pages ont leur propre mot de passe : définissez HttpAuth et HttpAuthPwd dans le fichier.",
 	rules: {
@@ -57,6 +61,7 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 		none: "Il n'y en a pas encore.",
 		when: "Quand",
 		who: "Qui",
+		byItself: "de lui-même",
 		what: "Modifié",
 		comments: "commentaires",
 		back: "Revenir à avant",

@@ -24,6 +24,8 @@ export const GERMAN_SETTINGS: SettingsTexts = {
 	off: "aus",
 	save: "Prüfen und speichern",
 	saved: "Gespeichert.",
+	inForce: (names) => `Jetzt in Kraft: ${names}.`,
+	notTaken: "Es ist gespeichert, aber der laufende Server kann es nicht verwenden:",
 	unchanged: "Nichts wurde geändert.",
 	problems: "Es wurde nicht gespeichert: sehen Sie, was nicht stimmt.",
 	changed: "Es wurde nicht gespeichert: jemand anders hat die Datei inzwischen geändert. So ist sie jetzt.",
@@ -33,6 +35,8 @@ export const GERMAN_SETTINGS: SettingsTexts = {
 		"Erreichen Sie diese Seite noch? Wenn es niemand binnen einer Minute bestätigt, kommt die Konfiguration davor von selbst zurück.",
 	keep: "Ja, die Änderung behalten",
 	kept: "Die Änderung bleibt.",
+	wentBack: (when, names) =>
+		`Um ${when} ging die letzte Änderung von selbst zurück, weil sie niemand innerhalb einer Minute bestätigt hat: ${names}.`,
 	needsAuth:
 		"Das Gerät kann hier eingerichtet werden, sobald die Seiten ein eigenes Passwort haben: setzen Sie HttpAuth und HttpAuthPwd in der Datei.",
 	rules: {
@@ -56,6 +60,7 @@ export const GERMAN_SETTINGS: SettingsTexts = {
 		none: "Es gibt noch keine.",
 		when: "Wann",
 		who: "Wer",
+		byItself: "von selbst",
 		what: "Geändert",
 		comments: "Kommentare",
 		back: "Zurück zu davor",

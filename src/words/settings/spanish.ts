@@ -23,6 +23,8 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 	off: "no",
 	save: "Comprobar y guardar",
 	saved: "Guardado.",
+	inForce: (names) => `Ya en vigor: ${names}.`,
+	notTaken: "Está guardado, pero el servidor en marcha no ha podido usarlo:",
 	unchanged: "No se ha cambiado nada.",
 	problems: "No se ha guardado: vea qué no es correcto.",
 	changed: "No se ha guardado: otra persona ha cambiado el archivo entretanto. Así está ahora.",
@@ -32,6 +34,8 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 		"¿Sigue llegando a esta página? Si nadie lo confirma en un minuto, la configuración anterior vuelve por sí sola.",
 	keep: "Sí, conservar el cambio",
 	kept: "El cambio se conserva.",
+	wentBack: (when, names) =>
+		`A las ${when} el último cambio volvió atrás por sí solo, porque nadie lo confirmó en un minuto: ${names}.`,
 	needsAuth:
 		"El equipo se puede configurar aquí en cuanto las páginas tengan contraseña propia: defina HttpAuth y HttpAuthPwd en el archivo.",
 	rules: {
@@ -55,6 +59,7 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 		none: "Aún no hay ninguno.",
 		when: "Cuándo",
 		who: "Quién",
+		byItself: "por sí solo",
 		what: "Cambiado",
 		comments: "comentarios",
 		back: "Volver a antes de esto",

@@ -18,6 +18,10 @@ export interface SettingsTexts {
 	readonly off: string;
 	readonly save: string;
 	readonly saved: string;
+	/** @param names of settings. */
+	readonly inForce: (names: string) => string;
+	/** The running server has refused it; its reasons follow. */
+	readonly notTaken: string;
 	readonly unchanged: string;
 	readonly problems: string;
 	/** Somebody else has changed the file. */
@@ -27,6 +31,8 @@ export interface SettingsTexts {
 	readonly confirm: string;
 	readonly keep: string;
 	readonly kept: string;
+	/** @param names of settings and files. */
+	readonly wentBack: (when: string, names: string) => string;
 	readonly needsAuth: string;
 	readonly rules: {
 		readonly title: string;
@@ -48,6 +54,8 @@ export interface SettingsTexts {
 		readonly none: string;
 		readonly when: string;
 		readonly who: string;
+		/** In the place of who. */
+		readonly byItself: string;
 		readonly what: string;
 		readonly comments: string;
 		readonly back: string;

@@ -36,3 +36,19 @@ test("values in any encoding stay what they are, and new ones are UTF-8", () => 
 	expect(changed.subarray(0, 9)).toEqual(config.subarray(0, 9));
 	expect(changed.subarray(9).toString("utf8")).toBe("A = ä\n");
 });
+
+test("what belongs to a group goes below the line that begins it", () => {
+	const account = { SipAuthUser: "100", SipAuthPassword: "secret" };
+	expect(change("#SipAuthPassword = x\nSipAuthUser = 1\nA = 1\n", account)).toBe(
+		"#SipAuthPassword = x\nSipAuthUser = 100\nSipAuthPassword = secret\nA = 1\n",
+	);
+	expect(change("#SipAuthUser =\n#SipAuthPassword =\nA = 1\n", account)).toBe(
+		"SipAuthUser = 100\nSipAuthPassword = secret\nA = 1\n",
+	);
+	expect(change("#SipAuthPassword =\n#SipAuthUser =\n", account)).toBe(
+		"#SipAuthPassword =\nSipAuthUser = 100\nSipAuthPassword = secret\n",
+	);
+	expect(change("A = 1\r\n#SipAuthPassword =\r\nA = 1\r\n", account)).toBe(
+		"A = 1\r\n#SipAuthPassword =\r\nA = 1\r\nSipAuthUser = 100\r\nSipAuthPassword = secret\r\n",
+	);
+});

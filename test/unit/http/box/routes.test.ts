@@ -2,10 +2,11 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { WebPlaces } from "../../../../src/http/box/next-address.ts";
 import { BoxError, type BoxSource } from "../../../../src/http/box/types.ts";
 import type { TrialOutcome } from "../../../../src/sip/registration/trial.ts";
 import { setUp } from "../support.ts";
-import { fakeBox } from "./support.ts";
+import { fakeBox, NO_SETTINGS, WEB } from "./support.ts";
 
 const ORIGIN = { Origin: "http://192.168.1.20", Host: "192.168.1.20" };
 
@@ -98,11 +99,66 @@ test.each<[TrialOutcome, string]>([
 	expect(saved).toEqual([]);
 });
 
-test("an account is saved, and the server starts again", async () => {
+test("an account is saved, and what it waits for is told; in the first run the server starts again by itself", async () => {
 	const { post, saved, asked } = open();
-	const response = await post("/setup/account", { ...ACCOUNT, first: "1" });
-	expect([response.status, response.headers.get("Location")]).toEqual([303, "/setup/restarting?to=first"]);
-	expect([saved, asked]).toEqual([[ACCOUNT], ["restart"]]);
+	const later = await post("/setup/account", ACCOUNT);
+	expect(later.headers.get("Location")).toBe("/setup/account?saved");
+	const live = await post("/setup/account", { ...ACCOUNT, first: "1" });
+	expect(live.headers.get("Location")).toBe("/setup/first-call");
+	expect([saved, asked]).toEqual([[ACCOUNT, ACCOUNT], []]);
+	const waits = open({ settings: { ...NO_SETTINGS, waitingForRestart: () => ["ClickToCallIdentity"] } });
+	const restarts = await waits.post("/setup/account", { ...ACCOUNT, first: "1" });
+	expect(restarts.headers.get("Location")).toBe("/setup/restarting?to=first");
+	expect(waits.asked).toEqual(["restart"]);
+});
+
+test("what is wrong with an account is told at its field", async () => {
+	const { post } = open({
+		saveAccount: async () => ({
+			kind: "refused",
+			problems: [{ setting: "SipAuthRealm", message: "SipAuthRealm: expected text" }],
+		}),
+	});
+	const response = await post("/setup/account", ACCOUNT);
+	expect(response.status).toBe(400);
+	expect(await response.text()).toMatch(/id="realm"[^>]*aria-invalid="true".*SipAuthRealm: expected text/s);
+});
+
+test("the first call, too, confirms what is tried", async () => {
+	const { ask } = open({ settings: { ...NO_SETTINGS, confirmUntil: 1 } });
+	for (const path of ["/setup/first-call", "/setup/account", "/setup/transfer", "/setup/certificates"])
+		expect(await (await ask(path)).text()).toContain("data-confirms");
+});
+
+test("a change that went back by itself is told, with when and what", async () => {
+	const wentBack = { id: 1, at: 1_800_000_000_000, who: "by itself", what: ["HttpPort"] };
+	const { ask } = open({ settings: { ...NO_SETTINGS, wentBack } });
+	expect(await (await ask("/setup/account")).text()).toMatch(/At .* went back by itself.*HttpPort/);
+});
+
+const MOVED = { ...WEB, httpPort: 8080 };
+
+test.each<[string, WebPlaces, string | undefined]>([
+	["stays", { now: WEB, next: { ...WEB, httpsPort: 5443 } }, undefined],
+	["gets another port", { now: WEB, next: MOVED }, "http://192.168.1.20:8080"],
+	["gets another prefix", { now: WEB, next: { ...WEB, prefix: "/ctc" } }, "http://192.168.1.20/ctc"],
+	[
+		"is open over TLS only",
+		{ now: WEB, next: { ...WEB, httpPort: 0, httpsPort: 443 } },
+		"https://192.168.1.20",
+	],
+	["gets another address", { now: WEB, next: { ...MOVED, bind: ["fd00::1"] } }, "http://[fd00::1]:8080"],
+	["is everywhere from now on", { now: { ...WEB, bind: ["192.168.1.20"] }, next: WEB }, undefined],
+])("after a restart, the page looks where the box is then, which %s", async (_what, places, address) => {
+	const { ask } = open({ webPlaces: () => places });
+	const response = await ask("/setup/restarting");
+	const page = await response.text();
+	const policy = response.headers.get("Content-Security-Policy");
+	if (address === undefined) expect(page).not.toContain("data-moved");
+	else expect(page).toMatch(new RegExp(`data-moved[^>]*href="${RegExp.escape(`${address}/admin`)}"`));
+	expect(policy).toContain(
+		address === undefined ? "connect-src 'self';" : `connect-src 'self' ${new URL(address).origin};`,
+	);
 });
 
 test("an export is a file; without the same password twice there is none", async () => {

@@ -46,6 +46,8 @@ function open(outcome: SaveOutcome = { kind: "saved", live: [], restart: [] }, w
 		},
 		tryRules: async (_rules, addresses) =>
 			addresses.map((address) => ({ address, ok: true, text: `sip:${address}@a`, rule: 0 })),
+		lastSaved: outcome.kind === "saved" ? outcome : undefined,
+		wentBack: undefined,
 		versions: () => [{ id: 7, at: 1_800_000_000_000, who: "admin (192.0.2.7)", what: ["HttpPort"] }],
 		goBack: async (id) => {
 			asked.push(`back ${id}`);

@@ -1,14 +1,21 @@
 import type { SettingsSource } from "../../../../src/http/box/settings-types.ts";
 import type { BoxSource, FirstRunSource, TypedAccount } from "../../../../src/http/box/types.ts";
 
+const SAVED = { kind: "saved", live: [], restart: [] } as const;
+
+/** Where the pages of a test are. */
+export const WEB = { httpPort: 80, httpsPort: 0, bind: [], prefix: "" } as const;
+
 /** A configuration with nothing in it. */
-const NO_SETTINGS: SettingsSource = {
+export const NO_SETTINGS: SettingsSource = {
 	mark: "",
 	areas: () => [],
 	rules: () => [],
 	waitingForRestart: () => [],
 	save: async () => ({ kind: "nothing" }),
 	tryRules: async () => [],
+	lastSaved: undefined,
+	wentBack: undefined,
 	versions: () => [],
 	goBack: async () => ({ kind: "nothing" }),
 	confirmUntil: undefined,
@@ -25,9 +32,13 @@ export function fakeBox(changes: Partial<BoxSource> = {}) {
 		uploads: "/nowhere",
 		account: () => ({ pbx: "pbx.example.com", user: "100", realm: "", hasPassword: true }),
 		tryAccount: async () => ({ kind: "registered", seconds: 60, at: "UDP 192.0.2.9:5060" }),
-		saveAccount: (account) => void saved.push(account),
+		saveAccount: async (account) => {
+			saved.push(account);
+			return SAVED;
+		},
 		exportSetUp: async () => "the file",
-		importSetUp: async () => [],
+		importSetUp: async () => SAVED,
+		webPlaces: () => ({ now: WEB, next: WEB }),
 		certificates: () => [],
 		putCertificate: () => {
 			throw new Error("nothing is put");

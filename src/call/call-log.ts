@@ -12,22 +12,24 @@ export function logCallEvents(log: Logger): (event: CallEvent) => void {
 			);
 			return;
 		}
-		const { call } = event;
-		const line = log.child({ part: "call", call: call.id });
-		if (event.kind === "placed") {
-			const { origin } = call.request;
-			line.info(
-				() => `${call.initiator} to ${call.destination} (${call.way}), asked by ${originText(origin)}`,
-			);
-		} else if (event.kind === "result") {
-			const { code, leg, text } = event.result;
-			line.info(() => `${code}${leg ? ` ${leg}` : ""}: ${text}`);
-		} else if (event.kind === "tone") {
-			line.info(() => `the initiator hears ${call.hears ?? "no tone"}`);
-		} else {
-			line.info(() => `${call.state}${event.note ? `: ${event.note}` : ""}`);
-		}
+		if (log.enabled("INFO")) log.child({ part: "call", call: event.call.id }).info(textOf(event));
 	};
+}
+
+function textOf(event: Exclude<CallEvent, { kind: "refused" }>): string {
+	const { call } = event;
+	switch (event.kind) {
+		case "placed":
+			return `${call.initiator} to ${call.destination} (${call.way}), asked by ${originText(call.request.origin)}`;
+		case "result": {
+			const { code, leg, text } = event.result;
+			return leg ? `${code} ${leg}: ${text}` : `${code}: ${text}`;
+		}
+		case "tone":
+			return `the initiator hears ${call.hears ?? "no tone"}`;
+		case "state":
+			return event.note ? `${call.state}: ${event.note}` : call.state;
+	}
 }
 
 /** Such as `http from anna at 192.0.2.7`. */

@@ -2,7 +2,7 @@ import { includesLevel } from "./levels.ts";
 import { type LogClock, SYSTEM_LOG_CLOCK } from "./log-clock.ts";
 import { type LogDisk, NODE_LOG_DISK } from "./log-disk.ts";
 import { LogFile } from "./log-file.ts";
-import { formatLogLine } from "./log-line.ts";
+import { countLines, formatLogLine } from "./log-line.ts";
 import type { LogContext, Logger, LogLevel, LogMessage } from "./logger.ts";
 import { OutputChannel } from "./output-channel.ts";
 
@@ -109,8 +109,11 @@ class ContextLogger implements Logger {
 	enabled(level: LogLevel): boolean {
 		return includesLevel(this.output.level, level);
 	}
-	child(context: LogContext): Logger {
-		return new ContextLogger(this.output, { ...this.context, ...context });
+	child({ part, call }: LogContext): Logger {
+		return new ContextLogger(this.output, {
+			part: part ?? this.context.part,
+			call: call ?? this.context.call,
+		});
 	}
 }
 
@@ -150,7 +153,7 @@ class LogOutput {
 	write(level: LogLevel, context: LogContext, message: LogMessage): void {
 		if (this.#closed || !includesLevel(this.level, level)) return;
 		const line = formatLogLine(this.#clock.date(), level, context, textOf(message));
-		this.#toFile(line);
+		this.#toFile(line, level === "STACK" ? countLines(line) : 1);
 		this.#console?.write(line, level === "CRIT" || level === "ERR");
 	}
 
@@ -173,8 +176,8 @@ class LogOutput {
 		return formatLogLine(this.#clock.date(), "WARNING", { part: "log" }, text);
 	}
 
-	#toFile(line: string): void {
-		this.#file?.write(line);
+	#toFile(line: string, lines = 1): void {
+		this.#file?.write(line, lines);
 		this.#tail?.(line);
 	}
 }

@@ -66,14 +66,14 @@ export class LogFile {
 		this.#options = options;
 	}
 
-	/** Takes whole lines, each with its line break. */
-	write(text: string): void {
+	/** Takes whole lines, each with its line break. @param lines how many, where that is known. */
+	write(text: string, lines = countLines(text)): void {
 		if (this.#closed) return;
 		if (this.#size + text.length > MAX_PENDING) {
 			this.#dropped++;
 			return;
 		}
-		this.#add({ text, lines: countLines(text) });
+		this.#add({ text, lines });
 		this.#schedule(FLUSH_DELAY);
 	}
 

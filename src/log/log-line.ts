@@ -9,6 +9,17 @@ import { redactSip } from "./redact.ts";
 const UNSAFE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/;
 const ALL_UNSAFE = new RegExp(UNSAFE.source, "g");
 
+/** The levels, each as wide as the widest. */
+const COLUMN: Readonly<Record<LogLevel, string>> = {
+	NONE: "NONE   ",
+	CRIT: "CRIT   ",
+	ERR: "ERR    ",
+	WARNING: "WARNING",
+	INFO: "INFO   ",
+	DEBUG: "DEBUG  ",
+	STACK: "STACK  ",
+};
+
 function escapeCharacter(character: string): string {
 	if (character === "\n") return "\\n";
 	if (character === "\r") return "\\r";
@@ -30,7 +41,7 @@ export function escapeLogText(text: string): string {
  * @returns the text with its final line break
  */
 export function formatLogLine(time: Date, level: LogLevel, context: LogContext, message: string): string {
-	const head = `${time.toISOString()} ${level.padEnd(7)} ${context.part ?? "-"} ${context.call ?? "-"} `;
+	const head = `${time.toISOString()} ${COLUMN[level]} ${context.part ?? "-"} ${context.call ?? "-"} `;
 	if (level !== "STACK") return `${head}${escapeLogText(message)}\n`;
 	const lines = redactSip(message)
 		.replace(/(?:\r?\n)+$/, "")

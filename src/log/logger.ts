@@ -9,9 +9,9 @@ export type LogMessage = string | (() => string);
 /** Where a line belongs: the part of the server and, when there is one, the call. */
 export interface LogContext {
 	/** Part of the server: `sip`, `call`, `xml`, `http`, … */
-	readonly part?: string;
+	readonly part?: string | undefined;
 	/** Id of the call the line is about. */
-	readonly call?: string;
+	readonly call?: string | undefined;
 }
 
 /** What every part of the server writes its events to; it never throws and never waits. */

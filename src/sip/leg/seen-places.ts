@@ -1,6 +1,7 @@
 import { formatHostPort } from "../../net/host-port.ts";
 import { isLoopbackAddress, isPrivateAddress } from "../../net/private-address.ts";
 import { ownText } from "../message/own-text.ts";
+import { plainHost } from "../message/plain-forms.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import { FewMap } from "../sipjs/few-map.ts";
 import { NameAddrHeader } from "../sipjs/grammar.ts";
@@ -59,7 +60,11 @@ export function isHidden(
 	flow: Flow,
 	otherwise = false,
 ): boolean {
-	const contact: unknown = message.hasHeader("contact") ? message.parseHeader("contact") : undefined;
+	const text = message.getHeader("contact");
+	if (text === undefined) return otherwise;
+	const host = plainHost(text);
+	if (host !== undefined) return leadsNowhere(host, flow);
+	const contact: unknown = message.parseHeader("contact");
 	return contact instanceof NameAddrHeader ? leadsNowhere(contact.uri.host, flow) : otherwise;
 }
 

@@ -13,8 +13,8 @@ const COLON = 0x3a;
 const LONGEST_NAME = 256;
 
 /**
- * Stores the header lines of a head in `headers`, with values trimmed and lists split at commas. After a
- * malformed line it reads on where that is safe, so that the message can be answered.
+ * Stores the header lines of a head in `headers`, with values trimmed and lists split at commas, except for those
+ * that are read later. After a malformed line it reads on where that is safe, so that the message can be answered.
  *
  * @param head unfolded, with each line ending in CRLF.
  * @param start of the first header line.
@@ -28,23 +28,42 @@ export function readHeaderLines(head: string, start: number, headers: Headers): 
 		const end = lineFeed - 1;
 		// The next element to read the text could take a lone CR or LF as the start of a header.
 		if (lineFeed < 0 || head.indexOf("\r", at) !== end) return fault ?? badRequest("Line end is not CRLF");
-		fault = readLine(head, at, end, headers) ?? fault;
+		fault = readLine(head, at, end, headers, false) ?? fault;
 		at = lineFeed + 1;
 	}
 	return fault;
 }
 
-function readLine(head: string, start: number, end: number, headers: Headers): Fault | undefined {
+/** Stores the header lines that `readHeaderLines` left for later. @param head that it has read without a fault. */
+export function readLaterLines(head: string, start: number, headers: Headers): void {
+	let at = start;
+	while (at < head.length) {
+		const lineFeed = head.indexOf("\n", at);
+		readLine(head, at, lineFeed - 1, headers, true);
+		at = lineFeed + 1;
+	}
+}
+
+/** @param later whether the headers that are read later are wanted, or all others. */
+function readLine(
+	head: string,
+	start: number,
+	end: number,
+	headers: Headers,
+	later: boolean,
+): Fault | undefined {
 	const nearest = head.indexOf(":", start);
 	const usual = usualHeader(head, start, nearest);
-	if (usual) return addHeader(headers, usual, slice(head, nearest + 1, end));
+	if (usual)
+		return usual.later === later ? addHeader(headers, usual, slice(head, nearest + 1, end)) : undefined;
 	let nameEnd = start;
 	while (isOf(head.charCodeAt(nameEnd), TOKEN)) nameEnd++;
 	const colon = skipBlanks(head, nameEnd);
 	if (nameEnd === start || head.charCodeAt(colon) !== COLON)
 		return badRequest("Header line without a name and a colon");
 	if (nameEnd - start > LONGEST_NAME) return undefined;
-	return addHeader(headers, headerName(head.substring(start, nameEnd)), slice(head, colon + 1, end));
+	const header = headerName(head.substring(start, nameEnd));
+	return header.later === later ? addHeader(headers, header, slice(head, colon + 1, end)) : undefined;
 }
 
 function addHeader(headers: Headers, header: HeaderName, value: string): Fault | undefined {

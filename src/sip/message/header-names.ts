@@ -12,7 +12,13 @@ export interface HeaderName {
 	readonly kind: HeaderKind;
 	/** Reads its value; undefined if SIP.js's grammar does. */
 	readonly read: ValueReader | undefined;
+	/** Whether its lines are left alone until somebody asks for it: most messages have it, and hardly anybody does. */
+	readonly later: boolean;
 }
+
+const LATER: ReadonlySet<string> = new Set([
+	...["Max-Forwards", "Allow", "Supported", "User-Agent", "Server", "Date", "Accept", "Allow-Events"],
+]);
 
 const KINDS: Readonly<Record<string, HeaderKind>> = {
 	From: "identity",
@@ -105,7 +111,12 @@ export function headerName(spelling: string): HeaderName {
 	const known = remembered.get(spelling);
 	if (known) return known;
 	const name = canonicalName(spelling);
-	const header: HeaderName = { name, kind: KINDS[name] ?? "plain", read: VALUE_READERS.get(name) };
+	const header: HeaderName = {
+		name,
+		kind: KINDS[name] ?? "plain",
+		read: VALUE_READERS.get(name),
+		later: LATER.has(name),
+	};
 	if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH)
 		remembered.set(spelling, header);
 	return header;

@@ -3,6 +3,8 @@
  * parsed only if somebody asks for its parts; whatever else there is goes to the parsers at once, which know better.
  */
 
+import { HOST_NAME, isOf } from "./chars.ts";
+
 const NUMBER_TO_255 = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const IPV4 = `(?:${NUMBER_TO_255}\\.){3}${NUMBER_TO_255}`;
 /** The last label starts with a letter: it cannot be taken for a part of an address. */
@@ -52,5 +54,41 @@ export function plainBranch(text: string): string | undefined {
 	return text.substring(start, end < 0 ? text.length : end);
 }
 
+/**
+ * The host of a plain address, without its port.
+ *
+ * @returns undefined for all but the usual form.
+ */
+export function plainHost(text: string): string | undefined {
+	if (!isPlainAddress(text)) return undefined;
+	const uri = text.lastIndexOf("<") + 1;
+	const at = text.indexOf("@", uri);
+	const start = (at < 0 ? text.indexOf(":", uri) : at) + 1;
+	let end = start;
+	while (isOf(text.charCodeAt(end), HOST_NAME)) end++;
+	return text.substring(start, end).toLowerCase();
+}
+
+/**
+ * A plain Via with the address that its request came from; see `stampVia`.
+ *
+ * @returns undefined for all but the usual form, and for one with an address in it already.
+ */
+export function stampPlainVia(text: string, address: string, port: number): string | undefined {
+	if (plainBranch(text) === undefined || STAMPED.test(text)) return undefined;
+	const asked = text.indexOf(ASKS_PORT);
+	if (asked >= 0) {
+		const end = asked + ASKS_PORT.length;
+		return `${text.substring(0, end)}=${port}${text.substring(end)};received=${address}`;
+	}
+	const start = text.indexOf(" ") + 1;
+	const isOfHost =
+		text.startsWith(address, start) && !isOf(text.charCodeAt(start + address.length), HOST_NAME);
+	return isOfHost ? text : `${text};received=${address}`;
+}
+
+/** What may be a `received` or an `rport`, other than a single `rport` that asks for the port. */
+const STAMPED = /;(?!rport(?:;|$))[Rr]|;rport;(?:.*;)?rport/;
+const ASKS_PORT = ";rport";
 const TAG = ";tag=";
 const BRANCH = ";branch=";

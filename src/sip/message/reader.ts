@@ -51,6 +51,7 @@ export function readMessage(bytes: Uint8Array): ReadResult {
 	const linesFault = head.includes("\0")
 		? badRequest("NUL in the head")
 		: readHeaderLines(head, lineEnd + 2, message.headers);
+	message.unread = head;
 	const fault =
 		start.fault ??
 		linesFault ??
@@ -114,8 +115,7 @@ function readTopVia(message: WireRequest | WireResponse, fromTag: string): Fault
 	const values = message.headers.Via;
 	const top = values?.[0];
 	if (!top) return missing("Via");
-	// Of the Via of a request, more is needed at once.
-	const plain = message instanceof WireResponse ? plainBranch(top.raw) : undefined;
+	const plain = plainBranch(top.raw);
 	const via = plain === undefined ? keepSaid(top, parseVia(top.raw)) : undefined;
 	if (plain === undefined && !via) return malformed("Via");
 	// The others are only echoed.

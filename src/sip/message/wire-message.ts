@@ -1,6 +1,7 @@
 import { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { URI } from "../sipjs/grammar.ts";
-import { type Headers, keepSaid, saidBy } from "../sipjs/header-slots.ts";
+import { type HeaderSlot, keepSaid, saidBy } from "../sipjs/header-slots.ts";
+import { readLaterLines } from "./header-lines.ts";
 import { headerName } from "./header-names.ts";
 import { readUri } from "./uri-reader.ts";
 
@@ -10,6 +11,8 @@ import { readUri } from "./uri-reader.ts";
  * which is hardly ever: the reader has found it well-formed, and taken the tags and the branch from it.
  */
 export class WireRequest extends IncomingRequestMessage {
+	/** The head, as long as it has lines that are read later. */
+	unread: string | undefined;
 	#ruri: URI | string | undefined;
 
 	static {
@@ -31,38 +34,43 @@ export class WireRequest extends IncomingRequestMessage {
 	}
 
 	override getHeader(name: string): string | undefined {
-		return this.headers[headerName(name).name]?.[0]?.raw;
+		return slotsOf(this, name)?.[0]?.raw;
 	}
 	override getHeaders(name: string): string[] {
-		return rawValues(this.headers, name);
+		return rawValues(this, name);
 	}
 	override hasHeader(name: string): boolean {
-		return this.headers[headerName(name).name] !== undefined;
+		return slotsOf(this, name) !== undefined;
 	}
 	/** The value in SIP.js's shape; undefined if missing or malformed. */
 	override parseHeader(name: string, index = 0): unknown {
-		return parsedValue(this.headers, name, index, () => super.parseHeader(name, index));
+		const value = parsedValue(this, name, index);
+		return value === UNKNOWN ? super.parseHeader(name, index) : value;
 	}
 }
 
 /** A response created by the reader; see {@link WireRequest}. */
 export class WireResponse extends IncomingResponseMessage {
+	/** The head, as long as it has lines that are read later. */
+	unread: string | undefined;
+
 	static {
 		parseWhenAsked(WireResponse.prototype);
 	}
 
 	override getHeader(name: string): string | undefined {
-		return this.headers[headerName(name).name]?.[0]?.raw;
+		return slotsOf(this, name)?.[0]?.raw;
 	}
 	override getHeaders(name: string): string[] {
-		return rawValues(this.headers, name);
+		return rawValues(this, name);
 	}
 	override hasHeader(name: string): boolean {
-		return this.headers[headerName(name).name] !== undefined;
+		return slotsOf(this, name) !== undefined;
 	}
 	/** The value in SIP.js's shape; undefined if missing or malformed. */
 	override parseHeader(name: string, index = 0): unknown {
-		return parsedValue(this.headers, name, index, () => super.parseHeader(name, index));
+		const value = parsedValue(this, name, index);
+		return value === UNKNOWN ? super.parseHeader(name, index) : value;
 	}
 }
 
@@ -77,15 +85,34 @@ function parseWhenAsked(messages: IncomingRequestMessage | IncomingResponseMessa
 	}
 }
 
-function rawValues(headers: Headers, name: string): string[] {
-	return headers[headerName(name).name]?.map((value) => value.raw) ?? [];
+/** The values of a header field; undefined if there are none. */
+function slotsOf(message: WireRequest | WireResponse, name: string): readonly HeaderSlot[] | undefined {
+	const header = headerName(name);
+	const { unread } = message;
+	if (header.later && unread !== undefined) {
+		message.unread = undefined;
+		readLaterLines(unread, startOfHeaders(message), message.headers);
+	}
+	return message.headers[header.name];
 }
 
-function parsedValue(headers: Headers, name: string, index: number, askGrammar: () => unknown): unknown {
-	const header = headerName(name);
-	const slot = headers[header.name]?.[index];
+/** Where the header lines begin, after the start line. */
+function startOfHeaders({ data }: WireRequest | WireResponse): number {
+	return data.length + 2;
+}
+
+function rawValues(message: WireRequest | WireResponse, name: string): string[] {
+	return slotsOf(message, name)?.map((value) => value.raw) ?? [];
+}
+
+/** The value is known to SIP.js's grammar only. */
+const UNKNOWN = Symbol("unknown");
+
+function parsedValue(message: WireRequest | WireResponse, name: string, index: number): unknown {
+	const slot = slotsOf(message, name)?.[index];
 	if (!slot) return undefined;
 	const known: unknown = saidBy(slot);
 	if (known !== undefined) return known;
-	return header.read ? keepSaid(slot, header.read(slot.raw)) : askGrammar();
+	const { read } = headerName(name);
+	return read ? keepSaid(slot, read(slot.raw)) : UNKNOWN;
 }

@@ -4,6 +4,7 @@ import { saidBy } from "../sipjs/header-slots.ts";
 import type { BrokenRequest } from "./broken-request.ts";
 import { byteLength, HeaderValueError, headerLine, wholeLine } from "./header-text.ts";
 import { parseNameAddr } from "./name-addr.ts";
+import { stampPlainVia } from "./plain-forms.ts";
 import { reasonPhrase } from "./reasons.ts";
 import { parseVia, stampViaValue, type ViaValue } from "./via.ts";
 
@@ -110,6 +111,11 @@ export function stampVia(
 		return;
 	}
 	const top = request.headers.Via?.[0];
+	const plain = top && saidBy(top) === undefined ? stampPlainVia(top.raw, address, port) : undefined;
+	if (top && plain !== undefined) {
+		top.raw = plain;
+		return;
+	}
 	const parsed = top && (saidBy<ViaValue>(top) ?? parseVia(top.raw));
 	if (top && parsed) top.raw = stampViaValue(top.raw, address, port, parsed);
 }

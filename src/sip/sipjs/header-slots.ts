@@ -10,9 +10,9 @@ export type Headers = IncomingRequestMessage["headers"];
 /** One value of a header field. */
 export type HeaderSlot = NonNullable<Headers[string]>[number];
 
-/** A value that nobody has parsed yet. */
+/** A value that nobody has parsed yet; it has room for its parsed form, which a slot that grows would have apart. */
 export function unreadSlot(raw: string): HeaderSlot {
-	return { raw };
+	return { raw, parsed: undefined };
 }
 
 /** A value with its parsed form; undefined for a malformed one. */

@@ -4,10 +4,12 @@ import {
 	isPlainAddress,
 	isPlainUri,
 	plainBranch,
+	plainHost,
 	plainTag,
+	stampPlainVia,
 } from "../../../../src/sip/message/plain-forms.ts";
 import { parseNameAddr, readUri } from "../../../../src/sip/message/uri.ts";
-import { parseVia } from "../../../../src/sip/message/via.ts";
+import { parseVia, stampViaValue } from "../../../../src/sip/message/via.ts";
 
 /** Whole texts of each kind, and pieces from which odd ones are made. */
 const PIECES = [
@@ -107,9 +109,45 @@ describe("what looks plain says the same as the parsers", () => {
 			RUNS,
 		);
 	});
+
+	test("hosts of addresses", () => {
+		fc.assert(
+			fc.property(odd, (text) => {
+				const host = plainHost(text);
+				if (host !== undefined) expect([text, host]).toEqual([text, parseNameAddr(text)?.uri.host ?? ""]);
+			}),
+			RUNS,
+		);
+	});
+
+	test("Vias with where they came from", () => {
+		const address = fc.constantFrom("192.0.2.1", "192.0.2.9", "192.0.2", "2001:db8::9");
+		fc.assert(
+			fc.property(odd, address, (text, from) => {
+				const stamped = stampPlainVia(text, from, 5070);
+				const parsed = stamped === undefined ? undefined : parseVia(text);
+				if (stamped !== undefined)
+					expect([text, stamped]).toEqual([text, parsed ? stampViaValue(text, from, 5070, parsed) : ""]);
+			}),
+			RUNS,
+		);
+	});
 });
 
 describe("what phones write is plain", () => {
+	test.each([
+		["SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;rport", ";rport=5070;received=192.0.2.1"],
+		["SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1", ""],
+		["SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1", ";received=192.0.2.1"],
+	])("a Via to be stamped: %s", (text, added) =>
+		expect(stampPlainVia(text, "192.0.2.1", 5070)).toBe(text.replace(/;rport$/, "") + added),
+	);
+
+	test.each([
+		["<sip:bob@192.0.2.1:5070;ob>;expires=60", "192.0.2.1"],
+		['"<sip:x@y>" <sips:Host.example.com>', "host.example.com"],
+	])("the host of %s", (text, host) => expect(plainHost(text)).toBe(host));
+
 	test.each([
 		["<sip:i1@127.0.0.1:40000>;tag=t1x", "t1x"],
 		['"Click-To-Call: d1"<sip:click2call@example.com>;tag=a.b~1', "a.b~1"],

@@ -83,6 +83,19 @@ describe("readMessage on good messages", () => {
 		expect(readRequest(invite({ [compact]: value })).getHeader(name)).toBe(value);
 	});
 
+	test("leaves what hardly anybody asks for unread until somebody does", () => {
+		const message = readRequest(invite({ Allow: "INVITE", ALLOW: "BYE", k: "timer", "X-Other": "1" }));
+		const atFirst = Object.keys(message.headers);
+		expect(atFirst).toContain("X-Other");
+		expect(atFirst).not.toContain("Supported");
+		expect(message.getHeaders("allow")).toEqual(["INVITE", "BYE"]);
+		expect([message.hasHeader("Supported"), message.getHeader("supported")]).toEqual([true, "timer"]);
+		expect([message.getHeaders("x-other"), message.getHeaders("via")]).toEqual([
+			["1"],
+			[message.headers.Via?.[0]?.raw ?? "none"],
+		]);
+	});
+
 	test("splits lists at their commas and keeps those in quotes and brackets", () => {
 		const message = readRequest(
 			invite({

@@ -23,7 +23,12 @@ export interface TestPlan {
 	readonly groups: readonly TestGroup[];
 	/** Whether the program runs on Deno, instead of as an executable. */
 	readonly onDeno: boolean;
+	/** Whether nothing is left out that would take too long for every run. */
+	readonly fully: boolean;
 }
+
+/** Tests of several boxes. */
+const OF_CLUSTER = /\/cluster[\w-]*\.test\.ts$/;
 
 /** Tests of the executable itself, and those that run the program on Deno anyway. */
 const NOT_ON_DENO = /\/(executable|install|systemd|deno|deno-\w+)\.test\.ts$/;
@@ -47,7 +52,7 @@ const TEST_FILES = new Bun.Glob("**/*.test.{ts,tsx}");
 /**
  * Reads the arguments of `scripts/test`.
  *
- * @param args `--unit`, `--e2e`, `--interop`, `--deno`, or test files and folders relative to the project; none
+ * @param args `--unit`, `--e2e`, `--interop`, `--deno`, `--cluster`, or test files and folders relative to the project; none
  * means everything
  * @param root the project's folder
  * @throws {TestArgumentError} for an unknown option, a path outside the test folders or without a test, or
@@ -60,11 +65,17 @@ export function planTests(args: readonly string[], root: string): TestPlan {
 			args.filter((arg) => arg !== "--deno"),
 			root,
 		);
+	if (args.includes("--cluster")) {
+		if (args.length > 1) throw new TestArgumentError("expected nothing else with --cluster");
+		return planCluster(root);
+	}
 	const options = args.filter((arg) => arg.startsWith("-"));
 	const paths = args.filter((arg) => !arg.startsWith("-"));
 	for (const option of options) {
 		if (!FOLDER_NAMES.some((name) => option === `--${name}`)) {
-			throw new TestArgumentError(`unknown option "${option}", expected --unit, --e2e or --interop`);
+			throw new TestArgumentError(
+				`unknown option "${option}", expected --unit, --e2e, --interop or --cluster`,
+			);
 		}
 	}
 	if (options.length > 0 && paths.length > 0) {
@@ -76,7 +87,17 @@ export function planTests(args: readonly string[], root: string): TestPlan {
 		executables: fileSets.some(({ folder }) => folder !== "unit"),
 		groups: fileSets.map(({ folder, files }) => ({ name: folder, files, ...FOLDERS[folder] })),
 		onDeno: false,
+		fully: false,
 	};
+}
+
+function planCluster(root: string): TestPlan {
+	const plan = planTests(["test/interop"], root);
+	const groups = plan.groups.map((group) => ({
+		...group,
+		files: group.files.filter((file) => OF_CLUSTER.test(file)),
+	}));
+	return { ...plan, groups, fully: true };
 }
 
 function planDeno(paths: readonly string[], root: string): TestPlan {

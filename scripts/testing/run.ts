@@ -19,6 +19,9 @@ const GROUP_LIMIT = 20 * MINUTE;
 /** Has the tests run the program on Deno. */
 const ON_DENO = { CLICKTOCALL_TESTED: join(import.meta.dir, "on-deno") };
 
+/** Has the tests leave out nothing that would take too long for every run. */
+const FULLY = { CLICKTOCALL_TESTED_FULLY: "1" };
+
 /** Debian keeps some of the programs where only root looks. */
 const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
 
@@ -123,8 +126,9 @@ async function runPlan(plan: TestPlan): Promise<StepResult[]> {
 		results.push(await checkCommand("build", [BUN, "scripts/build.ts"]));
 		results.push(await checkCommand("build linux-arm64", [BUN, "scripts/build.ts", "linux-arm64"]));
 	}
+	const environment = { ...(plan.onDeno && ON_DENO), ...(plan.fully && FULLY) };
 	for (const group of plan.groups) {
-		results.push(await step(`${group.name} tests`, () => runGroup(group, plan.onDeno ? ON_DENO : {})));
+		results.push(await step(`${group.name} tests`, () => runGroup(group, environment)));
 	}
 	return results;
 }

@@ -14,6 +14,7 @@ beforeAll(() => {
 		"test/unit/helper.ts",
 		"test/e2e/c.test.ts",
 		"test/e2e/deno.test.ts",
+		"test/interop/cluster-phones.test.ts",
 		"test/interop/systemd.test.ts",
 		"test/stray.test.ts",
 	]) {
@@ -34,7 +35,7 @@ test("without arguments everything runs, in the order unit, e2e, interop", () =>
 	expect(filesOf()).toEqual([
 		["unit", "test/unit/b.test.ts", "test/unit/deep/a.test.tsx"],
 		["e2e", "test/e2e/c.test.ts", "test/e2e/deno.test.ts"],
-		["interop", "test/interop/systemd.test.ts"],
+		["interop", "test/interop/cluster-phones.test.ts", "test/interop/systemd.test.ts"],
 	]);
 });
 
@@ -52,10 +53,20 @@ test("files and folders run alone, each file once", () => {
 	]);
 });
 
+test("--cluster has the tests of several boxes leave nothing out", () => {
+	expect(planTests(["--cluster"], root)).toMatchObject({ sources: false, executables: true, fully: true });
+	expect(planTests([], root).fully).toBe(false);
+	expect(filesOf("--cluster")).toEqual([["interop", "test/interop/cluster-phones.test.ts"]]);
+	expect(() => planTests(["--cluster", "test/interop"], root)).toThrow(TestArgumentError);
+});
+
 test("--deno has end-to-end and interop tests run the program on Deno, or files", () => {
 	expect(planTests(["--deno"], root)).toMatchObject({ sources: false, onDeno: true });
 	expect(planTests([], root).onDeno).toBe(false);
-	expect(filesOf("--deno")).toEqual([["e2e", "test/e2e/c.test.ts"]]);
+	expect(filesOf("--deno")).toEqual([
+		["e2e", "test/e2e/c.test.ts"],
+		["interop", "test/interop/cluster-phones.test.ts"],
+	]);
 	expect(filesOf("--deno", "test/e2e/deno.test.ts")).toEqual([["e2e", "test/e2e/deno.test.ts"]]);
 });
 
@@ -64,7 +75,7 @@ test("unit tests share a process, the others get one each", () => {
 });
 
 test.each([
-	[["--fast"], 'unknown option "--fast", expected --unit, --e2e or --interop'],
+	[["--fast"], 'unknown option "--fast", expected --unit, --e2e, --interop or --cluster'],
 	[["--unit", "test/unit"], "expected options or files, not both: --unit test/unit"],
 	[["test/unit/none.test.ts"], '"test/unit/none.test.ts": expected a test file, or a folder with one'],
 	[["test/unit/helper.ts"], '"test/unit/helper.ts": expected a test file, or a folder with one'],

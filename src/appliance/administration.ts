@@ -45,6 +45,11 @@ export interface AdministrationOptions {
 /** What the administrator's page shows; no passwords, keys or tokens. */
 export function administration(options: AdministrationOptions): AdminSource {
 	const { settings, translator, listening, registration, accounts, certificates, clock } = options;
+	/** Who registers for this box; empty while that is not known. */
+	const elsewhere = (): string | undefined =>
+		settings.register && settings.registerBy === "one" && options.cluster
+			? (options.cluster.figures.registrar ?? "")
+			: undefined;
 	const certificateOf = (wanted: "SIP" | "HTTPS"): string | undefined =>
 		certificates().find(({ use }) => use === wanted)?.certificate;
 	return {
@@ -62,7 +67,7 @@ export function administration(options: AdministrationOptions): AdminSource {
 				callsFact(texts, options.calls, settings),
 				{ name: texts.callsAs, text: redactSip(settings.clickToCallIdentity) },
 				...(settings.outboundProxy ? [{ name: texts.through, text: redactSip(settings.outboundProxy) }] : []),
-				registrationFact(texts, registration(), clock.now(), time),
+				registrationFact(texts, registration(), clock.now(), time, elsewhere()),
 				tlsFact(
 					texts,
 					{ port: settings.tlsPort, domain: settings.tlsDomainName, certificate: certificateOf("SIP") },

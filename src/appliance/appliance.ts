@@ -221,7 +221,12 @@ async function startParts(
 		await parts.start({ name: "the history", start: () => history.start(), stop: () => history.close() });
 	}
 	const registration = settings.register
-		? new RegistrationPart(sip.endpoint, { identity, routeSet }, clock)
+		? new RegistrationPart(
+				sip.endpoint,
+				{ identity, routeSet },
+				clock,
+				settings.registerBy === "one" ? cluster : undefined,
+			)
 		: undefined;
 	const wantsXml = settings.xmlRpcPort > 0 || settings.xmlRpcTlsPort > 0;
 	const told = { calls, live: withPast(live, history) };
@@ -234,7 +239,7 @@ async function startParts(
 			history,
 			state,
 			cluster,
-			registered: registration && (() => registration.bound),
+			registration,
 			xml,
 			media: hearing?.media,
 			certificates: () => watched.current,
@@ -294,6 +299,7 @@ async function startParts(
 		await parts.start(serverPart("HTTP", http));
 	}
 	watched.watch({ sip: sip.stack, xml, http });
+	if (cluster) await parts.start({ name: cluster.name, stop: () => cluster.close() });
 	// It ends after the calls: a PBX that takes calls only from registered users may want the same of a BYE.
 	if (registration) await parts.start(registration);
 	calls.probe();

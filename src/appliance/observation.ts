@@ -24,8 +24,8 @@ export interface ObservationOptions {
 	readonly state: CallState | undefined;
 	/** Undefined for a box alone. */
 	readonly cluster: { readonly figures: ClusterFigures } | undefined;
-	/** Whether the registrar has a binding; undefined if registration is off. */
-	readonly registered: (() => boolean) | undefined;
+	/** Undefined if registration is off. */
+	readonly registration: { readonly bound: boolean; readonly missing: boolean } | undefined;
 	readonly xml: XmlServer | undefined;
 	/** Undefined if no tones are played. */
 	readonly media: Media | undefined;
@@ -52,7 +52,7 @@ export class Observation implements Part {
 		history,
 		state,
 		cluster,
-		registered,
+		registration,
 		xml,
 		media,
 		certificates,
@@ -78,7 +78,7 @@ export class Observation implements Part {
 			restoration: () => calls.restoration,
 			cluster: cluster && (() => cluster.figures),
 			media: media && (() => media.figures),
-			registered,
+			registered: registration && (() => registration.bound),
 			certificates: () =>
 				certificates().map(({ use, certificate }) => ({ use, until: untilOf(certificate) })),
 			webhooks: webhooks && (() => webhooks.webhooks.figures),
@@ -89,7 +89,7 @@ export class Observation implements Part {
 			unready: () => {
 				if (!this.#started) return "starting";
 				if (calls.draining) return "draining";
-				return registered?.() === false ? "not registered" : undefined;
+				return registration?.missing ? "not registered" : undefined;
 			},
 		};
 	}

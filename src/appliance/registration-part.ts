@@ -13,18 +13,32 @@ interface Registrations {
 	createRegistration(order: RegistrationOrder): Registration;
 }
 
-/** Keeps the identity registered while the server runs. */
+/** Several boxes of which one registers: says when it is this one's turn. */
+interface Turns {
+	registering(holder: {
+		readonly contacts: string;
+		begin(stale: readonly string[]): void;
+		end(): void;
+	}): void;
+}
+
+/** Keeps the identity registered while the server runs, or while it is this box's turn. */
 export class RegistrationPart implements Part {
 	readonly name = "the registration";
 	readonly #registrations: Registrations;
 	readonly #order: RegistrationOrder;
 	readonly #clock: Clock;
+	readonly #turns: Turns | undefined;
 	#registration: Registration | undefined;
+	/** What stays at the registrar after the end, as far as this box has put it there. */
+	#left = "";
 
-	constructor(registrations: Registrations, order: RegistrationOrder, clock: Clock) {
+	/** @param turns of several boxes of which one registers; undefined where this one does in any case. */
+	constructor(registrations: Registrations, order: RegistrationOrder, clock: Clock, turns?: Turns) {
 		this.#registrations = registrations;
 		this.#order = order;
 		this.#clock = clock;
+		this.#turns = turns;
 	}
 
 	/** Whether the registrar has a binding. */
@@ -32,24 +46,50 @@ export class RegistrationPart implements Part {
 		return this.#registration?.bound ?? false;
 	}
 
-	/** Undefined before the start. */
+	/** Whether it should have one and has none. */
+	get missing(): boolean {
+		return !this.bound && (this.#turns === undefined || this.#registration !== undefined);
+	}
+
+	/** Undefined before the start, and while it is another box's turn. */
 	get report(): RegistrationReport | undefined {
 		return this.#registration?.report;
 	}
 
+	/** The Contact URI that the registrar has by this box's doing; empty when it has none. */
+	get contacts(): string {
+		return this.#registration?.report.contact ?? this.#left;
+	}
+
 	start(): void {
-		this.#registration = this.#registrations.createRegistration(this.#order);
+		if (this.#turns) this.#turns.registering(this);
+		else this.begin([]);
+	}
+
+	/** Registers. @param stale Contact URIs of other boxes that are to be removed. */
+	begin(stale: readonly string[]): void {
+		this.#left = "";
+		this.#registration = this.#registrations.createRegistration({ ...this.#order, stale });
 		this.#registration.start();
 	}
 
+	/** Another box registers from now on: the binding of this one is removed. */
+	end(): void {
+		void this.#registration?.stop();
+		this.#registration = undefined;
+	}
+
 	reload(settings: Reloaded, before: Reloaded): void {
-		if (sameAccounts(settings, before)) return;
+		if (!this.#registration || sameAccounts(settings, before)) return;
 		// The binding stays: the same Contact will be registered again (RFC 3261 section 10.3).
-		this.#registration?.close();
-		this.start();
+		this.#registration.close();
+		this.begin([]);
 	}
 
 	async stop(): Promise<void> {
-		await Promise.race([this.#registration?.stop(), pause(this.#clock, UNREGISTER_TIME)]);
+		this.#left = this.contacts;
+		const removed = await Promise.race([this.#registration?.stop(), pause(this.#clock, UNREGISTER_TIME)]);
+		if (removed === true) this.#left = "";
+		this.#registration = undefined;
 	}
 }

@@ -72,6 +72,7 @@ const AREA_OF: Readonly<Record<keyof Settings, Area | undefined>> = {
 	nodeName: "boxes",
 	nodeAddress: "boxes",
 	takeOver: "boxes",
+	registerBy: "boxes",
 	maxCallsTotal: "boxes",
 	keepCalls: "rest",
 	drainTimeout: "rest",

@@ -8,6 +8,7 @@ import type { BoxSeen } from "./messages.ts";
 import { Orders } from "./orders.ts";
 import { Others } from "./others.ts";
 import { hasAddress } from "./own-addresses.ts";
+import { type DutyHolder, RegistrationDuty } from "./registration-duty.ts";
 import { WRITE } from "./scripts.ts";
 import { Sighting } from "./sighting.ts";
 import { TakeOver } from "./take-over.ts";
@@ -42,6 +43,10 @@ export class Cluster {
 	readonly #sighting: Sighting;
 	readonly #prefix: string;
 	#attached: Attached | undefined;
+	/** Undefined where each box registers, or none does. */
+	#duty: RegistrationDuty | undefined;
+	/** Until when the engine may not know what all boxes have to tell it, by the clock. */
+	#doubtUntil = 0;
 	#boxes: readonly BoxSeen[] = [];
 	#keyListener: KeyListener | undefined;
 	#stopped = false;
@@ -78,7 +83,10 @@ export class Cluster {
 			listener: {
 				beat: () => this.#awake.beat(),
 				seen: (boxes) => this.#lookAround(boxes),
-				forgotten: () => this.#writeAgain(),
+				forgotten: () => {
+					this.#doubtUntil = this.#options.clock.now() + PATIENCE;
+					return this.#writeAgain();
+				},
 				fenced: (taken) => this.#beFenced(taken),
 				renewed: (askedAt) => this.#awake.settled(askedAt),
 			},
@@ -127,6 +135,7 @@ export class Cluster {
 			boxes: this.#boxes,
 			takeOvers: this.#attached?.takeOver.count ?? 0,
 			fenced: this.#fenced,
+			registrar: this.#duty?.box,
 			lag: this.#attached?.writer.lag ?? 0,
 			latency: this.#engine.latency / 1000,
 		};
@@ -156,13 +165,28 @@ export class Cluster {
 		if (this.#lease.epoch !== undefined) void this.#join().catch(() => {});
 	}
 
-	/** Says that this box is leaving; its calls that go on stay to be taken over. */
+	/** One box registers for all: this one when it is its turn. */
+	registering(holder: DutyHolder): void {
+		const { box } = this.#options;
+		this.#duty = new RegistrationDuty({ box, run: this.#run, epoch: () => this.#lease.epoch }, holder);
+		void this.#askDuty();
+	}
+
+	/** Its calls change no more; those that go on stay to be taken over. */
 	async stop(): Promise<void> {
 		this.#stopped = true;
 		this.#awake.stop();
 		this.#sighting.stop();
 		this.#attached?.orders.stop();
+		this.#lease.rest();
 		await this.#attached?.writer.stop();
+	}
+
+	/** Says that this box is leaving: nothing is left of it at the registrar that it could remove. */
+	async close(): Promise<void> {
+		this.#stopped = true;
+		this.#awake.stop();
+		await this.#duty?.leave();
 		await this.#lease.leave();
 		this.#engine.stop();
 	}
@@ -172,6 +196,7 @@ export class Cluster {
 	}
 
 	async #connected(): Promise<void> {
+		if (this.#lease.epoch !== undefined) this.#doubtUntil = this.#options.clock.now() + PATIENCE;
 		try {
 			await this.#lease.connected();
 			this.#begun.resolve();
@@ -214,6 +239,7 @@ export class Cluster {
 
 	async #lookAround(boxes: readonly BoxSeen[]): Promise<void> {
 		this.#boxes = boxes;
+		void this.#askDuty();
 		if (this.#looking) return;
 		this.#looking = true;
 		try {
@@ -236,6 +262,16 @@ export class Cluster {
 			if (other.name === box || other.alive || patient) continue;
 			if (way === "refresh" || has(other.address)) await takeOver.claim(other, this.#lease.epoch ?? 0);
 		}
+	}
+
+	/** Who registers? Until all boxes have been heard of again, none begins in the place of another one. */
+	async #askDuty(): Promise<void> {
+		const now = this.#options.clock.now();
+		if (this.#stopped || this.#lease.epoch === undefined) return;
+		const isNew = now - this.#engine.since < PATIENCE;
+		// What was lost, or is away, was there before: where nobody has ever registered, the first one may.
+		const doubt = now < this.#doubtUntil ? "all" : isNew ? "others" : "none";
+		await this.#duty?.ask(doubt).catch(() => {});
 	}
 
 	/** Hears of what happens elsewhere, and of orders, until the connection is lost. */

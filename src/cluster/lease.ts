@@ -105,10 +105,15 @@ export class Lease {
 		}
 	}
 
-	/** Says that this box is leaving; calls that it leaves are to be taken over. */
-	async leave(): Promise<void> {
+	/** The lease is renewed no more, and lasts for what is left of it. */
+	rest(): void {
 		this.#stopped = true;
 		this.#stopTimer?.();
+	}
+
+	/** Says that this box is leaving; calls that it leaves are to be taken over. */
+	async leave(): Promise<void> {
+		this.rest();
 		const { box, run } = this.#options;
 		await run(LEAVE, [box, String(this.#epoch ?? 0)]).catch(() => {});
 	}

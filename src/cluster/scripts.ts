@@ -10,6 +10,7 @@
  *     orders:BOX     stream of what others ask of the box
  *     ended          stream of calls that are over
  *     key            the key of the Call-IDs
+ *     registrar      the box that registers for all, and the Contact URIs that the registrar has by its doing
  */
 
 /**
@@ -105,3 +106,30 @@ if redis.call('EXISTS', p .. 'calls:' .. box) == 0 then
   redis.call('DEL', p .. 'lease:' .. box, p .. 'orders:' .. box)
 end
 return 1`;
+
+/**
+ * Arguments: prefix, box, epoch, doubt (none, others, all, or leave), Contact URIs at the registrar.
+ * @returns the box that registers, empty when nobody does or the asking one is fenced; the Contact URIs that it has left.
+ */
+export const REGISTRAR = `
+local p, box, doubt, contacts = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
+local key = p .. 'registrar'
+if redis.call('HGET', p .. 'epochs', box) ~= ARGV[3] then return {'', ''} end
+local holder = redis.call('HGET', key, 'box')
+if doubt == 'leave' then
+  if holder == box then
+    redis.call('HDEL', key, 'box')
+    redis.call('HSET', key, 'contacts', contacts)
+  end
+  return {'', ''}
+end
+if not holder then
+  if doubt ~= 'all' then holder = box end
+elseif holder ~= box and doubt == 'none' and redis.call('EXISTS', p .. 'lease:' .. holder) == 0 then
+  holder = box
+end
+if holder == box then
+  redis.call('HSET', key, 'box', box)
+  if contacts ~= '' then redis.call('HSET', key, 'contacts', contacts) end
+end
+return {holder or '', redis.call('HGET', key, 'contacts') or ''}`;

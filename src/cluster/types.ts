@@ -49,6 +49,8 @@ export interface ClusterFigures {
 	/** How often calls of another box were taken over, and how often others did that to this box. */
 	readonly takeOvers: number;
 	readonly fenced: number;
+	/** The box that registers for all; undefined when each does, or it is not known. */
+	readonly registrar: string | undefined;
 	/** In seconds. */
 	readonly lag: number;
 	readonly latency: number;

@@ -43,6 +43,10 @@ export function checkTogether(settings: Settings, context: { readonly hasFile: b
 		if (settings.httpRedirect) without(SETTINGS.httpRedirect.name, SETTINGS.httpsPort.name);
 		if (settings.httpsHsts > 0) without(SETTINGS.httpsHsts.name, SETTINGS.httpsPort.name);
 	}
+	if (settings.registerBy === "one") {
+		if (!settings.register) without(SETTINGS.registerBy.name, SETTINGS.register.name);
+		else if (settings.clusterUrl === "") without(SETTINGS.registerBy.name, SETTINGS.clusterUrl.name);
+	}
 	if (settings.xmlRpcMutualTls && settings.xmlRpcTlsPort === 0)
 		without(SETTINGS.xmlRpcMutualTls.name, SETTINGS.xmlRpcTlsPort.name);
 	if (defaultCountry !== "" && !numberCleaning)

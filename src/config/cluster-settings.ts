@@ -66,6 +66,13 @@ export const CLUSTER_SETTINGS = {
 		default: "refresh",
 		help: "how calls of a box that is gone go on: refresh tells phones another Contact, address waits for the box's address",
 	}),
+	registerBy: single({
+		section: CLUSTER,
+		name: "RegisterBy",
+		type: oneOf("WHO", ["each", "one"]),
+		default: "each",
+		help: "with Register, who registers: each box a binding of its own, or one box for all, the next one when it is gone",
+	}),
 	maxCallsTotal: single({
 		section: CLUSTER,
 		name: "MaxCallsTotal",

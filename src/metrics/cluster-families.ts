@@ -21,6 +21,16 @@ export function clusterFamilies(cluster: NonNullable<MetricSources["cluster"]>):
 			labels: ["box"],
 			samples: () => cluster().boxes.map(({ name, calls }) => [[name], calls]),
 		},
+		{
+			type: "gauge",
+			name: "clicktocall_cluster_registers",
+			help: "1 for the box that registers for all",
+			labels: ["box"],
+			samples: () => {
+				const { boxes, registrar } = cluster();
+				return registrar === undefined ? [] : boxes.map(({ name }) => [[name], Number(name === registrar)]);
+			},
+		},
 		gauge("clicktocall_cluster_lag_seconds", "Age of the oldest change not written yet", () => cluster().lag),
 		gauge("clicktocall_cluster_latency_seconds", "How long the last command took", () => cluster().latency),
 		counter(

@@ -88,7 +88,7 @@ export function sipFamilies({ sip, registered }: MetricSources): MetricFamily[] 
 		},
 	];
 	if (registered) {
-		const help = "1 while the identity is registered";
+		const help = "1 while the identity is registered, by this box";
 		families.push(gauge("clicktocall_registered", help, () => (registered() ? 1 : 0)));
 	}
 	return families;

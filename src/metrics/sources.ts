@@ -53,6 +53,7 @@ export interface MetricSources {
 				readonly boxes: readonly { readonly name: string; readonly alive: boolean; readonly calls: number }[];
 				readonly takeOvers: number;
 				readonly fenced: number;
+				readonly registrar: string | undefined;
 				readonly lag: number;
 				readonly latency: number;
 		  })

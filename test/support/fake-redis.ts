@@ -1,4 +1,4 @@
-import { BEGIN, CLAIM, LEAVE, RENEW, WRITE } from "../../src/cluster/scripts.ts";
+import { BEGIN, CLAIM, LEAVE, REGISTRAR, RENEW, WRITE } from "../../src/cluster/scripts.ts";
 import type { RedisConnection } from "../../src/runtime/redis.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
@@ -137,8 +137,38 @@ export class FakeRedis {
 		}
 		if (script === WRITE) return this.#write(p, box, args);
 		if (script === CLAIM) return this.#claim(p, box, args);
-		if (script === LEAVE) return 1;
+		if (script === REGISTRAR) return this.#registrar(p, box, args);
+		if (script === LEAVE) return this.#leave(p, box, args);
 		throw new Error("no such script");
+	}
+
+	#registrar(p: string, box: string, [epoch, doubt, contacts = ""]: readonly string[]): string[] {
+		const noted = this.hash(`${p}registrar`);
+		if (this.hash(`${p}epochs`).get(box) !== epoch) return ["", ""];
+		let holder = noted.get("box");
+		if (doubt === "leave") {
+			if (holder === box) {
+				noted.delete("box");
+				noted.set("contacts", contacts);
+			}
+			return ["", ""];
+		}
+		const isGone = holder !== undefined && this.#leaseOf(`${p}lease:${holder}`) <= 0;
+		if (holder === undefined ? doubt !== "all" : holder !== box && doubt === "none" && isGone) holder = box;
+		if (holder === box) {
+			noted.set("box", box);
+			if (contacts !== "") noted.set("contacts", contacts);
+		}
+		return [holder ?? "", noted.get("contacts") ?? ""];
+	}
+
+	#leave(p: string, box: string, [epoch]: readonly string[]): number {
+		if (this.hash(`${p}epochs`).get(box) !== epoch) return 0;
+		if (this.hash(`${p}calls:${box}`).size === 0) {
+			this.hash(`${p}boxes`).delete(box);
+			this.#leases.delete(`${p}lease:${box}`);
+		}
+		return 1;
 	}
 
 	#write(p: string, box: string, [epoch, count, ...rest]: readonly string[]): number {

@@ -24,17 +24,23 @@ export interface TlsSituation {
 /**
  * The state of the registration.
  *
- * @param report undefined when none is wanted.
+ * @param report undefined when none is wanted, or another box registers.
  * @param now of the clock of the report, in milliseconds.
  * @param time the same moment in milliseconds since 1970.
+ * @param elsewhere where one of several boxes registers: which one; empty while that is not known.
  */
 export function registrationFact(
 	{ off, registration: texts }: AdminTexts,
 	report: RegistrationReport | undefined,
 	now: number,
 	time: number,
+	elsewhere?: string,
 ): Fact {
 	const { name } = texts;
+	if (!report && elsewhere !== undefined) {
+		const text = elsewhere === "" ? texts.byNobody : texts.byBox(elsewhere);
+		return { name, state: { text: texts.elsewhere, kind: "open" }, text };
+	}
 	if (!report) return { name, state: { text: off, kind: "open" }, text: texts.off };
 	const at = (moment: number): string => dateAndTime(time + moment - now);
 	const { state, bound, until, next, failure } = report;

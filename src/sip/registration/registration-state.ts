@@ -39,6 +39,8 @@ export interface RegistrationReport {
 	readonly state: RegistrationState;
 	/** Whether the registrar has a binding, as far as we know. */
 	readonly bound: boolean;
+	/** The Contact URI that the registrar has; absent without a binding, and until those of others are removed. */
+	readonly contact?: string;
 	/** When the binding expires unless refreshed; absent without a binding. */
 	readonly until?: number;
 	/** When the next REGISTER is sent; absent while one is pending, and at the end. */

@@ -8,6 +8,7 @@ import type { LegNetwork } from "../leg/leg-network.ts";
 import { LegTransport, type LegTransportUser } from "../leg/leg-transport.ts";
 import { hasMoved, ownPlace } from "../leg/own-address.ts";
 import type { Requester } from "../leg/pending-request.ts";
+import { contactOf } from "../leg/placeholders.ts";
 import { refusalOf } from "../leg/refusal.ts";
 import { LegUserAgent } from "../leg/user-agent.ts";
 import { parseUri, userTextOf } from "../message/uri.ts";
@@ -42,6 +43,8 @@ export interface RegistrationOrder {
 	readonly identity: URI;
 	/** Preloaded Route values: the outbound proxy. */
 	readonly routeSet: readonly string[];
+	/** Contact URIs that others of this service have left behind at the registrar: they are to be removed. */
+	readonly stale?: readonly string[];
 }
 
 /** What a registration needs besides its request. */
@@ -73,13 +76,22 @@ export class Registration implements LegTransportUser {
 	#failure: RegistrationFailure | undefined;
 	/** Our address in the Contact the registrar has. */
 	#boundAddress: string | undefined;
+	/** The whole Contact URI that it has. */
+	#boundContact = "";
+	/** Bindings of others that are to be removed. */
+	#stale: readonly string[];
+	/** Whether the REGISTER that is pending removes them. */
+	#isClearing = false;
 	/** The network changed while a REGISTER was pending. */
 	#unsettled = false;
 	#stopTimer: (() => void) | undefined;
 	readonly #left = Promise.withResolvers<void>();
+	/** Whether the registrar has said that nothing is left of our binding. */
+	#removed = false;
 
 	constructor(options: RegistrationOptions) {
 		this.#options = options;
+		this.#stale = options.stale ?? [];
 		const { identity, accounts, profile, network } = options;
 		this.#contactUser = userTextOf(identity) ?? randomToken(8);
 		this.#transport = new LegTransport(network, this);
@@ -109,6 +121,7 @@ export class Registration implements LegTransportUser {
 			state: this.#state,
 			bound,
 			...(bound && { until: this.#expiresAt }),
+			...(bound && !this.#isClearing && { contact: this.#boundContact }),
 			...(this.#nextAt !== undefined && { next: this.#nextAt }),
 			...(this.#failure && { failure: this.#failure }),
 		};
@@ -119,17 +132,25 @@ export class Registration implements LegTransportUser {
 		if (this.#state === "idle") this.#register();
 	}
 
-	/** Removes the binding. @returns once the registrar has answered, or at once without a binding. */
-	stop(): Promise<void> {
+	/**
+	 * Removes the binding.
+	 *
+	 * @returns once the registrar has answered, or at once without a binding: whether nothing is left of it.
+	 */
+	async stop(): Promise<boolean> {
 		const hasBinding = this.#state === "registered" || this.#state === "registering";
 		if (hasBinding) {
 			this.#enter("leaving");
-			const done = (): void => this.close();
-			this.#send(0, { onAccepted: done, onRefused: done });
+			const onAccepted = (): void => {
+				this.#removed = true;
+				this.close();
+			};
+			this.#send(0, { onAccepted, onRefused: () => this.close() });
 		} else if (this.#state !== "leaving") {
 			this.close();
 		}
-		return this.#left.promise;
+		await this.#left.promise;
+		return this.#removed;
 	}
 
 	/** Ends at once and lets the binding expire. */
@@ -195,6 +216,7 @@ export class Registration implements LegTransportUser {
 
 	#send(expiry: number, listener: RequestListener): void {
 		const { identity, routeSet } = this.#options;
+		const removed = this.#isClearing && expiry > 0 ? this.#stale : [];
 		const message = this.#userAgent.compose("REGISTER", {
 			target: registrarOf(identity),
 			routeSet,
@@ -202,7 +224,7 @@ export class Registration implements LegTransportUser {
 			to: identity,
 			callId: this.callId,
 			cseq: this.#userAgent.nextCSeq(),
-			extraHeaders: [`Expires: ${expiry}`],
+			extraHeaders: [`Expires: ${expiry}`, ...removed.map((uri) => `Contact: <${uri}>;expires=0`)],
 		});
 		new ClientRequest(this.#userAgent, message, listener).send();
 	}
@@ -215,6 +237,8 @@ export class Registration implements LegTransportUser {
 		this.#enter("registered");
 		this.#bound = true;
 		this.#boundAddress = local?.address;
+		this.#boundContact = this.#ownContact();
+		if (this.#isClearing) this.#stale = [];
 		this.#transport.hold();
 		this.#registeredAt = clock.now();
 		this.#expiresAt = this.#registeredAt + expiry * 1000;
@@ -228,13 +252,34 @@ export class Registration implements LegTransportUser {
 		this.#moved = isToMove;
 		// Early enough for a lost REGISTER to be sent again.
 		const refresh = (expiry - Math.min(60, expiry / 5)) * 1000;
-		this.#registerIn(this.#unsettled || isToMove ? 0 : refresh);
+		const isToClear = this.#clear();
+		this.#registerIn(this.#unsettled || isToMove || isToClear ? 0 : refresh);
+	}
+
+	/**
+	 * Whether the next REGISTER removes the bindings of others. It names our own as well (RFC 3261 section 10.2.1), so that
+	 * a registrar that keeps few of them for a user takes ours in the place of the others. The first REGISTER does not do
+	 * it: only then is it known how the registrar reaches us, and one that is our own must stay.
+	 */
+	#clear(): boolean {
+		const own = this.#ownContact();
+		this.#stale = this.#isClearing ? [] : this.#stale.filter((uri) => uri !== own);
+		this.#isClearing = this.#stale.length > 0;
+		return this.#isClearing;
+	}
+
+	#ownContact(): string {
+		const { flow } = this.#transport;
+		return flow ? `${this.#userAgent.contact}@${contactOf(flow)}` : "";
 	}
 
 	#failed(message: IncomingResponseMessage): void {
 		if (this.#state !== "registering") return;
 		const { status, reason, local } = refusalOf(message);
 		if (status === 423 && this.#raiseExpiry(message)) return this.#wait(0);
+		const hasCleared = this.#isClearing;
+		// It may take no further binding while it has those of others, or not take them in one request.
+		if (!local && (this.#clear() || hasCleared)) return this.#wait(0);
 		if (status === 503 || local) this.#transport.failed();
 		this.#failures += 1;
 		this.#bound = false;

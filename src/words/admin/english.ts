@@ -73,6 +73,9 @@ export const ENGLISH_ADMIN: AdminTexts = {
 		notRegistered: "not registered",
 		failed: (time, answer, local) => `At ${time}: ${local ? "no answer, " : ""}${answer}.`,
 		closed: "The connection to the registrar was closed.",
+		elsewhere: "by another box",
+		byBox: (name) => `Box ${name} registers for all.`,
+		byNobody: "It is not known yet which box registers.",
 	},
 	certificates: {
 		open: "open",

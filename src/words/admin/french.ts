@@ -71,6 +71,9 @@ export const FRENCH_ADMIN: AdminTexts = {
 		notRegistered: "non enregistré",
 		failed: (time, answer, local) => `Le ${time} : ${local ? "pas de réponse, " : ""}${answer}.`,
 		closed: "La connexion au registrar a été fermée.",
+		elsewhere: "par un autre serveur",
+		byBox: (name) => `Le serveur ${name} enregistre pour tous.`,
+		byNobody: "On ne sait pas encore quel serveur enregistre.",
 	},
 	certificates: {
 		open: "ouvert",

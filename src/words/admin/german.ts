@@ -71,6 +71,9 @@ export const GERMAN_ADMIN: AdminTexts = {
 		notRegistered: "nicht registriert",
 		failed: (time, answer, local) => `Um ${time}: ${local ? "keine Antwort, " : ""}${answer}.`,
 		closed: "Die Verbindung zum Registrar wurde geschlossen.",
+		elsewhere: "durch anderen Server",
+		byBox: (name) => `Server ${name} registriert für alle.`,
+		byNobody: "Noch ist nicht bekannt, welcher Server registriert.",
 	},
 	certificates: {
 		open: "offen",

@@ -71,6 +71,9 @@ export const SPANISH_ADMIN: AdminTexts = {
 		notRegistered: "no registrado",
 		failed: (time, answer, local) => `${time}: ${local ? "sin respuesta, " : ""}${answer}.`,
 		closed: "Se cerró la conexión con el registrador.",
+		elsewhere: "por otro servidor",
+		byBox: (name) => `El servidor ${name} registra por todos.`,
+		byNobody: "Aún no se sabe qué servidor registra.",
 	},
 	certificates: {
 		open: "abierto",

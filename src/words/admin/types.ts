@@ -16,6 +16,10 @@ export interface RegistrationTexts {
 	/** @param answer status and reason. @param local whether nobody has answered. */
 	readonly failed: (time: string, answer: string, local: boolean) => string;
 	readonly closed: string;
+	/** Another box registers, in a word or two; which one; that it is not known which one. */
+	readonly elsewhere: string;
+	readonly byBox: (name: string) => string;
+	readonly byNobody: string;
 }
 
 /** What it says of certificates and of the ports that need them. */

@@ -148,7 +148,7 @@ beforeEach(async () => {
 afterEach(async () => {
 	redis.cut.clear();
 	for (const box of boxes) box.clock.frozen = false;
-	const stopping = boxes.map(({ cluster }) => cluster.stop());
+	const stopping = boxes.map(({ cluster }) => cluster.stop().then(() => cluster.close()));
 	await run(3000);
 	await Promise.all(stopping);
 });

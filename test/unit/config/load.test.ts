@@ -92,6 +92,7 @@ describe("settings", () => {
 			nodeName: "box.example",
 			nodeAddress: "",
 			takeOver: "refresh",
+			registerBy: "each",
 			maxCallsTotal: 0,
 			webhooks: [],
 			numberCleaning: true,

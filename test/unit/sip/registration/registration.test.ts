@@ -12,11 +12,15 @@ interface Answer {
 	readonly headers?: string[];
 }
 
-async function started(identity = "sip:click2call@example.com", routeSet: string[] = []) {
+async function started(
+	identity = "sip:click2call@example.com",
+	routeSet: string[] = [],
+	stale: readonly string[] = [],
+) {
 	const bench = new LegBench([ACCOUNT]);
 	const uri = parseUri(identity);
 	if (!uri) throw new Error(identity);
-	const registration = bench.endpoint.createRegistration({ identity: uri, routeSet });
+	const registration = bench.endpoint.createRegistration({ identity: uri, routeSet, stale });
 	registration.start();
 	await settle();
 	const answer = (status: number, { expires, contact = CONTACT, headers = [] }: Answer = {}): Promise<void> =>
@@ -375,7 +379,13 @@ test("the report says until when the binding is there, why a try failed, and whe
 	const { bench, registration, answer, advance } = await started();
 	expect(registration.report).toEqual({ state: "registering", bound: false });
 	await answer(200, { expires: 600 });
-	expect(registration.report).toEqual({ state: "registered", bound: true, until: 600_000, next: 540_000 });
+	expect(registration.report).toEqual({
+		state: "registered",
+		bound: true,
+		contact: CONTACT,
+		until: 600_000,
+		next: 540_000,
+	});
 	await advance(540);
 	expect(registration.report).toEqual({ state: "registering", bound: true, until: 600_000 });
 	await answer(403);
@@ -392,4 +402,80 @@ test("the report says until when the binding is there, why a try failed, and whe
 	expect(registration.report).toMatchObject({ state: "registered", bound: false, next: 630_000 });
 	registration.close();
 	expect(registration.report).toEqual({ state: "ended", bound: false });
+});
+
+describe("what another box of the service has left behind", () => {
+	const OTHER = "sip:click2call@192.0.2.2:5072;transport=tcp";
+	const identity = "sip:click2call@example.com";
+	const contacts = (text: string): string[] =>
+		text.split("\r\n").flatMap((line) => (line.startsWith("Contact: ") ? [line.slice(9)] : []));
+
+	test("is removed as soon as our own binding is there, by a REGISTER that names both", async () => {
+		const { bench, registration, answer, advance, count } = await started(identity, [], [OTHER]);
+		expect(contacts(bench.last("REGISTER"))).toEqual([`<${CONTACT}>`]);
+		await answer(200, { expires: 600 });
+		expect(registration.report.contact).toBeUndefined();
+		await advance(0);
+		expect(count()).toBe(2);
+		expect(contacts(bench.last("REGISTER"))).toEqual([`<${CONTACT}>`, `<${OTHER}>;expires=0`]);
+		expect(header(bench.last("REGISTER"), "Expires")).toBe("600");
+		await answer(200, { expires: 600 });
+		expect(registration.report.contact).toBe(CONTACT);
+		await advance(540);
+		expect(contacts(bench.last("REGISTER"))).toEqual([`<${CONTACT}>`]);
+	});
+
+	test("makes room for ours where the registrar takes no further binding", async () => {
+		const { bench, registration, answer, advance } = await started(identity, [], [OTHER]);
+		await answer(403);
+		await advance(0);
+		expect(contacts(bench.last("REGISTER"))).toEqual([`<${CONTACT}>`, `<${OTHER}>;expires=0`]);
+		await answer(200, { expires: 600 });
+		await advance(0);
+		expect(registration.state).toBe("registered");
+		expect(registration.report.contact).toBe(CONTACT);
+	});
+
+	test("is let expire at a registrar that takes one Contact at a time", async () => {
+		const { bench, registration, answer, advance, count } = await started(identity, [], [OTHER]);
+		await answer(200, { expires: 600 });
+		await advance(0);
+		await answer(400);
+		await advance(0);
+		expect(contacts(bench.last("REGISTER"))).toEqual([`<${CONTACT}>`]);
+		await answer(200, { expires: 600 });
+		expect(registration.state).toBe("registered");
+		await advance(500);
+		expect(count()).toBe(3);
+	});
+
+	test("counts for nothing where the account is wrong", async () => {
+		const { registration, answer, advance, count } = await started(identity, [], [OTHER]);
+		for (const turn of [1, 2, 3]) {
+			expect(count()).toBe(turn);
+			await answer(403);
+			await advance(0);
+		}
+		expect(registration.state).toBe("waiting");
+		expect(count()).toBe(3);
+	});
+
+	test("is not removed if it is our own", async () => {
+		const { registration, answer, advance, count } = await started(identity, [], [CONTACT]);
+		await answer(200, { expires: 600 });
+		await advance(100);
+		expect(count()).toBe(1);
+		expect(registration.report.contact).toBe(CONTACT);
+	});
+});
+
+test.each([
+	[200, true],
+	[500, false],
+] as const)("at the end it is known whether the binding is gone: %i", async (status, gone) => {
+	const { registration, answer } = await started();
+	await answer(200, { expires: 600 });
+	const stopped = registration.stop();
+	await answer(status);
+	expect(await stopped).toBe(gone);
 });

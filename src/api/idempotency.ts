@@ -1,11 +1,6 @@
+import { KEY_LIFETIME, MAX_KEYS } from "../idempotency-limits.ts";
 import type { Clock } from "../time/clock.ts";
 import { ExpiringMap } from "../time/expiring-map.ts";
-
-/** How long an answer is kept for its key, in milliseconds. */
-const KEY_LIFETIME = 600_000;
-
-/** Most keys that are kept; beyond that, the oldest one goes early. */
-const MAX_KEYS = 10_000;
 
 interface Kept<Answer> {
 	readonly request: string;

@@ -112,14 +112,16 @@ export class LiveCalls {
 	};
 
 	/**
-	 * Goes on after the numbers of another process; before anything has happened in this one.
+	 * Goes on after the numbers of another process. What has happened in this one before it knew of them is not repeated:
+	 * clients that come back get a snapshot.
 	 *
 	 * @param reserve keeps the next process from some more numbers, from this one on. @returns at which number to ask again.
 	 */
 	countOn(after: number, reserve: (number: number) => number): void {
-		this.#number = after;
+		if (after > this.#number) this.#events = [];
+		this.#number = Math.max(this.#number, after);
 		this.#reserve = reserve;
-		this.#reserved = after;
+		this.#reserved = this.#number;
 	}
 
 	/** Number of the latest event; 0 before the first one. */

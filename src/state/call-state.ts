@@ -73,6 +73,7 @@ export class CallState {
 	#file: StateFile | undefined;
 	#key: Uint8Array | undefined;
 	#calls: Calls | undefined;
+	#live: LiveCalls | undefined;
 	readonly #writer: StateWriter;
 	#stopSyncing: (() => void) | undefined;
 	#stopOpening: (() => void) | undefined;
@@ -150,8 +151,8 @@ export class CallState {
 	 */
 	restore(calls: Calls, live: LiveCalls, gone: ReadonlyMap<string, unknown> = new Map()): void {
 		if (this.#file) this.#disown(this.#file, gone);
-		live.countOn(this.#file?.numbers ?? 0, (number) => this.#reserveNumbers(number));
 		this.#calls = calls;
+		this.#live = live;
 		calls.watchRecords((id, soon) => this.#writer.note(id, soon ? "now" : "batch"));
 		calls.events.subscribe((event) => {
 			if (event.kind === "result" && event.result.final) this.#writer.note(event.call.id, "now");
@@ -178,6 +179,7 @@ export class CallState {
 		const { log } = this.#options;
 		const calls = this.#calls;
 		if (!calls) return;
+		this.#live?.countOn(file.numbers, (number) => this.#reserveNumbers(number));
 		calls.restoration.unusable += file.damaged;
 		let restored = 0;
 		for (const [id, record] of file.records) {

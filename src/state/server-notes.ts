@@ -1,10 +1,7 @@
+import { KEY_LIFETIME, MAX_KEYS } from "../idempotency-limits.ts";
+
 /** Event numbers that are reserved at a time: up to twice as many are left out at each start. */
 const NUMBERS_AT_ONCE = 500;
-
-/** How long an Idempotency-Key is kept, in milliseconds. */
-const KEY_KEPT = 600_000;
-/** Most keys that are kept. */
-const MAX_KEYS = 10_000;
 
 /** What was answered to a request with an Idempotency-Key. */
 export interface KeptKey {
@@ -72,7 +69,7 @@ export class ServerNotes {
 		this.#keys.delete(kept.key);
 		this.#keys.set(kept.key, kept);
 		for (const [key, { at }] of this.#keys) {
-			if (at >= kept.at - KEY_KEPT && this.#keys.size <= MAX_KEYS) break;
+			if (at >= kept.at - KEY_LIFETIME && this.#keys.size <= MAX_KEYS) break;
 			this.#keys.delete(key);
 		}
 		return JSON.stringify(kept);
@@ -80,7 +77,7 @@ export class ServerNotes {
 
 	/** The keys that still count, oldest first. @param now milliseconds since 1970. */
 	keys(now: number): KeptKey[] {
-		return [...this.#keys.values()].filter(({ at }) => at >= now - KEY_KEPT);
+		return [...this.#keys.values()].filter(({ at }) => at >= now - KEY_LIFETIME);
 	}
 }
 

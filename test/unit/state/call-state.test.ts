@@ -278,6 +278,35 @@ test("events of the next process have higher numbers, and keys with their answer
 	second.state.stop();
 });
 
+test("when the file opens late, events go on after those of the process before, and clients get a snapshot", () => {
+	const first = begin();
+	for (let index = 0; index < 5; index += 1) placeCall(first.calls, REQUEST);
+	first.state.stop();
+	const numbers = first.live.latest;
+	mkdirSync(`${path}-old`);
+	const { live, calls, state } = begin();
+	expect(state.usable).toBe(false);
+	const heard: number[] = [];
+	live.subscribe(({ number }) => heard.push(number));
+	placeCall(calls, REQUEST);
+	const before = live.latest;
+	expect(live.since(before - 1)).toHaveLength(1);
+	rmSync(`${path}-old`, { recursive: true });
+	clock.advance(30_000);
+	expect(state.usable).toBe(true);
+	placeCall(calls, REQUEST);
+	expect(live.latest).toBeGreaterThan(numbers + before);
+	expect(live.since(before)).toBeUndefined();
+	expect(live.since(before - 1)).toBeUndefined();
+	expect(live.since(live.latest - 1)?.map(({ number }) => number)).toEqual([live.latest]);
+	expect(heard).toEqual(heard.toSorted((one, other) => one - other));
+	expect(new Set(heard).size).toBe(heard.length);
+	state.stop();
+	const third = begin();
+	expect(third.live.latest).toBeGreaterThanOrEqual(live.latest);
+	third.state.stop();
+});
+
 test("what has to be written at once is not put off by what is written in its turn", () => {
 	const { calls, state, legs } = begin();
 	// It comes before the batch of the first call, and what it asks for comes after that.

@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
+import { SimulatedPhone } from "../../src/simulator/phone.ts";
 import { BrowserBench, newPage } from "../support/browser.ts";
 import { DemoServer } from "../support/demo-server.ts";
+import { ServerProcess } from "../support/server-process.ts";
 
 const PASSWORD = "open sesame";
 const TOKEN_TEXT = "open-barley-16ch";
@@ -66,6 +68,103 @@ test("pages that are left open say that the server is gone, and go on when it is
 		await server.stop();
 	}
 });
+
+/** The server's events, as a program reads them that comes back after the last one it has got. */
+async function events(server: ServerProcess, after?: string) {
+	const response = await fetch(`http://localhost:${server.httpPort}/api/v1/events`, {
+		headers: after === undefined ? {} : { "Last-Event-ID": after },
+	});
+	const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+	let text = "";
+	const got: { id: string; number: number; kind: string; data: string }[] = [];
+	/** Waits until an event fits. */
+	const until = async (fits: (event: (typeof got)[number]) => boolean): Promise<void> => {
+		while (!got.some(fits)) {
+			const { value, done } = (await reader?.read()) ?? { done: true };
+			if (done) throw new Error(`the stream ended after ${JSON.stringify(got)}`);
+			text += value;
+			const blocks = text.split("\n\n");
+			text = blocks.pop() ?? "";
+			for (const block of blocks) {
+				const field = (name: string): string => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1] ?? "";
+				if (field("id") === "") continue;
+				const id = field("id");
+				got.push({ id, number: Number(id.split(".")[1]), kind: field("event"), data: field("data") });
+			}
+		}
+	};
+	return { got, until, stop: () => reader?.cancel() };
+}
+
+test("calls outlive a kill on an open page and in the stream of events: none is missing, none is there twice", async () => {
+	const server = await ServerProcess.start({ settings: { KeepCalls: 1, LogLevel: "INFO" } });
+	const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP" });
+	const context = await bench.browser.newContext();
+	const place = async (): Promise<string> => {
+		const response = await fetch(`http://localhost:${server.httpPort}/api/v1/calls`, {
+			method: "POST",
+			headers: { "Content-Type": "application/json" },
+			body: JSON.stringify({
+				initiator: phone.uri("answer"),
+				destination: phone.uri("answer"),
+				anchor: true,
+			}),
+		});
+		return ((await response.json()) as { id: string }).id;
+	};
+	try {
+		const page = await open(context, `http://localhost:${server.httpPort}/`);
+		const before = await events(server);
+		const ids = [await place(), await place()];
+		for (const id of ids)
+			await before.until(
+				({ kind, data }) => kind === "state" && data.includes(id) && data.includes('"connected"'),
+			);
+		const listed = (where: string): Promise<(string | null)[]> =>
+			page
+				.locator(`${where} [data-key]`)
+				.evaluateAll((rows) => rows.map((row) => row.getAttribute("data-key")));
+		for (const id of ids) await page.locator(`#in-progress [data-key="${id}"]`).waitFor();
+		// What was connected some time ago is in the file.
+		await Bun.sleep(200);
+		await before.stop();
+		await server.kill();
+		await page.locator("#connection").getByText("is lost").waitFor();
+		await server.restart();
+		await page.locator("#connection:empty").waitFor({ state: "attached" });
+		expect((await listed("#in-progress")).toSorted()).toEqual(ids.toSorted());
+		const last = before.got.at(-1);
+		const after = await events(server, last?.id);
+		await after.until(({ kind }) => kind === "snapshot");
+		const { calls } = JSON.parse(after.got[0]?.data ?? "") as { calls: { id: string; state: string }[] };
+		expect(calls.map(({ id, state }) => [id, state]).toSorted()).toEqual(
+			ids.map((id) => [id, "connected"]).toSorted(),
+		);
+		const [first = "", second = ""] = ids;
+		// Each call has two legs, in the order in which they were placed.
+		phone.calls[0]?.hangup();
+		const third = await place();
+		await page.locator(`#recent [data-key="${first}"]`).waitFor();
+		await page.locator(`#in-progress [data-key="${third}"]`).waitFor();
+		await after.until(
+			({ kind, data }) => kind === "state" && data.includes(first) && data.includes('"ended"'),
+		);
+		await after.until(
+			({ kind, data }) => kind === "state" && data.includes(third) && data.includes('"connected"'),
+		);
+		expect((await listed("#in-progress")).toSorted()).toEqual([second, third].toSorted());
+		expect((await listed("#recent")).filter((id) => id === first)).toEqual([first]);
+		const numbers = after.got.map(({ number }) => number);
+		expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
+		expect(numbers[0]).toBeGreaterThan(last?.number ?? Number.POSITIVE_INFINITY);
+		await after.stop();
+	} finally {
+		await context.close();
+		for (const call of phone.calls) call.hangup();
+		await phone.stop();
+		await server.stop();
+	}
+}, 60_000);
 
 test("hidden pages hold no connection, so that many can be open", async () => {
 	const context = await bench.browser.newContext();

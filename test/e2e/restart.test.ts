@@ -96,3 +96,24 @@ test("KeepCalls = 0 ends the calls of a server that is told to stop", async () =
 	await server.restart();
 	expect(await calls(server)).toEqual([]);
 }, 30_000);
+
+test("a request with an Idempotency-Key that is sent again after a kill calls nobody twice", async () => {
+	const { server, phones } = await connect();
+	const post = async (destination: string) => {
+		const response = await fetch(`http://localhost:${server.httpPort}/api/v1/calls`, {
+			method: "POST",
+			headers: { "Content-Type": "application/json", "Idempotency-Key": "order-1" },
+			body: JSON.stringify({ initiator: phones[0].uri("answer"), destination, anchor: true }),
+		});
+		const answer: unknown = await response.json();
+		return { status: response.status, ...(typeof answer === "object" && answer) };
+	};
+	const first = await post(phones[1].uri("answer"));
+	expect(first).toMatchObject({ status: 201, id: expect.any(String) });
+	await server.kill();
+	await server.restart();
+	expect(await post(phones[1].uri("answer"))).toEqual(first);
+	expect(phones[0].calls).toHaveLength(2);
+	expect(await post(phones[1].uri("busy"))).toMatchObject({ errors: [{ field: "Idempotency-Key" }] });
+	expect(phones[0].calls).toHaveLength(2);
+}, 30_000);

@@ -451,6 +451,18 @@ describe("orders", () => {
 		}
 	});
 
+	test("Resume of a call that ended with the server, without a result, gets 487", () => {
+		const { connection, live, output } = setUp(new FakePlacer());
+		live.hear({ kind: "placed", call: CALL });
+		live.hear({ kind: "state", call: { ...CALL, state: "ended" } });
+		connection.data(bytes(resume("c1")));
+		const [answer = "", ...more] = output().split("<ClickToCall>").slice(1);
+		expect(more).toEqual([]);
+		expect(answer).toContain("<State>ended</State>");
+		expect(answer).not.toContain("<FinalResult");
+		expect(answer).toContain('<Result Code="487">The server went down during the call</Result>');
+	});
+
 	test("Resume of a call that there is not is refused, without a phone in the answer", () => {
 		const { connection, output } = setUp();
 		connection.data(bytes(resume("c7")));

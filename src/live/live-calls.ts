@@ -105,8 +105,8 @@ export class LiveCalls {
 			}
 			case "refused": {
 				const { request, result } = event;
-				const at = this.#wall.now();
-				return this.#tell((number) => ({ number, at, kind: "refused", request, result }));
+				if (this.#count())
+					this.#tell({ number: this.#number, at: this.#wall.now(), kind: "refused", request, result });
 			}
 		}
 	};
@@ -177,14 +177,15 @@ export class LiveCalls {
 			this.#calls.delete(call.id);
 			this.#remember(taken);
 		} else return;
-		this.#tell((number) => ({
-			number,
+		if (!this.#count()) return;
+		this.#tell({
+			number: this.#number,
 			at,
 			kind,
 			call: taken,
 			...(result && { result }),
 			...(note !== undefined && { note }),
-		}));
+		});
 	}
 
 	/** Takes in all calls that another box has in progress; what it has no more has ended unseen. */
@@ -248,7 +249,7 @@ export class LiveCalls {
 		} else {
 			this.#calls.set(id, call);
 		}
-		this.#tell((number) => ({ number, at, ...change, call }));
+		if (this.#count()) this.#tell({ number: this.#number, at, ...change, call });
 	}
 
 	#begun({ id, way, state, request, initiator, destination, startedAt }: CallSnapshot): LiveCall {
@@ -278,13 +279,15 @@ export class LiveCalls {
 		if (this.#number > this.#reserved) this.#reserved = this.#reserve(this.#number);
 	}
 
-	#tell(make: (number: number) => LiveEvent): void {
+	/** Counts an event. @returns whether it is kept or anybody hears it; otherwise it need not be made. */
+	#count(): boolean {
 		this.#next();
-		if (this.#listeners.size === 0 && this.#clock.now() >= this.#keptUntil) {
-			if (this.#events.length > 0) this.#events = [];
-			return;
-		}
-		const event = make(this.#number);
+		if (this.#listeners.size > 0 || this.#clock.now() < this.#keptUntil) return true;
+		if (this.#events.length > 0) this.#events = [];
+		return false;
+	}
+
+	#tell(event: LiveEvent): void {
 		this.#events.push(event);
 		// Many are removed in one step: moving all the others on each event would cost more than the event.
 		if (this.#events.length >= this.#replayed * 2) this.#events.splice(0, this.#replayed);

@@ -6,15 +6,17 @@ interface Piece extends Linked<Piece> {
 }
 
 /** The pieces of one address. */
-interface Lane {
+interface Lane extends Linked<Lane> {
+	readonly whose: string;
 	readonly pieces: LinkedQueue<Piece>;
 	octets: number;
 }
 
 /** Pieces of work from many addresses: addresses take turns, and the pieces of one address run in order. */
 export class FairQueue {
-	/** The address whose turn is next comes first. */
 	readonly #lanes = new Map<string, Lane>();
+	/** The address whose turn is next comes first. */
+	readonly #order = new LinkedQueue<Lane>();
 	#octets = 0;
 
 	/** Whether nothing is waiting. */
@@ -36,8 +38,9 @@ export class FairQueue {
 	add(whose: string, work: () => void, octets = 0): void {
 		let lane = this.#lanes.get(whose);
 		if (!lane) {
-			lane = { pieces: new LinkedQueue(), octets: 0 };
+			lane = { whose, pieces: new LinkedQueue(), octets: 0, previous: undefined, next: undefined };
 			this.#lanes.set(whose, lane);
+			this.#order.push(lane);
 		}
 		lane.pieces.push({ work, octets, previous: undefined, next: undefined });
 		lane.octets += octets;
@@ -46,16 +49,15 @@ export class FairQueue {
 
 	/** Removes and returns the piece whose turn it is; undefined if none is waiting. */
 	next(): (() => void) | undefined {
-		for (const [whose, lane] of this.#lanes) {
-			this.#lanes.delete(whose);
-			const { first } = lane.pieces;
-			if (!first) continue;
-			lane.pieces.remove(first);
-			lane.octets -= first.octets;
-			this.#octets -= first.octets;
-			if (lane.pieces.first) this.#lanes.set(whose, lane);
-			return first.work;
-		}
-		return undefined;
+		const lane = this.#order.first;
+		const piece = lane?.pieces.first;
+		if (!lane || !piece) return undefined;
+		lane.pieces.remove(piece);
+		lane.octets -= piece.octets;
+		this.#octets -= piece.octets;
+		this.#order.remove(lane);
+		if (lane.pieces.first) this.#order.push(lane);
+		else this.#lanes.delete(lane.whose);
+		return piece.work;
 	}
 }

@@ -41,8 +41,10 @@ export class Lexer {
 	readonly #nesting = new Nesting();
 	readonly #parts = new PartCounter();
 	#state: State = "content";
-	/** Name of the tag being read, or the start of a declaration. */
-	#name = "";
+	/** Name of the tag being read, a number for each byte. */
+	readonly #name: number[] = [];
+	/** The start of a declaration. */
+	#declared = "";
 	#quote = 0;
 	#selfClosing = false;
 	/** A comment, CDATA section or instruction ends at `>` after `#endRun` bytes `#endByte`. */
@@ -94,7 +96,8 @@ export class Lexer {
 	}
 
 	#tagOpen(byte: number): Step {
-		this.#name = "";
+		this.#name.length = 0;
+		this.#declared = "";
 		this.#selfClosing = false;
 		if (byte === SLASH) this.#state = "end-name";
 		else if (byte === BANG) this.#state = "declaration";
@@ -103,7 +106,7 @@ export class Lexer {
 		else if (byte === LT) return this.#damage("tag-open");
 		else if (byte === GT || isWhiteSpace(byte)) return this.#damage("content");
 		else {
-			this.#name = String.fromCharCode(byte);
+			this.#name.push(byte);
 			this.#state = "start-name";
 		}
 		return "more";
@@ -111,7 +114,7 @@ export class Lexer {
 
 	#startName(byte: number): Step {
 		if (byte !== GT && byte !== SLASH && byte !== LT && !isWhiteSpace(byte)) {
-			this.#name += String.fromCharCode(byte);
+			this.#name.push(byte);
 			return "more";
 		}
 		this.#state = "start-tag";
@@ -132,14 +135,14 @@ export class Lexer {
 
 	/** A `<` inside a start tag: the tag counts as open, a new one begins. */
 	#restart(): Step {
-		this.#nesting.start(this.#name);
+		this.#nesting.start(textOf(this.#name));
 		return this.#damage("tag-open");
 	}
 
 	#closeStartTag(): Step {
 		this.#state = "content";
 		this.#parts.count("elements");
-		if (!this.#nesting.start(this.#name)) return { broken: "elements nested too deep" };
+		if (!this.#nesting.start(textOf(this.#name))) return { broken: "elements nested too deep" };
 		return this.#selfClosing ? this.#closeElement() : "more";
 	}
 
@@ -150,25 +153,25 @@ export class Lexer {
 		}
 		if (byte === LT) return this.#damage("tag-open");
 		if (isWhiteSpace(byte)) this.#state = "end-tag";
-		else if (this.#state === "end-name") this.#name += String.fromCharCode(byte);
+		else if (this.#state === "end-name") this.#name.push(byte);
 		else return this.#damage("end-tag");
 		return "more";
 	}
 
 	#closeElement(): Step {
-		const closed = this.#nesting.end(this.#name);
+		const closed = this.#nesting.end(textOf(this.#name));
 		if (closed === "root") return "done";
 		if (closed === "other") return "more";
 		return closed === "request" ? "request-end" : "order-end";
 	}
 
 	#declaration(byte: number): Step {
-		this.#name += String.fromCharCode(byte);
-		if (this.#name === COMMENT) this.#skipTo(DASH, 2);
-		else if (this.#name === CDATA && this.#nesting.rooted) this.#skipTo(BRACKET, 2);
-		else if (!COMMENT.startsWith(this.#name) && !CDATA.startsWith(this.#name)) {
+		this.#declared += String.fromCharCode(byte);
+		if (this.#declared === COMMENT) this.#skipTo(DASH, 2);
+		else if (this.#declared === CDATA && this.#nesting.rooted) this.#skipTo(BRACKET, 2);
+		else if (!COMMENT.startsWith(this.#declared) && !CDATA.startsWith(this.#declared)) {
 			return { broken: "a document type declaration" };
-		} else if (this.#name === CDATA) return { broken: "text before the root element" };
+		} else if (this.#declared === CDATA) return { broken: "text before the root element" };
 		return "more";
 	}
 
@@ -193,4 +196,13 @@ export class Lexer {
 		this.#state = next;
 		return "more";
 	}
+}
+
+/** The names that requests consist of are shorter; a call with very many arguments may fail. */
+const USUAL_LENGTH = 64;
+
+/** A character for each byte. */
+function textOf(name: readonly number[]): string {
+	if (name.length <= USUAL_LENGTH) return String.fromCharCode(...name);
+	return name.map((byte) => String.fromCharCode(byte)).join("");
 }

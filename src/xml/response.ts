@@ -22,18 +22,16 @@ export function escapeXml(text: string): string {
  * after it, the result, and the rest of its text, so that the client finds its own elements again.
  */
 export class AnswerWriter {
-	/** A character for each byte, as all that goes into an answer. */
-	readonly #head: string;
-	readonly #tail: string;
+	readonly #head: Uint8Array;
+	readonly #tail: Uint8Array;
 
 	/** @param frame the request; without one, or without `<Request>` in it, answers are bare. */
 	constructor(frame?: RequestFrame) {
 		const bytes = frame?.bytes ?? new Uint8Array(0);
 		let cut = frame?.requestEnd ?? 0;
 		while (cut > 0 && cut < bytes.length && isWhiteSpace(bytes[cut] ?? 0)) cut += 1;
-		const text = latin1Text(bytes);
-		this.#head = text.slice(0, cut);
-		this.#tail = text.slice(cut);
+		this.#head = bytes.subarray(0, cut);
+		this.#tail = bytes.subarray(cut);
 	}
 
 	/**
@@ -43,15 +41,24 @@ export class AnswerWriter {
 	 */
 	write(result: CallResult, first = ""): Uint8Array {
 		const lines = first + resultLines(result);
-		if (this.#head === "") return Buffer.from(`<Response>\r\n${lines}</Response>`);
-		const answer = `\r\n  <Response>\r\n${lines}  </Response>\r\n`;
-		return Buffer.from(this.#head + this.#inBytes(answer) + this.#tail, "latin1");
+		const head = this.#head;
+		const tail = this.#tail;
+		if (head.length === 0) return Buffer.from(`<Response>\r\n${lines}</Response>`);
+		const answer = this.#inBytes(`\r\n  <Response>\r\n${lines}  </Response>\r\n`);
+		const bytes = Buffer.allocUnsafe(head.length + answer.length + tail.length);
+		bytes.set(head);
+		bytes.write(answer, head.length, "latin1");
+		bytes.set(tail, head.length + answer.length);
+		return bytes;
 	}
 
-	/** Our own lines, to go with the client's bytes as they came: in the encoding that its declaration names. */
+	/**
+	 * Our own lines, a character for each byte, to go with the client's bytes as they came: in the encoding that its
+	 * declaration names.
+	 */
 	#inBytes(answer: string): string {
 		if (isAscii(answer)) return answer;
-		if (!isForeign(declaredEncoding(this.#head))) return latin1Text(Buffer.from(answer));
+		if (!isForeign(declaredEncoding(latin1Text(this.#head)))) return latin1Text(Buffer.from(answer));
 		return answer.replace(BEYOND_ASCII, (char) => `&#${char.codePointAt(0)};`);
 	}
 }

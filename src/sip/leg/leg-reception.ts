@@ -57,39 +57,53 @@ export function receiveResponse(leg: ReceivingLeg, response: IncomingResponseMes
 export function deliver(leg: ReceivingLeg, requester: Requester, response: IncomingResponseMessage): void {
 	const { statusCode: status = 0, method } = response;
 	if (method === "INVITE" && status > 100 && status < 200 && leg.state === "calling") leg.progressed(status);
-	guard(leg, () => requester.receive(response));
+	try {
+		requester.receive(response);
+	} catch (error) {
+		reportFault(leg, error);
+	}
 }
 
 /** Handles a request in the dialog of the leg. */
 export function receiveRequest(leg: ReceivingLeg, request: IncomingRequestMessage, flow: Flow): void {
 	tagSender(request);
-	const { dialog, invitation, userAgent } = leg;
+	const { dialog } = leg;
 	if (request.fromTag === dialog?.remoteTag) leg.transport.note(request, request.fromTag, flow);
-	const deal = (): void => {
-		if (dialog?.take(request)) return;
-		// SIP.js does not know UPDATE.
-		if (request.method === "UPDATE" && invitation && !dialog) return invitation.updated(request);
-		if (leg.state === "ended") return leg.reply(request, 481);
-		if (userAgent.openRequests >= MAX_OPEN_REQUESTS && REFUSABLE.has(request.method))
-			return leg.reply(request, 500, { headers: ["Retry-After: 10"] });
-		// In a dialog, Contact may be left out: the phone is where it was.
-		if (request.method === "INVITE") supplyContact(request, dialog?.target ?? leg.address);
-		userAgent.take(request);
-	};
-	// The transaction layer drops it if the request already has a final response.
-	guard(leg, deal, () => leg.reply(request, 500));
+	try {
+		dealWith(leg, request);
+	} catch (error) {
+		reportFault(leg, error);
+		// The transaction layer drops it if the request already has a final response.
+		leg.reply(request, 500);
+	}
+}
+
+function dealWith(leg: ReceivingLeg, request: IncomingRequestMessage): void {
+	const { dialog, invitation, userAgent } = leg;
+	if (dialog?.take(request)) return;
+	// SIP.js does not know UPDATE.
+	if (request.method === "UPDATE" && invitation && !dialog) return invitation.updated(request);
+	if (leg.state === "ended") return leg.reply(request, 481);
+	if (userAgent.openRequests >= MAX_OPEN_REQUESTS && REFUSABLE.has(request.method))
+		return leg.reply(request, 500, { headers: ["Retry-After: 10"] });
+	// In a dialog, Contact may be left out: the phone is where it was.
+	if (request.method === "INVITE") supplyContact(request, dialog?.target ?? leg.address);
+	userAgent.take(request);
 }
 
 /** SIP.js throws on messages it did not expect: one bad message must not break anything else. */
-export function guard(leg: ReceivingLeg, step: () => void, failed = (): void => {}): void {
+export function guard(leg: ReceivingLeg, step: () => void): void {
 	try {
 		step();
 	} catch (error) {
-		leg.userAgent.faults.warning(
-			() => `leg ${leg.id}: ${error instanceof Error ? error.message : String(error)}`,
-		);
-		failed();
+		reportFault(leg, error);
 	}
+}
+
+function reportFault(leg: ReceivingLeg, error: unknown): void {
+	leg.userAgent.faults.warning(
+		() => `leg ${leg.id}: ${error instanceof Error ? error.message : String(error)}`,
+	);
 }
 
 /**

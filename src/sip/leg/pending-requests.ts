@@ -16,12 +16,12 @@ export class PendingRequests {
 		statusCode: status = 0,
 	}: IncomingResponseMessage): PendingRequest | undefined {
 		const isAnswer = status >= 200 && status < 300;
-		// Responses to an earlier try of an INVITE are no longer of interest, except a 2xx.
-		return this.#requests.find(
-			(request) =>
-				request.method === method &&
-				(request.branch === viaBranch || (isAnswer && request.wasSentAs(viaBranch))),
-		);
+		for (const request of this.#requests) {
+			if (request.method !== method) continue;
+			// Responses to an earlier try of an INVITE are no longer of interest, except a 2xx.
+			if (request.branch === viaBranch || (isAnswer && request.wasSentAs(viaBranch))) return request;
+		}
+		return undefined;
 	}
 
 	/** Those that are out to a target. */

@@ -32,12 +32,26 @@ function cutText(text: string): DecodedMessage {
 	const end = text.indexOf(HEAD_END);
 	const complete = end >= 0;
 	const bodyStart = complete ? end + HEAD_END.length : text.length;
-	return {
-		head: unfold(complete ? text.substring(0, end + 2) : text),
-		complete,
-		bodyLength: text.length - bodyStart,
-		body: (length) => text.substring(bodyStart, bodyStart + length),
-	};
+	const head = unfold(complete ? text.substring(0, end + 2) : text);
+	return new DecodedText(head, complete, text, bodyStart);
+}
+
+/** A message that is all ASCII. */
+class DecodedText implements DecodedMessage {
+	constructor(
+		readonly head: string,
+		readonly complete: boolean,
+		private readonly text: string,
+		private readonly bodyStart: number,
+	) {}
+
+	get bodyLength(): number {
+		return this.text.length - this.bodyStart;
+	}
+
+	body(length: number): string {
+		return this.text.substring(this.bodyStart, this.bodyStart + length);
+	}
 }
 
 function cutBytes(bytes: Uint8Array): DecodedMessage {

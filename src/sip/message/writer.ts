@@ -53,7 +53,7 @@ export function makeResponse(
 ): string {
 	const { headers } = request;
 	let text = statusLine(status, options.reason ?? reasonPhrase(status));
-	text += headerLines("Via", request.getHeaders("Via"));
+	for (const { raw } of headers.Via ?? []) text += headerLine("Via", raw);
 	if (status > 100 && status < 300 && DIALOG_METHODS.has(request.method)) {
 		text += headerLines("Record-Route", request.getHeaders("Record-Route"));
 	}
@@ -121,7 +121,7 @@ export function stampVia(
 }
 
 function isBroken(request: IncomingRequestMessage | BrokenRequest): request is BrokenRequest {
-	return Array.isArray(request.via);
+	return !("headers" in request);
 }
 
 function statusLine(status: number, reason: string): string {

@@ -76,11 +76,9 @@ export function traceMessage(
 	remote: HostPort,
 	message: string | Uint8Array,
 ): void {
-	if (message.length < SHORTEST_MESSAGE) return;
-	log.stack(() => {
-		const text = typeof message === "string" ? message : decoder.decode(message);
-		return `${protocol} ${direction} ${formatHostPort(remote.address, remote.port)}\n${text}`;
-	});
+	if (message.length < SHORTEST_MESSAGE || !log.enabled("STACK")) return;
+	const text = typeof message === "string" ? message : decoder.decode(message);
+	log.stack(`${protocol} ${direction} ${formatHostPort(remote.address, remote.port)}\n${text}`);
 }
 
 const decoder = new TextDecoder();

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadSettings } from "../config/load.ts";
 import { SETTINGS, type Settings } from "../config/settings.ts";
+import { groupsIn, withGroups } from "../config/with-groups.ts";
 import { withValues } from "../config/with-values.ts";
 import type { WebPlace } from "../http/box/next-address.ts";
 import { BoxError, type BoxSource, type TypedAccount } from "../http/box/types.ts";
@@ -63,7 +64,7 @@ export function boxSource({ place, settings, editor, tryRegistration }: BoxOptio
 		},
 		saveAccount: async (typed, by) => {
 			const before = editor.changes.read();
-			return await editor.changes.put({ before, config: withAccount(before, typed, current()) }, by);
+			return await editor.changes.put({ before, config: withAccount(before, typed) }, by);
 		},
 		exportSetUp: (password) =>
 			transferring(async () => {
@@ -118,17 +119,24 @@ function identityOf({ pbx, user, password, realm }: TypedAccount): URI {
 	return requestUriOf(uri);
 }
 
-/** The configuration for an account: identity, credentials, registration, and the rules of the sample for its host. */
-function withAccount(config: Buffer, typed: TypedAccount, { sipAccounts }: Settings): Buffer {
+/**
+ * The configuration for an account: identity, credentials, registration, and the rules of the sample for its host. It is
+ * the first account, if there are several.
+ */
+function withAccount(config: Buffer, typed: TypedAccount): Buffer {
 	const identity = identityOf(typed);
 	const { user, password, realm } = SETTINGS.sipAccounts.fields;
-	if (sipAccounts.length > 1) throw new BoxError(`expected one ${user.name}: change them in the file`);
-	const kept = typed.password === "" && sipAccounts.length === 1;
-	const changed = withValues(config, {
+	const [first, ...others] = groupsIn(config, SETTINGS.sipAccounts);
+	const account = {
+		from: first?.from,
+		values: {
+			[user.name]: [typed.user],
+			[password.name]: typed.password === "" ? (first?.values[password.name] ?? []) : [typed.password],
+			[realm.name]: typed.realm === "" ? [] : [typed.realm],
+		},
+	};
+	const changed = withValues(withGroups(config, SETTINGS.sipAccounts, [account, ...others]), {
 		[SETTINGS.clickToCallIdentity.name]: identity.toRaw(),
-		[user.name]: typed.user,
-		...(!kept && { [password.name]: typed.password }),
-		[realm.name]: typed.realm === "" ? undefined : typed.realm,
 		[SETTINGS.register.name]: "1",
 	});
 	const host = identity.toRaw().replace(/^.*@/, "@");

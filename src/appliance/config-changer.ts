@@ -3,8 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { changesBetween } from "../config/changes.ts";
 import { type LoadedSettings, loadSettings } from "../config/load.ts";
+import { entryNamed } from "../config/place-for.ts";
 import type { ConfigProblem } from "../config/problem.ts";
-import { SETTING_ENTRIES, type Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import {
 	BY_ITSELF,
 	type SavedOutcome,
@@ -208,11 +209,9 @@ function told(message: string, staged: string): string {
 	return message.replaceAll(`${staged}:`, "line ").replaceAll(staged, "the configuration");
 }
 
-/** The setting that a message is about. */
+/** The setting that a message is about: the first one that it names. */
 function settingIn(message: string): string | undefined {
-	return SETTING_ENTRIES.flatMap(([, setting]) => (setting.kind === "single" ? [setting.name] : [])).find(
-		(name) => new RegExp(`\\b${name}\\b`).test(message),
-	);
+	return message.match(/\b[A-Z]\w+\b/g)?.find((word) => entryNamed(word) !== undefined);
 }
 
 function isError({ severity }: ConfigProblem): boolean {

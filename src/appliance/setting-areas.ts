@@ -128,8 +128,18 @@ function choicesOf(expected: string): string[] | undefined {
 	return /^one of ([^;]*)$/.exec(expected)?.[1]?.split(", ");
 }
 
-function shownGroup(setting: AnySetting, value: unknown): ShownGroup | undefined {
+/** A group of lines as the pages show it; undefined for a setting that has one value. */
+export function shownGroup(setting: AnySetting, value: unknown): ShownGroup | undefined {
 	if (setting.kind === "single") return undefined;
-	const name = Object.values(setting.fields)[0]?.name ?? "";
-	return { name, help: setting.help, count: Array.isArray(value) ? value.length : 0 };
+	const { help, details = [], ordered = false, live = false } = setting;
+	const fields = Object.values(setting.fields).map((field) => ({
+		name: field.name,
+		help: field.help,
+		expected: field.type.expected,
+		required: !("default" in field) && field.many !== "any",
+		many: field.many !== undefined,
+		secret: field.secret === true,
+	}));
+	const count = Array.isArray(value) ? value.length : 0;
+	return { name: fields[0]?.name ?? "", help, details, count, ordered, needsRestart: !live, fields };
 }

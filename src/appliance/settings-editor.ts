@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
+import type { AnyGroup } from "../config/group-blocks.ts";
+import { entryNamed } from "../config/place-for.ts";
 import { SETTING_ENTRIES, SETTINGS, type Settings } from "../config/settings.ts";
-import { rulesIn, type WrittenRule, withRules } from "../config/with-rules.ts";
+import { withGroups } from "../config/with-groups.ts";
 import { withValues } from "../config/with-values.ts";
 import type {
 	SavedOutcome,
@@ -10,6 +12,8 @@ import type {
 	SettingsProblem,
 	SettingsSource,
 	ShownArea,
+	ShownGroup,
+	ShownRow,
 	TriedAddress,
 } from "../http/box/settings-types.ts";
 import { NULL_LOGGER } from "../log/null-logger.ts";
@@ -19,7 +23,8 @@ import { compileRules } from "../translate/compile-rules.ts";
 import { TranslationRuleError } from "../translate/types.ts";
 import { ConfigChanger, type ConfigChangerOptions } from "./config-changer.ts";
 import type { ConfigVersion } from "./config-versions.ts";
-import { shownAreas, writtenValue } from "./setting-areas.ts";
+import { shownAreas, shownGroup, writtenValue } from "./setting-areas.ts";
+import { atRow, groupsOf, shownRows } from "./typed-rows.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse.
 const CONTROL = /[\0-\x1f\x7f]/;
@@ -56,8 +61,14 @@ export class SettingsEditor implements SettingsSource {
 		return shownAreas(this.changes.current(), hostname());
 	}
 
-	rules(): readonly WrittenRule[] {
-		return rulesIn(this.changes.read());
+	group(name: string): ShownGroup | undefined {
+		const [key, setting] = entryNamed(name) ?? [];
+		return key && setting && shownGroup(setting, this.changes.current()[key]);
+	}
+
+	rows(group: string): readonly ShownRow[] {
+		const setting = groupNamed(group);
+		return setting ? shownRows(this.changes.read(), setting) : [];
 	}
 
 	waitingForRestart(): readonly string[] {
@@ -69,10 +80,26 @@ export class SettingsEditor implements SettingsSource {
 		if (markOf(before) !== change.mark) return { kind: "changed" };
 		const problems = lineProblems(change);
 		if (problems.length > 0) return { kind: "refused", problems };
-		const values = valuesFor(this.changes.current(), before, change.values ?? new Map());
-		const changed = withValues(before, values);
-		const config = change.rules ? withRules(changed, change.rules) : changed;
-		return await this.changes.put({ before, config }, who);
+		const changed = withValues(before, valuesFor(this.changes.current(), change.values ?? new Map()));
+		return change.rows
+			? await this.#saveRows(before, changed, change.rows, who)
+			: await this.changes.put({ before, config: changed }, who);
+	}
+
+	async #saveRows(
+		before: Buffer,
+		changed: Buffer,
+		{ group, rows: typed }: NonNullable<SettingsChange["rows"]>,
+		who: string,
+	): Promise<SaveOutcome> {
+		const setting = groupNamed(group);
+		if (!setting) return { kind: "nothing" };
+		const { groups, rows, problems } = groupsOf(changed, setting, typed);
+		if (problems.length > 0) return { kind: "refused", problems };
+		const config = withGroups(changed, setting, groups);
+		const outcome = await this.changes.put({ before, config }, who);
+		if (outcome.kind !== "refused") return outcome;
+		return { ...outcome, problems: outcome.problems.map((one) => atRow(one, { config, setting, rows })) };
 	}
 
 	async goBack(id: number, who: string): Promise<SaveOutcome> {
@@ -80,12 +107,20 @@ export class SettingsEditor implements SettingsSource {
 	}
 
 	async tryRules(
-		rules: readonly WrittenRule[],
+		rules: readonly ShownRow[],
 		addresses: readonly string[],
 	): Promise<readonly TriedAddress[] | readonly SettingsProblem[]> {
 		const { numberCleaning, defaultCountry } = this.changes.current();
 		const clean = await numberCleaner(numberCleaning, defaultCountry);
-		const placed = rules.map((rule, index) => ({ ...rule, file: "rule", line: index + 1 }));
+		const { pattern, output } = SETTINGS.translationRules.fields;
+		const typed = ({ values }: ShownRow, { name }: { readonly name: string }): string =>
+			(values[name]?.[0] ?? "").trim();
+		const placed = rules.map((rule, index) => ({
+			pattern: typed(rule, pattern),
+			output: typed(rule, output),
+			file: "rule",
+			line: index + 1,
+		}));
 		try {
 			const translator = await compileRules(placed, NULL_LOGGER, clean);
 			const tried = addresses.map((address): TriedAddress => {
@@ -97,7 +132,11 @@ export class SettingsEditor implements SettingsSource {
 			return tried;
 		} catch (error) {
 			if (!(error instanceof TranslationRuleError)) throw error;
-			return error.problems.map(({ message }) => ({ setting: "TranslationPattern", message }));
+			return error.problems.map(({ message, line }) => ({
+				setting: pattern.name,
+				...(line !== undefined && { row: line - 1 }),
+				message,
+			}));
 		}
 	}
 
@@ -120,25 +159,21 @@ export class SettingsEditor implements SettingsSource {
 }
 
 /** What would be more than a line of the file. */
-function lineProblems({ values = new Map(), rules = [] }: SettingsChange): SettingsProblem[] {
-	const typed: (readonly [name: string, text: string])[] = [
-		...values,
-		...rules.flatMap(({ pattern, output }) => [
-			["TranslationPattern", pattern] as const,
-			["TranslationOutput", output] as const,
-		]),
-	];
-	const broken = typed.filter(([, text]) => CONTROL.test(text.trim()));
+function lineProblems({ values = new Map() }: SettingsChange): SettingsProblem[] {
+	const broken = [...values].filter(([, text]) => CONTROL.test(text.trim()));
 	return broken.map(([setting]) => ({ setting, message: `${setting}: expected text in one line` }));
+}
+
+function groupNamed(name: string): AnyGroup | undefined {
+	const [, setting] = entryNamed(name) ?? [];
+	return setting?.kind === "group" ? setting : undefined;
 }
 
 /** The lines to change; what is the default again is taken out. */
 function valuesFor(
 	current: Settings,
-	config: Buffer,
 	typed: ReadonlyMap<string, string>,
 ): Record<string, string | undefined> {
-	const text = config.toString("latin1").toLowerCase();
 	const values: Record<string, string | undefined> = {};
 	const shown = new Map(
 		shownAreas(current, hostname()).flatMap(({ settings }) => settings.map((it) => [it.name, it])),
@@ -149,11 +184,8 @@ function valuesFor(
 		const known = shown.get(setting.name);
 		if (value === undefined || !known) continue;
 		if (setting.secret ? value === "" : value === writtenValue(setting, current[key])) continue;
-		// A file may call it by another name.
-		const names = [setting.name, ...(setting.aliases ?? [])];
-		const written = names.find((name) => isWritten(text, name)) ?? setting.name;
 		const isDefault = !setting.secret && value === known.default;
-		values[written] = isDefault ? undefined : asStored(setting.name, value);
+		values[setting.name] = isDefault ? undefined : asStored(setting.name, value);
 	}
 	return values;
 }
@@ -162,10 +194,6 @@ function valuesFor(
 function asStored(name: string, text: string): string {
 	const isPassword = name === SETTINGS.httpAuthPwd.name && !text.startsWith(HASHES_PREFIX);
 	return isPassword ? storedHashes(hashesOf(ADMIN, text)) : text;
-}
-
-function isWritten(lowerCase: string, name: string): boolean {
-	return lowerCase.split("\n").some((line) => line.replace(/\s*=.*$/s, "").trim() === name.toLowerCase());
 }
 
 function markOf(config: Uint8Array): string {

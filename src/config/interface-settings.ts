@@ -167,6 +167,7 @@ export const INTERFACE_SETTINGS = {
 				name: "Webhook",
 				type: WEBHOOK_URL,
 				secret: true,
+				shown: (url) => URL.parse(url)?.origin ?? "",
 				help: "http or https URL that each event of a call is posted to, as JSON; may be repeated",
 			},
 			secret: {

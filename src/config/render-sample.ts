@@ -24,17 +24,21 @@ export function renderSampleConfig(values: Readonly<Record<string, string>> = {}
 }
 
 function renderSetting(setting: AnySetting, values: Readonly<Record<string, string>>): string[] {
-	const { help, details = [] } = setting;
-	const comments = [`${help.charAt(0).toUpperCase()}${help.slice(1)}.`, ...details];
-	if (setting.kind === "group") return [...comments.map(comment), ...setting.sample];
+	const documentation = documentationOf(setting);
+	if (setting.kind === "group") return [...documentation, ...setting.sample];
 	const { name, type, example, defaultText: words } = setting;
 	const sample = values[name] ?? setting.sample;
-	comments.push(`Value: ${type.expected}. Default: ${defaultText(setting)}.`);
-	if (sample !== undefined) return [...comments.map(comment), `${name} = ${sample}`];
+	documentation.push(comment(`Value: ${type.expected}. Default: ${defaultText(setting)}.`));
+	if (sample !== undefined) return [...documentation, `${name} = ${sample}`];
 	const value = typeof setting.default === "function" ? "" : type.format(setting.default);
 	const shown = example ?? (words === undefined ? value : "");
-	if (example !== undefined) comments.push("Example:");
-	return [...comments.map(comment), `#${name} = ${shown}`.trimEnd()];
+	if (example !== undefined) documentation.push(comment("Example:"));
+	return [...documentation, `#${name} = ${shown}`.trimEnd()];
+}
+
+/** The comments that say what a setting is for. */
+export function documentationOf({ help, details = [] }: AnySetting): string[] {
+	return [`${help.charAt(0).toUpperCase()}${help.slice(1)}.`, ...details].map(comment);
 }
 
 function comment(text: string): string {

@@ -84,6 +84,8 @@ export interface GroupField<T> {
 	/** Set when it may be repeated inside its group: `any` number of times, or `some`, once at least. */
 	readonly many?: "any" | "some";
 	readonly secret?: boolean;
+	/** What may be told of a secret as it is written, so that people know which one it is. */
+	readonly shown?: (written: string) => string;
 	readonly help: string;
 }
 
@@ -96,6 +98,8 @@ type Fields = Readonly<Record<string, GroupField<unknown>>>;
 export interface GroupSetting<F extends Fields> extends Described {
 	readonly kind: "group";
 	readonly fields: F;
+	/** Set when the first one that fits counts. */
+	readonly ordered?: true;
 	/** Lines of the sample file. */
 	readonly sample: readonly string[];
 }

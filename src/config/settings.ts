@@ -259,6 +259,7 @@ export const SETTINGS = {
 	translationRules: group({
 		section: TRANSLATION,
 		live: true,
+		ordered: true,
 		fields: {
 			pattern: {
 				name: "TranslationPattern",

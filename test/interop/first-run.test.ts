@@ -148,8 +148,8 @@ test("rules, password and certificate are changed in the browser, and each chang
 	await page.goto(url("/setup/rules"));
 	expect(await accessibilityFaults(page)).toEqual([]);
 	await page.click("button[value=add]");
-	await page.locator("[name=pattern]").last().fill("^bob$");
-	await page.locator("[name=output]").last().fill("sip:bob@192.0.2.1");
+	await page.locator("[name=TranslationPattern]").last().fill("^bob$");
+	await page.locator("[name=TranslationOutput]").last().fill("sip:bob@192.0.2.1");
 	await page.locator("button[value^=up]").last().click();
 	await page.fill("#addresses", "201\nbob");
 	await page.click("button[value=test]");

@@ -3,19 +3,32 @@ import type { Child } from "hono/jsx";
 import { BOX_TEXTS } from "../../words/box/texts.ts";
 import type { BoxTexts } from "../../words/box/types.ts";
 import { SETTINGS_TEXTS } from "../../words/settings/texts.ts";
-import type { SettingsTexts } from "../../words/settings/types.ts";
+import type { RowGroup, SettingsTexts } from "../../words/settings/types.ts";
 import { renderPage } from "../page/layout.tsx";
 import type { View } from "../page/view.tsx";
 
 /** The pages that set a box up, besides its settings, and what each of them is called. */
 export const BOX_PAGES: Readonly<Record<string, (box: BoxTexts, settings: SettingsTexts) => string>> = {
 	"/setup/account": ({ account }) => account,
-	"/setup/rules": (_box, { rules }) => rules.title,
+	"/setup/rules": (_box, { groups }) => groups.TranslationPattern.title,
+	"/setup/accounts": (_box, { groups }) => groups.SipAuthUser.title,
+	"/setup/users": (_box, { groups }) => groups.HttpUser.title,
+	"/setup/tokens": (_box, { groups }) => groups.HttpApiToken.title,
+	"/setup/webhooks": (_box, { groups }) => groups.Webhook.title,
 	"/setup/settings": (_box, { title }) => title,
 	"/setup/versions": (_box, { versions }) => versions.title,
 	"/setup/certificates": ({ certificates }) => certificates.title,
 	"/setup/transfer": ({ transfer }) => transfer.title,
 	"/setup/update": ({ update }) => update.title,
+};
+
+/** The pages of repeated lines, by the name of the first. */
+export const ROW_PAGES: Readonly<Record<RowGroup, string>> = {
+	TranslationPattern: "/setup/rules",
+	SipAuthUser: "/setup/accounts",
+	HttpUser: "/setup/users",
+	HttpApiToken: "/setup/tokens",
+	Webhook: "/setup/webhooks",
 };
 
 /** What a page says of what was asked of it. */

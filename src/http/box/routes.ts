@@ -9,6 +9,7 @@ import { certificatesPage } from "./certificates-page.tsx";
 import { type RestartPageContent, restartPage } from "./first-run-page.tsx";
 import { BOX_PAGES, boxTexts, type Notice, settingsTexts } from "./frame.tsx";
 import { nextAddresses } from "./next-address.ts";
+import { mountRowsPages } from "./rows-routes.ts";
 import { mountSettingsPages, outcomeNotice, savedNotice, whoOf } from "./settings-routes.ts";
 import type { SaveOutcome } from "./settings-types.ts";
 import { transferPage } from "./transfer-page.tsx";
@@ -24,6 +25,7 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 	const restarts = source.restart !== undefined;
 	app.get("/setup", (c) => c.redirect("/setup/account", 303));
 	mountSettingsPages(app, guards, source.settings, restarts);
+	mountRowsPages(app, guards, source.settings, restarts);
 	mountAccount(app, guards, source);
 
 	const pending = { source: source.settings, restarts };

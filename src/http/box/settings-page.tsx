@@ -1,10 +1,10 @@
 /** @jsxImportSource hono/jsx */
 
-import type { SettingsTexts } from "../../words/settings/types.ts";
+import { isRowGroup, type SettingsTexts } from "../../words/settings/types.ts";
 import { dateAndTime } from "../../words/words.ts";
 import { TableHead } from "../page/table-head.tsx";
 import type { View } from "../page/view.tsx";
-import { boxPage, type Notice, settingsTexts } from "./frame.tsx";
+import { boxPage, type Notice, ROW_PAGES, settingsTexts } from "./frame.tsx";
 import { Pending } from "./pending.tsx";
 import {
 	BY_ITSELF,
@@ -39,6 +39,7 @@ export function settingsPage(view: View, source: SettingsSource, request: Settin
 				<section class="sheet">
 					<p>{texts.explain}</p>
 					<input type="hidden" name="mark" value={source.mark} />
+					<input type="hidden" name="base" value={JSON.stringify(Object.fromEntries(shownValues(areas)))} />
 					<button type="submit">{texts.save}</button>
 				</section>
 				{areas.map((area) => (
@@ -50,6 +51,11 @@ export function settingsPage(view: View, source: SettingsSource, request: Settin
 			</form>
 		</>,
 	);
+}
+
+/** The values that the page shows, by name; of secrets none. */
+function shownValues(areas: readonly ShownArea[]): ReadonlyMap<string, string> {
+	return new Map(areas.flatMap(({ settings }) => settings.map(({ name, value }) => [name, value] as const)));
 }
 
 function AreaSheet(props: {
@@ -71,11 +77,14 @@ function AreaSheet(props: {
 					problems={problems.filter((problem) => problem.setting === setting.name)}
 				/>
 			))}
-			{area.groups.map(({ name, count, help }) => (
-				<p class="hint">
-					{texts.repeated(name, count)} ({help})
-				</p>
-			))}
+			{area.groups.map(({ name, count, help }) =>
+				isRowGroup(name) ? (
+					<p>
+						<a href={ROW_PAGES[name]}>{texts.groups[name].title}</a>: {count}{" "}
+						<span class="hint">({help})</span>
+					</p>
+				) : null,
+			)}
 		</section>
 	);
 }
@@ -116,7 +125,7 @@ function SettingField(props: {
 					autocomplete={secret ? "new-password" : "off"}
 					autocapitalize="off"
 					spellcheck={false}
-					value={secret ? "" : (typed ?? setting.value)}
+					value={typed ?? setting.value}
 				/>
 			)}
 			{problems.map(({ message }) => (

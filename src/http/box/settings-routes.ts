@@ -2,16 +2,15 @@ import type { MiddlewareHandler } from "hono";
 import type { WebApp, WebContext, WebEnv } from "../../web/web.ts";
 import { viewOf } from "../page/view.tsx";
 import { type Notice, settingsTexts } from "./frame.tsx";
-import { rulesPage } from "./rules-page.tsx";
 import { settingsPage, versionsPage } from "./settings-page.tsx";
-import type { SaveOutcome, SettingsProblem, SettingsSource, ShownRule } from "./settings-types.ts";
+import type { SaveOutcome, SettingsProblem, SettingsSource } from "./settings-types.ts";
 
-/** The most addresses that are tried at once. */
-const MAX_TRIED = 50;
 /** Fields of the form that are no settings. */
 const MARK = "mark";
+/** What the page showed before anything was typed. */
+const BASE = "base";
 
-/** The pages of the settings, the rules and their versions. */
+/** The pages of the settings that have one value, and of the versions. */
 export function mountSettingsPages(
 	app: WebApp,
 	guards: readonly [MiddlewareHandler<WebEnv>, MiddlewareHandler<WebEnv>],
@@ -24,12 +23,17 @@ export function mountSettingsPages(
 	app.post("/setup/settings", ...guards, async (c) => {
 		const fields = new URLSearchParams(await c.req.text());
 		const mark = fields.get(MARK) ?? "";
+		const base = readBase(fields.get(BASE));
 		fields.delete(MARK);
+		fields.delete(BASE);
 		const typed = new Map(fields);
 		const outcome = await source.save({ mark, values: typed }, whoOf(c));
 		if (outcome.kind === "saved") return c.redirect("/setup/settings?saved", 303);
 		const problems = outcome.kind === "refused" ? outcome.problems : [];
-		const shown = outcome.kind === "changed" || outcome.kind === "nothing" ? {} : { typed, problems };
+		// What was not touched is shown as somebody else has set it.
+		const touched = new Map([...typed].filter(([name, text]) => text !== base.get(name)));
+		const shown =
+			outcome.kind === "nothing" ? {} : { typed: outcome.kind === "changed" ? touched : typed, problems };
 		const page = settingsPage(viewOf(c), source, { restarts, notice: outcomeNotice(c, outcome), ...shown });
 		return c.html(page, outcome.kind === "nothing" ? 200 : 400);
 	});
@@ -37,7 +41,6 @@ export function mountSettingsPages(
 		source.confirm();
 		return c.redirect("/setup/settings?kept", 303);
 	});
-	mountRules(app, guards, source, restarts);
 	app.get("/setup/versions", ...guards, (c) =>
 		c.html(versionsPage(viewOf(c), source, { restarts, notice: savedNotice(c, source) })),
 	);
@@ -53,56 +56,12 @@ export function mountSettingsPages(
 	});
 }
 
-function mountRules(
-	app: WebApp,
-	guards: readonly [MiddlewareHandler<WebEnv>, MiddlewareHandler<WebEnv>],
-	source: SettingsSource,
-	restarts: boolean,
-): void {
-	app.get("/setup/rules", ...guards, (c) =>
-		c.html(rulesPage(viewOf(c), source, { restarts, notice: savedNotice(c, source) })),
-	);
-	app.post("/setup/rules", ...guards, async (c) => {
-		const fields = new URLSearchParams(await c.req.text());
-		const view = viewOf(c);
-		const addresses = fields.get("addresses") ?? "";
-		const [what = "", row = ""] = (fields.get("do") ?? "").split(" ");
-		const rules = moved(rulesOf(fields), what, Number(row));
-		const shown = { restarts, rules, addresses };
-		if (what === "save") {
-			const outcome = await source.save({ mark: fields.get(MARK) ?? "", rules }, whoOf(c));
-			if (outcome.kind === "saved") return c.redirect("/setup/rules?saved", 303);
-			const notice = outcomeNotice(c, outcome);
-			const known = outcome.kind === "changed" ? { restarts } : shown;
-			return c.html(rulesPage(view, source, { ...known, notice }), outcome.kind === "nothing" ? 200 : 400);
-		}
-		const { rules: texts } = settingsTexts(view);
-		const typed = addresses.split("\n").flatMap((line) => line.trim() || []);
-		const results = what === "test" ? await source.tryRules(rules, typed.slice(0, MAX_TRIED)) : [];
-		const problems = results.flatMap((result) => ("message" in result ? result : []));
-		const tried = results.flatMap((result) => ("message" in result ? [] : result));
-		const notice =
-			problems.length > 0 ? refusal(c, problems) : { kind: "good" as const, text: texts.notSaved };
-		return c.html(rulesPage(view, source, { ...shown, notice, tried }), problems.length > 0 ? 400 : 200);
-	});
-}
-
-function rulesOf(fields: URLSearchParams): ShownRule[] {
-	const [patterns, outputs, origins] = ["pattern", "output", "from"].map((name) => fields.getAll(name));
-	return (patterns ?? []).map((pattern, index) => {
-		const from = origins?.[index] ?? "";
-		return { pattern, output: outputs?.[index] ?? "", from: /^\d+$/.test(from) ? Number(from) : undefined };
-	});
-}
-
-function moved(rules: readonly ShownRule[], what: string, row: number): readonly ShownRule[] {
-	const rule = rules[row];
-	if (what === "add") return [...rules, { pattern: "", output: "" }];
-	if (!rule) return rules;
-	const others = rules.toSpliced(row, 1);
-	if (what === "remove") return others;
-	if (what === "up") return others.toSpliced(Math.max(row - 1, 0), 0, rule);
-	return what === "down" ? others.toSpliced(row + 1, 0, rule) : rules;
+function readBase(text: string | null): ReadonlyMap<string, unknown> {
+	try {
+		return new Map(Object.entries(JSON.parse(text ?? "{}")));
+	} catch {
+		return new Map();
+	}
 }
 
 /** What a page says of a change that was not made. */
@@ -120,7 +79,8 @@ export function outcomeNotice(c: WebContext, outcome: Exclude<SaveOutcome, { kin
 	}
 }
 
-function refusal(c: WebContext, problems: readonly SettingsProblem[]): Notice {
+/** What a page says of what is wrong with a change. */
+export function refusal(c: WebContext, problems: readonly SettingsProblem[]): Notice {
 	const { problems: text } = settingsTexts(viewOf(c));
 	return { kind: "bad", text, details: problems.map(({ message }) => message).join("\n") };
 }

@@ -1,11 +1,27 @@
 import type { Area } from "../../words/settings/types.ts";
 
-/** A translation rule as the page has it. */
-export interface ShownRule {
-	readonly pattern: string;
-	readonly output: string;
-	/** Where it is among the rules of the file, from 0; undefined for a new one. */
+/** A group of lines, such as a rule or a user, as the pages have it. */
+export interface ShownRow {
+	/** By the name of the field; of a secret only what was typed. */
+	readonly values: Readonly<Record<string, readonly string[]>>;
+	/** Where it is among those of the file, from 0; undefined for a new one. */
 	readonly from?: number | undefined;
+	/** What may be told of the secrets that are set, by the name of the field. */
+	readonly secrets?: Readonly<Record<string, string>>;
+	/** Names of the secrets that are to be taken out. */
+	readonly without?: readonly string[];
+}
+
+/** A field of a group of lines. */
+export interface ShownField {
+	readonly name: string;
+	/** One line, without full stop. */
+	readonly help: string;
+	readonly expected: string;
+	readonly required: boolean;
+	/** Whether it may be repeated. */
+	readonly many: boolean;
+	readonly secret: boolean;
 }
 
 /** A setting as the page shows it. */
@@ -28,11 +44,19 @@ export interface ShownSetting {
 	readonly needsRestart: boolean;
 }
 
-/** Lines that are repeated, such as users: the page shows how many there are. */
+/** Lines that are repeated, such as users; they have pages of their own. */
 export interface ShownGroup {
+	/** Of its first field. */
 	readonly name: string;
+	/** One line, without full stop. */
 	readonly help: string;
+	readonly details: readonly string[];
+	/** How many there are in the file. */
 	readonly count: number;
+	/** Whether the first one that fits counts. */
+	readonly ordered: boolean;
+	readonly needsRestart: boolean;
+	readonly fields: readonly ShownField[];
 }
 
 export interface ShownArea {
@@ -59,13 +83,16 @@ export interface SettingsChange {
 	readonly mark: string;
 	/** New values by name; only those that were typed. */
 	readonly values?: ReadonlyMap<string, string>;
-	readonly rules?: readonly ShownRule[];
+	/** All groups of lines of one name. */
+	readonly rows?: { readonly group: string; readonly rows: readonly ShownRow[] };
 }
 
 /** Something wrong with what was typed. */
 export interface SettingsProblem {
 	/** Absent when it belongs to none alone. */
 	readonly setting?: string | undefined;
+	/** Which of the rows it is about, from 0. */
+	readonly row?: number | undefined;
 	readonly message: string;
 }
 
@@ -105,14 +132,17 @@ export interface SettingsSource {
 	/** Identifies the file as it is now. */
 	readonly mark: string;
 	areas(): readonly ShownArea[];
-	rules(): readonly ShownRule[];
+	/** @param name of the first field. */
+	group(name: string): ShownGroup | undefined;
+	/** The groups of lines of one name in the file. */
+	rows(group: string): readonly ShownRow[];
 	/** Names of what has changed and needs a restart. */
 	waitingForRestart(): readonly string[];
 	/** @param who for the list of versions. */
 	save(change: SettingsChange, who: string): Promise<SaveOutcome>;
 	/** Tries rules that are not saved. @returns problems if they cannot be used. */
 	tryRules(
-		rules: readonly ShownRule[],
+		rules: readonly ShownRow[],
 		addresses: readonly string[],
 	): Promise<readonly TriedAddress[] | readonly SettingsProblem[]>;
 	/** What has become of the last change since the server was started. */

@@ -18,8 +18,6 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 	restartMark: "Prend effet après un redémarrage.",
 	secretSet: "Défini. Laissez vide pour le garder.",
 	secretNone: "Non défini.",
-	repeated: (name, count) =>
-		`${name} : ${count} dans le fichier. Ce sont des lignes à part : modifiez-les dans le fichier.`,
 	on: "activé",
 	off: "désactivé",
 	save: "Vérifier et enregistrer",
@@ -29,7 +27,7 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 	unchanged: "Rien n'a été modifié.",
 	problems: "Rien n'a été enregistré : voyez ce qui ne va pas.",
 	changed:
-		"Rien n'a été enregistré : quelqu'un d'autre a modifié le fichier entre-temps. Le voici tel qu'il est.",
+		"Rien n'a été enregistré : quelqu'un d'autre a modifié le fichier entre-temps. Votre saisie est toujours là, le reste est tel qu'il est maintenant. Relisez, puis enregistrez de nouveau.",
 	failed: "Le fichier ne peut pas être écrit.",
 	waits: (names) => `Attend un redémarrage : ${names}. Les appels continuent.`,
 	confirm:
@@ -40,16 +38,61 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 		`À ${when}, la dernière modification a été annulée d’elle-même, car personne ne l’a confirmée dans la minute : ${names}.`,
 	needsAuth:
 		"Le boîtier se configure ici dès que les pages ont leur propre mot de passe : définissez HttpAuth et HttpAuthPwd dans le fichier.",
+	groups: {
+		TranslationPattern: {
+			title: "Règles de numérotation",
+			explain:
+				"Elles transforment ce qui est composé en URI SIP. La première règle dont le motif convient l'emporte ; une adresse à laquelle aucune ne convient est refusée.",
+			add: "Ajouter une règle",
+		},
+		SipAuthUser: {
+			title: "Comptes",
+			explain:
+				"Un compte par domaine (realm) des PBX et proxys qui demandent un mot de passe. Le premier est celui de la page du PBX et du compte.",
+			add: "Ajouter un compte",
+		},
+		HttpUser: {
+			title: "Utilisateurs",
+			explain:
+				"Ils appellent depuis leurs propres téléphones, et ne voient et ne terminent que leurs propres appels.",
+			add: "Ajouter un utilisateur",
+		},
+		HttpApiToken: {
+			title: "Jetons des programmes",
+			explain: "Dès qu'il y en a un, il faut aux programmes un jeton ou le mot de passe.",
+			add: "Ajouter un jeton",
+		},
+		Webhook: {
+			title: "Webhooks",
+			explain: "Programmes informés de ce qui se passe dans les appels.",
+			add: "Ajouter un webhook",
+		},
+	},
+	fields: {
+		TranslationPattern: "Motif",
+		TranslationOutput: "URI SIP",
+		SipAuthUser: "Utilisateur",
+		SipAuthPassword: "Mot de passe",
+		SipAuthRealm: "Domaine (realm)",
+		HttpUser: "Nom",
+		HttpUserPassword: "Mot de passe",
+		HttpUserPhone: "Téléphones",
+		HttpApiToken: "Jeton",
+		HttpApiTokenName: "Nom du programme",
+		HttpApiTokenPhone: "Téléphones",
+		Webhook: "URL",
+		WebhookSecret: "Secret",
+	},
+	rows: {
+		up: (row) => `Monter la ligne ${row}`,
+		down: (row) => `Descendre la ligne ${row}`,
+		remove: (row) => `Supprimer la ligne ${row}`,
+		none: "Il n'y en a pas encore.",
+		kept: (told) => `Défini${told === "" ? "" : ` (${told})`}. Laissez vide pour le garder.`,
+		without: (field) => `${field} : enlever`,
+		onePerLine: "Un par ligne.",
+	},
 	rules: {
-		title: "Règles de numérotation",
-		explain:
-			"Elles transforment ce qui est composé en URI SIP. La première règle dont le motif convient l'emporte ; une adresse à laquelle aucune ne convient est refusée.",
-		pattern: "Motif",
-		output: "URI SIP",
-		up: (rule) => `Monter la règle ${rule}`,
-		down: (rule) => `Descendre la règle ${rule}`,
-		remove: (rule) => `Supprimer la règle ${rule}`,
-		add: "Ajouter une règle",
 		addresses: "Adresses à essayer, une par ligne",
 		test: "Les essayer",
 		takenBy: (rule) => `règle ${rule}`,

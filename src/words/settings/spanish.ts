@@ -18,7 +18,6 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 	restartMark: "Vale después de un reinicio.",
 	secretSet: "Está definida. Déjela vacía para conservarla.",
 	secretNone: "No está definida.",
-	repeated: (name, count) => `${name}: ${count} en el archivo. Son líneas propias: cámbielas en el archivo.`,
 	on: "sí",
 	off: "no",
 	save: "Comprobar y guardar",
@@ -27,7 +26,8 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 	notTaken: "Está guardado, pero el servidor en marcha no ha podido usarlo:",
 	unchanged: "No se ha cambiado nada.",
 	problems: "No se ha guardado: vea qué no es correcto.",
-	changed: "No se ha guardado: otra persona ha cambiado el archivo entretanto. Así está ahora.",
+	changed:
+		"No se ha guardado: otra persona ha cambiado el archivo entretanto. Lo que ha escrito sigue aquí, lo demás está como está ahora. Revíselo y guarde de nuevo.",
 	failed: "No se puede escribir el archivo.",
 	waits: (names) => `Espera un reinicio: ${names}. Las llamadas siguen.`,
 	confirm:
@@ -38,16 +38,60 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 		`A las ${when} el último cambio volvió atrás por sí solo, porque nadie lo confirmó en un minuto: ${names}.`,
 	needsAuth:
 		"El equipo se puede configurar aquí en cuanto las páginas tengan contraseña propia: defina HttpAuth y HttpAuthPwd en el archivo.",
+	groups: {
+		TranslationPattern: {
+			title: "Reglas de marcación",
+			explain:
+				"Convierten lo que se marca en URI SIP. Vale la primera regla cuyo patrón encaja; una dirección en la que no encaja ninguna se rechaza.",
+			add: "Añadir una regla",
+		},
+		SipAuthUser: {
+			title: "Cuentas",
+			explain:
+				"Una cuenta por dominio (realm) de las centralitas y proxies que piden contraseña. La primera es la de la página de centralita y cuenta.",
+			add: "Añadir una cuenta",
+		},
+		HttpUser: {
+			title: "Usuarios",
+			explain: "Llaman desde sus propios teléfonos, y solo ven y terminan sus propias llamadas.",
+			add: "Añadir un usuario",
+		},
+		HttpApiToken: {
+			title: "Tokens de programas",
+			explain: "En cuanto hay uno, los programas necesitan un token o la contraseña.",
+			add: "Añadir un token",
+		},
+		Webhook: {
+			title: "Webhooks",
+			explain: "Programas a los que se cuenta lo que pasa en las llamadas.",
+			add: "Añadir un webhook",
+		},
+	},
+	fields: {
+		TranslationPattern: "Patrón",
+		TranslationOutput: "URI SIP",
+		SipAuthUser: "Usuario",
+		SipAuthPassword: "Contraseña",
+		SipAuthRealm: "Dominio (realm)",
+		HttpUser: "Nombre",
+		HttpUserPassword: "Contraseña",
+		HttpUserPhone: "Teléfonos",
+		HttpApiToken: "Token",
+		HttpApiTokenName: "Nombre del programa",
+		HttpApiTokenPhone: "Teléfonos",
+		Webhook: "URL",
+		WebhookSecret: "Secreto",
+	},
+	rows: {
+		up: (row) => `Subir la fila ${row}`,
+		down: (row) => `Bajar la fila ${row}`,
+		remove: (row) => `Quitar la fila ${row}`,
+		none: "Aún no hay ninguno.",
+		kept: (told) => `Definido${told === "" ? "" : ` (${told})`}. Déjelo vacío para conservarlo.`,
+		without: (field) => `${field}: quitar`,
+		onePerLine: "Uno por línea.",
+	},
 	rules: {
-		title: "Reglas de marcación",
-		explain:
-			"Convierten lo que se marca en URI SIP. Vale la primera regla cuyo patrón encaja; una dirección en la que no encaja ninguna se rechaza.",
-		pattern: "Patrón",
-		output: "URI SIP",
-		up: (rule) => `Subir la regla ${rule}`,
-		down: (rule) => `Bajar la regla ${rule}`,
-		remove: (rule) => `Quitar la regla ${rule}`,
-		add: "Añadir una regla",
 		addresses: "Direcciones para probar, una por línea",
 		test: "Probarlas",
 		takenBy: (rule) => `regla ${rule}`,

@@ -3,6 +3,38 @@ export const AREAS = ["pbx", "phones", "web", "log", "limits", "boxes", "rest"] 
 
 export type Area = (typeof AREAS)[number];
 
+/** Repeated lines that have a page, by the name of the first. */
+export const ROW_GROUPS = [
+	"TranslationPattern",
+	"SipAuthUser",
+	"HttpUser",
+	"HttpApiToken",
+	"Webhook",
+] as const;
+
+export type RowGroup = (typeof ROW_GROUPS)[number];
+
+export function isRowGroup(name: string): name is RowGroup {
+	return ROW_GROUPS.some((group) => group === name);
+}
+
+export type RowField =
+	| RowGroup
+	| "TranslationOutput"
+	| "SipAuthPassword"
+	| "SipAuthRealm"
+	| "HttpUserPassword"
+	| "HttpUserPhone"
+	| "HttpApiTokenName"
+	| "HttpApiTokenPhone"
+	| "WebhookSecret";
+
+export interface RowTexts {
+	readonly title: string;
+	readonly explain: string;
+	readonly add: string;
+}
+
 /** What the pages of the settings, the rules and their versions say. */
 export interface SettingsTexts {
 	readonly title: string;
@@ -13,7 +45,6 @@ export interface SettingsTexts {
 	readonly restartMark: string;
 	readonly secretSet: string;
 	readonly secretNone: string;
-	readonly repeated: (name: string, count: number) => string;
 	readonly on: string;
 	readonly off: string;
 	readonly save: string;
@@ -34,15 +65,22 @@ export interface SettingsTexts {
 	/** @param names of settings and files. */
 	readonly wentBack: (when: string, names: string) => string;
 	readonly needsAuth: string;
+	/** What repeated lines are called, by the name of the first. */
+	readonly groups: Readonly<Record<RowGroup, RowTexts>>;
+	/** What their fields are called. */
+	readonly fields: Readonly<Record<RowField, string>>;
+	readonly rows: {
+		readonly up: (row: number) => string;
+		readonly down: (row: number) => string;
+		readonly remove: (row: number) => string;
+		readonly none: string;
+		/** Of a secret that is set. @param told what may be told of it; empty for nothing. */
+		readonly kept: (told: string) => string;
+		/** That a secret is to be taken out. */
+		readonly without: (field: string) => string;
+		readonly onePerLine: string;
+	};
 	readonly rules: {
-		readonly title: string;
-		readonly explain: string;
-		readonly pattern: string;
-		readonly output: string;
-		readonly up: (rule: number) => string;
-		readonly down: (rule: number) => string;
-		readonly remove: (rule: number) => string;
-		readonly add: string;
 		readonly addresses: string;
 		readonly test: string;
 		readonly takenBy: (rule: number) => string;

@@ -59,7 +59,7 @@ test("an account goes the way of every change: a version, a trial, and back by i
 		restart: ["ClickToCallIdentity", "Register"],
 	});
 	expect(config()).toContain(
-		"#SipAuthPassword = of whom\nSipAuthUser = 201\nSipAuthPassword = secret\nMaxCalls = 3\n",
+		"#SipAuthPassword = of whom\nSipAuthUser = 201\nSipAuthPassword = secret\nRegister = 1\nMaxCalls = 3\n",
 	);
 	expect(editor.versions()[0]).toMatchObject({ who: ADMIN, at: wall.now() });
 	clock.advance(60_000);

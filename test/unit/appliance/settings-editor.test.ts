@@ -15,6 +15,7 @@ import { ConfigTrial, settleTrial } from "../../../src/appliance/config-trial.ts
 import { ConfigVersions } from "../../../src/appliance/config-versions.ts";
 import { SettingsEditor } from "../../../src/appliance/settings-editor.ts";
 import { loadSettings } from "../../../src/config/load.ts";
+import type { ShownRow } from "../../../src/http/box/settings-types.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 
@@ -66,6 +67,14 @@ function save(editor: SettingsEditor, values: Record<string, string>) {
 	return editor.save({ mark: editor.mark, values: new Map(Object.entries(values)) }, "admin (192.0.2.7)");
 }
 
+function saveRows(editor: SettingsEditor, group: string, rows: readonly ShownRow[]) {
+	return editor.save({ mark: editor.mark, rows: { group, rows } }, "admin");
+}
+
+const rule = (pattern: string, output: string): ShownRow => ({
+	values: { TranslationPattern: [pattern], TranslationOutput: [output] },
+});
+
 test("one setting that is changed is one line that is changed, and what is the default again is taken out", async () => {
 	const { editor } = begin();
 	expect(await save(editor, { InitiatorTimeout: "45" })).toEqual({
@@ -73,7 +82,7 @@ test("one setting that is changed is one line that is changed, and what is the d
 		live: [],
 		restart: ["InitiatorTimeout"],
 	});
-	expect(readFileSync(file, "utf8")).toBe(FILE.replace("=30   ", "= 45   "));
+	expect(readFileSync(file, "utf8")).toBe(FILE.replace("=30   ", "=45   "));
 	expect(statSync(file).mode & 0o777).toBe(0o640);
 	await save(editor, { MaxCalls: "7" });
 	expect(readFileSync(file, "utf8")).toContain("# This box\n");
@@ -88,9 +97,9 @@ test("what would keep the server from starting is not written, and named at its 
 	const { editor } = begin();
 	const outcome = await save(editor, { InitiatorTimeout: "soon", HttpAuthPwd: "another" });
 	expect(outcome).toMatchObject({ kind: "refused", problems: [{ setting: "InitiatorTimeout" }] });
-	const rules = [{ pattern: "(", output: "sip:$1@a" }];
-	const broken = await editor.save({ mark: editor.mark, rules }, "admin");
-	expect(broken).toMatchObject({ kind: "refused" });
+	const rows = [...editor.rows("TranslationPattern"), rule("(", "sip:$1@a")];
+	const broken = await saveRows(editor, "TranslationPattern", rows);
+	expect(broken).toMatchObject({ kind: "refused", problems: [{ setting: "TranslationPattern", row: 1 }] });
 	expect(JSON.stringify([outcome, broken])).not.toContain(folder);
 	expect(readFileSync(file, "utf8")).toBe(FILE);
 	expect(readdirSync(folder)).toEqual(["clicktocall.config"]);
@@ -179,8 +188,8 @@ test("more than a line is refused", async () => {
 	const { editor } = begin();
 	const outcome = await save(editor, { NodeName: "a\nHttpAuth = 0" });
 	expect(outcome).toMatchObject({ kind: "refused", problems: [{ setting: "NodeName" }] });
-	const rules = [{ pattern: "^a$\nHttpAuth = 0", output: "sip:a@b" }];
-	expect(await editor.save({ mark: editor.mark, rules }, "admin")).toMatchObject({ kind: "refused" });
+	const refused = await saveRows(editor, "TranslationPattern", [rule("^a$\nHttpAuth = 0", "sip:a@b")]);
+	expect(refused).toMatchObject({ kind: "refused", problems: [{ setting: "TranslationPattern", row: 0 }] });
 	expect(readFileSync(file, "utf8")).toBe(FILE);
 });
 
@@ -223,17 +232,100 @@ test("a configuration that does not let the server start goes back before it is 
 
 test("rules are tried before they are saved", async () => {
 	const { editor } = begin();
-	const rules = [
-		{ pattern: "^0(\\d+)$", output: "sip:+49$1@pbx.example.com" },
-		{ pattern: "^(\\d+)$", output: "sip:$1@pbx.example.com" },
-	];
+	const rules = [rule("^0(\\d+)$", "sip:+49$1@pbx.example.com"), rule("^(\\d+)$", "sip:$1@pbx.example.com")];
 	expect(await editor.tryRules(rules, ["030123", "200", "bob smith"])).toEqual([
 		{ address: "030123", ok: true, text: "sip:+4930123@pbx.example.com", rule: 0 },
 		{ address: "200", ok: true, text: "sip:200@pbx.example.com", rule: 1 },
 		{ address: "bob smith", ok: false, text: "no translation rule matches it", rule: undefined },
 	]);
-	expect(await editor.tryRules([{ pattern: "(", output: "sip:a@b" }], ["1"])).toMatchObject([
+	expect(await editor.tryRules([rule("(", "sip:a@b")], ["1"])).toMatchObject([
 		{ setting: "TranslationPattern" },
 	]);
 	expect(readFileSync(file, "utf8")).toBe(FILE);
+});
+
+const WITH_USERS = `${FILE}
+# The shop
+HttpUser = anna
+HttpUserPassword = apple pie
+HttpUserPhone = 201
+HttpUser = bert
+HttpUserPassword = {HA1}MD5:${"a".repeat(32)},SHA-256:${"b".repeat(64)}
+HttpUserPhone = 202
+HttpUserPhone = 203
+Webhook = https://who:knows@crm.example.com/a-secret-path
+WebhookSecret = not for everyone
+`;
+
+test("users are changed, added and removed, and their passwords are kept and hashed", async () => {
+	writeFileSync(file, WITH_USERS);
+	const { editor } = begin();
+	const [anna, bert] = editor.rows("HttpUser");
+	if (!anna || !bert) return expect.unreachable();
+	expect(JSON.stringify(editor.rows("HttpUser"))).not.toMatch(/apple|HA1/);
+	const phones = (row: ShownRow, ...list: string[]) => ({
+		...row,
+		values: { ...row.values, HttpUserPhone: list },
+	});
+	expect(await saveRows(editor, "HttpUser", [phones(anna, "201", "209"), bert])).toMatchObject({
+		kind: "saved",
+	});
+	expect(readFileSync(file, "utf8")).toBe(WITH_USERS.replace("= 201\n", "$&HttpUserPhone = 209\n"));
+
+	const fresh = { values: { HttpUser: ["carl"], HttpUserPassword: ["cherry cake"], HttpUserPhone: ["301"] } };
+	await saveRows(editor, "HttpUser", [anna, fresh, { values: { HttpUser: [" "] } }]);
+	const text = readFileSync(file, "utf8");
+	expect(text).toMatch(
+		/\nHttpUser = carl\nHttpUserPassword = \{HA1\}MD5:\w+,SHA-256:\w+\nHttpUserPhone = 301\n/,
+	);
+	expect(text).not.toMatch(/cherry|bert/);
+	const loaded = loadSettings({ argv: ["--config", file], cwd: "/" });
+	expect(loaded.ok && loaded.settings.httpUsers.map(({ name }) => name)).toEqual(["anna", "carl"]);
+	expect([log.lines.join(), JSON.stringify(editor.versions())].join()).not.toMatch(/cherry|apple/);
+});
+
+test("what is wrong with a row is told at its field", async () => {
+	writeFileSync(file, WITH_USERS);
+	const { editor } = begin();
+	const [anna, bert] = editor.rows("HttpUser");
+	if (!anna || !bert) return expect.unreachable();
+	const named = (row: ShownRow, name: string) => ({ ...row, values: { ...row.values, HttpUser: [name] } });
+	const fresh = { values: { HttpUser: ["carl"], HttpUserPassword: ["x"], HttpUserPhone: [] } };
+	for (const [rows, row, setting] of [
+		[[named(anna, "anna smith"), bert], 0, "HttpUser"],
+		[[anna, { ...bert, from: undefined }], 1, "HttpUserPassword"],
+		// The hashes are of the name.
+		[[anna, named(bert, "bertha")], 1, "HttpUserPassword"],
+		[[{ values: {} }, anna, bert, { values: fresh.values }], 3, "HttpUserPhone"],
+		[
+			[{ ...fresh, values: { ...fresh.values, HttpUserPhone: ["1"], HttpUser: ["bert"] } }, anna, bert],
+			2,
+			"HttpUser",
+		],
+	] as const) {
+		const outcome = await saveRows(editor, "HttpUser", rows);
+		expect(outcome).toMatchObject({ kind: "refused", problems: [{ row, setting }] });
+		expect(JSON.stringify(outcome)).not.toContain("line ");
+	}
+	expect(readFileSync(file, "utf8")).toBe(WITH_USERS);
+	// What is not stored as hashes goes with any name.
+	expect(await saveRows(editor, "HttpUser", [named(anna, "hannah"), bert])).toMatchObject({ kind: "saved" });
+	expect(readFileSync(file, "utf8")).toBe(WITH_USERS.replace("= anna", "= hannah"));
+});
+
+test("of a webhook only the host is shown, and its secret stays, is replaced, or is taken out", async () => {
+	writeFileSync(file, WITH_USERS);
+	const { editor } = begin();
+	const [hook] = editor.rows("Webhook");
+	if (!hook) return expect.unreachable();
+	expect(hook).toEqual({
+		from: 0,
+		values: { Webhook: [], WebhookSecret: [] },
+		secrets: { Webhook: "https://crm.example.com", WebhookSecret: "" },
+	});
+	expect(await saveRows(editor, "Webhook", [hook])).toEqual({ kind: "nothing" });
+	await saveRows(editor, "Webhook", [{ ...hook, values: { WebhookSecret: ["another one"] } }]);
+	expect(readFileSync(file, "utf8")).toBe(WITH_USERS.replace("not for everyone", "another one"));
+	await saveRows(editor, "Webhook", [{ ...hook, without: ["WebhookSecret", "Webhook"] }]);
+	expect(readFileSync(file, "utf8")).toBe(WITH_USERS.replace("WebhookSecret = not for everyone\n", ""));
 });

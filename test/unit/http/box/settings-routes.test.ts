@@ -1,9 +1,41 @@
 import { expect, test } from "bun:test";
-import type { SaveOutcome, SettingsChange, SettingsSource } from "../../../../src/http/box/settings-types.ts";
+import type {
+	SaveOutcome,
+	SettingsChange,
+	SettingsSource,
+	ShownGroup,
+} from "../../../../src/http/box/settings-types.ts";
 import { setUp } from "../support.ts";
 import { fakeBox } from "./support.ts";
 
 const ORIGIN = { Origin: "http://192.168.1.20", Host: "192.168.1.20" };
+
+const field = { help: "a field", expected: "text", required: true, many: false, secret: false };
+
+const RULES: ShownGroup = {
+	name: "TranslationPattern",
+	help: "rules",
+	details: [],
+	count: 1,
+	ordered: true,
+	needsRestart: false,
+	fields: [
+		{ ...field, name: "TranslationPattern" },
+		{ ...field, name: "TranslationOutput" },
+	],
+};
+const rule = { values: { TranslationPattern: ["^(.*)$"], TranslationOutput: ["sip:$1@<b>"] }, from: 0 };
+
+const WEBHOOKS: ShownGroup = {
+	...RULES,
+	name: "Webhook",
+	ordered: false,
+	fields: [
+		{ ...field, name: "Webhook", secret: true },
+		{ ...field, name: "WebhookSecret", secret: true, required: false },
+	],
+};
+const hook = { values: {}, secrets: { Webhook: "https://a.example.com", WebhookSecret: "" }, from: 0 };
 
 /** A configuration that notes what is asked of it. */
 function open(outcome: SaveOutcome = { kind: "saved", live: [], restart: [] }, waits = false) {
@@ -35,10 +67,11 @@ function open(outcome: SaveOutcome = { kind: "saved", live: [], restart: [] }, w
 						needsRestart: false,
 					},
 				],
-				groups: [{ name: "HttpUser", help: "further users", count: 3 }],
+				groups: [{ ...RULES, name: "HttpUser", help: "further users", count: 3 }],
 			},
 		],
-		rules: () => [{ pattern: "^(.*)$", output: "sip:$1@<b>", from: 0 }],
+		group: (name) => ({ TranslationPattern: RULES, Webhook: WEBHOOKS })[name],
+		rows: (group) => (group === "Webhook" ? [hook] : [rule]),
 		waitingForRestart: () => (waits ? ["HttpPort"] : []),
 		save: async (change, who) => {
 			saved.push({ ...change, who });
@@ -83,7 +116,7 @@ test("each setting is shown with its value, and no secret is", async () => {
 	const text = await (await open().ask("/setup/settings")).text();
 	expect(text).toContain('value="5090"');
 	expect(text).toContain("It is set. Leave it empty to keep it.");
-	expect(text).toContain("HttpUser: 3 in the file");
+	expect(text).toContain('<a href="/setup/users">Users</a>: 3');
 	expect(text).not.toContain("data-confirms");
 });
 
@@ -113,13 +146,51 @@ test("what is wrong is told at its field, with what was typed", async () => {
 	expect(text).toMatch(/aria-invalid="true"[\s\S]*HttpPort = x: expected a port/);
 });
 
-test("a file that somebody else has changed is shown as it is now", async () => {
-	const answer = await open({ kind: "changed" }).ask("/setup/settings", [
-		["mark", "another"],
-		["HttpPort", "1"],
+test("a file that somebody else has changed is shown as it is now, with what was typed", async () => {
+	const { ask } = open({ kind: "changed" });
+	const save = async (typed: string, base: string): Promise<string> => {
+		const body: [string, string][] = [
+			["mark", "another"],
+			["base", JSON.stringify({ HttpPort: base })],
+			["HttpPort", typed],
+		];
+		const answer = await ask("/setup/settings", body);
+		expect(answer.status).toBe(400);
+		return await answer.text();
+	};
+	const shown = (value: string): string =>
+		`name="HttpPort" aria-describedby="HttpPort-hint" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" value="${value}"`;
+	expect(await save("81", "80")).toContain(shown("81"));
+	expect(await save("80", "80")).toContain(shown("5090"));
+});
+
+test("of rows, nothing that is stored and secret is shown, and what was typed comes back", async () => {
+	const { ask, saved } = open({
+		kind: "refused",
+		problems: [{ setting: "Webhook", row: 1, message: "expected a URL" }],
+	});
+	const text = await (await ask("/setup/webhooks")).text();
+	expect(text).toContain("Set (https://a.example.com). Leave it empty to keep it.");
+	expect(text).not.toContain("up 0");
+	const answer = await ask("/setup/webhooks", [
+		["do", "save"],
+		["without", "0 WebhookSecret"],
+		...[
+			["0", "", ""],
+			["", "no <URL>", "key"],
+		].flatMap(([from = "", url = "", key = ""]): [string, string][] => [
+			["from", from],
+			["Webhook", url],
+			["WebhookSecret", key],
+		]),
 	]);
-	expect(answer.status).toBe(400);
-	expect(await answer.text()).toContain('value="5090"');
+	expect(saved[0]?.rows?.rows).toEqual([
+		{ values: { Webhook: [], WebhookSecret: [] }, from: 0, without: ["WebhookSecret"] },
+		{ values: { Webhook: ["no <URL>"], WebhookSecret: ["key"] }, from: undefined, without: [] },
+	]);
+	const refused = await answer.text();
+	expect(refused).toMatch(/id="Webhook-2"[^>]*aria-invalid="true"[^>]*value="no &lt;URL&gt;"/);
+	expect(refused).toMatch(/value="0 WebhookSecret" checked/);
 });
 
 test("rules are added, moved, removed and tried before they are saved", async () => {
@@ -127,12 +198,14 @@ test("rules are added, moved, removed and tried before they are saved", async ()
 	expect(await (await ask("/setup/rules")).text()).toContain("sip:$1@&lt;b&gt;");
 	const rows: [string, string][] = ["a", "b", "c"].flatMap((name, index): [string, string][] => [
 		["from", `${index}`],
-		["pattern", name],
-		["output", `sip:${name}`],
+		["TranslationPattern", name],
+		["TranslationOutput", `sip:${name}`],
 	]);
 	const order = async (what: string): Promise<string[]> => {
 		const text = await (await ask("/setup/rules", [["mark", "the mark"], ["do", what], ...rows])).text();
-		return [...text.matchAll(/name="pattern" value="([^"]*)"/g)].map(([, pattern = ""]) => pattern);
+		return [...text.matchAll(/name="TranslationPattern"[^>]* value="([^"]*)"/g)].map(
+			([, pattern = ""]) => pattern,
+		);
 	};
 	expect(await order("up 1")).toEqual(["b", "a", "c"]);
 	expect(await order("down 0")).toEqual(["b", "a", "c"]);
@@ -143,7 +216,12 @@ test("rules are added, moved, removed and tried before they are saved", async ()
 	expect(await tried.text()).toContain("201 → ");
 	const answer = await ask("/setup/rules", [["mark", "the mark"], ["do", "save"], ...rows]);
 	expect(answer.headers.get("Location")).toBe("/setup/rules?saved");
-	expect(saved[0]?.rules?.[2]).toEqual({ pattern: "c", output: "sip:c", from: 2 });
+	expect(saved[0]?.rows?.group).toBe("TranslationPattern");
+	expect(saved[0]?.rows?.rows[2]).toEqual({
+		values: { TranslationPattern: ["c"], TranslationOutput: ["sip:c"] },
+		from: 2,
+		without: [],
+	});
 });
 
 test("a version comes back, a change is confirmed, and a restart is tried first", async () => {

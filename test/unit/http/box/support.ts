@@ -10,7 +10,8 @@ export const WEB = { httpPort: 80, httpsPort: 0, bind: [], prefix: "" } as const
 export const NO_SETTINGS: SettingsSource = {
 	mark: "",
 	areas: () => [],
-	rules: () => [],
+	group: () => undefined,
+	rows: () => [],
 	waitingForRestart: () => [],
 	save: async () => ({ kind: "nothing" }),
 	tryRules: async () => [],

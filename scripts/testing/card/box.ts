@@ -7,7 +7,7 @@ import { HERE } from "./lan.ts";
 /** For the interface for programs. */
 export const TOKEN = "token-for-the-test-of-the-card";
 /** Seconds that a call, a page or a command may take on an emulated board. */
-const PATIENCE = 180;
+const PATIENCE = 300;
 
 /** Fetches a page. @returns undefined when nobody answers. */
 export async function page(address: string, path = "/"): Promise<Response | undefined> {
@@ -29,23 +29,40 @@ export async function ready(board: Emulator, address: string, seconds: number): 
 	});
 }
 
-/** Runs a command on the board as root. @returns what it wrote, and its exit code; 255: ssh does not get in. */
-export function onBoard(
-	address: string,
-	key: string,
-	text: string,
-): { readonly text: string; readonly code: number } {
+/** Runs a command on the board as root. @returns what it wrote; what ssh says when it does not get in. */
+export async function onBoard(address: string, key: string, text: string): Promise<string> {
 	const options = [
 		"StrictHostKeyChecking=no",
 		"UserKnownHostsFile=/dev/null",
 		"BatchMode=yes",
-		"ConnectTimeout=30",
+		"LogLevel=ERROR",
+		"ConnectTimeout=60",
 	];
-	const { stdout, stderr, exitCode } = Bun.spawnSync(
-		["ssh", "-q", "-i", key, ...options.flatMap((option) => ["-o", option]), `root@${address}`, text],
-		{ stdin: "ignore", timeout: PATIENCE * 1000 },
+	const ssh = Bun.spawn(
+		["ssh", "-i", key, ...options.flatMap((option) => ["-o", option]), `root@${address}`, text],
+		{ stdin: "ignore", stderr: "pipe", timeout: PATIENCE * 1000 },
 	);
-	return { text: `${stdout}${stderr}`.trim(), code: exitCode };
+	const [out, error] = await Promise.all([ssh.stdout.text(), ssh.stderr.text()]);
+	return `${out}${error}`;
+}
+
+/**
+ * Runs shell commands in one login.
+ *
+ * @param run one command. @returns what each wrote, on both of its outputs; "" for those that it did not come to.
+ */
+export async function answersOf(
+	run: (command: string) => Promise<string>,
+	commands: readonly string[],
+): Promise<readonly string[]> {
+	const mark = (index: number): string => `=== answer ${index} ===`;
+	const all = await run(
+		commands.map((text, index) => `echo; echo '${mark(index)}'; { ${text}; } 2>&1`).join("\n"),
+	);
+	return commands.map((_, index) => {
+		const [, answer = ""] = all.split(`${mark(index)}\n`);
+		return (answer.split(`\n${mark(index + 1)}`)[0] ?? "").trim();
+	});
 }
 
 /** Whether a TCP port takes connections. */

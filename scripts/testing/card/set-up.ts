@@ -1,7 +1,7 @@
 /** A start with what a person put on the boot partition. */
 import { readFileSync } from "node:fs";
 import { type Run, START, switchOn } from "./board.ts";
-import { hangUp, onBoard, PhonePair, ready, TOKEN } from "./box.ts";
+import { answersOf, hangUp, onBoard, PhonePair, ready, TOKEN } from "./box.ts";
 import { eventually } from "./emulator.ts";
 import { expectMatch } from "./report.ts";
 
@@ -17,6 +17,69 @@ TranslationPattern = ^(sips?:.*)$
 TranslationOutput = $1
 `;
 
+const LOOKS: readonly { readonly name: string; readonly command: string; readonly expected: RegExp }[] = [
+	{
+		name: "no user has a password",
+		command: "grep -v ':[!*]' /etc/shadow || echo none",
+		expected: /^none$/,
+	},
+	{
+		name: "ssh takes no passwords",
+		command: "sshd -T | grep -i ^passwordauth",
+		expected: /passwordauthentication no/,
+	},
+	{
+		name: "the root cannot be written",
+		command: "touch /usr/new",
+		expected: /Read-only file system/,
+	},
+	{
+		name: "the server cannot write what is not its own",
+		command: "setpriv --reuid clicktocall --regid clicktocall --clear-groups touch /data/new",
+		expected: /denied|Read-only/,
+	},
+	{
+		name: "the file system takes the whole data partition",
+		command: "df --output=size -m /data",
+		expected: /[23]\d{3}/,
+	},
+	{
+		name: "the log is on the card",
+		command: "findmnt -no SOURCE /var/log",
+		expected: /\/dev\/\w+\[\/log\]/,
+	},
+	{
+		name: "updates of Debian come each night",
+		command: "systemctl is-active card-updates.timer",
+		expected: /^active$/,
+	},
+	{
+		name: "the watchdog is on",
+		command: "systemctl show -p RuntimeWatchdogUSec",
+		expected: /=14s/,
+	},
+	{
+		name: "the time did not go back to that of a board without a clock",
+		command: "date +%Y",
+		expected: /^20(2[5-9]|[3-9]\d)$/,
+	},
+	{
+		name: "the last known time is kept",
+		command: "ls /data/lib/systemd/timesync",
+		expected: /clock/,
+	},
+	{
+		name: "provisioned.txt says it on the boot partition",
+		command: "cat /boot/firmware/provisioned.txt",
+		expected: /clicktocall\.config was taken/,
+	},
+	{
+		name: "no part of the system has failed",
+		command: "systemctl --failed --plain --no-legend | grep . || echo none",
+		expected: /^none$/,
+	},
+];
+
 export async function setUp(run: Run): Promise<void> {
 	const { report, card, key } = run;
 	card.put({
@@ -27,12 +90,6 @@ export async function setUp(run: Run): Promise<void> {
 		"security-updates": "",
 	});
 	const board = switchOn(run, "with files on the boot partition");
-	const shell = (text: string) => onBoard(FIXED, key, text);
-	const says = (name: string, text: string, pattern: RegExp) =>
-		report.check(name, () => {
-			const shown = expectMatch(shell(text).text, pattern);
-			return shown.length < 80 ? shown.trim() : undefined;
-		});
 	try {
 		await report.check("a static address is taken from the boot partition", async () => {
 			await ready(board, FIXED, START);
@@ -56,32 +113,24 @@ export async function setUp(run: Run): Promise<void> {
 			}
 		});
 		await report.check("ssh is on for the key of the boot partition", async () => {
-			await eventually("ssh", 120, () => shell("id -u").text === "0");
+			await eventually("ssh", START, async () => {
+				board.checkOn();
+				return (await onBoard(FIXED, key, "id -u")).trim() === "0";
+			});
 			return undefined;
 		});
-		await says("no user has a password", "grep -v ':[!*]' /etc/shadow || echo none", /^none$/);
-		await says("ssh takes no passwords", "sshd -T | grep -i ^passwordauth", /passwordauthentication no/);
-		await says("the root cannot be written", "touch /usr/new", /Read-only file system/);
-		await says(
-			"the server cannot write what is not its own",
-			"setpriv --reuid clicktocall --regid clicktocall --clear-groups touch /data/new",
-			/denied|Read-only/,
+		// One login for all of them: each takes an emulated board half a minute.
+		const shown = await answersOf(
+			(text) => onBoard(FIXED, key, text),
+			LOOKS.map((look) => look.command),
 		);
-		await says("the file system takes the whole data partition", "df --output=size -m /data", /[23]\d{3}/);
-		await says("the log is on the card", "findmnt -no SOURCE /var/log", /\/dev\/\w+\[\/log\]/);
-		await says("updates of Debian come each night", "systemctl is-active card-updates.timer", /^active$/);
-		await says("the watchdog is on", "systemctl show -p RuntimeWatchdogUSec", /=14s/);
-		await says(
-			"the time did not go back to that of a board without a clock",
-			"date +%Y",
-			/^20(2[5-9]|[3-9]\d)$/,
-		);
-		await says("the last known time is kept", "ls /data/lib/systemd/timesync", /clock/);
-		await says(
-			"provisioned.txt says it on the boot partition",
-			"cat /boot/firmware/provisioned.txt",
-			/clicktocall\.config was taken/,
-		);
+		for (const [index, { name, expected }] of LOOKS.entries()) {
+			await report.check(name, () => {
+				board.checkOn();
+				const found = expectMatch(shown[index] ?? "", expected);
+				return found.length < 80 ? found.trim() : undefined;
+			});
+		}
 	} finally {
 		await board.cut();
 	}

@@ -22,14 +22,17 @@ async function main(args: readonly string[]): Promise<boolean> {
 	const [image = join(ROOT, "dist/clicktocall-pi.img.xz"), cuts = "10"] = args;
 	if (!existsSync(image)) throw new Error(`${image} is not there: make it with "sh scripts/image"`);
 	const folder = mkdtempSync(join(tmpdir(), "clicktocall-card-"));
-	const clear = (): void => rmSync(folder, { recursive: true, force: true });
+	const stopLan = openLan(join(folder, "lan"));
+	const clear = (): void => {
+		stopLan();
+		rmSync(folder, { recursive: true, force: true });
+	};
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 		process.once(signal, () => {
 			clear();
 			process.exit(1);
 		});
 	}
-	const stopLan = openLan(join(folder, "lan"));
 	try {
 		const run = prepare(image, folder, Number(cuts));
 		const root = run.card.rootSum();
@@ -44,7 +47,6 @@ async function main(args: readonly string[]): Promise<boolean> {
 		await onRaspberry(run);
 		return run.report.finish();
 	} finally {
-		stopLan();
 		clear();
 	}
 }

@@ -1,8 +1,20 @@
 /** The image of a card as a file: what is on it, and what a person puts on its boot partition. */
+import { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, truncateSync } from "node:fs";
+import {
+	closeSync,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readSync,
+	rmSync,
+	truncateSync,
+} from "node:fs";
 import { join } from "node:path";
+import { z } from "@hono/zod-openapi";
 import { command } from "./command.ts";
+import { byChance, losePower } from "./power-loss.ts";
 
 const SECTOR = 512;
 
@@ -121,17 +133,43 @@ export class CardFile {
 	}
 
 	/**
-	 * Checks the file system of the data partition in a copy, as the next start does: the journal is played back,
-	 * and then nothing may be wrong.
+	 * Checks the data partition in a copy, as the next start does: the journal is played back, and then nothing may be
+	 * wrong with the file system, nor with the history on it.
 	 *
-	 * @returns what e2fsck says about what is wrong; "" when nothing is.
+	 * @param loss the power goes at this moment of what is in a log; by default the card is looked at as it is.
+	 * @returns what is wrong; "" when nothing is.
 	 */
-	checkData(): string {
+	checkData(loss?: { readonly log: string; readonly moment: number }): string {
 		const copy = this.#copyOfData();
+		if (loss) losePower({ ...loss, file: copy, part: this.partitions().data, keeps: byChance });
 		const played = Bun.spawnSync(["e2fsck", "-E", "journal_only", "-p", copy]);
 		const looked = Bun.spawnSync(["e2fsck", "-f", "-n", copy]);
-		if (played.exitCode <= 1 && looked.exitCode === 0) return "";
+		if (played.exitCode <= 1 && looked.exitCode === 0) return this.#checkHistory(copy);
 		return `${played.stdout}${played.stderr}${looked.stdout}${looked.stderr}`.trim();
+	}
+
+	/** @param data the data partition. */
+	#checkHistory(data: string): string {
+		const folder = join(this.#folder, "lib");
+		rmSync(folder, { recursive: true, force: true });
+		mkdirSync(folder);
+		command("debugfs", "-R", `rdump /lib/clicktocall ${folder}`, data);
+		const file = join(folder, "clicktocall/clicktocall-history.sqlite");
+		if (!existsSync(file)) return "";
+		const history = new Database(file);
+		try {
+			const said = z
+				.array(z.object({ quick_check: z.string() }))
+				.parse(history.query("PRAGMA quick_check").all());
+			return said
+				.map(({ quick_check }) => quick_check)
+				.filter((text) => text !== "ok")
+				.join("\n");
+		} catch (error) {
+			return `the history: ${error instanceof Error ? error.message : error}`;
+		} finally {
+			history.close();
+		}
 	}
 
 	/** The names in a folder of the data partition, as they are on the card. */

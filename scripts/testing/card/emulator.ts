@@ -3,7 +3,7 @@ import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import type { BootFiles } from "./card-file.ts";
 import { command, WITH_THIS_RUN } from "./command.ts";
 import { MAC, TAP } from "./lan.ts";
-import { type Loss, losePower } from "./power-loss.ts";
+import { byChance, type Loss, losePower } from "./power-loss.ts";
 
 /** A board is -M virt, which has all that the card wants and a network, or -M raspi3b. */
 export interface Board {
@@ -74,14 +74,20 @@ export class Emulator {
 			throw new Error(`the board went off (${exitCode}): ${JSON.stringify(this.#console.slice(-500))}`);
 	}
 
-	/** Pulls the plug: half of what was not flushed is lost, here and there. */
-	async cut(): Promise<Loss> {
+	/**
+	 * Pulls the plug: half of what was not flushed is lost, here and there.
+	 *
+	 * @param look is given the log of the board's writes, while the card is still as it was when switched on.
+	 */
+	async cut(look?: (log: string) => void): Promise<Loss> {
 		this.#process.kill("SIGKILL");
 		await this.#process.exited;
 		const { card, virt } = this.#board;
 		if (!virt) return { written: 0, unflushed: 0, lost: 0 };
-		const loss = losePower(card, logOf(card), () => Math.random() < 0.5);
-		for (const file of [written(card), logOf(card)]) rmSync(file);
+		const log = logOf(card);
+		look?.(log);
+		const loss = losePower({ file: card, log, keeps: byChance });
+		for (const file of [written(card), log]) rmSync(file);
 		return loss;
 	}
 

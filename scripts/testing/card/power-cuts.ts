@@ -1,12 +1,15 @@
 /** The power goes under calls, again and again. */
 import { type Run, START, switchOn } from "./board.ts";
 import { callsOn, hangUp, isOpen, PhonePair, ready } from "./box.ts";
+import type { CardFile } from "./card-file.ts";
 import { type Emulator, eventually } from "./emulator.ts";
-import type { Loss } from "./power-loss.ts";
+import { type Loss, momentsOf } from "./power-loss.ts";
 import { FIXED } from "./set-up.ts";
 
-/** Milliseconds within which the power goes once calls are being placed. */
-const LATEST_CUT = 4000;
+/** Calls that are being placed when the power goes, at most. */
+const MOST_CALLS = 6;
+/** Moments of each start at which the power could have gone as well, for which the card is looked at. */
+const MOMENTS = 10;
 
 export async function cutUnderCalls(run: Run): Promise<void> {
 	const { report, card, cuts } = run;
@@ -15,6 +18,7 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 	try {
 		for (let cut = 1; cut <= cuts; cut++) {
 			const board = switchOn(run, `power cut ${cut}`);
+			const others: string[] = [];
 			let loss: Loss;
 			try {
 				await report.check(`start ${cut}: the calls of before the power cut go on`, () => goOn(board, kept));
@@ -22,19 +26,25 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 					`start ${cut}: a call is connected, and the power is cut under others`,
 					async () => {
 						kept.push(await phones.connect(FIXED));
-						const end = performance.now() + Math.random() * LATEST_CUT;
-						while (performance.now() < end) await Promise.race([phones.ask(FIXED), Bun.sleep(200)]);
+						await placeSome(phones);
 						return `${kept.length} to go on`;
 					},
 				);
 			} finally {
-				loss = await board.cut();
+				loss = await board.cut((log) => others.push(...checkMoments(card, log)));
 			}
-			await report.check(`power cut ${cut}: the file system is whole`, () => {
+			await report.check(`power cut ${cut}: the file system and the history are whole`, () => {
 				const wrong = card.checkData();
 				if (wrong !== "") throw new Error(wrong);
 				return `${kib(loss.lost)} of ${kib(loss.unflushed)} not flushed are lost, ${kib(loss.written)} written`;
 			});
+			await report.check(
+				`power cut ${cut}: so they would be at ${MOMENTS} other moments of this start`,
+				() => {
+					if (others.length > 0) throw new Error(others.join("\n"));
+					return undefined;
+				},
+			);
 		}
 		card.put({ "ssh-key": null });
 		const board = switchOn(run, "after the last power cut");
@@ -72,6 +82,22 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 }
 
 const kib = (octets: number): string => `${octets / 1024} KiB`;
+
+/** Asks for calls, and returns when the board has answered one of them, whichever that is. */
+async function placeSome(phones: PhonePair): Promise<void> {
+	const count = 1 + Math.floor(Math.random() * MOST_CALLS);
+	const asked = Array.from({ length: count }, () => phones.ask(FIXED));
+	await asked[Math.floor(Math.random() * count)];
+}
+
+/** Looks at the card as it would be if the power had gone earlier. @returns what is wrong, and when. */
+function checkMoments(card: CardFile, log: string): readonly string[] {
+	const end = momentsOf(log);
+	return Array.from({ length: MOMENTS }, () => 1 + Math.floor(Math.random() * end)).flatMap((moment) => {
+		const wrong = card.checkData({ log, moment });
+		return wrong === "" ? [] : [`after write ${moment} of ${end}: ${wrong}`];
+	});
+}
 
 /** Waits until the board takes calls, and looks whether it still has these. */
 async function goOn(board: Emulator, kept: readonly string[]): Promise<string> {

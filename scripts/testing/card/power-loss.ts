@@ -27,11 +27,14 @@ export interface Write {
 /** Reads octets at a place of the log; fewer at its end. */
 export type ReadLog = (at: number, length: number) => Buffer;
 
-/** @returns the writes in their order. @throws {Error} when it is no such log. */
-export function writesOf(read: ReadLog): readonly Write[] {
+/**
+ * @param moment after how many entries of the log the power goes; after the last one by default.
+ * @returns the writes in their order. @throws {Error} when it is no such log.
+ */
+export function writesOf(read: ReadLog, moment = Number.POSITIVE_INFINITY): readonly Write[] {
 	const head = read(0, HEAD);
 	if (head.length < HEAD || head.readBigUInt64LE(0) !== MAGIC) throw new Error("no log of writes");
-	const entries = Number(head.readBigUInt64LE(16));
+	const entries = Math.min(Number(head.readBigUInt64LE(16)), moment);
 	const sector = head.readUInt32LE(24);
 	const writes: Write[] = [];
 	let flushed = 0;
@@ -65,6 +68,9 @@ export function survivors(writes: readonly Write[], keeps: () => boolean): reado
 	});
 }
 
+/** Keeps every other block, as it comes. */
+export const byChance = (): boolean => Math.random() < 0.5;
+
 /** Octets that were written to a card, those of them that were not flushed, and those of these that it lost. */
 export interface Loss {
 	readonly written: number;
@@ -72,25 +78,50 @@ export interface Loss {
 	readonly lost: number;
 }
 
-/** Brings a card to what it has after the power went. @param log of the writes since it was switched on. */
-export function losePower(card: string, log: string, keeps: () => boolean): Loss {
-	const [from, to] = [openSync(log, "r"), openSync(card, "r+")];
+/** Where a card's content is, and when its power goes. */
+export interface PowerLoss {
+	readonly file: string;
+	/** The octets of the card that the file has. */
+	readonly part?: { readonly start: number; readonly size: number };
+	/** Log of the writes since it was switched on. */
+	readonly log: string;
+	/** After how many entries of the log; after the last one by default. */
+	readonly moment?: number;
+	/** Says of a block that was not flushed whether it is kept all the same. */
+	readonly keeps: () => boolean;
+}
+
+/** Brings the content of a card to what it is after the power went. */
+export function losePower({ file, part, log, moment, keeps }: PowerLoss): Loss {
+	const { start, size } = part ?? { start: 0, size: Number.POSITIVE_INFINITY };
+	const to = openSync(file, "r+");
 	try {
-		const read: ReadLog = (at, length) => {
+		return withLog(log, (read) => {
+			const writes = writesOf(read, moment).filter(({ at }) => at >= start && at < start + size);
+			const kept = survivors(writes, keeps);
+			for (const { at, length, data } of kept) writeSync(to, read(data, length), 0, length, at - start);
+			const sum = (some: readonly Write[]): number => some.reduce((total, { length }) => total + length, 0);
+			const unflushed = sum(writes.filter(({ safe }) => !safe));
+			return { written: sum(writes), unflushed, lost: sum(writes) - sum(kept) };
+		});
+	} finally {
+		closeSync(to);
+	}
+}
+
+/** How many moments a log of writes has. */
+export function momentsOf(log: string): number {
+	return withLog(log, (read) => Number(read(0, HEAD).readBigUInt64LE(16)));
+}
+
+function withLog<T>(log: string, work: (read: ReadLog) => T): T {
+	const from = openSync(log, "r");
+	try {
+		return work((at, length) => {
 			const bytes = Buffer.alloc(length);
 			return bytes.subarray(0, readSync(from, bytes, 0, length, at));
-		};
-		const writes = writesOf(read);
-		const kept = survivors(writes, keeps);
-		for (const { at, length, data } of kept) writeSync(to, read(data, length), 0, length, at);
-		const sum = (some: readonly Write[]): number => some.reduce((total, { length }) => total + length, 0);
-		return {
-			written: sum(writes),
-			unflushed: sum(writes.filter(({ safe }) => !safe)),
-			lost: sum(writes) - sum(kept),
-		};
+		});
 	} finally {
 		closeSync(from);
-		closeSync(to);
 	}
 }

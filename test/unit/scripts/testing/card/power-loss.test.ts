@@ -2,7 +2,13 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { losePower, survivors, writesOf } from "../../../../../scripts/testing/card/power-loss.ts";
+import {
+	losePower,
+	momentsOf,
+	type PowerLoss,
+	survivors,
+	writesOf,
+} from "../../../../../scripts/testing/card/power-loss.ts";
 
 const SECTOR = 512;
 const [FLUSH, FUA, DISCARD] = [1, 2, 4];
@@ -41,11 +47,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What is on a card of eight sectors of "." after the power went, a character for each sector. */
-function cardAfter(entries: readonly Entry[], keeps: () => boolean) {
+function cardAfter(entries: readonly Entry[], keeps: () => boolean, more: Partial<PowerLoss> = {}) {
 	const [card, log] = [join(folder, "card"), join(folder, "log")];
 	writeFileSync(card, Buffer.alloc(8 * SECTOR, "."));
 	writeFileSync(log, logOf(entries));
-	const loss = losePower(card, log, keeps);
+	const loss = losePower({ file: card, log, keeps, ...more });
 	const octets = readFileSync(card, "latin1");
 	return { loss, text: Array.from({ length: 8 }, (_, index) => octets[index * SECTOR]).join("") };
 }
@@ -109,6 +115,21 @@ test("a large write is lost block by block", () => {
 		[12288, SECTOR],
 	]);
 	expect(kept.map(({ data }) => data - write.data)).toEqual([0, 8192]);
+});
+
+test("the power may go at an earlier moment, before a flush", () => {
+	expect(cardAfter(ENTRIES, () => false, { moment: 1 }).text).toBe("........");
+	expect(cardAfter(ENTRIES, () => false, { moment: 2 }).text).toBe(".aa.....");
+	expect(cardAfter(ENTRIES, () => true, { moment: 3 }).text).toBe(".ab.....");
+	expect(momentsOf(join(folder, "log"))).toBe(4);
+});
+
+test("a file with one partition gets what is written to it, and no more", () => {
+	const part = { start: 2 * SECTOR, size: 3 * SECTOR };
+	expect(cardAfter(ENTRIES, () => true, { part })).toEqual({
+		text: "b.......",
+		loss: { written: SECTOR, unflushed: SECTOR, lost: 0 },
+	});
 });
 
 test("entries that the head does not count were not answered", () => {

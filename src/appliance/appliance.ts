@@ -292,7 +292,10 @@ async function startParts(
 		const firstRun = place && settings.firstRun ? new FirstRun(place.configFile, settings, log) : undefined;
 		http = makeHttpServer(settings, { api, admin, observation, box, firstRun }, shared, log);
 		if (firstRun) {
-			firstRun.taken = () => http?.renewApp();
+			firstRun.taken = () => {
+				editor?.changes.firstRunIsOver();
+				http?.renewApp();
+			};
 			calls.closedBecause = firstRun.closedBecause;
 		}
 		observation.http = http;

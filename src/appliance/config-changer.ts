@@ -55,8 +55,8 @@ export interface ConfigChange {
 export class ConfigChanger {
 	readonly #options: ConfigChangerOptions;
 	readonly #versions: ConfigVersions;
-	/** As the file was when the server started. */
-	readonly #started: Settings;
+	/** As the file was when the server started, with what it has taken over in another way since. */
+	#started: Settings;
 	/** The first change since then that needs a restart. */
 	#firstForRestart: number | undefined;
 	#last: SavedOutcome | undefined;
@@ -81,6 +81,12 @@ export class ConfigChanger {
 
 	waitingForRestart(): readonly string[] {
 		return changesBetween(this.#started, this.current()).restart;
+	}
+
+	/** The server has taken over what the first run has written. */
+	firstRunIsOver(): void {
+		const { httpAuth, httpAuthPwd, firstRun } = this.current();
+		this.#started = { ...this.#started, httpAuth, httpAuthPwd, firstRun };
 	}
 
 	/** The last changes, the newest first. */

@@ -9,6 +9,9 @@ export class UpdateError extends Error {
 /** The largest file that is looked at, in octets. */
 export const LARGEST_UPDATE = 268_435_456;
 
+/** What Debian calls the processor of this machine. */
+const OWN_ARCHITECTURE = process.arch === "x64" ? "amd64" : process.arch;
+
 /** How a program that an update runs has ended. */
 export interface Outcome {
 	readonly exitCode: number;
@@ -75,6 +78,12 @@ export async function extractProgram(path: string, program: string, programs: Pr
 	const field = await succeed(programs, ["dpkg-deb", "--field", path, "Package"]);
 	if (field.trim() !== "clicktocall") {
 		throw new UpdateError(`expected the package clicktocall, got ${field.trim() || "none"}`);
+	}
+	const architecture = (await succeed(programs, ["dpkg-deb", "--field", path, "Architecture"])).trim();
+	if (architecture !== "all" && architecture !== OWN_ARCHITECTURE) {
+		throw new UpdateError(
+			`the package is for ${architecture} machines, and this is one of ${OWN_ARCHITECTURE}`,
+		);
 	}
 	const tar = `${program}.tar`;
 	await succeed(programs, ["dpkg-deb", "--fsys-tarfile", path], tar);

@@ -97,7 +97,7 @@ export class Updates {
 	/** Makes a candidate the version of the next start, on trial. */
 	adopt({ version, folder, sha256 }: Candidate): void {
 		this.#write(adopted(this.record, { version, folder, sha256, at: this.#options.now() }));
-		this.#removeUnused();
+		this.removeUnused();
 	}
 
 	/** Makes the one before the version of the next start. @throws {UpdateError} when no update is in use. */
@@ -129,9 +129,16 @@ export class Updates {
 	ready(): void {
 		const before = this.record;
 		const after = proved(before);
-		if (after === before) return;
-		this.#write(after);
-		this.#removeUnused();
+		if (after !== before) this.#write(after);
+		this.removeUnused();
+	}
+
+	/** Removes what was looked at and never installed, and versions that nothing goes back to. */
+	removeUnused(): void {
+		if (!existsSync(this.#options.folder)) return;
+		for (const name of readdirSync(this.#options.folder)) {
+			if (name.startsWith("version-") && !this.#isInUse(name)) this.#remove(name);
+		}
 	}
 
 	#write(record: UpdateRecord): void {
@@ -151,12 +158,6 @@ export class Updates {
 	#isInUse(folder: string): boolean {
 		const { current, previous } = this.record;
 		return folder === current?.folder || folder === previous?.folder;
-	}
-
-	#removeUnused(): void {
-		for (const name of readdirSync(this.#options.folder)) {
-			if (name.startsWith("version-") && !this.#isInUse(name)) this.#remove(name);
-		}
 	}
 
 	#remove(folder: string): void {

@@ -15,6 +15,9 @@ import { XmlClient } from "../support/xml-client.ts";
 const CHOSEN = "my own password";
 const CHANGED = "another one of mine";
 
+/** How long a restart may take at most, in milliseconds. */
+const RESTART = 45_000;
+
 let authority: Authority;
 let pbx: Kamailio;
 let phone: SimulatedPhone;
@@ -37,6 +40,7 @@ beforeAll(async () => {
 		settings: { HttpAuth: 1, HttpAuthPwd: "random-and-unknown", FirstRun: 1, ClickToCallIdentity: "" },
 		lines: ["TranslationPattern = ^([0-9]+)$", "TranslationOutput = sip:$1@example.com"],
 	});
+	port = server.httpPort;
 	browser = await launchBrowser();
 });
 
@@ -73,7 +77,9 @@ async function register(user: string, contact: string): Promise<void> {
 	socket.close();
 }
 
-const url = (path: string): string => `http://localhost:${server.httpPort}${path}`;
+/** Where the pages are. */
+let port: number;
+const url = (path: string): string => `http://localhost:${port}${path}`;
 const config = (): string => readFileSync(join(server.folder, "clicktocall.config"), "utf8");
 
 async function visitor(password?: string, script = true): Promise<Page> {
@@ -131,9 +137,10 @@ test("the PBX says what is wrong with an account, and the one that it takes lead
 	await page.fill("#password", PASSWORD);
 	await page.click("main button[type=submit]:not([formaction])");
 	// The server starts again, and the page goes on by itself.
-	await page.waitForURL(url("/setup/first-call"), { timeout: 20_000 });
+	await page.waitForURL(url("/setup/first-call"), { timeout: RESTART });
 	expect(config()).toContain(`ClickToCallIdentity = ${pbx.aor("click2call")}\n`);
 	expect(config()).toContain(`\nTranslationOutput = sip:$1@127.0.0.1:${pbx.port}\n`);
+	await page.getByText("The change stays.").waitFor();
 	await server.says(/Register: .* is registered/);
 	await page.fill("#initiator", "201");
 	await page.fill("#destination", "202");
@@ -155,7 +162,7 @@ test("rules, password and certificate are changed in the browser, and each chang
 	await page.click("button[value=test]");
 	expect(await page.textContent("#tried")).toMatch(/201 → sip:201@127.*bob → sip:bob@192.0.2.1/s);
 	await page.click("button[value=save]");
-	expect(await page.textContent("#told")).toContain("Saved.");
+	expect(await page.textContent("#told")).toContain("Saved. Now in force: TranslationPattern.");
 	await page.getByText("The change stays.").waitFor();
 	expect(config()).toMatch(/= \^bob\$\nTranslationOutput = sip:bob@192\.0\.2\.1\nTranslationPattern = /);
 
@@ -185,14 +192,26 @@ test("rules, password and certificate are changed in the browser, and each chang
 	expect(await other.textContent("table")).toMatch(/MaxCalls.*TranslationPattern/s);
 });
 
+test("the page finds the box at its new port by itself, and the change stays", async () => {
+	const other = await visitor(CHANGED);
+	await other.goto(url("/setup/settings"));
+	const [moved = 0] = await freePorts(1);
+	await other.fill("#HttpPort", `${moved}`);
+	await other.click("button:text('Check and save')");
+	await other.click("button:text('Restart now')");
+	await other.waitForURL(`http://localhost:${moved}/setup/settings`, { timeout: RESTART });
+	port = moved;
+	await other.getByText("The change stays.").waitFor();
+});
+
 test("a wrong change goes back by itself, also when the server is killed meanwhile", async () => {
 	const before = config();
 	const page = await visitor(CHANGED, false);
 	await page.goto(url("/setup/settings"));
-	const [port = 0] = await freePorts(1);
-	await page.fill("#HttpPort", `${port}`);
+	const [wrong = 0] = await freePorts(1);
+	await page.fill("#HttpPort", `${wrong}`);
 	await page.click("button:text('Check and save')");
-	expect(config()).toContain(`HttpPort = ${port}\n`);
+	expect(config()).toContain(`HttpPort = ${wrong}\n`);
 	// Nobody confirms it, and the minute is nearly over.
 	const trial = join(server.folder, "clicktocall.config.trial");
 	writeFileSync(
@@ -201,12 +220,14 @@ test("a wrong change goes back by itself, also when the server is killed meanwhi
 	);
 	await server.kill();
 	await server.restart();
-	expect((await fetch(`http://localhost:${port}/`)).status).toBe(401);
+	expect((await fetch(`http://localhost:${wrong}/`)).status).toBe(401);
 	await until(() => config() === before);
 	await until(async () => (await fetch(url("/")).catch(() => undefined))?.status === 401);
 	expect(server.output).toContain(
 		"nobody has confirmed the change of HttpPort: the configuration before is back",
 	);
+	await page.goto(url("/setup/account"));
+	expect(await page.textContent("#went-back")).toMatch(/At .* went back by itself.*HttpPort/);
 });
 
 /** Waits for something, 20 s at most. */

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { OwnPlace, ReloadOutcome } from "../../appliance/own-place.ts";
+import { sweepUploads } from "../../http/upload/receive-form.ts";
 import { StartAgain } from "./start-again.ts";
 import { ownUpdates } from "./updated-version.ts";
 
@@ -15,9 +16,11 @@ export function ownPlace(
 	reload: () => Promise<ReloadOutcome>,
 ): OwnPlace {
 	const { STATE_DIRECTORY } = process.env;
+	const ownFolder = STATE_DIRECTORY && join(STATE_DIRECTORY, "uploads");
+	if (ownFolder) sweepUploads(ownFolder, Number.POSITIVE_INFINITY);
 	return {
 		configFile: resolve(configFile),
-		uploads: STATE_DIRECTORY === undefined ? tmpdir() : join(STATE_DIRECTORY, "uploads"),
+		uploads: ownFolder || tmpdir(),
 		updates: ownUpdates(),
 		reload,
 		restart: StartAgain.isPossible ? again.ask : undefined,

@@ -36,9 +36,10 @@ export function runUpdatedVersion(): void {
 /** The version that runs serves now. */
 export function updatedVersionServes(): void {
 	const folder = ownUpdateFolder();
-	if (folder === undefined || !process.execPath.startsWith(`${folder}/`)) return;
+	if (folder === undefined) return;
 	try {
-		ownUpdates()?.ready();
+		if (process.execPath.startsWith(`${folder}/`)) ownUpdates()?.ready();
+		else ownUpdates()?.removeUnused();
 	} catch {
 		// It has another try at the next start.
 	}

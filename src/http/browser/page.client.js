@@ -296,7 +296,11 @@ if (goOn) {
 // A change of the settings stays once a browser has seen the pages again.
 const confirmation = document.querySelector("form[data-confirms]");
 if (confirmation)
-	setTimeout(async () => {
-		const answer = await fetch(confirmation.action, { method: "POST" }).catch(() => undefined);
-		if (answer?.ok) confirmation.textContent = confirmation.dataset.kept;
-	}, 2000);
+	fetch(confirmation.action, { method: "POST" }).then(
+		({ ok }) => {
+			if (ok) confirmation.textContent = confirmation.dataset.kept;
+		},
+		() => {
+			// Its button does the same.
+		},
+	);

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { systemWallClock } from "../../time/wall-clock.ts";
 import { boundaryOf, FormError, type PartSink, splitForm } from "./form-parts.ts";
 
 /** A file that came with a form. */
@@ -26,6 +27,26 @@ const MAX_FIELD = 65_536;
 /** How the names of files begin that came with a form. */
 export const UPLOAD_PREFIX = ".upload-";
 
+/** After this time without a change, nobody receives a file any more, in milliseconds. */
+const LEFT_BEHIND = 3_600_000;
+
+/**
+ * Removes what is left of forms whose process has ended in the middle of them.
+ *
+ * @param now milliseconds since 1970; Infinity: all of it, in a folder that nobody else uses.
+ */
+export function sweepUploads(folder: string, now: number): void {
+	for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+		if (!name.startsWith(UPLOAD_PREFIX)) continue;
+		const path = join(folder, name);
+		try {
+			if (now - statSync(path).mtimeMs > LEFT_BEHIND) rmSync(path, { force: true });
+		} catch {
+			// It is gone, or somebody else's.
+		}
+	}
+}
+
 /**
  * Reads a form of the kind multipart/form-data as it comes: files go to the disk, and not to memory.
  *
@@ -39,6 +60,7 @@ export async function receiveForm(request: Request, folder: string): Promise<Rec
 	const form = new Receiver(folder);
 	try {
 		mkdirSync(folder, { recursive: true, mode: 0o750 });
+		sweepUploads(folder, systemWallClock.now());
 		await splitForm(request.body, boundary, ({ name, fileName }) =>
 			fileName === undefined ? form.field(name) : form.file(name, fileName),
 		);

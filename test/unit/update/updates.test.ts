@@ -22,13 +22,16 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A package whose program is a script; dpkg-deb makes it. */
-async function packageOf(version: string, { name = "clicktocall", accepts = true } = {}): Promise<string> {
+async function packageOf(
+	version: string,
+	{ name = "clicktocall", accepts = true, architecture = "all" } = {},
+): Promise<string> {
 	const tree = mkdtempSync(join(folder, "tree-"));
 	mkdirSync(join(tree, "DEBIAN"));
 	mkdirSync(join(tree, "usr/bin"), { recursive: true });
 	writeFileSync(
 		join(tree, "DEBIAN/control"),
-		`Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: A <a@example.com>\nDescription: test\n`,
+		`Package: ${name}\nVersion: ${version}\nArchitecture: ${architecture}\nMaintainer: A <a@example.com>\nDescription: test\n`,
 	);
 	writeFileSync(
 		join(tree, "usr/bin/clicktocall"),
@@ -64,6 +67,18 @@ describe("a package", () => {
 		await expect(updates.stage(file, undefined)).rejects.toThrow(
 			"expected the package clicktocall, got other",
 		);
+		expect(readdirSync(join(folder, "update"))).toEqual([]);
+	});
+
+	test("for another processor is not taken", async () => {
+		const file = await packageOf("1.2.0", { architecture: "s390x" });
+		await expect(updates.stage(file, undefined)).rejects.toThrow("the package is for s390x machines");
+	});
+
+	test("that nobody has installed is gone once a server is ready", async () => {
+		updates.ready();
+		await updates.stage(await packageOf("1.2.0"), undefined);
+		updates.ready();
 		expect(readdirSync(join(folder, "update"))).toEqual([]);
 	});
 

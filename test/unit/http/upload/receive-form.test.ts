@@ -1,9 +1,18 @@
 import { afterEach, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FormError } from "../../../../src/http/upload/form-parts.ts";
-import { receiveForm } from "../../../../src/http/upload/receive-form.ts";
+import { receiveForm, sweepUploads } from "../../../../src/http/upload/receive-form.ts";
 import { uploadLimit } from "../../../../src/http/upload/uploads.ts";
 
 const folders: string[] = [];
@@ -118,4 +127,20 @@ test("only the pages that take files take more than others", () => {
 		["POST", "constructor"],
 	] as const)
 		expect(uploadLimit(method, path)).toBeUndefined();
+});
+
+test("what a crash has left is swept: in a shared folder after an hour, before the next form, and in an own one at once", async () => {
+	const folder = newFolder();
+	const names = [".upload-old", ".upload-fresh", "another"];
+	for (const name of names) writeFileSync(join(folder, name), "x");
+	const old = Date.now() / 1000 - 3601;
+	utimesSync(join(folder, ".upload-old"), old, old);
+	utimesSync(join(folder, "another"), old, old);
+	const form = new FormData();
+	form.set("file", new File([OCTETS], "x.deb"));
+	(await receiveForm(post(form), folder))[Symbol.dispose]();
+	expect(readdirSync(folder).sort()).toEqual([".upload-fresh", "another"]);
+	sweepUploads(folder, Number.POSITIVE_INFINITY);
+	expect(readdirSync(folder)).toEqual(["another"]);
+	sweepUploads(join(folder, "none"), 0);
 });

@@ -6,6 +6,7 @@ import { groupsIn, withGroups } from "../config/with-groups.ts";
 import { withValues } from "../config/with-values.ts";
 import type { WebPlace } from "../http/box/next-address.ts";
 import { BoxError, type BoxSource, type TypedAccount } from "../http/box/types.ts";
+import { sweepUploads } from "../http/upload/receive-form.ts";
 import type { SipAccount } from "../sip/auth/digest-session.ts";
 import { parseUri, requestUriOf } from "../sip/message/uri.ts";
 import type { RegistrationOrder } from "../sip/registration/registration.ts";
@@ -45,6 +46,8 @@ const SAMPLE_HOST = "@example.com";
 /** The set-up of this box, for its pages. */
 export function boxSource({ place, settings, editor, tryRegistration }: BoxOptions): BoxSource {
 	const { configFile, restart, updates } = place;
+	// The service has a folder of its own: nobody else uploads to it.
+	if (updates) sweepUploads(place.uploads, Number.POSITIVE_INFINITY);
 	const certificates = new CertificateFiles(place, settings, editor.changes);
 	/** As the file has it now. */
 	const current = (): Settings => {

@@ -1,7 +1,6 @@
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { OwnPlace, ReloadOutcome } from "../../appliance/own-place.ts";
-import { sweepUploads } from "../../http/upload/receive-form.ts";
 import { StartAgain } from "./start-again.ts";
 import { ownUpdates } from "./updated-version.ts";
 
@@ -16,11 +15,9 @@ export function ownPlace(
 	reload: () => Promise<ReloadOutcome>,
 ): OwnPlace {
 	const { STATE_DIRECTORY } = process.env;
-	const ownFolder = STATE_DIRECTORY && join(STATE_DIRECTORY, "uploads");
-	if (ownFolder) sweepUploads(ownFolder, Number.POSITIVE_INFINITY);
 	return {
 		configFile: resolve(configFile),
-		uploads: ownFolder || tmpdir(),
+		uploads: STATE_DIRECTORY === undefined ? tmpdir() : join(STATE_DIRECTORY, "uploads"),
 		updates: ownUpdates(),
 		reload,
 		restart: StartAgain.isPossible ? again.ask : undefined,

@@ -5,8 +5,11 @@ import type { LiveEvent } from "../live/types.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Envelope, ToldAll, ToldEvent } from "./messages.ts";
 
-/** How long changes are gathered, in milliseconds. */
-const WRITE_DELAY = 20;
+/**
+ * Least time between two writes, in milliseconds. What comes first is written as soon as its turn is over, so that others
+ * see it at once; what follows is gathered.
+ */
+const WRITE_INTERVAL = 20;
 /** Most events that wait to be told; the oldest are dropped, and the calls as they are written instead. */
 const MAX_EVENTS = 2000;
 /** Most calls in one write. */
@@ -41,6 +44,8 @@ export class Writer {
 	/** How often everything was written again: a write that began before says nothing about what came after. */
 	#run = 0;
 	#stopTimer: (() => void) | undefined;
+	/** When the last write began, by the clock. */
+	#wroteAt = Number.NEGATIVE_INFINITY;
 	/** When the oldest change came that is not written yet, by the clock. */
 	#since: number | undefined;
 
@@ -128,9 +133,11 @@ export class Writer {
 	}
 
 	#later(): void {
-		this.#since ??= this.#options.clock.now();
-		if (this.#paused || this.#writing) return;
-		this.#stopTimer ??= this.#options.clock.after(WRITE_DELAY, () => {
+		const { clock } = this.#options;
+		this.#since ??= clock.now();
+		if (this.#paused || this.#writing || this.#stopTimer) return;
+		const wait = Math.max(0, this.#wroteAt + WRITE_INTERVAL - clock.now());
+		this.#stopTimer = clock.after(wait, () => {
 			this.#stopTimer = undefined;
 			void this.#flush();
 		});
@@ -157,6 +164,7 @@ export class Writer {
 		if (changes.length + events.length + ended.length > 0) {
 			const records = changes.flatMap(({ id, text }) => [id, text]);
 			const args = [String(changes.length), ...records, String(ended.length), ...ended, ...events];
+			this.#wroteAt = this.#options.clock.now();
 			if (await this.#options.write(args)) {
 				for (const { id, text, hash } of changes) {
 					if (text === "") this.#written.delete(id);

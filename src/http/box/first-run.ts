@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { isLoopbackAddress, isPrivateAddress } from "../../net/private-address.ts";
+import { normaliseAddress } from "../../net/address.ts";
+import { isOnLan } from "../../net/lan.ts";
 import type { WebApp, WebContext, WebEnv } from "../../web/web.ts";
 import type { Access } from "../access.ts";
 import { guardPages, sentencePage } from "../page/layout.tsx";
@@ -24,8 +25,9 @@ const OPEN = new Set([
 	"/readyz",
 ]);
 
-/** Addresses that the customers of a provider share: they are no LAN (RFC 6598). */
-const SHARED = /^100\./;
+/** Where proxies say who their client is. */
+const FORWARDED = ["Forwarded", "X-Forwarded-For", "X-Real-IP"];
+const ADDRESSES = /\[?[0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*\]?|\d+\.\d+\.\d+\.\d+/gi;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse.
 const CONTROL = /[\0-\x1f\x7f]/;
@@ -35,7 +37,7 @@ export function guardFirstRun(source: FirstRunSource): MiddlewareHandler<WebEnv>
 	return async (c, next) => {
 		if (!source.pending) return next();
 		const { firstRun: texts } = boxTexts(viewOf(c));
-		if (!isOnLan(c.env.peer)) return refuse(c, texts.notOnLan, 403);
+		if (!isVisitorOnLan(c)) return refuse(c, texts.notOnLan, 403);
 		if (OPEN.has(c.req.path)) return next();
 		const reads = c.req.method === "GET" || c.req.method === "HEAD";
 		const forPeople = (c.req.header("Accept") ?? "").includes("text/html");
@@ -47,9 +49,15 @@ function refuse(c: WebContext, sentence: string, status: 403 | 503): Response {
 	return c.text(`${sentence}\n`, status);
 }
 
-/** Whether an address is of the box's own network, or of the box itself. */
-function isOnLan(peer: string): boolean {
-	return isLoopbackAddress(peer) || (isPrivateAddress(peer) && !SHARED.test(peer));
+/**
+ * Whether a visitor is of the box's own network. What a proxy that is not trusted says of its client cannot make one of
+ * it, but is reason enough to keep it out.
+ */
+function isVisitorOnLan(c: WebContext): boolean {
+	const { peer, proxied = false } = c.env;
+	if (!isOnLan(peer)) return false;
+	const told = FORWARDED.flatMap((name) => (c.req.header(name) ?? "").match(ADDRESSES) ?? []);
+	return proxied || told.every((address) => isOnLan(normaliseAddress(address.replace(/^\[|\]$/g, ""))));
 }
 
 /**

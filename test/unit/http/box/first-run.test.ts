@@ -90,3 +90,72 @@ test("a name that anybody can register is no name of a new box", async () => {
 	).toBe(403);
 	expect(firstRun.taken).toEqual([]);
 });
+
+const WAYS = [
+	...[
+		"/admin",
+		"//admin",
+		"/admin/",
+		"/setup/first/",
+		"/setup/first/../admin",
+		"/SETUP/FIRST",
+		"/setup%2Ffirst",
+	],
+	...[
+		"/style.css/../admin",
+		"/healthz/",
+		"/language/x",
+		"/setup/settings",
+		"/setup/restarting",
+		"/setup/first-call",
+	],
+	...["/calls", "/calls/1", "/history.csv", "/parts", "/events", "/api", "/api/v1/events", "/contacts"],
+	...["/clicktocall.html?initiator=1&destination=2", "/metrics", "/link", "/setup/confirm", "/setup/export"],
+];
+const ACCEPTED = ["text/html", "text/event-stream", "application/json", "*/*"];
+
+test("there is no way round, by whatever path, method and kind of answer", async () => {
+	const { ask, firstRun, placer } = newBox();
+	for (const path of WAYS)
+		for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+			for (const accept of ACCEPTED) {
+				const headers = { Accept: accept, Host: "192.168.1.20", Origin: "http://192.168.1.20" };
+				const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" };
+				const response = await ask(path, { method, headers: { ...headers, ...upgrade } });
+				const leads = response.status === 303 && response.headers.get("Location") === "/setup/first";
+				expect([path, method, accept, leads || response.status === 503]).toEqual([
+					path,
+					method,
+					accept,
+					true,
+				]);
+			}
+	expect([firstRun.taken, placer.requests, firstRun.pending]).toEqual([[], [], true]);
+});
+
+test.each([
+	["X-Forwarded-For", "203.0.113.7", 403],
+	["X-Forwarded-For", "192.168.1.7, 203.0.113.7", 403],
+	["Forwarded", 'for="[2001:db8::7]:4711"', 403],
+	["X-Real-IP", "203.0.113.7", 403],
+	["X-Forwarded-For", "192.168.1.7", 200],
+])("a proxy nearby that names %s: %s lets nobody in from outside (%i)", async (name, value, status) => {
+	const { ask } = newBox();
+	const headers = { ...FOR_PEOPLE, [name]: value };
+	expect((await ask("/setup/first", { headers })).status).toBe(status);
+});
+
+test("no page of another site sets the password, whatever its browser says of it", async () => {
+	const { firstRun, set } = newBox();
+	for (const more of [
+		{ Origin: "null" },
+		{ Origin: "http://192.168.1.20:8080" },
+		{ Origin: "http://192.168.1.20.evil.example" },
+		{ "Sec-Fetch-Site": "cross-site" },
+		{ "Sec-Fetch-Site": "same-site", Origin: "http://evil.example" },
+		{ Host: "evil.example.", Origin: "http://evil.example." },
+		{ Host: "192.168.1.20.evil.example:80", Origin: "http://192.168.1.20.evil.example:80" },
+	] as Record<string, string>[])
+		expect([more, (await set("long enough", "long enough", more)).status]).toEqual([more, 403]);
+	expect(firstRun.taken).toEqual([]);
+});

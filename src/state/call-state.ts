@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readCallRecord } from "../call/call-record.ts";
 import type { CallService } from "../call/call-service.ts";
 import type { CallState as StateOfCall } from "../call/events.ts";
@@ -7,8 +8,9 @@ import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
+import { JournalInUseError } from "./journal.ts";
 import { nextReservation } from "./server-notes.ts";
-import { reasonOf, StateFile } from "./state-file.ts";
+import { type LeftState, reasonOf, StateFile } from "./state-file.ts";
 import { StateWriter, type Urgency } from "./state-writer.ts";
 
 export interface CallStateOptions {
@@ -71,6 +73,10 @@ export class CallState {
 	readonly name = "the state file";
 	readonly #options: CallStateOptions;
 	#file: StateFile | undefined;
+	/** What is in a file that can be read only. */
+	#left: LeftState | undefined;
+	/** The calls that were taken up from there. */
+	readonly #taken = new Set<string>();
 	#key: Uint8Array | undefined;
 	#calls: Calls | undefined;
 	#live: LiveCalls | undefined;
@@ -97,20 +103,36 @@ export class CallState {
 			this.#file = StateFile.open({ path, identity, log, now, key: this.#key });
 			this.#writer.use(this.#file);
 			this.#key = this.#file.key;
+			this.#left = this.#file;
 			if (this.#file.damaged > 0) {
 				log.warning(`the state file ${path} has ${this.#file.damaged} damaged lines; they are passed over`);
 			}
 			if (!again) return;
 			log.info(`the state file ${path} can be used again`);
 			this.#takeUp(this.#file);
+			this.#taken.clear();
+			this.#left = undefined;
 		} catch (error) {
 			if (!again) {
 				log.warning(
 					`the state file ${path} cannot be used; trying again every 30 s, calls go on: ${reasonOf(error)}`,
 				);
+				this.#left = this.#look(error);
 			}
-			this.#key ??= randomBytes(KEY_OCTETS);
+			this.#key ??= this.#left?.key ?? randomBytes(KEY_OCTETS);
 			this.#stopOpening = clock.after(OPEN_AGAIN, () => this.#open(true));
+		}
+	}
+
+	/** The calls in a file that cannot be written go on all the same, unless another process has them. */
+	#look(error: unknown): LeftState | undefined {
+		const { path, identity, log, wall } = this.#options;
+		if (error instanceof JournalInUseError || !existsSync(path)) return undefined;
+		try {
+			return StateFile.look(path, identity, wall.now());
+		} catch (why) {
+			log.warning(`the calls in the state file ${path} cannot be taken up: ${reasonOf(why)}`);
+			return undefined;
 		}
 	}
 
@@ -150,7 +172,7 @@ export class CallState {
 	 * @param gone the calls in the file that are those of another box by now, by id.
 	 */
 	restore(calls: Calls, live: LiveCalls, gone: ReadonlyMap<string, unknown> = new Map()): void {
-		if (this.#file) this.#disown(this.#file, gone);
+		if (this.#left) this.#disown(this.#left, gone);
 		this.#calls = calls;
 		this.#live = live;
 		calls.watchRecords((id, soon) => this.#writer.note(id, soon ? "now" : "batch"));
@@ -165,17 +187,18 @@ export class CallState {
 		live.remember((id) => this.#past(id));
 		const since = this.#options.wall.now() - ENDED_KEPT;
 		live.recall((this.#file?.lastEnded(ENDED_SHOWN, since) ?? []).map((call) => JSON.parse(call)));
-		if (this.#file) this.#takeUp(this.#file);
+		if (this.#left) this.#takeUp(this.#left);
+		this.#left = undefined;
 		this.#syncLater();
 	}
 
 	/** Another box has taken over calls that are in the file: they are dropped. */
-	#disown(file: StateFile, gone: ReadonlyMap<string, unknown>): void {
+	#disown(file: LeftState, gone: ReadonlyMap<string, unknown>): void {
 		for (const id of file.records.keys()) if (gone.has(id)) this.#writer.replace(id);
 		file.records = new Map([...file.records].filter(([id]) => !gone.has(id)));
 	}
 
-	#takeUp(file: StateFile): void {
+	#takeUp(file: LeftState): void {
 		const { log } = this.#options;
 		const calls = this.#calls;
 		if (!calls) return;
@@ -183,6 +206,8 @@ export class CallState {
 		calls.restoration.unusable += file.damaged;
 		let restored = 0;
 		for (const [id, record] of file.records) {
+			if (this.#taken.has(id)) continue;
+			if (!this.#file) this.#taken.add(id);
 			try {
 				const call = readCallRecord(JSON.parse(record));
 				// Its end was written, and what it left was not.

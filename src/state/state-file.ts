@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, statSync } from "node:fs";
 import { errorCode } from "../error-code.ts";
 import type { Logger } from "../log/logger.ts";
 import { Journal } from "./journal.ts";
@@ -19,6 +19,9 @@ const KEY_OCTETS = 32;
 const LARGE = 16_777_216;
 const MANY_TIMES = 4;
 
+/** How long a process lives that cannot write, on the average, in milliseconds. */
+const RESTART_TIME = 30_000;
+
 export interface StateFileOptions {
 	readonly path: string;
 	/** Whose calls they are: those of another identity are not taken up. */
@@ -29,17 +32,28 @@ export interface StateFileOptions {
 	readonly key?: Uint8Array | undefined;
 }
 
-/** The open file of the calls in progress: a journal, and what is in it besides the records. */
-export class StateFile {
-	/** Secret by which answers to INVITEs of the process before are recognized. */
+/** What the process before has left. */
+export interface LeftState {
+	/** Secret by which answers to INVITEs of that process are recognized. */
 	readonly key: Uint8Array;
-	/** Records of the calls that the process before has left, as JSON, by id; let go of once they are taken up. */
+	/** Records of its calls, as JSON, by id; let go of once they are taken up. */
 	records: ReadonlyMap<string, string>;
 	/** Lines and files that could not be read. */
 	readonly damaged: number;
 	/** How often in a row the records were taken up without having been written since; at least 1. */
 	readonly restores: number;
-	/** No event of the process before has a number above this one. */
+	/** No event of it has a number above this one. */
+	readonly numbers: number;
+	/** What became of a call, as JSON. @param since if it ended after this, in milliseconds since 1970. */
+	ended(id: string, since?: number): string | undefined;
+}
+
+/** The open file of the calls in progress: a journal, and what is in it besides the records. */
+export class StateFile implements LeftState {
+	readonly key: Uint8Array;
+	records: ReadonlyMap<string, string>;
+	readonly damaged: number;
+	readonly restores: number;
 	readonly numbers: number;
 	readonly #journal: Journal;
 	readonly #content: StateContent;
@@ -104,7 +118,31 @@ export class StateFile {
 		return new StateFile(journal, content, numbers, damaged);
 	}
 
-	/** What became of a call, as JSON. @param since if it ended after this, in milliseconds since 1970. */
+	/**
+	 * Reads what is in a file that cannot be opened: the disk may be full, or read-only.
+	 *
+	 * @param now milliseconds since 1970: nobody can write down that calls were taken up, so that the time has to tell how
+	 * often that may have been.
+	 * @throws {StateFormatError} @throws {Error} of the system.
+	 */
+	static look(path: string, identity: string, now: number): LeftState {
+		const { entries, damaged } = Journal.read(path, callOf);
+		const { key, notes, records, ...content } = StateContent.read(
+			entries,
+			identity,
+			randomBytes(KEY_OCTETS),
+			damaged,
+		);
+		return {
+			key,
+			records,
+			damaged: damaged + content.damaged,
+			restores: notes.restores + 1 + Math.max(Math.floor((now - statSync(path).mtimeMs) / RESTART_TIME), 0),
+			numbers: notes.numbers,
+			ended: (id) => content.ended.get(id)?.call,
+		};
+	}
+
 	ended(id: string, since = 0): string | undefined {
 		const ended = this.#content.ended.get(id);
 		return ended && ended.at >= since ? ended.call : undefined;

@@ -217,7 +217,7 @@ export class StateWriter {
 	#write(changesNow: () => readonly CallChange[], settled = false): void {
 		const { log } = this.#options;
 		const file = this.#file;
-		if (!file) return;
+		if (!file) return this.#forgetEnded();
 		try {
 			const changes = changesNow();
 			if (changes.length > 0) file.write(changes);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CallService } from "../../../src/call/call-service.ts";
@@ -129,6 +129,75 @@ test("calls go on without a file that cannot be opened", () => {
 	expect(next.state.callIdKey).toEqual(callIdKey ?? expect.unreachable());
 	expect(next.live.get(second)?.result?.code).toBe(486);
 	next.state.stop();
+});
+
+test("calls in a file that can only be read go on, and are not taken up again when it can be written", () => {
+	const first = begin();
+	const { id } = placeCall(first.calls, REQUEST);
+	clock.advance(100);
+	const { callIdKey } = first.state;
+	first.state.stop();
+	const open = spyOn(StateFile, "open").mockImplementation(() => {
+		throw Object.assign(new Error("no space left on device, write"), { code: "ENOSPC" });
+	});
+	const { calls, state, live } = begin();
+	expect([state.usable, state.callIdKey]).toEqual([false, callIdKey]);
+	expect(calls.restoration).toMatchObject({ restored: 1, unusable: 0 });
+	// Nobody had been called.
+	expect(live.get(id)?.result?.code).toBe(487);
+	expect(log.lines.join("\n")).toContain("trying again every 30 s, calls go on: no space left");
+	open.mockRestore();
+	clock.advance(30_000);
+	expect(state.usable).toBe(true);
+	clock.advance(100);
+	expect(calls.restoration.restored).toBe(1);
+	state.stop();
+	const third = begin();
+	expect(third.calls.restoration.restored).toBe(0);
+	expect(third.live.get(id)?.result?.code).toBe(487);
+	third.state.stop();
+});
+
+test("calls in a file that cannot be written for long skip more CSeq numbers each time", () => {
+	const first = begin();
+	placeCall(first.calls, REQUEST);
+	clock.advance(100);
+	first.state.stop();
+	utimesSync(path, 1_800_000_000, 1_800_000_000);
+	const open = spyOn(StateFile, "open").mockImplementation(() => {
+		throw new Error("read-only file system");
+	});
+	const restore = spyOn(CallService.prototype, "restore");
+	const jumps = [0, 30_000, 45_000].map((wait) => {
+		clock.advance(wait);
+		begin().state.stop();
+		return restore.mock.lastCall?.[1];
+	});
+	restore.mockRestore();
+	open.mockRestore();
+	expect(jumps).toEqual([100, 200, 300]);
+});
+
+test("calls of another process are not taken up while that uses the file", () => {
+	const first = begin();
+	placeCall(first.calls, REQUEST);
+	clock.advance(100);
+	const second = begin();
+	expect(second.calls.restoration.restored).toBe(0);
+	second.state.stop();
+	first.state.stop();
+});
+
+test("without a file, calls that are over do not fill the memory", () => {
+	path = join(folder, "none", "state.sqlite");
+	const { calls, state, legs } = begin();
+	for (let index = 0; index < 3000; index += 1) {
+		placeCall(calls, REQUEST);
+		legs.leg(index).fail(486);
+		clock.advance(0);
+	}
+	expect(state.figures.waiting).toBeLessThanOrEqual(1000);
+	state.stop();
 });
 
 test("a call that has not changed is not written again, and monitoring sees what waits", () => {

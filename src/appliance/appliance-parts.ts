@@ -5,7 +5,7 @@ import { CallService, type CallServiceOptions } from "../call/call-service.ts";
 import type { Settings } from "../config/settings.ts";
 import { History } from "../history/history.ts";
 import type { AdminSource } from "../http/admin/types.ts";
-import type { BoxSource } from "../http/box/types.ts";
+import type { BoxSource, ClosedSetUp } from "../http/box/types.ts";
 import { GuessBrake } from "../http/guess-brake.ts";
 import { HttpServer } from "../http/server.ts";
 import { uploadLimit } from "../http/upload/uploads.ts";
@@ -112,7 +112,7 @@ interface WebParts {
 	readonly admin: AdminSource;
 	readonly observation: Observation;
 	/** Undefined where there is no configuration to change. */
-	readonly box: BoxSource | "no password" | undefined;
+	readonly box: BoxSource | ClosedSetUp | undefined;
 	/** Undefined once there is a password. */
 	readonly firstRun: FirstRun | undefined;
 }

@@ -28,7 +28,7 @@ import { CertificatesPart } from "./certificates-part.ts";
 import { openCluster } from "./cluster-part.ts";
 import { ContactsPart } from "./contacts-part.ts";
 import { FirstRun } from "./first-run.ts";
-import { hasOwnPassword, makeSettingsEditor } from "./make-settings-editor.ts";
+import { closedSetUp, makeSettingsEditor } from "./make-settings-editor.ts";
 import { Observation } from "./observation.ts";
 import type { OwnPlace } from "./own-place.ts";
 import { Parts, type Reloaded } from "./parts.ts";
@@ -281,14 +281,14 @@ async function startParts(
 		const { endpoint } = sip;
 		const box =
 			place &&
-			(editor && hasOwnPassword(settings)
-				? boxSource({
+			(closedSetUp(settings) ??
+				(editor &&
+					boxSource({
 						place,
 						settings,
 						editor,
 						tryRegistration: (order, accounts) => endpoint.tryRegistration(order, accounts),
-					})
-				: "no password");
+					})));
 		const firstRun = place && settings.firstRun ? new FirstRun(place.configFile, settings, log) : undefined;
 		http = makeHttpServer(settings, { api, admin, observation, box, firstRun }, shared, log);
 		if (firstRun) {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { changesBetween } from "../config/changes.ts";
+import { changesBetween, takeOverLive } from "../config/changes.ts";
 import { type LoadedSettings, loadSettings } from "../config/load.ts";
 import { entryNamed } from "../config/place-for.ts";
 import type { ConfigProblem } from "../config/problem.ts";
@@ -77,6 +77,11 @@ export class ConfigChanger {
 		const { configFile, running } = this.#options;
 		const loaded = load(configFile);
 		return loaded.ok ? loaded.settings : running;
+	}
+
+	/** What the server runs with: it takes over some of the file at once, and some at a start. */
+	inForce(): Settings {
+		return takeOverLive(this.#options.running, this.current());
 	}
 
 	waitingForRestart(): readonly string[] {
@@ -156,7 +161,9 @@ export class ConfigChanger {
 	#write({ before, config }: ConfigChange, files: readonly FileState[], who: string): ConfigVersion {
 		const { configFile, trial, wall } = this.#options;
 		const had = statesOf(files);
-		const version = this.#versions.keep(before, config, { at: wall.now(), who }, had);
+		const needed = [trial.version, this.#firstForRestart].filter((id) => id !== undefined);
+		const about = { at: wall.now(), who, needed };
+		const version = this.#versions.keep(before, config, about, had);
 		trial.begin(version.id);
 		try {
 			writeStates(files);
@@ -172,10 +179,7 @@ export class ConfigChanger {
 		const { reload, log } = this.#options;
 		const { live, restart } = changesBetween(old, this.current());
 		if (needsRestart || restart.length > 0) this.#firstForRestart ??= version.id;
-		log.info(
-			() =>
-				`the settings were changed by the pages (${version.who}): ${version.what.join(", ") || "comments"}`,
-		);
+		log.info(() => `the settings were changed by the pages (${version.who}): ${changesIn(version)}`);
 		const taken = await reload();
 		const waiting = this.waitingForRestart();
 		this.#last = taken.ok
@@ -200,6 +204,10 @@ export class ConfigChanger {
 			rmSync(staged, { force: true });
 		}
 	}
+}
+
+function changesIn({ what, order }: ConfigVersion): string {
+	return [...what, ...order.map((name) => `order of ${name}`)].join(", ") || "comments";
 }
 
 function load(file: string): LoadedSettings {

@@ -45,6 +45,11 @@ export class ConfigTrial {
 		return readTrial(this.#options.configFile)?.until;
 	}
 
+	/** The change that it would go back to the time before of; undefined: nothing is tried. */
+	get version(): number | undefined {
+		return readTrial(this.#options.configFile)?.version;
+	}
+
 	/** Goes on waiting for what was begun before a restart. */
 	resume(): void {
 		const trial = readTrial(this.#options.configFile);
@@ -117,12 +122,13 @@ function goBack(configFile: string, now: number): readonly string[] | undefined 
 	const gone = versions.list().filter(({ id }) => id >= trial.version);
 	if (before) {
 		// Somebody may have changed the file by hand meanwhile: that is among the versions, then.
-		versions.keep(readFileSync(configFile), before, { at: now, who: BY_ITSELF }, statesOf(files));
+		const about = { at: now, who: BY_ITSELF, needed: [trial.version] };
+		versions.keep(readFileSync(configFile), before, about, statesOf(files));
 		writeStates(files);
 		writeConfig(configFile, before);
 	}
 	rmSync(trialFile(configFile), { force: true });
-	return before && [...new Set(gone.flatMap(({ what }) => what))];
+	return before && [...new Set(gone.flatMap(({ what, order }) => [...what, ...order]))];
 }
 
 function trialFile(configFile: string): string {

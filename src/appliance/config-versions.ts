@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { lineChanges } from "../config/line-changes.ts";
 import { replaceFile } from "../durable-file.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
 import { type FileState, packStates, unpackStates } from "./kept-files.ts";
@@ -21,6 +22,8 @@ export interface ConfigVersion {
 	readonly who: string;
 	/** Names of the settings and of the files that were changed; never a value. */
 	readonly what: readonly string[];
+	/** Names of the groups of lines that stand in another order. */
+	readonly order: readonly string[];
 }
 
 /** The versions of a configuration before its last changes, in a folder next to it. */
@@ -60,34 +63,51 @@ export class ConfigVersions {
 	 * Keeps what the file was before a change.
 	 *
 	 * @param now what it is by now.
+	 * @param about.needed versions that something may go back to: they are kept besides the last ten.
 	 * @param files other files that change with it, as they were.
 	 * @throws {Error} of the file system.
 	 */
 	keep(
 		config: Uint8Array,
 		now: Uint8Array,
-		{ at, who }: Pick<ConfigVersion, "at" | "who">,
+		about: Pick<ConfigVersion, "at" | "who"> & { readonly needed?: readonly number[] },
 		files: readonly FileState[] = [],
 	): ConfigVersion {
 		const known = this.list();
-		const what = [...namesBetween(config, now), ...files.map(({ path }) => basename(path))];
-		const version = { id: (known[0]?.id ?? 0) + 1, at, who, what };
+		const { at, who, needed = [] } = about;
+		const { what, order } = lineChanges(config, now);
+		const all = [...what, ...files.map(({ path }) => basename(path))];
+		const version = { id: (known[0]?.id ?? 0) + 1, at, who, what: all, order };
 		// It holds passwords: as private as the file.
 		const mode = statSync(this.#configFile).mode & 0o777;
 		mkdirSync(this.#folder, { recursive: true, mode: 0o770 });
 		const write = (kind: Kind, content: string | Uint8Array): void =>
-			replaceFile(this.#path(version.id, kind), mode, (file) =>
-				writeFileSync(file, content, { mode: 0o600 }),
-			);
+			this.#write({ id: version.id, kind, mode }, content);
 		write("config", config);
 		if (files.length > 0) write("files", packStates(files));
 		write("json", JSON.stringify(version));
-		for (const { id } of known.slice(KEPT - 1)) this.#drop(id);
+		for (const { id } of known.slice(KEPT - 1).reverse()) if (!needed.includes(id)) this.#drop(id, needed);
 		return version;
 	}
 
-	#drop(id: number): void {
+	/** @param needed going back to one of these also goes back over the one that is dropped: its files are kept there. */
+	#drop(id: number, needed: readonly number[]): void {
+		const files = unpackStates(this.#text(id));
+		const into = Math.max(...needed.filter((one) => one < id));
+		if (files.length > 0 && Number.isFinite(into)) {
+			const older = unpackStates(this.#text(into));
+			const more = files.filter(({ path }) => !older.some((file) => file.path === path));
+			const mode = statSync(this.#path(into, "config")).mode & 0o777;
+			this.#write({ id: into, kind: "files", mode }, packStates([...older, ...more]));
+		}
 		for (const kind of ["json", "config", "files"] as const) rmSync(this.#path(id, kind), { force: true });
+	}
+
+	#write(
+		{ id, kind, mode }: { readonly id: number; readonly kind: Kind; readonly mode: number },
+		content: string | Uint8Array,
+	): void {
+		replaceFile(this.#path(id, kind), mode, (file) => writeFileSync(file, content, { mode: 0o600 }));
 	}
 
 	#text(id: number): string {
@@ -116,15 +136,6 @@ export function putConfig(configFile: string, config: Uint8Array, who: string): 
 	writeConfig(configFile, config);
 }
 
-/** The settings on lines that only one of both has, in the order of the file. */
-function namesBetween(before: Uint8Array, after: Uint8Array): string[] {
-	const [old, fresh] = [before, after].map((config) => Buffer.from(config).toString("latin1").split("\n"));
-	const lines = [...(fresh ?? []).filter((line) => !old?.includes(line))];
-	lines.push(...(old ?? []).filter((line) => !fresh?.includes(line)));
-	const names = lines.flatMap((line) => /^\s*([A-Za-z][\w.-]*)\s*=/.exec(line)?.[1] ?? []);
-	return [...new Set(names)];
-}
-
 function namesIn(folder: string): string[] {
 	try {
 		return readdirSync(folder).filter((name) => /^\d+\.json$/.test(name));
@@ -136,8 +147,9 @@ function namesIn(folder: string): string[] {
 /** @returns undefined for a file that is not as it was written. */
 function versionOf(path: string): ConfigVersion | undefined {
 	try {
-		const { id, at, who, what } = JSON.parse(readFileSync(path, "utf8"));
-		return { id: Number(id), at: Number(at), who: `${who}`, what: Array.from(what, String) };
+		const { id, at, who, what, order = [] } = JSON.parse(readFileSync(path, "utf8"));
+		const names = { what: Array.from(what, String), order: Array.from(order, String) };
+		return { id: Number(id), at: Number(at), who: `${who}`, ...names };
 	} catch {
 		return undefined;
 	}

@@ -1,4 +1,5 @@
 import { SETTINGS, type Settings } from "../config/settings.ts";
+import type { ClosedSetUp } from "../http/box/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
@@ -34,11 +35,17 @@ export function makeSettingsEditor(
 	return editor;
 }
 
+/** Why the pages change nothing; undefined if they may. */
+export function closedSetUp(settings: Settings): ClosedSetUp | undefined {
+	if (!settings.browserSetup) return "closed";
+	return hasOwnPassword(settings) ? undefined : "no password";
+}
+
 /**
  * Whether the pages may change the set-up: not while everybody who reaches them could run another program here, with no
  * password at all or with that of the sample.
  */
-export function hasOwnPassword({ httpAuth, httpAuthPwd, firstRun }: Settings): boolean {
+function hasOwnPassword({ httpAuth, httpAuthPwd, firstRun }: Settings): boolean {
 	// A new box does nothing before it has one.
 	return firstRun || (httpAuth && httpAuthPwd !== SETTINGS.httpAuthPwd.default);
 }

@@ -76,19 +76,21 @@ const AREA_OF: Readonly<Record<keyof Settings, Area | undefined>> = {
 	maxCallsTotal: "boxes",
 	keepCalls: "rest",
 	drainTimeout: "rest",
+	// What can be set in the file alone: the pages could not be opened to confirm it.
+	browserSetup: undefined,
 	firstRun: undefined,
 	translationRules: undefined,
 };
 
-/** The settings by area. @param settings as the file has them now. */
-export function shownAreas(settings: Settings, hostName: string): ShownArea[] {
+/** The settings by area. @param settings as the file has them now. @param inForce those that the server runs with. */
+export function shownAreas(settings: Settings, inForce: Settings, hostName: string): ShownArea[] {
 	const defaults = defaultSettings({ hostName });
 	return AREAS.map((area) => {
 		const entries = SETTING_ENTRIES.filter(([key]) => AREA_OF[key] === area);
 		return {
 			area,
 			settings: entries.flatMap(([key, setting]) =>
-				setting.kind === "single" ? [shownSetting(setting, settings[key], defaults[key])] : [],
+				setting.kind === "single" ? [shownSetting(setting, settings[key], inForce[key], defaults[key])] : [],
 			),
 			groups: entries.flatMap(([key, setting]) => shownGroup(setting, settings[key]) ?? []),
 		};
@@ -104,16 +106,21 @@ export function writtenValue(setting: AnySetting & { readonly kind: "single" }, 
 function shownSetting(
 	setting: AnySetting & { readonly kind: "single" },
 	value: unknown,
+	running: unknown,
 	standard: unknown,
 ): ShownSetting {
 	const { name, help, details = [], type, unit, secret = false, live = false } = setting;
 	const text = writtenValue(setting, value);
+	const inForce = writtenValue(setting, running);
 	const choices = type === BOOLEAN ? ["1", "0"] : choicesOf(type.expected);
 	return {
 		name,
 		help,
 		details,
 		value: secret ? "" : text,
+		// An empty path may be given by how the server was started.
+		...(inForce !== text &&
+			(text !== "" || setting.path === undefined) && { inForce: secret ? "" : inForce }),
 		default: writtenValue(setting, standard),
 		expected: type.expected,
 		...(choices && { choices }),

@@ -58,7 +58,7 @@ export class SettingsEditor implements SettingsSource {
 	}
 
 	areas(): readonly ShownArea[] {
-		return shownAreas(this.changes.current(), hostname());
+		return shownAreas(this.changes.current(), this.changes.inForce(), hostname());
 	}
 
 	group(name: string): ShownGroup | undefined {
@@ -176,7 +176,7 @@ function valuesFor(
 ): Record<string, string | undefined> {
 	const values: Record<string, string | undefined> = {};
 	const shown = new Map(
-		shownAreas(current, hostname()).flatMap(({ settings }) => settings.map((it) => [it.name, it])),
+		shownAreas(current, current, hostname()).flatMap(({ settings }) => settings.map((it) => [it.name, it])),
 	);
 	for (const [key, setting] of SETTING_ENTRIES) {
 		if (setting.kind !== "single") continue;

@@ -34,6 +34,14 @@ export const ACCESS_SETTINGS = {
 			"The pages take this line out once the password is set. For a box that is new; needs HttpPort.",
 		],
 	}),
+	browserSetup: single({
+		section: INTERFACES,
+		name: "BrowserSetup",
+		type: BOOLEAN,
+		default: true,
+		help: "let admin change the set-up and the program in the browser (/setup)",
+		details: ["With 0, only those who may write the configuration can. It cannot be set by the pages."],
+	}),
 	httpUsers: group({
 		section: INTERFACES,
 		fields: {

@@ -14,7 +14,7 @@ import { mountAdminPages } from "./admin/routes.ts";
 import type { AdminSource } from "./admin/types.ts";
 import { guardFirstRun, mountFirstRun } from "./box/first-run.ts";
 import { mountBoxPages, mountClosedBox } from "./box/routes.ts";
-import type { BoxSource, FirstRunSource } from "./box/types.ts";
+import type { BoxSource, ClosedSetUp, FirstRunSource } from "./box/types.ts";
 import { readCallQuery } from "./call-query.ts";
 import type { GuessBrake } from "./guess-brake.ts";
 import { mountHistoryPages } from "./history-page/routes.ts";
@@ -43,7 +43,7 @@ export interface AppOptions {
 	/** What the administration page shows; without it, there is no such page. */
 	readonly admin?: AdminSource | undefined;
 	/** What the pages that set the box up work on; without it, there are none. */
-	readonly box?: BoxSource | "no password" | undefined;
+	readonly box?: BoxSource | ClosedSetUp | undefined;
 	/** A box that may wait for its password; absent where none is asked for. */
 	readonly firstRun?: FirstRunSource | undefined;
 	/** What `/healthz`, `/readyz` and `/metrics` tell; without it there are no such pages. */
@@ -101,7 +101,9 @@ export function createApp(options: AppOptions): WebApp {
 	app.use(withoutBodyForHead);
 	if (options.firstRun) {
 		app.use(guardFirstRun(options.firstRun));
-		mountFirstRun(app, new Access({ hosts, prefix, log, brake, now }), options.firstRun);
+		mountFirstRun(app, new Access({ hosts, prefix, log, brake, now }), options.firstRun, {
+			closed: options.box === "closed",
+		});
 	}
 	app.get(INDEX, (c) => c.html(indexPage()));
 	// Not HEAD: it must not change anything (RFC 9110 section 9.2.1), and a call cannot be half placed.
@@ -109,8 +111,9 @@ export function createApp(options: AppOptions): WebApp {
 	app.get(CALL, access.forLinks(refuseAccess), (c) => placeCall(c, options));
 	if (options.api) mountPages(app, access, options.api);
 	if (options.api) mountHistoryPages(app, access, options.api);
-	if (options.admin) mountAdminPages(app, access, options.admin, options.box !== undefined);
-	if (options.box === "no password") mountClosedBox(app, access);
+	if (options.admin)
+		mountAdminPages(app, access, options.admin, options.box !== undefined && options.box !== "closed");
+	if (options.box === "no password" || options.box === "closed") mountClosedBox(app, access, options.box);
 	else if (options.box) mountBoxPages(app, access, options.box);
 	if (options.probes) app.route("/", probes({ ...options.probes, access }));
 	if (options.api) mountApi(app, access, options.api, log);

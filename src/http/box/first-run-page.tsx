@@ -36,8 +36,8 @@ export function firstRunPage(view: View, notice?: Notice): string {
 	);
 }
 
-/** The page once the password is set: what follows is behind it. */
-export function passwordSetPage(view: View): string {
+/** The page once the password is set: what follows is behind it. @param next path of the page that it leads to. */
+export function passwordSetPage(view: View, next: string): string {
 	const texts = boxTexts(view).firstRun;
 	return renderPage(
 		view,
@@ -45,7 +45,7 @@ export function passwordSetPage(view: View): string {
 		<section class="sheet" role="status">
 			<p>{texts.isSet}</p>
 			<p>
-				<a class="button" href="/setup/account?first=1">
+				<a class="button" href={next}>
 					{texts.goOn}
 				</a>
 			</p>

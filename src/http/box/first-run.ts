@@ -64,8 +64,14 @@ function isVisitorOnLan(c: WebContext): boolean {
  * The page that takes the password.
  *
  * @param open what checks that a request is not of another site; it asks for no password.
+ * @param closed whether nothing else is set up in the browser.
  */
-export function mountFirstRun(app: WebApp, open: Access, source: FirstRunSource): void {
+export function mountFirstRun(
+	app: WebApp,
+	open: Access,
+	source: FirstRunSource,
+	{ closed }: { readonly closed: boolean },
+): void {
 	const guard = guardPages(open);
 	app.get(FIRST, guard, (c) => {
 		if (!source.pending) return c.redirect("/", 303);
@@ -89,6 +95,6 @@ export function mountFirstRun(app: WebApp, open: Access, source: FirstRunSource)
 			if (!(error instanceof BoxError)) throw error;
 			return wrong(`${boxTexts(view).cannot} ${error.message}`, 409);
 		}
-		return c.html(passwordSetPage(view));
+		return c.html(passwordSetPage(view, closed ? "/" : "/setup/account?first=1"));
 	});
 }

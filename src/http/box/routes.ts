@@ -7,13 +7,13 @@ import { mountAccount } from "./account-routes.ts";
 import { attempt, withForm } from "./box-forms.ts";
 import { certificatesPage } from "./certificates-page.tsx";
 import { type RestartPageContent, restartPage } from "./first-run-page.tsx";
-import { BOX_PAGES, boxTexts, type Notice, settingsTexts } from "./frame.tsx";
+import { boxTexts, type Notice, settingsTexts } from "./frame.tsx";
 import { nextAddresses } from "./next-address.ts";
 import { mountRowsPages } from "./rows-routes.ts";
 import { mountSettingsPages, outcomeNotice, savedNotice, whoOf } from "./settings-routes.ts";
 import type { SaveOutcome } from "./settings-types.ts";
 import { transferPage } from "./transfer-page.tsx";
-import { BoxError, type BoxSource, type CertificateUse } from "./types.ts";
+import { BoxError, type BoxSource, type CertificateUse, type ClosedSetUp } from "./types.ts";
 import { mountUpdates } from "./update-routes.ts";
 
 /** The name that browsers save an export by. */
@@ -113,12 +113,14 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 	});
 }
 
-/** Says why nothing can be changed by the pages: they have no password of their own. */
-export function mountClosedBox(app: WebApp, access: Access): void {
-	for (const path of ["/setup", ...Object.keys(BOX_PAGES)])
-		app.get(path, guardPages(access), guardForAdmin(access), (c) => {
+/** Says why nothing can be changed by the pages. */
+export function mountClosedBox(app: WebApp, access: Access, why: ClosedSetUp): void {
+	for (const path of ["/setup", "/setup/*"])
+		app.all(path, guardPages(access), guardForAdmin(access), (c) => {
 			const view = viewOf(c);
-			return c.html(sentencePage(view, boxTexts(view).cannot, settingsTexts(view).needsAuth, "admin"), 403);
+			const { needsAuth, closed } = settingsTexts(view);
+			const text = why === "closed" ? closed : needsAuth;
+			return c.html(sentencePage(view, boxTexts(view).cannot, text, "admin"), 403);
 		});
 }
 

@@ -146,10 +146,19 @@ function hintsOf(texts: SettingsTexts, setting: ShownSetting): string[] {
 	return [
 		...details,
 		...(secret === undefined ? [texts.standard(standard)] : []),
+		...inForceHint(texts, setting),
 		...(secret === "set" ? [texts.secretSet] : []),
 		...(secret === "not set" ? [texts.secretNone] : []),
 		...(needsRestart ? [texts.restartMark] : []),
 	];
+}
+
+/** What the server runs with, where the file has something else. */
+function inForceHint(texts: SettingsTexts, setting: ShownSetting): string[] {
+	const { inForce, secret } = setting;
+	if (inForce === undefined) return [];
+	if (secret !== undefined) return [texts.otherInForce];
+	return [texts.inForceNow(inForce === "" ? texts.nothing : choiceText(texts, setting, inForce))];
 }
 
 /** On and off have words. */
@@ -196,7 +205,7 @@ function VersionRow(props: { readonly texts: SettingsTexts["versions"]; readonly
 		<tr>
 			<td>{dateAndTime(version.at)}</td>
 			<td>{version.who === BY_ITSELF ? texts.byItself : version.who}</td>
-			<td>{version.what.join(", ") || texts.comments}</td>
+			<td>{[...version.what, ...(version.order ?? []).map(texts.order)].join(", ") || texts.comments}</td>
 			<td>
 				<form action="/setup/versions" method="post">
 					<input type="hidden" name="id" value={`${version.id}`} />

@@ -30,8 +30,10 @@ export interface ShownSetting {
 	/** One line, without full stop. */
 	readonly help: string;
 	readonly details: readonly string[];
-	/** The value in force; empty for a secret. */
+	/** The value in the file; empty for a secret. */
 	readonly value: string;
+	/** The value that the server runs with, if it is another one; empty for a secret. */
+	readonly inForce?: string;
 	/** As text. */
 	readonly default: string;
 	readonly expected: string;
@@ -75,6 +77,8 @@ export interface ShownVersion {
 	readonly at: number;
 	readonly who: string;
 	readonly what: readonly string[];
+	/** Names of repeated lines that stand in another order. */
+	readonly order?: readonly string[];
 }
 
 /** What is to be changed. */

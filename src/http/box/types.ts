@@ -30,6 +30,9 @@ export type BoxFault =
 	| "gone"
 	| "not here";
 
+/** Why the pages set nothing up: everybody could, or nobody may. */
+export type ClosedSetUp = "no password" | "closed";
+
 /** An account at the PBX, as it is typed. */
 export interface TypedAccount {
 	/** Host, with a port and a transport if need be. */

@@ -15,6 +15,8 @@ export const ENGLISH_SETTINGS: SettingsTexts = {
 	},
 	standard: (value) => `Default: ${value}.`,
 	nothing: "nothing",
+	inForceNow: (value) => `In force until the restart: ${value}.`,
+	otherInForce: "Another one is in force until the restart.",
 	restartMark: "Takes effect after a restart.",
 	secretSet: "It is set. Leave it empty to keep it.",
 	secretNone: "It is not set.",
@@ -36,6 +38,7 @@ export const ENGLISH_SETTINGS: SettingsTexts = {
 	kept: "The change stays.",
 	wentBack: (when, names) =>
 		`At ${when} the last change went back by itself, since nobody confirmed it within a minute: ${names}.`,
+	closed: "This box is not set up in the browser: BrowserSetup is 0 in its configuration.",
 	needsAuth:
 		"The box can be set up here once the pages have a password of their own: set HttpAuth and HttpAuthPwd in the file.",
 	groups: {
@@ -105,6 +108,7 @@ export const ENGLISH_SETTINGS: SettingsTexts = {
 		who: "Who",
 		byItself: "by itself",
 		what: "Changed",
+		order: (name) => `order of ${name}`,
 		comments: "comments",
 		back: "Back to before this",
 	},

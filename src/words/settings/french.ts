@@ -15,6 +15,8 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 	},
 	standard: (value) => `Par défaut : ${value}.`,
 	nothing: "rien",
+	inForceNow: (value) => `En vigueur jusqu'au redémarrage : ${value}.`,
+	otherInForce: "Un autre est en vigueur jusqu'au redémarrage.",
 	restartMark: "Prend effet après un redémarrage.",
 	secretSet: "Défini. Laissez vide pour le garder.",
 	secretNone: "Non défini.",
@@ -36,6 +38,7 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 	kept: "La modification est gardée.",
 	wentBack: (when, names) =>
 		`À ${when}, la dernière modification a été annulée d’elle-même, car personne ne l’a confirmée dans la minute : ${names}.`,
+	closed: "Ce boîtier ne se configure pas dans le navigateur : BrowserSetup vaut 0 dans sa configuration.",
 	needsAuth:
 		"Le boîtier se configure ici dès que les pages ont leur propre mot de passe : définissez HttpAuth et HttpAuthPwd dans le fichier.",
 	groups: {
@@ -106,6 +109,7 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 		who: "Qui",
 		byItself: "de lui-même",
 		what: "Modifié",
+		order: (name) => `ordre de ${name}`,
 		comments: "commentaires",
 		back: "Revenir à avant",
 	},

@@ -15,6 +15,8 @@ export const GERMAN_SETTINGS: SettingsTexts = {
 	},
 	standard: (value) => `Vorgabe: ${value}.`,
 	nothing: "nichts",
+	inForceNow: (value) => `Bis zum Neustart gilt: ${value}.`,
+	otherInForce: "Bis zum Neustart gilt ein anderes.",
 	restartMark: "Gilt nach einem Neustart.",
 	secretSet: "Es ist gesetzt. Leer lassen, um es zu behalten.",
 	secretNone: "Es ist nicht gesetzt.",
@@ -36,6 +38,7 @@ export const GERMAN_SETTINGS: SettingsTexts = {
 	kept: "Die Änderung bleibt.",
 	wentBack: (when, names) =>
 		`Um ${when} ging die letzte Änderung von selbst zurück, weil sie niemand innerhalb einer Minute bestätigt hat: ${names}.`,
+	closed: "Dieses Gerät wird nicht im Browser eingerichtet: BrowserSetup ist 0 in seiner Konfiguration.",
 	needsAuth:
 		"Das Gerät kann hier eingerichtet werden, sobald die Seiten ein eigenes Passwort haben: setzen Sie HttpAuth und HttpAuthPwd in der Datei.",
 	groups: {
@@ -106,6 +109,7 @@ export const GERMAN_SETTINGS: SettingsTexts = {
 		who: "Wer",
 		byItself: "von selbst",
 		what: "Geändert",
+		order: (name) => `Reihenfolge von ${name}`,
 		comments: "Kommentare",
 		back: "Zurück zu davor",
 	},

@@ -15,6 +15,8 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 	},
 	standard: (value) => `Por defecto: ${value}.`,
 	nothing: "nada",
+	inForceNow: (value) => `En vigor hasta el reinicio: ${value}.`,
+	otherInForce: "Hasta el reinicio está en vigor otra.",
 	restartMark: "Vale después de un reinicio.",
 	secretSet: "Está definida. Déjela vacía para conservarla.",
 	secretNone: "No está definida.",
@@ -36,6 +38,7 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 	kept: "El cambio se conserva.",
 	wentBack: (when, names) =>
 		`A las ${when} el último cambio volvió atrás por sí solo, porque nadie lo confirmó en un minuto: ${names}.`,
+	closed: "Este equipo no se configura en el navegador: BrowserSetup es 0 en su configuración.",
 	needsAuth:
 		"El equipo se puede configurar aquí en cuanto las páginas tengan contraseña propia: defina HttpAuth y HttpAuthPwd en el archivo.",
 	groups: {
@@ -105,6 +108,7 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 		who: "Quién",
 		byItself: "por sí solo",
 		what: "Cambiado",
+		order: (name) => `orden de ${name}`,
 		comments: "comentarios",
 		back: "Volver a antes de esto",
 	},

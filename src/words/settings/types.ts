@@ -42,6 +42,9 @@ export interface SettingsTexts {
 	readonly areas: Readonly<Record<Area, string>>;
 	readonly standard: (value: string) => string;
 	readonly nothing: string;
+	readonly inForceNow: (value: string) => string;
+	/** Of a secret. */
+	readonly otherInForce: string;
 	readonly restartMark: string;
 	readonly secretSet: string;
 	readonly secretNone: string;
@@ -64,6 +67,8 @@ export interface SettingsTexts {
 	readonly kept: string;
 	/** @param names of settings and files. */
 	readonly wentBack: (when: string, names: string) => string;
+	/** That there is no set-up in the browser. */
+	readonly closed: string;
 	readonly needsAuth: string;
 	/** What repeated lines are called, by the name of the first. */
 	readonly groups: Readonly<Record<RowGroup, RowTexts>>;
@@ -95,6 +100,7 @@ export interface SettingsTexts {
 		/** In the place of who. */
 		readonly byItself: string;
 		readonly what: string;
+		readonly order: (name: string) => string;
 		readonly comments: string;
 		readonly back: string;
 	};

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
 import {
 	existsSync,
+	lstatSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
 	renameSync,
 	rmSync,
 	statSync,
+	symlinkSync,
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -130,15 +132,66 @@ test("a file that somebody else has changed meanwhile is not overwritten", async
 
 test("the last ten versions are kept with who, when and what, and each can come back", async () => {
 	const { editor } = begin();
-	for (let calls = 1; calls <= 12; calls += 1) await save(editor, { MaxCalls: `${calls}` });
+	for (let calls = 1; calls <= 12; calls += 1) {
+		await save(editor, { MaxCalls: `${calls}` });
+		editor.confirm();
+	}
 	const versions = editor.versions();
-	expect(versions.length).toBe(10);
+	// A restart would be tried against the first one.
+	expect(versions.map(({ id }) => id)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 1]);
 	expect(versions[0]).toMatchObject({ who: "admin (192.0.2.7)", at: wall.now(), what: ["MaxCalls"] });
-	expect(readdirSync(`${file}.versions`).length).toBe(20);
+	expect(readdirSync(`${file}.versions`).length).toBe(22);
 	expect(statSync(join(`${file}.versions`, `${versions[0]?.id}.config`)).mode & 0o777).toBe(0o640);
 	expect((await editor.goBack(versions[0]?.id ?? 0, "admin")).kind).toBe("saved");
 	expect(readFileSync(file, "utf8")).toContain("MaxCalls = 11\n");
-	expect(await editor.goBack(1, "admin")).toEqual({ kind: "nothing" });
+	expect(await editor.goBack(2, "admin")).toEqual({ kind: "nothing" });
+});
+
+test("rules in another order are told as that, and a line of two that are the same is not a comment", async () => {
+	const rules = ["^1$", "^2$"].map(
+		(pattern) => `TranslationPattern = ${pattern}\nTranslationOutput = sip:a@b\n`,
+	);
+	writeFileSync(file, `${FILE}${rules.join("")}`);
+	const { editor } = begin();
+	const [first, second, third] = editor.rows("TranslationPattern");
+	if (!first || !second || !third) return expect.unreachable();
+	await saveRows(editor, "TranslationPattern", [first, third, second]);
+	expect(editor.versions()[0]).toMatchObject({ what: [], order: ["TranslationPattern"] });
+	expect(log.lines.join()).toContain("order of TranslationPattern");
+	await saveRows(editor, "TranslationPattern", [first, second]);
+	expect(editor.versions()[0]).toMatchObject({
+		what: ["TranslationPattern", "TranslationOutput"],
+		order: [],
+	});
+});
+
+test("what is in force is shown where the file has something else", async () => {
+	const { editor } = begin();
+	await save(editor, { HttpPort: "5091", LogLevel: "STACK", HttpAuthPwd: "another" });
+	const shown = editor
+		.areas()
+		.flatMap(({ settings }) => settings.filter(({ inForce }) => inForce !== undefined));
+	expect(shown.map(({ name, value, inForce }) => [name, value, inForce])).toEqual([
+		["HttpPort", "5091", "5090"],
+		["HttpAuthPwd", "", ""],
+	]);
+});
+
+test("a link stays one, and what it leads to is written", async () => {
+	const target = join(folder, "elsewhere.config");
+	renameSync(file, target);
+	symlinkSync("elsewhere.config", file);
+	const { editor } = begin();
+	expect((await save(editor, { MaxCalls: "7" })).kind).toBe("saved");
+	expect(lstatSync(file).isSymbolicLink()).toBe(true);
+	expect(readFileSync(target, "utf8")).toContain("MaxCalls = 7\n");
+});
+
+test("many changes that nobody has confirmed go back to before the first of them", async () => {
+	const { editor } = begin();
+	for (let calls = 1; calls <= 14; calls += 1) await save(editor, { MaxCalls: `${calls}` });
+	clock.advance(60_000);
+	expect(readFileSync(file, "utf8")).toBe(FILE);
 });
 
 test("a change that nobody confirms within a minute goes back by itself", async () => {

@@ -49,6 +49,7 @@ describe("settings", () => {
 			sipAccounts: [],
 			httpUsers: [],
 			httpApiTokens: [],
+			browserSetup: true,
 			register: false,
 			ringback: "us",
 			failureTone: 4,

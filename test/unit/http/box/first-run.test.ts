@@ -4,9 +4,9 @@ import { FakeFirstRun } from "./support.ts";
 
 const FOR_PEOPLE = { Accept: "text/html", Host: "192.168.1.20" };
 
-function newBox() {
+function newBox(box?: "closed") {
 	const firstRun = new FakeFirstRun();
-	const { app, placer } = setUp({ firstRun, password: "random" });
+	const { app, placer } = setUp({ firstRun, password: "random", box });
 	const ask = async (path: string, init: RequestInit = {}, peer = "192.168.1.30"): Promise<Response> =>
 		app.request(`http://192.168.1.20${path}`, { headers: FOR_PEOPLE, ...init }, { peer });
 	const set = (password: string, again = password, more: Record<string, string> = {}) =>
@@ -158,4 +158,10 @@ test("no page of another site sets the password, whatever its browser says of it
 	] as Record<string, string>[])
 		expect([more, (await set("long enough", "long enough", more)).status]).toEqual([more, 403]);
 	expect(firstRun.taken).toEqual([]);
+});
+
+test("where nothing else is set up in the browser, the password leads to the pages", async () => {
+	expect(await (await newBox().set("open sesame")).text()).toContain('href="/setup/account?first=1"');
+	const text = await (await newBox("closed").set("open sesame")).text();
+	expect(text).toContain('class="button" href="/"');
 });

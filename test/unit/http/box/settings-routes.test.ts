@@ -52,6 +52,7 @@ function open(outcome: SaveOutcome = { kind: "saved", live: [], restart: [] }, w
 						help: "port of the pages",
 						details: [],
 						value: "5090",
+						inForce: "8080",
 						default: "5090",
 						expected: "a port",
 						needsRestart: true,
@@ -81,7 +82,9 @@ function open(outcome: SaveOutcome = { kind: "saved", live: [], restart: [] }, w
 			addresses.map((address) => ({ address, ok: true, text: `sip:${address}@a`, rule: 0 })),
 		lastSaved: outcome.kind === "saved" ? outcome : undefined,
 		wentBack: undefined,
-		versions: () => [{ id: 7, at: 1_800_000_000_000, who: "admin (192.0.2.7)", what: ["HttpPort"] }],
+		versions: () => [
+			{ id: 7, at: 1_800_000_000_000, who: "admin (192.0.2.7)", what: ["HttpPort"], order: ["HttpUser"] },
+		],
 		goBack: async (id) => {
 			asked.push(`back ${id}`);
 			return outcome;
@@ -100,21 +103,25 @@ function open(outcome: SaveOutcome = { kind: "saved", live: [], restart: [] }, w
 	return { ask, saved, asked };
 }
 
-test("without a password of their own, the pages change nothing and tell nothing", async () => {
-	const { app } = setUp({ box: "no password" });
+test.each([
+	["no password", "HttpAuth"],
+	["closed", "BrowserSetup is 0"],
+] as const)("with set-up closed (%s), the pages change nothing and say why", async (box, why) => {
+	const { app } = setUp({ box });
 	const headers = { Host: "box", Origin: "http://box" };
 	for (const path of ["/setup", "/setup/settings", "/setup/rules", "/setup/update", "/setup/transfer"]) {
 		const answer = await app.request(path, {}, { peer: "192.0.2.7" });
 		expect([path, answer.status]).toEqual([path, 403]);
-		expect(await answer.text()).toContain("HttpAuth");
+		expect(await answer.text()).toContain(why);
 		const posted = await app.request(path, { method: "POST", headers }, { peer: "192.0.2.7" });
-		expect([404, 405]).toContain(posted.status);
+		expect(posted.status).toBe(403);
 	}
 });
 
 test("each setting is shown with its value, and no secret is", async () => {
 	const text = await (await open().ask("/setup/settings")).text();
 	expect(text).toContain('value="5090"');
+	expect(text).toContain("In force until the restart: 8080.");
 	expect(text).toContain("It is set. Leave it empty to keep it.");
 	expect(text).toContain('<a href="/setup/users">Users</a>: 3');
 	expect(text).not.toContain("data-confirms");
@@ -226,7 +233,9 @@ test("rules are added, moved, removed and tried before they are saved", async ()
 
 test("a version comes back, a change is confirmed, and a restart is tried first", async () => {
 	const { ask, asked } = open();
-	expect(await (await ask("/setup/versions")).text()).toContain("admin (192.0.2.7)");
+	const versions = await (await ask("/setup/versions")).text();
+	expect(versions).toContain("admin (192.0.2.7)");
+	expect(versions).toContain("HttpPort, order of HttpUser");
 	await ask("/setup/versions", [["id", "7"]]);
 	await ask("/setup/confirm", []);
 	await ask("/setup/restart", []);

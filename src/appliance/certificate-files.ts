@@ -1,18 +1,13 @@
 import type { X509Certificate } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { SETTINGS, type Settings } from "../config/settings.ts";
 import { withValues } from "../config/with-values.ts";
-import {
-	BoxError,
-	type CertificateUse,
-	type PutCertificate,
-	type ShownCertificate,
-	type UploadedPair,
-} from "../http/box/types.ts";
+import type { CertificateUse, PutCertificate, ShownCertificate, UploadedPair } from "../http/box/types.ts";
 import { systemWallClock } from "../time/wall-clock.ts";
 import { readNames } from "../tls/certificate-name.ts";
-import { domainFiles, loadPair, readCertificates, TlsFileError } from "../tls/tls-files.ts";
+import { domainFiles, readCertificates } from "../tls/tls-files.ts";
+import { checkPair } from "./certificate-check.ts";
 import type { ConfigChanger } from "./config-changer.ts";
 import type { OwnPlace } from "./own-place.ts";
 
@@ -53,13 +48,14 @@ export class CertificateFiles {
 	 * @throws {BoxError} when it is no pair, or has expired; nothing has changed then.
 	 */
 	async put({ use, certificate, key }: UploadedPair, by: string): Promise<PutCertificate> {
-		const pem = readFileSync(certificate, "utf8");
-		const own = this.#checked(use, pem, key === undefined ? undefined : readFileSync(key, "utf8"));
+		const pem = readFileSync(certificate);
+		const octets = { certificate: pem, key: key === undefined ? undefined : readFileSync(key) };
+		const own = checkPair(octets, systemWallClock.now());
 		const hadPair = this.list().some((each) => each.use === use);
 		const place = use === "authority" ? undefined : this.#places()[use];
 		const target = place?.certificate ?? this.#authorityFile(own);
-		const files = [{ path: target, content: Buffer.from(pem) }];
-		if (place && key !== undefined) files.unshift({ path: place.key, content: readFileSync(key) });
+		const files = [{ path: target, content: pem }];
+		if (place && octets.key) files.unshift({ path: place.key, content: octets.key });
 		// A renewed pair is taken over at once; a port that was closed opens at a start.
 		const needsRestart = use === "authority" || !hadPair;
 		const before = this.#changes.read();
@@ -72,28 +68,6 @@ export class CertificateFiles {
 			: { config: before, checked: true };
 		const outcome = await this.#changes.put({ ...change, before, files, needsRestart }, by);
 		return { outcome, needsRestart, ...shownAs(use, target, own) };
-	}
-
-	/** @throws {BoxError} */
-	#checked(use: CertificateUse, pem: string, key: string | undefined): X509Certificate {
-		const folder = mkdtempSync(join(this.#place.uploads, ".pair-"));
-		const files = { certificate: join(folder, "certificate"), key: join(folder, "key") };
-		try {
-			const [own] = readCertificates(files.certificate, pem);
-			if (Date.parse(own.validTo) < systemWallClock.now())
-				throw new TlsFileError(files.certificate, `it has expired on ${own.validTo}`);
-			if (use === "authority") return own;
-			writeFileSync(files.certificate, pem, { mode: 0o600 });
-			writeFileSync(files.key, key ?? "", { mode: 0o600 });
-			loadPair(files);
-			return own;
-		} catch (error) {
-			if (!(error instanceof TlsFileError)) throw error;
-			// The names of the files here mean nothing to anybody.
-			throw new BoxError(error.message.replaceAll(`${folder}/`, ""), "refused", { cause: error });
-		} finally {
-			rmSync(folder, { recursive: true, force: true });
-		}
 	}
 
 	#places(): { readonly https: Place; readonly sip: Place } {

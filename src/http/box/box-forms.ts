@@ -42,8 +42,15 @@ export async function attempt(
 	}
 }
 
+function isKeyOf<T extends object>(texts: T, name: PropertyKey | undefined): name is keyof T {
+	return name !== undefined && Object.hasOwn(texts, name);
+}
+
 function refusalOf(c: WebContext, { what, message }: BoxError): Notice {
-	const { cannot, transfer, trial, update } = boxTexts(viewOf(c));
+	const { cannot, certificates, transfer, trial, update } = boxTexts(viewOf(c));
+	const details = message === "" ? {} : { details: message };
+	if (isKeyOf(certificates.faults, what))
+		return { kind: "bad", text: `${certificates.faults[what]} ${transfer.nothingChanged}`, ...details };
 	switch (what) {
 		case undefined:
 			return { kind: "bad", text: message };

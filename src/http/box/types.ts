@@ -1,4 +1,5 @@
 import type { TrialOutcome } from "../../sip/registration/trial.ts";
+import type { CertificateFault } from "../../words/box/types.ts";
 import type { WebPlaces } from "./next-address.ts";
 import type { SaveOutcome, SettingsSource } from "./settings-types.ts";
 
@@ -28,7 +29,8 @@ export type BoxFault =
 	| "bad line"
 	| "older"
 	| "gone"
-	| "not here";
+	| "not here"
+	| CertificateFault;
 
 /** Why the pages set nothing up: everybody could, or nobody may. */
 export type ClosedSetUp = "no password" | "closed";

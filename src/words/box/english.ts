@@ -85,6 +85,25 @@ export const ENGLISH_BOX: BoxTexts = {
 		keyHint: "Not for an authority.",
 		put: "Check and use",
 		taken: (names, end) => `The certificate for ${names} is in its place; it is valid until ${end}.`,
+		faults: {
+			"no certificate": "The certificate file has no certificate in PEM format (BEGIN CERTIFICATE).",
+			binary:
+				"The certificate is in binary format (DER). Turn it into PEM first: openssl x509 -inform DER -in FILE -out certificate.pem",
+			container:
+				"This is a binary file, such as PKCS#12 (.p12, .pfx). Take the certificate and the key out of it first: openssl pkcs12 -in FILE -out both.pem -nodes. Then choose both.pem twice.",
+			request:
+				"This is a request for a certificate. Upload the certificate that the authority has made from it.",
+			swapped:
+				"The certificate and the key are mixed up. Choose the certificate in the first field and the key in the second.",
+			"no key": "The key file has no private key in PEM format (BEGIN PRIVATE KEY).",
+			"locked key": "The key is protected by a password. Remove it first: openssl pkey -in FILE -out key.pem",
+			expired: "The certificate has expired:",
+			"not yet": "The certificate is not valid yet. Is the clock of the box right? It is valid from:",
+			mismatch: "The key does not belong to the certificate:",
+			order:
+				"The key belongs to another certificate in the file. The box’s own certificate has to be the first one, before the intermediate ones; now the first one is:",
+			unusable: "TLS cannot use this pair:",
+		},
 		missing: "Choose the files first.",
 	},
 	transfer: {

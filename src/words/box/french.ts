@@ -84,6 +84,27 @@ export const FRENCH_BOX: BoxTexts = {
 		keyHint: "Pas pour une autorité.",
 		put: "Vérifier et utiliser",
 		taken: (names, end) => `Le certificat pour ${names} est en place ; il est valable jusqu’au ${end}.`,
+		faults: {
+			"no certificate":
+				"Le fichier du certificat ne contient pas de certificat au format PEM (BEGIN CERTIFICATE).",
+			binary:
+				"Le certificat est au format binaire (DER). Convertissez-le d’abord en PEM : openssl x509 -inform DER -in FICHIER -out certificate.pem",
+			container:
+				"C’est un fichier binaire, par exemple PKCS#12 (.p12, .pfx). Extrayez d’abord le certificat et la clé : openssl pkcs12 -in FICHIER -out both.pem -nodes. Choisissez ensuite both.pem deux fois.",
+			request: "C’est une demande de certificat. Envoyez le certificat que l’autorité en a fait.",
+			swapped:
+				"Le certificat et la clé sont inversés. Choisissez le certificat dans le premier champ et la clé dans le second.",
+			"no key": "Le fichier de la clé ne contient pas de clé privée au format PEM (BEGIN PRIVATE KEY).",
+			"locked key":
+				"La clé est protégée par un mot de passe. Retirez-le d’abord : openssl pkey -in FICHIER -out key.pem",
+			expired: "Le certificat a expiré :",
+			"not yet":
+				"Le certificat n’est pas encore valable. L’horloge de l’appareil est-elle juste ? Il est valable à partir du :",
+			mismatch: "La clé ne correspond pas au certificat :",
+			order:
+				"La clé correspond à un autre certificat du fichier. Le certificat de l’appareil doit être le premier, avant les intermédiaires ; le premier est maintenant :",
+			unusable: "TLS ne peut pas utiliser cette paire :",
+		},
 		missing: "Choisissez d’abord les fichiers.",
 	},
 	transfer: {

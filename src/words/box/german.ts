@@ -87,6 +87,26 @@ export const GERMAN_BOX: BoxTexts = {
 		keyHint: "Nicht für eine Stelle.",
 		put: "Prüfen und verwenden",
 		taken: (names, end) => `Das Zertifikat für ${names} ist an seinem Platz; es gilt bis ${end}.`,
+		faults: {
+			"no certificate": "Die Zertifikatsdatei enthält kein Zertifikat im PEM-Format (BEGIN CERTIFICATE).",
+			binary:
+				"Das Zertifikat ist im Binärformat (DER). Wandeln Sie es zuerst in PEM um: openssl x509 -inform DER -in DATEI -out certificate.pem",
+			container:
+				"Das ist eine Binärdatei, etwa PKCS#12 (.p12, .pfx). Holen Sie zuerst Zertifikat und Schlüssel heraus: openssl pkcs12 -in DATEI -out both.pem -nodes. Wählen Sie dann both.pem zweimal.",
+			request:
+				"Das ist eine Anforderung für ein Zertifikat. Laden Sie das Zertifikat hoch, das die Zertifizierungsstelle daraus gemacht hat.",
+			swapped:
+				"Zertifikat und Schlüssel sind vertauscht. Wählen Sie im ersten Feld das Zertifikat und im zweiten den Schlüssel.",
+			"no key": "Die Schlüsseldatei enthält keinen privaten Schlüssel im PEM-Format (BEGIN PRIVATE KEY).",
+			"locked key":
+				"Der Schlüssel ist mit einem Passwort geschützt. Entfernen Sie es zuerst: openssl pkey -in DATEI -out key.pem",
+			expired: "Das Zertifikat ist abgelaufen:",
+			"not yet": "Das Zertifikat gilt noch nicht. Geht die Uhr des Geräts richtig? Es gilt ab:",
+			mismatch: "Der Schlüssel gehört nicht zum Zertifikat:",
+			order:
+				"Der Schlüssel gehört zu einem anderen Zertifikat in der Datei. Das eigene Zertifikat muss das erste sein, vor den Zwischenzertifikaten; jetzt ist das erste:",
+			unusable: "TLS kann dieses Paar nicht verwenden:",
+		},
 		missing: "Wählen Sie zuerst die Dateien aus.",
 	},
 	transfer: {

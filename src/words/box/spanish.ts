@@ -85,6 +85,27 @@ export const SPANISH_BOX: BoxTexts = {
 		keyHint: "No para una autoridad.",
 		put: "Comprobar y usar",
 		taken: (names, end) => `El certificado para ${names} está en su sitio; es válido hasta ${end}.`,
+		faults: {
+			"no certificate":
+				"El archivo del certificado no contiene ningún certificado en formato PEM (BEGIN CERTIFICATE).",
+			binary:
+				"El certificado está en formato binario (DER). Conviértalo primero a PEM: openssl x509 -inform DER -in ARCHIVO -out certificate.pem",
+			container:
+				"Es un archivo binario, por ejemplo PKCS#12 (.p12, .pfx). Extraiga primero el certificado y la clave: openssl pkcs12 -in ARCHIVO -out both.pem -nodes. Después elija both.pem dos veces.",
+			request: "Es una solicitud de certificado. Suba el certificado que la autoridad ha hecho con ella.",
+			swapped:
+				"El certificado y la clave están intercambiados. Elija el certificado en el primer campo y la clave en el segundo.",
+			"no key":
+				"El archivo de la clave no contiene ninguna clave privada en formato PEM (BEGIN PRIVATE KEY).",
+			"locked key":
+				"La clave está protegida con una contraseña. Quítela primero: openssl pkey -in ARCHIVO -out key.pem",
+			expired: "El certificado ha caducado:",
+			"not yet": "El certificado aún no es válido. ¿Va bien el reloj del equipo? Es válido desde:",
+			mismatch: "La clave no corresponde al certificado:",
+			order:
+				"La clave corresponde a otro certificado del archivo. El certificado propio debe ser el primero, antes de los intermedios; ahora el primero es:",
+			unusable: "TLS no puede usar este par:",
+		},
 		missing: "Elija primero los archivos.",
 	},
 	transfer: {

@@ -54,6 +54,21 @@ export interface FirstRunTexts {
 	readonly skip: string;
 }
 
+/** What is wrong with a certificate, or with its key. */
+export type CertificateFault =
+	| "no certificate"
+	| "binary"
+	| "container"
+	| "request"
+	| "swapped"
+	| "no key"
+	| "locked key"
+	| "expired"
+	| "not yet"
+	| "mismatch"
+	| "order"
+	| "unusable";
+
 /** What the page of certificates says. */
 export interface CertificatePageTexts {
 	readonly title: string;
@@ -72,6 +87,8 @@ export interface CertificatePageTexts {
 	readonly keyHint: string;
 	readonly put: string;
 	readonly taken: (names: string, end: string) => string;
+	/** What is wrong with what was uploaded; after a colon follows what it is about. */
+	readonly faults: Readonly<Record<CertificateFault, string>>;
 	readonly missing: string;
 }
 

@@ -7,8 +7,8 @@ import { replaceProcess } from "./replace-process.ts";
 /** What asks for a start again, among the signals that ask for the end. */
 export const AGAIN = "start again";
 
-/** Time for the answer to whoever has asked for it, in milliseconds. */
-const ANSWER_TIME = 300;
+/** Time for the answer to whoever has asked for it, and for what its page is made of, in milliseconds. */
+const ANSWER_TIME = 2000;
 
 /** A start again of the server, in its own process: its service manager sees no end. */
 export class StartAgain {

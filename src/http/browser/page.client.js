@@ -260,7 +260,7 @@ for (const field of document.querySelectorAll("input[list]")) {
 }
 
 /** Milliseconds that a server which starts again may still answer, and between two looks whether it is back. */
-const STOPPING = 3000;
+const STOPPING = 5000;
 const LOOK = 1000;
 
 /** How long it may take until a change has gone back for which the pages are not found elsewhere. */

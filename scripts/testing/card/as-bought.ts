@@ -61,5 +61,10 @@ export async function asBought(run: Run): Promise<boolean> {
 		if (grown <= size) throw new Error(`still ${size} octets`);
 		return `${size / 2 ** 20} MiB are ${grown / 2 ** 20} MiB`;
 	});
+	await report.check("the log is in memory: the data partition has none", () => {
+		const names = card.dataFiles("/");
+		if (!names.includes("etc") || names.includes("log")) throw new Error(names.join(", "));
+		return undefined;
+	});
 	return true;
 }

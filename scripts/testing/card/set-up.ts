@@ -49,6 +49,11 @@ const LOOKS: readonly { readonly name: string; readonly command: string; readonl
 		expected: /\/dev\/\w+\[\/log\]/,
 	},
 	{
+		name: "the log of the server is there too",
+		command: "ls /var/log/clicktocall",
+		expected: /^clicktocall\.log$/,
+	},
+	{
 		name: "updates of Debian come each night",
 		command: "systemctl is-active card-updates.timer",
 		expected: /^active$/,

@@ -30,6 +30,9 @@ check) ! grep wrong "$4" ;;
 import) grep -qx right "$4" && cp "$2" "$6" ;;
 esac`;
 
+/** Where the log is in memory, or on the card by choice. */
+const LOG = "\nLogFilename = /var/log/clicktocall/clicktocall.log\n";
+
 function program(name: string, text: string): void {
 	writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 }
@@ -60,7 +63,7 @@ test("a configuration is taken as any editor writes it, once, and again when it 
 	put("boot/clicktocall.config", "\ufeffHttpPort = 80\r\nMaxCalls = 4\r\n");
 	put("etc/clicktocall.config", "HttpPort = 5090\n");
 	expect(start()).toContain("clicktocall.config was taken");
-	expect(read("etc/clicktocall.config")).toBe("HttpPort = 80\nMaxCalls = 4\n");
+	expect(read("etc/clicktocall.config")).toBe(`HttpPort = 80\nMaxCalls = 4\n${LOG}`);
 	expect(read("boot/provisioned.txt")).toContain("clicktocall.config was taken");
 
 	put("etc/clicktocall.config", "changed in the browser\n");
@@ -69,7 +72,13 @@ test("a configuration is taken as any editor writes it, once, and again when it 
 
 	put("boot/clicktocall.config", "HttpPort = 81\n");
 	start();
-	expect(read("etc/clicktocall.config")).toBe("HttpPort = 81\n");
+	expect(read("etc/clicktocall.config")).toBe(`HttpPort = 81\n${LOG}`);
+});
+
+test("a configuration that says where the log goes is taken as it is", () => {
+	put("boot/clicktocall.config", "  logfilename=\n");
+	start();
+	expect(read("etc/clicktocall.config")).toBe("  logfilename=\n");
 });
 
 test("a configuration with errors is not taken, and the errors are shown", () => {
@@ -85,7 +94,7 @@ test("an exported set-up is taken with its password, which is then taken away", 
 	expect(start()).toContain("clicktocall.setup was not taken");
 	put("boot/setup-password", "right\r\n");
 	expect(start()).toContain("clicktocall.setup was taken");
-	expect(read("etc/clicktocall.config")).toBe("from the other box\n");
+	expect(read("etc/clicktocall.config")).toBe(`from the other box\n${LOG}`);
 	expect(existsSync(join(folder, "boot/setup-password"))).toBe(false);
 	expect(start()).not.toContain("clicktocall.setup");
 	expect(readdirSync(join(folder, "run"))).not.toContain("setup-password");

@@ -137,15 +137,16 @@ export class CardFile {
 	 * wrong with the file system, nor with the history on it.
 	 *
 	 * @param loss the power goes at this moment of what is in a log; by default the card is looked at as it is.
-	 * @returns what is wrong; "" when nothing is.
+	 * @returns what is wrong, "" when nothing is; and how many octets went with the power.
 	 */
-	checkData(loss?: { readonly log: string; readonly moment: number }): string {
+	checkData(loss?: { readonly log: string; readonly moment: number }): { wrong: string; lost: number } {
 		const copy = this.#copyOfData();
-		if (loss) losePower({ ...loss, file: copy, part: this.partitions().data, keeps: byChance });
+		const part = this.partitions().data;
+		const lost = loss ? losePower({ ...loss, file: copy, part, keeps: byChance }).lost : 0;
 		const played = Bun.spawnSync(["e2fsck", "-E", "journal_only", "-p", copy]);
 		const looked = Bun.spawnSync(["e2fsck", "-f", "-n", copy]);
-		if (played.exitCode <= 1 && looked.exitCode === 0) return this.#checkHistory(copy);
-		return `${played.stdout}${played.stderr}${looked.stdout}${looked.stderr}`.trim();
+		if (played.exitCode <= 1 && looked.exitCode === 0) return { wrong: this.#checkHistory(copy), lost };
+		return { wrong: `${played.stdout}${played.stderr}${looked.stdout}${looked.stderr}`.trim(), lost };
 	}
 
 	/** @param data the data partition. */

@@ -18,7 +18,7 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 	try {
 		for (let cut = 1; cut <= cuts; cut++) {
 			const board = switchOn(run, `power cut ${cut}`);
-			const others: string[] = [];
+			let others: Others = { wrong: [], lost: 0 };
 			let loss: Loss;
 			try {
 				await report.check(`start ${cut}: the calls of before the power cut go on`, () => goOn(board, kept));
@@ -31,18 +31,20 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 					},
 				);
 			} finally {
-				loss = await board.cut((log) => others.push(...checkMoments(card, log)));
+				loss = await board.cut((log) => {
+					others = checkMoments(card, log);
+				});
 			}
 			await report.check(`power cut ${cut}: the file system and the history are whole`, () => {
-				const wrong = card.checkData();
+				const { wrong } = card.checkData();
 				if (wrong !== "") throw new Error(wrong);
 				return `${kib(loss.lost)} of ${kib(loss.unflushed)} not flushed are lost, ${kib(loss.written)} written`;
 			});
 			await report.check(
 				`power cut ${cut}: so they would be at ${MOMENTS} other moments of this start`,
 				() => {
-					if (others.length > 0) throw new Error(others.join("\n"));
-					return undefined;
+					if (others.wrong.length > 0) throw new Error(others.wrong.join("\n"));
+					return `up to ${kib(others.lost)} not flushed are lost`;
 				},
 			);
 		}
@@ -90,13 +92,25 @@ async function placeSome(phones: PhonePair): Promise<void> {
 	await asked[Math.floor(Math.random() * count)];
 }
 
-/** Looks at the card as it would be if the power had gone earlier. @returns what is wrong, and when. */
-function checkMoments(card: CardFile, log: string): readonly string[] {
+/** What would be wrong if the power had gone at other moments, and the most octets that would go with it. */
+interface Others {
+	readonly wrong: readonly string[];
+	readonly lost: number;
+}
+
+/** Looks at the card as it would be if the power had gone earlier. */
+function checkMoments(card: CardFile, log: string): Others {
 	const end = momentsOf(log);
-	return Array.from({ length: MOMENTS }, () => 1 + Math.floor(Math.random() * end)).flatMap((moment) => {
-		const wrong = card.checkData({ log, moment });
-		return wrong === "" ? [] : [`after write ${moment} of ${end}: ${wrong}`];
+	const looks = Array.from({ length: MOMENTS }, () => {
+		const moment = 1 + Math.floor(Math.random() * end);
+		return { moment, ...card.checkData({ log, moment }) };
 	});
+	return {
+		wrong: looks
+			.filter(({ wrong }) => wrong !== "")
+			.map(({ moment, wrong }) => `after ${moment} of ${end} writes: ${wrong}`),
+		lost: Math.max(...looks.map(({ lost }) => lost)),
+	};
 }
 
 /** Waits until the board takes calls, and looks whether it still has these. */

@@ -21,6 +21,7 @@ export async function openCluster(settings: Settings, { clock, wall, log }: Clus
 		box: settings.nodeName,
 		address: settings.nodeAddress || settings.ipAddress,
 		takeOver: settings.takeOver,
+		maxCallsTotal: settings.maxCallsTotal,
 		clock,
 		wall,
 		log: log.child({ part: "cluster" }),

@@ -51,6 +51,10 @@ export interface CallOptions extends CallerPresentation {
 	readonly wall: WallClock;
 	/** Our call, if any, in which a phone has the dialog that a Replaces value names (RFC 3891). */
 	readonly callOf: (replaces: string) => NamedCall | undefined;
+	/**
+	 * Whether the call may begin, if that takes a moment; the text says why not. Undefined for at once.
+	 */
+	readonly admitted: () => Promise<string | undefined> | undefined;
 	readonly publish: (event: CallEvent) => void;
 	/** What a call tells whenever its record has changed; undefined while nobody listens. */
 	readonly recordWatch: (id: string) => RecordWatch | undefined;

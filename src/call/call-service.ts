@@ -100,6 +100,7 @@ export class CallService implements CallControl, CallFollowing {
 			clock,
 			wall,
 			callOf: (replaces) => this.#callOf(replaces),
+			admitted: () => this.#admitted(),
 			publish: (event) => this.#publish(event),
 			recordWatch: (id) => this.#recordChanged && ((soon) => this.#changed(id, soon)),
 		};
@@ -113,6 +114,13 @@ export class CallService implements CallControl, CallFollowing {
 
 	/** How many calls other boxes have in progress. */
 	openElsewhere: () => number = () => 0;
+
+	/**
+	 * Asks whether there is room for a new call among those of all boxes; it is among the open ones already.
+	 *
+	 * @returns undefined if it need not wait.
+	 */
+	askOthers: () => Promise<boolean> | undefined = () => undefined;
 
 	/** How many calls are in progress. */
 	get open(): number {
@@ -344,6 +352,13 @@ export class CallService implements CallControl, CallFollowing {
 		return { accepted: false, result };
 	}
 
+	/** Another box may have taken what room there was, in the same moment. @returns why the call may not begin. */
+	#admitted(): Promise<string | undefined> | undefined {
+		const { maxCallsTotal = 0 } = this.#options;
+		if (maxCallsTotal === 0) return undefined;
+		return this.askOthers()?.then((isAdmitted) => (isAdmitted ? undefined : tooMany(maxCallsTotal)));
+	}
+
 	/** Why no call can be taken now; undefined if one can. */
 	#full(): { readonly reason: RefusalReason; readonly text: string } | undefined {
 		const { maxCalls, maxCallsPerSecond, maxCallsTotal = 0, clock } = this.#options;
@@ -351,7 +366,7 @@ export class CallService implements CallControl, CallFollowing {
 		if (maxCalls > 0 && this.#calls.size >= maxCalls)
 			return { reason: "calls", text: `Too many calls: MaxCalls is ${maxCalls}` };
 		if (maxCallsTotal > 0 && this.#calls.size + this.openElsewhere() >= maxCallsTotal)
-			return { reason: "calls", text: `Too many calls: MaxCallsTotal is ${maxCallsTotal}` };
+			return { reason: "calls", text: tooMany(maxCallsTotal) };
 		if (maxCallsPerSecond === 0) return undefined;
 		const now = clock.now();
 		while ((this.#recent[0] ?? now) <= now - 1000) this.#recent.shift();
@@ -362,6 +377,10 @@ export class CallService implements CallControl, CallFollowing {
 		this.#recent.push(now);
 		return undefined;
 	}
+}
+
+function tooMany(maxCallsTotal: number): string {
+	return `Too many calls: MaxCallsTotal is ${maxCallsTotal}`;
 }
 
 /**

@@ -12,7 +12,7 @@ import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
 import { Phones } from "./phones.ts";
 import { Referral, type ReferralListener } from "./referral.ts";
 import { restoreLegs } from "./restored-legs.ts";
-import { failure, inProgress, progress, unreported } from "./results.ts";
+import { failure, inProgress, progress, REFUSAL_CODES, refusal, unreported } from "./results.ts";
 import { type NamedCall, TransferDesk } from "./transfer-desk.ts";
 import { transferOrder } from "./transfer-order.ts";
 import type { CallResult, LegName } from "./types.ts";
@@ -67,12 +67,23 @@ export class Call extends CallProgress {
 		};
 	}
 
-	/** Reports that it is in progress and calls the initiator. */
+	/** Reports that it is in progress and calls the initiator, once it may. */
 	start(order: CallOrder): void {
-		const { initiator, destination, initiatorHeaders } = order;
-		const { identity, routeSet, limits, legs, publish } = this.options;
+		const { publish, admitted } = this.options;
 		publish({ kind: "placed", call: this.snapshot });
-		this.report(inProgress(initiator.toString(), destination.toString()));
+		this.report(inProgress(order.initiator.toString(), order.destination.toString()));
+		const wait = admitted();
+		if (!wait) return this.#callInitiator(order);
+		void wait.then((problem) => {
+			if (this.state === "ended") return;
+			if (problem === undefined) this.#callInitiator(order);
+			else this.#finish(refusal(REFUSAL_CODES.calls, problem));
+		});
+	}
+
+	#callInitiator(order: CallOrder): void {
+		const { initiator, destination, initiatorHeaders } = order;
+		const { identity, routeSet, limits, legs } = this.options;
 		if (this.way === "anchor") this.#hearing = this.#listen();
 		const leg = legs.createLeg({
 			call: this.id,

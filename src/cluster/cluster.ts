@@ -1,5 +1,6 @@
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { Gate } from "../time/gate.ts";
+import { Admission } from "./admission.ts";
 import { Awake } from "./awake.ts";
 import { Engine } from "./engine.ts";
 import { endsOf, follow, type Positions } from "./follow.ts";
@@ -158,6 +159,13 @@ export class Cluster {
 		const takeOver = new TakeOver({ ...shared, calls, writer, moves });
 		calls.openElsewhere = () => live.inProgress - calls.open;
 		calls.elsewhere = (id) => orders.place(id);
+		const admission = new Admission(this.#options.maxCallsTotal, {
+			clock,
+			canAsk: () => this.#engine.seen && this.#lease.epoch !== undefined,
+			open: () => calls.open,
+			run: (script, args) => this.#run(script, [box, String(this.#lease.epoch), ...args]),
+		});
+		calls.askOthers = () => admission.ask();
 		this.#attached = { calls, live, writer, others, takeOver, orders };
 		this.#tellSight();
 		this.#lease.attach();

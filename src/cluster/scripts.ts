@@ -5,6 +5,7 @@
  *     boxes          box → what it says of itself
  *     lease:BOX      while the box is alive
  *     calls:BOX      id → envelope with the record of a call
+ *     open:BOX       how many calls the box had when it last asked for more, for the time that it takes to write them
  *     gone:BOX       id → state of the calls that another one took over from the box, until that knows
  *     events         stream of what happens to calls
  *     orders:BOX     stream of what others ask of the box
@@ -96,6 +97,26 @@ redis.call('EXPIRE', p .. 'gone:' .. gone, 86400)
 redis.call('DEL', p .. 'calls:' .. gone, p .. 'orders:' .. gone)
 redis.call('HDEL', p .. 'boxes', gone)
 return calls`;
+
+/**
+ * Arguments: prefix, box, epoch, most calls of all boxes together, the calls of this box with those that it asks for, how
+ * many these are.
+ * @returns for how many of them there is room; for all when the box is fenced.
+ */
+export const ADMIT = `
+local p, box = ARGV[1], ARGV[2]
+local open, asked = tonumber(ARGV[5]), tonumber(ARGV[6])
+if redis.call('HGET', p .. 'epochs', box) ~= ARGV[3] then return asked end
+local room = tonumber(ARGV[4]) - open + asked
+for _, name in ipairs(redis.call('HKEYS', p .. 'boxes')) do
+  if name ~= box then
+    local written = redis.call('HLEN', p .. 'calls:' .. name)
+    room = room - math.max(written, tonumber(redis.call('GET', p .. 'open:' .. name) or 0))
+  end
+end
+local granted = math.max(0, math.min(asked, room))
+redis.call('SET', p .. 'open:' .. box, open - asked + granted, 'PX', 250)
+return granted`;
 
 /** Arguments: prefix, box, epoch: it stops. Calls that it leaves are its own for the rest of its lease. */
 export const LEAVE = `

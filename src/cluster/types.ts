@@ -15,6 +15,8 @@ export interface ClusterOptions {
 	readonly address: string;
 	/** Whether a box takes calls over only when it has the address of the one that is gone. */
 	readonly takeOver: "address" | "refresh";
+	/** Most calls of all boxes together; 0 for no limit. */
+	readonly maxCallsTotal: number;
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly log: Logger;
@@ -37,6 +39,7 @@ export type ClusterCalls = Pick<
 	| "open"
 	| "elsewhere"
 	| "openElsewhere"
+	| "askOthers"
 >;
 
 /** The state of the cluster as this box sees it. */

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser, newPage } from "../support/browser.ts";
 import { ClusterScene } from "../support/cluster-scene.ts";
+import { type PlacedCall, XmlClient } from "../support/xml-client.ts";
 
 let scene: ClusterScene | undefined;
 let browser: Browser | undefined;
@@ -122,4 +123,55 @@ test("without its Redis a cluster takes calls, says that it is not seen, and tel
 		await Promise.all(phones.map((phone) => phone.idle()));
 	}
 	await scene.until("none is left", async () => (await scene?.calls(second))?.length === 0);
+}, 60_000);
+
+test("MaxCallsTotal holds in a burst at both boxes, and the other box hangs up each call by whatever way it is asked", async () => {
+	const most = 12;
+	scene = await ClusterScene.start({ MaxCallsTotal: most, KeepCalls: 0 });
+	const { boxes } = scene;
+	const phones = await scene.phones(2);
+	const clients = await Promise.all(boxes.map((box) => XmlClient.connect(box.xmlPort)));
+	const order = { initiator: phones[0]?.uri("ring") ?? "", destination: phones[1]?.uri("answer") ?? "" };
+	const extra = "   <WantId>true</WantId>\n";
+	const placed = Array.from({ length: most }, () =>
+		clients.map((client) => client.place({ ...order, anchor: true, extra })),
+	).flat();
+	const hasEnded = ({ results }: PlacedCall): boolean => results.some(({ code }) => code >= 300);
+	await scene.until(
+		"what is too much is refused",
+		() => placed.filter(hasEnded).length === most && (phones[0]?.openDialogs ?? 0) === most,
+	);
+	for (const { results } of placed.filter(hasEnded))
+		expect(results.at(-1)).toMatchObject({ code: 503, text: `Too many calls: MaxCallsTotal is ${most}` });
+	// Nobody was called for those.
+	expect(phones[0]?.calls.length).toBe(most);
+	for (const box of boxes)
+		await scene.until("all are shown", async () => (await scene?.calls(box))?.length === most);
+	const running = placed.filter((call) => !hasEnded(call));
+	const hangUps = await Promise.all(
+		running.map(async (call, index) => {
+			const id = /<Id>(\w+)<\/Id>/.exec(call.results.map(({ raw }) => raw).join(""))?.[1] ?? "";
+			const isOwn = clients[0] && placed.indexOf(call) % 2 === 0;
+			const [other, client] = isOwn ? [boxes[1], clients[1]] : [boxes[0], clients[0]];
+			const base = `http://localhost:${other.httpPort}`;
+			const ways = [
+				async () => (await fetch(`${base}/api/v1/calls/${id}`, { method: "DELETE" })).status,
+				async () => {
+					const headers = { "Content-Type": "application/x-www-form-urlencoded", Origin: base };
+					const asked = { method: "POST", headers, body: "back=call", redirect: "manual" } as const;
+					return (await fetch(`${base}/calls/${id}/hangup`, asked)).status;
+				},
+				async () => (await other.run("hangup", id)).exitCode,
+				async () => (await client?.hangUp(id))?.code,
+			];
+			return ways[index % 4]?.();
+		}),
+	);
+	expect(new Set(hangUps)).toEqual(new Set([202, 303, 0, 200]));
+	for (const call of running) expect((await call.finished()).at(-1)).toBe("487 Initiator");
+	for (const box of boxes)
+		await scene.until("none is left", async () => (await scene?.calls(box))?.length === 0);
+	for (const { results } of placed) expect(results.filter(({ code }) => code >= 300)).toHaveLength(1);
+	expect(phones.flatMap(({ faults }) => faults)).toEqual([]);
+	for (const client of clients) client.stop();
 }, 60_000);

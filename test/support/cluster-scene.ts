@@ -40,9 +40,9 @@ export class ClusterScene {
 	async connect(
 		box: ServerProcess,
 	): Promise<{ readonly id: string; readonly phones: readonly SimulatedPhone[] }> {
-		const open = () => SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP" });
-		const phones = [await open(), await open()] as const;
-		this.#phones.push(...phones);
+		const [one, other] = await this.phones(2);
+		if (!one || !other) throw new Error("no phones");
+		const phones = [one, other] as const;
 		const client = await XmlClient.connect(box.xmlPort);
 		const extra = "   <WantId>true</WantId>\n";
 		const call = client.place({
@@ -56,6 +56,14 @@ export class ClusterScene {
 		if (chain.at(-1) !== "200 Destination") throw new Error(`not connected: ${chain}`);
 		const id = /<Id>(\w+)<\/Id>/.exec(call.results.map(({ raw }) => raw).join(""))?.[1];
 		return { id: id ?? "", phones };
+	}
+
+	/** New phones. */
+	async phones(count: number): Promise<readonly SimulatedPhone[]> {
+		const open = () => SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP" });
+		const phones = await Promise.all(Array.from({ length: count }, open));
+		this.#phones.push(...phones);
+		return phones;
 	}
 
 	/** What the interface for programs of a box says. */

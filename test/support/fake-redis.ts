@@ -1,4 +1,4 @@
-import { BEGIN, CLAIM, LEAVE, REGISTRAR, RENEW, WRITE } from "../../src/cluster/scripts.ts";
+import { ADMIT, BEGIN, CLAIM, LEAVE, REGISTRAR, RENEW, WRITE } from "../../src/cluster/scripts.ts";
 import type { RedisConnection } from "../../src/runtime/redis.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
@@ -13,6 +13,8 @@ export class FakeRedis {
 	readonly hashes = new Map<string, Map<string, string>>();
 	readonly #leases = new Map<string, number>();
 	readonly streams = new Map<string, Entry[]>();
+	/** By box: how many calls it had when it last asked for more. */
+	readonly #open = new Map<string, { readonly until: number; readonly count: number }>();
 	#next = 1;
 	/** Boxes whose network is cut. */
 	readonly cut = new Set<string>();
@@ -37,6 +39,7 @@ export class FakeRedis {
 	empty(): void {
 		this.hashes.clear();
 		this.#leases.clear();
+		this.#open.clear();
 		this.streams.clear();
 	}
 
@@ -135,6 +138,7 @@ export class FakeRedis {
 			]);
 			return [epoch < Number(mine) ? 2 : 1, ...seen];
 		}
+		if (script === ADMIT) return this.#admit(p, box, args);
 		if (script === WRITE) return this.#write(p, box, args);
 		if (script === CLAIM) return this.#claim(p, box, args);
 		if (script === REGISTRAR) return this.#registrar(p, box, args);
@@ -160,6 +164,20 @@ export class FakeRedis {
 			if (contacts !== "") noted.set("contacts", contacts);
 		}
 		return [holder ?? "", noted.get("contacts") ?? ""];
+	}
+
+	#admit(p: string, box: string, [epoch, limit, open, asked]: readonly string[]): number {
+		if (this.hash(`${p}epochs`).get(box) !== epoch) return Number(asked);
+		const others = [...this.hash(`${p}boxes`).keys()].filter((name) => name !== box);
+		const taken = others.map((name) => {
+			const { until = 0, count = 0 } = this.#open.get(name) ?? {};
+			return Math.max(this.hash(`${p}calls:${name}`).size, until > this.#clock.now() ? count : 0);
+		});
+		const before = Number(open) - Number(asked);
+		const room = Number(limit) - before - taken.reduce((sum, count) => sum + count, 0);
+		const granted = Math.max(0, Math.min(Number(asked), room));
+		this.#open.set(box, { until: this.#clock.now() + 250, count: before + granted });
+		return granted;
 	}
 
 	#leave(p: string, box: string, [epoch]: readonly string[]): number {

@@ -132,6 +132,15 @@ export class XmlClient {
 		return answer.results[0]?.raw ?? "";
 	}
 
+	/** Asks to hang up a call. @returns the answer. */
+	async hangUp(id: string): Promise<XmlResult | undefined> {
+		const answer = new PlacedCall(`hangup-${++this.#next}`);
+		this.#calls.set(answer.ref, answer);
+		this.write(`<ClickToCall><Hangup><Id>${id}</Id><Ref>${answer.ref}</Ref></Hangup>${END}\n`);
+		while (answer.results.length === 0) await answer.told();
+		return answer.results[0];
+	}
+
 	/** Asks for the results of a call from now on. */
 	resume(id: string): PlacedCall {
 		const call = new PlacedCall(`resume-${++this.#next}`);

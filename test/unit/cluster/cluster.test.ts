@@ -70,6 +70,7 @@ class Box {
 			box: name,
 			address: `address of ${name}`,
 			takeOver,
+			maxCallsTotal: 4,
 			clock: own,
 			wall,
 			log,
@@ -99,9 +100,11 @@ class Box {
 	/** Places a call; connects it unless only its initiator is to ring. */
 	async place(connected = true): Promise<string> {
 		const origin = { via: "http", peer: "192.0.2.5" } as const;
+		const first = this.legs.made.length;
 		const placed = this.service.place({ initiator: "alice", destination: "bob", anchor: true, origin });
 		if (!placed.accepted) throw new Error(placed.result.text);
-		const first = this.legs.made.length - 1;
+		// The others are asked whether there is room.
+		await run(10);
 		if (connected) {
 			this.legs.leg(first).answer(sdp(4000));
 			this.legs.leg(first + 1).answer(sdp(4001));
@@ -194,6 +197,54 @@ describe("while all is well", () => {
 		one.service.hangUp(one.service.list()[0]?.id ?? "");
 		await run(100);
 		await two.place();
+	});
+
+	test("MaxCallsTotal holds when all boxes are asked at the same time: what is too much calls nobody", async () => {
+		const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+		await one.place();
+		const results: string[] = [];
+		const ask = (box: Box): void => {
+			const placed = box.service.place({
+				initiator: "alice",
+				destination: "bob",
+				anchor: true,
+				origin: { via: "http" },
+			});
+			if (placed.accepted) placed.listen(({ code, text, final }) => final && results.push(`${code} ${text}`));
+		};
+		for (let count = 0; count < 3; count++) {
+			ask(one);
+			ask(two);
+		}
+		expect([one.service.open, two.service.open]).toEqual([4, 3]);
+		await run(300);
+		expect([one.service.open + two.service.open, one.live.inProgress, two.live.inProgress]).toEqual([
+			4, 4, 4,
+		]);
+		expect(results).toEqual(Array(3).fill("503 Too many calls: MaxCallsTotal is 4"));
+		// The two legs of the first call, and one of each that was admitted.
+		expect(one.legs.made.length + two.legs.made.length).toBe(5);
+		for (const { id } of [...one.service.list(), ...two.service.list()]) one.service.hangUp(id);
+		await run(500);
+		expect([one.service.open, two.service.open]).toEqual([0, 0]);
+		// All of them may be those of one box.
+		for (let count = 0; count < 4; count++) ask(two);
+		await run(100);
+		expect(two.service.open).toBe(4);
+	});
+
+	test("a call that waits for the others can be hung up, and calls nobody then", async () => {
+		const one = await new Box("one").start();
+		const placed = one.service.place({
+			initiator: "alice",
+			destination: "bob",
+			anchor: true,
+			origin: { via: "http" },
+		});
+		if (!placed.accepted) throw new Error(placed.result.text);
+		one.service.hangUp(placed.id);
+		await run(100);
+		expect([one.service.open, one.legs.made.length]).toEqual([0, 0]);
 	});
 
 	test("a box that starts later learns of all", async () => {

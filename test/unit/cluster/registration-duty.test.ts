@@ -21,6 +21,7 @@ class Box {
 			box: name,
 			address: name,
 			takeOver: "refresh",
+			maxCallsTotal: 0,
 			clock,
 			wall: { now: () => clock.now() },
 			log: new MemoryLogger(),

@@ -68,7 +68,7 @@ Measures the executable, and Kamailio in the same run. Without PART: everything,
   size       the executable beyond the Bun runtime
   tones      ringback for 200 phones at once
   micro      reader, writer and translator, and SIP.js's parser
-  state      what a call costs with and without the state file, in two servers side by side
+  state      what a call costs with and without the state file, and a held one in memory, in two servers side by side
   cluster    what a call costs in one of two boxes and in a box alone, likewise; needs redis-server
 
   --soak MINUTES     mixed calls for that long, at 20 a second with idle times between, over one XML connection

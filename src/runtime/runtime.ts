@@ -46,8 +46,8 @@ export interface Runtime {
 	isExecutable(): boolean;
 	/** Collects garbage; takes some hundredths of a second, in which nothing else happens. */
 	collectGarbage(): void;
-	/** Collects garbage and drops what can be made again: compiled code. */
-	shrinkMemory(): void;
+	/** Collects garbage and, with little memory, drops what can be made again: compiled code. @param memory in bytes. */
+	shrinkMemory(memory: number): void;
 	/** How many columns a text takes on a terminal. */
 	textWidth(text: string): number;
 	/** A hash for comparing texts within one run; not for secrets. */

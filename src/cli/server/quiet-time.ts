@@ -14,8 +14,8 @@ export interface QuietTimeOptions {
 	/** Collects garbage; takes some hundredths of a second, in which nothing else happens. */
 	readonly collect: () => void;
 	/**
-	 * Collects garbage and drops what can be made again: compiled code. The next call takes about as long as the first
-	 * one after the start.
+	 * Collects garbage and, where memory is scarce, drops what can be made again: compiled code. The next call then takes
+	 * about as long as the first one after the start.
 	 */
 	readonly shrink: () => void;
 }

@@ -15,6 +15,7 @@ import { StartError } from "../start-error.ts";
 import { ownPlace } from "./own-place.ts";
 import { collectInQuietTimes } from "./quiet-time.ts";
 import { SettingsReloader } from "./reload.ts";
+import { availableMemory } from "./runtime-options.ts";
 import { ServiceManager } from "./service-manager.ts";
 import { AGAIN, StartAgain } from "./start-again.ts";
 import { StopSignals } from "./stop-signals.ts";
@@ -61,7 +62,7 @@ export async function startServer(settings: Settings, place?: OwnPlace): Promise
 	const somethingHappened = collectInQuietTimes({
 		clock: systemClock,
 		collect: collectGarbage,
-		shrink: shrinkMemory,
+		shrink: () => shrinkMemory(availableMemory()),
 	});
 	calls.events.subscribe(somethingHappened);
 	// Also frees what the start needed.

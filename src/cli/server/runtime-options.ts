@@ -16,6 +16,6 @@ export function runWithRuntimeOptions(): void {
 }
 
 /** The memory of the machine or, if less, what its control group may use; in bytes. */
-function availableMemory(): number {
+export function availableMemory(): number {
 	return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }

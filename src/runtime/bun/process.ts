@@ -37,9 +37,15 @@ export function collectGarbage(): void {
 	Bun.gc(true);
 }
 
-/** Collects garbage and drops what can be made again: compiled code. */
-export function shrinkMemory(): void {
-	Bun.shrink();
+/**
+ * Collects garbage and, on a small machine, drops what can be made again: compiled code. That is some 18 MB, for which
+ * the next call takes 60 ms of CPU instead of 11. Elsewhere the engine lets go of old machine code alone.
+ *
+ * @param memory of the machine, in bytes.
+ */
+export function shrinkMemory(memory: number): void {
+	if (memory <= SMALL_MACHINE) Bun.shrink();
+	else Bun.gc(true);
 }
 
 /** How many columns a text takes on a terminal. */

@@ -43,7 +43,7 @@ test("the C library is called with numbers, octets and their addresses", () => {
 
 test("memory can be given back, and tests are no executable", () => {
 	collectGarbage();
-	shrinkMemory();
+	shrinkMemory(2 ** 30);
 	expect(isExecutable()).toBe(false);
 });
 

@@ -23,8 +23,8 @@ export function certificatesPage(view: View, content: CertificatesPageContent): 
 		notice,
 		<>
 			<Pending view={view} {...pending} />
-			<section class="sheet" aria-labelledby="present-heading">
-				<h2 id="present-heading">{texts.inUse}</h2>
+			<section class="sheet">
+				<h2>{texts.inUse}</h2>
 				{certificates.length === 0 ? (
 					<p class="empty">{texts.none}</p>
 				) : (

@@ -5,7 +5,7 @@ export const ENGLISH_BOX: BoxTexts = {
 	account: "PBX and account",
 	cannot: "That was not possible.",
 	saved: "Saved.",
-	restarting: "The server restarts; calls go on. This page goes on by itself.",
+	restarting: "The server restarts. Calls go on. This page continues by itself.",
 	restartByHand: "It takes effect once the server is restarted.",
 	moves:
 		"The pages move to another address. This page looks for them there; if it does not find them, open this link within a minute:",
@@ -19,9 +19,9 @@ export const ENGLISH_BOX: BoxTexts = {
 			"A name or an IP address, with :port if it is not 5060; ;transport=tcp or ;transport=tls may follow.",
 		user: "User name or extension",
 		password: "Password",
-		keptPassword: "Leave it empty for the one that is in use.",
+		keptPassword: "Leave it empty to keep the one in use.",
 		realm: "Realm",
-		realmHint: "Empty for the one that the PBX names.",
+		realmHint: "Leave it empty to use the one that the PBX names.",
 		tryIt: "Try it",
 		save: "Save",
 		saveFirst: "Save and go on",
@@ -42,7 +42,7 @@ export const ENGLISH_BOX: BoxTexts = {
 	firstRun: {
 		title: "Welcome",
 		welcome:
-			"This box is new. Choose the password of admin, with which it is set up from now on. Until then it does nothing else.",
+			"This box is new. Choose a password for the user admin. You need it to set the box up, and until it has one the box does nothing else.",
 		password: "Password",
 		again: "The same again",
 		set: "Set the password",
@@ -50,7 +50,7 @@ export const ENGLISH_BOX: BoxTexts = {
 		tooShort: (characters) => `Expected ${characters} characters or more, without control characters.`,
 		differ: "The two passwords differ.",
 		tooLate:
-			"Somebody else has just set the password. If it was not you or a colleague, set the box up anew.",
+			"Somebody else has just set the password. If it was not you or a colleague, take the box off the network and install it again.",
 		notOnLan: "A new box is set up from its own network only.",
 		waits: "This box waits for its password: open its pages in a browser of the same network.",
 		isSet: "The password is set. Your browser asks for it now: the user is admin.",
@@ -65,7 +65,7 @@ export const ENGLISH_BOX: BoxTexts = {
 	},
 	certificates: {
 		title: "Certificates",
-		inUse: "Certificates that are there",
+		inUse: "Certificates on this box",
 		none: "There are none.",
 		use: "For",
 		names: "Names",
@@ -115,7 +115,8 @@ export const ENGLISH_BOX: BoxTexts = {
 		again: "The same again",
 		download: "Download",
 		importHeading: "Import",
-		importText: "Takes the place of the set-up of this box. It is checked first.",
+		importText:
+			"It replaces the set-up of this box, and is checked first. If nobody confirms it within a minute, the set-up before comes back by itself.",
 		file: "File",
 		importPassword: "Password of the file",
 		upload: "Import",
@@ -133,7 +134,7 @@ export const ENGLISH_BOX: BoxTexts = {
 	},
 	update: {
 		title: "Update",
-		runs: (version) => `Version ${version} runs.`,
+		runs: (version) => `This box runs version ${version}.`,
 		explain:
 			"A Debian package (.deb) of Click-To-Call. Compare its checksum with the published one. If the new version does not become ready, the one before comes back by itself.",
 		file: "Package",

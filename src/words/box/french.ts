@@ -5,7 +5,7 @@ export const FRENCH_BOX: BoxTexts = {
 	account: "PBX et compte",
 	cannot: "Ce n’était pas possible.",
 	saved: "Enregistré.",
-	restarting: "Le serveur redémarre ; les appels continuent. Cette page continue d’elle-même.",
+	restarting: "Le serveur redémarre. Les appels continuent. Cette page continue d’elle-même.",
 	restartByHand: "Pris en compte au prochain redémarrage du serveur.",
 	moves:
 		"Les pages changent d’adresse. Cette page les y cherche ; si elle ne les trouve pas, ouvrez ce lien dans la minute :",
@@ -19,7 +19,7 @@ export const FRENCH_BOX: BoxTexts = {
 			"Un nom ou une adresse IP, avec :port si ce n’est pas 5060 ; ;transport=tcp ou ;transport=tls peut suivre.",
 		user: "Nom d’utilisateur ou numéro interne",
 		password: "Mot de passe",
-		keptPassword: "Laissez vide pour celui qui est en service.",
+		keptPassword: "Laissez vide pour garder le mot de passe actuel.",
 		realm: "Realm",
 		realmHint: "Vide pour celui que le PBX annonce.",
 		tryIt: "Essayer",
@@ -41,7 +41,7 @@ export const FRENCH_BOX: BoxTexts = {
 	firstRun: {
 		title: "Bienvenue",
 		welcome:
-			"Cet appareil est neuf. Choisissez le mot de passe d’admin, avec lequel il sera configuré désormais. D’ici là, il ne fait rien d’autre.",
+			"Cet appareil est neuf. Choisissez un mot de passe pour l’utilisateur admin. Il vous servira à configurer l’appareil, qui ne fait rien d’autre tant qu’il n’en a pas.",
 		password: "Mot de passe",
 		again: "Encore une fois",
 		set: "Définir le mot de passe",
@@ -49,7 +49,7 @@ export const FRENCH_BOX: BoxTexts = {
 		tooShort: (characters) => `Attendu : ${characters} caractères ou plus, sans caractères de contrôle.`,
 		differ: "Les deux mots de passe diffèrent.",
 		tooLate:
-			"Quelqu’un d’autre vient de définir le mot de passe. Si ce n’était ni vous ni un collègue, réinstallez l’appareil.",
+			"Quelqu’un d’autre vient de choisir le mot de passe. Si ce n’est ni vous ni un collègue, débranchez l’appareil du réseau et réinstallez-le.",
 		notOnLan: "Un appareil neuf ne se configure que depuis son propre réseau.",
 		waits: "Cet appareil attend son mot de passe : ouvrez ses pages dans un navigateur du même réseau.",
 		isSet: "Le mot de passe est défini. Votre navigateur va le demander : l’utilisateur est admin.",
@@ -116,7 +116,8 @@ export const FRENCH_BOX: BoxTexts = {
 		again: "Encore une fois",
 		download: "Télécharger",
 		importHeading: "Importer",
-		importText: "Prend la place de la configuration de cet appareil. Elle est d’abord vérifiée.",
+		importText:
+			"Elle remplace la configuration de cet appareil, et elle est d’abord vérifiée. Sans confirmation dans la minute, la précédente revient d’elle-même.",
 		file: "Fichier",
 		importPassword: "Mot de passe du fichier",
 		upload: "Importer",

@@ -5,7 +5,7 @@ export const GERMAN_BOX: BoxTexts = {
 	account: "Telefonanlage und Konto",
 	cannot: "Das war nicht möglich.",
 	saved: "Gespeichert.",
-	restarting: "Der Server startet neu; Anrufe laufen weiter. Diese Seite geht von selbst weiter.",
+	restarting: "Der Server startet neu. Anrufe laufen weiter. Diese Seite geht von selbst weiter.",
 	restartByHand: "Es gilt, sobald der Server neu gestartet wird.",
 	moves:
 		"Die Seiten ziehen an eine andere Adresse um. Diese Seite sucht sie dort; findet sie sie nicht, öffnen Sie innerhalb einer Minute diesen Link:",
@@ -19,9 +19,9 @@ export const GERMAN_BOX: BoxTexts = {
 			"Ein Name oder eine IP-Adresse, mit :Port, wenn es nicht 5060 ist; ;transport=tcp oder ;transport=tls kann folgen.",
 		user: "Benutzername oder Nebenstelle",
 		password: "Passwort",
-		keptPassword: "Leer lassen für das, das gilt.",
+		keptPassword: "Leer lassen, um das jetzige zu behalten.",
 		realm: "Realm",
-		realmHint: "Leer für den, den die Telefonanlage nennt.",
+		realmHint: "Leer lassen, um den zu nehmen, den die Telefonanlage nennt.",
 		tryIt: "Probieren",
 		save: "Speichern",
 		saveFirst: "Speichern und weiter",
@@ -43,7 +43,7 @@ export const GERMAN_BOX: BoxTexts = {
 	firstRun: {
 		title: "Willkommen",
 		welcome:
-			"Dieses Gerät ist neu. Wählen Sie das Passwort von admin, mit dem es von nun an eingerichtet wird. Bis dahin tut es nichts anderes.",
+			"Dieses Gerät ist neu. Wählen Sie ein Passwort für den Benutzer admin. Sie brauchen es für die Einrichtung; bis es gesetzt ist, tut das Gerät nichts anderes.",
 		password: "Passwort",
 		again: "Noch einmal",
 		set: "Passwort setzen",
@@ -51,7 +51,7 @@ export const GERMAN_BOX: BoxTexts = {
 		tooShort: (characters) => `Erwartet: ${characters} Zeichen oder mehr, ohne Steuerzeichen.`,
 		differ: "Die beiden Passwörter sind verschieden.",
 		tooLate:
-			"Jemand anderes hat gerade das Passwort gesetzt. Waren es nicht Sie oder ein Kollege, richten Sie das Gerät neu ein.",
+			"Jemand anderes hat gerade das Passwort gesetzt. Waren es nicht Sie oder ein Kollege, nehmen Sie das Gerät vom Netz und installieren Sie es neu.",
 		notOnLan: "Ein neues Gerät wird nur aus seinem eigenen Netz eingerichtet.",
 		waits:
 			"Dieses Gerät wartet auf sein Passwort: Öffnen Sie seine Seiten in einem Browser desselben Netzes.",
@@ -118,7 +118,8 @@ export const GERMAN_BOX: BoxTexts = {
 		again: "Noch einmal",
 		download: "Herunterladen",
 		importHeading: "Übertragen",
-		importText: "Tritt an die Stelle der Einrichtung dieses Geräts. Sie wird vorher geprüft.",
+		importText:
+			"Sie ersetzt die Einrichtung dieses Geräts und wird zuerst geprüft. Bestätigt sie niemand innerhalb einer Minute, kommt die vorige von selbst zurück.",
 		file: "Datei",
 		importPassword: "Passwort der Datei",
 		upload: "Übertragen",

@@ -5,7 +5,7 @@ export const SPANISH_BOX: BoxTexts = {
 	account: "Centralita y cuenta",
 	cannot: "No ha sido posible.",
 	saved: "Guardado.",
-	restarting: "El servidor se reinicia; las llamadas siguen. Esta página continúa por sí sola.",
+	restarting: "El servidor se reinicia. Las llamadas siguen. Esta página continúa por sí sola.",
 	restartByHand: "Surte efecto cuando se reinicie el servidor.",
 	moves:
 		"Las páginas pasan a otra dirección. Esta página las busca allí; si no las encuentra, abra este enlace antes de un minuto:",
@@ -19,7 +19,7 @@ export const SPANISH_BOX: BoxTexts = {
 			"Un nombre o una dirección IP, con :puerto si no es 5060; puede seguir ;transport=tcp o ;transport=tls.",
 		user: "Usuario o extensión",
 		password: "Contraseña",
-		keptPassword: "Déjela vacía para la que está en uso.",
+		keptPassword: "Déjelo vacío para conservar la actual.",
 		realm: "Realm",
 		realmHint: "Vacío para el que indique la centralita.",
 		tryIt: "Probar",
@@ -42,7 +42,7 @@ export const SPANISH_BOX: BoxTexts = {
 	firstRun: {
 		title: "Bienvenida",
 		welcome:
-			"Este equipo es nuevo. Elija la contraseña de admin, con la que se configurará desde ahora. Hasta entonces no hace nada más.",
+			"Este equipo es nuevo. Elija una contraseña para el usuario admin. La necesita para configurar el equipo, que no hace nada más hasta tenerla.",
 		password: "Contraseña",
 		again: "Otra vez",
 		set: "Fijar la contraseña",
@@ -50,7 +50,7 @@ export const SPANISH_BOX: BoxTexts = {
 		tooShort: (characters) => `Se esperaban ${characters} caracteres o más, sin caracteres de control.`,
 		differ: "Las dos contraseñas son distintas.",
 		tooLate:
-			"Otra persona acaba de fijar la contraseña. Si no ha sido usted ni un colega, vuelva a instalar el equipo.",
+			"Otra persona acaba de poner la contraseña. Si no fue usted ni un colega, desconecte el equipo de la red e instálelo de nuevo.",
 		notOnLan: "Un equipo nuevo solo se configura desde su propia red.",
 		waits: "Este equipo espera su contraseña: abra sus páginas en un navegador de la misma red.",
 		isSet: "La contraseña está fijada. Su navegador la pedirá ahora: el usuario es admin.",
@@ -117,7 +117,8 @@ export const SPANISH_BOX: BoxTexts = {
 		again: "Otra vez",
 		download: "Descargar",
 		importHeading: "Importar",
-		importText: "Sustituye la configuración de este equipo. Antes se comprueba.",
+		importText:
+			"Sustituye la configuración de este equipo y antes se comprueba. Si nadie la confirma en un minuto, la anterior vuelve por sí sola.",
 		file: "Archivo",
 		importPassword: "Contraseña del archivo",
 		upload: "Importar",

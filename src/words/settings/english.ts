@@ -33,7 +33,7 @@ export const ENGLISH_SETTINGS: SettingsTexts = {
 	failed: "The file cannot be written.",
 	waits: (names) => `Waits for a restart: ${names}. Calls go on.`,
 	confirm:
-		"Do you still reach this page? If nobody confirms it within a minute, the configuration before comes back by itself.",
+		"Can you still reach this page? If nobody confirms it within a minute, the configuration before comes back by itself.",
 	keep: "Yes, keep the change",
 	kept: "The change stays.",
 	wentBack: (when, names) =>

@@ -96,6 +96,14 @@ async function tried(page: Page, account: Record<string, string>): Promise<strin
 	return (await page.textContent("#told")) ?? "";
 }
 
+async function choosePair(page: Page, certificate: string, key: string): Promise<void> {
+	for (const [name, pem] of Object.entries({ certificate, key })) {
+		const buffer = Buffer.from(pem);
+		await page.setInputFiles(`input[name=${name}]`, { name: `${name}.pem`, mimeType: "text/plain", buffer });
+	}
+	await page.click("main form[enctype] button[type=submit]");
+}
+
 test("a new box asks for its password and does nothing until then", async () => {
 	const client = await XmlClient.connect(server.xmlPort);
 	const refused = client.place({ initiator: "201", destination: "202" });
@@ -168,11 +176,11 @@ test("rules, password and certificate are changed in the browser, and each chang
 
 	await page.goto(url("/setup/certificates"));
 	const issued = authority.issue({ names: "DNS:box.example.com" });
-	for (const name of ["certificate", "key"] as const) {
-		const buffer = Buffer.from(issued[name]);
-		await page.setInputFiles(`input[name=${name}]`, { name: `${name}.pem`, mimeType: "text/plain", buffer });
-	}
-	await page.click("main form[enctype] button[type=submit]");
+	await page.setViewportSize({ width: 360, height: 740 });
+	await choosePair(page, issued.certificate, authority.issue({ names: "DNS:other.example.com" }).key);
+	expect(await page.textContent("#told")).toContain("The key does not belong to the certificate");
+	expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+	await choosePair(page, issued.certificate, issued.key);
 	expect(await page.textContent("#told")).toContain("box.example.com");
 
 	await page.goto(url("/setup/settings"));
@@ -216,7 +224,7 @@ test("a wrong change goes back by itself, also when the server is killed meanwhi
 	const trial = join(server.folder, "clicktocall.config.trial");
 	writeFileSync(
 		trial,
-		JSON.stringify({ ...JSON.parse(readFileSync(trial, "utf8")), until: Date.now() + 4000 }),
+		JSON.stringify({ ...JSON.parse(readFileSync(trial, "utf8")), until: Date.now() + 12_000 }),
 	);
 	await server.kill();
 	await server.restart();

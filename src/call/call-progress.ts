@@ -1,7 +1,7 @@
 import type { RecordWatch } from "../sip/leg/types.ts";
 import { clockTimeOf, wallTimeOf } from "../time/wall-time.ts";
 import type { CallIdentity, CallOptions } from "./call-options.ts";
-import { type CallRecord, type ResultRecord, resultRecordOf } from "./call-record.ts";
+import type { CallRecord, ResultRecord } from "./call-record.ts";
 import {
 	CALL_STATES,
 	type CallEnder,
@@ -13,6 +13,13 @@ import {
 import { ToldResults } from "./told-results.ts";
 import type { ToneName } from "./tone.ts";
 import type { CallResult, CallWay } from "./types.ts";
+
+/** What the record of a call has besides its progress. */
+interface RecordParts {
+	readonly endsAt: CallRecord["endsAt"];
+	readonly referral: CallRecord["referral"];
+	readonly legs: Pick<CallRecord, "initiatorLeg" | "destinationLeg" | "otherLegs">;
+}
 
 /** How far a call has come, and how everybody else hears of it: each step is published once. */
 export abstract class CallProgress {
@@ -66,20 +73,30 @@ export abstract class CallProgress {
 		return this.#told.results;
 	}
 
-	/** Its part of the call's record. */
-	protected get progressRecord(): Omit<
-		CallRecord,
-		"endsAt" | "referral" | "initiatorLeg" | "destinationLeg" | "otherLegs"
-	> {
+	/**
+	 * The call's record. It is written out member by member, as each call is recorded several times: to spread objects
+	 * into others costs more than all the rest.
+	 */
+	protected recordWith({ endsAt, referral, legs }: RecordParts): CallRecord {
+		const { id, startedAt, request, initiator, destination } = this.identity;
 		return {
 			version: 2,
-			...this.identity,
+			id,
+			startedAt,
+			request,
+			initiator,
+			destination,
 			way: this.way,
 			state: this.state,
-			results: this.#told.results.map(resultRecordOf),
+			results: this.#told.records,
 			final: this.#told.final,
+			endsAt,
 			limitAt: wallTimeOf(this.#limitAt, this.options),
 			answeredAt: this.#answeredAt,
+			referral,
+			initiatorLeg: legs.initiatorLeg,
+			destinationLeg: legs.destinationLeg,
+			otherLegs: legs.otherLegs,
 		};
 	}
 

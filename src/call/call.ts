@@ -59,12 +59,11 @@ export class Call extends CallProgress {
 
 	/** Its state, for another process; built on each call. */
 	record(): CallRecord {
-		return {
-			...this.progressRecord,
+		return this.recordWith({
 			endsAt: wallTimeOf(this.#endsAt, this.options),
 			referral: this.#referral?.record(),
-			...this.#phones.record(this.options.wall),
-		};
+			legs: this.#phones.record(this.options.wall),
+		});
 	}
 
 	/** Reports that it is in progress and calls the initiator, once it may. */

@@ -84,11 +84,10 @@ export class Phones {
 
 	/** The state of their legs, for another process. */
 	record(wall: WallClock): Pick<CallRecord, "initiatorLeg" | "destinationLeg" | "otherLegs"> {
-		const others = this.#others.map((leg) => leg.record(wall));
 		return {
 			initiatorLeg: this.initiator?.record(wall),
 			destinationLeg: this.destination?.record(wall),
-			otherLegs: others.filter((leg) => leg !== undefined),
+			otherLegs: this.#others.flatMap((leg) => leg.record(wall) ?? []),
 		};
 	}
 }

@@ -1,8 +1,11 @@
+import { type ResultRecord, resultRecordOf } from "./call-record.ts";
 import type { CallResult } from "./types.ts";
 
 /** The results of one call that were reported: each is reported once, and none after the final one. */
 export class ToldResults {
 	readonly #results: CallResult[] = [];
+	/** The same, as they are recorded: that happens more than once a call. */
+	readonly #records: ResultRecord[] = [];
 	#final = false;
 
 	/** Whether the final result was reported. */
@@ -15,18 +18,28 @@ export class ToldResults {
 		return this.#results;
 	}
 
+	/** What is recorded of them, in order. */
+	get records(): readonly ResultRecord[] {
+		return this.#records;
+	}
+
 	/** Notes a result. @returns false if it must not be reported. */
 	take(result: CallResult): boolean {
 		const { code, leg } = result;
 		if (this.#final || this.#results.some((known) => known.code === code && known.leg === leg)) return false;
-		this.#results.push(result);
+		this.#add(result);
 		this.#final = result.final;
 		return true;
 	}
 
 	/** Continues from what another process has reported. */
 	restore(results: readonly CallResult[], final: boolean): void {
-		this.#results.push(...results);
+		for (const result of results) this.#add(result);
 		this.#final = final;
+	}
+
+	#add(result: CallResult): void {
+		this.#results.push(result);
+		this.#records.push(resultRecordOf(result));
 	}
 }

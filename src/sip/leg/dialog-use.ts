@@ -77,12 +77,10 @@ export class DialogUse
 	 * waits for reports, for another process.
 	 */
 	get unsettled(): Pick<LegRecord, "refer" | "offer" | "transfer"> {
-		const refer = this.#referring?.record();
-		const transfer = this.#transfers?.awaited;
 		return {
-			...(refer && { refer }),
-			...(this.#offered !== undefined && { offer: this.#offered }),
-			...(transfer !== undefined && { transfer }),
+			refer: this.#referring?.record(),
+			offer: this.#offered,
+			transfer: this.#transfers?.awaited,
 		};
 	}
 

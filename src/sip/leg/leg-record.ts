@@ -34,13 +34,13 @@ export interface LegRecord {
 	readonly timer: SessionTimerRecord;
 	readonly flow: FlowRecord;
 	/** Only while calling: how the INVITE was sent. */
-	readonly invite?: SentInvite;
+	readonly invite: SentInvite | undefined;
 	/** Only while answered: the offer in the phone's 2xx. */
-	readonly offer?: string;
+	readonly offer: string | undefined;
 	/** The REFER whose outcome is awaited. */
-	readonly refer?: ReferRecord;
+	readonly refer: ReferRecord | undefined;
 	/** The phone's REFER whose outcome the phone awaits: the value of Event in the reports. */
-	readonly transfer?: string;
+	readonly transfer: string | undefined;
 }
 
 /**
@@ -67,10 +67,10 @@ export function readLegRecord(value: unknown, place = "leg"): LegRecord {
 		local: reader.inner("local", readLocalDescriptionRecord),
 		timer: reader.inner("timer", readSessionTimerRecord),
 		flow: reader.inner("flow", readFlowRecord),
-		...(stage === "calling" && { invite: reader.inner("invite", readSentInvite) }),
-		...(offer !== undefined && { offer }),
-		...(refer && { refer }),
-		...(transfer !== undefined && { transfer }),
+		invite: stage === "calling" ? reader.inner("invite", readSentInvite) : undefined,
+		offer,
+		refer,
+		transfer,
 	};
 }
 

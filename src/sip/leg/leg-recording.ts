@@ -27,7 +27,7 @@ export interface RecordedLeg {
 	readonly told: string | undefined;
 }
 
-/** The record of a leg; undefined while no phone knows of it. */
+/** The record of a leg, written out member by member like that of a call; undefined while no phone knows of it. */
 export function recordLeg(leg: RecordedLeg, wall: WallClock): LegRecord | undefined {
 	const record = leg.dialog ? withDialog(leg, leg.dialog, wall) : beforeAnswer(leg);
 	return record && withoutPasswords(record);
@@ -59,41 +59,49 @@ function withoutPasswords(record: LegRecord): LegRecord {
 
 function withDialog(leg: RecordedLeg, dialog: DialogUse, wall: WallClock): LegRecord | undefined {
 	const { local, state, transport } = leg;
-	const { unsettled } = dialog;
+	const { refer, offer, transfer } = dialog.unsettled;
 	const isLeft = state === "ended";
-	if (!local || (isLeft && !unsettled.refer)) return undefined;
+	if (!local || (isLeft && !refer)) return undefined;
+	const { id, address, privacy, offered } = leg;
 	return {
 		version: 2,
 		stage: isLeft ? "left" : state === "answered" ? "answered" : "confirmed",
-		...commonOf(leg),
+		id,
+		address: address.toRaw(),
+		privacy,
+		offered,
 		dialog: dialog.record(transport.secure),
 		local: local.record(),
 		timer: dialog.sessionTimer.record(wall),
-		flow: { version: 1, ...transport.record(dialog.remoteTag), told: leg.told },
-		...unsettled,
+		flow: transport.record(dialog.remoteTag, leg.told),
+		invite: undefined,
+		offer,
+		refer,
+		transfer,
 	};
 }
 
 function beforeAnswer(leg: RecordedLeg): LegRecord | undefined {
-	const { invitation, transport } = leg;
+	const { invitation, transport, id, address, privacy } = leg;
 	const sent = invitation?.sent;
 	if (!sent) return undefined;
 	const { branch, via, local, offered } = sent;
 	return {
 		version: 2,
 		stage: "calling",
-		...commonOf(leg),
+		id,
+		address: address.toRaw(),
+		privacy,
 		offered,
 		dialog: dialogOf(leg, invitation),
 		local: local.record(),
 		timer: NO_SESSION_TIMER,
-		flow: { version: 1, ...transport.record(""), told: transport.told },
+		flow: transport.record("", transport.told),
 		invite: { branch, via },
+		offer: undefined,
+		refer: undefined,
+		transfer: undefined,
 	};
-}
-
-function commonOf({ id, address, privacy, offered }: RecordedLeg) {
-	return { id, address: address.toRaw(), privacy, offered };
 }
 
 /** What the INVITE says of the dialog that it asks for. */

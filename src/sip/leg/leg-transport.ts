@@ -73,9 +73,9 @@ export class LegTransport implements Responder {
 		return this.#secure;
 	}
 
-	/** How the phone is reached, for another process. @param tag of the phone. */
-	record(tag: string): Pick<FlowRecord, "found" | "seenAt"> {
-		return { found: this.#flow.found, seenAt: this.#seenPlaces?.of(tag) };
+	/** How the phone is reached, for another process. @param tag of the phone. @param told our address in its Contact. */
+	record(tag: string, told: string | undefined): FlowRecord {
+		return { version: 1, found: this.#flow.found, told, seenAt: this.#seenPlaces?.of(tag) };
 	}
 
 	/** Continues in a dialog that another process has recorded. */

@@ -7,7 +7,9 @@ import type { HttpServer } from "../http/server.ts";
 import type { Media } from "../media/media.ts";
 import { CallCounters } from "../metrics/call-counters.ts";
 import { EventLoopDelay } from "../metrics/event-loop-delay.ts";
+import { Histogram } from "../metrics/histogram.ts";
 import { Metrics } from "../metrics/metrics.ts";
+import type { MetricSources } from "../metrics/sources.ts";
 import type { SipStack } from "../sip/sip-stack.ts";
 import type { CallState } from "../state/call-state.ts";
 import type { Clock } from "../time/clock.ts";
@@ -16,6 +18,15 @@ import type { XmlServer } from "../xml/server.ts";
 import type { Part } from "./parts.ts";
 import type { WebhookPart } from "./webhook-part.ts";
 
+/** Seconds; no command may take longer than a second. */
+const COMMAND_BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+
+/** The cluster as far as it is watched. */
+interface WatchedCluster {
+	readonly figures: ClusterFigures;
+	watchCommands(took: (seconds: number) => void): void;
+}
+
 export interface ObservationOptions {
 	readonly calls: CallService;
 	readonly sip: SipStack;
@@ -23,7 +34,7 @@ export interface ObservationOptions {
 	/** Undefined if StateFile is empty. */
 	readonly state: CallState | undefined;
 	/** Undefined for a box alone. */
-	readonly cluster: { readonly figures: ClusterFigures } | undefined;
+	readonly cluster: WatchedCluster | undefined;
 	/** Undefined if registration is off. */
 	readonly registration: { readonly bound: boolean; readonly missing: boolean } | undefined;
 	readonly xml: XmlServer | undefined;
@@ -76,7 +87,7 @@ export class Observation implements Part {
 			history: history && (() => history.figures),
 			state: state && (() => state.figures),
 			restoration: () => calls.restoration,
-			cluster: cluster && (() => cluster.figures),
+			cluster: cluster && clusterSource(cluster),
 			media: media && (() => media.figures),
 			registered: registration && (() => registration.bound),
 			certificates: () =>
@@ -112,4 +123,11 @@ export class Observation implements Part {
 /** When a certificate ends, in seconds since 1970. */
 function untilOf(pem: string): number {
 	return Date.parse(new X509Certificate(pem).validTo) / 1000;
+}
+
+/** What is counted of several boxes, and how long their engine takes. */
+function clusterSource(cluster: WatchedCluster): NonNullable<MetricSources["cluster"]> {
+	const commands = new Histogram(COMMAND_BOUNDS);
+	cluster.watchCommands((seconds) => commands.observe(seconds));
+	return () => ({ ...cluster.figures, commands });
 }

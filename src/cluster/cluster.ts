@@ -129,6 +129,11 @@ export class Cluster {
 		return this.#lease.gone;
 	}
 
+	/** Has somebody told how long each command of the engine took, in seconds. */
+	watchCommands(took: (seconds: number) => void): void {
+		this.#engine.took = took;
+	}
+
 	get figures(): ClusterFigures {
 		return {
 			lostSince: this.#sighting.since,
@@ -138,7 +143,7 @@ export class Cluster {
 			fenced: this.#fenced,
 			registrar: this.#duty?.box,
 			lag: this.#attached?.writer.lag ?? 0,
-			latency: this.#engine.latency / 1000,
+			heardLag: this.#attached?.others.lag ?? 0,
 		};
 	}
 

@@ -52,8 +52,8 @@ export class Engine {
 	#link: Link | undefined;
 	#stopped = false;
 	#trouble = "";
-	/** How long the last command took, in milliseconds. */
-	latency = 0;
+	/** Told how long each command took, in seconds. */
+	took: ((seconds: number) => void) | undefined;
 	/** Since when there is a connection, by the clock. */
 	since = 0;
 
@@ -96,7 +96,7 @@ export class Engine {
 		const { clock } = this.#options;
 		const begun = clock.now();
 		const answer = await this.#ask("commands", command, args, COMMAND_TIMEOUT);
-		this.latency = clock.now() - begun;
+		this.took?.((clock.now() - begun) / 1000);
 		return answer;
 	}
 

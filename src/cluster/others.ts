@@ -2,6 +2,7 @@ import { BoundedMap } from "../bounded-map.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { LiveCall } from "../live/types.ts";
 import type { Clock } from "../time/clock.ts";
+import type { WallClock } from "../time/wall-clock.ts";
 import { fieldsOf } from "./answers.ts";
 import { type BoxSeen, readJson, readLiveCall } from "./messages.ts";
 import type { KeyListener } from "./types.ts";
@@ -15,6 +16,7 @@ export interface OthersOptions {
 	readonly live: LiveCalls;
 	readonly box: string;
 	readonly clock: Clock;
+	readonly wall: WallClock;
 	readonly prefix: string;
 	/** Sends a command. @throws {EngineError} */
 	readonly send: (command: string, args: readonly string[]) => Promise<unknown>;
@@ -28,6 +30,8 @@ export class Others {
 	/** Boxes that are gone, with the time until which their calls are shown, by the clock. */
 	readonly #leaving = new Map<string, number>();
 	readonly #ended = new BoundedMap<string, LiveCall>(ENDED_KEPT);
+	/** How old the last event was when it was heard, in seconds, by the clocks of both boxes. */
+	lag = 0;
 	/** Hears of answers to requests with an Idempotency-Key. */
 	keyListener: KeyListener | undefined;
 
@@ -84,6 +88,8 @@ export class Others {
 		if (typeof told !== "object" || told === null) return;
 		const call = readLiveCall((told as { call?: unknown }).call);
 		if (!call) return;
+		const { at } = told as { at?: unknown };
+		if (typeof at === "number") this.lag = Math.max(0, this.#options.wall.now() - at) / 1000;
 		this.#options.live.elsewhere(box, { ...(told as Parameters<LiveCalls["elsewhere"]>[1]), call });
 		if (call.state === "ended") this.#ended.set(call.id, call);
 	}

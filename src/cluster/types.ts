@@ -56,7 +56,8 @@ export interface ClusterFigures {
 	readonly registrar: string | undefined;
 	/** In seconds. */
 	readonly lag: number;
-	readonly latency: number;
+	/** How old the last event of another box was when it was heard, by the clocks of both. */
+	readonly heardLag: number;
 }
 
 /** Hears of answers to requests with an Idempotency-Key that another box got. */

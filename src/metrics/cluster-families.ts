@@ -32,7 +32,18 @@ export function clusterFamilies(cluster: NonNullable<MetricSources["cluster"]>):
 			},
 		},
 		gauge("clicktocall_cluster_lag_seconds", "Age of the oldest change not written yet", () => cluster().lag),
-		gauge("clicktocall_cluster_latency_seconds", "How long the last command took", () => cluster().latency),
+		gauge(
+			"clicktocall_cluster_heard_lag_seconds",
+			"Age of the last event of another box when it was heard",
+			() => cluster().heardLag,
+		),
+		{
+			type: "histogram",
+			name: "clicktocall_cluster_command_seconds",
+			help: "How long commands of Redis took",
+			labels: [],
+			samples: () => [[[], cluster().commands]],
+		},
 		counter(
 			"clicktocall_cluster_takeovers_total",
 			"Boxes whose calls this one has taken over",

@@ -1,6 +1,7 @@
 import type { SipFigures } from "../sip/sip-stack.ts";
 import type { CallCounters } from "./call-counters.ts";
 import type { EventLoopDelay } from "./event-loop-delay.ts";
+import type { Histogram } from "./histogram.ts";
 
 /** The state of one webhook. */
 export interface WebhookFigures {
@@ -45,7 +46,7 @@ export interface MetricSources {
 		| undefined;
 	/** The file of the calls in progress; lag in seconds. */
 	readonly state?: (() => { readonly waiting: number; readonly lag: number }) | undefined;
-	/** Several boxes; undefined for a box alone. Lag and latency in seconds. */
+	/** Several boxes; undefined for a box alone. Lags in seconds. */
 	readonly cluster?:
 		| (() => {
 				/** Since when the others are not seen, in milliseconds since 1970. */
@@ -55,7 +56,9 @@ export interface MetricSources {
 				readonly fenced: number;
 				readonly registrar: string | undefined;
 				readonly lag: number;
-				readonly latency: number;
+				readonly heardLag: number;
+				/** How long commands took, in seconds. */
+				readonly commands: Histogram;
 		  })
 		| undefined;
 	/** Whether the registrar has a binding. */

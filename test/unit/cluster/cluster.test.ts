@@ -162,10 +162,14 @@ describe("while all is well", () => {
 		const id = await one.place();
 		expect(two.shown).toEqual([`${id} one`]);
 		expect(two.live.get(id)?.state).toBe("connected");
+		expect(two.cluster.figures.heardLag).toBeWithin(0, 0.05);
+		const took: number[] = [];
+		one.cluster.watchCommands((seconds) => took.push(seconds));
 		one.service.hangUp(id);
 		await run(100);
 		expect(two.shown).toEqual([]);
 		expect(two.live.get(id)?.result?.code).toBe(200);
+		expect(took.length).toBeGreaterThan(0);
 		await run(10_000);
 		expect([one.cluster.figures.takeOvers, two.cluster.figures.takeOvers]).toEqual([0, 0]);
 	});

@@ -37,6 +37,32 @@ async function scrapeOf(sources: MetricSources): Promise<Scrape> {
 }
 
 describe("a scrape", () => {
+	test("tells of several boxes as this one sees them", async () => {
+		const commands = new Histogram([0.01, 0.1]);
+		commands.observe(0.005);
+		const box = { name: "one", alive: true, calls: 3 };
+		const cluster = {
+			lostSince: undefined,
+			boxes: [box, { name: "two", alive: false, calls: 0 }],
+			takeOvers: 1,
+			fenced: 0,
+			lag: 0.5,
+			heardLag: 0.25,
+			commands,
+			registrar: undefined,
+		};
+		const seen = await scrapeOf(sourcesOf({ cluster: () => cluster }).sources);
+		expect(seen.value("clicktocall_cluster_seen")).toBe(1);
+		expect(seen.value("clicktocall_cluster_lease", { box: "two" })).toBe(0);
+		expect(seen.value("clicktocall_cluster_calls", { box: "one" })).toBe(3);
+		expect(seen.value("clicktocall_cluster_takeovers_total")).toBe(1);
+		expect(seen.value("clicktocall_cluster_lag_seconds")).toBe(0.5);
+		expect(seen.value("clicktocall_cluster_heard_lag_seconds")).toBe(0.25);
+		expect(seen.value("clicktocall_cluster_command_seconds_bucket", { le: "0.01" })).toBe(1);
+		const lost = await scrapeOf(sourcesOf({ cluster: () => ({ ...cluster, lostSince: 1000 }) }).sources);
+		expect(lost.value("clicktocall_cluster_seen")).toBe(0);
+	});
+
 	test("is right in its format, before anything has happened and with everything switched on", async () => {
 		const everything = {
 			xmlClients: () => 2,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { CallResult } from "../call/types.ts";
 import { findPast } from "../history/find-past.ts";
@@ -18,7 +17,7 @@ import {
 	unavailableContent,
 } from "./context.ts";
 import { pastCallDetailsJson } from "./history-json.ts";
-import { IdempotencyKeys } from "./idempotency.ts";
+import { digestOf, IdempotencyKeys } from "./idempotency.ts";
 import { Call, Calls, NewCall, PastCallDetails } from "./schemas.ts";
 
 /** A key is any text that may stand in a header (draft-ietf-httpapi-idempotency-key-header). */
@@ -49,6 +48,7 @@ const placeRoute = createRoute({
 		},
 		400: problemContent("The request is invalid, or no translation rule accepts an address."),
 		...CLOSED,
+		409: problemContent("A request with this Idempotency-Key is being worked on: send it again."),
 		413: problemContent(`The body is longer than ${MAX_BODY} octets.`),
 		415: problemContent("The body is not JSON."),
 		422: problemContent("The Idempotency-Key was already used for a different request."),
@@ -118,7 +118,7 @@ export function callRoutes({
 	const routes = createRoutes();
 	const keys = new IdempotencyKeys<PlaceAnswer>(clock, keyExchanges);
 
-	routes.openapi(placeRoute, (c) => {
+	routes.openapi(placeRoute, async (c) => {
 		const { initiator, destination, anchor = false } = c.req.valid("json");
 		const key = c.req.valid("header")["idempotency-key"];
 		const own = ownCallsOf(c.env, translate);
@@ -131,7 +131,7 @@ export function callRoutes({
 			return { call: callJson(known(live.get(placed.id))) };
 		};
 		const answer =
-			key === undefined ? place() : onlyOnce(keys, key, [user, initiator, destination, anchor], place);
+			key === undefined ? place() : await onlyOnce(keys, key, [user, initiator, destination, anchor], place);
 		if ("problem" in answer) throw new ProblemError(answer.problem);
 		return c.json(answer.call, 201, { Location: `/api/v1/calls/${answer.call.id}` });
 	});
@@ -173,27 +173,45 @@ export function callRoutes({
 type PlaceAnswer = { readonly call: CallJson } | { readonly problem: Problem };
 
 /** Does the work unless it has already been done for this key. */
-function onlyOnce(
+async function onlyOnce(
 	keys: IdempotencyKeys<PlaceAnswer>,
 	key: string,
 	request: readonly unknown[],
 	place: () => PlaceAnswer,
-): PlaceAnswer {
+): Promise<PlaceAnswer> {
 	// What others are told, and a file keeps: an address may have a password in it.
-	const asked = createHash("sha256").update(JSON.stringify(request)).digest("base64url");
+	const asked = digestOf(JSON.stringify(request));
+	const before = answeredBefore(keys, key, asked);
+	if (before) return before;
+	if (!(await keys.take(key))) {
+		const text = "A request with this key is being worked on: send it again in a few seconds.";
+		return answeredBefore(keys, key, asked) ?? { problem: problem(409, text) };
+	}
+	let isPlaced = false;
+	try {
+		const answer = place();
+		isPlaced = "call" in answer;
+		// A request that was refused for the moment may be tried again. A refusal repeats what was asked, so nobody is told.
+		if ("call" in answer || answer.problem.status !== 503) keys.keep(key, asked, answer, isPlaced);
+		return answer;
+	} finally {
+		if (!isPlaced) keys.release(key);
+	}
+}
+
+/** What was answered to this key before, if anything. */
+function answeredBefore(
+	keys: IdempotencyKeys<PlaceAnswer>,
+	key: string,
+	asked: string,
+): PlaceAnswer | undefined {
 	const earlier = keys.find(key, asked);
 	if (earlier.kind === "same") return earlier.answer;
-	if (earlier.kind === "other") {
-		const errors = [
-			{ field: "Idempotency-Key", problem: "expected a key that was not used in the last ten minutes" },
-		];
-		return { problem: problem(422, "The key was already used for a different request.", errors) };
-	}
-	const answer = place();
-	const isPlaced = "call" in answer;
-	// A request that was refused for the moment may be tried again. A refusal repeats what was asked, so nobody is told.
-	if (isPlaced || answer.problem.status !== 503) keys.keep(key, asked, answer, isPlaced);
-	return answer;
+	if (earlier.kind === "none") return undefined;
+	const errors = [
+		{ field: "Idempotency-Key", problem: "expected a key that was not used in the last ten minutes" },
+	];
+	return { problem: problem(422, "The key was already used for a different request.", errors) };
 }
 
 function refusal({ code, text, refused }: CallResult): Problem {

@@ -13,9 +13,18 @@ import {
 	LEG_NAMES,
 } from "./types.ts";
 
+/**
+ * The version of the records that this program writes. It is raised with that of any part, whenever an earlier program
+ * would do something wrong with what it does not know; a field that it may pass over needs no other version.
+ */
+export const RECORD_VERSION = 2;
+
+/** The versions of records that this program can read. */
+export const READABLE_RECORDS: readonly number[] = [RECORD_VERSION];
+
 /** A call, for another process. Plain data, to be stored as JSON. */
 export interface CallRecord extends CallIdentity {
-	readonly version: 2;
+	readonly version: typeof RECORD_VERSION;
 	readonly way: CallWay;
 	readonly state: CallState;
 	/** The results already reported, in order. */
@@ -52,7 +61,7 @@ export function readCallRecord(value: unknown): CallRecord {
 	const reader = new RecordReader(value, "call");
 	const leg = (name: string): LegRecord => reader.inner(name, readLegRecord);
 	return {
-		version: reader.version(2),
+		version: reader.version(RECORD_VERSION),
 		id: reader.line("id"),
 		startedAt: reader.number("startedAt"),
 		request: reader.inner("request", readRequest),

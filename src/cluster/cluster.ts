@@ -21,6 +21,9 @@ const PATIENCE = 2 * LEASE;
 /** How long a start waits for the engine, in milliseconds. */
 const START_PATIENCE = 2500;
 
+/** How long an Idempotency-Key is in the hands of one box, in milliseconds: the others have long heard of it then. */
+const KEY_IN_HAND = 10_000;
+
 /** What the box works on once it is attached. */
 interface Attached {
 	readonly calls: ClusterCalls;
@@ -118,6 +121,14 @@ export class Cluster {
 	readonly keyExchange = {
 		tell: (key: string, request: string, answer: unknown): void =>
 			this.#attached?.writer.tell(JSON.stringify({ version: 1, key, request, answer })),
+		take: async (key: string): Promise<boolean> => {
+			const args = [`${this.#prefix}once:${key}`, this.#options.box, "NX", "PX", String(KEY_IN_HAND)];
+			// Without the engine each box answers for itself.
+			return (await this.#send("SET", args).catch(() => "OK")) !== null;
+		},
+		release: (key: string): void => {
+			this.#send("DEL", [`${this.#prefix}once:${key}`]).catch(() => {});
+		},
 		hear: (listener: KeyListener): void => {
 			this.#keyListener = listener;
 			if (this.#attached) this.#attached.others.keyListener = listener;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { RECORD_VERSION } from "../call/call-record.ts";
 import type { Clock } from "../time/clock.ts";
 import { VERSION } from "../version.ts";
 import { pairsOf } from "./answers.ts";
@@ -6,9 +7,9 @@ import { type BoxSeen, type BoxSummary, readBoxes } from "./messages.ts";
 import { BEGIN, LEAVE, RENEW } from "./scripts.ts";
 
 /** How long a box that is not heard of counts as alive, in milliseconds. */
-export const LEASE = 3000;
+export const LEASE = 2500;
 /** How often a box says that it is alive, in milliseconds. */
-const RENEW_INTERVAL = 750;
+const RENEW_INTERVAL = 500;
 /** How long after the end of another box's lease it is looked at, in milliseconds. */
 const LOOK_AFTER = 5;
 
@@ -130,7 +131,13 @@ export class Lease {
 
 	async #renew(epoch: number): Promise<void> {
 		const { box, address, since, clock, run, calls, listener } = this.#options;
-		const said: BoxSummary = { version: VERSION, address, since, calls: calls() };
+		const said: BoxSummary = {
+			version: VERSION,
+			address,
+			since,
+			calls: calls(),
+			records: RECORD_VERSION,
+		};
 		const args = [box, String(epoch), String(LEASE), JSON.stringify(said), this.#key];
 		const askedAt = clock.now();
 		const answer = await run(RENEW, args);

@@ -1,6 +1,9 @@
 import type { CallRecord } from "../call/call-record.ts";
-import type { CallState } from "../call/events.ts";
-import type { LiveCall, LiveEvent } from "../live/types.ts";
+import { CALL_ENDERS, CALL_STATE_NAMES, type CallState } from "../call/events.ts";
+import { TONE_NAMES } from "../call/tone.ts";
+import { CALL_VIAS, CALL_WAYS, LEG_NAMES } from "../call/types.ts";
+import { LEG_STATE_NAMES, type LiveCall, type LiveEvent, type LiveResult } from "../live/types.ts";
+import { isOneOf } from "../one-of.ts";
 
 /** What a box says of itself. */
 export interface BoxSummary {
@@ -11,7 +14,12 @@ export interface BoxSummary {
 	readonly since: number;
 	/** Its calls in progress. */
 	readonly calls: number;
+	/** The version of its records. */
+	readonly records: number;
 }
+
+/** That of the boxes that do not tell it. */
+const FIRST_RECORDS = 2;
 
 /** A box as another one sees it. */
 export interface BoxSeen extends BoxSummary {
@@ -64,6 +72,7 @@ export function readBoxes(answer: readonly unknown[]): BoxSeen[] {
 			address: String(said.address ?? ""),
 			since: Number(said.since ?? 0),
 			calls: Number(said.calls ?? 0),
+			records: Number(said.records ?? FIRST_RECORDS),
 		});
 	}
 	return boxes;
@@ -79,16 +88,62 @@ export function readJson(text: string): Readonly<Record<string, unknown>> {
 	}
 }
 
-/** Reads the call of an envelope or an event; undefined when it is not one. */
+/**
+ * Reads the call of an envelope or an event.
+ *
+ * @returns undefined when it is not one, or says something that this program does not know: it is not shown then. Fields
+ * that it does not know are passed over.
+ */
 export function readLiveCall(value: unknown): LiveCall | undefined {
-	if (typeof value !== "object" || value === null) return undefined;
-	const { id, state, initiator, destination, origin, startedAt } = value as Partial<LiveCall>;
+	if (!isRecord(value)) return undefined;
+	const { id, way, state, origin, startedAt, result, endedBy } = value;
 	const isCall =
 		typeof id === "string" &&
-		typeof state === "string" &&
-		typeof initiator?.address === "string" &&
-		typeof destination?.address === "string" &&
-		typeof origin?.via === "string" &&
-		typeof startedAt === "number";
-	return isCall ? (value as LiveCall) : undefined;
+		isOneOf(CALL_WAYS, way) &&
+		isOneOf(CALL_STATE_NAMES, state) &&
+		isLiveLeg(value.initiator) &&
+		isLiveLeg(value.destination) &&
+		isRecord(origin) &&
+		isOneOf(CALL_VIAS, origin.via) &&
+		typeof startedAt === "number" &&
+		(result === undefined || isResult(result)) &&
+		(endedBy === undefined || isOneOf(CALL_ENDERS, endedBy));
+	return isCall ? (value as unknown as LiveCall) : undefined;
+}
+
+/** Kinds of events that boxes tell each other. */
+const TOLD_KINDS = ["placed", "tone", "state", "result"] as const;
+
+/** Reads what has happened to a call, as {@link readLiveCall} reads that. */
+export function readTold(value: unknown): Omit<ToldEvent["event"], "number"> | undefined {
+	if (!isRecord(value)) return undefined;
+	const { at, kind, result, note } = value;
+	const call = readLiveCall(value.call);
+	if (!call || typeof at !== "number" || !isOneOf(TOLD_KINDS, kind)) return undefined;
+	if (result !== undefined && !isResult(result)) return undefined;
+	return { at, kind, call, ...(result && { result }), ...(typeof note === "string" && { note }) };
+}
+
+function isLiveLeg(value: unknown): boolean {
+	if (!isRecord(value)) return false;
+	const { address, uri, state, name, hears } = value;
+	return (
+		typeof address === "string" &&
+		typeof uri === "string" &&
+		isOneOf(LEG_STATE_NAMES, state) &&
+		(name === undefined || typeof name === "string") &&
+		(hears === undefined || isOneOf(TONE_NAMES, hears))
+	);
+}
+
+function isResult(value: unknown): value is LiveResult {
+	if (!isRecord(value)) return false;
+	const { code, leg, text } = value;
+	return (
+		typeof code === "number" && typeof text === "string" && (leg === undefined || isOneOf(LEG_NAMES, leg))
+	);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null;
 }

@@ -4,7 +4,7 @@ import type { LiveCall } from "../live/types.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { fieldsOf } from "./answers.ts";
-import { type BoxSeen, readJson, readLiveCall } from "./messages.ts";
+import { type BoxSeen, readJson, readLiveCall, readTold } from "./messages.ts";
 import type { KeyListener } from "./types.ts";
 
 /** Calls of other boxes that are over and remembered. */
@@ -85,13 +85,11 @@ export class Others {
 		const { key, request, event: told, all } = said;
 		if (all === true) void this.#readCalls(box).catch(() => {});
 		if (typeof key === "string" && typeof request === "string") this.keyListener?.(key, request, said.answer);
-		if (typeof told !== "object" || told === null) return;
-		const call = readLiveCall((told as { call?: unknown }).call);
-		if (!call) return;
-		const { at } = told as { at?: unknown };
-		if (typeof at === "number") this.lag = Math.max(0, this.#options.wall.now() - at) / 1000;
-		this.#options.live.elsewhere(box, { ...(told as Parameters<LiveCalls["elsewhere"]>[1]), call });
-		if (call.state === "ended") this.#ended.set(call.id, call);
+		const heard = readTold(told);
+		if (!heard) return;
+		this.lag = Math.max(0, this.#options.wall.now() - heard.at) / 1000;
+		this.#options.live.elsewhere(box, heard);
+		if (heard.call.state === "ended") this.#ended.set(heard.call.id, heard.call);
 	}
 
 	/** Shows the calls that another box has now. */

@@ -11,6 +11,7 @@
  *     orders:BOX     stream of what others ask of the box
  *     ended          stream of calls that are over
  *     key            the key of the Call-IDs
+ *     once:KEY       while a box has a request with this Idempotency-Key in hand
  *     registrar      the box that registers for all, and the Contact URIs that the registrar has by its doing
  */
 

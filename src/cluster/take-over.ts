@@ -1,11 +1,12 @@
-import { readCallRecord } from "../call/call-record.ts";
+import { READABLE_RECORDS, readCallRecord } from "../call/call-record.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { Logger } from "../log/logger.ts";
+import { RecordError } from "../record.ts";
 import type { Clock } from "../time/clock.ts";
 import { pause } from "../time/pause.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { pairsOf } from "./answers.ts";
-import { readJson, readLiveCall } from "./messages.ts";
+import { type BoxSeen, readJson, readLiveCall } from "./messages.ts";
 import { CLAIM } from "./scripts.ts";
 import type { ClusterCalls } from "./types.ts";
 import type { Writer } from "./writer.ts";
@@ -37,6 +38,8 @@ export class TakeOver {
 	readonly #options: TakeOverOptions;
 	/** Whether the engine may have calls of this box that it does not know: those of its last run, or just claimed. */
 	#unsure = true;
+	/** Boxes whose calls are left to others, with their epochs. */
+	readonly #left = new Map<string, string>();
 	/** How often calls of another box were taken over. */
 	count = 0;
 
@@ -45,14 +48,23 @@ export class TakeOver {
 	}
 
 	/**
-	 * Takes all calls of a box that is gone, unless another one is first.
+	 * Takes all calls of a box that is gone, unless another one is first. Those that this program cannot read stay where they
+	 * are, for a box that can, or for the one that is gone when it is back.
 	 *
 	 * @param epoch of this box.
 	 * @throws {EngineError}
 	 */
-	async claim(gone: { readonly name: string; readonly epoch: string }, epoch: number): Promise<void> {
+	async claim(gone: Pick<BoxSeen, "name" | "epoch" | "records">, epoch: number): Promise<void> {
 		const { run, box, live, log } = this.#options;
-		const { name } = gone;
+		const { name, records } = gone;
+		if (!READABLE_RECORDS.includes(records)) {
+			if (this.#left.get(name) !== gone.epoch)
+				log.warning(
+					`${name} is gone; its calls have records of version ${records}, which this one cannot read`,
+				);
+			this.#left.set(name, gone.epoch);
+			return;
+		}
 		// If the answer is lost, the calls are this box's all the same.
 		this.#unsure = true;
 		const found = pairsOf(await run(CLAIM, [box, String(epoch), name, gone.epoch]));
@@ -104,7 +116,8 @@ export class TakeOver {
 		writer.takenOver(id);
 		if (calls.record(id)) return false;
 		try {
-			const { call, record } = readJson(text);
+			const { version, call, record } = readJson(text);
+			if (version !== 1) throw new RecordError(`envelope.version: 1 was expected, found ${String(version)}`);
 			const known = readLiveCall(call);
 			if (known && of !== box && !live.get(id))
 				live.elsewhere(of, { at: wall.now(), kind: "state", call: known });

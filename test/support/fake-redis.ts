@@ -67,12 +67,22 @@ export class FakeRedis {
 		if (command === "HVALS") return [...this.hash(key).values()];
 		if (command === "XREVRANGE")
 			return [...(this.streams.get(key) ?? [])].reverse().slice(0, Number(args.at(-1)));
-		if (command === "XADD") return this.#add(key, args.slice(args.indexOf("*") + 1));
+		if (command === "SET") return this.#setOnce(key, Number(args.at(-1)));
+		if (command === "DEL") return Number(this.#leases.delete(key));
+		if (command === "XADD") return this.add(key, args.slice(args.indexOf("*") + 1));
 		if (command === "EVAL") return this.#run(key, args.slice(1));
 		throw new Error(`no command ${command}`);
 	}
 
-	#add(key: string, fields: string[]): string {
+	/** SET with NX and PX. */
+	#setOnce(key: string, time: number): "OK" | null {
+		if (this.#leaseOf(key) > 0) return null;
+		this.#leases.set(key, this.#clock.now() + time);
+		return "OK";
+	}
+
+	/** Adds an entry to a stream. */
+	add(key: string, fields: string[]): string {
 		const id = `${this.#next++}-0`;
 		this.streams.set(key, [...(this.streams.get(key) ?? []), [id, fields]]);
 		for (const wake of [...this.#waiting]) wake();
@@ -198,8 +208,8 @@ export class FakeRedis {
 			else calls.set(id, text);
 		}
 		const [ended = "0", ...told] = rest.slice(2 * Number(count));
-		for (const call of told.slice(0, Number(ended))) this.#add(`${p}ended`, ["call", call]);
-		for (const event of told.slice(Number(ended))) this.#add(`${p}events`, ["box", box, "event", event]);
+		for (const call of told.slice(0, Number(ended))) this.add(`${p}ended`, ["call", call]);
+		for (const event of told.slice(Number(ended))) this.add(`${p}events`, ["box", box, "event", event]);
 		return 1;
 	}
 

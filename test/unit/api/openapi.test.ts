@@ -72,6 +72,15 @@ const CASES: [string, number, (world: World) => Promise<Response>][] = [
 	["placeCall", 400, ({ place }) => place({}, { ...ORDER, anker: true })],
 	["placeCall", 401, ({ place }) => place(NO_TOKEN)],
 	["placeCall", 403, ({ place }) => place(FOREIGN)],
+	[
+		"placeCall",
+		409,
+		async ({ calls, place }) => {
+			calls.refusal = { code: 503, text: "Too many calls", final: true };
+			const [, second] = await Promise.all([1, 2].map(() => place({ "Idempotency-Key": "k" })));
+			return second as Response;
+		},
+	],
 	["placeCall", 413, ({ place }) => place({}, " ".repeat(16_385))],
 	["placeCall", 415, ({ place }) => place({ "Content-Type": "text/plain" })],
 	[

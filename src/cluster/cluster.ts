@@ -1,5 +1,5 @@
 import type { LiveCalls } from "../live/live-calls.ts";
-import type { Gate } from "../time/gate.ts";
+import { type Gate, gatedClock } from "../time/gate.ts";
 import { Admission } from "./admission.ts";
 import { Awake } from "./awake.ts";
 import { Engine } from "./engine.ts";
@@ -172,7 +172,14 @@ export class Cluster {
 			hangUpHere: (id) => calls.hangUpHere(id),
 		});
 		const moves = this.#options.takeOver === "refresh";
-		const takeOver = new TakeOver({ ...shared, calls, writer, moves });
+		const takeOver = new TakeOver({
+			...shared,
+			clock: gatedClock(clock, this.#awake.gate),
+			epoch: () => this.#lease.epoch,
+			calls,
+			writer,
+			moves,
+		});
 		calls.openElsewhere = () => live.inProgress - calls.open;
 		calls.elsewhere = (id) => orders.place(id);
 		const admission = new Admission(this.#options.maxCallsTotal, {
@@ -284,7 +291,7 @@ export class Cluster {
 		const patient = clock.now() - this.#engine.since < PATIENCE;
 		for (const other of boxes) {
 			if (other.name === box || other.alive || patient) continue;
-			if (way === "refresh" || has(other.address)) await takeOver.claim(other, this.#lease.epoch ?? 0);
+			if (way === "refresh" || has(other.address)) await takeOver.claim(other);
 		}
 	}
 

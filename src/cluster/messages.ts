@@ -38,6 +38,8 @@ export interface Envelope {
 	readonly state: CallState;
 	readonly call: LiveCall | undefined;
 	readonly record: CallRecord;
+	/** How many boxes have taken it over without writing it since; the engine adds it, at the end. */
+	readonly claims?: number;
 }
 
 /** What happens to a call, as other boxes learn it. */

@@ -80,7 +80,7 @@ return 1`;
 /**
  * Arguments: prefix, the box that takes over, its epoch, the box that is gone, the epoch that it had.
  * @returns 0 when it is not gone, or somebody else was first; otherwise ids and envelopes, which are those of the first
- * box from now on.
+ * box from now on. Until that writes them, they say how often they were taken over so.
  */
 export const CLAIM = `
 local p, me, gone = ARGV[1], ARGV[2], ARGV[4]
@@ -91,7 +91,10 @@ redis.call('HINCRBY', p .. 'epochs', gone, 1)
 local calls = redis.call('HGETALL', p .. 'calls:' .. gone)
 for i = 1, #calls, 2 do
   local state = string.match(calls[i + 1], '^{"version":1,"state":"([^"]*)"') or ''
-  redis.call('HSET', p .. 'calls:' .. me, calls[i], calls[i + 1])
+  local text = calls[i + 1]
+  local claims = string.match(text, ',"claims":(%d+)}$')
+  local bare = claims and string.sub(text, 1, -12 - #claims) or string.sub(text, 1, -2)
+  redis.call('HSET', p .. 'calls:' .. me, calls[i], bare .. ',"claims":' .. (tonumber(claims or 0) + 1) .. '}')
   redis.call('HSET', p .. 'gone:' .. gone, calls[i], state)
 end
 redis.call('EXPIRE', p .. 'gone:' .. gone, 86400)

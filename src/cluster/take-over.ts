@@ -23,7 +23,10 @@ export interface TakeOverOptions {
 	readonly box: string;
 	/** Whether phones have to be told the address of this box. */
 	readonly moves: boolean;
+	/** Stands still while this box does not know whether its calls are still its own. */
 	readonly clock: Clock;
+	/** This box's epoch: with another one, what it has claimed before is no longer its own. */
+	readonly epoch: () => number | undefined;
 	readonly wall: WallClock;
 	readonly log: Logger;
 	/** Sends a command. @throws {EngineError} */
@@ -51,11 +54,11 @@ export class TakeOver {
 	 * Takes all calls of a box that is gone, unless another one is first. Those that this program cannot read stay where they
 	 * are, for a box that can, or for the one that is gone when it is back.
 	 *
-	 * @param epoch of this box.
 	 * @throws {EngineError}
 	 */
-	async claim(gone: Pick<BoxSeen, "name" | "epoch" | "records">, epoch: number): Promise<void> {
+	async claim(gone: Pick<BoxSeen, "name" | "epoch" | "records">): Promise<void> {
 		const { run, box, live, log } = this.#options;
+		const epoch = this.#options.epoch() ?? 0;
 		const { name, records } = gone;
 		if (!READABLE_RECORDS.includes(records)) {
 			if (this.#left.get(name) !== gone.epoch)
@@ -70,7 +73,11 @@ export class TakeOver {
 		const found = pairsOf(await run(CLAIM, [box, String(epoch), name, gone.epoch]));
 		this.#unsure = false;
 		if (!found) return;
-		const restored = await this.#restore(found, name);
+		const restored = await this.#restore(found, name, epoch);
+		if (restored === undefined) {
+			log.warning(`${name} is gone; its calls were taken over, and are another box's by now`);
+			return;
+		}
 		this.count += 1;
 		live.allOf(name, []);
 		log.warning(`${name} is gone; calls taken over from it: ${restored}`);
@@ -90,19 +97,28 @@ export class TakeOver {
 			const ids = await send("HKEYS", [key]);
 			return Array.isArray(ids) ? ids.map(String) : [];
 		}
+		const epoch = this.#options.epoch() ?? 0;
 		const found = pairsOf(await send("HGETALL", [key])) ?? [];
 		this.#unsure = false;
-		await this.#restore(found, box);
+		await this.#restore(found, box, epoch);
 		return found.map(([id]) => id);
 	}
 
-	/** @returns how many of them go on here. */
-	async #restore(found: readonly (readonly [string, string])[], of: string): Promise<number> {
+	/**
+	 * @param epoch in which they are this box's own.
+	 * @returns how many of them go on here; undefined when this box has lost them meanwhile: who has them now goes on.
+	 */
+	async #restore(
+		found: readonly (readonly [string, string])[],
+		of: string,
+		epoch: number,
+	): Promise<number | undefined> {
 		const { calls, clock, moves, box } = this.#options;
 		let restored = 0;
 		for (let at = 0; at < found.length; at += AT_ONCE) {
-			// The lease of this box is to be renewed meanwhile.
-			if (at > 0) await pause(clock, 0);
+			// The lease of this box is to be renewed meanwhile, and it may have stood still since it has asked for the calls.
+			await pause(clock, 0);
+			if (this.#options.epoch() !== epoch) return undefined;
 			for (const [id, text] of found.slice(at, at + AT_ONCE))
 				if (this.#restoreOne(id, text, of)) restored += 1;
 			calls.probe(of !== box && moves ? "urgent" : "gentle");
@@ -116,7 +132,7 @@ export class TakeOver {
 		writer.takenOver(id);
 		if (calls.record(id)) return false;
 		try {
-			const { version, call, record } = readJson(text);
+			const { version, call, record, claims } = readJson(text);
 			if (version !== 1) throw new RecordError(`envelope.version: 1 was expected, found ${String(version)}`);
 			const known = readLiveCall(call);
 			if (known && of !== box && !live.get(id))
@@ -124,7 +140,8 @@ export class TakeOver {
 			const read = readCallRecord(record);
 			// What was heard last is newer.
 			if (live.get(id)?.state === "ended" && read.state !== "ended") return false;
-			calls.restore(read, CSEQ_JUMP);
+			// Each box before may have sent requests that it did not live to write down.
+			calls.restore(read, CSEQ_JUMP * (1 + (Number(claims) || 0)));
 			return true;
 		} catch (error) {
 			calls.restoration.unusable += 1;

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { Engine, EngineError } from "../../src/cluster/engine.ts";
+import { BEGIN, CLAIM, WRITE } from "../../src/cluster/scripts.ts";
 import { readClusterUrl } from "../../src/net/cluster-url.ts";
 import { systemClock } from "../../src/time/system-clock.ts";
 import { MemoryLogger } from "../support/memory-logger.ts";
@@ -88,3 +89,31 @@ test("the sentinels' new master is used after the former one was killed", async 
 	expect(await engine.send("SET", ["a", "2"])).toBe("OK");
 	expect(await replica.ask("get", "a")).toBe("2");
 }, 40_000);
+
+test("what a Redis keeps is bounded, and a call says how often it was taken over without being written", async () => {
+	const server = await redis();
+	const { engine } = engineAt(server.url);
+	await until(() => engine.seen);
+	const run = (script: string, ...args: string[]) => engine.send("EVAL", [script, "0", "p:", ...args]);
+	for (const box of ["one", "two", "three"]) await run(BEGIN, box, "key", "60000");
+	const many = Array.from({ length: 500 }, (_, number) => `{"number":${number}}`);
+	for (let writes = 0; writes < 24; writes++)
+		expect(await run(WRITE, "one", "1", "0", "500", ...many, ...many)).toBe(1);
+	for (const stream of ["p:ended", "p:events"]) {
+		const length = Number(await engine.send("XLEN", [stream]));
+		// Redis drops what is too old by the hundred.
+		expect(length).toBeWithin(10_000, 10_200);
+	}
+	const text = '{"version":1,"state":"connected","record":{"claims":7}}';
+	await run(WRITE, "one", "1", "1", "id", text, "0");
+	await engine.send("DEL", ["p:lease:one"]);
+	expect(await run(CLAIM, "two", "1", "one", "1")).toEqual(["id", text]);
+	await engine.send("DEL", ["p:lease:two"]);
+	const once = '{"version":1,"state":"connected","record":{"claims":7},"claims":1}';
+	expect(await run(CLAIM, "three", "1", "two", "1")).toEqual(["id", once]);
+	expect(await engine.send("HGET", ["p:calls:three", "id"])).toBe(once.replace(/1}$/, "2}"));
+	for (const box of ["one", "two"]) {
+		expect(await engine.send("HGET", [`p:gone:${box}`, "id"])).toBe("connected");
+		expect(Number(await engine.send("TTL", [`p:gone:${box}`]))).toBeWithin(1, 86_401);
+	}
+}, 30_000);

@@ -220,7 +220,9 @@ export class FakeRedis {
 		epochs.set(gone, String(Number(had) + 1));
 		const calls = [...this.hash(`${p}calls:${gone}`)];
 		for (const [id, text] of calls) {
-			this.hash(`${p}calls:${me}`).set(id, text);
+			const [, before = "0"] = /,"claims":(\d+)}$/.exec(text) ?? [];
+			const bare = text.replace(/(,"claims":\d+)?}$/, "");
+			this.hash(`${p}calls:${me}`).set(id, `${bare},"claims":${Number(before) + 1}}`);
 			this.hash(`${p}gone:${gone}`).set(id, /"state":"([^"]*)"/.exec(text)?.[1] ?? "");
 		}
 		this.hashes.delete(`${p}calls:${gone}`);

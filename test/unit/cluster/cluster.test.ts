@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import type { CallService } from "../../../src/call/call-service.ts";
 import { Cluster } from "../../../src/cluster/cluster.ts";
 import { CLAIM } from "../../../src/cluster/scripts.ts";
@@ -589,5 +589,73 @@ describe("an Idempotency-Key", () => {
 		await run(2000);
 		expect(await first).toBe(true);
 		expect(await one.cluster.keyExchange.take("k")).toBe(true);
+	});
+});
+
+describe("a take-over that is late", () => {
+	const COUNT = 80;
+
+	/** Three boxes, of which the first one is gone and has left many calls behind. */
+	async function bereft() {
+		const one = await new Box("one").start();
+		const id = await one.place();
+		const text = redis.hash(`${PREFIX}calls:one`).get(id) ?? "";
+		one.service.hangUp(id);
+		await run(200);
+		const others = [await new Box("two").start(), await new Box("three").start()];
+		await run(7000);
+		redis.cut.add("one");
+		const envelope = JSON.parse(text) as { readonly record: object; readonly call: object };
+		for (let number = 0; number < COUNT; number++) {
+			const name = `call${number}`;
+			const left = {
+				...envelope,
+				record: { ...envelope.record, id: name },
+				call: { ...envelope.call, id: name },
+			};
+			redis.hash(`${PREFIX}calls:one`).set(name, JSON.stringify(left));
+		}
+		const taken = ({ service }: Box): number => service.open;
+		while (others.every((box) => taken(box) === 0)) await run(10);
+		const [taker, other] = taken(others[0] as Box) > 0 ? others : others.toReversed();
+		return { taker: taker as Box, other: other as Box };
+	}
+
+	test("of a box that freezes in the middle of it is another one's, and is not gone on with", async () => {
+		const { taker, other } = await bereft();
+		expect(taker.service.open).toBeLessThan(COUNT);
+		taker.clock.frozen = true;
+		await run(10_000);
+		expect(other.service.open).toBe(COUNT);
+		taker.clock.frozen = false;
+		await run(5000);
+		expect(taker.service.open).toBe(0);
+		expect(other.service.open).toBe(COUNT);
+		expect(redis.hash(`${PREFIX}calls:two`).size + redis.hash(`${PREFIX}calls:three`).size).toBe(COUNT);
+		expect(other.shown.every((line) => line.endsWith(` ${other.name}`))).toBe(true);
+		expect(taker.shown.toSorted()).toEqual(other.shown.toSorted());
+	});
+
+	test("of a box that is cut off in the middle of it is finished by it, and by another one; one of them lets go", async () => {
+		const { taker, other } = await bereft();
+		redis.cut.add(taker.name);
+		await run(10_000);
+		expect(other.service.open).toBe(COUNT);
+		redis.cut.delete(taker.name);
+		await run(8000);
+		expect([taker.service.open, other.service.open]).toEqual([0, COUNT]);
+		for (const leg of taker.legs.made) expect(leg.asked).not.toContain("BYE");
+	});
+
+	test("goes beyond the numbers that the one before may have used and not written", async () => {
+		const { taker, other } = await bereft();
+		// It has claimed them, and restored some; nothing of that is written.
+		const claimed = redis.hash(`${PREFIX}calls:${taker.name}`).get(`call${COUNT - 1}`) ?? "";
+		expect(JSON.parse(claimed)).toMatchObject({ claims: 1 });
+		const restore = spyOn(other.service, "restore");
+		redis.cut.add(taker.name);
+		await run(5000);
+		expect(other.service.open).toBe(COUNT);
+		expect(new Set(restore.mock.calls.map(([, jump]) => jump))).toEqual(new Set([2000]));
 	});
 });

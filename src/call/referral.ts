@@ -144,7 +144,7 @@ export class Referral {
 			onRefused: (refusal) => heard(() => this.#refused(refusal)),
 			onReport: (status) => heard(() => this.#reported(status)),
 			onUnreported: () => heard(() => this.#unreported()),
-			onLost: (status) => heard(() => this.#over(() => this.#listener.onFailed(status))),
+			onLost: (status) => heard(() => this.#lost(status)),
 		};
 	}
 
@@ -179,6 +179,13 @@ export class Referral {
 	#unreported(): void {
 		this.#state = "unreported";
 		if (this.#options.leg.state !== "confirmed") this.#over(() => this.#listener.onUnknown());
+	}
+
+	#lost(status: number | undefined): void {
+		this.#over(() => {
+			if (status === undefined) this.#listener.onUnknown();
+			else this.#listener.onFailed(status);
+		});
 	}
 
 	#isEarly(status: number): boolean {

@@ -116,6 +116,14 @@ export class ReferUsage {
 		else if (this.#state !== "over") this.#watch();
 	}
 
+	/**
+	 * The phone says that it has nothing more to report. If it took the REFER, its last report was lost, unless that is
+	 * still repeated.
+	 */
+	forgotten(): void {
+		if (this.taken && this.#state !== "over") this.#watch();
+	}
+
 	/** Handles a NOTIFY of this subscription. */
 	notified(request: IncomingRequestMessage): void {
 		if (this.#state === "over") return;
@@ -143,9 +151,9 @@ export class ReferUsage {
 		this.#stop();
 		this.#stopTimer = this.#clock.after(this.#silence, () =>
 			this.#end(() => {
-				// What it said before it left may have been said to nobody.
-				if (this.#left && this.#missed) this.#listener.onUnreported();
-				else this.#listener.onLost(this.#left ? 487 : 408);
+				// What it said before may have been said to nobody.
+				const isUnknown = this.#missed && this.taken;
+				this.#listener.onLost(isUnknown ? undefined : this.#left ? 487 : 408);
 			}),
 		);
 	}

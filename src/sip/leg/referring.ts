@@ -90,7 +90,15 @@ export class Referring {
 		if (!usage) return settled("refused");
 		this.#dialog.request(
 			"SUBSCRIBE",
-			{ onAccepted: () => settled("taken"), onRefused: () => settled("refused") },
+			{
+				onAccepted: () => settled("taken"),
+				onRefused: (response) => {
+					const { status, local } = refusalOf(response);
+					// It has no such subscription (RFC 6665 section 4.1.2.2).
+					if (status === 481 && !local) usage.forgotten();
+					settled("refused");
+				},
+			},
 			{ extraHeaders: [`Event: ${usage.event}`, "Accept: message/sipfrag", `Expires: ${ASKED_FOR}`] },
 		);
 	}

@@ -141,8 +141,11 @@ export interface ReferListener {
 	 * hangs up, one may still come.
 	 */
 	onUnreported(): void;
-	/** The phone is silent: nothing more will be reported although there was no final status. */
-	onLost(status: number): void;
+	/**
+	 * The phone is silent: nothing more will be reported although there was no final status.
+	 * @param status that stands for it; undefined if it may have reported to another process, which is not there any more.
+	 */
+	onLost(status: number | undefined): void;
 }
 
 /** How a phone is called. */

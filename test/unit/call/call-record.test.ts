@@ -434,6 +434,12 @@ describe("a call that was being set up when the process died", () => {
 			expect(second.legs.leg(0).asked).toEqual(["listen to REFER", "BYE"]);
 		});
 
+		test("and has nothing more to report: the outcome is unknown at once", () => {
+			const second = referring();
+			second.legs.leg(0).referring?.onLost(undefined);
+			expect(second.events.slice(1)).toEqual(["202 Destination", "ended"]);
+		});
+
 		test("and has not shown that it took the REFER: it has failed in time", () => {
 			const second = referring({}, 5000, false);
 			second.clock.advance(85_000);

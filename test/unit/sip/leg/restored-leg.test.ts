@@ -212,7 +212,7 @@ describe("a REFER of a process that died", () => {
 			onRefused: ({ status }) => heard.push(`refused ${status}`),
 			onReport: (status) => heard.push(`report ${status}`),
 			onUnreported: () => heard.push("unreported"),
-			onLost: (status) => heard.push(`lost ${status}`),
+			onLost: (status = 0) => heard.push(`lost ${status || "unknown"}`),
 		};
 		const restored = next.restore(written(leg), how);
 		expect(restored.resumeRefer(listener)).toBeDefined();
@@ -283,6 +283,21 @@ describe("a REFER of a process that died", () => {
 		},
 	);
 
+	test.each([405, 481])(
+		"that refuses it with %d has nothing more to report only if that is 481",
+		async (status) => {
+			const { next, leg, heard } = await referred(hasRung);
+			leg.probe(() => {});
+			await settle();
+			await next.respond(next.last("SUBSCRIBE"), status);
+			next.clock.advance(31_999);
+			expect(heard).toEqual([]);
+			next.clock.advance(1);
+			expect(heard).toEqual(status === 481 ? ["lost unknown"] : []);
+			leg.end();
+		},
+	);
+
 	test("that has hung up is asked, too; if it says nothing, the outcome is unknown", async () => {
 		const { next, leg, heard } = await referred(async (bench, first) => {
 			await hasRung(bench, first);
@@ -295,7 +310,7 @@ describe("a REFER of a process that died", () => {
 		next.clock.advance(31_999);
 		expect(heard).toEqual([]);
 		next.clock.advance(1);
-		expect(heard).toEqual(["unreported"]);
+		expect(heard).toEqual(["lost unknown"]);
 		leg.end();
 		expect(next.endpoint.legs).toBe(0);
 		expect(next.timers).toBe(0);
@@ -308,7 +323,7 @@ describe("a REFER of a process that died", () => {
 				await next.request(leg, "NOTIFY", { ...notify("active"), cseq: 900, body: "SIP/2.0 180 Ringing" });
 			await next.request(leg, "BYE", { cseq: 901 });
 			next.clock.advance(32_000);
-			expect(heard).toEqual(reports ? ["report 180", "lost 487"] : ["unreported"]);
+			expect(heard).toEqual(reports ? ["report 180", "lost 487"] : ["lost unknown"]);
 		}
 	});
 

@@ -439,7 +439,7 @@ describe("when things cross", () => {
 			onRefused: () => {},
 			onReport: (status) => reports.push(status),
 			onUnreported: () => {},
-			onLost: (status) => reports.push(status),
+			onLost: (status = 0) => reports.push(status),
 		});
 		await bench.request(leg, "NOTIFY", { headers: ["Event: talk", "Subscription-State: terminated"] });
 		expect(bench.last()).toStartWith("SIP/2.0 489");

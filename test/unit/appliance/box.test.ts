@@ -78,6 +78,29 @@ test("an account that does not fit the rest of the configuration is not written"
 	expect(config()).toBe(before);
 });
 
+test("of several accounts it is the first one, and its password stays unless another one is typed", async () => {
+	const second = "SipAuthUser = 300\nSipAuthPassword = third\nSipAuthRealm = elsewhere\n";
+	const { box } = begin(`SipAuthUser = 100\nSipAuthPassword = first\nSipAuthRealm = a\n${second}`);
+	const outcome = await box.saveAccount({ ...ACCOUNT, password: "", realm: "" }, ADMIN);
+	expect(outcome).toMatchObject({ kind: "saved" });
+	expect(config()).toContain(`\nSipAuthUser = 201\nSipAuthPassword = first\n${second}`);
+	expect(box.account()).toEqual({ pbx: "pbx.example.org", user: "201", realm: "", hasPassword: true });
+});
+
+test.each([
+	[{ pbx: "" }, "bad pbx"],
+	[{ pbx: "pbx example" }, "bad pbx"],
+	[{ user: "a b" }, "bad user"],
+	[{ user: "" }, "bad user"],
+	[{ realm: "a\nHttpAuth = 0" }, "bad line"],
+])("an account with %j is refused before anything is looked at", async (typed, what) => {
+	const { box } = begin("");
+	const before = config();
+	const error = await box.saveAccount({ ...ACCOUNT, ...typed }, ADMIN).catch((reason) => reason);
+	expect(error).toMatchObject({ name: "BoxError", what });
+	expect(config()).toBe(before);
+});
+
 test("what the running server cannot use is told", async () => {
 	reloaded = { ok: false, problems: ["a rule is wrong"] };
 	const { box, editor } = begin("");

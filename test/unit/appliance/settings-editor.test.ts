@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { ConfigTrial, settleTrial } from "../../../src/appliance/config-trial.ts";
 import { ConfigVersions } from "../../../src/appliance/config-versions.ts";
 import { SettingsEditor } from "../../../src/appliance/settings-editor.ts";
@@ -382,3 +383,46 @@ test("of a webhook only the host is shown, and its secret stays, is replaced, or
 	await saveRows(editor, "Webhook", [{ ...hook, without: ["WebhookSecret", "Webhook"] }]);
 	expect(readFileSync(file, "utf8")).toBe(WITH_USERS.replace("WebhookSecret = not for everyone\n", ""));
 });
+
+test("whatever is saved, step by step, the file has it then, and its other lines as they were", async () => {
+	const word = fc.stringMatching(/^[a-z][a-z0-9é#=]{0,5}$/);
+	const value = fc.record({ MaxCalls: fc.integer({ min: 1, max: 150 }).map(String), LogFilename: word });
+	const rules = fc.array(fc.oneof(word, fc.nat(3)), { minLength: 1, maxLength: 4 });
+	const lines = (): string[] => readFileSync(file, "utf8").split("\n");
+	const isOther = (line: string): boolean => !/^(MaxCalls|LogFilename|Translation)/.test(line);
+	await fc.assert(
+		fc.asyncProperty(fc.array(fc.oneof(value, rules), { minLength: 1, maxLength: 3 }), async (steps) => {
+			writeFileSync(file, FILE);
+			const { editor } = begin();
+			for (const step of steps) {
+				const known = editor.rows("TranslationPattern");
+				const rows = Array.isArray(step) ? rowsOf(step, known) : known;
+				const values = Array.isArray(step) ? {} : step;
+				const outcome = Array.isArray(step)
+					? await saveRows(editor, "TranslationPattern", rows)
+					: await save(editor, values);
+				expect(outcome.kind).toMatch(/^(saved|nothing)$/);
+				const loaded = loadSettings({ argv: ["--config", file], cwd: "/" });
+				if (!loaded.ok) return expect.unreachable();
+				const { maxCalls, logFilename, translationRules } = loaded.settings;
+				expect({ MaxCalls: `${maxCalls}`, LogFilename: logFilename }).toMatchObject(values);
+				expect(translationRules.map(({ pattern }) => pattern)).toEqual(
+					rows.map((row) => row.values.TranslationPattern?.[0] ?? ""),
+				);
+				expect(lines().filter(isOther)).toEqual(FILE.split("\n").filter(isOther));
+			}
+			editor.stop();
+		}),
+		{ numRuns: 10 },
+	);
+});
+
+/** Rules of the file by their place, each once, and new ones. */
+function rowsOf(step: readonly (string | number)[], known: readonly ShownRow[]): ShownRow[] {
+	const left = [...known];
+	return step.flatMap((one, index) => {
+		if (typeof one === "string") return rule(`^${one}${index}$`, "sip:a@b");
+		const [row] = left.splice(one, 1);
+		return row ?? rule(`^new${index}$`, "sip:c@d");
+	});
+}

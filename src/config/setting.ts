@@ -98,7 +98,7 @@ type Fields = Readonly<Record<string, GroupField<unknown>>>;
 export interface GroupSetting<F extends Fields> extends Described {
 	readonly kind: "group";
 	readonly fields: F;
-	/** Set when the first one that fits counts. */
+	/** Set when it counts which one is the first. */
 	readonly ordered?: true;
 	/** Lines of the sample file. */
 	readonly sample: readonly string[];

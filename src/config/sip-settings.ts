@@ -149,6 +149,7 @@ export const SIP_SETTINGS = {
 	sipAccounts: group({
 		section: SIP,
 		live: true,
+		ordered: true,
 		fields: {
 			user: {
 				name: "SipAuthUser",

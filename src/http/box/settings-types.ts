@@ -55,7 +55,7 @@ export interface ShownGroup {
 	readonly details: readonly string[];
 	/** How many there are in the file. */
 	readonly count: number;
-	/** Whether the first one that fits counts. */
+	/** Whether it counts which one is the first. */
 	readonly ordered: boolean;
 	readonly needsRestart: boolean;
 	readonly fields: readonly ShownField[];

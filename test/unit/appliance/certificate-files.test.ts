@@ -100,17 +100,17 @@ test("the pair of SIP and authorities are in the folder of the certificates", as
 });
 
 test.each([
-	["of two pairs", () => ({ certificate: pair().certificate, key: pair().key })],
-	["that has expired", () => pair("old.example.com", Date.now() - 2000 * DAY)],
-	["that is none", () => ({ certificate: "no certificate", key: "no key" })],
-	["without its key", () => ({ certificate: pair().certificate, key: "" })],
-] as const)("a pair %s is refused, and nothing is changed", async (_what, make) => {
+	["of two pairs", "mismatch", () => ({ certificate: pair().certificate, key: pair().key })],
+	["that has expired", "expired", () => pair("old.example.com", Date.now() - 2000 * DAY)],
+	["that is none", "no certificate", () => ({ certificate: "no certificate", key: "no key" })],
+	["without its key", "no key", () => ({ certificate: pair().certificate, key: "" })],
+] as const)("a pair %s is refused, and nothing is changed", async (_what, fault, make) => {
 	const certificates = begin();
 	const before = readdirSync(folder).toSorted();
 	const error = await certificates
 		.put({ use: "https", ...upload(make()) }, "admin")
 		.catch((reason) => reason);
-	expect(error).toMatchObject({ name: "BoxError", what: "refused" });
+	expect(error).toMatchObject({ name: "BoxError", what: fault });
 	expect(error.message).not.toContain(folder);
 	expect([readdirSync(folder).toSorted(), config()]).toEqual([before, FILE]);
 	expect(readdirSync(join(folder, "uploads")).toSorted()).toEqual(["a", "b"]);

@@ -87,9 +87,10 @@ export class Cluster {
 			listener: {
 				beat: () => this.#awake.beat(),
 				seen: (boxes) => this.#lookAround(boxes),
-				forgotten: () => {
+				forgotten: async () => {
 					this.#doubtUntil = this.#options.clock.now() + PATIENCE;
-					return this.#writeAgain();
+					await this.#attached?.takeOver.remind();
+					await this.#writeAgain();
 				},
 				fenced: (taken) => this.#beFenced(taken),
 				renewed: (askedAt) => this.#awake.settled(askedAt),

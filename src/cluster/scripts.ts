@@ -122,6 +122,22 @@ local granted = math.max(0, math.min(asked, room))
 redis.call('SET', p .. 'open:' .. box, open - asked + granted, 'PX', 250)
 return granted`;
 
+/**
+ * Arguments: prefix, box, epoch, a box whose calls it has taken over, the epoch that this one had then, ids and states of
+ * those calls: the engine has forgotten that.
+ * @returns 1, or 0 when the box that tells it is fenced itself.
+ */
+export const REMIND = `
+local p, box, gone, epoch = ARGV[1], ARGV[2], ARGV[4], tonumber(ARGV[5])
+if redis.call('HGET', p .. 'epochs', box) ~= ARGV[3] then return 0 end
+if tonumber(redis.call('HGET', p .. 'epochs', gone) or 0) > epoch then return 1 end
+redis.call('HSET', p .. 'epochs', gone, epoch + 1)
+redis.call('DEL', p .. 'calls:' .. gone, p .. 'lease:' .. gone)
+redis.call('HDEL', p .. 'boxes', gone)
+for i = 6, #ARGV, 2 do redis.call('HSET', p .. 'gone:' .. gone, ARGV[i], ARGV[i + 1]) end
+redis.call('EXPIRE', p .. 'gone:' .. gone, 86400)
+return 1`;
+
 /** Arguments: prefix, box, epoch: it stops. Calls that it leaves are its own for the rest of its lease. */
 export const LEAVE = `
 local p, box = ARGV[1], ARGV[2]

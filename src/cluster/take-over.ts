@@ -1,3 +1,4 @@
+import { BoundedMap } from "../bounded-map.ts";
 import { READABLE_RECORDS, readCallRecord } from "../call/call-record.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { Logger } from "../log/logger.ts";
@@ -7,12 +8,14 @@ import { pause } from "../time/pause.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { pairsOf } from "./answers.ts";
 import { type BoxSeen, readJson, readLiveCall } from "./messages.ts";
-import { CLAIM } from "./scripts.ts";
+import { CLAIM, REMIND } from "./scripts.ts";
 import type { ClusterCalls } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
 /** How far CSeq numbers go beyond what is recorded: beyond all that the other box may still send. */
 const CSEQ_JUMP = 1000;
+/** Boxes whose calls were taken over and that are remembered for an engine that forgets it. */
+const REMEMBERED = 64;
 /** Calls that are restored in one turn of the event loop. */
 const AT_ONCE = 25;
 
@@ -43,6 +46,10 @@ export class TakeOver {
 	#unsure = true;
 	/** Boxes whose calls are left to others, with their epochs. */
 	readonly #left = new Map<string, string>();
+	/** By box: the epoch that it had when its calls were taken over, and their ids and states then. */
+	readonly #taken = new BoundedMap<string, { readonly epoch: string; readonly calls: readonly string[] }>(
+		REMEMBERED,
+	);
 	/** How often calls of another box were taken over. */
 	count = 0;
 
@@ -73,6 +80,10 @@ export class TakeOver {
 		const found = pairsOf(await run(CLAIM, [box, String(epoch), name, gone.epoch]));
 		this.#unsure = false;
 		if (!found) return;
+		this.#taken.set(name, {
+			epoch: gone.epoch,
+			calls: found.flatMap(([id, text]) => [id, String(readJson(text).state ?? "")]),
+		});
 		const restored = await this.#restore(found, name, epoch);
 		if (restored === undefined) {
 			log.warning(`${name} is gone; its calls were taken over, and are another box's by now`);
@@ -81,6 +92,16 @@ export class TakeOver {
 		this.count += 1;
 		live.allOf(name, []);
 		log.warning(`${name} is gone; calls taken over from it: ${restored}`);
+	}
+
+	/**
+	 * Tells the engine, which has forgotten it, whose calls this box has taken over: who was cut off all the while is to let
+	 * go of them. @throws {EngineError}
+	 */
+	async remind(): Promise<void> {
+		const { run, box, epoch } = this.#options;
+		for (const [name, { epoch: had, calls }] of this.#taken)
+			await run(REMIND, [box, String(epoch() ?? 0), name, had, ...calls]);
 	}
 
 	/**

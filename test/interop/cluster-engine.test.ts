@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { Engine, EngineError } from "../../src/cluster/engine.ts";
-import { BEGIN, CLAIM, WRITE } from "../../src/cluster/scripts.ts";
+import { BEGIN, CLAIM, REMIND, RENEW, WRITE } from "../../src/cluster/scripts.ts";
 import { readClusterUrl } from "../../src/net/cluster-url.ts";
 import { systemClock } from "../../src/time/system-clock.ts";
 import { MemoryLogger } from "../support/memory-logger.ts";
@@ -90,7 +90,7 @@ test("the sentinels' new master is used after the former one was killed", async 
 	expect(await replica.ask("get", "a")).toBe("2");
 }, 40_000);
 
-test("what a Redis keeps is bounded, and a call says how often it was taken over without being written", async () => {
+test("what a Redis keeps is bounded; take-overs of a call are counted, and told again after it was emptied", async () => {
 	const server = await redis();
 	const { engine } = engineAt(server.url);
 	await until(() => engine.seen);
@@ -116,4 +116,15 @@ test("what a Redis keeps is bounded, and a call says how often it was taken over
 		expect(await engine.send("HGET", [`p:gone:${box}`, "id"])).toBe("connected");
 		expect(Number(await engine.send("TTL", [`p:gone:${box}`]))).toBeWithin(1, 86_401);
 	}
+	// It is emptied, and the second one comes back before it is told what it has lost.
+	await engine.send("FLUSHALL", []);
+	const renew = async (box: string) => (await run(RENEW, box, "1", "60000", "{}", "key")) as unknown[];
+	expect((await renew("two"))[0]).toBe(2);
+	expect((await renew("three"))[0]).toBe(2);
+	expect(await run(REMIND, "three", "1", "two", "1", "id", "connected")).toBe(1);
+	expect(await renew("two")).toEqual([0]);
+	expect(await run(BEGIN, "two", "key", "60000")).toEqual([3, "key", ["id", "connected"]]);
+	// Once is enough.
+	expect(await run(REMIND, "three", "1", "two", "1", "id", "connected")).toBe(1);
+	expect(await engine.send("HGET", ["p:epochs", "two"])).toBe("3");
 }, 30_000);

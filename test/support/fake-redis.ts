@@ -1,4 +1,4 @@
-import { ADMIT, BEGIN, CLAIM, LEAVE, REGISTRAR, RENEW, WRITE } from "../../src/cluster/scripts.ts";
+import { ADMIT, BEGIN, CLAIM, LEAVE, REGISTRAR, REMIND, RENEW, WRITE } from "../../src/cluster/scripts.ts";
 import type { RedisConnection } from "../../src/runtime/redis.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
@@ -151,9 +151,23 @@ export class FakeRedis {
 		if (script === ADMIT) return this.#admit(p, box, args);
 		if (script === WRITE) return this.#write(p, box, args);
 		if (script === CLAIM) return this.#claim(p, box, args);
+		if (script === REMIND) return this.#remind(p, box, args);
 		if (script === REGISTRAR) return this.#registrar(p, box, args);
 		if (script === LEAVE) return this.#leave(p, box, args);
 		throw new Error("no such script");
+	}
+
+	#remind(p: string, box: string, [mine, gone = "", had, ...calls]: readonly string[]): number {
+		const epochs = this.hash(`${p}epochs`);
+		if (epochs.get(box) !== mine) return 0;
+		if (Number(epochs.get(gone) ?? 0) > Number(had)) return 1;
+		epochs.set(gone, String(Number(had) + 1));
+		this.hashes.delete(`${p}calls:${gone}`);
+		this.#leases.delete(`${p}lease:${gone}`);
+		this.hash(`${p}boxes`).delete(gone);
+		for (let at = 0; at + 1 < calls.length; at += 2)
+			this.hash(`${p}gone:${gone}`).set(calls[at] ?? "", calls[at + 1] ?? "");
+		return 1;
 	}
 
 	#registrar(p: string, box: string, [epoch, doubt, contacts = ""]: readonly string[]): string[] {

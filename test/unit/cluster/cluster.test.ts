@@ -659,3 +659,27 @@ describe("a take-over that is late", () => {
 		expect(new Set(restore.mock.calls.map(([, jump]) => jump))).toEqual(new Set([2000]));
 	});
 });
+
+test.each(["comes back first", "comes back last"])(
+	"a box that was cut off lets go of what another one has, though the engine was emptied meanwhile: it %s",
+	async (order) => {
+		const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+		const id = await one.place();
+		await run(7000);
+		redis.cut.add("one");
+		await run(5000);
+		expect(two.service.list().map((call) => call.id)).toEqual([id]);
+		redis.cut.add("two");
+		await run(3000);
+		redis.empty();
+		const [first, last] = order === "comes back first" ? ["one", "two"] : ["two", "one"];
+		redis.cut.delete(first as string);
+		await run(4000);
+		redis.cut.delete(last as string);
+		await run(10_000);
+		expect([one.service.open, two.service.open]).toEqual([0, 1]);
+		for (const leg of one.legs.made) expect(leg.asked).not.toContain("BYE");
+		expect(one.shown).toEqual([`${id} two`]);
+		expect(two.shown).toEqual(one.shown);
+	},
+);

@@ -1,4 +1,4 @@
-import { type CallEvent, type CallSnapshot, dateOf } from "../call/events.ts";
+import { type CallEnder, type CallEvent, type CallSnapshot, dateOf, type Restored } from "../call/events.ts";
 import type { ToneName } from "../call/tone.ts";
 import type { CallResult } from "../call/types.ts";
 import { randomToken } from "../random.ts";
@@ -6,7 +6,7 @@ import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { systemWallClock, type WallClock } from "../time/wall-clock.ts";
-import { enter, type Mutable, withResult } from "./phone-states.ts";
+import { enter, type Mutable, takeResult } from "./phone-states.ts";
 import { Sight } from "./sight.ts";
 import type { LegState, LiveCall, LiveEvent, LiveLeg, LiveListener } from "./types.ts";
 
@@ -23,6 +23,8 @@ export interface LiveCallsOptions {
 	/** How long events are kept for the last client to leave, in milliseconds; a minute by default. */
 	readonly patience?: number;
 }
+
+const NONE: readonly CallResult[] = [];
 
 /** What another box says. */
 type TakenEvent = Omit<Exclude<LiveEvent, { kind: "refused" }>, "number">;
@@ -92,16 +94,11 @@ export class LiveCalls {
 			case "tone":
 				return this.#take(event.call, { kind: "tone" });
 			case "result":
-				return this.#take(event.call, { kind: "result", result: event.result }, withResult(event.result));
+				return this.#take(event.call, { kind: "result", result: event.result });
 			case "state": {
-				const { note, endedBy } = event;
+				const { note, endedBy, restored } = event;
 				const kind = "state";
-				return this.#take(event.call, note === undefined ? { kind } : { kind, note }, (call) => {
-					if (endedBy) call.endedBy = endedBy;
-					const { results = [], answeredAt } = event.restored ?? {};
-					for (const result of results) withResult(result)(call);
-					if (answeredAt !== undefined) call.answeredAt = answeredAt;
-				});
+				return this.#take(event.call, note === undefined ? { kind } : { kind, note }, endedBy, restored);
 			}
 			case "refused": {
 				const { request, result } = event;
@@ -233,14 +230,17 @@ export class LiveCalls {
 		};
 	}
 
-	#take(snapshot: CallSnapshot, change: Change, apply?: (call: Mutable<LiveCall>) => void): void {
+	#take(snapshot: CallSnapshot, change: Change, endedBy?: CallEnder, restored?: Restored): void {
 		const { id, state, way } = snapshot;
 		const at = dateOf(snapshot);
 		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? this.#begun(snapshot)), state, way };
 		if (this.box !== undefined) call.box = this.box;
 		if (call.initiator.hears !== snapshot.hears) call.initiator = hearing(call.initiator, snapshot.hears);
 		if (change.kind === "state") enter(call, state);
-		apply?.(call);
+		if (change.kind === "result") takeResult(call, change.result);
+		if (endedBy) call.endedBy = endedBy;
+		for (const result of restored?.results ?? NONE) takeResult(call, result);
+		if (restored?.answeredAt !== undefined) call.answeredAt = restored.answeredAt;
 		if (call.result?.code === 200) call.answeredAt ??= at;
 		if (state === "ended") {
 			call.endedAt = at;

@@ -1,7 +1,7 @@
 import { CALL_STATE_NAMES } from "../call/events.ts";
 import type { LegName } from "../call/types.ts";
 import { isOneOf } from "../one-of.ts";
-import { enter, type Mutable, withResult } from "./phone-states.ts";
+import { enter, type Mutable, takeResult } from "./phone-states.ts";
 import type { LiveCall } from "./types.ts";
 
 /** What is kept of a call that is over: its data, and what happened in it, oldest first. */
@@ -26,7 +26,7 @@ export function endedCall({ steps, initiatorUri, destinationUri, ...past }: Past
 		destination: { address: past.destination, uri: destinationUri ?? "", state: "waiting" },
 	};
 	for (const step of steps) {
-		if ("code" in step) withResult({ ...step, text: "", final: false })(call);
+		if ("code" in step) takeResult(call, { ...step, text: "", final: false });
 		else if (isOneOf(CALL_STATE_NAMES, step.state)) enter(call, step.state);
 	}
 	enter(call, "ended");

@@ -6,14 +6,12 @@ import { LEG_STATES, type LegState, type LiveCall } from "./types.ts";
 export type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 /** What a result says about a phone. */
-export function withResult({ code, leg, text, final }: CallResult): (call: Mutable<LiveCall>) => void {
-	return (call) => {
-		if (final) call.result = leg ? { code, leg, text } : { code, text };
-		// We do not know whether the destination has answered.
-		if (!leg || code === 202) return;
-		if (code >= 300) setLeg(call, leg, "failed");
-		else setLeg(call, leg, code < 200 ? "ringing" : "answered");
-	};
+export function takeResult(call: Mutable<LiveCall>, { code, leg, text, final }: CallResult): void {
+	if (final) call.result = leg ? { code, leg, text } : { code, text };
+	// We do not know whether the destination has answered.
+	if (!leg || code === 202) return;
+	if (code >= 300) setLeg(call, leg, "failed");
+	else setLeg(call, leg, code < 200 ? "ringing" : "answered");
 }
 
 /** What a state of the call says about its phones. */

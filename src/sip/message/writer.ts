@@ -57,7 +57,7 @@ export function makeResponse(
 	if (status > 100 && status < 300 && DIALOG_METHODS.has(request.method)) {
 		text += headerLines("Record-Route", request.getHeaders("Record-Route"));
 	}
-	text += headerLines("From", [headers.From?.[0]?.raw ?? request.from.toString()]);
+	text += headerLine("From", headers.From?.[0]?.raw ?? request.from.toString());
 	text += headerLine("To", taggedTo(request, status, options.toTag));
 	text += headerLine("Call-ID", request.callId);
 	text += headerLine("CSeq", `${request.cseq} ${request.method}`);

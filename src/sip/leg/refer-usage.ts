@@ -91,7 +91,7 @@ export class ReferUsage {
 	/** Whether a NOTIFY belongs to this subscription. */
 	owns(request: IncomingRequestMessage): boolean {
 		const text = request.getHeader("Event") ?? "";
-		if (text === this.event) return true;
+		if (text === "refer" || text === this.event) return true;
 		const [event = "", ...parameters] = text.split(";");
 		// Some phones leave it out; we recognize them by the status that they report.
 		if (event.trim() === "") return statusOf(request.body) > 0;

@@ -19,6 +19,8 @@ export interface TrialResult {
 /** The state file, and what it was before it began anew. */
 const STATE_FILES = ["clicktocall-state.sqlite", "clicktocall-state.sqlite-old"];
 const LINKS: readonly Link[] = ["UDP", "TCP"];
+/** What happened so long ago is on the disk, in milliseconds. */
+const SYNCED_MS = 1000;
 const HANG_UP_TRIES = 100;
 const CONNECT_LIMIT_MS = 60_000;
 
@@ -126,8 +128,7 @@ export async function killWhileRestoring(scene: CrashScene, dice: Dice): Promise
 }
 
 /**
- * The file is put back to what it was a second before the server was killed under load: a power cut leaves what was
- * written by the last sync. Calls that were connected two seconds before the end must be restored.
+ * The file is put back to what it was before the server was killed: a power cut leaves what was written by the last sync. Calls that were connected two seconds before the end must be restored.
  */
 export function powerCut(seed: number, rate: number): Promise<TrialResult> {
 	return trial(seed, 0, async (scene, _dice, wrong) => {
@@ -140,13 +141,14 @@ export function powerCut(seed: number, rate: number): Promise<TrialResult> {
 		await place(rate * 2);
 		const known = scene.connectedNumbers();
 		await place(rate);
+		// A call that goes on after the last sync is lost, so none does, however slow the machine is.
+		await Promise.all(scene.calls.map(({ placed }) => placed.finished()));
+		await Bun.sleep(SYNCED_MS);
 		const { folder } = scene.server;
 		const saved = join(folder, "copy");
 		for (const name of STATE_FILES) {
 			if (existsSync(join(folder, name))) cpSync(join(folder, name), join(saved, name));
 		}
-		// A call that begins after the last sync is lost, so none does.
-		await Bun.sleep(1000);
 		await scene.kill();
 		for (const name of STATE_FILES) rmSync(join(folder, name), { force: true });
 		cpSync(saved, folder, { recursive: true });

@@ -24,6 +24,12 @@ const ICOUNT = "shift=0,sleep=on";
 /** The console of the board is its serial line, with all that the kernel says. */
 const SHOWN = "console=ttyAMA0 earlycon=pl011,0x9000000 ignore_loglevel";
 
+/** The time of an emulated Raspberry Pi is this machine's: a board is many times faster than it waits for here. */
+const PATIENT = "systemd.default_device_timeout_sec=1200 systemd.default_timeout_start_sec=1200";
+
+/** The emulated watchdog of a Raspberry Pi does not count: it restarts the board when it is switched on. */
+const NO_WATCHDOG = "modprobe.blacklist=bcm2835_wdt systemd.watchdog_sec=0";
+
 /** This machine's own cache outlives the emulator, so that the log of writes need not be flushed itself. */
 const LOG = "log.cache.no-flush=on,log.driver=file,log.filename=";
 
@@ -111,7 +117,7 @@ function argumentsFor({ boot, card, log, virt }: Board): string[] {
 	const parameters = boot.parameters.replaceAll(/\bconsole=\S+ */g, "");
 	const common = ["-kernel", boot.kernel, "-initrd", boot.initrd, "-no-reboot", "-nographic"];
 	if (!virt) {
-		const shown = "console=ttyAMA0,115200 ignore_loglevel";
+		const shown = `console=ttyAMA0,115200 ignore_loglevel ${PATIENT} ${NO_WATCHDOG}`;
 		const drive = `file=${card},format=raw,if=sd,cache=unsafe`;
 		const given = ["-dtb", boot.deviceTree, "-drive", drive, "-append", `${parameters} ${shown}`];
 		return ["-M", "raspi3b", ...common, ...given];

@@ -9,7 +9,7 @@ import type { Envelope, ToldAll, ToldEvent } from "./messages.ts";
  * Least time between two writes, in milliseconds. What comes first is written as soon as its turn is over, so that others
  * see it at once; what follows is gathered.
  */
-const WRITE_INTERVAL = 20;
+const WRITE_INTERVAL = 40;
 /** Most events that wait to be told; the oldest are dropped, and the calls as they are written instead. */
 const MAX_EVENTS = 2000;
 /** Most calls in one write. */

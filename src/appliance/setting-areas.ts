@@ -146,6 +146,7 @@ export function shownGroup(setting: AnySetting, value: unknown): ShownGroup | un
 		required: !("default" in field) && field.many !== "any",
 		many: field.many !== undefined,
 		secret: field.secret === true,
+		hidden: field.secret === true && field.shown === undefined,
 	}));
 	const count = Array.isArray(value) ? value.length : 0;
 	return { name: fields[0]?.name ?? "", help, details, count, ordered, needsRestart: !live, fields };

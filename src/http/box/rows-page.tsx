@@ -64,7 +64,7 @@ export function rowsPage(view: View, source: SettingsSource, request: RowsPageRe
 						))}
 					</ol>
 					<p>
-						<button type="submit" name="do" value="add">
+						<button type="submit" class="quiet" name="do" value="add">
 							{add}
 						</button>
 					</p>
@@ -129,7 +129,7 @@ function Row(props: RowProps & { readonly count: number }) {
 
 function RowFieldInput(props: RowProps & { readonly field: ShownField }) {
 	const { texts, row, secrets, index, field } = props;
-	const { name, many, secret, required } = field;
+	const { name, many, secret, hidden, required } = field;
 	const id = `${name}-${index + 1}`;
 	const label = isRowField(texts, name) ? texts.fields[name] : name;
 	const typed = row.values[name] ?? [];
@@ -159,8 +159,8 @@ function RowFieldInput(props: RowProps & { readonly field: ShownField }) {
 				/* A secret that was typed and is not saved yet is sent back to who has typed it; a saved one is not. */
 				<input
 					{...common}
-					type={secret ? "password" : "text"}
-					autocomplete={secret ? "new-password" : "off"}
+					type={hidden ? "password" : "text"}
+					autocomplete={hidden ? "new-password" : "off"}
 					value={typed[0] ?? ""}
 				/>
 			)}
@@ -171,7 +171,7 @@ function RowFieldInput(props: RowProps & { readonly field: ShownField }) {
 				</p>
 			)}
 			{secret && !required && told !== undefined && (
-				<label class="check">
+				<label class="choice">
 					<input
 						type="checkbox"
 						name="without"
@@ -205,7 +205,7 @@ function Button(props: { readonly what: string; readonly label: string; readonly
 	const { what, label, sign } = props;
 	return (
 		<>
-			<button type="submit" name="do" value={what} aria-label={label} title={label}>
+			<button type="submit" class="quiet" name="do" value={what} aria-label={label} title={label}>
 				{sign}
 			</button>{" "}
 		</>

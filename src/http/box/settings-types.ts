@@ -22,6 +22,8 @@ export interface ShownField {
 	/** Whether it may be repeated. */
 	readonly many: boolean;
 	readonly secret: boolean;
+	/** Whether it is not shown while it is typed either. */
+	readonly hidden: boolean;
 }
 
 /** A setting as the page shows it. */

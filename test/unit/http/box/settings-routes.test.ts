@@ -10,7 +10,14 @@ import { fakeBox } from "./support.ts";
 
 const ORIGIN = { Origin: "http://192.168.1.20", Host: "192.168.1.20" };
 
-const field = { help: "a field", expected: "text", required: true, many: false, secret: false };
+const field = {
+	help: "a field",
+	expected: "text",
+	required: true,
+	many: false,
+	secret: false,
+	hidden: false,
+};
 
 const RULES: ShownGroup = {
 	name: "TranslationPattern",
@@ -32,7 +39,7 @@ const WEBHOOKS: ShownGroup = {
 	ordered: false,
 	fields: [
 		{ ...field, name: "Webhook", secret: true },
-		{ ...field, name: "WebhookSecret", secret: true, required: false },
+		{ ...field, name: "WebhookSecret", secret: true, hidden: true, required: false },
 	],
 };
 const hook = { values: {}, secrets: { Webhook: "https://a.example.com", WebhookSecret: "" }, from: 0 };
@@ -179,6 +186,8 @@ test("of rows, nothing that is stored and secret is shown, and what was typed co
 	const text = await (await ask("/setup/webhooks")).text();
 	expect(text).toContain("Set (https://a.example.com). Leave it empty to keep it.");
 	expect(text).not.toContain("up 0");
+	expect(text).toMatch(/id="Webhook-1"[^>]*type="text"/);
+	expect(text).toMatch(/id="WebhookSecret-1"[^>]*type="password"/);
 	const answer = await ask("/setup/webhooks", [
 		["do", "save"],
 		["without", "0 WebhookSecret"],

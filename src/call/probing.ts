@@ -18,7 +18,7 @@ interface Pace {
 
 const PACES: Readonly<Record<ProbePace, Pace>> = {
 	gentle: { interval: 20, atOnce: 1, again: 0 },
-	urgent: { interval: 10, atOnce: 25, again: 5 },
+	urgent: { interval: 10, atOnce: 10, again: 5 },
 };
 
 /** Most phones that have not answered yet: more would fill the buffers on the way. */

@@ -188,7 +188,7 @@ export async function killed(): Promise<ProofResult> {
 		await untilMoved(farm, kept, 20_000);
 		await checkOwners(farm, [1, 2], [...kept, ...others], found);
 		await useAll(farm, kept, found);
-		const twice = calls.filter((call) => byesOf(call) > 1);
+		const twice = used.filter((call) => byesOf(call) > 1);
 		found.check(twice.length === 0, `calls whose phones got more than one BYE: ${twice.length}`);
 		await farm.until("set-ups are over", () => [...rings, ...calling].every(isOver), 10_000).catch(() => {});
 		const left = [...rings, ...calling].filter((call) => !isOver(call));

@@ -200,6 +200,60 @@ test("rules, password and certificate are changed in the browser, and each chang
 	expect(await other.textContent("table")).toMatch(/MaxCalls.*TranslationPattern/s);
 });
 
+test("accounts, users, tokens and webhooks are rows that are changed in the browser", async () => {
+	const page = await visitor(CHANGED);
+	const token = "a-token-of-sixteen-characters";
+	const save = async (): Promise<string> => {
+		await page.locator("button[value=save]").first().click();
+		return (await page.textContent("#told")) ?? "";
+	};
+	for (const [path, first, fields] of [
+		[
+			"accounts",
+			"SipAuthUser",
+			{ SipAuthUser: "other", SipAuthPassword: "of-another", SipAuthRealm: "b.example" },
+		],
+		["users", "HttpUser", { HttpUser: "anna", HttpUserPassword: "of-anna", HttpUserPhone: "201\n202" }],
+		["tokens", "HttpApiToken", { HttpApiToken: token, HttpApiTokenName: "crm" }],
+		["webhooks", "Webhook", { Webhook: "http://127.0.0.1:1/secret-path", WebhookSecret: "of-the-hook" }],
+	] as const) {
+		await page.goto(url(`/setup/${path}`));
+		await page.click("button[value=add]");
+		for (const [name, value] of Object.entries(fields))
+			await page.locator(`[name=${name}]`).last().fill(value);
+		expect(await accessibilityFaults(page)).toEqual([]);
+		expect(await save()).toContain("Saved.");
+		await page.getByText("The change stays.").waitFor();
+		expect(config()).toContain(`\n${first} = ${fields[first as keyof typeof fields]}\n`);
+		expect(await page.content()).not.toMatch(/of-another|of-anna|a-token|secret-path|of-the-hook/);
+	}
+	expect(config()).toMatch(
+		/HttpUser = anna\nHttpUserPassword = \{HA1\}.*\nHttpUserPhone = 201\nHttpUserPhone = 202\n/,
+	);
+
+	// A row is wrong at its field, nothing is lost by it, and a secret that is not typed again stays.
+	const before = config();
+	await page.goto(url("/setup/users"));
+	await page.click("button[value=add]");
+	await page.fill("#HttpUser-2", "anna");
+	await page.fill("#HttpUserPassword-2", "of-bert");
+	await page.fill("#HttpUserPhone-2", "301");
+	expect(await save()).toContain("It was not saved");
+	expect(await page.textContent("#HttpUser-2 ~ [role=alert]")).toContain("a name that no other user");
+	await page.fill("#HttpUser-2", "bert");
+	await page.fill("#HttpUserPhone-1", "209");
+	expect(await save()).toContain("Saved.");
+	await page.getByText("The change stays.").waitFor();
+	expect(config()).toMatch(
+		/HttpUserPhone = 209\nHttpUser = bert\nHttpUserPassword = \{HA1\}.*\nHttpUserPhone = 301\n/,
+	);
+	await page.click("button[value='remove 1']");
+	await page.fill("#HttpUserPhone-1", "201\n202");
+	expect(await save()).toContain("Saved.");
+	await page.getByText("The change stays.").waitFor();
+	expect(config()).toBe(before);
+});
+
 test("the page finds the box at its new port by itself, and the change stays", async () => {
 	const other = await visitor(CHANGED);
 	await other.goto(url("/setup/settings"));

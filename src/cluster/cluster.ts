@@ -245,7 +245,6 @@ export class Cluster {
 		const positions = await endsOf(this.#engine, [`${this.#prefix}events`]);
 		// A call has one id for ever, so that an order that comes again does no harm.
 		positions.set(`${this.#prefix}orders:${this.#options.box}`, "0-0");
-		await others?.readEnded();
 		await this.#lease.renew();
 		void this.#listen(positions);
 	}

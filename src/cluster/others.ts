@@ -30,6 +30,8 @@ export class Others {
 	/** Boxes that are gone, with the time until which their calls are shown, by the clock. */
 	readonly #leaving = new Map<string, number>();
 	readonly #ended = new BoundedMap<string, LiveCall>(ENDED_KEPT);
+	/** Whether the ends of calls have been read since the boxes last lost sight of each other. */
+	#knowsEnded = false;
 	/** How old the last event was when it was heard, in seconds, by the clocks of both boxes. */
 	lag = 0;
 	/** Hears of answers to requests with an Idempotency-Key. */
@@ -43,21 +45,25 @@ export class Others {
 	/** What is known may be out of date: everything is read again. */
 	forget(): void {
 		this.#known.clear();
+		this.#knowsEnded = false;
 	}
 
 	/** Reads the ends of calls. @throws {EngineError} */
-	async readEnded(): Promise<void> {
+	async #readEnded(): Promise<void> {
 		const { send, prefix } = this.#options;
 		const answer = await send("XREVRANGE", [`${prefix}ended`, "+", "-", "COUNT", String(ENDED_KEPT)]);
 		for (const entry of (Array.isArray(answer) ? answer : []).reverse()) {
 			const call = readLiveCall(readJson(fieldsOf(entry).call ?? ""));
 			if (call) this.#ended.set(call.id, call);
 		}
+		this.#knowsEnded = true;
 	}
 
 	/** These are the boxes there are now. @throws {EngineError} */
 	async seen(boxes: readonly BoxSeen[]): Promise<void> {
 		const { box, live, clock } = this.#options;
+		// First, so that calls which are not there any more end as they did.
+		if (!this.#knowsEnded) await this.#readEnded();
 		for (const other of boxes) {
 			if (other.name === box) continue;
 			this.#leaving.delete(other.name);

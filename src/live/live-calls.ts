@@ -173,7 +173,7 @@ export class LiveCalls {
 		else if (known?.box === box) {
 			this.#calls.delete(call.id);
 			this.#remember(taken);
-		} else return;
+		} else return this.#correct(taken);
 		if (!this.#count()) return;
 		this.#tell({
 			number: this.#number,
@@ -185,18 +185,25 @@ export class LiveCalls {
 		});
 	}
 
-	/** Takes in all calls that another box has in progress; what it has no more has ended unseen. */
+	/** Takes in all calls that another box has in progress; what it has no more has ended unseen, as is known or not. */
 	allOf(box: string, calls: readonly LiveCall[]): void {
 		const at = this.#wall.now();
 		const ids = new Set(calls.map(({ id }) => id));
 		for (const call of this.of(box)) {
-			if (!ids.has(call.id))
-				this.elsewhere(box, { at, kind: "state", call: { ...call, state: "ended", endedAt: at } });
+			if (ids.has(call.id)) continue;
+			const past = this.#past(call.id) ?? { ...call, endedAt: at };
+			this.elsewhere(box, { at, kind: "state", call: { ...past, state: "ended" } });
 		}
 		for (const call of calls) {
 			const known = this.#calls.get(call.id);
 			if (known?.state !== call.state || known.box !== box) this.elsewhere(box, { at, kind: "state", call });
 		}
+	}
+
+	/** A call of another box was missed, and taken for ended: now that box has told how it ended. */
+	#correct(call: LiveCall): void {
+		const at = this.#ended.findLastIndex(({ id, box }) => id === call.id && box === call.box);
+		if (at >= 0) this.#ended[at] = call;
 	}
 
 	/** Takes over calls that ended in another process, oldest first; before anything has happened in this one. */

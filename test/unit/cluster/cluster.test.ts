@@ -365,6 +365,20 @@ test("a box without its cluster lists its own calls, and says since when; a shor
 	expect(one.shown).toContain(`${others} two`);
 });
 
+test("a box that was cut off learns how a call ended that it had seen begin", async () => {
+	const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+	const id = await two.place(false);
+	expect(one.live.get(id)?.state).toBe("calling initiator");
+	redis.cut.add("one");
+	await run(2000);
+	two.service.hangUp(id);
+	await run(1000);
+	redis.cut.delete("one");
+	await run(4000);
+	expect(one.shown).toEqual([]);
+	expect(one.live.get(id)).toMatchObject({ state: "ended", box: "two", result: { code: 487 } });
+});
+
 test("a box that starts without its cluster says so", async () => {
 	redis.cut.add("one");
 	const starting = new Box("one").start();

@@ -76,13 +76,14 @@ export class Journal {
 	static open(path: string, choose: (content: JournalContent) => Beginning, subjectOf?: Subject): Journal {
 		// Whoever has the lock of what has this name may write it, and nobody else.
 		const before = openSync(path, "a+", FILE_MODE);
-		let journal: Journal | undefined;
+		let goesOn = false;
 		try {
 			if (!lockFile(before) || !isAt(path, before)) throw new JournalInUseError();
 			const begin = choose(Journal.read(path, subjectOf));
 			if ("more" in begin) {
-				journal = new Journal(path, before);
+				const journal = new Journal(path, before);
 				journal.append(begin.more);
+				goesOn = true;
 				return journal;
 			}
 			const file = beginFile(path, begin, true);
@@ -90,7 +91,8 @@ export class Journal {
 			syncPath(dirname(path));
 			return new Journal(path, file);
 		} finally {
-			if (!journal) closeSync(before);
+			// Nobody else can have the file while this is open.
+			if (!goesOn) closeSync(before);
 		}
 	}
 

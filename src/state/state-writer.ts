@@ -93,9 +93,10 @@ export class StateWriter {
 		return this.#failed;
 	}
 
-	/** Writes here from now on; what was noted before, too. Undefined: nowhere. */
-	use(file: StateFile | undefined): void {
+	/** Writes here from now on; what was noted before, too. */
+	use(file: StateFile): void {
 		this.#file = file;
+		this.#batchLater();
 	}
 
 	/** The file has a record of this call, of the process before: it is written again when its turn comes. */
@@ -134,7 +135,7 @@ export class StateWriter {
 	}
 
 	#batchLater(): void {
-		if (this.#failed) return;
+		if (this.#failed || !this.#file) return;
 		this.#stopBatch ??= this.#options.clock.after(WRITE_INTERVAL, () => {
 			this.#stopBatch = undefined;
 			this.#writeDue();

@@ -194,6 +194,19 @@ test("what the disk did not take is written once there is room, also that nothin
 	expect(found()).toEqual([]);
 });
 
+test("a start for which the disk has no room leaves the file to the next try", () => {
+	open().close();
+	const full = spyOn(fs, "writeSync").mockImplementation(() => {
+		throw new Error("ENOSPC");
+	});
+	try {
+		expect(() => open()).toThrow("ENOSPC");
+	} finally {
+		full.mockRestore();
+	}
+	open().close();
+});
+
 test("a process that comes while another one begins does not take the file from it", () => {
 	const { openSync } = fs;
 	let first: StateFile | undefined;

@@ -55,3 +55,29 @@ test("calls that were restored are written bit by bit, and only then the file sa
 	next.close();
 	rmSync(folder, { recursive: true });
 });
+
+test("without a file nothing wakes the machine, and what waits is written once there is one", () => {
+	const folder = mkdtempSync(join(tmpdir(), "state-"));
+	const [clock, log] = [new FakeClock(), new MemoryLogger()];
+	const writer = new StateWriter({
+		clock,
+		wall: { now: () => clock.now() },
+		log,
+		record: () => undefined,
+	});
+	writer.replace("c1");
+	writer.note("c2", "batch");
+	expect(clock.pending).toBe(0);
+	const file = StateFile.open({
+		path: join(folder, "state"),
+		identity: "sip:a@example.com",
+		log,
+		now: new Date(0),
+	});
+	writer.use(file);
+	clock.advance(100);
+	expect([writer.calls, writer.waiting, clock.pending]).toEqual([0, 0, 0]);
+	writer.stop();
+	file.close();
+	rmSync(folder, { recursive: true });
+});

@@ -53,7 +53,7 @@ export async function callCommand({ operands, anchor, place, credentials }: Call
 	}
 }
 
-/** The call goes on, as far as anyone knows. */
+/** Exit code when the hang-up could not be asked for, so that the call goes on. */
 const CANNOT_BE_ASKED = 2;
 
 function exitCode({ code, leg }: Pick<Answer, "code" | "leg">): number {

@@ -3,7 +3,7 @@ import { Baresip } from "../support/baresip.ts";
 import { Linphone } from "../support/linphone.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { TestNetwork } from "../support/test-network.ts";
-import { amplitude, cadence, cut } from "../support/tone-meter.ts";
+import { amplitude, cadence, cut, type Recording } from "../support/tone-meter.ts";
 
 /** The places in the network of the server, and of a third phone; baresip has the first ones. */
 const SERVER = 3;
@@ -72,8 +72,22 @@ test.each([
 const RINGBACKS = {
 	us: { frequencies: [440, 480], others: [350, 400, 530, 620], cadence: [2000] },
 	gb: { frequencies: [400, 450], others: [330, 370, 480, 620], cadence: [400, 200, 400] },
-	de: { frequencies: [425], others: [330, 380, 480, 620], cadence: [1000] },
+	de: { frequencies: [425], others: [325, 375, 485, 625], cadence: [1000] },
 } as const;
+
+/**
+ * The tenth of a second in which frequencies are heard best. Where the phone has made up for a packet that came late,
+ * the tone has a seam, over which no frequency can be measured. Frequencies that are multiples of 10 Hz apart do not
+ * disturb each other in such a piece.
+ */
+function clearest(sound: Recording, frequencies: readonly number[]): Recording {
+	const step = (20 * sound.rate) / 1000;
+	const count = Math.floor((sound.samples.length - sound.rate / 10) / step) + 1;
+	const pieces = Array.from({ length: count }, (_, index) => cut(sound, index * step, 100));
+	const weakest = (piece: Recording): number =>
+		Math.min(...frequencies.map((frequency) => amplitude(piece, frequency)));
+	return pieces.reduce((best, piece) => (weakest(piece) > weakest(best) ? piece : best));
+}
 
 /** How far a recording may be from a cadence, in milliseconds: the phone makes up for packets that come late. */
 const TOLERANCE = 100;
@@ -114,7 +128,8 @@ describe.each(["us", "gb", "de"] as const)("linphonec", (country) => {
 			expect(Math.abs((parts[index]?.length ?? 0) - length)).toBeLessThanOrEqual(TOLERANCE);
 		}
 		expect(parts[lengths.length]?.length).toBeGreaterThan(700);
-		const sound = cut(heard, (parts[0]?.from ?? 0) + heard.rate / 50, 300);
+		const first = cut(heard, parts[0]?.from ?? 0, lengths[0]);
+		const sound = clearest(first, frequencies);
 		for (const frequency of frequencies) expect(amplitude(sound, frequency)).toBeGreaterThan(2000);
 		for (const other of others) expect(amplitude(sound, other)).toBeLessThan(500);
 	});

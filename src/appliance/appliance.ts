@@ -298,6 +298,7 @@ async function startParts(
 			};
 			calls.closedBecause = firstRun.closedBecause;
 		}
+		if (editor) editor.changes.taken = () => http?.reconnect();
 		observation.http = http;
 		await parts.start(serverPart("HTTP", http));
 	}

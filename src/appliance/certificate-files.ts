@@ -59,7 +59,7 @@ export class CertificateFiles {
 		// A renewed pair is taken over at once; a port that was closed opens at a start.
 		const needsRestart = use === "authority" || !hadPair;
 		const before = this.#changes.read();
-		const names = use === "https" && key !== undefined && this.#isUnnamed;
+		const names = use === "https" && key !== undefined && !this.#namedPair();
 		const change = names
 			? {
 					config: this.#named(before, this.#places().https),
@@ -71,27 +71,32 @@ export class CertificateFiles {
 	}
 
 	#places(): { readonly https: Place; readonly sip: Place } {
-		const { httpsCertificate, httpsKey, certificatePath, tlsDomainName } = this.#settings;
+		const { certificatePath, tlsDomainName } = this.#settings;
 		const folder = dirname(this.#place.configFile);
 		const sip = domainFiles(resolve(certificatePath), tlsDomainName);
-		const https = this.#isUnnamed
-			? { certificate: join(folder, HTTPS_FILES.certificate), key: join(folder, HTTPS_FILES.key) }
-			: { certificate: resolve(httpsCertificate), key: resolve(httpsKey) };
-		return { https, sip };
+		const own = { certificate: join(folder, HTTPS_FILES.certificate), key: join(folder, HTTPS_FILES.key) };
+		return { https: this.#namedPair() ?? own, sip };
 	}
 
-	/** Whether the configuration names no pair for HTTPS. */
-	get #isUnnamed(): boolean {
-		return this.#settings.httpsCertificate === "" || this.#settings.httpsKey === "";
+	/** The pair for HTTPS that the configuration names, or how the server was started. */
+	#namedPair(): Place | undefined {
+		const named = this.#saved.find(({ httpsCertificate, httpsKey }) => httpsCertificate && httpsKey);
+		return named && { certificate: resolve(named.httpsCertificate), key: resolve(named.httpsKey) };
+	}
+
+	/** As the file has them, which may wait for a restart, and as the server was started. */
+	get #saved(): readonly Settings[] {
+		return [this.#changes.current(), this.#settings];
 	}
 
 	/** A configuration that names a pair for HTTPS. */
 	#named(config: Buffer, { certificate, key }: Place): Buffer {
 		const { httpsCertificate, httpsKey, httpsPort } = SETTINGS;
+		const isClosed = this.#saved.every((settings) => settings.httpsPort === 0);
 		return withValues(config, {
 			[httpsCertificate.name]: certificate,
 			[httpsKey.name]: key,
-			...(this.#settings.httpsPort === 0 && { [httpsPort.name]: httpsPort.example }),
+			...(isClosed && { [httpsPort.name]: httpsPort.example }),
 		});
 	}
 

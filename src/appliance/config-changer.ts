@@ -60,6 +60,8 @@ export class ConfigChanger {
 	/** The first change since then that needs a restart. */
 	#firstForRestart: number | undefined;
 	#last: SavedOutcome | undefined;
+	/** Told when the server has taken over what it can of a change. */
+	taken: () => void = () => {};
 
 	constructor(options: ConfigChangerOptions) {
 		this.#options = options;
@@ -181,6 +183,7 @@ export class ConfigChanger {
 		if (needsRestart || restart.length > 0) this.#firstForRestart ??= version.id;
 		log.info(() => `the settings were changed by the pages (${version.who}): ${changesIn(version)}`);
 		const taken = await reload();
+		this.taken();
 		const waiting = this.waitingForRestart();
 		this.#last = taken.ok
 			? { kind: "saved", live, restart: waiting }

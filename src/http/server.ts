@@ -10,7 +10,7 @@ import { listenOnAll } from "../net/listen-on-all.ts";
 import type { Handlers, TcpListener, TcpSocket, TlsListenOptions } from "../runtime/tcp.ts";
 import type { Clock } from "../time/clock.ts";
 import { TlsServer } from "../tls/tls-server.ts";
-import type { WebApp } from "../web/web.ts";
+import type { RequestBindings, WebApp } from "../web/web.ts";
 import { type ForwardedClient, ForwardingError, TrustedProxies } from "./forwarding.ts";
 import type { GuessBrake, GuessFigures } from "./guess-brake.ts";
 import { httpSocket } from "./http-socket.ts";
@@ -60,6 +60,9 @@ interface Client {
 	peer?: string;
 }
 
+/** Who asks, and by which connection. */
+type Visitor = Pick<RequestBindings, "peer" | "isFromBefore"> & { readonly secure: boolean };
+
 const SETTINGS = { port: "HttpPort", bind: "HttpBind" };
 const HTTPS_SETTINGS = { port: "HttpsPort", bind: "HttpBind" };
 /** After this idle time TCP asks whether the client is still there, in milliseconds. */
@@ -80,6 +83,8 @@ export class HttpServer {
 	#listeners: readonly TcpListener[] = [];
 	#app: WebApp | undefined;
 	#loading: Promise<WebApp> | undefined;
+	/** How often the clients were told to connect again. */
+	#round = 0;
 	/** Answers that were given, by the first digit of their status. */
 	readonly answers: number[] = [0, 0, 0, 0, 0, 0];
 
@@ -159,6 +164,12 @@ export class HttpServer {
 		this.#loading = undefined;
 	}
 
+	/** Has every client connect again, after the answer to what it has asked for. */
+	reconnect(): void {
+		this.#round += 1;
+		for (const connection of [...this.#connections]) connection.finish();
+	}
+
 	/** Shows another certificate to new clients. @throws {Error} the system's if it can listen no more. */
 	renew(tls: TlsListenOptions): void {
 		this.#tls.renew(tls);
@@ -220,12 +231,14 @@ export class HttpServer {
 		const { turns, clock, uploadLimit, prefix = "" } = this.#options;
 		socket.setNoDelay(true);
 		socket.setKeepAlive(true, KEEP_ALIVE);
+		const round = this.#round;
+		const visitor = { peer, secure, isFromBefore: () => round !== this.#round };
 		const connection = new HttpConnection({
 			socket: httpSocket(socket),
 			peer,
 			localHost: formatHostPort(normaliseAddress(socket.localAddress), socket.localPort),
 			uploadLimit: uploadLimit && (({ method, url }) => uploadLimit(method, pathWithout(prefix, url))),
-			answer: (request) => this.#answer(request, peer, secure),
+			answer: (request) => this.#answer(request, visitor),
 			answered: (status) => this.#count(status),
 			turns,
 			clock,
@@ -256,18 +269,18 @@ export class HttpServer {
 	}
 
 	/** Never rejects. */
-	async #answer(request: Request, peer: string, secure: boolean): Promise<Response> {
-		const response = await this.#judge(request, peer, secure).catch((error: unknown) => {
-			this.#options.log.err(() => `request from ${peer} failed: ${error}`);
+	async #answer(request: Request, visitor: Visitor): Promise<Response> {
+		const response = await this.#judge(request, visitor).catch((error: unknown) => {
+			this.#options.log.err(() => `request from ${visitor.peer} failed: ${error}`);
 			return new Response("Internal error\n", { status: 500 });
 		});
 		this.#count(response.status);
 		return response;
 	}
 
-	async #judge(request: Request, from: string, overTls: boolean): Promise<Response> {
+	async #judge(request: Request, { isFromBefore, ...from }: Visitor): Promise<Response> {
 		const { prefix = "", redirect } = this.#options;
-		const client = this.#clientOf(request, from, overTls);
+		const client = this.#clientOf(request, from.peer, from.secure);
 		if (client instanceof Response) return client;
 		const { peer, secure, host, proxied } = client;
 		if (!this.#allow.allows(peer)) {
@@ -276,7 +289,7 @@ export class HttpServer {
 		}
 		if (!secure && redirect) return redirectToHttps(request, host, this.#tls.listeners[0]?.port);
 		const app = this.#app ?? (await this.#load());
-		return app.fetch(withoutPrefix(request, prefix), { peer, secure, host, proxied, prefix });
+		return app.fetch(withoutPrefix(request, prefix), { peer, secure, host, proxied, prefix, isFromBefore });
 	}
 
 	#clientOf(request: Request, from: string, overTls: boolean): ForwardedClient | Response {

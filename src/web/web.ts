@@ -10,6 +10,8 @@ export interface RequestBindings {
 	readonly host?: string | undefined;
 	/** Whether a trusted proxy passed the request on. */
 	readonly proxied?: boolean | undefined;
+	/** Whether the connection was open before the set-up was changed last: what comes by it does not show that a new one can be. */
+	readonly isFromBefore?: (() => boolean) | undefined;
 	/** What clients put before each path, such as `/ctc`; absent = nothing. */
 	readonly prefix?: string | undefined;
 	/** The user or program, once its password or token has been checked. */

@@ -1,10 +1,11 @@
 /** A new box from its first visitor to its first call and further, in a browser, at a real PBX: Kamailio, which asks for Digest. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createSocket } from "node:dgram";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { SimulatedPhone } from "../../src/simulator/phone.ts";
+import type { TlsIdentity } from "../../src/tls/tls-files.ts";
 import { Authority } from "../support/authority.ts";
 import { accessibilityFaults, launchBrowser, newPage } from "../support/browser.ts";
 import { freePorts } from "../support/free-port.ts";
@@ -23,6 +24,8 @@ let pbx: Kamailio;
 let phone: SimulatedPhone;
 let browser: Browser;
 let server: ServerProcess;
+/** The one certificate that the browser takes. */
+let issued: TlsIdentity;
 
 beforeAll(async () => {
 	authority = new Authority();
@@ -41,7 +44,9 @@ beforeAll(async () => {
 		lines: ["TranslationPattern = ^([0-9]+)$", "TranslationOutput = sip:$1@example.com"],
 	});
 	port = server.httpPort;
-	browser = await launchBrowser();
+	issued = authority.issue({ names: "DNS:box.example.com" });
+	browser = await launchBrowser(issued.certificate);
+	[securePort = 0] = await freePorts(1);
 });
 
 afterAll(async () => {
@@ -79,6 +84,7 @@ async function register(user: string, contact: string): Promise<void> {
 
 /** Where the pages are. */
 let port: number;
+let securePort: number;
 const url = (path: string): string => `http://localhost:${port}${path}`;
 const config = (): string => readFileSync(join(server.folder, "clicktocall.config"), "utf8");
 
@@ -175,7 +181,6 @@ test("rules, password and certificate are changed in the browser, and each chang
 	expect(config()).toMatch(/= \^bob\$\nTranslationOutput = sip:bob@192\.0\.2\.1\nTranslationPattern = /);
 
 	await page.goto(url("/setup/certificates"));
-	const issued = authority.issue({ names: "DNS:box.example.com" });
 	await page.setViewportSize({ width: 360, height: 740 });
 	await choosePair(page, issued.certificate, authority.issue({ names: "DNS:other.example.com" }).key);
 	expect(await page.textContent("#told")).toContain("The key does not belong to the certificate");
@@ -190,6 +195,7 @@ test("rules, password and certificate are changed in the browser, and each chang
 	await page.click("button:text('Check and save')");
 	expect(await page.textContent("#MaxCalls ~ [role=alert]")).toContain("expected a whole number");
 	await page.fill("#MaxCalls", "77");
+	await page.fill("#HttpsPort", `${securePort}`);
 	await page.fill("#HttpAuthPwd", CHANGED);
 	await page.click("button:text('Check and save')");
 	expect(config()).toContain("\nMaxCalls = 77\n");
@@ -268,6 +274,17 @@ test("the page finds the box at its new port by itself, and the change stays", a
 
 test("a wrong change goes back by itself, also when the server is killed meanwhile", async () => {
 	const before = config();
+	// The browser takes no such certificate. That it still has a connection from before does not count.
+	const secure = await visitor(CHANGED);
+	const certificates = `https://localhost:${securePort}/setup/certificates`;
+	await secure.goto(certificates);
+	const refused = secure.waitForEvent("requestfailed");
+	const other = authority.issue({ names: "DNS:other.example.com" });
+	await choosePair(secure, other.certificate, other.key);
+	expect((await refused).failure()?.errorText).toContain("ERR_CERT");
+	const trial = join(server.folder, "clicktocall.config.trial");
+	expect(existsSync(trial)).toBe(true);
+
 	const page = await visitor(CHANGED, false);
 	await page.goto(url("/setup/settings"));
 	const [wrong = 0] = await freePorts(1);
@@ -275,7 +292,6 @@ test("a wrong change goes back by itself, also when the server is killed meanwhi
 	await page.click("button:text('Check and save')");
 	expect(config()).toContain(`HttpPort = ${wrong}\n`);
 	// Nobody confirms it, and the minute is nearly over.
-	const trial = join(server.folder, "clicktocall.config.trial");
 	writeFileSync(
 		trial,
 		JSON.stringify({ ...JSON.parse(readFileSync(trial, "utf8")), until: Date.now() + 12_000 }),
@@ -286,10 +302,12 @@ test("a wrong change goes back by itself, also when the server is killed meanwhi
 	await until(() => config() === before);
 	await until(async () => (await fetch(url("/")).catch(() => undefined))?.status === 401);
 	expect(server.output).toContain(
-		"nobody has confirmed the change of HttpPort: the configuration before is back",
+		"nobody has confirmed the change of HttpPort, https_key.pem, https_cert.pem: the configuration before is back",
 	);
 	await page.goto(url("/setup/account"));
 	expect(await page.textContent("#went-back")).toMatch(/At .* went back by itself.*HttpPort/);
+	await secure.goto(certificates);
+	expect(await secure.textContent("main")).not.toContain("other.example.com");
 });
 
 /** Waits for something, 20 s at most. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "bun:test";
+import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { DemoServer } from "./demo-server.ts";
@@ -15,9 +16,19 @@ interface Violation {
 	readonly nodes: readonly { readonly html: string }[];
 }
 
-/** A browser without a window. The sandbox needs rights that a container may not give. */
-export function launchBrowser(): Promise<Browser> {
-	return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+/**
+ * A browser without a window. The sandbox needs rights that a container may not give.
+ *
+ * @param trusted the certificate of a server, PEM, whose key it takes whoever has signed it.
+ */
+export function launchBrowser(trusted?: string): Promise<Browser> {
+	const trust = trusted === undefined ? [] : [`--ignore-certificate-errors-spki-list=${keyHash(trusted)}`];
+	return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", ...trust] });
+}
+
+function keyHash(certificate: string): string {
+	const key = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
+	return createHash("sha256").update(key).digest("base64");
 }
 
 /** How long a page may take to show what is waited for, in milliseconds. */

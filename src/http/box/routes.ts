@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { WebApp, WebContext } from "../../web/web.ts";
 import { dateAndTime } from "../../words/words.ts";
 import type { Access } from "../access.ts";
@@ -31,7 +32,12 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 	const pending = { source: source.settings, restarts };
 	const transfer = (c: WebContext, notice?: Notice, status: 200 | 400 = 200, needsRestart = false) =>
 		c.html(transferPage(viewOf(c), { notice, ...pending, needsRestart }), status);
-	app.get("/setup/transfer", ...guards, (c) => transfer(c, savedNotice(c, source.settings)));
+	app.get("/setup/transfer", ...guards, (c) =>
+		c.req.query("imported") === undefined
+			? transfer(c, savedNotice(c, source.settings))
+			: // Its files may need a restart that the settings alone do not.
+				transfer(c, { kind: "good", text: boxTexts(viewOf(c)).transfer.done }, 200, true),
+	);
 	app.post("/setup/export", ...guards, async (c) => {
 		const fields = new URLSearchParams(await c.req.text());
 		const password = fields.get("password") ?? "";
@@ -59,8 +65,7 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 				const password = form.fields.get("file-password") ?? "";
 				const outcome = await source.importSetUp(file.path, password, whoOf(c));
 				if (outcome.kind !== "saved") return transfer(c, outcomeNotice(c, outcome), statusOf(outcome));
-				// Its files may need one that the settings alone do not.
-				return transfer(c, { kind: "good", text: texts.done }, 200, true);
+				return c.redirect("/setup/transfer?imported", 303);
 			},
 			(notice) => transfer(c, notice, 400),
 		),
@@ -76,7 +81,12 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 			}),
 			status,
 		);
-	app.get("/setup/certificates", ...guards, (c) => certificates(c, savedNotice(c, source.settings)));
+	app.get("/setup/certificates", ...guards, (c) => {
+		const taken = source.certificates().find(({ file }) => basename(file) === c.req.query("taken"));
+		if (!taken) return certificates(c, savedNotice(c, source.settings));
+		const text = boxTexts(viewOf(c)).certificates.taken(taken.names.join(", "), dateAndTime(taken.end));
+		return certificates(c, { kind: "good", text }, c.req.query("restart") !== undefined);
+	});
 	app.post("/setup/certificates", ...guards, (c) =>
 		withForm(
 			c,
@@ -92,8 +102,12 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 				);
 				if (put.outcome.kind !== "saved")
 					return certificates(c, outcomeNotice(c, put.outcome), false, statusOf(put.outcome));
-				const text = texts.taken(put.names.join(", "), dateAndTime(put.end));
-				return certificates(c, { kind: "good", text }, put.needsRestart);
+				// The browser meets the new certificate with the whole page, not with what belongs to this one.
+				const restart = put.needsRestart ? "&restart" : "";
+				return c.redirect(
+					`/setup/certificates?taken=${encodeURIComponent(basename(put.file))}${restart}`,
+					303,
+				);
 			},
 			(notice) => certificates(c, notice, false, 400),
 		),

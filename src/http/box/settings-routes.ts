@@ -38,6 +38,8 @@ export function mountSettingsPages(
 		return c.html(page, outcome.kind === "nothing" ? 200 : 400);
 	});
 	app.post("/setup/confirm", ...guards, (c) => {
+		// A new connection may find another port or certificate, or none.
+		if (c.env.isFromBefore?.()) return c.html(settingsPage(viewOf(c), source, { restarts }), 409);
 		source.confirm();
 		return c.redirect("/setup/settings?kept", 303);
 	});

@@ -293,14 +293,21 @@ if (goOn) {
 	setTimeout(look, STOPPING);
 }
 
-// A change of the settings stays once a browser has seen the pages again.
+/** As many connections as a browser keeps to a server: each of them may be one from before the change. */
+const KEPT_CONNECTIONS = 6;
+
+/** A change of the settings stays once a browser has seen the pages again, by a new connection. */
+async function confirm(form) {
+	for (let tries = 0; tries <= KEPT_CONNECTIONS; tries += 1) {
+		const { ok, status } = await fetch(form.action, { method: "POST" });
+		if (ok) form.textContent = form.dataset.kept;
+		// The server has closed that connection.
+		if (status !== 409) return;
+	}
+}
+
 const confirmation = document.querySelector("form[data-confirms]");
 if (confirmation)
-	fetch(confirmation.action, { method: "POST" }).then(
-		({ ok }) => {
-			if (ok) confirmation.textContent = confirmation.dataset.kept;
-		},
-		() => {
-			// Its button does the same.
-		},
-	);
+	confirm(confirmation).catch(() => {
+		// Its button does the same.
+	});

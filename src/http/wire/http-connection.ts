@@ -40,6 +40,8 @@ export class HttpConnection implements ByteSink {
 	#discarded = 0;
 	/** Whether the client sends no more. */
 	#sentAll = false;
+	/** Whether it closes after the answer to what has come. */
+	#isLast = false;
 	#saidContinue = false;
 	/** The client of an upload waits to be told that it may send it. */
 	#waitsForContinue = false;
@@ -130,6 +132,12 @@ export class HttpConnection implements ByteSink {
 		if (this.#state !== "closed") this.#end();
 	}
 
+	/** Closes as soon as nothing that has come is without its answer. */
+	finish(): void {
+		this.#isLast = true;
+		if (this.#state === "reading" && !this.#inTurn && this.#reader.held === 0) this.#end();
+	}
+
 	send(bytes: Uint8Array): Promise<void> | undefined {
 		this.#output.push(bytes);
 		this.#output.flush();
@@ -192,7 +200,7 @@ export class HttpConnection implements ByteSink {
 				: this.#plain(501, "This method is not supported.");
 			if (this.#gone()) await response.body?.cancel();
 			const { upload } = this.#reader;
-			if (upload) response.headers.set("Connection", "close");
+			if (upload || this.#isLast) response.headers.set("Connection", "close");
 			const persistent = await this.#sender.send(response);
 			this.#sender = undefined;
 			// Nobody reads the rest of it.

@@ -70,6 +70,25 @@ test("a first pair for the pages gets its place, its name in the configuration, 
 	).toBe(FILE);
 });
 
+test("a first pair opens no other port than the one that waits for a restart", async () => {
+	writeFileSync(file, `${FILE}HttpsPort = 8443\n`);
+	const put = await begin().put({ use: "https", ...upload(pair()) }, "admin");
+	expect(put.outcome.kind).toBe("saved");
+	expect(config().match(/HttpsPort.*/g)).toEqual(["HttpsPort = 8443"]);
+});
+
+test("a pair goes where the configuration wants it after a restart", async () => {
+	const [certificate, key] = [join(folder, "mine.pem"), join(folder, "mine.key")];
+	const own = pair();
+	writeFileSync(certificate, own.certificate);
+	writeFileSync(key, own.key);
+	const named = `${FILE}HttpsCertificate = ${certificate}\nHttpsKey = ${key}\nHttpsPort = 8443\n`;
+	writeFileSync(file, named);
+	const fresh = pair();
+	await begin().put({ use: "https", ...upload(fresh) }, "admin");
+	expect([readFileSync(key, "utf8"), config()]).toEqual([fresh.key, named]);
+});
+
 test("a renewed pair is taken over at once, where the settings name it", async () => {
 	const [httpsCertificate, httpsKey] = [join(folder, "mine.pem"), join(folder, "mine.key")];
 	const certificates = begin({ httpsCertificate, httpsKey, httpsPort: 5443 });

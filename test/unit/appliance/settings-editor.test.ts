@@ -247,6 +247,15 @@ test("more than a line is refused", async () => {
 	expect(readFileSync(file, "utf8")).toBe(FILE);
 });
 
+test("who has to connect again for a change is told of it once the server has taken it over", async () => {
+	const { editor } = begin();
+	const told: number[] = [];
+	editor.changes.taken = () => told.push(reloads);
+	await save(editor, { HttpPort: "nonsense" });
+	await save(editor, { HttpPort: "5091" });
+	expect(told).toEqual([1]);
+});
+
 test("a change that is confirmed stays", async () => {
 	const { editor } = begin();
 	await save(editor, { HttpPort: "5091" });

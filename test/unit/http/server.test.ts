@@ -58,6 +58,23 @@ async function deaf(port: number, path: string): Promise<{ readonly closed: Prom
 	return { closed: closed.promise };
 }
 
+/** A client that keeps its connection. @returns `all`: what has come once the server has closed it. */
+async function client(port: number) {
+	const closed = Promise.withResolvers<string>();
+	let text = "";
+	const socket = await Bun.connect({
+		hostname: "127.0.0.1",
+		port,
+		socket: {
+			data: (_socket, chunk) => {
+				text += chunk.toString();
+			},
+			close: () => closed.resolve(text),
+		},
+	});
+	return { socket, all: closed.promise };
+}
+
 describe("HttpServer", () => {
 	test("cuts off a client of a stream of events that reads nothing, and ends its stream", async () => {
 		const clock = new FakeClock();
@@ -95,6 +112,30 @@ describe("HttpServer", () => {
 		const response = await fetch(`http://${host}:${port}${CALL_PATH}`);
 		expect(response.status).toBe(200);
 		expect(placer.requests[0]?.origin).toEqual({ via: "http", peer: host.replace(/[[\]]/g, "") });
+	});
+
+	test("has clients connect again, those that wait for an answer once they have it", async () => {
+		const app: WebApp = new Hono<WebEnv>();
+		const asked = Promise.withResolvers<void>();
+		const held = Promise.withResolvers<void>();
+		app.get("/", async (c) => {
+			const before = c.env.isFromBefore?.();
+			asked.resolve();
+			await held.promise;
+			return c.text(`before: ${before}, now: ${c.env.isFromBefore?.()}`);
+		});
+		const { port, server } = await start({ app: async () => app });
+		const busy = await client(port);
+		const idle = await client(port);
+		busy.socket.write("GET / HTTP/1.1\r\nHost: box\r\n\r\n");
+		await asked.promise;
+		server.reconnect();
+		expect(await idle.all).toBe("");
+		held.resolve();
+		expect(await busy.all).toMatch(/Connection: close.*before: false, now: true$/s);
+		const again = await client(port);
+		again.socket.write("GET / HTTP/1.1\r\nHost: box\r\nConnection: close\r\n\r\n");
+		expect(await again.all).toEndWith("before: false, now: false");
 	});
 
 	test("counts its answers by the class of their status", async () => {

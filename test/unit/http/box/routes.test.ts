@@ -189,6 +189,38 @@ test("an import that is refused says why, and what is uploaded is not kept", asy
 	}
 });
 
+test("a certificate that is put in its place is met by a new page, which tells of it", async () => {
+	const uploads = mkdtempSync(join(tmpdir(), "box-"));
+	const certificate = {
+		use: "https",
+		file: "/etc/box one.pem",
+		names: ["box"],
+		end: 0,
+		expired: true,
+	} as const;
+	try {
+		const { ask, post } = open({
+			uploads,
+			certificates: () => [certificate],
+			putCertificate: async () => ({
+				...certificate,
+				needsRestart: true,
+				outcome: { kind: "saved", live: [], restart: [] },
+			}),
+		});
+		const form = new FormData();
+		form.set("use", "https");
+		for (const name of ["certificate", "key"]) form.set(name, new File(["x"], name));
+		const response = await post("/setup/certificates", form);
+		expect(response.status).toBe(303);
+		const page = await (await ask(response.headers.get("Location") ?? "")).text();
+		expect(page).toMatch(/certificate for box .*Restart now/s);
+		expect(await (await ask("/setup/certificates")).text()).not.toContain("Restart now");
+	} finally {
+		rmSync(uploads, { recursive: true });
+	}
+});
+
 test("a package is shown with its version and checksum before it is installed", async () => {
 	const uploads = mkdtempSync(join(tmpdir(), "box-"));
 	writeFileSync(join(uploads, "x"), "");

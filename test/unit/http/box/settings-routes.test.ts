@@ -101,11 +101,11 @@ function open(outcome: SaveOutcome = { kind: "saved", live: [], restart: [] }, w
 		beforeRestart: () => void asked.push("before restart"),
 	};
 	const { app } = setUp({ box: fakeBox({ settings, restart: () => void asked.push("restart") }).box });
-	const ask = async (path: string, body?: [string, string][]): Promise<Response> =>
+	const ask = async (path: string, body?: [string, string][], bindings = {}): Promise<Response> =>
 		app.request(
 			`http://192.168.1.20${path}`,
 			{ headers: ORIGIN, ...(body && { method: "POST", body: new URLSearchParams(body) }) },
-			{ peer: "192.0.2.7" },
+			{ peer: "192.0.2.7", ...bindings },
 		);
 	return { ask, saved, asked };
 }
@@ -246,7 +246,10 @@ test("a version comes back, a change is confirmed, and a restart is tried first"
 	expect(versions).toContain("admin (192.0.2.7)");
 	expect(versions).toContain("HttpPort, order of HttpUser");
 	await ask("/setup/versions", [["id", "7"]]);
-	await ask("/setup/confirm", []);
+	// An open connection does not show that a new one can be.
+	const early = await ask("/setup/confirm", [], { isFromBefore: () => true });
+	expect([early.status, asked]).toEqual([409, ["back 7"]]);
+	expect((await ask("/setup/confirm", [], { isFromBefore: () => false })).status).toBe(303);
 	await ask("/setup/restart", []);
 	expect(asked).toEqual(["back 7", "confirm", "before restart", "restart"]);
 });

@@ -12,6 +12,10 @@ sed 's/^#* *HttpPort *= .*/HttpPort = 80/; s/^#* *FirstRun *= .*/FirstRun = 1/' 
 # Nobody logs in with a password, and each card makes its own keys.
 chroot "$root" passwd --quiet --lock root
 rm -f "$root"/etc/ssh/ssh_host_*
+# ssh is a matter of card-ssh.service alone: systemd would offer it on sockets of a virtual machine, and complain on the
+# console that a board is none.
+mkdir -p "$root/etc/systemd/system-generators"
+ln -s /dev/null "$root/etc/systemd/system-generators/systemd-ssh-generator"
 
 chroot "$root" systemctl --quiet enable systemd-networkd.service systemd-resolved.service systemd-timesyncd.service \
 	card-provision.service card-console.service card-ssh.service card-wireless.service

@@ -29,8 +29,18 @@ export async function ready(board: Emulator, address: string, seconds: number): 
 	});
 }
 
-/** Runs a command on the board as root. @returns what it wrote; what ssh says when it does not get in. */
-export async function onBoard(address: string, key: string, text: string): Promise<string> {
+/**
+ * Runs a command on the board as root.
+ *
+ * @param seconds that it may take. @returns what it wrote; what ssh says when it does not get in; that it took longer.
+ */
+export async function onBoard(
+	address: string,
+	key: string,
+	text: string,
+	seconds = PATIENCE,
+): Promise<string> {
+	const end = performance.now() + seconds * 1000;
 	const options = [
 		"StrictHostKeyChecking=no",
 		"UserKnownHostsFile=/dev/null",
@@ -40,28 +50,30 @@ export async function onBoard(address: string, key: string, text: string): Promi
 	];
 	const ssh = Bun.spawn(
 		["ssh", "-i", key, ...options.flatMap((option) => ["-o", option]), `root@${address}`, text],
-		{ stdin: "ignore", stderr: "pipe", timeout: PATIENCE * 1000 },
+		{ stdin: "ignore", stderr: "pipe", timeout: seconds * 1000 },
 	);
 	const [out, error] = await Promise.all([ssh.stdout.text(), ssh.stderr.text()]);
-	return `${out}${error}`;
+	// ssh does not say why it ended when it is told to.
+	const late = performance.now() < end ? "" : `\nssh was ended after ${seconds} s`;
+	return `${out}${error}${late}`;
 }
 
 /**
  * Runs shell commands in one login.
  *
- * @param run one command. @returns what each wrote, on both of its outputs; "" for those that it did not come to.
+ * @param run one command. @returns what each wrote, on both of its outputs; undefined for those that it did not come to.
  */
 export async function answersOf(
 	run: (command: string) => Promise<string>,
 	commands: readonly string[],
-): Promise<readonly string[]> {
+): Promise<readonly (string | undefined)[]> {
 	const mark = (index: number): string => `=== answer ${index} ===`;
 	const all = await run(
 		commands.map((text, index) => `echo; echo '${mark(index)}'; { ${text}; } 2>&1`).join("\n"),
 	);
 	return commands.map((_, index) => {
-		const [, answer = ""] = all.split(`${mark(index)}\n`);
-		return (answer.split(`\n${mark(index + 1)}`)[0] ?? "").trim();
+		const [, answer] = all.split(`${mark(index)}\n`);
+		return answer?.split(`\n${mark(index + 1)}`)[0]?.trim();
 	});
 }
 

@@ -125,14 +125,20 @@ export async function setUp(run: Run): Promise<void> {
 			return undefined;
 		});
 		// One login for all of them: each takes an emulated board half a minute.
+		let said = "";
 		const shown = await answersOf(
-			(text) => onBoard(FIXED, key, text),
+			async (text) => {
+				said = await onBoard(FIXED, key, text, START);
+				return said;
+			},
 			LOOKS.map((look) => look.command),
 		);
 		for (const [index, { name, expected }] of LOOKS.entries()) {
 			await report.check(name, () => {
 				board.checkOn();
-				const found = expectMatch(shown[index] ?? "", expected);
+				const answer = shown[index];
+				if (answer === undefined) throw new Error(`it was not come to: ${JSON.stringify(said.slice(-300))}`);
+				const found = expectMatch(answer, expected);
 				return found.length < 80 ? found.trim() : undefined;
 			});
 		}

@@ -17,16 +17,16 @@ const PROVISION = join(IMAGING, "root/usr/lib/clicktocall-card/provision");
 let folder: string;
 beforeEach(() => {
 	folder = mkdtempSync(join(tmpdir(), "clicktocall-card-"));
-	for (const name of ["boot", "data", "etc", "run", "bin"]) mkdirSync(join(folder, name));
+	for (const name of ["boot", "data", "etc", "run", "bin", "logs"]) mkdirSync(join(folder, name));
 	program("clicktocall", CLICKTOCALL);
 	for (const name of ["mount", "systemctl", "sync"]) program(name, "");
 	program("ssh-keygen", "grep -q '^ssh-'");
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Takes a configuration unless it says "wrong", and a set-up whose password is "right". */
+/** Takes a configuration unless it says "wrong" or there is no folder for the log, and a set-up whose password is "right". */
 const CLICKTOCALL = `case $1 in
-check) ! grep wrong "$4" ;;
+check) [ -d "$LOGS/clicktocall" ] && ! grep wrong "$4" ;;
 import) grep -qx right "$4" && cp "$2" "$6" ;;
 esac`;
 
@@ -53,6 +53,7 @@ function start(): string {
 			DATA: at("data"),
 			ETC: at("etc"),
 			RUN: at("run"),
+			LOGS: at("logs"),
 		},
 	});
 	expect(exitCode).toBe(0);

@@ -4,6 +4,7 @@
  * the loaders at load time, so that `bun run`, `bun test` and `Bun.build` all read the same embedded bytes.
  */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { BunPlugin } from "bun";
 
 /** The loaders that are rewritten; each has its `.wasm` next to it under the same name. */
@@ -40,7 +41,8 @@ export function embedWasm(source: string, path: string): string {
 	if (/process\["on"\]|process\.on\(/.test(glue)) {
 		throw new Error(`${path}: expected no process-wide error handler after the rewrite, found one`);
 	}
-	const wasm = path.replace(/\.js$/, ".wasm");
+	// Relative: the text is in the executable's source map, which must not depend on where it was built.
+	const wasm = `./${basename(path, ".js")}.wasm`;
 	return [
 		`import wasmPath from ${JSON.stringify(wasm)} with { type: "file" };`,
 		'import { readFileSync } from "node:fs";',

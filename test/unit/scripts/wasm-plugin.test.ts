@@ -14,9 +14,10 @@ test("both engines load, and leave the process's error handling alone", async ()
 	);
 });
 
-test("a loader gets the WASM file beside it as an embedded file", () => {
+test("a loader gets the WASM file beside it as an embedded file, and is the same wherever it lies", () => {
 	const text = embedWasm(`${HEAD}\nrest();`, "/lib/x/engine.js");
-	expect(text).toContain('import wasmPath from "/lib/x/engine.wasm" with { type: "file" };');
+	expect(text).toContain('import wasmPath from "./engine.wasm" with { type: "file" };');
+	expect(embedWasm(`${HEAD}\nrest();`, "/elsewhere/engine.js")).toBe(text);
 	expect(text).toContain("var Module = { wasmBinary: readFileSync(wasmPath) };\nrest();");
 });
 

@@ -1,15 +1,21 @@
-import { type Linked, LinkedQueue } from "../linked-queue.ts";
 import { Registry } from "../registry.ts";
 import type { Clock } from "./clock.ts";
 
-/** How many times per lifetime old entries are removed. */
-const SWEEPS = 32;
+/** Into how many slices a lifetime, and each limit, is divided. */
+const SLICES = 8;
 
-interface Entry<V> extends Linked<Entry<V>> {
-	readonly key: string;
+interface Entry<V> {
 	readonly value: V;
 	readonly weight: number;
 	readonly deadline: number;
+}
+
+/** Entries whose time ends within the same part of a lifetime. They are dropped together. */
+interface Slice<V> {
+	/** It ends at this multiple of a slice's length, by the clock. */
+	readonly number: number;
+	readonly entries: Registry<Entry<V>>;
+	weight: number;
 }
 
 /** The total weight that the values may have, in any unit; beyond it the oldest ones are removed early. */
@@ -19,25 +25,28 @@ export interface WeightLimit<V> {
 }
 
 /**
- * Values that are kept for a fixed time: what is over but may still be asked for. All live equally long, so
- * that the oldest one goes next: they share one timer and cost one entry each. A value that follows another
- * closely may outlive its time by at most a 32nd part.
+ * Values that are kept for a fixed time: what is over but may still be asked for. All live equally long, so those that
+ * come after one another are kept and dropped together, in slices: to take out thousands of entries one by one
+ * costs more than to look into a few tables. The memory of a value is free an eighth of a lifetime after its end at the
+ * latest; until then it counts.
  */
 export class ExpiringMap<V> {
 	readonly #clock: Clock;
 	readonly #lifetime: number;
+	readonly #length: number;
 	readonly #limit: number;
 	readonly #weightLimit: WeightLimit<V> | undefined;
+	#size = 0;
 	#weight = 0;
-	readonly #entries = new Registry<Entry<V>>();
-	readonly #queue = new LinkedQueue<Entry<V>>();
+	/** In the order in which they end. */
+	readonly #slices: Slice<V>[] = [];
 	#stopTimer: (() => void) | undefined;
-	/** When the timer runs, by the clock; meaningless without a timer. */
-	#timerAt = 0;
+	/** The slice for whose end the timer is set; meaningless without a timer. */
+	#awaited = 0;
 
 	/**
 	 * @param lifetime milliseconds from the moment a value is set.
-	 * @param limit maximum number of values; beyond it the oldest one is removed early.
+	 * @param limit maximum number of values; beyond it the oldest ones are removed early, up to an eighth of all.
 	 */
 	constructor(
 		clock: Clock,
@@ -47,70 +56,99 @@ export class ExpiringMap<V> {
 	) {
 		this.#clock = clock;
 		this.#lifetime = lifetime;
+		this.#length = lifetime / SLICES;
 		this.#limit = limit;
 		this.#weightLimit = weightLimit;
 	}
 
+	/** How many values there are, with those whose time has just ended. */
 	get size(): number {
-		return this.#entries.size;
+		return this.#size;
 	}
 
 	get(key: string): V | undefined {
-		return this.#entries.get(key)?.value;
+		const entry = this.#sliceWith(key)?.entries.get(key);
+		return entry && entry.deadline > this.#clock.now() ? entry.value : undefined;
 	}
 
 	has(key: string): boolean {
-		return this.#entries.has(key);
+		const entry = this.#sliceWith(key)?.entries.get(key);
+		return entry !== undefined && entry.deadline > this.#clock.now();
 	}
 
 	/** Sets a value. @param since when its lifetime started, by the clock; now by default. */
 	set(key: string, value: V, since = this.#clock.now()): void {
-		const deadline = since + this.#lifetime;
 		this.delete(key);
 		const weight = this.#weightLimit?.weigh(value) ?? 0;
-		const entry: Entry<V> = { key, value, weight, deadline, previous: undefined, next: undefined };
-		this.#entries.set(key, entry);
-		let before = this.#queue.last;
-		while (before && before.deadline > deadline) before = before.previous;
-		this.#queue.insert(entry, before);
+		const deadline = since + this.#lifetime;
+		const slice = this.#sliceFor(Math.ceil(deadline / this.#length));
+		slice.entries.set(key, { value, weight, deadline });
+		slice.weight += weight;
 		this.#weight += weight;
-		for (let { first } = this.#queue; first && this.#isTooMuch(); { first } = this.#queue)
-			this.#remove(first);
-		if (!this.#stopTimer || deadline + this.#lifetime / SWEEPS < this.#timerAt) this.#expireAt(deadline);
+		this.#size += 1;
+		while (this.#isTooMuch()) this.#dropFirst();
+		if (!this.#stopTimer || slice.number < this.#awaited) this.#await(slice.number);
 	}
 
 	delete(key: string): void {
-		const entry = this.#entries.get(key);
-		if (entry) this.#remove(entry);
+		const slice = this.#sliceWith(key);
+		const entry = slice?.entries.get(key);
+		if (!slice || !entry) return;
+		slice.entries.delete(key);
+		slice.weight -= entry.weight;
+		this.#weight -= entry.weight;
+		this.#size -= 1;
 	}
 
 	clear(): void {
-		for (let { first } = this.#queue; first; { first } = this.#queue) this.#remove(first);
+		while (this.#slices.length > 0) this.#dropFirst();
 		this.#stopTimer?.();
 		this.#stopTimer = undefined;
 	}
 
+	/** The latest ones first: most of what is asked for has just been set. */
+	#sliceWith(key: string): Slice<V> | undefined {
+		return this.#slices.findLast(({ entries }) => entries.has(key));
+	}
+
+	/** The slice with this number that has room. */
+	#sliceFor(number: number): Slice<V> {
+		const at = this.#slices.findLastIndex((slice) => slice.number <= number);
+		const latest = this.#slices[at];
+		if (latest?.number === number && !this.#isFull(latest)) return latest;
+		const slice: Slice<V> = { number, entries: new Registry(), weight: 0 };
+		this.#slices.splice(at + 1, 0, slice);
+		return slice;
+	}
+
+	#isFull({ entries, weight }: Slice<V>): boolean {
+		const heaviest = this.#weightLimit?.limit ?? Number.POSITIVE_INFINITY;
+		return entries.size * SLICES >= this.#limit || weight * SLICES >= heaviest;
+	}
+
 	#isTooMuch(): boolean {
-		return this.#entries.size > this.#limit || this.#weight > (this.#weightLimit?.limit ?? this.#weight);
+		return this.#size > this.#limit || this.#weight > (this.#weightLimit?.limit ?? this.#weight);
 	}
 
-	#remove(entry: Entry<V>): void {
-		this.#entries.delete(entry.key);
-		this.#queue.remove(entry);
-		this.#weight -= entry.weight;
+	#dropFirst(): void {
+		const first = this.#slices.shift();
+		this.#size -= first?.entries.size ?? 0;
+		this.#weight -= first?.weight ?? 0;
 	}
 
-	#expireAt(time: number): void {
+	#await(number: number): void {
 		this.#stopTimer?.();
-		this.#timerAt = time;
-		this.#stopTimer = this.#clock.after(Math.max(0, time - this.#clock.now()), () => this.#expire());
+		this.#awaited = number;
+		const wait = number * this.#length - this.#clock.now();
+		this.#stopTimer = this.#clock.after(Math.max(0, wait), () => this.#expire());
 	}
 
 	#expire(): void {
 		this.#stopTimer = undefined;
 		const now = this.#clock.now();
-		let { first } = this.#queue;
-		for (; first && first.deadline <= now; { first } = this.#queue) this.#remove(first);
-		if (first) this.#expireAt(Math.max(first.deadline, now + this.#lifetime / SWEEPS));
+		for (let [first] = this.#slices; first && first.number * this.#length <= now; [first] = this.#slices)
+			this.#dropFirst();
+		const [first] = this.#slices;
+		if (first) this.#await(first.number);
 	}
 }

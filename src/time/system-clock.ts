@@ -54,13 +54,17 @@ function endOfTurn(task: () => void): () => void {
 	return () => clearImmediate(immediate);
 }
 
-const longTimers = new SharedTimers(machineClock);
-
 /** The machine's monotonic clock and timers; a timer of 10 s or more may be half a second late. */
-export const systemClock: Clock = {
-	now: machineClock.now,
-	after: (delay, task) => (delay < LONG ? machineClock : longTimers).after(delay, task),
-};
+export const systemClock = newSystemClock();
+
+/** Another such clock, whose long timers share nothing with those of the first one. */
+export function newSystemClock(): Clock {
+	const longTimers = new SharedTimers(machineClock);
+	return {
+		now: machineClock.now,
+		after: (delay, task) => (delay < LONG ? machineClock : longTimers).after(delay, task),
+	};
+}
 
 /** The same, with timers that do not keep the process alive: code that ends the process does their work. */
 export const backgroundClock: Clock = {

@@ -3,7 +3,6 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { changesBetween, takeOverLive } from "../config/changes.ts";
 import { type LoadedSettings, loadSettings } from "../config/load.ts";
-import { entryNamed } from "../config/place-for.ts";
 import type { ConfigProblem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 import {
@@ -19,6 +18,7 @@ import type { ConfigTrial } from "./config-trial.ts";
 import { type ConfigVersion, ConfigVersions } from "./config-versions.ts";
 import { type FileState, statesOf, thoseThatChange, writeStates } from "./kept-files.ts";
 import type { ReloadOutcome } from "./own-place.ts";
+import { placedProblem } from "./problem-place.ts";
 import { writeConfig } from "./write-config.ts";
 
 export interface ConfigChangerOptions {
@@ -192,17 +192,20 @@ export class ConfigChanger {
 	}
 
 	/** What `clicktocall check` would say of it. */
-	async #check(config: Uint8Array): Promise<SettingsProblem[]> {
+	async #check(config: Buffer): Promise<SettingsProblem[]> {
 		const { configFile, running } = this.#options;
 		const staged = `${configFile}.${randomUUID()}`;
 		try {
 			writeFileSync(staged, config, { mode: 0o600 });
 			const loaded = load(staged);
-			if (!loaded.ok) return loaded.problems.filter(isError).map((problem) => problemOf(problem, staged));
+			if (!loaded.ok)
+				return loaded.problems
+					.filter(isError)
+					.map(({ message, setting }) => placedProblem(message, config, staged, setting));
 			const folder = running.certificatePath || process.cwd();
 			const place = { folder: process.cwd(), madeBefore: [dirname(configFile)] };
 			const problems = await configProblems(staged, folder, place);
-			return problems.map((message) => ({ setting: settingIn(message), message: told(message, staged) }));
+			return problems.map((message) => placedProblem(message, config, staged));
 		} finally {
 			rmSync(staged, { force: true });
 		}
@@ -215,20 +218,6 @@ function changesIn({ what, order }: ConfigVersion): string {
 
 function load(file: string): LoadedSettings {
 	return loadSettings({ argv: ["--config", file], cwd: "/" });
-}
-
-function problemOf({ setting, message }: ConfigProblem, staged: string): SettingsProblem {
-	return { setting, message: told(message, staged) };
-}
-
-/** Without the name of a file that is gone by then. */
-function told(message: string, staged: string): string {
-	return message.replaceAll(`${staged}:`, "line ").replaceAll(staged, "the configuration");
-}
-
-/** The setting that a message is about: the first one that it names. */
-function settingIn(message: string): string | undefined {
-	return message.match(/\b[A-Z]\w+\b/g)?.find((word) => entryNamed(word) !== undefined);
 }
 
 function isError({ severity }: ConfigProblem): boolean {

@@ -4,6 +4,7 @@ import { SETTINGS } from "../config/settings.ts";
 import { groupAtLine, groupsIn, type WrittenGroup } from "../config/with-groups.ts";
 import type { SettingsProblem, ShownRow } from "../http/box/settings-types.ts";
 import { HASHES_PREFIX, hashesOf, storedHashes } from "../password-hashes.ts";
+import { messageInRow, type PlacedProblem } from "./problem-place.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse.
 const CONTROL = /[\0-\x1f\x7f]/;
@@ -59,19 +60,17 @@ export function groupsOf(config: Buffer, setting: AnyGroup, typed: readonly Show
 
 /** Which row a problem with a file is about, by its line. */
 export function atRow(
-	problem: SettingsProblem,
+	{ line, ...problem }: PlacedProblem,
 	{
 		config,
 		setting,
 		rows,
 	}: { readonly config: Buffer; readonly setting: AnyGroup; readonly rows: readonly number[] },
 ): SettingsProblem {
-	const [start = "", line] = /^line (\d+): /.exec(problem.message) ?? [];
-	const group = line === undefined ? undefined : groupAtLine(config, setting, Number(line));
+	const group = line === undefined ? undefined : groupAtLine(config, setting, line);
 	const row = rows[group ?? -1];
-	// Nobody sees the line of a file that is not written.
 	if (row === undefined) return problem;
-	const message = problem.message.slice(start.length);
+	const message = messageInRow(problem);
 	const missing = /expected a (\w+) after it/.exec(message)?.[1];
 	return { ...problem, row, message, setting: missing ?? problem.setting };
 }

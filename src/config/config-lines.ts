@@ -58,6 +58,22 @@ export function freshLine(lines: readonly string[], name: string, value: string)
 	return `${name} =${octets === "" ? "" : ` ${octets}`}${lines[0]?.endsWith("\r") ? "\r" : ""}`;
 }
 
+/**
+ * The lines of a file that is changed. Where some are taken out between two blank ones, one of these is enough.
+ *
+ * @param pieces what each line of the file has become; nothing for one that is taken out.
+ */
+export function joined(pieces: readonly (readonly string[])[]): string[] {
+	const lines: string[] = [];
+	for (const [index, piece] of pieces.entries()) {
+		const afterGap = pieces[index - 1]?.length === 0 && lines.at(-1)?.trim() === "";
+		// The last one is the end of the line before.
+		const isSpare = afterGap && index < pieces.length - 1 && piece.length === 1 && piece[0]?.trim() === "";
+		if (!isSpare) lines.push(...piece);
+	}
+	return lines;
+}
+
 /** Whether it sets something, or tries to. */
 export function isSetting(line: string): boolean {
 	return /^\s*[^\s#]/.test(line);

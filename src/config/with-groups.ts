@@ -1,4 +1,4 @@
-import { editLines, freshLine, linesIn, readLine, withLineValue } from "./config-lines.ts";
+import { editLines, freshLine, joined, linesIn, readLine, withLineValue } from "./config-lines.ts";
 import { type AnyGroup, type GroupBlock, groupBlocks } from "./group-blocks.ts";
 import { placeFor } from "./place-for.ts";
 
@@ -44,11 +44,13 @@ export function withGroups(config: Buffer, setting: AnyGroup, groups: readonly W
 			if (at >= lines.length) return [...lines, ...early];
 			before[at]?.push(...early);
 		}
-		return lines.flatMap((_line, index) => [
-			...(before[index] ?? []),
-			...(edited[index] ?? []),
-			...(after[index] ?? []),
-		]);
+		return joined(
+			lines.map((_line, index) => [
+				...(before[index] ?? []),
+				...(edited[index] ?? []),
+				...(after[index] ?? []),
+			]),
+		);
 	});
 }
 

@@ -1,4 +1,4 @@
-import { editLines, freshLine, readLine, withLineValue } from "./config-lines.ts";
+import { editLines, freshLine, joined, readLine, withLineValue } from "./config-lines.ts";
 import { entryNamed, namesOf, placeFor } from "./place-for.ts";
 
 /** New values of settings that have one value, by name; undefined takes the line out. */
@@ -24,7 +24,7 @@ function withValue(lines: readonly string[], name: string, value: string | undef
 		const read = readLine(line);
 		return read !== undefined && !read.commented && names.has(read.name);
 	};
-	if (value === undefined) return lines.filter((line) => !isSet(line));
+	if (value === undefined) return joined(lines.map((line) => (isSet(line) ? [] : [line])));
 	const at = lines.findLastIndex(isSet);
 	if (at >= 0) return lines.with(at, withLineValue(lines[at] ?? "", value));
 	return lines.toSpliced(placeFor(lines, setting), 0, freshLine(lines, name, value));

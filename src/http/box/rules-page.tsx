@@ -35,13 +35,15 @@ export function rulesPage(view: View, source: SettingsSource, request: RulesPage
 function Tried(props: { readonly texts: SettingsTexts["rules"]; readonly tried: readonly TriedAddress[] }) {
 	const { texts, tried } = props;
 	return (
-		<ul role="status" id="tried">
-			{tried.map(({ address, text, ok, rule }) => (
-				<li>
-					{address} → <span class={`state ${ok ? "good" : "bad"}`}>{text}</span>
-					{rule !== undefined && ` (${texts.takenBy(rule + 1)})`}
-				</li>
-			))}
-		</ul>
+		<div role="status" id="tried">
+			<ul>
+				{tried.map(({ address, text, ok, rule }) => (
+					<li>
+						{address} → <span class={`state ${ok ? "good" : "bad"}`}>{text}</span>
+						{rule !== undefined && ` (${texts.takenBy(rule + 1)})`}
+					</li>
+				))}
+			</ul>
+		</div>
 	);
 }

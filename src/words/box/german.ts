@@ -77,14 +77,14 @@ export const GERMAN_BOX: BoxTexts = {
 		uses: {
 			https: "Die Webseiten (HttpsCertificate, HttpsKey)",
 			sip: "SIP über TLS (TLSDomainName)",
-			authority: "Eine Stelle, der vertraut wird (root_cert_…)",
+			authority: "Eine Zertifizierungsstelle, der vertraut wird (root_cert_…)",
 		},
 		upload: "Ein Zertifikat hochladen",
 		explain:
 			"Dateien im Format PEM: das Zertifikat, dahinter die Zwischenzertifikate, und sein Schlüssel ohne Passwort.",
 		certificate: "Zertifikat",
 		key: "Schlüssel",
-		keyHint: "Nicht für eine Stelle.",
+		keyHint: "Für eine Zertifizierungsstelle nicht nötig.",
 		put: "Prüfen und verwenden",
 		taken: (names, end) => `Das Zertifikat für ${names} ist an seinem Platz; es gilt bis ${end}.`,
 		faults: {

@@ -376,6 +376,25 @@ test("what is wrong with a row is told at its field", async () => {
 	expect(readFileSync(file, "utf8")).toBe(WITH_USERS.replace("= anna", "= hannah"));
 });
 
+test.each([
+	["InitiatorTimeout = never", "InitiatorTimeout", /^InitiatorTimeout = never: expected/],
+	[
+		"TranslationPattern = ^a$\nTranslationOutput = sip:a@b\nTranslationPattern = ((\nTranslationOutput = c",
+		"TranslationPattern",
+		/^rule 3: TranslationPattern = \(\(: expected/,
+	],
+])(
+	"what is wrong elsewhere in the file is named by its setting, and by the number of its rule: %s",
+	async (lines, setting, message) => {
+		const { editor } = begin();
+		writeFileSync(file, `${FILE}${lines}\n`);
+		expect(await save(editor, { MaxCalls: "7" })).toMatchObject({
+			kind: "refused",
+			problems: [{ setting, message: expect.stringMatching(message) }],
+		});
+	},
+);
+
 test("of a webhook only the host is shown, and its secret stays, is replaced, or is taken out", async () => {
 	writeFileSync(file, WITH_USERS);
 	const { editor } = begin();

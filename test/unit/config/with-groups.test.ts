@@ -102,11 +102,20 @@ test("one that is removed leaves the others where they are, and a new one follow
 	const [anna, bert, other] = three(TEAM, USERS);
 	const fresh = { values: { HttpUser: ["carl"], HttpUserPassword: ["four"], HttpUserPhone: ["501"] } };
 	const lines = "HttpUser = carl\nHttpUserPassword = four\nHttpUserPhone = 501\n";
-	expect(changed(TEAM, USERS, [bert, other])).toBe(TEAM.replace(/# Sales\n(?:.+\n)+/, ""));
+	expect(changed(TEAM, USERS, [bert, other])).toBe(TEAM.replace(/# Sales\n(?:.+\n)+\n/, ""));
 	expect(changed(TEAM, USERS, [anna, fresh, bert, other])).toBe(TEAM.replace("= 202\n", `$&${lines}`));
 	expect(changed(TEAM, USERS, [fresh, anna, bert, other])).toBe(TEAM.replace("# Sales\n", `${lines}$&`));
 	expect(changed(TEAM, USERS, [anna, bert, other, fresh])).toBe(`${TEAM}${lines}`);
 	expect(changed(TEAM, USERS, [anna, other])).toBe(TEAM.replace(/# Support\n(?:.+\n)+/, "MaxCalls = 7\n"));
+});
+
+test("one that is removed between blank lines leaves one of them", () => {
+	const [anna, bert, other] = three(TEAM, USERS);
+	const file = TEAM.replace("MaxCalls = 7\n", "");
+	const left = file.replace(/# Support\n(?:.+\n)+\n/, "");
+	expect(changed(file, USERS, [anna, { ...other, from: 2 }])).toBe(left);
+	expect(changed(file, USERS, [bert, anna, other])).not.toContain("\n\n\n");
+	expect(changed(file, USERS, [anna, bert])).toBe(file.replace(/HttpUser = voilà\n(?:.+\n)+/, ""));
 });
 
 test("what explains a setting is not a comment of its first group, and a new one comes below it", () => {

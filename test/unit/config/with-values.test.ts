@@ -51,6 +51,13 @@ test("a line is taken out, and its comment stays", () => {
 	);
 });
 
+test("a line that is taken out between blank lines leaves one of them", () => {
+	expect(change("A = 1\r\n\r\nRegister = 1\r\n\r\nB = 1\r\n", { Register: undefined })).toBe(
+		"A = 1\r\n\r\nB = 1\r\n",
+	);
+	expect(change("A = 1\n\nRegister = 1\n", { Register: undefined })).toBe("A = 1\n\n");
+});
+
 test("values in any encoding stay what they are, and new ones are UTF-8", () => {
 	const config = Buffer.from("# Z\xfcrich\nA = 1\n", "latin1");
 	const changed = withValues(config, { A: "ä" });

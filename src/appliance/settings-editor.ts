@@ -135,7 +135,7 @@ export class SettingsEditor implements SettingsSource {
 			return error.problems.map(({ message, line }) => ({
 				setting: pattern.name,
 				...(line !== undefined && { row: line - 1 }),
-				message,
+				message: message.replace(/^rule:\d+: /, ""),
 			}));
 		}
 	}

@@ -89,7 +89,8 @@ function fileOf(
 	if (existsSync(path)) return { path, problems: [] };
 	if (options.defaultFile !== undefined) return { path: options.defaultFile, problems: [] };
 	if (options.allowNoFile) return { problems: [] };
-	const text = "no such file; clicktocall --sample-config prints one to start from, --config FILE names another";
+	const text =
+		"no such file; clicktocall --sample-config prints one to start from, --config FILE names another";
 	return { problems: [problem("error", { file: path }, text)] };
 }
 

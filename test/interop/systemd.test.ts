@@ -193,9 +193,11 @@ function page(path: string, ...form: string[]): string {
 }
 
 test("the Debian package installs, starts, upgrades a running service with a call up, and is purged", async () => {
-	const install = () => box.output("dpkg", "--force-depends", "--install", "/opt/box/clicktocall.deb");
+	const install = () =>
+		box.output("dpkg", "--force-depends", "--no-triggers", "--install", "/opt/box/clicktocall.deb");
 	install();
 	expect(box.output("systemctl", "is-enabled", "clicktocall")).toBe("enabled");
+	shorten("RestartSec=3");
 	box.output("systemctl", "start", "clicktocall");
 	const pid = property("MainPID");
 	expect(box.run(PROGRAM, "install").stderr).toContain("the Debian package is installed");
@@ -217,14 +219,25 @@ test("the Debian package installs, starts, upgrades a running service with a cal
 	);
 	expect(property("MainPID")).toBe(pid);
 	expect(connected()).toBe(1);
+
+	// One that is never ready gives way to the one before, with the call.
+	const updated = running();
+	const other = page("/setup/update", "-F", "package=@/opt/bad.deb");
+	expect(other).toContain("99.0.0");
+	const [bad = ""] = other.match(/\b[0-9a-f]{64}\b/) ?? [];
+	page("/setup/update/install", "-d", `sha256=${bad}`);
+	await until(() => property("NRestarts") !== "0" && isActive() && property("StatusText") === "listening");
+	expect(running()).toBe(updated);
+	expect(page("/setup/update")).toContain("99.0.0 did not become ready");
+	expect(connected()).toBe(1);
 	install();
 	expect(isActive()).toBe(true);
 	expect(property("MainPID")).not.toBe(pid);
 	expect(connected()).toBe(1);
-	box.output("dpkg", "--remove", "clicktocall");
+	box.output("dpkg", "--no-triggers", "--remove", "clicktocall");
 	expect(isActive()).toBe(false);
 	expect(box.run("test", "-e", CONFIG).exitCode).toBe(0);
-	box.output("dpkg", "--purge", "clicktocall");
+	box.output("dpkg", "--no-triggers", "--purge", "clicktocall");
 	expect(box.run("id", "clicktocall").exitCode).not.toBe(0);
 	expect(box.run("test", "-e", "/etc/clicktocall").exitCode).toBe(1);
 });

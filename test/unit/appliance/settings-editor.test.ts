@@ -302,7 +302,7 @@ test("rules are tried before they are saved", async () => {
 		{ address: "bob smith", ok: false, text: "no translation rule matches it", rule: undefined },
 	]);
 	expect(await editor.tryRules([rule("(", "sip:a@b")], ["1"])).toMatchObject([
-		{ setting: "TranslationPattern" },
+		{ setting: "TranslationPattern", row: 0, message: expect.stringMatching(/^TranslationPattern = \(/) },
 	]);
 	expect(readFileSync(file, "utf8")).toBe(FILE);
 });

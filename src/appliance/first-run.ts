@@ -44,7 +44,7 @@ export class FirstRun implements FirstRunSource {
 		const { httpAuth, httpAuthPwd, firstRun } = SETTINGS;
 		const values = { [httpAuth.name]: "1", [httpAuthPwd.name]: stored, [firstRun.name]: undefined };
 		try {
-			putConfig(this.#configFile, withValues(readFileSync(this.#configFile), values), "first-run");
+			putConfig(this.#configFile, withValues(readFileSync(this.#configFile), values), peer);
 		} catch (cause) {
 			throw new BoxError(cause instanceof Error ? cause.message : String(cause), "files", { cause });
 		}

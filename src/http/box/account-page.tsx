@@ -102,7 +102,7 @@ function trialText(texts: TrialTexts, { pbx, user }: TypedAccount, outcome: Tria
 		case "no answer":
 			return texts.noAnswer(outcome.at);
 		case "unreachable":
-			return texts.unreachable(outcome.at, outcome.why);
+			return texts.unreachable(outcome.at, outcome.why.replace(`Cannot connect to ${outcome.at}: `, ""));
 		case "no address":
 			return texts.noAddress(pbx, outcome.why);
 		case "refused": {

@@ -61,7 +61,9 @@ export function certificatesPage(view: View, content: CertificatesPageContent): 
 					</select>
 					<Field id="certificate" label={texts.certificate} type="file" required />
 					<Field id="key" label={texts.key} type="file" hint={texts.keyHint} />
-					<button type="submit">{texts.put}</button>
+					<p>
+						<button type="submit">{texts.put}</button>
+					</p>
 				</form>
 			</section>
 		</>,

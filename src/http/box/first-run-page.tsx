@@ -29,7 +29,9 @@ export function firstRunPage(view: View, notice?: Notice): string {
 						complete="new-password"
 					/>
 					<Field id="again" label={texts.again} type="password" required complete="new-password" />
-					<button type="submit">{texts.set}</button>
+					<p>
+						<button type="submit">{texts.set}</button>
+					</p>
 				</form>
 			</section>
 		</>,
@@ -68,7 +70,9 @@ export function firstCallPage(view: View, pending: PendingContent): string {
 					<Field id="initiator" label={texts.from} required />
 					<Field id="destination" label={texts.to} required />
 					<input type="hidden" name="anchor" value="1" />
-					<button type="submit">{texts.call}</button>
+					<p>
+						<button type="submit">{texts.call}</button>
+					</p>
 				</form>
 				<p>
 					<a href="/">{texts.skip}</a>

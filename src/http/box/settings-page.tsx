@@ -209,7 +209,9 @@ function VersionRow(props: { readonly texts: SettingsTexts["versions"]; readonly
 			<td>
 				<form action="/setup/versions" method="post">
 					<input type="hidden" name="id" value={`${version.id}`} />
-					<button type="submit">{texts.back}</button>
+					<button type="submit" class="quiet">
+						{texts.back}
+					</button>
 				</form>
 			</td>
 		</tr>

@@ -24,7 +24,9 @@ export function transferPage(view: View, { notice, ...pending }: TransferPageCon
 					<form action="/setup/export" method="post">
 						<Field id="password" label={texts.password} type="password" required complete="new-password" />
 						<Field id="again" label={texts.again} type="password" required complete="new-password" />
-						<button type="submit">{texts.download}</button>
+						<p>
+							<button type="submit">{texts.download}</button>
+						</p>
 					</form>
 				</section>
 				<section class="sheet" aria-labelledby="import-heading">
@@ -33,7 +35,9 @@ export function transferPage(view: View, { notice, ...pending }: TransferPageCon
 					<form action="/setup/transfer" method="post" enctype="multipart/form-data">
 						<Field id="file" label={texts.file} type="file" required />
 						<Field id="file-password" label={texts.importPassword} type="password" required />
-						<button type="submit">{texts.upload}</button>
+						<p>
+							<button type="submit">{texts.upload}</button>
+						</p>
 					</form>
 				</section>
 			</div>

@@ -23,7 +23,9 @@ export function updatePage(
 				<p>{texts.explain}</p>
 				<form action="/setup/update" method="post" enctype="multipart/form-data">
 					<Field id="package" label={texts.file} type="file" required accept=".deb" />
-					<button type="submit">{texts.upload}</button>
+					<p>
+						<button type="submit">{texts.upload}</button>
+					</p>
 				</form>
 			</section>
 			{checked && <Checked view={view} {...checked} />}
@@ -64,7 +66,9 @@ function Checked({ view, version, sha256, is }: ShownUpdate & { readonly view: V
 						<input type="checkbox" name="older" value="1" /> {texts.older}
 					</label>
 				)}
-				<button type="submit">{texts.install}</button>
+				<p>
+					<button type="submit">{texts.install}</button>
+				</p>
 			</form>
 		</section>
 	);

@@ -33,7 +33,7 @@ export const ENGLISH_BOX: BoxTexts = {
 		unknownUser: (user) => `It does not know ${user}.`,
 		noAnswer: (at) =>
 			`Nobody has answered at ${at}. Is this the address of the PBX, and does it take SIP there?`,
-		unreachable: (_at, why) => `There is no connection: ${why}.`,
+		unreachable: (at, why) => `No connection to ${at}: ${why}.`,
 		noAddress: (name, why) => `${name} leads to no address: ${why}.`,
 		badPbx: "Expected a name or an IP address of the PBX, such as pbx.example.com or 192.168.1.10:5060.",
 		badUser: "Expected a user name or an extension.",
@@ -116,7 +116,7 @@ export const ENGLISH_BOX: BoxTexts = {
 		download: "Download",
 		importHeading: "Import",
 		importText:
-			"It replaces the set-up of this box, and is checked first. If nobody confirms it within a minute, the set-up before comes back by itself.",
+			"An exported file replaces the set-up of this box, with the passwords; it is checked first. If nobody confirms the new set-up within a minute, the set-up before comes back by itself.",
 		file: "File",
 		importPassword: "Password of the file",
 		upload: "Import",

@@ -117,7 +117,7 @@ export const FRENCH_BOX: BoxTexts = {
 		download: "Télécharger",
 		importHeading: "Importer",
 		importText:
-			"Elle remplace la configuration de cet appareil, et elle est d’abord vérifiée. Sans confirmation dans la minute, la précédente revient d’elle-même.",
+			"Un fichier exporté remplace la configuration de cet appareil, mots de passe compris ; il est d’abord vérifié. Sans confirmation dans la minute, la précédente revient d’elle-même.",
 		file: "Fichier",
 		importPassword: "Mot de passe du fichier",
 		upload: "Importer",

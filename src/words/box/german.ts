@@ -110,20 +110,20 @@ export const GERMAN_BOX: BoxTexts = {
 		missing: "Wählen Sie zuerst die Dateien aus.",
 	},
 	transfer: {
-		title: "Sichern und übertragen",
+		title: "Sichern und einspielen",
 		exportHeading: "Sichern",
 		exportText:
 			"Eine Datei mit der Konfiguration, den Zertifikaten mit ihren Schlüsseln und den Kontakten, mit einem Passwort verschlüsselt. Ohne das Passwort kann sie niemand lesen.",
 		password: "Passwort für die Datei",
 		again: "Noch einmal",
 		download: "Herunterladen",
-		importHeading: "Übertragen",
+		importHeading: "Einspielen",
 		importText:
-			"Sie ersetzt die Einrichtung dieses Geräts und wird zuerst geprüft. Bestätigt sie niemand innerhalb einer Minute, kommt die vorige von selbst zurück.",
+			"Eine gesicherte Datei ersetzt die Einrichtung dieses Geräts samt den Passwörtern; sie wird zuerst geprüft. Bestätigt die neue Einrichtung niemand innerhalb einer Minute, kommt die vorige von selbst zurück.",
 		file: "Datei",
 		importPassword: "Passwort der Datei",
-		upload: "Übertragen",
-		done: "Die Einrichtung ist importiert.",
+		upload: "Einspielen",
+		done: "Die Einrichtung ist eingespielt.",
 		faults: {
 			"not one": "Das ist keine gesicherte Einrichtung.",
 			"too new": "Diese Datei ist von einer späteren Version des Programms.",

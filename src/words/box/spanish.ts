@@ -118,7 +118,7 @@ export const SPANISH_BOX: BoxTexts = {
 		download: "Descargar",
 		importHeading: "Importar",
 		importText:
-			"Sustituye la configuración de este equipo y antes se comprueba. Si nadie la confirma en un minuto, la anterior vuelve por sí sola.",
+			"Un archivo exportado sustituye la configuración de este equipo, contraseñas incluidas; antes se comprueba. Si nadie confirma la nueva en un minuto, la anterior vuelve por sí sola.",
 		file: "Archivo",
 		importPassword: "Contraseña del archivo",
 		upload: "Importar",

@@ -87,7 +87,10 @@ test.each<[TrialOutcome, string]>([
 		"an account of the realm pbx",
 	],
 	[{ kind: "no answer", at: "UDP 192.0.2.9:5060" }, "Nobody has answered at UDP 192.0.2.9:5060"],
-	[{ kind: "unreachable", why: "Cannot connect to TLS x: expired", at: "TLS x" }, "expired"],
+	[
+		{ kind: "unreachable", why: "Cannot connect to TLS x: expired", at: "TLS x" },
+		"No connection to TLS x: expired.",
+	],
 	[{ kind: "no address", why: "there is none" }, "pbx.example.com leads to no address"],
 ])("what a PBX says is told in plain words, also as JSON: %o", async (outcome, words) => {
 	const { post, saved } = open({ tryAccount: async () => outcome });

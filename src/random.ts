@@ -4,14 +4,14 @@ import { randomFillSync } from "node:crypto";
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** The next random bytes; valid until the next call. */
-function takeBytes(count: number): Buffer {
+/** Takes the next random bytes. @returns where they end in the pool. */
+function takeBytes(count: number): number {
 	if (used + count > pool.length) {
 		randomFillSync(pool);
 		used = 0;
 	}
 	used += count;
-	return pool.subarray(used - count, used);
+	return used;
 }
 
 /**
@@ -22,10 +22,11 @@ function takeBytes(count: number): Buffer {
  * @returns lower-case hexadecimal digits.
  */
 export function randomToken(bytes = 12): string {
-	return takeBytes(bytes).toString("hex");
+	const end = takeBytes(bytes);
+	return pool.toString("hex", end - bytes, end);
 }
 
 /** A random whole number from 1 to 2^31 - 1, for the origin line of a session description. */
 export function randomNumber(): number {
-	return takeBytes(4).readUInt32BE() & 0x7fffffff || 1;
+	return pool.readUInt32BE(takeBytes(4) - 4) & 0x7fffffff || 1;
 }

@@ -191,11 +191,15 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 
 	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void {
 		if (request.method === "ACK") return;
-		this.transport
-			.respond(makeResponse(request, status, options), request, status)
-			.catch((error: unknown) => {
-				this.userAgent.log.debug(() => `leg ${this.id}: cannot answer ${request.method}: ${error}`);
-			});
+		const failed = (error: unknown): void => {
+			this.userAgent.log.debug(() => `leg ${this.id}: cannot answer ${request.method}: ${error}`);
+		};
+		const text = makeResponse(request, status, options);
+		try {
+			this.transport.respond(text, request, status)?.catch(failed);
+		} catch (error) {
+			failed(error);
+		}
 	}
 
 	dialogEnded(cause: "bye" | "failure"): void {

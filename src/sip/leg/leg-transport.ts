@@ -155,14 +155,13 @@ export class LegTransport implements Responder {
 
 	/**
 	 * Sends a response.
-	 * @throws {TransportError} as a rejection.
+	 * @returns undefined if it has left.
+	 * @throws {TransportError} at once or as a rejection.
 	 */
-	respond(text: string, request: IncomingRequestMessage, status: number): Promise<void> {
-		try {
-			return this.#enqueue(() => this.#respond(text, request, status)) ?? DONE;
-		} catch (error) {
-			return Promise.reject(error);
-		}
+	respond(text: string, request: IncomingRequestMessage, status: number): Promise<void> | undefined {
+		if (this.#queue) return this.#enqueue(() => this.#respond(text, request, status));
+		this.#respond(text, request, status);
+		return undefined;
 	}
 
 	/**
@@ -329,5 +328,3 @@ export class LegTransport implements Responder {
 		if (requester) this.#user.failed(requester, status);
 	}
 }
-
-const DONE = Promise.resolve();

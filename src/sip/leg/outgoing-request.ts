@@ -10,6 +10,8 @@ import type { RequestRoute } from "./route-set.ts";
 /** Methods whose requests carry a Contact: they say where to reach us from now on. */
 const WITH_CONTACT = new Set(["INVITE", "UPDATE", "REFER", "SUBSCRIBE", "NOTIFY", "REGISTER"]);
 
+const NO_LINES: readonly string[] = [];
+
 /** The sender of requests: what all requests of one leg have in common. */
 export interface RequestAuthor {
 	/** Value of User-Agent. */
@@ -137,27 +139,20 @@ export class OutgoingRequest {
 	write(): RequestText {
 		const { method, callId, cseq } = this;
 		const { allow, supported, userAgent, contact } = this.#author;
-		let text = ";rport\r\nMax-Forwards: 70\r\n";
-		for (const route of this.route.routeSet) text += headerLine("Route", route);
-		let middle = "";
-		if (WITH_CONTACT.has(method)) {
-			middle = `${text}Contact: <${contact}@`;
-			text = ">\r\n";
-		}
-		text += `To: ${this.to.text}\r\nFrom: ${this.from.text}\r\nCSeq: ${cseq} ${method}\r\nCall-ID: ${callId}\r\n`;
-		for (const line of this.#extraHeaders) text += wholeLine(line);
-		for (const line of this.#credentials()) text += wholeLine(line);
+		const start = `${method} ${this.requestUri} SIP/2.0\r\nVia: SIP/2.0/`;
+		const top = this.#top();
+		let lines = "";
+		for (const line of this.#extraHeaders) lines += wholeLine(line);
+		for (const line of this.#credentials()) lines += wholeLine(line);
 		// It matters most where the answer carries an offer. With our own offer, the request may get too long
 		// for a datagram.
-		if (method === "INVITE" && !this.#body) text += `Accept: ${ACCEPT}\r\n`;
-		if (method === "INVITE" || method === "UPDATE") text += `Allow: ${allow}\r\nSupported: ${supported}\r\n`;
-		text += `User-Agent: ${userAgent}\r\n`;
-		if (this.#body) {
-			const { content, contentType } = this.#body;
-			text += `${headerLine("Content-Type", contentType)}Content-Length: ${byteLength(content)}\r\n\r\n${content}`;
-		} else text += "Content-Length: 0\r\n\r\n";
-		const start = `${method} ${this.requestUri} SIP/2.0\r\nVia: SIP/2.0/`;
-		return middle === "" ? new RequestText(start, text, "") : new RequestText(start, middle, text);
+		if (method === "INVITE" && !this.#body) lines += `Accept: ${ACCEPT}\r\n`;
+		if (method === "INVITE" || method === "UPDATE") lines += `Allow: ${allow}\r\nSupported: ${supported}\r\n`;
+		// In one piece: each text that another one is added to is an object of its own.
+		const rest = `To: ${this.to.text}\r\nFrom: ${this.from.text}\r\nCSeq: ${cseq} ${method}\r\nCall-ID: ${callId}\r\n${lines}User-Agent: ${userAgent}\r\n${this.#bodyLines()}`;
+		return WITH_CONTACT.has(method)
+			? new RequestText(start, `${top}Contact: <${contact}@`, `>\r\n${rest}`)
+			: new RequestText(start, `${top}${rest}`, "");
 	}
 
 	/** The CANCEL of this INVITE (RFC 3261 section 9.1): it has the same route and is not challenged (section 22.1). */
@@ -178,16 +173,27 @@ export class OutgoingRequest {
 
 	/** What goes the way of this INVITE and has its number. */
 	#writeAfter(method: string, to: string, lines: string): RequestText {
-		let text = ";rport\r\nMax-Forwards: 70\r\n";
-		for (const route of this.route.routeSet) text += headerLine("Route", route);
-		text += `To: ${to}\r\nFrom: ${this.from.text}\r\nCSeq: ${this.cseq} ${method}\r\nCall-ID: ${this.callId}\r\n`;
-		text += `${lines}Content-Length: 0\r\n\r\n`;
+		const text = `${this.#top()}To: ${to}\r\nFrom: ${this.from.text}\r\nCSeq: ${this.cseq} ${method}\r\nCall-ID: ${this.callId}\r\n${lines}Content-Length: 0\r\n\r\n`;
 		return new RequestText(`${method} ${this.requestUri} SIP/2.0\r\nVia: SIP/2.0/`, text, "");
 	}
 
+	/** What follows the branch of every request. */
+	#top(): string {
+		let text = ";rport\r\nMax-Forwards: 70\r\n";
+		for (const route of this.route.routeSet) text += headerLine("Route", route);
+		return text;
+	}
+
+	#bodyLines(): string {
+		if (!this.#body) return "Content-Length: 0\r\n\r\n";
+		const { content, contentType } = this.#body;
+		return `${headerLine("Content-Type", contentType)}Content-Length: ${byteLength(content)}\r\n\r\n${content}`;
+	}
+
 	#credentials(): readonly string[] {
-		const { method, requestUri } = this;
 		const { authenticator } = this.#author;
-		return authenticator?.credentialsFor({ method, requestUri, body: this.#body?.content ?? "" }) ?? [];
+		if (!authenticator) return NO_LINES;
+		const { method, requestUri } = this;
+		return authenticator.credentialsFor({ method, requestUri, body: this.#body?.content ?? "" });
 	}
 }

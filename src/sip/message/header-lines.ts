@@ -69,7 +69,7 @@ function readLine(
 function addHeader(headers: Headers, header: HeaderName, value: string): Fault | undefined {
 	const { name, kind, read } = header;
 	const earlier = headers[name];
-	if (kind === "list") {
+	if (kind === "list" && (earlier || value === "" || value.includes(","))) {
 		const values = earlier ?? [];
 		for (const raw of splitList(value)) {
 			// We do not guess at a Via, since the answer goes where the first one says.

@@ -14,16 +14,22 @@ const LINE_BREAK_OR_NUL = /[\r\n\0]/;
  * @throws {HeaderValueError} if the value contains CR, LF or NUL. The message does not quote the value.
  */
 export function assertHeaderText(name: string, value: string): void {
-	if (LINE_BREAK_OR_NUL.test(value)) {
-		throw new HeaderValueError(
-			`Value of the header field ${JSON.stringify(name)}: no CR, LF or NUL expected`,
-		);
-	}
+	safeValue(name, value);
 	if (!/^[\w.!%*+`'~-]+$/.test(name)) {
 		throw new HeaderValueError(
 			`Header field name ${JSON.stringify(name)}: a token expected (RFC 3261 section 25.1)`,
 		);
 	}
+}
+
+/**
+ * The value of a header field whose name is ours, once it is checked.
+ *
+ * @throws {HeaderValueError} if it contains CR, LF or NUL. The message does not quote it.
+ */
+export function safeValue(name: string, value: string): string {
+	if (!LINE_BREAK_OR_NUL.test(value)) return value;
+	throw new HeaderValueError(`Value of the header field ${JSON.stringify(name)}: no CR, LF or NUL expected`);
 }
 
 /**

@@ -11,6 +11,13 @@ import { readUri } from "./uri-reader.ts";
  * which is hardly ever: the reader has found it well-formed, and taken the tags and the branch from it.
  */
 export class WireRequest extends IncomingRequestMessage {
+	// Named here, they have their places from the start: an object that grows is copied again and again.
+	override method = "";
+	override data = "";
+	override callId = "";
+	override cseq = 0;
+	override viaBranch = "";
+	override body = "";
 	/** The head, as long as it has lines that are read later. */
 	unread: string | undefined;
 	#ruri: URI | string | undefined;
@@ -51,6 +58,14 @@ export class WireRequest extends IncomingRequestMessage {
 
 /** A response created by the reader; see {@link WireRequest}. */
 export class WireResponse extends IncomingResponseMessage {
+	override statusCode = 0;
+	override reasonPhrase = "";
+	override method = "";
+	override data = "";
+	override callId = "";
+	override cseq = 0;
+	override viaBranch = "";
+	override body = "";
 	/** The head, as long as it has lines that are read later. */
 	unread: string | undefined;
 

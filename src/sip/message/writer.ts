@@ -2,7 +2,7 @@ import { randomToken } from "../../random.ts";
 import type { IncomingRequestMessage } from "../sipjs/core.ts";
 import { saidBy } from "../sipjs/header-slots.ts";
 import type { BrokenRequest } from "./broken-request.ts";
-import { byteLength, HeaderValueError, headerLine, wholeLine } from "./header-text.ts";
+import { byteLength, HeaderValueError, headerLine, safeValue, wholeLine } from "./header-text.ts";
 import { parseNameAddr } from "./name-addr.ts";
 import { stampPlainVia } from "./plain-forms.ts";
 import { reasonPhrase } from "./reasons.ts";
@@ -14,6 +14,7 @@ export {
 	HeaderValueError,
 	headerLine,
 	quoteDisplayName,
+	safeValue,
 	wholeLine,
 } from "./header-text.ts";
 export {
@@ -51,21 +52,24 @@ export function makeResponse(
 	status: number,
 	options: ResponseOptions = {},
 ): string {
-	const { headers } = request;
-	let text = statusLine(status, options.reason ?? reasonPhrase(status));
-	for (const { raw } of headers.Via ?? []) text += headerLine("Via", raw);
-	if (status > 100 && status < 300 && DIALOG_METHODS.has(request.method)) {
-		text += headerLines("Record-Route", request.getHeaders("Record-Route"));
-	}
-	text += headerLine("From", headers.From?.[0]?.raw ?? request.from.toString());
-	text += headerLine("To", taggedTo(request, status, options.toTag));
-	text += headerLine("Call-ID", request.callId);
-	text += headerLine("CSeq", `${request.cseq} ${request.method}`);
+	const { headers, method, cseq } = request;
+	let vias = "";
+	for (const { raw } of headers.Via ?? []) vias += headerLine("Via", raw);
+	let others = "";
 	// RFC 3261 section 8.2.6.1: the sender uses it to measure the round trip.
-	if (status === 100) text += headerLines("Timestamp", request.getHeaders("Timestamp"));
-	if (options.contact !== undefined) text += headerLine("Contact", options.contact);
-	for (const line of options.headers ?? []) text += wholeLine(line);
-	return text + bodyLines(options.body);
+	if (status === 100) others += headerLines("Timestamp", request.getHeaders("Timestamp"));
+	if (options.contact !== undefined) others += headerLine("Contact", options.contact);
+	for (const line of options.headers ?? []) others += wholeLine(line);
+	const routes =
+		status > 100 && status < 300 && DIALOG_METHODS.has(method)
+			? headerLines("Record-Route", request.getHeaders("Record-Route"))
+			: "";
+	const start = statusLine(status, options.reason ?? reasonPhrase(status));
+	const from = safeValue("From", headers.From?.[0]?.raw ?? request.from.toString());
+	const to = safeValue("To", taggedTo(request, status, options.toTag));
+	const callId = safeValue("Call-ID", request.callId);
+	// In one piece: each text that another one is added to is an object of its own.
+	return `${start}${vias}${routes}From: ${from}\r\nTo: ${to}\r\nCall-ID: ${callId}\r\nCSeq: ${cseq} ${safeValue("CSeq", method)}\r\n${others}${bodyLines(options.body)}`;
 }
 
 /**

@@ -4,9 +4,10 @@ import type { IncomingRequestMessage, Transport } from "sip.js/lib/core/index.js
 export interface Responder {
 	/**
 	 * Sends a response.
-	 * @throws {TransportError} as a rejection.
+	 * @returns undefined if it has left.
+	 * @throws {TransportError} at once or as a rejection.
 	 */
-	respond(text: string, request: IncomingRequestMessage, status: number): Promise<void>;
+	respond(text: string, request: IncomingRequestMessage, status: number): Promise<void> | undefined;
 }
 
 /**
@@ -27,8 +28,8 @@ export class Answers implements Transport {
 		return "UDP";
 	}
 
-	send(text: string): Promise<void> {
-		return this.#responder.respond(text, this.#request, Number(text.slice(STATUS, STATUS + 3)));
+	async send(text: string): Promise<void> {
+		await this.#responder.respond(text, this.#request, Number(text.slice(STATUS, STATUS + 3)));
 	}
 }
 

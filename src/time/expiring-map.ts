@@ -108,12 +108,17 @@ export class ExpiringMap<V> {
 
 	/** The latest ones first: most of what is asked for has just been set. */
 	#sliceWith(key: string): Slice<V> | undefined {
-		return this.#slices.findLast(({ entries }) => entries.has(key));
+		for (let at = this.#slices.length - 1; at >= 0; at--) {
+			const slice = this.#slices[at];
+			if (slice?.entries.has(key)) return slice;
+		}
+		return undefined;
 	}
 
 	/** The slice with this number that has room. */
 	#sliceFor(number: number): Slice<V> {
-		const at = this.#slices.findLastIndex((slice) => slice.number <= number);
+		let at = this.#slices.length - 1;
+		while (at >= 0 && (this.#slices[at]?.number ?? 0) > number) at--;
 		const latest = this.#slices[at];
 		if (latest?.number === number && !this.#isFull(latest)) return latest;
 		const slice: Slice<V> = { number, entries: new Registry(), weight: 0 };

@@ -90,7 +90,7 @@ export function Told({ notice }: { readonly notice: Notice | undefined }) {
 			<p>
 				<span class={`state ${kind}`}>{text}</span>
 			</p>
-			{details !== undefined && <pre>{details}</pre>}
+			{details !== undefined && <pre lang="en">{details}</pre>}
 		</section>
 	);
 }

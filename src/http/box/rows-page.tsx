@@ -85,11 +85,11 @@ function Explained({ texts, group }: { readonly texts: SettingsTexts; readonly g
 			<summary>{group.fields.map(({ name }) => name).join(", ")}</summary>
 			{group.fields.map((field) => (
 				<p class="hint">
-					<strong>{field.name}</strong>: {field.help}.
+					<strong>{field.name}</strong>: <span lang="en">{field.help}.</span>
 				</p>
 			))}
 			<p class="hint">
-				{group.details.join(" ")} {group.needsRestart && texts.restartMark}
+				<span lang="en">{group.details.join(" ")}</span> {group.needsRestart && texts.restartMark}
 			</p>
 		</details>
 	);
@@ -189,7 +189,7 @@ function Problems({ problems }: { readonly problems: readonly SettingsProblem[] 
 	return (
 		<>
 			{problems.map(({ message }) => (
-				<p class="state bad" role="alert">
+				<p class="state bad" role="alert" lang="en">
 					{message}
 				</p>
 			))}

@@ -77,11 +77,11 @@ function AreaSheet(props: {
 					problems={problems.filter((problem) => problem.setting === setting.name)}
 				/>
 			))}
-			{area.groups.map(({ name, count, help }) =>
+			{area.groups.map(({ name, count }) =>
 				isRowGroup(name) ? (
 					<p>
 						<a href={ROW_PAGES[name]}>{texts.groups[name].title}</a>: {count}{" "}
-						<span class="hint">({help})</span>
+						<span class="hint">{texts.groups[name].explain}</span>
 					</p>
 				) : null,
 			)}
@@ -96,7 +96,7 @@ function SettingField(props: {
 	readonly problems: readonly SettingsProblem[];
 }) {
 	const { texts, setting, typed, problems } = props;
-	const { name, help, unit, secret } = setting;
+	const { name, help, details, unit, secret } = setting;
 	const hint = `${name}-hint`;
 	const common = {
 		id: name,
@@ -108,7 +108,7 @@ function SettingField(props: {
 		<div class="field">
 			<label for={name}>
 				{name}
-				{unit !== undefined && ` (${unit})`}
+				{unit !== undefined && ` (${isUnit(texts, unit) ? texts.units[unit] : unit})`}
 			</label>
 			{setting.choices ? (
 				<select {...common}>
@@ -129,22 +129,21 @@ function SettingField(props: {
 				/>
 			)}
 			{problems.map(({ message }) => (
-				<p class="state bad" role="alert">
+				<p class="state bad" role="alert" lang="en">
 					{message}
 				</p>
 			))}
 			<p class="hint" id={hint}>
-				{help}. {hintsOf(texts, setting).join(" ")}
+				<span lang="en">{[`${help}.`, ...details].join(" ")}</span> {hintsOf(texts, setting).join(" ")}
 			</p>
 		</div>
 	);
 }
 
 function hintsOf(texts: SettingsTexts, setting: ShownSetting): string[] {
-	const { secret, details, needsRestart } = setting;
+	const { secret, needsRestart } = setting;
 	const standard = setting.default === "" ? texts.nothing : choiceText(texts, setting, setting.default);
 	return [
-		...details,
 		...(secret === undefined ? [texts.standard(standard)] : []),
 		...inForceHint(texts, setting),
 		...(secret === "set" ? [texts.secretSet] : []),
@@ -159,6 +158,10 @@ function inForceHint(texts: SettingsTexts, setting: ShownSetting): string[] {
 	if (inForce === undefined) return [];
 	if (secret !== undefined) return [texts.otherInForce];
 	return [texts.inForceNow(inForce === "" ? texts.nothing : choiceText(texts, setting, inForce))];
+}
+
+function isUnit({ units }: SettingsTexts, unit: string): unit is keyof SettingsTexts["units"] {
+	return Object.hasOwn(units, unit);
 }
 
 /** On and off have words. */

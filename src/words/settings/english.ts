@@ -13,6 +13,7 @@ export const ENGLISH_SETTINGS: SettingsTexts = {
 		boxes: "Several boxes",
 		rest: "Restart and the rest",
 	},
+	units: { days: "days", lines: "lines" },
 	standard: (value) => `Default: ${value}.`,
 	nothing: "nothing",
 	inForceNow: (value) => `In force until the restart: ${value}.`,

@@ -13,6 +13,7 @@ export const FRENCH_SETTINGS: SettingsTexts = {
 		boxes: "Plusieurs boîtiers",
 		rest: "Redémarrage et divers",
 	},
+	units: { days: "jours", lines: "lignes" },
 	standard: (value) => `Par défaut : ${value}.`,
 	nothing: "rien",
 	inForceNow: (value) => `En vigueur jusqu'au redémarrage : ${value}.`,

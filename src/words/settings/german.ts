@@ -13,6 +13,7 @@ export const GERMAN_SETTINGS: SettingsTexts = {
 		boxes: "Mehrere Geräte",
 		rest: "Neustart und Übriges",
 	},
+	units: { days: "Tage", lines: "Zeilen" },
 	standard: (value) => `Vorgabe: ${value}.`,
 	nothing: "nichts",
 	inForceNow: (value) => `Bis zum Neustart gilt: ${value}.`,

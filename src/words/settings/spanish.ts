@@ -13,6 +13,7 @@ export const SPANISH_SETTINGS: SettingsTexts = {
 		boxes: "Varios equipos",
 		rest: "Reinicio y demás",
 	},
+	units: { days: "días", lines: "líneas" },
 	standard: (value) => `Por defecto: ${value}.`,
 	nothing: "nada",
 	inForceNow: (value) => `En vigor hasta el reinicio: ${value}.`,

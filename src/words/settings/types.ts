@@ -40,6 +40,8 @@ export interface SettingsTexts {
 	readonly title: string;
 	readonly explain: string;
 	readonly areas: Readonly<Record<Area, string>>;
+	/** Of values; those that are not here are the same in all languages. */
+	readonly units: Readonly<Record<"days" | "lines", string>>;
 	readonly standard: (value: string) => string;
 	readonly nothing: string;
 	readonly inForceNow: (value: string) => string;

@@ -125,8 +125,9 @@ describe("HttpServer", () => {
 			return c.text(`before: ${before}, now: ${c.env.isFromBefore?.()}`);
 		});
 		const { port, server } = await start({ app: async () => app });
-		const busy = await client(port);
+		// The first is accepted first: it is known by the time the other is served.
 		const idle = await client(port);
+		const busy = await client(port);
 		busy.socket.write("GET / HTTP/1.1\r\nHost: box\r\n\r\n");
 		await asked.promise;
 		server.reconnect();

@@ -29,6 +29,18 @@ export async function ready(board: Emulator, address: string, seconds: number): 
 	});
 }
 
+/** Waits until the board's own clock, which goes slower than this machine's, has gone on by so many seconds. */
+export async function goesOn(board: Emulator, address: string, seconds: number): Promise<void> {
+	const now = async (): Promise<number> => {
+		board.checkOn();
+		return Date.parse((await page(address, "/readyz"))?.headers.get("Date") ?? "");
+	};
+	const start = await now();
+	await eventually(`the board's clock to go on by ${seconds} s`, PATIENCE, async () => {
+		return (await now()) >= start + seconds * 1000;
+	});
+}
+
 /**
  * Runs a command on the board as root.
  *

@@ -134,7 +134,8 @@ function argumentsFor({ boot, card, log, virt }: Board): string[] {
 			`blklogwrites,node-name=card,file=written,log-super-update-interval=1,${LOG}${logOf(card)}`,
 		],
 		...["-device", "virtio-blk-pci,drive=card,write-cache=on"],
-		...["-netdev", `tap,id=lan,ifname=${TAP},script=no,downscript=no`],
+		// Without a header of the virtual card in front of each frame, the dump can be read.
+		...["-netdev", `tap,id=lan,ifname=${TAP},script=no,downscript=no,vnet_hdr=off`],
 		...["-device", `virtio-net-pci,netdev=lan,mac=${MAC},romfile=`],
 		...["-object", `filter-dump,id=seen,netdev=lan,file=${log.replace(/\.txt$/, "")}.pcap`],
 		...["-rtc", `base=${NO_CLOCK},clock=vm`, "-device", "i6300esb", "-watchdog-action", "none"],

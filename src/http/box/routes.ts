@@ -17,6 +17,13 @@ import { transferPage } from "./transfer-page.tsx";
 import { BoxError, type BoxSource, type CertificateUse, type ClosedSetUp } from "./types.ts";
 import { mountUpdates } from "./update-routes.ts";
 
+/** Where a browser goes on after a restart, by `to`. */
+const AFTER_RESTART: ReadonlyMap<string | undefined, string> = new Map([
+	["first", "/setup/first-call"],
+	// It says which version runs, and whether the new one has gone back.
+	["update", "/setup/update"],
+]);
+
 /** The name that browsers save an export by. */
 const EXPORT_NAME = "clicktocall.setup";
 
@@ -122,7 +129,7 @@ export function mountBoxPages(app: WebApp, access: Access, source: BoxSource): v
 	});
 	app.get("/setup/restarting", ...guards, (c) => {
 		const after = source.settings.confirmUntil === undefined ? "/admin" : "/setup/settings";
-		const to = c.req.query("to") === "first" ? "/setup/first-call" : after;
+		const to = AFTER_RESTART.get(c.req.query("to")) ?? after;
 		return restarting(c, { to, restarts, addresses: nextAddresses(c, source.webPlaces()) });
 	});
 }

@@ -32,7 +32,7 @@ export function mountUpdates(app: WebApp, guards: Guards, source: BoxSource): vo
 				if (!source.updates) throw new BoxError("", "not here");
 				source.updates.install(fields.get("sha256") ?? "", fields.has("older"));
 				source.restart?.();
-				return c.redirect("/setup/restarting", 303);
+				return c.redirect("/setup/restarting?to=update", 303);
 			},
 			(notice) => page(c, notice),
 		);
@@ -44,7 +44,7 @@ export function mountUpdates(app: WebApp, guards: Guards, source: BoxSource): vo
 				if (!source.updates) throw new BoxError("", "not here");
 				source.updates.goBack();
 				source.restart?.();
-				return c.redirect("/setup/restarting", 303);
+				return c.redirect("/setup/restarting?to=update", 303);
 			},
 			(notice) => page(c, notice),
 		),

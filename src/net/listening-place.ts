@@ -12,9 +12,11 @@ export interface ListeningPlace {
 
 /** Says where a server listens, with words for all addresses. */
 export function describePlace({ name, protocol, address, port }: ListeningPlace): string {
-	const place =
-		address === "::" || address === "0.0.0.0"
-			? `port ${port} on all addresses`
-			: formatHostPort(address, port);
+	const place = isAnywhere(address) ? `port ${port} on all addresses` : formatHostPort(address, port);
 	return `${name} over ${protocol}: ${place}`;
+}
+
+/** Whether it stands for all addresses of the machine. */
+export function isAnywhere(address: string): boolean {
+	return address === "::" || address === "0.0.0.0";
 }

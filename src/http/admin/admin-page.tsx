@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 
-import { describePlace } from "../../net/listening-place.ts";
+import { formatHostPort } from "../../net/host-port.ts";
+import { isAnywhere, type ListeningPlace } from "../../net/listening-place.ts";
 import { systemWallClock } from "../../time/wall-clock.ts";
 import type { RunningRule } from "../../translate/translator.ts";
 import { ADMIN_TEXTS } from "../../words/admin/texts.ts";
@@ -53,6 +54,11 @@ export function adminPage(view: View, source: AdminSource, request: AdminPageReq
 	);
 }
 
+function placeText(texts: AdminTexts, { name, protocol, address, port }: ListeningPlace): string {
+	const place = isAnywhere(address) ? texts.anywhere(port) : formatHostPort(address, port);
+	return texts.listensAt(name, protocol, place);
+}
+
 interface FactsProps {
 	readonly texts: AdminTexts;
 	readonly language: Language;
@@ -72,7 +78,7 @@ function Facts({ texts, language, source }: FactsProps) {
 			))}
 			<dt>{texts.listensFor}</dt>
 			{source.listening().map((place) => (
-				<dd>{describePlace(place)}</dd>
+				<dd>{placeText(texts, place)}</dd>
 			))}
 		</dl>
 	);

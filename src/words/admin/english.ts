@@ -10,6 +10,8 @@ export const ENGLISH_ADMIN: AdminTexts = {
 	log: "Log",
 	reload: "Reload",
 	listensFor: "Listens for",
+	listensAt: (name, protocol, place) => `${name} over ${protocol}: ${place}`,
+	anywhere: (port) => `port ${port} on all addresses`,
 	noRules: "There are none, so every address is refused.",
 	ruleTable: "Table of rules",
 	order: "Order",

@@ -8,6 +8,8 @@ export const FRENCH_ADMIN: AdminTexts = {
 	log: "Journal",
 	reload: "Recharger",
 	listensFor: "À l’écoute de",
+	listensAt: (name, protocol, place) => `${name} sur ${protocol} : ${place}`,
+	anywhere: (port) => `port ${port} à toutes les adresses`,
 	noRules: "Il n’y en a aucune : toute adresse est donc refusée.",
 	ruleTable: "Tableau des règles",
 	order: "Ordre",

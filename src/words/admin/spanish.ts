@@ -8,6 +8,8 @@ export const SPANISH_ADMIN: AdminTexts = {
 	log: "Registro",
 	reload: "Recargar",
 	listensFor: "Escucha",
+	listensAt: (name, protocol, place) => `${name} sobre ${protocol}: ${place}`,
+	anywhere: (port) => `puerto ${port} en todas las direcciones`,
 	noRules: "No hay ninguna: se rechaza toda dirección.",
 	ruleTable: "Tabla de reglas",
 	order: "Orden",

@@ -75,6 +75,9 @@ export interface AdminTexts {
 	readonly log: string;
 	readonly reload: string;
 	readonly listensFor: string;
+	/** @param place an address with a port, or {@link anywhere}. */
+	readonly listensAt: (name: string, protocol: string, place: string) => string;
+	readonly anywhere: (port: number) => string;
 	readonly noRules: string;
 	readonly ruleTable: string;
 	readonly order: string;

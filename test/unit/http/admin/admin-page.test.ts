@@ -49,9 +49,15 @@ function setUpAdmin(changes: Partial<AdminSource> = {}, password?: string) {
 
 describe("/admin", () => {
 	test.each([
-		["de", ["Verwaltung", "Wählregeln", "wird abgelehnt", "keine Wählregel"]],
-		["fr", ["Administration", "Règles de numérotation", "est refusée", "aucune règle"]],
-		["es", ["Administración", "Reglas de marcación", "se rechaza", "ninguna regla"]],
+		["de", ["Verwaltung", "Wählregeln", "wird abgelehnt", "keine Wählregel", "Port 5072 an allen Adressen"]],
+		[
+			"fr",
+			["Administration", "Règles de numérotation", "est refusée", "aucune règle", "à toutes les adresses"],
+		],
+		[
+			"es",
+			["Administración", "Reglas de marcación", "se rechaza", "ninguna regla", "en todas las direcciones"],
+		],
 	])("is in the language of the browser: %s", async (language, words) => {
 		let asked = "";
 		const { ask } = setUpAdmin({

@@ -5,11 +5,12 @@ const TEXT = "[ -%'-;=?-~]*";
 const GAP = "[ \\t\\r\\n]*";
 const FIELD = `<(?<name>[A-Za-z]+)>${TEXT}</\\k<name>>`;
 const DECLARATION = `(?:<\\?xml version="1\\.0"(?: encoding="(?:UTF|utf)-8")?\\?>)?`;
-const PLAIN_REQUEST = plain(`<Request>((?:${GAP}${FIELD})*)${GAP}</Request>`);
+const REQUEST_START = "<Request>";
+const REQUEST_END = "</Request>";
+const PLAIN_REQUEST = plain(`${REQUEST_START}(?:${GAP}${FIELD})*${GAP}${REQUEST_END}`);
 const PLAIN_ORDER = plain(
 	`<(?<order>${ORDERS.join("|")})(?:/>|>(?<fields>(?:${GAP}${FIELD})*)${GAP}</\\k<order>>)`,
 );
-const EACH_FIELD = new RegExp(`<([A-Za-z]+)>(${TEXT})</`, "g");
 
 /**
  * Reads a request that is written the way the manual shows it: no attributes, no entities, nothing but the fields.
@@ -20,11 +21,9 @@ const EACH_FIELD = new RegExp(`<([A-Za-z]+)>(${TEXT})</`, "g");
  * written in another way, or is not a request: the XML parser has to tell.
  */
 export function readPlainRequest(text: string): ReadonlyMap<string, string> | undefined {
-	const fieldsText = PLAIN_REQUEST.exec(text)?.[1];
-	if (fieldsText === undefined) return undefined;
-	const fields = new Map<string, string>();
-	for (const [name, value] of fieldsOf(fieldsText)) fields.set(name, value);
-	return fields;
+	if (!PLAIN_REQUEST.test(text)) return undefined;
+	const start = text.indexOf(REQUEST_START) + REQUEST_START.length;
+	return new Map(fieldsOf(text.slice(start, text.lastIndexOf(REQUEST_END))));
 }
 
 /**
@@ -43,11 +42,17 @@ export function readPlainOrder(text: string): readonly [name: string, fields: Fi
 /** The trimmed texts of elements, with their names in lower case. */
 export type Fields = readonly (readonly [name: string, value: string])[];
 
+/** @param text plain fields and gaps, nothing else. */
 function fieldsOf(text: string): Fields {
-	return Array.from(text.matchAll(EACH_FIELD), ([, name = "", value = ""]) => [
-		name.toLowerCase(),
-		value.trim(),
-	]);
+	const fields: (readonly [name: string, value: string])[] = [];
+	for (let start = text.indexOf("<"); start >= 0; ) {
+		const nameEnd = text.indexOf(">", start);
+		const valueEnd = text.indexOf("<", nameEnd);
+		const name = text.slice(start + 1, nameEnd);
+		fields.push([name.toLowerCase(), text.slice(nameEnd + 1, valueEnd).trim()]);
+		start = text.indexOf("<", text.indexOf(">", valueEnd));
+	}
+	return fields;
 }
 
 function plain(inside: string): RegExp {

@@ -34,10 +34,14 @@ export class PendingRequests {
 	}
 
 	add(request: PendingRequest): void {
-		this.#requests = [...this.#requests, request];
+		this.#requests = this.#requests === NONE ? [request] : [...this.#requests, request];
 	}
 
 	drop(request: PendingRequest): void {
+		if (this.#requests.length === 1 && this.#requests[0] === request) {
+			this.#requests = NONE;
+			return;
+		}
 		const others = this.#requests.filter((other) => other !== request);
 		this.#requests = others.length > 0 ? others : NONE;
 	}

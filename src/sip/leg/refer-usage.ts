@@ -170,6 +170,11 @@ export class ReferUsage {
 }
 
 /** The status in a message/sipfrag body (RFC 3420), whatever its case and spacing; 0 if there is none. */
-function statusOf(body: string | undefined): number {
-	return Number(/^SIP\/2\.0[ \t]+([1-6]\d\d)(?:\s|$)/i.exec(body?.trimStart() ?? "")?.[1] ?? 0);
+function statusOf(body = ""): number {
+	if (PLAIN_STATUS.test(body)) return Number(body.slice(8, 11));
+	return Number(ANY_STATUS.exec(body.trimStart())?.[1] ?? 0);
 }
+
+/** The usual form, from which the status can be taken as it is. */
+const PLAIN_STATUS = /^SIP\/2\.0 [1-6]\d\d\s/;
+const ANY_STATUS = /^SIP\/2\.0[ \t]+([1-6]\d\d)(?:\s|$)/i;

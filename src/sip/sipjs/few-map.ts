@@ -54,7 +54,10 @@ export class FewMap<K, V> extends MapShape<K, V> {
 	}
 
 	override forEach(task: (value: V, key: K, map: Map<K, V>) => void): void {
-		for (const [key, value] of [...this.entries()]) task(value, key, this);
+		const first = this.#first;
+		const others = this.#others && [...this.#others];
+		if (first !== undefined) task(this.#value as V, first, this);
+		for (const [key, value] of others ?? []) task(value, key, this);
 	}
 
 	override *entries(): MapIterator<[K, V]> {

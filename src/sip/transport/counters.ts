@@ -1,3 +1,4 @@
+import { readNumber } from "../message/chars.ts";
 import { hasReason } from "../message/reasons.ts";
 import type { TransportProtocol } from "./protocols.ts";
 
@@ -19,7 +20,8 @@ const LAST_CODE = 699;
 const SHORTEST_MESSAGE = 5;
 /** Enough of a message's first bytes for its method or code. */
 const HEAD_BYTES = 16;
-const ZERO = 48;
+/** Where the code stands in a response. */
+const CODE_AT = 8;
 
 /** Messages in one direction, including retransmissions. */
 export class MessageCounts {
@@ -85,8 +87,7 @@ export class SipCounters {
 		if (message.length < SHORTEST_MESSAGE) return;
 		const head = typeof message === "string" ? message : decoder.decode(message.subarray(0, HEAD_BYTES));
 		if (head.startsWith("SIP/2.0 ")) {
-			const digit = (at: number): number => head.charCodeAt(at) - ZERO;
-			this.messagesSent.response(digit(8) * 100 + digit(9) * 10 + digit(10));
+			this.messagesSent.response(readNumber(head, LAST_CODE, CODE_AT, CODE_AT + 3) ?? 0);
 		} else this.messagesSent.request(head.slice(0, head.indexOf(" ")));
 	}
 }

@@ -77,8 +77,13 @@ export class ExpiringMap<V> {
 	}
 
 	/** Sets a value. @param since when its lifetime started, by the clock; now by default. */
-	set(key: string, value: V, since = this.#clock.now()): void {
+	set(key: string, value: V, since?: number): void {
 		this.delete(key);
+		this.add(key, value, since);
+	}
+
+	/** Sets the value of a key that is known to have none, without looking for it in all slices; see `set`. */
+	add(key: string, value: V, since = this.#clock.now()): void {
 		const weight = this.#weightLimit?.weigh(value) ?? 0;
 		const deadline = since + this.#lifetime;
 		const slice = this.#sliceFor(Math.ceil(deadline / this.#length));

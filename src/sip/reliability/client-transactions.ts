@@ -35,7 +35,7 @@ export class ClientTransactions {
 		remove: (transaction: InviteClientTransaction) => this.#remove(transaction),
 		bury: (transaction: InviteClientTransaction, past: PastInvite, since: number) => {
 			this.#remove(transaction);
-			this.#pastInvites.set(transaction.key, past, since);
+			this.#pastInvites.add(transaction.key, past, since);
 		},
 	};
 	readonly #requestOwner = {
@@ -43,7 +43,7 @@ export class ClientTransactions {
 		remove: (transaction: NonInviteClientTransaction) => this.#remove(transaction),
 		bury: (transaction: NonInviteClientTransaction) => {
 			this.#remove(transaction);
-			this.#pastRequests.set(transaction.key, transaction.method);
+			this.#pastRequests.add(transaction.key, transaction.method);
 		},
 	};
 

@@ -55,7 +55,7 @@ export class ServerTransactions {
 			},
 			bury: (transaction: ServerTransaction, kept: KeptResponse) => {
 				this.#owner.remove(transaction);
-				this.#pastAnswers.set(transaction.key, kept);
+				this.#pastAnswers.add(transaction.key, kept);
 			},
 		};
 	}
@@ -128,7 +128,7 @@ export class ServerTransactions {
 			this.#context.counters.absorbed++;
 			return true;
 		}
-		this.#heardAcks.set(key, true);
+		this.#heardAcks.add(key, true);
 		this.#context.user.onRequest(ack, flow);
 		return true;
 	}

@@ -115,3 +115,12 @@ test("a value can be had for exactly its time, whenever that began, and takes ro
 		{ numRuns: 30 },
 	);
 });
+
+test("a value that is added lives, counts and goes like any other", () => {
+	const clock = new FakeClock();
+	const map = new ExpiringMap<number>(clock, 1000, 2);
+	for (const [value, key] of ["a", "b", "c"].entries()) map.add(key, value);
+	expect(["a", "b", "c"].map((key) => map.get(key))).toEqual([undefined, 1, 2]);
+	clock.advance(1000);
+	expect([map.has("c"), map.size, clock.pending]).toEqual([false, 0, 0]);
+});

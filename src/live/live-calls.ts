@@ -144,7 +144,8 @@ export class LiveCalls {
 
 	/** A call in progress, or one that ended a moment ago. */
 	get(id: string): LiveCall | undefined {
-		return this.#calls.get(id) ?? this.#ended.find((call) => call.id === id) ?? this.#past(id);
+		// Most of those that are asked for have just ended.
+		return this.#calls.get(id) ?? this.#ended.findLast((call) => call.id === id) ?? this.#past(id);
 	}
 
 	/** @param past finds calls that ended longer ago, or in another process; asked after those before it. */

@@ -2,7 +2,7 @@ import { Registry } from "../registry.ts";
 import type { Clock } from "./clock.ts";
 
 /** Into how many slices a lifetime, and each limit, is divided. */
-const SLICES = 8;
+const SLICES = 4;
 
 interface Entry<V> {
 	readonly value: V;
@@ -27,7 +27,7 @@ export interface WeightLimit<V> {
 /**
  * Values that are kept for a fixed time: what is over but may still be asked for. All live equally long, so those that
  * come after one another are kept and dropped together, in slices: to take out thousands of entries one by one
- * costs more than to look into a few tables. The memory of a value is free an eighth of a lifetime after its end at the
+ * costs more than to look into a few tables. The memory of a value is free a quarter of a lifetime after its end at the
  * latest; until then it counts.
  */
 export class ExpiringMap<V> {
@@ -46,7 +46,7 @@ export class ExpiringMap<V> {
 
 	/**
 	 * @param lifetime milliseconds from the moment a value is set.
-	 * @param limit maximum number of values; beyond it the oldest ones are removed early, up to an eighth of all.
+	 * @param limit maximum number of values; beyond it the oldest ones are removed early, up to a quarter of all.
 	 */
 	constructor(
 		clock: Clock,

@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import type { CallRecord } from "../call/call-record.ts";
 import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
@@ -16,8 +15,6 @@ import { reasonOf, type StateFile } from "./state-file.ts";
 const WRITE_INTERVAL = 25;
 /** Records that each write carries over into a new file, or from the process before. */
 const CARRIED_AT_ONCE = 25;
-/** The mark of a record that has to be written again. */
-const OUT_OF_DATE = -1;
 /** Calls that are over and remembered while the file cannot be written. */
 const UNWRITTEN_KEPT = 1000;
 
@@ -51,8 +48,8 @@ export class StateWriter {
 	readonly #ended = new Map<string, LiveCall>();
 	/** The calls whose records are not left to the next batch. */
 	readonly #urgent = new Set<string>();
-	/** The calls in the file, and a mark of what is there: the same is not written twice. */
-	readonly #written = new Registry<number>();
+	/** The calls that have a record in the file. */
+	readonly #written = new Registry<true>();
 	#stopBatch: (() => void) | undefined;
 	#stopTurn: (() => void) | undefined;
 	/** Whether what is urgent is written before anything else happens. */
@@ -102,7 +99,7 @@ export class StateWriter {
 	/** The file has a record of this call, of the process before: it is written again when its turn comes. */
 	replace(id: string): void {
 		this.#forget(id);
-		this.#written.set(id, OUT_OF_DATE);
+		this.#written.set(id, true);
 		this.#carry ??= [];
 		this.#carry.push(id);
 		this.#batchLater();
@@ -123,15 +120,14 @@ export class StateWriter {
 
 	/** A record may have changed. */
 	note(id: string, urgency: Urgency): void {
-		if (!this.#due.has(id)) {
+		if (!this.#changed.has(id) && !this.#due.has(id)) {
 			if (this.#changed.size === 0) this.#changedSince = this.#options.clock.now();
 			this.#changed.add(id);
+			this.#batchLater();
 		}
-		if (urgency !== "batch") {
-			this.#urgent.add(id);
-			this.#hurry(urgency);
-		}
-		this.#batchLater();
+		if (urgency === "batch") return;
+		this.#urgent.add(id);
+		this.#hurry(urgency);
 	}
 
 	#batchLater(): void {
@@ -172,10 +168,13 @@ export class StateWriter {
 		this.#now = false;
 		this.#stopTurn?.();
 		this.#stopTurn = undefined;
-		this.#write(() => [
-			...[...this.#urgent].flatMap((id) => this.#changeOf(id) ?? []),
-			...[...this.#ended].map(([id, call]) => ({ id, record: undefined, ended: this.#endOf(call) })),
-		]);
+		this.#write(() => {
+			const changes: CallChange[] = [];
+			for (const id of this.#urgent) changes.push(this.#changeOf(id));
+			for (const [id, call] of this.#ended)
+				if (!this.#urgent.has(id)) changes.push({ id, record: undefined, ended: this.#endOf(call) });
+			return changes;
+		});
 		this.#urgent.clear();
 	}
 
@@ -192,12 +191,9 @@ export class StateWriter {
 		if (this.#due.size > 0 || this.#carry || this.#unsettled || file.isLarge()) {
 			this.#write(() => {
 				if (file.isLarge()) this.#moveOn(file);
-				for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) {
-					if (!this.#written.has(id)) continue;
-					this.#written.set(id, OUT_OF_DATE);
-					this.#due.add(id);
-				}
-				return [...this.#due].flatMap((id) => this.#changeOf(id) ?? []);
+				for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? [])
+					if (this.#written.has(id)) this.#due.add(id);
+				return Array.from(this.#due, (id) => this.#changeOf(id));
 			});
 			if (this.#failed) return;
 		}
@@ -238,7 +234,7 @@ export class StateWriter {
 
 	#took({ id, record, ended }: CallChange): void {
 		if (record === null) this.#written.delete(id);
-		else if (record !== undefined) this.#written.set(id, markOf(record));
+		else if (record !== undefined) this.#written.set(id, true);
 		// Whatever changes from now on notes it again.
 		if (record !== undefined) this.#forget(id);
 		if (ended) this.#ended.delete(id);
@@ -274,24 +270,17 @@ export class StateWriter {
 		}
 	}
 
-	/** @returns undefined if the file has it as it is. */
-	#changeOf(id: string): CallChange | undefined {
-		const kept = this.#options.record(id);
-		const record = kept ? JSON.stringify(kept) : null;
+	#changeOf(id: string): CallChange {
+		const record = this.#options.record(id);
 		const call = this.#ended.get(id);
-		const ended = call && this.#endOf(call);
-		const before = this.#written.get(id);
-		const isKnown = record === null ? before === undefined : before === markOf(record);
-		if (!isKnown) return { id, record, ended };
-		return ended && { id, record: undefined, ended };
+		return {
+			id,
+			record: record ? JSON.stringify(record) : this.#written.has(id) ? null : undefined,
+			ended: call && this.#endOf(call),
+		};
 	}
 
 	#endOf(call: LiveCall): EndedCall {
 		return { at: this.#options.wall.now(), call: JSON.stringify(call) };
 	}
-}
-
-/** A number that tells one record from another. */
-function markOf(record: string): number {
-	return crc32(record) * 2 ** 20 + (record.length % 2 ** 20);
 }

@@ -16,22 +16,32 @@ export type Entry = string | readonly string[];
 export class JournalLines {
 	#octets = Buffer.allocUnsafe(16_384);
 
-	/** @returns the lines of some entries; true until the next call. */
-	of(entries: readonly Entry[]): Uint8Array {
-		let end = 0;
-		for (const entry of entries) end = this.#add(typeof entry === "string" ? [entry] : entry, end);
-		return this.#octets.subarray(0, end);
+	/** The lines of the last entries, and whatever was here before them. */
+	get octets(): Uint8Array {
+		return this.#octets;
 	}
 
+	/** Makes the lines of some entries. @returns how many of {@link octets} these are. */
+	make(entries: readonly Entry[]): number {
+		let end = 0;
+		for (const entry of entries) end = this.#add(typeof entry === "string" ? [entry] : entry, end);
+		return end;
+	}
+
+	/** No part of the memory is looked at by itself: to make an object for that costs more than the rest. */
 	#add(pieces: readonly string[], start: number): number {
-		const units = pieces.reduce((sum, { length }) => sum + length, 0);
+		let units = 0;
+		for (const { length } of pieces) units += length;
 		this.#makeRoom(start, units * OCTETS_PER_UNIT + AROUND);
 		const octets = this.#octets;
-		const first = start + SUM_DIGITS + 1;
-		let end = first;
-		for (const piece of pieces) end += octets.write(piece, end);
-		octets.write(digitsOf(crc32(octets.subarray(first, end))), start, "latin1");
-		octets[first - 1] = SPACE;
+		let end = start + SUM_DIGITS;
+		octets[end++] = SPACE;
+		let sum = 0;
+		for (const piece of pieces) {
+			end += octets.write(piece, end);
+			sum = crc32(piece, sum);
+		}
+		octets.write(digitsOf(sum), start, "latin1");
 		octets[end] = LINE_BREAK;
 		return end + 1;
 	}

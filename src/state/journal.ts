@@ -109,7 +109,7 @@ export class Journal {
 	/** Appends entries; none may have a line break in it. @throws {Error} of the system: then none of them is in it. */
 	append(entries: readonly Entry[]): void {
 		try {
-			this.#length += writeAll(this.#file, this.#lines.of(entries));
+			this.#length += writeLines(this.#file, this.#lines, entries);
 			this.#dirty = true;
 		} catch (error) {
 			// A disk that is full may have taken a part.
@@ -183,10 +183,11 @@ function isAt(path: string, file: number): boolean {
 }
 
 /** @returns how many octets that were. @throws {Error} of the system, also when a part of it is written. */
-function writeAll(file: number, octets: Uint8Array): number {
+function writeLines(file: number, lines: JournalLines, entries: readonly Entry[]): number {
+	const length = lines.make(entries);
 	let written = 0;
-	while (written < octets.length) written += writeSync(file, octets, written);
-	return written;
+	while (written < length) written += writeSync(file, lines.octets, written, length - written);
+	return length;
 }
 
 /**
@@ -201,7 +202,7 @@ function beginFile(path: string, entries: readonly string[], isSynced: boolean):
 	const file = openSync(temporary, "a", FILE_MODE);
 	try {
 		lockFile(file);
-		writeAll(file, new JournalLines().of(entries));
+		writeLines(file, new JournalLines(), entries);
 		if (isSynced) fdatasyncSync(file);
 		renameSync(temporary, path);
 		return file;

@@ -147,9 +147,9 @@ export class StateContent {
 export function entriesOf(changes: readonly CallChange[]): Entry[] {
 	const entries: Entry[] = [];
 	for (const { id, record, ended } of changes) {
-		if (ended) entries.push(endedEntry(id, ended));
+		if (ended) entries.push([`=${id} ${ended.at} `, ended.call]);
 		if (record === null) entries.push(`-${id}`);
-		else if (record !== undefined) entries.push(["+", id, " ", record]);
+		else if (record !== undefined) entries.push([`+${id} `, record]);
 	}
 	return entries;
 }

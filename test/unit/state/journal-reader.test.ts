@@ -16,7 +16,9 @@ const subjectOf = (entry: Buffer): string | undefined => /^(\w+):/.exec(entry.to
 
 function file(name: string, entries: readonly string[], after: string | Uint8Array = ""): string {
 	const path = join(folder, name);
-	writeFileSync(path, Buffer.concat([new JournalLines().of(entries), Buffer.from(after)]));
+	const lines = new JournalLines();
+	const length = lines.make(entries);
+	writeFileSync(path, Buffer.concat([lines.octets.subarray(0, length), Buffer.from(after)]));
 	return path;
 }
 

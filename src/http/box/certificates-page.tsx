@@ -35,7 +35,9 @@ export function certificatesPage(view: View, content: CertificatesPageContent): 
 								{certificates.map(({ use, names, end, expired, file }) => (
 									<tr>
 										<td data-label={texts.use}>{texts.uses[use]}</td>
-										<td data-label={texts.names}>{names.join(", ")}</td>
+										<td class="names" data-label={texts.names}>
+											{names.join(", ")}
+										</td>
 										<td data-label={texts.end}>
 											{dateAndTime(end)} {expired && <span class="state bad">{texts.expired}</span>}
 										</td>

@@ -268,10 +268,16 @@ export class CallService implements CallControl, CallFollowing {
 		return this.#drained.promise;
 	}
 
-	/** Takes no new calls and ends all but those that are connected: the next process takes those up. */
+	/**
+	 * Takes no new calls, and ends all but those that go on without this server: phones that talk, or that call the
+	 * destination by themselves. The next process takes those up.
+	 */
 	keep(): void {
 		this.#draining = true;
-		for (const call of this.#calls.values()) if (call.snapshot.state !== "connected") call.hangUp("server");
+		for (const call of this.#calls.values()) {
+			const { state } = call.snapshot;
+			if (state !== "connected" && state !== "referring") call.hangUp("server");
+		}
 	}
 
 	/** Takes no new calls and ends all others; each gets its final result. */

@@ -57,7 +57,7 @@ export const SETTINGS = {
 		name: "KeepCalls",
 		type: BOOLEAN,
 		default: true,
-		help: "whether connected anchored calls go on when the server is restarted; needs StateFile",
+		help: "whether connected calls and those handed over by REFER go on when the server is restarted; needs StateFile",
 		details: ["With 0, a server that is told to stop ends them, after DrainTimeout."],
 	}),
 	drainTimeout: single({

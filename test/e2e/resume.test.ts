@@ -12,7 +12,10 @@ afterEach(async () => {
 });
 
 /** A call whose server dies when the destination rings, with a receiver of webhooks that takes events only later. */
-async function killedWhileRinging(request: Omit<PlaceRequest, "initiator">) {
+async function killedWhileRinging(
+	request: Omit<PlaceRequest, "initiator">,
+	signal: "SIGKILL" | "SIGTERM" = "SIGKILL",
+) {
 	let takes = false;
 	const receiver = new WebhookReceiver(() => (takes ? 204 : 503));
 	cleanups.push(() => receiver.stop());
@@ -31,7 +34,8 @@ async function killedWhileRinging(request: Omit<PlaceRequest, "initiator">) {
 	const id = /<Id>(\w+)<\/Id>/.exec(call.results[0]?.raw ?? "")?.[1] ?? "";
 	// What happened 50 ms ago is on record.
 	await Bun.sleep(50);
-	await server.kill();
+	server.signal(signal);
+	await server.exited;
 	takes = true;
 	return { server, phone, receiver, id, before: call.chain };
 }
@@ -55,42 +59,46 @@ function told({ posts }: WebhookReceiver): string[] {
 	});
 }
 
-test("a call that goes on after a kill: clients that resume it get its final result, webhooks every event", async () => {
-	const { server, receiver, id, before } = await killedWhileRinging({
-		destination: "ring",
-		anchor: false,
-	});
-	expect(before).toEqual(["100", "180 Initiator", "200 Initiator", "180 Destination"]);
-	await server.restart();
-	const [one, other] = await Promise.all([connect(server), connect(server)]);
-	const resumed = [one.resume(id), other.resume(id)];
-	for (const call of resumed) {
-		await call.reached("100");
-		expect(call.results[0]?.raw).toContain("<State>referring</State>");
-	}
-	(await connect(server)).write(`<ClickToCall><Hangup><Id>${id}</Id></Hangup></ClickToCall>`);
-	for (const call of resumed) expect(await call.finished()).toEqual(["100", "487 Destination"]);
-	expect(await one.resume("nobody").finished()).toEqual(["404"]);
-	await receiver.took(isEnd);
-	const heard = told(receiver);
-	expect(heard.filter((what) => what === "state referring").length).toBeLessThanOrEqual(2);
-	expect(heard.filter((what, index) => what !== heard[index - 1])).toEqual([
-		"placed calling initiator",
-		"100",
-		"180 Initiator",
-		"200 Initiator",
-		"state referring",
-		"180 Destination",
-		"state referring",
-		"487 Destination",
-		"state ended",
-	]);
-	// Once it is over, a third client is told the same.
-	const late = await connect(server);
-	const after = late.resume(id);
-	expect(await after.finished()).toEqual(["487 Destination"]);
-	expect(after.results[0]?.raw).toContain('<FinalResult Code="487" Leg="Destination">');
-}, 60_000);
+test.each(["SIGKILL", "SIGTERM"] as const)(
+	"a call that goes on after %s: clients that resume it get its final result, webhooks every event",
+	async (signal) => {
+		const { server, receiver, id, before } = await killedWhileRinging(
+			{ destination: "ring", anchor: false },
+			signal,
+		);
+		expect(before).toEqual(["100", "180 Initiator", "200 Initiator", "180 Destination"]);
+		await server.restart();
+		const [one, other] = await Promise.all([connect(server), connect(server)]);
+		const resumed = [one.resume(id), other.resume(id)];
+		for (const call of resumed) {
+			await call.reached("100");
+			expect(call.results[0]?.raw).toContain("<State>referring</State>");
+		}
+		(await connect(server)).write(`<ClickToCall><Hangup><Id>${id}</Id></Hangup></ClickToCall>`);
+		for (const call of resumed) expect(await call.finished()).toEqual(["100", "487 Destination"]);
+		expect(await one.resume("nobody").finished()).toEqual(["404"]);
+		await receiver.took(isEnd);
+		const heard = told(receiver);
+		expect(heard.filter((what) => what === "state referring").length).toBeLessThanOrEqual(2);
+		expect(heard.filter((what, index) => what !== heard[index - 1])).toEqual([
+			"placed calling initiator",
+			"100",
+			"180 Initiator",
+			"200 Initiator",
+			"state referring",
+			"180 Destination",
+			"state referring",
+			"487 Destination",
+			"state ended",
+		]);
+		// Once it is over, a third client is told the same.
+		const late = await connect(server);
+		const after = late.resume(id);
+		expect(await after.finished()).toEqual(["487 Destination"]);
+		expect(after.results[0]?.raw).toContain('<FinalResult Code="487" Leg="Destination">');
+	},
+	60_000,
+);
 
 test("a call that ended while its client was away: Resume and webhooks tell the same one final result", async () => {
 	const { server, phone, receiver, id } = await killedWhileRinging({ destination: "ring", anchor: true });

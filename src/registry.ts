@@ -1,3 +1,9 @@
+/** From this size on, a dictionary has to be ready for deletions. */
+const MANY = 32;
+
+/** How many names a dictionary has to have had and lost to be ready. */
+const PREPARATION = 512;
+
 /**
  * Things by name that come and go by the thousand.
  *
@@ -5,10 +11,17 @@
  * one and to all that it held. Once such a table has become old, the collector of young garbage takes all of that
  * for alive, and what is over piles up until the next full collection. A dictionary object holds what is in it and
  * nothing else.
+ *
+ * An object that has only grown is another trap. The engine takes it for one of a certain shape, and copies this with
+ * all its names at each deletion: with 200 to 4000 names this takes 10 to 140 µs. An object that has once had hundreds of
+ * names and lost all of them is taken for a dictionary from then on: a deletion takes less than a microsecond, however
+ * many names there are.
  */
 export class Registry<Value extends object | string | number | boolean> {
 	#entries = emptyDictionary<Value>();
 	#size = 0;
+	/** Whether the dictionary is one for names that come and go. */
+	#ready = false;
 
 	get size(): number {
 		return this.#size;
@@ -25,6 +38,7 @@ export class Registry<Value extends object | string | number | boolean> {
 	set(key: string, value: Value): void {
 		if (this.#entries[key] === undefined) this.#size += 1;
 		this.#entries[key] = value;
+		if (this.#size >= MANY && !this.#ready) this.#makeReady(value);
 	}
 
 	/** @returns whether there was such an entry. */
@@ -47,6 +61,17 @@ export class Registry<Value extends object | string | number | boolean> {
 	clear(): void {
 		this.#entries = emptyDictionary();
 		this.#size = 0;
+		this.#ready = false;
+	}
+
+	/** @param filler any value. */
+	#makeReady(filler: Value): void {
+		const ready = emptyDictionary<Value>();
+		for (let count = 0; count < PREPARATION; count++) ready[`name ${count}`] = filler;
+		for (let count = 0; count < PREPARATION; count++) delete ready[`name ${count}`];
+		for (const key of this.keys()) ready[key] = this.#entries[key] as Value;
+		this.#entries = ready;
+		this.#ready = true;
 	}
 }
 

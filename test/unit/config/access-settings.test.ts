@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSettings } from "../../../src/config/load.ts";
@@ -11,7 +11,9 @@ const ANNA = "HttpUser = anna\nHttpUserPassword = secret\nHttpUserPhone = 201\n"
 function load(text: string) {
 	const cwd = mkdtempSync(join(tmpdir(), "access-"));
 	writeFileSync(join(cwd, "clicktocall.config"), `${RULE}${text}`);
-	return loadSettings({ argv: [], cwd, machine: { hostName: "box.example" } });
+	const loaded = loadSettings({ argv: [], cwd, machine: { hostName: "box.example" } });
+	rmSync(cwd, { recursive: true });
+	return loaded;
 }
 
 function problemsOf(text: string): string {

@@ -1,4 +1,4 @@
-/** Lines of a run that takes half an hour: what passed and failed, as it happens. */
+/** Lines of a run that takes forty minutes: what passed and failed, as it happens. */
 
 export class Report {
 	#passed = 0;

@@ -12,7 +12,7 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 security=${SECURITY_MIRROR:-http://deb.debian.org/debian-security}
 
 packages=systemd,systemd-sysv,systemd-timesyncd,systemd-resolved,udev,dbus,kmod,tzdata,ca-certificates
-packages=$packages,initramfs-tools,zstd,linux-image-arm64,raspi-firmware,firmware-brcm80211,wpasupplicant
+packages=$packages,initramfs-tools,zstd,linux-image-arm64,raspi-firmware,firmware-brcm80211,wpasupplicant,wireless-regdb
 packages=$packages,e2fsprogs,dosfstools,fdisk,iproute2,netbase,avahi-daemon,openssh-server,unattended-upgrades
 
 # The files of the card, with root as their owner.

@@ -18,6 +18,9 @@ const DIFFERENT: Readonly<Record<string, readonly string[]>> = {
 
 const FORKED = "both legs forked, two 200s";
 
+/** What takes half a minute waits for what never comes: that is the same behind a proxy. */
+const ROWS = SCENARIOS.filter(({ slow }) => !slow);
+
 let authority: Authority;
 let proxy: Kamailio;
 let server: ServerProcess;
@@ -46,7 +49,7 @@ beforeAll(async () => {
 		files: (folder) => writeFileSync(join(folder, "root_cert_test.pem"), authority.root),
 	});
 	client = await XmlClient.connect(server.xmlPort);
-	for (const scenario of SCENARIOS) {
+	for (const scenario of ROWS) {
 		const first = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP" });
 		const second = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol: "UDP" });
 		phones.push(first, second);
@@ -63,7 +66,7 @@ afterAll(async () => {
 	authority[Symbol.dispose]();
 });
 
-test.each([...SCENARIOS])("$name", async ({ name, chain, connected }) => {
+test.each([...ROWS])("$name", async ({ name, chain, connected }) => {
 	const outcome = await outcomes.get(name);
 	expect(outcome?.chain).toEqual([...(DIFFERENT[name] ?? chain)]);
 	// The BYE to a fork that nobody needs has a longer way here: it may still be under way.

@@ -201,7 +201,7 @@ export class CallService implements CallControl, CallFollowing {
 		(record.state === "ended" ? this.#ending : this.#calls).set(id, call);
 		this.restoration.restored += 1;
 		this.restoration.unusable += call.resume(record, jump);
-		if (record.state === "connected" || record.state === "referring") this.#unprobed.push(call);
+		if (CALL_STATES[record.state].outlivesServer) this.#unprobed.push(call);
 	}
 
 	/**
@@ -268,15 +268,11 @@ export class CallService implements CallControl, CallFollowing {
 		return this.#drained.promise;
 	}
 
-	/**
-	 * Takes no new calls, and ends all but those that go on without this server: phones that talk, or that call the
-	 * destination by themselves. The next process takes those up.
-	 */
+	/** Takes no new calls, and ends all but those that go on without the server: the next process takes those up. */
 	keep(): void {
 		this.#draining = true;
 		for (const call of this.#calls.values()) {
-			const { state } = call.snapshot;
-			if (state !== "connected" && state !== "referring") call.hangUp("server");
+			if (!CALL_STATES[call.snapshot.state].outlivesServer) call.hangUp("server");
 		}
 	}
 

@@ -40,6 +40,8 @@ interface CallStateFacts {
 	readonly calls?: LegName;
 	/** Whether both phones have answered and are in the call. */
 	readonly bothAnswered: boolean;
+	/** Whether its phones go on by themselves when the server ends: they talk, or one of them calls the other. */
+	readonly outlivesServer: boolean;
 }
 
 /**
@@ -51,13 +53,24 @@ export const CALL_STATES: Readonly<Record<CallState, CallStateFacts>> = {
 		next: ["referring", "calling destination", "ended"],
 		calls: "Initiator",
 		bothAnswered: false,
+		outlivesServer: false,
 	},
-	referring: { next: ["calling destination", "ended"], calls: "Destination", bothAnswered: false },
-	"calling destination": { next: ["joining", "telling", "ended"], calls: "Destination", bothAnswered: false },
-	joining: { next: ["connected", "ended"], bothAnswered: true },
-	telling: { next: ["ended"], bothAnswered: false },
-	connected: { next: ["ended"], bothAnswered: true },
-	ended: { next: [], bothAnswered: false },
+	referring: {
+		next: ["calling destination", "ended"],
+		calls: "Destination",
+		bothAnswered: false,
+		outlivesServer: true,
+	},
+	"calling destination": {
+		next: ["joining", "telling", "ended"],
+		calls: "Destination",
+		bothAnswered: false,
+		outlivesServer: false,
+	},
+	joining: { next: ["connected", "ended"], bothAnswered: true, outlivesServer: false },
+	telling: { next: ["ended"], bothAnswered: false, outlivesServer: false },
+	connected: { next: ["ended"], bothAnswered: true, outlivesServer: true },
+	ended: { next: [], bothAnswered: false, outlivesServer: false },
 };
 
 /** Their names, in the order of a call. */

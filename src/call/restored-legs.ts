@@ -3,6 +3,7 @@ import type { LegRecord } from "../sip/leg/leg-record.ts";
 import type { CallLeg, Restoring } from "../sip/leg/types.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import type { CallRecord } from "./call-record.ts";
+import { CALL_STATES } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import type { Phones } from "./phones.ts";
 
@@ -32,7 +33,7 @@ export function restoreLegs(
 		}
 		return undefined;
 	};
-	phones.initiator = take("initiatorLeg", initiatorLeg, state === "connected" || state === "referring");
+	phones.initiator = take("initiatorLeg", initiatorLeg, CALL_STATES[state].outlivesServer);
 	phones.destination = take("destinationLeg", destinationLeg, state === "connected");
 	for (const record of otherLegs) {
 		const leg = take("otherLegs", record, false);

@@ -25,7 +25,7 @@ const syncToDisk = promisify(fdatasync);
 const FILE_MODE = 0o600;
 
 /** What a journal that is opened is to hold: just these entries, or more of them. */
-export type Beginning = readonly string[] | { readonly more: readonly string[] };
+export type Beginning = readonly Entry[] | { readonly more: readonly Entry[] };
 
 /** Another process has the journal open. */
 export class JournalInUseError extends Error {
@@ -119,7 +119,7 @@ export class Journal {
 	}
 
 	/** Goes on in a new file, which begins with some entries. @throws {Error} of the system: then it goes on as before. */
-	moveOn(entries: readonly string[]): void {
+	moveOn(entries: readonly Entry[]): void {
 		if (this.#old !== undefined) return;
 		const old = oldOf(this.#path);
 		rmSync(old, { force: true });
@@ -196,7 +196,7 @@ function writeLines(file: number, lines: JournalLines, entries: readonly Entry[]
  * @param isSynced whether it is on the disk first.
  * @returns its descriptor.
  */
-function beginFile(path: string, entries: readonly string[], isSynced: boolean): number {
+function beginFile(path: string, entries: readonly Entry[], isSynced: boolean): number {
 	const temporary = `${path}-new`;
 	rmSync(temporary, { force: true });
 	const file = openSync(temporary, "a", FILE_MODE);

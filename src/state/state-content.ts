@@ -76,8 +76,8 @@ export class StateContent {
 	}
 
 	/** Everything, for a new file. */
-	entries(): string[] {
-		return [...this.entriesWithoutRecords(), ...[...this.records].map(([id, record]) => `+${id} ${record}`)];
+	entries(): Entry[] {
+		return [...this.entriesWithoutRecords(), ...Array.from(this.records, recordEntry)];
 	}
 
 	/** Some octets less than a new file would have. */
@@ -90,7 +90,7 @@ export class StateContent {
 		return lengthOf(this.records.values()) + lengthOf(this.ended.all().map(([, { call }]) => call));
 	}
 
-	entriesWithoutRecords(): string[] {
+	entriesWithoutRecords(): Entry[] {
 		const { key, notes } = this;
 		const head: Head = {
 			kind: KIND,
@@ -99,7 +99,7 @@ export class StateContent {
 			key: Buffer.from(key).toString("hex"),
 			restores: notes.restores,
 		};
-		const ended = this.ended.all().map(([id, call]) => endedEntry(id, call));
+		const ended = this.ended.all().map(endedEntry);
 		return [JSON.stringify(head), ...this.notes.entries(), ...ended];
 	}
 
@@ -147,9 +147,9 @@ export class StateContent {
 export function entriesOf(changes: readonly CallChange[]): Entry[] {
 	const entries: Entry[] = [];
 	for (const { id, record, ended } of changes) {
-		if (ended) entries.push([`=${id} ${ended.at} `, ended.call]);
+		if (ended) entries.push(endedEntry([id, ended]));
 		if (record === null) entries.push(`-${id}`);
-		else if (record !== undefined) entries.push([`+${id} `, record]);
+		else if (record !== undefined) entries.push(recordEntry([id, record]));
 	}
 	return entries;
 }
@@ -164,6 +164,10 @@ export function callOf(entry: Buffer): string | undefined {
 /** The entry that says that all calls that were restored are written. */
 export const SETTLED = "!";
 
-function endedEntry(id: string, { at, call }: EndedCall): string {
-	return `=${id} ${at} ${call}`;
+function recordEntry([id, record]: readonly [id: string, record: string]): Entry {
+	return [`+${id} `, record];
+}
+
+function endedEntry([id, { at, call }]: readonly [id: string, call: EndedCall]): Entry {
+	return [`=${id} ${at} `, call];
 }

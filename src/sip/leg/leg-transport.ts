@@ -159,9 +159,7 @@ export class LegTransport implements Responder {
 	 * @throws {TransportError} at once or as a rejection.
 	 */
 	respond(text: string, request: IncomingRequestMessage, status: number): Promise<void> | undefined {
-		if (this.#queue) return this.#enqueue(() => this.#respond(text, request, status));
-		this.#respond(text, request, status);
-		return undefined;
+		return this.#enqueue(() => this.#respond(text, request, status));
 	}
 
 	/**

@@ -17,7 +17,7 @@ interface Registrations {
 interface Turns {
 	registering(holder: {
 		readonly contacts: string;
-		begin(stale: readonly string[]): void;
+		begin(stale: readonly string[], changed: () => void): void;
 		end(): void;
 	}): void;
 }
@@ -30,6 +30,8 @@ export class RegistrationPart implements Part {
 	readonly #clock: Clock;
 	readonly #turns: Turns | undefined;
 	#registration: Registration | undefined;
+	/** Told when `contacts` has changed. */
+	#changed: (() => void) | undefined;
 	/** What stays at the registrar after the end, as far as this box has put it there. */
 	#left = "";
 
@@ -66,10 +68,17 @@ export class RegistrationPart implements Part {
 		else this.begin([]);
 	}
 
-	/** Registers. @param stale Contact URIs of other boxes that are to be removed. */
-	begin(stale: readonly string[]): void {
+	/**
+	 * Registers.
+	 *
+	 * @param stale Contact URIs of other boxes that are to be removed.
+	 * @param changed is told when `contacts` has changed.
+	 */
+	begin(stale: readonly string[], changed?: () => void): void {
 		this.#left = "";
-		this.#registration = this.#registrations.createRegistration({ ...this.#order, stale });
+		this.#changed = changed;
+		const order = { ...this.#order, stale, ...(changed && { changed }) };
+		this.#registration = this.#registrations.createRegistration(order);
 		this.#registration.start();
 	}
 
@@ -83,7 +92,7 @@ export class RegistrationPart implements Part {
 		if (!this.#registration || sameAccounts(settings, before)) return;
 		// The binding stays: the same Contact will be registered again (RFC 3261 section 10.3).
 		this.#registration.close();
-		this.begin([]);
+		this.begin([], this.#changed);
 	}
 
 	async stop(): Promise<void> {

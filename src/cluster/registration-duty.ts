@@ -4,8 +4,13 @@ import { REGISTRAR } from "./scripts.ts";
 export interface DutyHolder {
 	/** The Contact URIs that the registrar has by this box's doing; empty while it has none. */
 	readonly contacts: string;
-	/** It is this box's turn. @param stale Contact URIs that other boxes have left behind. */
-	begin(stale: readonly string[]): void;
+	/**
+	 * It is this box's turn.
+	 *
+	 * @param stale Contact URIs that other boxes have left behind.
+	 * @param changed to be called when `contacts` has changed.
+	 */
+	begin(stale: readonly string[], changed: () => void): void;
 	/** It is another box's turn. */
 	end(): void;
 }
@@ -60,8 +65,11 @@ export class RegistrationDuty {
 			if (isOurs === this.#holds) return;
 			this.#holds = isOurs;
 			this.#inherited = isOurs ? contacts : "";
-			if (isOurs) this.#holder.begin(contacts.split(" ").filter((uri) => uri !== ""));
-			else this.#holder.end();
+			if (!isOurs) return this.#holder.end();
+			this.#holder.begin(
+				contacts.split(" ").filter((uri) => uri !== ""),
+				() => void this.#tell(),
+			);
 		} finally {
 			this.#asking = false;
 		}
@@ -71,6 +79,11 @@ export class RegistrationDuty {
 	async leave(): Promise<void> {
 		if (this.#holds) await this.#run("leave", this.#holder.contacts || this.#inherited).catch(() => {});
 		this.#holds = false;
+	}
+
+	/** Says at once what is at the registrar: the box that goes on has to know it, even if this one dies now. */
+	async #tell(): Promise<void> {
+		if (this.#holds) await this.#run("all", this.#holder.contacts).catch(() => {});
 	}
 
 	async #run(wish: string, contacts: string): Promise<readonly [box: string, contacts: string]> {

@@ -45,6 +45,8 @@ export interface RegistrationOrder {
 	readonly routeSet: readonly string[];
 	/** Contact URIs that others of this service have left behind at the registrar: they are to be removed. */
 	readonly stale?: readonly string[];
+	/** Called when the registrar has another Contact of ours than before, as the report tells it. */
+	readonly changed?: () => void;
 }
 
 /** What a registration needs besides its request. */
@@ -78,6 +80,7 @@ export class Registration implements LegTransportUser {
 	#boundAddress: string | undefined;
 	/** The whole Contact URI that it has. */
 	#boundContact = "";
+	#toldContact: string | undefined;
 	/** Bindings of others that are to be removed. */
 	#stale: readonly string[];
 	/** Whether the REGISTER that is pending removes them. */
@@ -254,6 +257,14 @@ export class Registration implements LegTransportUser {
 		const refresh = (expiry - Math.min(60, expiry / 5)) * 1000;
 		const isToClear = this.#clear();
 		this.#registerIn(this.#unsettled || isToMove || isToClear ? 0 : refresh);
+		this.#tell();
+	}
+
+	#tell(): void {
+		const { contact } = this.report;
+		if (contact === undefined || contact === this.#toldContact) return;
+		this.#toldContact = contact;
+		this.#options.changed?.();
 	}
 
 	/**

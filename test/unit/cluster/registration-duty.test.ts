@@ -13,6 +13,8 @@ class Box {
 	readonly cluster: Cluster;
 	readonly noted: string[] = [];
 	contacts = "";
+	/** To be called when the registrar has answered. */
+	changed: () => void = () => {};
 
 	constructor(readonly name: string) {
 		this.cluster = new Cluster({
@@ -39,8 +41,9 @@ class Box {
 		return this;
 	}
 
-	begin(stale: readonly string[]): void {
+	begin(stale: readonly string[], changed: () => void): void {
 		this.contacts = `sip:us@${this.name}`;
+		this.changed = changed;
 		this.noted.push(["begin", ...stale].join(" "));
 	}
 
@@ -116,6 +119,18 @@ describe("one box registers for all", () => {
 		expect(await untilRegistered([two, three])).toBeLessThan(3100);
 		await run(5000);
 		expect([...two.noted, ...three.noted]).toEqual(["begin sip:us@one"]);
+	});
+
+	test("one that dies as soon as the registrar has answered has said what it leaves", async () => {
+		const [one, two] = [await new Box("one").start(), await new Box("two").start()];
+		await run(10_000);
+		// Its address has changed, say.
+		one.contacts = "sip:us@elsewhere";
+		one.changed();
+		await run(10);
+		redis.cut.add("one");
+		await untilRegistered([two]);
+		expect(two.noted).toEqual(["begin sip:us@elsewhere"]);
 	});
 
 	test("when the next one dies before it has a binding, the third removes what both have left", async () => {

@@ -20,7 +20,13 @@ async function started(
 	const bench = new LegBench([ACCOUNT]);
 	const uri = parseUri(identity);
 	if (!uri) throw new Error(identity);
-	const registration = bench.endpoint.createRegistration({ identity: uri, routeSet, stale });
+	const told: (string | undefined)[] = [];
+	const registration = bench.endpoint.createRegistration({
+		identity: uri,
+		routeSet,
+		stale,
+		changed: () => told.push(registration.report.contact),
+	});
 	registration.start();
 	await settle();
 	const answer = (status: number, { expires, contact = CONTACT, headers = [] }: Answer = {}): Promise<void> =>
@@ -33,7 +39,7 @@ async function started(
 		await settle();
 	};
 	const count = (): number => bench.methods().filter((method) => method === "REGISTER").length;
-	return { bench, registration, answer, advance, count };
+	return { bench, registration, told, answer, advance, count };
 }
 
 describe("a REGISTER", () => {
@@ -411,7 +417,7 @@ describe("what another box of the service has left behind", () => {
 		text.split("\r\n").flatMap((line) => (line.startsWith("Contact: ") ? [line.slice(9)] : []));
 
 	test("is removed as soon as our own binding is there, by a REGISTER that names both", async () => {
-		const { bench, registration, answer, advance, count } = await started(identity, [], [OTHER]);
+		const { bench, registration, told, answer, advance, count } = await started(identity, [], [OTHER]);
 		expect(contacts(bench.last("REGISTER"))).toEqual([`<${CONTACT}>`]);
 		await answer(200, { expires: 600 });
 		expect(registration.report.contact).toBeUndefined();
@@ -421,8 +427,12 @@ describe("what another box of the service has left behind", () => {
 		expect(header(bench.last("REGISTER"), "Expires")).toBe("600");
 		await answer(200, { expires: 600 });
 		expect(registration.report.contact).toBe(CONTACT);
+		// Who goes on after us is told once what is there, and not at each refresh.
+		expect(told).toEqual([CONTACT]);
 		await advance(540);
 		expect(contacts(bench.last("REGISTER"))).toEqual([`<${CONTACT}>`]);
+		await answer(200, { expires: 600 });
+		expect(told).toEqual([CONTACT]);
 	});
 
 	test("makes room for ours where the registrar takes no further binding", async () => {

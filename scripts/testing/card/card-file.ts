@@ -173,14 +173,24 @@ export class CardFile {
 		}
 	}
 
-	/** The names in a folder of the data partition, as they are on the card. */
+	/** The names in a folder of the data partition, as the next start finds them. */
 	dataFiles(folder: string): readonly string[] {
-		const copy = this.#copyOfData();
-		Bun.spawnSync(["e2fsck", "-p", copy]);
-		return command("debugfs", "-R", `ls -p ${folder}`, copy)
+		return this.#fromData(`ls -p ${folder}`)
 			.split("\n")
 			.map((line) => line.split("/")[5] ?? "")
 			.filter((name) => name !== "" && name !== "." && name !== "..");
+	}
+
+	/** A file of the data partition as text, as the next start finds it; "" when there is none. */
+	dataFile(path: string): string {
+		return this.#fromData(`cat ${path}`);
+	}
+
+	/** @param request of debugfs. @returns what it shows of the data partition once the journal is played back. */
+	#fromData(request: string): string {
+		const copy = this.#copyOfData();
+		Bun.spawnSync(["e2fsck", "-p", copy]);
+		return command("debugfs", "-R", request, copy);
 	}
 
 	get #boot(): string {

@@ -11,7 +11,7 @@ export interface Board {
 	readonly card: string;
 	/** Where the console is written; what went over the network lies next to it. */
 	readonly log: string;
-	/** False: as -M raspi3b, without a network. */
+	/** False: as -M raspi3b, with a network on USB and its time by this machine's clock. */
 	readonly virt: boolean;
 }
 
@@ -29,6 +29,9 @@ const PATIENT = "systemd.default_device_timeout_sec=1200 systemd.default_timeout
 
 /** The emulated watchdog of a Raspberry Pi does not count: it restarts the board when it is switched on. */
 const NO_WATCHDOG = "modprobe.blacklist=bcm2835_wdt systemd.watchdog_sec=0";
+
+/** Without a header of the virtual card in front of each frame, the dump of what went over it can be read. */
+const NETWORK = `tap,id=lan,ifname=${TAP},script=no,downscript=no,vnet_hdr=off`;
 
 /** This machine's own cache outlives the emulator, so that the log of writes need not be flushed itself. */
 const LOG = "log.cache.no-flush=on,log.driver=file,log.filename=";
@@ -113,15 +116,20 @@ const written = (card: string): string => `${card}.written`;
 const logOf = (card: string): string => `${card}.log`;
 
 function argumentsFor({ boot, card, log, virt }: Board): string[] {
-	// The kernel takes the first line of a kind for the only one, and the card names those of real boards.
-	const parameters = boot.parameters.replaceAll(/\bconsole=\S+ */g, "");
 	const common = ["-kernel", boot.kernel, "-initrd", boot.initrd, "-no-reboot", "-nographic"];
 	if (!virt) {
-		const shown = `console=ttyAMA0,115200 ignore_loglevel ${PATIENT} ${NO_WATCHDOG}`;
-		const drive = `file=${card},format=raw,if=sd,cache=unsafe`;
-		const given = ["-dtb", boot.deviceTree, "-drive", drive, "-append", `${parameters} ${shown}`];
-		return ["-M", "raspi3b", ...common, ...given];
+		return [
+			...["-M", "raspi3b", ...common, "-dtb", boot.deviceTree],
+			...["-drive", `file=${card},format=raw,if=sd,cache=unsafe`],
+			// The first serial line is the one of the Bluetooth chip, which no program can open. The second one is on the
+			// pins of the board, and the card knows it as its console.
+			...["-monitor", "none", "-serial", "null", "-serial", "stdio"],
+			...["-netdev", NETWORK, "-device", `usb-net,netdev=lan,mac=${MAC}`],
+			...["-append", `${boot.parameters} ignore_loglevel ${PATIENT} ${NO_WATCHDOG}`],
+		];
 	}
+	// The kernel takes the first line of a kind for the only one, and the card names those of real boards.
+	const parameters = boot.parameters.replaceAll(/\bconsole=\S+ */g, "");
 	return [
 		...["-M", "virt", "-cpu", "cortex-a53", "-icount", ICOUNT, "-m", "1024", ...common],
 		...["-append", `${parameters} ${SHOWN}`],
@@ -134,9 +142,7 @@ function argumentsFor({ boot, card, log, virt }: Board): string[] {
 			`blklogwrites,node-name=card,file=written,log-super-update-interval=1,${LOG}${logOf(card)}`,
 		],
 		...["-device", "virtio-blk-pci,drive=card,write-cache=on"],
-		// Without a header of the virtual card in front of each frame, the dump can be read.
-		...["-netdev", `tap,id=lan,ifname=${TAP},script=no,downscript=no,vnet_hdr=off`],
-		...["-device", `virtio-net-pci,netdev=lan,mac=${MAC},romfile=`],
+		...["-netdev", NETWORK, "-device", `virtio-net-pci,netdev=lan,mac=${MAC},romfile=`],
 		...["-object", `filter-dump,id=seen,netdev=lan,file=${log.replace(/\.txt$/, "")}.pcap`],
 		...["-rtc", `base=${NO_CLOCK},clock=vm`, "-device", "i6300esb", "-watchdog-action", "none"],
 	];

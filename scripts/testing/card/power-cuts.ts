@@ -12,6 +12,11 @@ const MOST_CALLS = 6;
 const MOMENTS = 10;
 /** Seconds after which a call that is connected is on the card: the state file is flushed each half a second. */
 const ON_CARD = 2;
+/** Seconds after which a line of the log is on the card: 10, and some for the server to write it. */
+const LOG_ON_CARD = 13;
+/** The log of the server on the data partition, and its line of each start. */
+const LOG = "/log/clicktocall/clicktocall.log";
+const STARTED = / clicktocall \S+ started$/gm;
 
 export async function cutUnderCalls(run: Run): Promise<void> {
 	const { report, card, cuts } = run;
@@ -19,6 +24,7 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 	// What the server did in the half a second before a power cut it may not know of, so that phones stay connected.
 	const others = await PhonePair.start();
 	const kept: string[] = [];
+	let starts = startsIn(card);
 	try {
 		for (let cut = 1; cut <= cuts; cut++) {
 			const board = switchOn(run, `power cut ${cut}`);
@@ -29,6 +35,7 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 				await report.check(
 					`start ${cut}: a call is connected, and the power is cut under others`,
 					async () => {
+						await goesOn(board, FIXED, LOG_ON_CARD);
 						kept.push(await phones.connect(FIXED));
 						await goesOn(board, FIXED, ON_CARD);
 						await placeSome(others);
@@ -44,6 +51,12 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 				const { wrong } = card.checkData();
 				if (wrong !== "") throw new Error(wrong);
 				return `${kib(loss.lost)} of ${kib(loss.unflushed)} not flushed are lost, ${kib(loss.written)} written`;
+			});
+			await report.check(`power cut ${cut}: the log tells of this start`, () => {
+				const before = starts;
+				starts = startsIn(card);
+				if (starts <= before) throw new Error(`it has ${starts} starts, as before`);
+				return `${starts} starts`;
 			});
 			await report.check(
 				`power cut ${cut}: so they would be at ${MOMENTS} other moments of this start`,
@@ -87,6 +100,9 @@ export async function cutUnderCalls(run: Run): Promise<void> {
 		await Promise.all([phones.stop(), others.stop()]);
 	}
 }
+
+/** How many starts of the server its log on the card tells of. */
+const startsIn = (card: CardFile): number => card.dataFile(LOG).match(STARTED)?.length ?? 0;
 
 const kib = (octets: number): string => `${octets / 1024} KiB`;
 

@@ -54,6 +54,22 @@ const LOOKS: readonly { readonly name: string; readonly command: string; readonl
 		expected: /^clicktocall\.log$/,
 	},
 	{
+		name: "what was written is on the card within 10 s",
+		command: "cat /proc/sys/vm/dirty_expire_centisecs /proc/sys/vm/dirty_writeback_centisecs",
+		expected: /^500\n500$/,
+	},
+	{
+		name: "a kernel that panics starts again",
+		command: "cat /proc/sys/kernel/panic",
+		expected: /^30$/,
+	},
+	{
+		name: "the kernel takes the wireless rules of the countries",
+		command:
+			"test -s /usr/lib/firmware/regulatory.db && modprobe cfg80211 && sleep 1 && { dmesg | grep regulatory.db || echo taken; }",
+		expected: /^taken$/,
+	},
+	{
 		name: "updates of Debian come each night",
 		command: "systemctl is-active card-updates.timer",
 		expected: /^active$/,

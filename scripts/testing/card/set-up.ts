@@ -55,8 +55,8 @@ const LOOKS: readonly { readonly name: string; readonly command: string; readonl
 	},
 	{
 		name: "what was written is on the card within 10 s",
-		command: "cat /proc/sys/vm/dirty_expire_centisecs /proc/sys/vm/dirty_writeback_centisecs",
-		expected: /^500\n500$/,
+		command: "paste -d / /proc/sys/vm/dirty_expire_centisecs /proc/sys/vm/dirty_writeback_centisecs",
+		expected: /^500\/500$/,
 	},
 	{
 		name: "a kernel that panics starts again",

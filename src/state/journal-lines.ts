@@ -1,58 +1,48 @@
 import { crc32 } from "node:zlib";
+import { JsonOctets } from "./json-octets.ts";
 
 /** Digits of the checksum at the beginning of a line, in base 16. */
 const SUM_DIGITS = 8;
-/** Octets of a line besides its entry: the checksum, a space and the line break. */
-const AROUND = SUM_DIGITS + 2;
-/** The most octets of UTF-8 for one UTF-16 unit. */
-const OCTETS_PER_UNIT = 3;
 const SPACE = 0x20;
 export const LINE_BREAK = 0x0a;
 
-/** What a journal takes: a text, in pieces if it is long, so that nobody has to join them. */
-export type Entry = string | readonly string[];
+/** What a journal takes: a text, or several that nobody has to join; a value of plain data becomes JSON. */
+export type Entry = string | readonly (string | object)[];
 
 /** Makes lines of entries, in memory that is used again and again: entries come by the hundred a second. */
 export class JournalLines {
-	#octets = Buffer.allocUnsafe(16_384);
+	readonly #json = new JsonOctets(16_384);
 
 	/** The lines of the last entries, and whatever was here before them. */
 	get octets(): Uint8Array {
-		return this.#octets;
+		return this.#json.octets;
 	}
 
 	/** Makes the lines of some entries. @returns how many of {@link octets} these are. */
 	make(entries: readonly Entry[]): number {
-		let end = 0;
-		for (const entry of entries) end = this.#add(typeof entry === "string" ? [entry] : entry, end);
-		return end;
+		this.#json.clear();
+		for (const entry of entries) this.#add(typeof entry === "string" ? [entry] : entry);
+		return this.#json.end;
 	}
 
-	/** No part of the memory is looked at by itself: to make an object for that costs more than the rest. */
-	#add(pieces: readonly string[], start: number): number {
-		let units = 0;
-		for (const { length } of pieces) units += length;
-		this.#makeRoom(start, units * OCTETS_PER_UNIT + AROUND);
-		const octets = this.#octets;
-		let end = start + SUM_DIGITS;
-		octets[end++] = SPACE;
-		let sum = 0;
+	#add(pieces: readonly (string | object)[]): void {
+		const json = this.#json;
+		const start = json.end;
+		json.text(NO_SUM);
+		const begin = json.end;
 		for (const piece of pieces) {
-			end += octets.write(piece, end);
-			sum = crc32(piece, sum);
+			if (typeof piece === "string") json.text(piece);
+			else json.json(piece);
 		}
-		octets.write(digitsOf(sum), start, "latin1");
-		octets[end] = LINE_BREAK;
-		return end + 1;
-	}
-
-	#makeRoom(used: number, more: number): void {
-		if (used + more <= this.#octets.length) return;
-		const larger = Buffer.allocUnsafe(Math.max(used + more, this.#octets.length * 2));
-		larger.set(this.#octets.subarray(0, used));
-		this.#octets = larger;
+		const { octets, end } = json;
+		const entry = new Uint8Array(octets.buffer, octets.byteOffset + begin, end - begin);
+		octets.write(digitsOf(crc32(entry)), start, "latin1");
+		json.text("\n");
 	}
 }
+
+/** The place of a checksum. */
+const NO_SUM = `${"0".repeat(SUM_DIGITS)} `;
 
 /** @returns the entry of a line, in the same memory; undefined if the line is not as it was written. */
 export function entryIn(line: Buffer): Buffer | undefined {

@@ -13,8 +13,8 @@ const SPACE = 0x20;
 /** What happened to one call since the last batch. */
 export interface CallChange {
 	readonly id: string;
-	/** As JSON; null once nothing is left of the call, undefined while it is as it was. */
-	readonly record: string | null | undefined;
+	/** Plain data; null once nothing is left of the call, undefined while it is as it was. */
+	readonly record: object | null | undefined;
 	/** What became of the call, as JSON, with the time in milliseconds since 1970. */
 	readonly ended: EndedCall | undefined;
 }
@@ -77,7 +77,10 @@ export class StateContent {
 
 	/** Everything, for a new file. */
 	entries(): Entry[] {
-		return [...this.entriesWithoutRecords(), ...Array.from(this.records, recordEntry)];
+		return [
+			...this.entriesWithoutRecords(),
+			...Array.from(this.records, ([id, record]) => [head(id), record]),
+		];
 	}
 
 	/** Some octets less than a new file would have. */
@@ -149,7 +152,7 @@ export function entriesOf(changes: readonly CallChange[]): Entry[] {
 	for (const { id, record, ended } of changes) {
 		if (ended) entries.push(endedEntry([id, ended]));
 		if (record === null) entries.push(`-${id}`);
-		else if (record !== undefined) entries.push(recordEntry([id, record]));
+		else if (record !== undefined) entries.push([head(id), record]);
 	}
 	return entries;
 }
@@ -164,8 +167,8 @@ export function callOf(entry: Buffer): string | undefined {
 /** The entry that says that all calls that were restored are written. */
 export const SETTLED = "!";
 
-function recordEntry([id, record]: readonly [id: string, record: string]): Entry {
-	return [`+${id} `, record];
+function head(id: string): string {
+	return `+${id} `;
 }
 
 function endedEntry([id, { at, call }]: readonly [id: string, call: EndedCall]): Entry {

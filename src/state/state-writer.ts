@@ -275,7 +275,7 @@ export class StateWriter {
 		const call = this.#ended.get(id);
 		return {
 			id,
-			record: record ? JSON.stringify(record) : this.#written.has(id) ? null : undefined,
+			record: record ?? (this.#written.has(id) ? null : undefined),
 			ended: call && this.#endOf(call),
 		};
 	}

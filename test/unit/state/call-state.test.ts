@@ -73,7 +73,7 @@ test("what became of a call is known for a day, also in the next process", () =>
 
 test("a record that cannot be used is logged and passed over", () => {
 	const file = StateFile.open({ path, identity: IDENTITY, log, now: new Date(0) });
-	file.write([{ id: "bad", record: '{"version":99}', ended: undefined }]);
+	file.write([{ id: "bad", record: { version: 99 }, ended: undefined }]);
 	file.close();
 	const { calls, state } = begin();
 	expect(calls.list()).toEqual([]);

@@ -15,7 +15,7 @@ test("calls that were restored are written bit by bit, and only then the file sa
 		StateFile.open({ path: join(folder, "state"), identity: "sip:a@example.com", log, now: new Date(0) });
 	const first = open();
 	const ids = Array.from({ length: 100 }, (_, index) => `c${index}`);
-	first.write(ids.map((id) => ({ id, record: "1", ended: undefined })));
+	first.write(ids.map((id) => ({ id, record: {}, ended: undefined })));
 	first.close();
 	const file = open();
 	const written: string[][] = [];

@@ -87,7 +87,11 @@ export class CallState {
 
 	constructor(options: CallStateOptions) {
 		this.#options = options;
-		this.#writer = new StateWriter({ ...options, record: (id) => this.#calls?.record(id) });
+		this.#writer = new StateWriter({
+			...options,
+			record: (id) => this.#calls?.record(id),
+			wrote: () => this.#syncLater(),
+		});
 	}
 
 	/** Opens the file; if it cannot be used, that is logged, calls go on, and it is tried again. */
@@ -233,10 +237,10 @@ export class CallState {
 
 	/** Writes what is left, and closes the file. */
 	stop(): void {
+		this.#stopped = true;
 		this.#stopSyncing?.();
 		this.#stopOpening?.();
 		this.#writer.stop();
-		this.#stopped = true;
 		this.#file?.close();
 		this.#file = undefined;
 	}
@@ -252,6 +256,7 @@ export class CallState {
 		if (!this.#file || this.#writer.failed) return;
 		try {
 			write(this.#file);
+			this.#syncLater();
 		} catch (error) {
 			this.#options.log.warning(`the state file cannot be written: ${reasonOf(error)}`);
 		}
@@ -262,8 +267,10 @@ export class CallState {
 		return text === undefined ? undefined : JSON.parse(text);
 	}
 
+	/** A server without calls sleeps: only what was written has to be looked after. */
 	#syncLater(): void {
-		this.#stopSyncing = this.#options.clock.after(SYNC_INTERVAL, () => void this.#sync());
+		if (this.#stopped) return;
+		this.#stopSyncing ??= this.#options.clock.after(SYNC_INTERVAL, () => void this.#sync());
 	}
 
 	async #sync(): Promise<void> {
@@ -275,8 +282,9 @@ export class CallState {
 			if (this.#file === file)
 				this.#options.log.warning(`the state file is not on the disk: ${reasonOf(error)}`);
 		}
+		this.#stopSyncing = undefined;
 		if (this.#stopped) return;
 		this.#writer.writeAll();
-		this.#syncLater();
+		if (this.#file?.isDirty || this.#writer.isUnsettled) this.#syncLater();
 	}
 }

@@ -101,6 +101,11 @@ export class Journal {
 		return this.#length;
 	}
 
+	/** Whether there is something that may not be on the disk. */
+	get isDirty(): boolean {
+		return this.#dirty;
+	}
+
 	/** Whether the old file is still needed. */
 	get isMoving(): boolean {
 		return this.#old !== undefined;

@@ -220,6 +220,11 @@ export class StateFile implements LeftState {
 		this.#small = this.#journal.length;
 	}
 
+	/** Whether something was written that may not be on the disk. */
+	get isDirty(): boolean {
+		return this.#journal.isDirty;
+	}
+
 	/** Waits until everything written is on the disk. */
 	sync(): Promise<void> {
 		return this.#journal.sync();

@@ -33,6 +33,8 @@ export interface StateWriterOptions {
 	readonly log: Logger;
 	/** What there is to be written of a call; undefined once nothing is left of it. */
 	readonly record: (id: string) => CallRecord | undefined;
+	/** Called when something was written that has to go to the disk, or could not be written. */
+	readonly wrote: () => void;
 }
 
 /**
@@ -88,6 +90,11 @@ export class StateWriter {
 
 	get failed(): boolean {
 		return this.#failed;
+	}
+
+	/** Whether something is to be done after the next sync: to try again, or to drop an old file. */
+	get isUnsettled(): boolean {
+		return this.#failed || this.#unsettled || this.#carry !== undefined;
 	}
 
 	/** Writes here from now on; what was noted before, too. */
@@ -230,6 +237,7 @@ export class StateWriter {
 			this.#urgent.clear();
 			this.#forgetEnded();
 		}
+		this.#options.wrote();
 	}
 
 	#took({ id, record, ended }: CallChange): void {

@@ -289,6 +289,44 @@ test("an INVITE is in the file as soon as it is out, and other messages a little
 	state.stop();
 });
 
+test("a server without calls sleeps: nothing wakes it, except to bring what was written to the disk", async () => {
+	const sync = spyOn(StateFile.prototype, "sync");
+	const { calls, legs, state } = begin();
+	/** @returns after how many looks at the file nothing is left to do. */
+	const untilAsleep = async (): Promise<number> => {
+		let looks = 0;
+		for (; clock.pending > 0 && looks < 10; looks += 1) {
+			clock.advance(500);
+			await sync.mock.results.at(-1)?.value;
+			for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+		}
+		return looks;
+	};
+	expect(await untilAsleep()).toBe(1);
+	for (const index of [0, 1]) {
+		placeCall(calls, REQUEST);
+		expect(clock.pending).toBeGreaterThan(0);
+		legs.leg(index).fail(486);
+		expect(await untilAsleep()).toBe(1);
+	}
+	const write = spyOn(StateFile.prototype, "write").mockImplementation(() => {
+		throw new Error("database or disk is full");
+	});
+	placeCall(calls, REQUEST);
+	legs.leg(2).fail(486);
+	// It is tried again for as long as that takes.
+	expect(await untilAsleep()).toBe(10);
+	write.mockRestore();
+	expect(await untilAsleep()).toBe(2);
+	expect(state.figures).toMatchObject({ waiting: 0, failed: false, ended: 3 });
+	const { length } = sync.mock.calls;
+	clock.advance(DAY);
+	expect(sync.mock.calls.length).toBe(length);
+	sync.mockRestore();
+	state.stop();
+	expect(clock.pending).toBe(0);
+});
+
 test("a disk that is full for long neither fills the memory nor is tried at each change", async () => {
 	const { calls, state, legs } = begin();
 	const write = spyOn(StateFile.prototype, "write").mockImplementation(() => {

@@ -31,7 +31,7 @@ test("calls that were restored are written bit by bit, and only then the file sa
 		settle();
 	};
 	// Nothing is left of any call.
-	const writer = new StateWriter({ clock, wall, log, record: () => undefined });
+	const writer = new StateWriter({ clock, wall, log, record: () => undefined, wrote: () => {} });
 	writer.use(file);
 	for (const id of ids) {
 		// Whoever restores it may have said that it has changed.
@@ -64,6 +64,7 @@ test("without a file nothing wakes the machine, and what waits is written once t
 		wall: { now: () => clock.now() },
 		log,
 		record: () => undefined,
+		wrote: () => {},
 	});
 	writer.replace("c1");
 	writer.note("c2", "batch");

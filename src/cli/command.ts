@@ -3,8 +3,7 @@ import { COMMIT, VERSION } from "../version.ts";
 import { COMMAND_LIST, type CommandDescription, describedCommand } from "./command-list.ts";
 import { complain, NobodyReadsError, OutputError, outputFailed, write } from "./output.ts";
 import { RemoteError } from "./remote/remote-error.ts";
-import { runWithRuntimeOptions } from "./server/runtime-options.ts";
-import { runUpdatedVersion } from "./server/updated-version.ts";
+import { becomeServer } from "./server/become-server.ts";
 import { StartError } from "./start-error.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -105,10 +104,7 @@ async function dispatch(
 		case "uninstall":
 			return (await import("./install/command.ts")).INSTALL_COMMANDS[described.name](commandLine);
 		default:
-			if (described.name === "run") {
-				runUpdatedVersion();
-				runWithRuntimeOptions();
-			}
+			if (described.name === "run") becomeServer();
 			return (await import("./with-settings.ts")).runWithSettings({
 				argv,
 				commandLine,

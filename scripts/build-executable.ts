@@ -1,5 +1,6 @@
 /** Makes one executable: a program, both WASM engines and the Bun runtime in one file. */
-import { rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Build } from "bun";
 import { wasmPlugin } from "./wasm-plugin.ts";
 
@@ -21,9 +22,24 @@ export interface ExecutableRequest {
  * @returns the messages of the failed build; undefined when the file is written
  */
 export async function buildExecutable(request: ExecutableRequest): Promise<string[] | undefined> {
-	const { entry, outfile, bunTarget, commit } = request;
+	const { outfile } = request;
 	// A build that fails must not leave an older executable to be taken for its result.
 	rmSync(outfile, { force: true });
+	mkdirSync(dirname(outfile), { recursive: true });
+	// Copies of the source maps, which the executable holds, are written next to it: one for each piece of the program.
+	const folder = mkdtempSync(join(dirname(outfile), "build-"));
+	try {
+		const built = join(folder, basename(outfile));
+		const problems = await build({ ...request, outfile: built });
+		if (!problems) renameSync(built, outfile);
+		return problems;
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+async function build(request: ExecutableRequest): Promise<string[] | undefined> {
+	const { entry, outfile, bunTarget, commit } = request;
 	const result = await Bun.build({
 		entrypoints: [entry],
 		target: "bun",
@@ -51,8 +67,5 @@ export async function buildExecutable(request: ExecutableRequest): Promise<strin
 		},
 		throw: false,
 	});
-	if (!result.success) return result.logs.map(String);
-	// The executable holds its source map; the copy next to it is not needed.
-	rmSync(`${outfile.replace(/\.exe$/, "")}.map`, { force: true });
-	return undefined;
+	return result.success ? undefined : result.logs.map(String);
 }

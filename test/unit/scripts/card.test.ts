@@ -101,6 +101,16 @@ test("an exported set-up is taken with its password, which is then taken away", 
 	expect(readdirSync(join(folder, "run"))).not.toContain("setup-password");
 });
 
+test("the password is taken away as well when all that is told was told before", () => {
+	put("etc/clicktocall.config", "HttpPort = 80\n");
+	for (const box of ["one", "another"]) {
+		put("boot/clicktocall.setup", `from ${box}\n`);
+		put("boot/setup-password", "right\n");
+		expect(start()).toContain("clicktocall.setup was taken");
+		expect(existsSync(join(folder, "boot/setup-password"))).toBe(false);
+	}
+});
+
 test("a key lets its owner in for as long as it lies there", () => {
 	put("etc/clicktocall.config", "HttpPort = 80\n");
 	put("boot/ssh-key", "no key\n");

@@ -6,6 +6,7 @@ import { asBought } from "./as-bought.ts";
 import type { Run } from "./board.ts";
 import { CardFile } from "./card-file.ts";
 import { command } from "./command.ts";
+import { handOver } from "./handed-over.ts";
 import { openLan } from "./lan.ts";
 import { cutUnderCalls } from "./power-cuts.ts";
 import { onRaspberry } from "./raspberry.ts";
@@ -36,9 +37,11 @@ async function main(args: readonly string[]): Promise<boolean> {
 	try {
 		const run = prepare(image, folder, Number(cuts));
 		const root = run.card.rootSum();
+		const another = copyOf(run.card, folder);
 		if (await asBought(run)) {
 			await setUp(run);
 			await cutUnderCalls(run);
+			await handOver(run, another.card, another.folder);
 		}
 		await run.report.check("the root partition is the one of the image, octet by octet", () => {
 			if (run.card.rootSum() !== root) throw new Error("it was changed");
@@ -63,6 +66,15 @@ function prepare(image: string, folder: string, cuts: number): Run {
 	const key = join(folder, "key");
 	command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
 	return { report, card, logs: LOGS, key, cuts };
+}
+
+/** A card of its own that has never been started, as the given one is now. */
+function copyOf(card: CardFile, parent: string): { readonly card: CardFile; readonly folder: string } {
+	const folder = join(parent, "another");
+	mkdirSync(folder);
+	const file = join(folder, "card.img");
+	command("cp", "--sparse=always", card.file, file);
+	return { card: new CardFile(file, folder), folder };
 }
 
 try {

@@ -13,6 +13,7 @@ missing=$(
 		unshare util-linux
 		setpriv util-linux
 		ssh openssh-client
+		openssl openssl
 		xz xz-utils
 	LIST
 		command -v "$program" >/dev/null || echo "$program (Debian package $package)"

@@ -315,6 +315,9 @@ export const COMMAND_LIST = [
 	},
 ] as const satisfies readonly CommandDescription[];
 
+/** Options that stand for a command. */
+export const PRINTING_FLAGS: readonly string[] = ["--sample-config", "--settings-table"];
+
 export type CommandName = (typeof COMMAND_LIST)[number]["name"];
 
 /** The description of a command; undefined when there is none of that name. */

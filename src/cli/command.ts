@@ -1,6 +1,6 @@
 import { type CommandLine, type CommandOptions, parseCommandLine } from "../config/command-line.ts";
 import { COMMIT, VERSION } from "../version.ts";
-import { COMMAND_LIST, type CommandDescription, describedCommand } from "./command-list.ts";
+import { COMMAND_LIST, type CommandDescription, describedCommand, PRINTING_FLAGS } from "./command-list.ts";
 import { complain, NobodyReadsError, OutputError, outputFailed, write } from "./output.ts";
 import { RemoteError } from "./remote/remote-error.ts";
 import { becomeServer } from "./server/become-server.ts";
@@ -8,9 +8,6 @@ import { StartError } from "./start-error.ts";
 import { UsageError } from "./usage-error.ts";
 
 const ALL_OPTIONS = COMMAND_LIST.flatMap(({ options = [] }: CommandDescription) => options);
-
-/** Options that stand for a command. */
-const PRINTING_FLAGS = ["--sample-config", "--settings-table"];
 
 const OPTIONS: CommandOptions = {
 	flags: [...PRINTING_FLAGS, ...namesOf((value) => value === undefined)],

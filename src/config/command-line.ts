@@ -1,3 +1,4 @@
+import { HELP_OPTIONS, VERSION_OPTION } from "./asking-options.ts";
 import { type Assignment, isKnownName, suggestion } from "./assign.ts";
 import { COMMAND_LINE, type ConfigProblem, problem } from "./problem.ts";
 import type { SettingOption } from "./setting.ts";
@@ -45,8 +46,6 @@ const SETTING_OPTIONS: ReadonlyMap<string, KnownOption> = new Map(
 	),
 );
 
-const HELP_OPTIONS: ReadonlySet<string> = new Set(["-?", "--?", "-h", "--help"]);
-const VERSION_OPTION = "--version";
 const CONFIG_OPTION = "--config";
 /** After it, everything is an operand. */
 const END_OF_OPTIONS = "--";
@@ -140,7 +139,7 @@ class CommandLineReader {
 	/** @returns false when it is not one of the options without `=` */
 	#plainOption(argument: string, line: number): boolean {
 		const known = SETTING_OPTIONS.get(argument);
-		if (HELP_OPTIONS.has(argument)) this.#help = true;
+		if (HELP_OPTIONS.includes(argument)) this.#help = true;
 		else if (argument === VERSION_OPTION) this.#version = true;
 		else if (this.#own.flags?.includes(argument)) this.#flags.add(argument);
 		else if (known) this.#settingOption(known, line);

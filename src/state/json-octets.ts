@@ -2,8 +2,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const FIRST_PRINTABLE = 0x20;
 const FIRST_BEYOND_ASCII = 0x80;
-/** The most octets of JSON for one UTF-16 unit: an escape such as \u0000. */
-const OCTETS_PER_UNIT = 6;
+/** The most octets of UTF-8 for one UTF-16 unit. */
+const OCTETS_PER_UNIT = 3;
 
 /**
  * Text in memory that is used again and again. What is written by the hundred a second leaves nothing behind here:
@@ -82,7 +82,7 @@ export class JsonOctets {
 
 	#string(text: string): void {
 		const { length } = text;
-		this.#makeRoom((length + 2) * OCTETS_PER_UNIT);
+		this.#makeRoom(length + 2);
 		const octets = this.#octets;
 		let end = this.#end;
 		octets[end++] = QUOTE;

@@ -79,7 +79,7 @@ export class StateContent {
 	entries(): Entry[] {
 		return [
 			...this.entriesWithoutRecords(),
-			...Array.from(this.records, ([id, record]) => [head(id), record]),
+			...Array.from(this.records, ([id, record]) => recordEntry(id, record)),
 		];
 	}
 
@@ -152,7 +152,7 @@ export function entriesOf(changes: readonly CallChange[]): Entry[] {
 	for (const { id, record, ended } of changes) {
 		if (ended) entries.push(endedEntry([id, ended]));
 		if (record === null) entries.push(`-${id}`);
-		else if (record !== undefined) entries.push([head(id), record]);
+		else if (record !== undefined) entries.push(recordEntry(id, record));
 	}
 	return entries;
 }
@@ -167,8 +167,9 @@ export function callOf(entry: Buffer): string | undefined {
 /** The entry that says that all calls that were restored are written. */
 export const SETTLED = "!";
 
-function head(id: string): string {
-	return `+${id} `;
+/** @param record JSON, or plain data that becomes JSON. */
+function recordEntry(id: string, record: string | object): Entry {
+	return [`+${id} `, record];
 }
 
 function endedEntry([id, { at, call }]: readonly [id: string, call: EndedCall]): Entry {

@@ -7,7 +7,7 @@ import { onBoard, ready } from "./box.ts";
 import type { CardFile } from "./card-file.ts";
 import { command } from "./command.ts";
 import { eventually } from "./emulator.ts";
-import { askMulticast, BY_DHCP } from "./lan.ts";
+import { BY_DHCP, expectName } from "./lan.ts";
 import { expectMatch } from "./report.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
@@ -83,10 +83,7 @@ export async function handOver(run: Run, card: CardFile, folder: string): Promis
 			expectMatch(await (await contacts(setUp.certificate, ADMIN)).text(), /\+44 20 7946 0018/),
 		);
 		await report.check("the name is the one of the boot partition", async () => {
-			const [answer = ""] = await askMulticast(`${NAME}.local`, "A", 60);
-			const address = String.fromCharCode(...BY_DHCP.split(".").map(Number));
-			if (!answer.includes(address))
-				throw new Error(answer === "" ? "no answer on the LAN" : "another address");
+			await expectName(`${NAME}.local`);
 			await board.shows(new RegExp(`http://${NAME}\\.local`), START);
 			let name = "";
 			await eventually("ssh", START, async () => {

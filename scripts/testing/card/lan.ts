@@ -38,6 +38,13 @@ export function openLan(folder: string): () => void {
 	return () => server.kill("SIGKILL");
 }
 
+/** @throws {Error} unless the network knows the name, with the address that the card gets by DHCP. */
+export async function expectName(name: string): Promise<void> {
+	const [answer = ""] = await askMulticast(name, "A", 60);
+	const address = String.fromCharCode(...BY_DHCP.split(".").map(Number));
+	if (!answer.includes(address)) throw new Error(answer === "" ? "no answer on the LAN" : "another address");
+}
+
 /** Asks all on the network for a name (RFC 6762). @returns the answers as text of one octet a character. */
 export async function askMulticast(
 	name: string,

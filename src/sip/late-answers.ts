@@ -3,6 +3,7 @@ import { ExpiringMap } from "../time/expiring-map.ts";
 import type { CallIds } from "./leg/call-ids.ts";
 import type { Leg } from "./leg/leg.ts";
 import { acknowledgeStray, cancelStray, endStray, isAnswer } from "./leg/stray-answer.ts";
+import { isMisdirected } from "./message/wire-message.ts";
 import type { TimerValues } from "./reliability/types.ts";
 import type { IncomingResponseMessage } from "./sipjs/core.ts";
 import type { Flow } from "./transport/types.ts";
@@ -47,8 +48,7 @@ export class LateAnswers {
 	take(response: IncomingResponseMessage, flow: Flow): boolean {
 		const { callIds, legWith } = this.#options;
 		const { method, callId, statusCode: status = 0 } = response;
-		// It came to us by mistake (RFC 3261 section 8.1.3.3).
-		if (method !== "INVITE" || status <= 100 || (response.headers.Via?.length ?? 0) > 1) return false;
+		if (method !== "INVITE" || status <= 100 || isMisdirected(response)) return false;
 		if (!callIds.made(callId)) return false;
 		const leg = legWith(callId);
 		if (status >= 300) acknowledgeStray(response, flow, this.#options.send);

@@ -1,3 +1,4 @@
+import { isMisdirected } from "../message/wire-message.ts";
 import { byteLength } from "../message/writer.ts";
 import type { RequestLoss } from "../reliability/types.ts";
 import type { Responder } from "../sipjs/answers.ts";
@@ -130,8 +131,7 @@ export class LegTransport implements Responder {
 	 * @returns its requester, `taken` if nobody should see it, undefined if nobody asked for it.
 	 */
 	receive(response: IncomingResponseMessage): Requester | "taken" | undefined {
-		// It came to us by mistake (RFC 3261 section 8.1.3.3).
-		if ((response.headers.Via?.length ?? 0) > 1) return "taken";
+		if (isMisdirected(response)) return "taken";
 		const { method, viaBranch, statusCode: status = 0 } = response;
 		const pending = this.#pending.answeredBy(response);
 		if (!pending?.requester) return undefined;

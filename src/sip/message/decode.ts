@@ -18,14 +18,31 @@ const CR = 0x0d;
 const LF = 0x0a;
 const HEAD_END = "\r\n\r\n";
 
-/** Splits a message at the end of its head and decodes it; line ends before it are skipped (RFC 3261 section 7.5). */
-export function decodeMessage(message: Uint8Array): DecodedMessage {
+/**
+ * The text of a message that is all ASCII, so that positions in it and in its bytes are the same.
+ *
+ * @param message without line ends before it.
+ * @returns undefined for any other message.
+ */
+export function decodeAscii(message: Uint8Array): string | undefined {
+	const text = decodeStrictly(message);
+	return text?.length === message.length ? text : undefined;
+}
+
+/** A message without the line ends before it (RFC 3261 section 7.5). */
+export function withoutLeadingLines(message: Uint8Array): Uint8Array {
 	let start = 0;
 	while (message[start] === CR || message[start] === LF) start++;
-	const bytes = start === 0 ? message : message.subarray(start);
-	const text = decodeStrictly(bytes);
-	// As many characters as bytes means all ASCII: positions in text and bytes are the same.
-	return text?.length === bytes.length ? cutText(text) : cutBytes(bytes);
+	return start === 0 ? message : message.subarray(start);
+}
+
+/**
+ * Splits a message at the end of its head and decodes it.
+ *
+ * @param text what `decodeAscii` says of it.
+ */
+export function decodeMessage(message: Uint8Array, text: string | undefined): DecodedMessage {
+	return text === undefined ? cutBytes(message) : cutText(text);
 }
 
 function cutText(text: string): DecodedMessage {

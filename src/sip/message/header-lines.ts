@@ -13,60 +13,65 @@ const COLON = 0x3a;
 const LONGEST_NAME = 256;
 
 /**
- * Stores the header lines of a head in `headers`, with values trimmed and lists split at commas, except for those
- * that are read later. After a malformed line it reads on where that is safe, so that the message can be answered.
+ * Stores the header lines of a head in `headers`, with values trimmed and lists split at commas. After a malformed
+ * line it reads on where that is safe, so that the message can be answered.
  *
- * @param head unfolded, with each line ending in CRLF.
+ * @param text unfolded.
  * @param start of the first header line.
+ * @param head where the last one ends, with its CRLF.
  * @returns the first fault.
  */
-export function readHeaderLines(head: string, start: number, headers: Headers): Fault | undefined {
+export function readHeaderLines(
+	text: string,
+	start: number,
+	headEnd: number,
+	headers: Headers,
+): Fault | undefined {
 	let fault: Fault | undefined;
 	let at = start;
-	while (at < head.length) {
-		const lineFeed = head.indexOf("\n", at);
+	while (at < headEnd) {
+		const lineFeed = text.indexOf("\n", at);
 		const end = lineFeed - 1;
 		// The next element to read the text could take a lone CR or LF as the start of a header.
-		if (lineFeed < 0 || head.indexOf("\r", at) !== end) return fault ?? badRequest("Line end is not CRLF");
-		fault = readLine(head, at, end, headers, false) ?? fault;
+		if (lineFeed < 0 || text.indexOf("\r", at) !== end) return fault ?? badRequest("Line end is not CRLF");
+		fault = readLine(text, at, end, headers) ?? fault;
 		at = lineFeed + 1;
 	}
 	return fault;
 }
 
-/** Stores the header lines that `readHeaderLines` left for later. @param head that it has read without a fault. */
-export function readLaterLines(head: string, start: number, headers: Headers): void {
-	let at = start;
-	while (at < head.length) {
-		const lineFeed = head.indexOf("\n", at);
-		readLine(head, at, lineFeed - 1, headers, true);
-		at = lineFeed + 1;
-	}
+/**
+ * The header field of the line at `start`.
+ *
+ * @returns undefined for a line that is malformed, or has blanks before its colon or an endless name.
+ */
+export function headerAt(text: string, start: number): HeaderName | undefined {
+	const colon = text.indexOf(":", start);
+	const usual = usualHeader(text, start, colon);
+	if (usual) return usual;
+	const nameEnd = endOfName(text, start);
+	if (nameEnd !== colon || nameEnd === start || nameEnd - start > LONGEST_NAME) return undefined;
+	return headerName(text.substring(start, nameEnd));
 }
 
-/** @param later whether the headers that are read later are wanted, or all others. */
-function readLine(
-	head: string,
-	start: number,
-	end: number,
-	headers: Headers,
-	later: boolean,
-): Fault | undefined {
-	const nearest = head.indexOf(":", start);
-	const usual = usualHeader(head, start, nearest);
-	if (usual)
-		return usual.later === later ? addHeader(headers, usual, slice(head, nearest + 1, end)) : undefined;
-	let nameEnd = start;
-	while (isOf(head.charCodeAt(nameEnd), TOKEN)) nameEnd++;
-	const colon = skipBlanks(head, nameEnd);
-	if (nameEnd === start || head.charCodeAt(colon) !== COLON)
+function readLine(text: string, start: number, end: number, headers: Headers): Fault | undefined {
+	const nameEnd = endOfName(text, start);
+	const colon = skipBlanks(text, nameEnd);
+	if (nameEnd === start || text.charCodeAt(colon) !== COLON)
 		return badRequest("Header line without a name and a colon");
 	if (nameEnd - start > LONGEST_NAME) return undefined;
-	const header = headerName(head.substring(start, nameEnd));
-	return header.later === later ? addHeader(headers, header, slice(head, colon + 1, end)) : undefined;
+	const header = usualHeader(text, start, nameEnd) ?? headerName(text.substring(start, nameEnd));
+	return addHeader(headers, header, slice(text, colon + 1, end));
 }
 
-function addHeader(headers: Headers, header: HeaderName, value: string): Fault | undefined {
+function endOfName(text: string, start: number): number {
+	let end = start;
+	while (isOf(text.charCodeAt(end), TOKEN)) end++;
+	return end;
+}
+
+/** Adds a header field to those in SIP.js's shape. @returns what is wrong with it among the others. */
+export function addHeader(headers: Headers, header: HeaderName, value: string): Fault | undefined {
 	const { name, kind, read } = header;
 	const earlier = headers[name];
 	if (kind === "list" && (earlier || value === "" || value.includes(","))) {

@@ -12,13 +12,9 @@ export interface HeaderName {
 	readonly kind: HeaderKind;
 	/** Reads its value; undefined if SIP.js's grammar does. */
 	readonly read: ValueReader | undefined;
-	/** Whether its lines are left alone until somebody asks for it: most messages have it, and hardly anybody does. */
-	readonly later: boolean;
+	/** Stands for a usual name; the others share {@link OTHER_NAME}. */
+	readonly number: number;
 }
-
-const LATER: ReadonlySet<string> = new Set([
-	...["Max-Forwards", "Allow", "Supported", "User-Agent", "Server", "Date", "Accept", "Allow-Events"],
-]);
 
 const KINDS: Readonly<Record<string, HeaderKind>> = {
 	From: "identity",
@@ -72,22 +68,38 @@ const MAX_REMEMBERED_LENGTH = 48;
 
 const remembered = new Map<string, HeaderName>();
 
-/** The names that most messages consist of, by their length and first letter. */
-const USUAL: Readonly<Record<number, readonly [spelling: string, header: HeaderName][] | undefined>> = usual([
+/** The names that most messages consist of, and those that are asked of most. */
+const USUAL_NAMES = [
 	...Object.keys(KINDS),
 	...["Content-Type", "Max-Forwards", "Event", "Subscription-State", "Session-Expires", "Min-SE", "RSeq"],
 	...["Allow", "Supported", "Require", "User-Agent", "Server", "Expires", "Date", "Accept", "Allow-Events"],
-]);
+	...["Privacy", "Content-Disposition", "Content-Encoding", "Content-Transfer-Encoding"],
+];
 
-function usual(names: readonly string[]): typeof USUAL {
-	return Object.groupBy(
-		names.map((spelling) => [spelling, headerName(spelling)]),
-		([spelling]) => placeOf(spelling.length, spelling.charCodeAt(0)),
-	);
+const NUMBERS: ReadonlyMap<string, number> = new Map(USUAL_NAMES.map((name, number) => [name, number]));
+
+/** The number of all names that have none of their own: below 31, so that a set of numbers has a bit for each. */
+export const OTHER_NAME = USUAL_NAMES.length;
+
+const LETTER_BITS = 5;
+const LETTERS = (1 << LETTER_BITS) - 1;
+const LONGEST_USUAL = 31;
+const PLACES = (LONGEST_USUAL + 1) << LETTER_BITS;
+
+/** The usual names by their length and first letter. */
+const USUAL: readonly (HeaderName[] | undefined)[] = byPlace(USUAL_NAMES);
+
+function byPlace(names: readonly string[]): typeof USUAL {
+	const places = new Array<HeaderName[] | undefined>(PLACES).fill(undefined);
+	for (const name of names) {
+		const place = placeOf(name.length, name.charCodeAt(0));
+		places[place] = [...(places[place] ?? []), headerName(name)];
+	}
+	return places;
 }
 
 function placeOf(length: number, letter: number): number {
-	return length * 128 + letter;
+	return (length << LETTER_BITS) | (letter & LETTERS);
 }
 
 /**
@@ -96,9 +108,11 @@ function placeOf(length: number, letter: number): number {
  * @returns undefined for any other name; see {@link headerName}.
  */
 export function usualHeader(text: string, start: number, end: number): HeaderName | undefined {
-	const candidates = USUAL[placeOf(end - start, text.charCodeAt(start))];
+	const length = end - start;
+	if (length > LONGEST_USUAL) return undefined;
+	const candidates = USUAL[placeOf(length, text.charCodeAt(start))];
 	if (!candidates) return undefined;
-	for (const [spelling, header] of candidates) if (text.startsWith(spelling, start)) return header;
+	for (const header of candidates) if (text.startsWith(header.name, start)) return header;
 	return undefined;
 }
 
@@ -115,7 +129,7 @@ export function headerName(spelling: string): HeaderName {
 		name,
 		kind: KINDS[name] ?? "plain",
 		read: VALUE_READERS.get(name),
-		later: LATER.has(name),
+		number: NUMBERS.get(name) ?? OTHER_NAME,
 	};
 	if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH)
 		remembered.set(spelling, header);

@@ -4,7 +4,7 @@ import { blankAfter, type ParameterMap, readParameters, splitList } from "./para
 import { parseVia } from "./via.ts";
 
 /** RFC 3261 section 8.1.1.5: a CSeq number is less than 2^31. */
-const MAX_CSEQ = 2 ** 31 - 1;
+export const MAX_CSEQ = 2 ** 31 - 1;
 const MAX_SECONDS = 2 ** 32 - 1;
 const MAX_FORWARDS = 255;
 

@@ -16,42 +16,65 @@ const PARAMETERS = `(?:;[\\w.+-]+(?:=${VALUE})?)*`;
 /** A name may be written twice, or with capitals: these are no branch for sure. */
 const NO_BRANCH = `(?:;(?![Bb])[\\w.+-]+(?:=${VALUE})?)*`;
 
-const PLAIN_URI = new RegExp(`^${URI}$`);
-const PLAIN_ADDRESS = new RegExp(`^(?:"[^"\\\\]*"[ ]?|[\\w.!%*+'~-]+[ ])?<${URI}>${PARAMETERS}$`);
-const PLAIN_VIA = new RegExp(`^SIP/2\\.0/[A-Z]+ ${HOST_AND_PORT}${NO_BRANCH};branch=${VALUE}${NO_BRANCH}$`);
+/** Nothing follows but the end of a line or of the text. */
+const END = "(?![^\\r])";
+const PLAIN_URI = new RegExp(URI + END, "y");
+const PLAIN_ADDRESS = new RegExp(`(?:"[^"\\\\]*"[ ]?|[\\w.!%*+'~-]+[ ])?<${URI}>${PARAMETERS}${END}`, "y");
+const PLAIN_VIA = new RegExp(
+	`SIP/2\\.0/[A-Z]+ ${HOST_AND_PORT}${NO_BRANCH};branch=${VALUE}${NO_BRANCH}${END}`,
+	"y",
+);
 
 /** Host names have a limit, and long texts are better left to those who read a character once. */
 const LONGEST = 255;
 
-/** Whether a text is the usual kind of SIP URI, without header fields. */
-export function isPlainUri(text: string): boolean {
-	return text.length <= LONGEST && PLAIN_URI.test(text);
+/** Whether a text has a form from `start` to `end`, which is the end of a line or of the text. */
+function isOfForm(form: RegExp, text: string, start: number, end: number): boolean {
+	if (end - start > LONGEST) return false;
+	form.lastIndex = start;
+	return form.test(text) && form.lastIndex === end;
 }
 
-/** Whether a text is the usual kind of name-addr with its parameters, as in From, To and Contact. */
-export function isPlainAddress(text: string): boolean {
-	return text.length <= LONGEST && PLAIN_ADDRESS.test(text);
+/** Whether a text is the usual kind of SIP URI, without header fields. */
+export function isPlainUri(text: string): boolean {
+	return isOfForm(PLAIN_URI, text, 0, text.length);
+}
+
+/**
+ * Whether a text is the usual kind of name-addr with its parameters, as in From, To and Contact.
+ *
+ * @param end of a line or of the text.
+ */
+export function isPlainAddress(text: string, start = 0, end = text.length): boolean {
+	return isOfForm(PLAIN_ADDRESS, text, start, end);
 }
 
 /**
  * The tag of a plain From or To.
  *
+ * @param end of a line or of the text.
  * @returns empty for one without a tag, undefined for all but the usual form.
  */
-export function plainTag(text: string): string | undefined {
-	if (!isPlainAddress(text)) return undefined;
-	const end = text.lastIndexOf(">") + 1;
-	if (end === text.length) return "";
-	const isOnly = text.startsWith(TAG, end) && text.indexOf(";", end + 1) < 0;
-	return isOnly ? text.substring(end + TAG.length) : undefined;
+export function plainTag(text: string, start = 0, end = text.length): string | undefined {
+	if (!isPlainAddress(text, start, end)) return undefined;
+	const uriEnd = text.lastIndexOf(">", end - 1) + 1;
+	if (uriEnd === end) return "";
+	if (!text.startsWith(TAG, uriEnd)) return undefined;
+	const next = text.indexOf(";", uriEnd + 1);
+	return next < 0 || next > end ? text.substring(uriEnd + TAG.length, end) : undefined;
 }
 
-/** The branch of a plain Via; undefined for all but the usual form. */
-export function plainBranch(text: string): string | undefined {
-	if (text.length > LONGEST || !PLAIN_VIA.test(text)) return undefined;
-	const start = text.indexOf(BRANCH) + BRANCH.length;
-	const end = text.indexOf(";", start);
-	return text.substring(start, end < 0 ? text.length : end);
+/**
+ * The branch of a plain Via.
+ *
+ * @param end of a line or of the text.
+ * @returns undefined for all but the usual form.
+ */
+export function plainBranch(text: string, start = 0, end = text.length): string | undefined {
+	if (!isOfForm(PLAIN_VIA, text, start, end)) return undefined;
+	const branch = text.indexOf(BRANCH, start) + BRANCH.length;
+	const next = text.indexOf(";", branch);
+	return text.substring(branch, next < 0 || next > end ? end : next);
 }
 
 /**

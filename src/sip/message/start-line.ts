@@ -36,7 +36,6 @@ function readStatusLine(line: string): StartedMessage | Fault {
 	message.statusCode = status;
 	// The space before an empty reason phrase is often missing.
 	message.reasonPhrase = line.substring(statusEnd + 1);
-	message.data = line;
 	return { message, fault: undefined };
 }
 
@@ -46,7 +45,6 @@ function readRequestLine(line: string): StartedMessage | Fault {
 	if (!isAllOf(method, TOKEN)) return badRequest("Unreadable Request-Line: no method");
 	const message = new WireRequest();
 	message.method = method;
-	message.data = line;
 	const uriEnd = line.lastIndexOf(" ");
 	const version = line.substring(uriEnd + 1);
 	if (!isVersion2(version)) {

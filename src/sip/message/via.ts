@@ -85,7 +85,7 @@ function isNamed(name: string): name is "branch" | "received" | "rport" | "maddr
  * @param raw the Via value.
  * @param address of the sender, without brackets.
  * @param port of the sender.
- * @param parsed the same value, changed in the same way.
+ * @param parsed the same value.
  * @returns the new value.
  */
 export function stampViaValue(raw: string, address: string, port: number, parsed: ViaValue): string {
@@ -95,13 +95,6 @@ export function stampViaValue(raw: string, address: string, port: number, parsed
 	const wroteAddress =
 		parsed.received !== undefined || (parsed.params !== undefined && "received" in parsed.params);
 	if (!needsAddress && !wroteAddress) return raw;
-	if (parsed.params) {
-		delete parsed.params.rport;
-		delete parsed.params.received;
-	}
-	delete parsed.received;
-	if (wantsPort) parsed.rport = String(port);
-	if (needsAddress) parsed.received = address;
 	const stamped = replaceParameters(raw, wantsPort ? `;rport=${port}` : "");
 	return needsAddress ? `${stamped};received=${address}` : stamped;
 }

@@ -1,96 +1,122 @@
 import { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { URI } from "../sipjs/grammar.ts";
 import { type HeaderSlot, keepSaid, saidBy } from "../sipjs/header-slots.ts";
-import { readLaterLines } from "./header-lines.ts";
+import { withoutConstructor } from "../sipjs/without-constructor.ts";
+import { HeaderFields } from "./header-fields.ts";
 import { headerName } from "./header-names.ts";
 import { readUri } from "./uri-reader.ts";
+
+const NO_FIELDS = new HeaderFields("", 0, [], {});
+
+/** SIP.js declares that a message has tags, but its own parser leaves out those that are not there. */
+const ABSENT = undefined as unknown as string;
 
 /**
  * A request created by the reader. A header lookup needs no work on its name, and values the reader can parse
  * never reach SIP.js's grammar, which takes milliseconds. What every message has is parsed when it is asked for,
  * which is hardly ever: the reader has found it well-formed, and taken the tags and the branch from it.
  */
-export class WireRequest extends IncomingRequestMessage {
-	// Named here, they have their places from the start: an object that grows is copied again and again.
-	override method = "";
-	override data = "";
-	override callId = "";
-	override cseq = 0;
-	override viaBranch = "";
-	override body = "";
-	/** The head, as long as it has lines that are read later. */
-	unread: string | undefined;
-	#ruri: URI | string | undefined;
+export class WireRequest extends withoutConstructor(IncomingRequestMessage) {
+	declare fields: HeaderFields;
+	declare uri: URI | string | undefined;
 
 	static {
-		parseWhenAsked(WireRequest.prototype);
+		giveWhenAsked(WireRequest.prototype);
 		Object.defineProperty(WireRequest.prototype, "ruri", {
 			get(this: WireRequest): URI | undefined {
-				if (typeof this.#ruri === "string") this.#ruri = readUri(this.#ruri);
-				return this.#ruri;
+				if (typeof this.uri === "string") this.uri = readUri(this.uri);
+				return this.uri;
 			},
 			set(this: WireRequest, uri: URI | undefined) {
-				this.#ruri = uri;
+				this.uri = uri;
 			},
 		});
 	}
 
+	// What a constructor itself assigns has its place from the start: an object that grows is copied again and again.
+	constructor() {
+		super();
+		this.fields = NO_FIELDS;
+		this.uri = undefined;
+		this.method = "";
+		this.callId = "";
+		this.cseq = 0;
+		this.viaBranch = "";
+		this.fromTag = ABSENT;
+		this.toTag = ABSENT;
+		this.body = "";
+	}
+
 	/** Sets the Request-URI. @param uri that is well-formed, and parsed when asked for. */
 	setRequestUri(uri: string): void {
-		this.#ruri = uri;
+		this.uri = uri;
 	}
 
 	override getHeader(name: string): string | undefined {
-		return slotsOf(this, name)?.[0]?.raw;
+		return this.fields.first(headerName(name));
 	}
 	override getHeaders(name: string): string[] {
-		return rawValues(this, name);
+		return this.fields.values(headerName(name));
 	}
 	override hasHeader(name: string): boolean {
-		return slotsOf(this, name) !== undefined;
+		return this.fields.count(headerName(name)) > 0;
 	}
 	/** The value in SIP.js's shape; undefined if missing or malformed. */
 	override parseHeader(name: string, index = 0): unknown {
-		const value = parsedValue(this, name, index);
+		const value = parsedValue(this.fields, name, index);
 		return value === UNKNOWN ? super.parseHeader(name, index) : value;
 	}
 }
 
 /** A response created by the reader; see {@link WireRequest}. */
-export class WireResponse extends IncomingResponseMessage {
-	override statusCode = 0;
-	override reasonPhrase = "";
-	override method = "";
-	override data = "";
-	override callId = "";
-	override cseq = 0;
-	override viaBranch = "";
-	override body = "";
-	/** The head, as long as it has lines that are read later. */
-	unread: string | undefined;
+export class WireResponse extends withoutConstructor(IncomingResponseMessage) {
+	declare fields: HeaderFields;
 
 	static {
-		parseWhenAsked(WireResponse.prototype);
+		giveWhenAsked(WireResponse.prototype);
+	}
+
+	constructor() {
+		super();
+		this.fields = NO_FIELDS;
+		this.statusCode = 0;
+		this.reasonPhrase = "";
+		this.method = "";
+		this.callId = "";
+		this.cseq = 0;
+		this.viaBranch = "";
+		this.fromTag = ABSENT;
+		this.toTag = ABSENT;
+		this.body = "";
 	}
 
 	override getHeader(name: string): string | undefined {
-		return slotsOf(this, name)?.[0]?.raw;
+		return this.fields.first(headerName(name));
 	}
 	override getHeaders(name: string): string[] {
-		return rawValues(this, name);
+		return this.fields.values(headerName(name));
 	}
 	override hasHeader(name: string): boolean {
-		return slotsOf(this, name) !== undefined;
+		return this.fields.count(headerName(name)) > 0;
 	}
 	/** The value in SIP.js's shape; undefined if missing or malformed. */
 	override parseHeader(name: string, index = 0): unknown {
-		const value = parsedValue(this, name, index);
+		const value = parsedValue(this.fields, name, index);
 		return value === UNKNOWN ? super.parseHeader(name, index) : value;
 	}
 }
 
+/** Whether a response came to us by mistake: it has more than one Via (RFC 3261 section 8.1.3.3). */
+export function isMisdirected(response: IncomingResponseMessage): boolean {
+	return (
+		(response instanceof WireResponse ? response.fields.count(VIA) : response.getHeaders("via").length) > 1
+	);
+}
+
+const VIA = headerName("Via");
+
 /** Gives all messages of a class the fields that SIP.js's parser would fill in. */
-function parseWhenAsked(messages: IncomingRequestMessage | IncomingResponseMessage): void {
+function giveWhenAsked(messages: WireRequest | WireResponse): void {
 	for (const [field, header] of Object.entries({ from: "From", to: "To", via: "Via" })) {
 		Object.defineProperty(messages, field, {
 			get(this: typeof messages): unknown {
@@ -98,36 +124,26 @@ function parseWhenAsked(messages: IncomingRequestMessage | IncomingResponseMessa
 			},
 		});
 	}
-}
-
-/** The values of a header field; undefined if there are none. */
-function slotsOf(message: WireRequest | WireResponse, name: string): readonly HeaderSlot[] | undefined {
-	const header = headerName(name);
-	const { unread } = message;
-	if (header.later && unread !== undefined) {
-		message.unread = undefined;
-		readLaterLines(unread, startOfHeaders(message), message.headers);
-	}
-	return message.headers[header.name];
-}
-
-/** Where the header lines begin, after the start line. */
-function startOfHeaders({ data }: WireRequest | WireResponse): number {
-	return data.length + 2;
-}
-
-function rawValues(message: WireRequest | WireResponse, name: string): string[] {
-	return slotsOf(message, name)?.map((value) => value.raw) ?? [];
+	Object.defineProperty(messages, "data", {
+		get(this: typeof messages): string {
+			return this.fields.startLine;
+		},
+	});
+	Object.defineProperty(messages, "headers", {
+		get(this: typeof messages): HeaderFields["all"] {
+			return this.fields.all;
+		},
+	});
 }
 
 /** The value is known to SIP.js's grammar only. */
 const UNKNOWN = Symbol("unknown");
 
-function parsedValue(message: WireRequest | WireResponse, name: string, index: number): unknown {
-	const slot = slotsOf(message, name)?.[index];
+function parsedValue(fields: HeaderFields, name: string, index: number): unknown {
+	const header = headerName(name);
+	const slot: HeaderSlot | undefined = fields.slots(header)?.[index];
 	if (!slot) return undefined;
 	const known: unknown = saidBy(slot);
 	if (known !== undefined) return known;
-	const { read } = headerName(name);
-	return read ? keepSaid(slot, read(slot.raw)) : UNKNOWN;
+	return header.read ? keepSaid(slot, header.read(slot.raw)) : UNKNOWN;
 }

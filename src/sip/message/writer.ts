@@ -1,12 +1,14 @@
 import { randomToken } from "../../random.ts";
 import type { IncomingRequestMessage } from "../sipjs/core.ts";
-import { saidBy } from "../sipjs/header-slots.ts";
+import { replaceText } from "../sipjs/header-slots.ts";
 import type { BrokenRequest } from "./broken-request.ts";
+import { headerName } from "./header-names.ts";
 import { byteLength, HeaderValueError, headerLine, safeValue, wholeLine } from "./header-text.ts";
 import { parseNameAddr } from "./name-addr.ts";
 import { stampPlainVia } from "./plain-forms.ts";
 import { reasonPhrase } from "./reasons.ts";
-import { parseVia, stampViaValue, type ViaValue } from "./via.ts";
+import { parseVia, stampViaValue } from "./via.ts";
+import { WireRequest } from "./wire-message.ts";
 
 export {
 	assertHeaderText,
@@ -52,9 +54,9 @@ export function makeResponse(
 	status: number,
 	options: ResponseOptions = {},
 ): string {
-	const { headers, method, cseq } = request;
+	const { method, cseq } = request;
 	let vias = "";
-	for (const { raw } of headers.Via ?? []) vias += headerLine("Via", raw);
+	for (const via of request.getHeaders("Via")) vias += headerLine("Via", via);
 	let others = "";
 	// RFC 3261 section 8.2.6.1: the sender uses it to measure the round trip.
 	if (status === 100) others += headerLines("Timestamp", request.getHeaders("Timestamp"));
@@ -65,7 +67,7 @@ export function makeResponse(
 			? headerLines("Record-Route", request.getHeaders("Record-Route"))
 			: "";
 	const start = statusLine(status, options.reason ?? reasonPhrase(status));
-	const from = safeValue("From", headers.From?.[0]?.raw ?? request.from.toString());
+	const from = safeValue("From", request.getHeader("From") ?? request.from.toString());
 	const to = safeValue("To", taggedTo(request, status, options.toTag));
 	const callId = safeValue("Call-ID", request.callId);
 	// In one piece: each text that another one is added to is an object of its own.
@@ -103,29 +105,19 @@ export function makeBrokenResponse(
  * @param address of the sender, without brackets, never IPv4-mapped.
  * @param port of the sender.
  */
-export function stampVia(
-	request: IncomingRequestMessage | BrokenRequest,
-	address: string,
-	port: number,
-): void {
-	if (isBroken(request)) {
-		const [raw] = request.via;
-		const parsed = raw === undefined ? undefined : parseVia(raw);
-		if (raw !== undefined && parsed) request.via[0] = stampViaValue(raw, address, port, parsed);
-		return;
-	}
-	const top = request.headers.Via?.[0];
-	const plain = top && saidBy(top) === undefined ? stampPlainVia(top.raw, address, port) : undefined;
-	if (top && plain !== undefined) {
-		top.raw = plain;
-		return;
-	}
-	const parsed = top && (saidBy<ViaValue>(top) ?? parseVia(top.raw));
-	if (top && parsed) top.raw = stampViaValue(top.raw, address, port, parsed);
+export function stampVia(request: WireRequest | BrokenRequest, address: string, port: number): void {
+	if (request instanceof WireRequest) {
+		const [top] = request.fields.slots(VIA) ?? [];
+		if (top) replaceText(top, stamp(top.raw, address, port));
+	} else if (request.via[0] !== undefined) request.via[0] = stamp(request.via[0], address, port);
 }
 
-function isBroken(request: IncomingRequestMessage | BrokenRequest): request is BrokenRequest {
-	return !("headers" in request);
+const VIA = headerName("Via");
+
+function stamp(via: string, address: string, port: number): string {
+	const plain = stampPlainVia(via, address, port);
+	const parsed = plain === undefined ? parseVia(via) : undefined;
+	return parsed ? stampViaValue(via, address, port, parsed) : (plain ?? via);
 }
 
 function statusLine(status: number, reason: string): string {
@@ -141,7 +133,7 @@ function headerLines(name: string, values: readonly string[]): string {
 }
 
 function taggedTo(request: IncomingRequestMessage, status: number, toTag: string | undefined): string {
-	const raw = request.headers.To?.[0]?.raw ?? request.to.toString();
+	const raw = request.getHeader("To") ?? request.to.toString();
 	if (request.toTag || (status === 100 && toTag === undefined)) return raw;
 	return `${withoutEmptyTag(raw)};tag=${toTag ?? randomToken()}`;
 }

@@ -101,7 +101,7 @@ export class ServerTransactions {
 		if (!expected) return false;
 		if (this.#isFull(octets)) return true;
 		const Transaction = request.method === "INVITE" ? InviteServerTransaction : NonInviteServerTransaction;
-		const received = { key, octets, via: request.headers.Via?.[0]?.raw ?? "", flow };
+		const received = { key, octets, via: request.getHeader("via") ?? "", flow };
 		this.#open.set(key, new Transaction(received, this.#context, this.#owner));
 		this.#latest = request;
 		this.#latestKey = key;

@@ -21,7 +21,7 @@ export function dialogKey(callId: string, cseq: number, toTag: string | undefine
 }
 
 /** The parts of a request that identify its transaction. */
-export type AnsweredRequest = Pick<IncomingRequestMessage, "method" | "viaBranch" | "headers">;
+export type AnsweredRequest = Pick<IncomingRequestMessage, "method" | "viaBranch" | "getHeader">;
 
 /**
  * The server transaction of a request (RFC 3261 section 17.2.3). The parser has built the branch itself if a
@@ -29,8 +29,8 @@ export type AnsweredRequest = Pick<IncomingRequestMessage, "method" | "viaBranch
  *
  * @param method of the transaction: INVITE for an ACK to a refusal.
  */
-export function requestKey({ viaBranch, headers }: AnsweredRequest, method: string): string {
-	return bounded(`${method} ${viaBranch} ${sentByOf(headers.Via?.[0]?.raw ?? "")}`);
+export function requestKey(request: AnsweredRequest, method: string): string {
+	return bounded(`${method} ${request.viaBranch} ${sentByOf(request.getHeader("via") ?? "")}`);
 }
 
 function bounded(key: string): string {

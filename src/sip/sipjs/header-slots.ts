@@ -30,3 +30,9 @@ export function keepSaid<T>(slot: HeaderSlot, said: T): T {
 	slot.parsed = said;
 	return said;
 }
+
+/** Gives a slot another value. */
+export function replaceText(slot: HeaderSlot, raw: string): void {
+	slot.raw = raw;
+	slot.parsed = undefined;
+}

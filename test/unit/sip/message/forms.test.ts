@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { readMessage } from "../../../../src/sip/message/reader.ts";
+import type { WireRequest, WireResponse } from "../../../../src/sip/message/wire-message.ts";
 import { makeResponse, stampVia } from "../../../../src/sip/message/writer.ts";
-import type { IncomingRequestMessage, IncomingResponseMessage } from "../../../../src/sip/sipjs/core.ts";
 import { NameAddrHeader } from "../../../../src/sip/sipjs/grammar.ts";
 import { bytesOf, invite, response, SDP } from "./wire-text.ts";
 
-type Message = IncomingRequestMessage | IncomingResponseMessage;
+type Message = WireRequest | WireResponse;
 
 function read(text: string): Message {
 	const result = readMessage(bytesOf(text));
@@ -144,7 +144,7 @@ describe("an INVITE is the same request with", () => {
 
 	test("all of it can be answered", () => {
 		for (const [what, changes] of FORMS) {
-			const message = read(invite(changes, SDP)) as IncomingRequestMessage;
+			const message = read(invite(changes, SDP)) as WireRequest;
 			stampVia(message, "192.0.2.77", 5060);
 			const answer = read(makeResponse(message, 200, { toTag: "ours" }));
 			expect([what, answer.toTag, answer.viaBranch, answer.callId]).toEqual([
@@ -160,9 +160,7 @@ describe("an INVITE is the same request with", () => {
 
 describe("a request", () => {
 	test("that asks for rport with an empty value is told the port", () => {
-		const message = read(
-			invite({ Via: "SIP/2.0/UDP 10.0.0.1;rport=;branch=z9hG4bKa" }),
-		) as IncomingRequestMessage;
+		const message = read(invite({ Via: "SIP/2.0/UDP 10.0.0.1;rport=;branch=z9hG4bKa" })) as WireRequest;
 		stampVia(message, "192.0.2.77", 1234);
 		expect(message.getHeader("Via")).toBe(
 			"SIP/2.0/UDP 10.0.0.1;rport=1234;branch=z9hG4bKa;received=192.0.2.77",
@@ -177,7 +175,7 @@ describe("a request", () => {
 		"to %s can be read: whether anybody is meant by it is for others to say",
 		(uri) => {
 			const text = invite().replace("sip:bob@example.net SIP/2.0", `${uri} SIP/2.0`);
-			expect((read(text) as IncomingRequestMessage).ruri?.toString()).toBe(uri);
+			expect((read(text) as WireRequest).ruri?.toString()).toBe(uri);
 		},
 	);
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type BrokenRequest, readMessage } from "../../../../src/sip/message/reader.ts";
 import { reasonPhrase } from "../../../../src/sip/message/reasons.ts";
+import type { WireRequest } from "../../../../src/sip/message/wire-message.ts";
 import {
 	assertHeaderText,
 	byteLength,
@@ -13,10 +14,9 @@ import {
 	quoteDisplayName,
 	stampVia,
 } from "../../../../src/sip/message/writer.ts";
-import type { IncomingRequestMessage } from "../../../../src/sip/sipjs/core.ts";
 import { bytesOf, invite } from "./wire-text.ts";
 
-function request(changes: Readonly<Record<string, string | undefined>> = {}): IncomingRequestMessage {
+function request(changes: Readonly<Record<string, string | undefined>> = {}): WireRequest {
 	const result = readMessage(bytesOf(invite(changes)));
 	if (result.kind !== "request") throw new Error(result.kind === "broken" ? result.reason : result.kind);
 	return result.message;

@@ -11,7 +11,7 @@ const WRITE_AT_ONCE_BYTES = 65_536;
 
 /** What an output queue needs from its socket. */
 export interface Sink {
-	/** Writes what it can. @returns the number of bytes written; negative if the socket is closed. */
+	/** Writes what it can; the bytes may change afterwards. @returns the number of bytes written; negative if the socket is closed. */
 	write(bytes: Uint8Array): number;
 }
 
@@ -23,6 +23,9 @@ const endOfTurn: Schedule = (task) => {
 	const immediate = setImmediate(task);
 	return () => clearImmediate(immediate);
 };
+
+/** Where what is written with one call is put together; nothing stays in it. */
+const page = Buffer.allocUnsafeSlow(WRITE_AT_ONCE_BYTES);
 
 /** Counts what waits for all clients of a server, so that many slow ones do not use up the memory. */
 export class OutputBudget {
@@ -47,7 +50,8 @@ export class OutputQueue {
 	readonly #sink: Sink;
 	readonly #schedule: Schedule;
 	readonly #budget: OutputBudget;
-	#chunks: Uint8Array[] = [];
+	/** Bytes, and texts with a character for each byte. */
+	#chunks: (Uint8Array | string)[] = [];
 	#waiting = 0;
 	/** The socket took less than it was given; `drain` will be called when it accepts more. */
 	#full = false;
@@ -68,29 +72,60 @@ export class OutputQueue {
 
 	/** @returns false if more is waiting than a client may leave unread. */
 	push(bytes: Uint8Array): boolean {
+		this.#add(bytes);
+		return this.#goOn();
+	}
+
+	/** The same with the pieces of a text of which each character is a byte. */
+	pushText(pieces: readonly string[]): boolean {
+		for (const piece of pieces) this.#add(piece);
+		return this.#goOn();
+	}
+
+	#add(chunk: Uint8Array | string): void {
+		if (this.#closed) return;
+		this.#chunks.push(chunk);
+		this.#changeBy(chunk.length);
+	}
+
+	#goOn(): boolean {
 		if (this.#closed) return true;
-		this.#chunks.push(bytes);
-		this.#changeBy(bytes.length);
 		if (this.#full) return this.#waiting <= this.#budget.most;
 		if (this.#waiting >= WRITE_AT_ONCE_BYTES) {
 			this.flush();
 			return this.#waiting <= this.#budget.most;
 		}
-		this.#cancel ??= this.#schedule(() => this.flush());
+		this.#cancel ??= this.#schedule(this.#endTurn);
 		return true;
 	}
+
+	readonly #endTurn = (): void => this.flush();
 
 	/** Writes as much as the socket takes. */
 	flush(): void {
 		this.#cancelFlush();
 		if (this.#closed || this.#full || this.#waiting === 0) return;
-		const [first, ...others] = this.#chunks;
-		const bytes = first && others.length === 0 ? first : Buffer.concat(this.#chunks);
+		const bytes = this.#together();
 		const written = Math.max(0, this.#sink.write(bytes));
 		if (this.#closed) return;
 		this.#changeBy(-written);
 		this.#full = this.#waiting > 0;
-		this.#chunks = this.#full ? [bytes.subarray(written)] : [];
+		this.#chunks.length = 0;
+		if (this.#full) this.#chunks.push(Buffer.from(bytes.subarray(written)));
+	}
+
+	/** All that waits; valid until another queue is flushed. */
+	#together(): Uint8Array {
+		const [first] = this.#chunks;
+		if (this.#chunks.length === 1 && first instanceof Uint8Array) return first;
+		const bytes = this.#waiting <= page.length ? page : Buffer.allocUnsafe(this.#waiting);
+		let end = 0;
+		for (const chunk of this.#chunks) {
+			if (typeof chunk === "string") bytes.write(chunk, end, "latin1");
+			else bytes.set(chunk, end);
+			end += chunk.length;
+		}
+		return bytes.subarray(0, end);
 	}
 
 	/** The socket accepts bytes again. */

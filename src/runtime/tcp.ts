@@ -8,7 +8,7 @@ export interface TcpSocket<Data = undefined> {
 	readonly localPort: number;
 	readonly remoteAddress: string;
 	readonly remotePort: number;
-	/** @returns how many octets were taken; negative when it is closed. `drain` tells when it takes more. */
+	/** The octets may be changed afterwards. @returns how many were taken; negative when it is closed. `drain` tells when it takes more. */
 	write(bytes: string | Uint8Array): number;
 	/** Closes once everything taken has been sent. */
 	end(last?: string | Uint8Array): unknown;

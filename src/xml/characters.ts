@@ -20,11 +20,6 @@ export function toXmlText(text: string): string {
 	return text.replace(NO_XML_CHARACTERS, "\uFFFD");
 }
 
-/** A character for each byte. */
-export function latin1Text(bytes: Uint8Array): string {
-	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-}
-
 /** Whether each character is one byte in UTF-8. */
 export function isAscii(text: string): boolean {
 	return ASCII.test(text);

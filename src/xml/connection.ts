@@ -1,4 +1,4 @@
-import type { CallControl, CallFollowing, CallResult } from "../call/types.ts";
+import type { CallControl, CallFollowing, CallOrigin, CallResult } from "../call/types.ts";
 import { RINGS_ON, ringsElsewhere } from "../live/handed-over.ts";
 import type { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
@@ -59,6 +59,7 @@ export interface ConnectionOptions {
  */
 export class Connection {
 	readonly #options: ConnectionOptions;
+	readonly #origin: CallOrigin;
 	readonly #framer = new Framer();
 	readonly #output: OutputQueue;
 	#state: "open" | "half-closed" | "lingering" | "closed" = "open";
@@ -76,6 +77,7 @@ export class Connection {
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
+		this.#origin = { via: "xml", peer: options.peer };
 		this.#output = new OutputQueue(options.socket, options.schedule, options.budget);
 	}
 
@@ -138,11 +140,11 @@ export class Connection {
 	#askForTurn(): void {
 		if (this.#inTurn) return;
 		this.#inTurn = true;
-		this.#options.turns.take(this.#options.peer, () => this.#turn());
+		this.#options.turns.take(this.#options.peer, this.#turn);
 	}
 
 	/** Reads one request. */
-	#turn(): void {
+	readonly #turn = (): void => {
 		this.#inTurn = false;
 		const frame = this.#framer.next();
 		if (frame?.kind === "broken") this.#breakOff(frame);
@@ -152,7 +154,7 @@ export class Connection {
 		if (!this.#paused || this.#framer.unread > MAX_UNREAD_BYTES) return;
 		this.#paused = false;
 		if (this.#state === "open" || this.#state === "lingering") this.#options.socket.resume();
-	}
+	};
 
 	#halfClose(): void {
 		if (this.#state !== "open") return;
@@ -180,7 +182,7 @@ export class Connection {
 	#place(answers: AnswerWriter, { initiator, destination, anchor, wantId }: ClickToCall): void {
 		const { calls, peer, log } = this.#options;
 		try {
-			const placed = calls.place({ initiator, destination, anchor, origin: { via: "xml", peer } });
+			const placed = calls.place({ initiator, destination, anchor, origin: this.#origin });
 			if (!placed.accepted) return this.#send(answers, placed.result);
 			this.#callsInProgress += 1;
 			placed.listen((result) => {
@@ -239,7 +241,7 @@ export class Connection {
 
 	#send(answers: AnswerWriter, result: CallResult, first = ""): void {
 		if (this.#state !== "open" && this.#state !== "half-closed") return;
-		if (!this.#output.push(answers.write(result, first))) {
+		if (!this.#output.pushText(answers.write(result, first))) {
 			this.#options.log.warning("the client does not read its results: connection closed, its calls go on");
 			this.#framer.stop();
 			this.closed();

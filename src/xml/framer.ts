@@ -3,21 +3,30 @@ import type { Broken } from "./broken.ts";
 import { isWhiteSpace } from "./characters.ts";
 import { NO_UTF_8 } from "./encoding.ts";
 import { Lexer } from "./lexer.ts";
+import { isPlainRequest, REQUEST_END, ROOT_END } from "./plain-request.ts";
 
 /** Longest request in bytes, from its first `<` to the end of its root element. */
 export const MAX_REQUEST_BYTES = 65_536;
 
+/** Longest request that is looked at as a whole, in bytes: a few fields are shorter, and too few for a limit. */
+const MAX_PLAIN_BYTES = 1024;
+
+/** Memory that is kept for the requests to come, in bytes. */
+const KEPT_BYTES = 2048;
+
 /** One request as it was sent. */
 export interface RequestFrame {
 	readonly kind: "request";
-	/** From the first `<` to the end of the root's closing tag. */
-	readonly bytes: Uint8Array;
-	/** Number of bytes up to the end of `</Request>`, or else of `</Hangup>` or `</Status>`; absent when there is none. */
-	readonly requestEnd?: number;
+	/** From the first `<` to the end of the root's closing tag: a character for each byte. */
+	readonly text: string;
+	/** Whether it is written the way the manual shows it. */
+	readonly plain: boolean;
+	/** Number of characters up to the end of `</Request>`, or else of `</Hangup>` or `</Status>`; absent when there is none. */
+	readonly requestEnd?: number | undefined;
 	/** False when the tags show that it is not well-formed. */
 	readonly sound: boolean;
 	/** Of what it has too much to be parsed, as a sentence. */
-	readonly excess?: string;
+	readonly excess?: string | undefined;
 	/** Whether a byte order mark said before it that it is in UTF-8, whatever it declares. */
 	readonly marked: boolean;
 }
@@ -38,12 +47,13 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const NO_UTF_8_MARKS = new Set([0xfe, 0xff]);
 
 /**
- * Cuts a stream of bytes, in any pieces, into requests. Each byte is looked at once. White space, NULs (which some
+ * Cuts a stream of bytes, in any pieces, into requests. Each byte is looked at once, but for requests that have come
+ * whole and look plain: those that are, which are nearly all, need no lexer. White space, NULs (which some
  * clients end each request with) and a byte order mark between requests are skipped; anything else there breaks the
  * stream, so that a web page that posts to this port reaches nothing.
  */
 export class Framer {
-	readonly #held = new ByteBuffer();
+	readonly #held = new ByteBuffer(KEPT_BYTES);
 	/** How many of the bytes held were looked at. */
 	#seen = 0;
 	/** Absent between two requests. */
@@ -71,23 +81,26 @@ export class Framer {
 
 	/** The next frame; undefined when more bytes are needed. */
 	next(): Frame | undefined {
-		const held = this.#held.view;
+		const held = this.#held;
+		const { length } = held;
 		let between = 0;
-		for (let at = this.#seen; at < held.length; at++) {
-			const byte = held[at] ?? 0;
+		for (let at = this.#seen; at < length; at++) {
+			const byte = held.at(at);
 			if (!this.#lexer) {
 				if (byte !== LT || this.#markBytes > 0) {
 					if (!this.#skip(byte)) return this.#breakOff(strayByte(byte));
 					between = at + 1;
 					continue;
 				}
+				const plain = this.#plain(at);
+				if (plain) return plain;
 				this.#lexer = new Lexer();
 			}
 			const frame = this.#step(this.#lexer, byte, at + 1 - between, between);
 			if (frame) return frame;
 		}
-		this.#held.drop(between);
-		this.#seen = held.length - between;
+		held.drop(between);
+		this.#seen = length - between;
 		return undefined;
 	}
 
@@ -97,6 +110,25 @@ export class Framer {
 		this.#held.clear();
 		this.#seen = 0;
 		this.#lexer = undefined;
+	}
+
+	/** A plain request that starts at this byte, if there is one and it is there whole. */
+	#plain(start: number): RequestFrame | undefined {
+		const rootEnd = this.#held.indexOf(ROOT_END, start);
+		const end = rootEnd + ROOT_END.length;
+		if (rootEnd < 0 || end - start > MAX_PLAIN_BYTES) return undefined;
+		const text = this.#held.text(start, end);
+		if (!isPlainRequest(text)) return undefined;
+		this.#held.drop(end);
+		const requestEnd = text.lastIndexOf(REQUEST_END) + REQUEST_END.length;
+		return this.#request({
+			kind: "request",
+			text,
+			plain: true,
+			requestEnd,
+			sound: true,
+			marked: this.#marked,
+		});
 	}
 
 	/** @param size bytes of the request so far. @param start where it starts among those held. */
@@ -127,17 +159,24 @@ export class Framer {
 		this.#lexer = undefined;
 		this.#requestEnd = undefined;
 		this.#orderEnd = undefined;
-		this.#seen = 0;
-		const marked = this.#marked;
-		this.#marked = false;
-		return {
+		const text = this.#held.text(0, size);
+		this.#held.drop(size);
+		return this.#request({
 			kind: "request",
-			bytes: this.#held.take(size),
-			...(requestEnd !== undefined && { requestEnd }),
+			text,
+			plain: false,
+			requestEnd,
 			sound,
-			...(excess !== undefined && { excess }),
-			marked,
-		};
+			excess,
+			marked: this.#marked,
+		});
+	}
+
+	/** The next one starts anew. */
+	#request(frame: RequestFrame): RequestFrame {
+		this.#seen = 0;
+		this.#marked = false;
+		return frame;
 	}
 
 	/** A byte between requests. @returns false when none may stand there. */

@@ -1,4 +1,4 @@
-import { ORDERS, ROOT } from "./nesting.ts";
+import { ORDERS, ROOT, sameName } from "./nesting.ts";
 
 /** A text that means itself: printable ASCII without the characters of markup. */
 const TEXT = "[ -%'-;=?-~]*";
@@ -6,24 +6,60 @@ const GAP = "[ \\t\\r\\n]*";
 const FIELD = `<(?<name>[A-Za-z]+)>${TEXT}</\\k<name>>`;
 const DECLARATION = `(?:<\\?xml version="1\\.0"(?: encoding="(?:UTF|utf)-8")?\\?>)?`;
 const REQUEST_START = "<Request>";
-const REQUEST_END = "</Request>";
+export const REQUEST_END = "</Request>";
+export const ROOT_END = `</${ROOT}>`;
 const PLAIN_REQUEST = plain(`${REQUEST_START}(?:${GAP}${FIELD})*${GAP}${REQUEST_END}`);
 const PLAIN_ORDER = plain(
 	`<(?<order>${ORDERS.join("|")})(?:/>|>(?<fields>(?:${GAP}${FIELD})*)${GAP}</\\k<order>>)`,
 );
 
+/** The fields of a request, as they are written; of two alike the last. */
+export interface RequestFields {
+	initiator?: string | undefined;
+	destination?: string | undefined;
+	anchorcall?: string | undefined;
+	wantid?: string | undefined;
+}
+
 /**
- * Reads a request that is written the way the manual shows it: no attributes, no entities, nothing but the fields.
- * Nearly all are, and building a document for them would cost a tenth of the call.
+ * Whether a request is written the way the manual shows it: no attributes, no entities, nothing but the fields. Nearly
+ * all are, and building a document for them would cost a tenth of the call.
  *
  * @param text a character for each byte.
- * @returns the trimmed texts of the fields by lower-case name, of two alike the last; undefined when it is
- * written in another way, or is not a request: the XML parser has to tell.
  */
-export function readPlainRequest(text: string): ReadonlyMap<string, string> | undefined {
-	if (!PLAIN_REQUEST.test(text)) return undefined;
-	const start = text.indexOf(REQUEST_START) + REQUEST_START.length;
-	return new Map(fieldsOf(text.slice(start, text.lastIndexOf(REQUEST_END))));
+export function isPlainRequest(text: string): boolean {
+	return PLAIN_REQUEST.test(text);
+}
+
+/** The trimmed texts of the fields of a plain request. */
+export function readPlainRequest(text: string): RequestFields {
+	const fields: RequestFields = {};
+	const end = text.lastIndexOf(REQUEST_END);
+	let start = text.indexOf("<", text.indexOf(REQUEST_START) + REQUEST_START.length);
+	while (start < end) {
+		const nameEnd = text.indexOf(">", start);
+		const valueEnd = text.indexOf("<", nameEnd);
+		const name = requestField(text.slice(start + 1, nameEnd));
+		if (name) fields[name] = text.slice(nameEnd + 1, valueEnd).trim();
+		start = text.indexOf("<", text.indexOf(">", valueEnd));
+	}
+	return fields;
+}
+
+/** The field that an element is by its name, in any case; undefined for any other. */
+export function requestField(name: string): keyof RequestFields | undefined {
+	switch (name.length) {
+		case 6:
+			return sameName(name, "wantid") ? "wantid" : undefined;
+		case 9:
+			return sameName(name, "initiator") ? "initiator" : undefined;
+		case 10:
+			return sameName(name, "anchorcall") ? "anchorcall" : undefined;
+		case 11:
+			return sameName(name, "destination") ? "destination" : undefined;
+		default:
+			return undefined;
+	}
 }
 
 /**

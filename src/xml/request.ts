@@ -1,11 +1,18 @@
 import type { DOMParser, Element } from "@xmldom/xmldom";
 import { type BadRequest, bad, PARSE_ERROR } from "./bad-request.ts";
-import { isXmlText, latin1Text } from "./characters.ts";
+import { isXmlText } from "./characters.ts";
 import { declaredEncoding, decodeRequest } from "./encoding.ts";
 import type { RequestFrame } from "./framer.ts";
 import { ORDERS, ROOT, sameName } from "./nesting.ts";
 import { type Order, readOrder } from "./order.ts";
-import { type Fields, readPlainOrder, readPlainRequest } from "./plain-request.ts";
+import {
+	type Fields,
+	isPlainRequest,
+	type RequestFields,
+	readPlainOrder,
+	readPlainRequest,
+	requestField,
+} from "./plain-request.ts";
 
 /** A request for a call as it was typed. */
 export interface ClickToCall {
@@ -43,12 +50,12 @@ const TRUTH_VALUES: ReadonlyMap<string, boolean> = new Map([
 export function readRequest(frame: RequestFrame): XmlRequest {
 	if (!frame.sound) return bad(PARSE_ERROR);
 	if (frame.excess !== undefined) return bad(frame.excess);
-	const text = latin1Text(frame.bytes);
-	const fields = readPlainRequest(text);
-	if (fields) return readCall(fields);
+	const { text } = frame;
+	if (frame.plain || isPlainRequest(text)) return readCall(readPlainRequest(text));
 	const order = readPlainOrder(text);
 	if (order) return readOrder(...order);
-	const decoded = decodeRequest(frame.bytes, frame.marked ? undefined : declaredEncoding(text));
+	const declared = frame.marked ? undefined : declaredEncoding(text);
+	const decoded = decodeRequest(Buffer.from(text, "latin1"), declared);
 	return typeof decoded === "string" ? readDocument(decoded) : decoded;
 }
 
@@ -61,15 +68,18 @@ function readDocument(text: string): XmlRequest {
 	// A client that asks for two things at once would take the one answer for both.
 	if (others.length > 0) return bad("Invalid request: expected one Hangup, Resume or Status");
 	if (order) return readOrder(order.nodeName, readFields(order));
-	return readCall(new Map(request ? readFields(request) : []));
+	const fields: RequestFields = {};
+	for (const [name, text] of request ? readFields(request) : []) {
+		const known = requestField(name);
+		if (known) fields[known] = text;
+	}
+	return readCall(fields);
 }
 
-function readCall(fields: ReadonlyMap<string, string>): XmlRequest {
-	const initiator = fields.get("initiator") ?? "";
-	const destination = fields.get("destination") ?? "";
-	const anchor = truthOf(fields.get("anchorcall"));
-	const wantId = truthOf(fields.get("wantid"));
-	if (!isXmlText(initiator + destination)) return bad(PARSE_ERROR);
+function readCall({ initiator = "", destination = "", anchorcall, wantid }: RequestFields): XmlRequest {
+	const anchor = truthOf(anchorcall);
+	const wantId = truthOf(wantid);
+	if (!isXmlText(initiator) || !isXmlText(destination)) return bad(PARSE_ERROR);
 	if (initiator === "" || destination === "") return bad("Missing initiator and/or destination tags");
 	if (anchor === undefined) return bad("Invalid AnchorCall: expected true or false");
 	if (wantId === undefined) return bad("Invalid WantId: expected true or false");

@@ -1,5 +1,5 @@
-import type { CallResult } from "../call/types.ts";
-import { isAscii, isWhiteSpace, latin1Text, toXmlText } from "./characters.ts";
+import type { CallResult, LegName } from "../call/types.ts";
+import { isAscii, isWhiteSpace, toXmlText } from "./characters.ts";
 import { declaredEncoding, isForeign } from "./encoding.ts";
 import type { RequestFrame } from "./framer.ts";
 
@@ -22,34 +22,26 @@ export function escapeXml(text: string): string {
  * after it, the result, and the rest of its text, so that the client finds its own elements again.
  */
 export class AnswerWriter {
-	readonly #head: Uint8Array;
-	readonly #tail: Uint8Array;
+	readonly #head: string;
+	readonly #tail: string;
 
 	/** @param frame the request; without one, or without `<Request>` in it, answers are bare. */
 	constructor(frame?: RequestFrame) {
-		const bytes = frame?.bytes ?? new Uint8Array(0);
+		const text = frame?.text ?? "";
 		let cut = frame?.requestEnd ?? 0;
-		while (cut > 0 && cut < bytes.length && isWhiteSpace(bytes[cut] ?? 0)) cut += 1;
-		this.#head = bytes.subarray(0, cut);
-		this.#tail = bytes.subarray(cut);
+		while (cut > 0 && cut < text.length && isWhiteSpace(text.charCodeAt(cut))) cut += 1;
+		this.#head = text.slice(0, cut);
+		this.#tail = text.slice(cut);
 	}
 
 	/**
-	 * One answer, ready to be sent.
+	 * One answer, ready to be sent, in pieces with a character for each byte.
 	 *
 	 * @param first lines before those of the result, each with its indent and CRLF.
 	 */
-	write(result: CallResult, first = ""): Uint8Array {
-		const lines = first + resultLines(result);
-		const head = this.#head;
-		const tail = this.#tail;
-		if (head.length === 0) return Buffer.from(`<Response>\r\n${lines}</Response>`);
-		const answer = this.#inBytes(`\r\n  <Response>\r\n${lines}  </Response>\r\n`);
-		const bytes = Buffer.allocUnsafe(head.length + answer.length + tail.length);
-		bytes.set(head);
-		bytes.write(answer, head.length, "latin1");
-		bytes.set(tail, head.length + answer.length);
-		return bytes;
+	write(result: CallResult, first = ""): readonly string[] {
+		if (this.#head === "") return [utf8(`<Response>\r\n${first}${resultLines(result)}</Response>`)];
+		return [this.#head, this.#inBytes(response(result, first)), this.#tail];
 	}
 
 	/**
@@ -58,7 +50,7 @@ export class AnswerWriter {
 	 */
 	#inBytes(answer: string): string {
 		if (isAscii(answer)) return answer;
-		if (!isForeign(declaredEncoding(latin1Text(this.#head)))) return latin1Text(Buffer.from(answer));
+		if (!isForeign(declaredEncoding(this.#head))) return utf8(answer);
 		return answer.replace(BEYOND_ASCII, (char) => `&#${char.codePointAt(0)};`);
 	}
 }
@@ -66,6 +58,32 @@ export class AnswerWriter {
 /** The line with the id of a call. */
 export function idLine(id: string): string {
 	return `    <Id>${escapeXml(id)}</Id>\r\n`;
+}
+
+/** A text in UTF-8, with a character for each byte. */
+function utf8(text: string): string {
+	return Buffer.from(text).toString("latin1");
+}
+
+/** Responses by the code of the result, to be used again while its text is the same: it is in nearly all calls. */
+const USUAL: Readonly<Record<LegName, Map<number, { readonly text: string; readonly response: string }>>> = {
+	Initiator: new Map(),
+	Destination: new Map(),
+};
+
+/** The response to a request, as it stands in its root. */
+function response(result: CallResult, first: string): string {
+	const { code, leg, text, translated } = result;
+	if (!leg || first !== "" || translated) return inRoot(first + resultLines(result));
+	const usual = USUAL[leg].get(code);
+	if (usual?.text === text) return usual.response;
+	const made = inRoot(resultLines(result));
+	USUAL[leg].set(code, { text, response: made });
+	return made;
+}
+
+function inRoot(lines: string): string {
+	return `\r\n  <Response>\r\n${lines}  </Response>\r\n`;
 }
 
 function resultLines(result: CallResult): string {

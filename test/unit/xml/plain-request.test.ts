@@ -1,23 +1,23 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { readPlainRequest } from "../../../src/xml/plain-request.ts";
+import { isPlainRequest, readPlainRequest } from "../../../src/xml/plain-request.ts";
 import { readRequest } from "../../../src/xml/request.ts";
 import { frameOf } from "./support.ts";
-
-const fields = (text: string): Record<string, string> | undefined => {
-	const found = readPlainRequest(text);
-	return found && Object.fromEntries(found);
-};
 
 const request = (inside: string): string => `<ClickToCall><Request>${inside}</Request></ClickToCall>`;
 
 describe("a request as the manual shows it", () => {
-	test("gives its fields by lower-case name, trimmed; of two alike the last", () => {
+	test("gives its fields, with names in any case, trimmed; of two alike the last", () => {
 		const text = `<?xml version="1.0" encoding="UTF-8"?>\r\n<ClickToCall>\n  <Request>
     <Initiator> sip:201@[::1]:5060 </Initiator>\r\n\t<DESTINATION>301</DESTINATION><initiator>202</initiator>
   </Request>\n</ClickToCall>`;
-		expect(fields(text)).toEqual({ initiator: "202", destination: "301" });
-		expect(fields(request(""))).toEqual({});
+		expect(isPlainRequest(text)).toBe(true);
+		expect(readPlainRequest(text)).toEqual({ initiator: "202", destination: "301" });
+		expect(readPlainRequest(request(""))).toEqual({});
+		expect(readPlainRequest(request("<Ref>7</Ref><WantId>1</WantId><AnchorCall></AnchorCall>"))).toEqual({
+			wantid: "1",
+			anchorcall: "",
+		});
 	});
 
 	test.each([
@@ -35,7 +35,7 @@ describe("a request as the manual shows it", () => {
 		["an element beside the request", "<ClickToCall><Request></Request><Id>1</Id></ClickToCall>"],
 		["another encoding", `<?xml version="1.0" encoding="ISO-8859-1"?>${request("")}`],
 	])("%s is for the XML parser", (_what, text) => {
-		expect(readPlainRequest(text)).toBeUndefined();
+		expect(isPlainRequest(text)).toBe(false);
 	});
 
 	test("means what the XML parser makes of it", () => {
@@ -53,7 +53,7 @@ describe("a request as the manual shows it", () => {
 		fc.assert(
 			fc.property(fc.array(field, { maxLength: 5 }), gap, (all, end) => {
 				const text = request(all.join("") + end);
-				if (readPlainRequest(text) === undefined) return;
+				if (!isPlainRequest(text)) return;
 				plain += 1;
 				// A comment changes nothing but who reads it.
 				const parsed = readRequest(frameOf(text.replace("<Request>", "<!-- --><Request>")));

@@ -5,7 +5,7 @@ import { AnswerWriter, escapeXml } from "../../../src/xml/response.ts";
 import { BUSY_INITIATOR, bytes, frameOf, MANUAL_REQUEST, text } from "./support.ts";
 
 function answerBytes(request: Uint8Array, result: CallResult): Uint8Array {
-	return new AnswerWriter(frameOf(request)).write(result);
+	return Buffer.from(new AnswerWriter(frameOf(request)).write(result).join(""), "latin1");
 }
 
 const answer = (request: string, result: CallResult): string => text(answerBytes(bytes(request), result));

@@ -4,6 +4,7 @@ import type { CallOrigin } from "./types.ts";
 
 /** Writes the stream of call events to the log, one line per event. */
 export function logCallEvents(log: Logger): (event: CallEvent) => void {
+	const part = log.child({ part: "call" });
 	return (event) => {
 		if (event.kind === "refused") {
 			const { origin } = event.request;
@@ -12,7 +13,7 @@ export function logCallEvents(log: Logger): (event: CallEvent) => void {
 			);
 			return;
 		}
-		if (log.enabled("INFO")) log.child({ part: "call", call: event.call.id }).info(textOf(event));
+		if (part.enabled("INFO")) part.info(textOf(event), event.call.id);
 	};
 }
 

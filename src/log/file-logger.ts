@@ -2,7 +2,7 @@ import { includesLevel } from "./levels.ts";
 import { type LogClock, SYSTEM_LOG_CLOCK } from "./log-clock.ts";
 import { type LogDisk, NODE_LOG_DISK } from "./log-disk.ts";
 import { LogFile } from "./log-file.ts";
-import { countLines, formatLogLine } from "./log-line.ts";
+import { formatLogLine, LineTimes } from "./log-line.ts";
 import type { LogContext, Logger, LogLevel, LogMessage } from "./logger.ts";
 import { OutputChannel } from "./output-channel.ts";
 
@@ -44,8 +44,8 @@ export class FileLogger implements Logger {
 	warning(message: LogMessage): void {
 		this.#root.warning(message);
 	}
-	info(message: LogMessage): void {
-		this.#root.info(message);
+	info(message: LogMessage, call?: string): void {
+		this.#root.info(message, call);
 	}
 	debug(message: LogMessage): void {
 		this.#root.debug(message);
@@ -97,8 +97,9 @@ class ContextLogger implements Logger {
 	warning(message: LogMessage): void {
 		this.output.write("WARNING", this.context, message);
 	}
-	info(message: LogMessage): void {
-		this.output.write("INFO", this.context, message);
+	info(message: LogMessage, call = this.context.call): void {
+		const { part } = this.context;
+		this.output.write("INFO", call === this.context.call ? this.context : { part, call }, message);
 	}
 	debug(message: LogMessage): void {
 		this.output.write("DEBUG", this.context, message);
@@ -121,6 +122,7 @@ class ContextLogger implements Logger {
 class LogOutput {
 	level: LogLevel;
 	readonly #clock: LogClock;
+	readonly #times = new LineTimes();
 	readonly #console: OutputChannel | undefined;
 	readonly #tail: ((line: string) => void) | undefined;
 	readonly #file: LogFile | undefined;
@@ -152,8 +154,8 @@ class LogOutput {
 
 	write(level: LogLevel, context: LogContext, message: LogMessage): void {
 		if (this.#closed || !includesLevel(this.level, level)) return;
-		const line = formatLogLine(this.#clock.date(), level, context, textOf(message));
-		this.#toFile(line, level === "STACK" ? countLines(line) : 1);
+		const line = this.#line(level, context, textOf(message));
+		this.#toFile(line);
 		this.#console?.write(line, level === "CRIT" || level === "ERR");
 	}
 
@@ -173,11 +175,15 @@ class LogOutput {
 
 	/** What the log has to say of itself: the file of the console, and the console of the file. */
 	#notice(text: string): string {
-		return formatLogLine(this.#clock.date(), "WARNING", { part: "log" }, text);
+		return this.#line("WARNING", { part: "log" }, text);
 	}
 
-	#toFile(line: string, lines = 1): void {
-		this.#file?.write(line, lines);
+	#line(level: LogLevel, context: LogContext, message: string): string {
+		return formatLogLine(this.#times.textOf(this.#clock.now()), level, context, message);
+	}
+
+	#toFile(line: string): void {
+		this.#file?.write(line);
 		this.#tail?.(line);
 	}
 }

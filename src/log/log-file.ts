@@ -1,7 +1,7 @@
 import { errorCode } from "../error-code.ts";
 import type { LogClock } from "./log-clock.ts";
 import { type FileState, type LogDisk, PartialWriteError } from "./log-disk.ts";
-import { countLines } from "./log-line.ts";
+import { countLines, encodeAll } from "./log-line.ts";
 
 /** Time in which lines are gathered for one write, in milliseconds. */
 export const FLUSH_DELAY = 1000;
@@ -24,11 +24,6 @@ export interface LogFileOptions {
 	readonly onNotice: (text: string) => void;
 }
 
-interface Entry {
-	readonly text: string;
-	readonly lines: number;
-}
-
 /** What a file was when it was looked at last. */
 interface Looked extends FileState {
 	readonly lines: number;
@@ -47,7 +42,8 @@ const FULL = 0.9;
  */
 export class LogFile {
 	readonly #options: LogFileOptions;
-	#pending: Entry[] = [];
+	/** What stays together: a line, or some. */
+	#pending: string[] = [];
 	/** Characters in memory, those of the batch that is being written included. */
 	#size = 0;
 	#dropped = 0;
@@ -66,14 +62,14 @@ export class LogFile {
 		this.#options = options;
 	}
 
-	/** Takes whole lines, each with its line break. @param lines how many, where that is known. */
-	write(text: string, lines = countLines(text)): void {
+	/** Takes whole lines, each with its line break. */
+	write(text: string): void {
 		if (this.#closed) return;
 		if (this.#size + text.length > MAX_PENDING) {
 			this.#dropped++;
 			return;
 		}
-		this.#add({ text, lines });
+		this.#add(text);
 		this.#schedule(FLUSH_DELAY);
 	}
 
@@ -103,9 +99,9 @@ export class LogFile {
 		if (!this.#failed) await this.#flush();
 	}
 
-	#add(entry: Entry): void {
-		this.#pending.push(entry);
-		this.#size += entry.text.length;
+	#add(text: string): void {
+		this.#pending.push(text);
+		this.#size += text.length;
 	}
 
 	#schedule(delay: number): void {
@@ -137,7 +133,7 @@ export class LogFile {
 	}
 
 	/** Takes out of the batch what has reached the file, so that it holds the rest when this rejects. */
-	async #writeBatch(batch: Entry[]): Promise<void> {
+	async #writeBatch(batch: string[]): Promise<void> {
 		const { maxLines } = this.#options;
 		if (maxLines > 0) this.#ours ??= await this.#findOurs();
 		while (batch.length > 0) {
@@ -146,10 +142,11 @@ export class LogFile {
 			const room = maxLines === 0 || looked?.regular === false ? Number.POSITIVE_INFINITY : maxLines - inFile;
 			let lines = 0;
 			let taken = 0;
-			for (const entry of batch) {
+			for (const text of batch) {
+				const more = maxLines === 0 ? 0 : countLines(text);
 				// An entry longer than a whole file gets a file for itself.
-				if (lines + entry.lines > room && (taken > 0 || inFile > 0)) break;
-				lines += entry.lines;
+				if (lines + more > room && (taken > 0 || inFile > 0)) break;
+				lines += more;
 				taken++;
 			}
 			if (taken === 0 && looked) {
@@ -182,12 +179,9 @@ export class LogFile {
 		return lines >= maxLines * FULL && lines <= maxLines ? earlier.id : "";
 	}
 
-	async #append(batch: Entry[], count: number): Promise<FileState> {
-		const text = batch
-			.slice(0, count)
-			.map((entry) => entry.text)
-			.join("");
-		const bytes = new TextEncoder().encode(text);
+	async #append(batch: string[], count: number): Promise<FileState> {
+		const texts = batch.slice(0, count);
+		const bytes = encodeAll(texts);
 		let written = bytes.length;
 		try {
 			return await this.#options.disk.append(this.#options.path, bytes);
@@ -196,8 +190,9 @@ export class LogFile {
 			throw error;
 		} finally {
 			const rest = new TextDecoder().decode(bytes.subarray(written));
-			batch.splice(0, count, ...(rest === "" ? [] : [{ text: rest, lines: countLines(rest) }]));
-			this.#size -= text.length - rest.length;
+			batch.splice(0, count, ...(rest === "" ? [] : [rest]));
+			for (const { length } of texts) this.#size -= length;
+			this.#size += rest.length;
 		}
 	}
 
@@ -222,7 +217,7 @@ export class LogFile {
 		}
 	}
 
-	#putBack(rest: readonly Entry[]): void {
+	#putBack(rest: readonly string[]): void {
 		this.#pending = [...rest, ...this.#pending];
 	}
 
@@ -245,7 +240,7 @@ export class LogFile {
 			`${this.#dropped} events were not written: the log file was too slow or could not be written`,
 		);
 		this.#dropped = 0;
-		this.#add({ text, lines: countLines(text) });
+		this.#add(text);
 	}
 }
 

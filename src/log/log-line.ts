@@ -40,13 +40,42 @@ export function escapeLogText(text: string): string {
  *
  * @returns the text with its final line break
  */
-export function formatLogLine(time: Date, level: LogLevel, context: LogContext, message: string): string {
-	const head = `${time.toISOString()} ${COLUMN[level]} ${context.part ?? "-"} ${context.call ?? "-"} `;
-	if (level !== "STACK") return `${head}${escapeLogText(message)}\n`;
+export function formatLogLine(
+	time: string,
+	level: LogLevel,
+	{ part = "-", call = "-" }: LogContext,
+	message: string,
+): string {
+	// All of it in one step, as each further one would make a text of its own.
+	if (level !== "STACK") return `${time} ${COLUMN[level]} ${part} ${call} ${escapeLogText(message)}\n`;
+	const head = `${time} ${COLUMN[level]} ${part} ${call} `;
 	const lines = redactSip(message)
 		.replace(/(?:\r?\n)+$/, "")
 		.split(/\r?\n/);
 	return `${head}${lines.map(escapeLogText).join("\n    ")}\n`;
+}
+
+/** Times as lines have them. On a busy server many lines have the same. */
+export class LineTimes {
+	#now = Number.NaN;
+	#text = "";
+
+	/** @param now in milliseconds since 1970. */
+	textOf(now: number): string {
+		if (now !== this.#now) this.#text = new Date(now).toISOString();
+		this.#now = now;
+		return this.#text;
+	}
+}
+
+/** Texts one after the other, in UTF-8. */
+export function encodeAll(texts: readonly string[]): Uint8Array {
+	let octets = 0;
+	for (const text of texts) octets += Buffer.byteLength(text);
+	const bytes = Buffer.allocUnsafeSlow(octets);
+	let end = 0;
+	for (const text of texts) end += bytes.write(text, end);
+	return bytes;
 }
 
 /** Number of line breaks in a text. */

@@ -19,7 +19,8 @@ export interface Logger {
 	crit(message: LogMessage): void;
 	err(message: LogMessage): void;
 	warning(message: LogMessage): void;
-	info(message: LogMessage): void;
+	/** @param call as in the context: for the many lines that calls have in one part. */
+	info(message: LogMessage, call?: string): void;
 	debug(message: LogMessage): void;
 	/** Whole SIP messages. */
 	stack(message: LogMessage): void;

@@ -1,6 +1,6 @@
 import { errorCode } from "../error-code.ts";
 import type { LogClock } from "./log-clock.ts";
-import { countLines } from "./log-line.ts";
+import { countLines, encodeAll } from "./log-line.ts";
 
 /** Time in which text is gathered for one write, in milliseconds. */
 export const CHANNEL_DELAY = 200;
@@ -32,7 +32,9 @@ export interface OutputChannelOptions {
  */
 export class OutputChannel {
 	readonly #options: OutputChannelOptions;
-	#pending = "";
+	#pending: string[] = [];
+	/** Its length in characters. */
+	#size = 0;
 	/** What is being written, and was not taken yet. */
 	#rest: Uint8Array = new Uint8Array();
 	#dropped = 0;
@@ -50,15 +52,20 @@ export class OutputChannel {
 	/** Takes whole lines, each with its line break. @param atOnce true when they should not wait for others. */
 	write(text: string, atOnce = false): void {
 		if (this.#closed) return;
-		if (this.#pending.length + text.length > CHANNEL_ROOM) {
+		if (this.#size + text.length > CHANNEL_ROOM) {
 			this.#dropped += countLines(text);
 			return;
 		}
-		this.#pending += text;
+		this.#add(text);
 		// What did not work is tried again in its own time, however urgent the next line is.
 		if (this.#writing || this.#timer?.retry) return;
-		if (atOnce || this.#pending.length > CHUNK) void this.#start();
+		if (atOnce || this.#size > CHUNK) void this.#start();
 		else if (!this.#timer) this.#schedule(CHANNEL_DELAY, false);
+	}
+
+	#add(text: string): void {
+		this.#pending.push(text);
+		this.#size += text.length;
 	}
 
 	/** Writes what waits, if it is taken within a second, and ends; never rejects. */
@@ -81,7 +88,7 @@ export class OutputChannel {
 	}
 
 	get #hasText(): boolean {
-		return this.#rest.length > 0 || this.#pending !== "";
+		return this.#rest.length > 0 || this.#size > 0;
 	}
 
 	#pause(delay: number): Promise<void> {
@@ -115,8 +122,9 @@ export class OutputChannel {
 	async #run(): Promise<void> {
 		while (this.#hasText) {
 			if (this.#rest.length === 0) {
-				this.#rest = new TextEncoder().encode(this.#pending);
-				this.#pending = "";
+				this.#rest = encodeAll(this.#pending);
+				this.#pending = [];
+				this.#size = 0;
 			}
 			try {
 				const written = await this.#options.write(this.#rest);
@@ -145,6 +153,6 @@ export class OutputChannel {
 		if (this.#dropped === 0) return;
 		const text = `${this.#dropped} lines were not written to the console: it was too slow or could not be written`;
 		this.#dropped = 0;
-		this.#pending += this.#options.formatNotice(text);
+		this.#add(this.#options.formatNotice(text));
 	}
 }

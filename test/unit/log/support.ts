@@ -6,8 +6,8 @@ export class ManualClock implements LogClock {
 	#now = Date.parse("2026-11-22T10:00:00.000Z");
 	#timers: { readonly at: number; readonly task: () => void }[] = [];
 
-	date(): Date {
-		return new Date(this.#now);
+	now(): number {
+		return this.#now;
 	}
 
 	after(delay: number, task: () => void): () => void {

@@ -44,10 +44,10 @@ export function sdpOf(message: IncomingRequestMessage | IncomingResponseMessage)
  * parts that do not say otherwise count as optional, since gateways add locations and the like in this way.
  */
 export function sessionBodyOf(message: IncomingRequestMessage | IncomingResponseMessage): SessionBody {
-	const { body, headers } = message;
+	const { body } = message;
 	if (!body) return NO_BODY;
 	// This is what nearly all bodies are.
-	if (headers["Content-Type"]?.[0]?.raw === SDP && !OTHER_FIELDS.some((name) => headers[name]))
+	if (message.getHeader("Content-Type") === SDP && !OTHER_FIELDS.some((name) => message.hasHeader(name)))
 		return { sdp: body, understood: true };
 	const { sdp, missing } = read(
 		entityOf((name) => message.getHeader(name), body),

@@ -63,6 +63,9 @@ export class UdpTransport {
 	readonly #excess: LimitedLog;
 	readonly external: ExternalAddress | undefined;
 	readonly #flows = new Map<string, DatagramFlow>();
+	/** The remembered flow that was heard last, and how the system names its peer: most messages come from one server. */
+	#latest: DatagramFlow | undefined;
+	#latestPeer = "";
 	/** Opened on the first error. */
 	#icmpErrors: IcmpErrors | undefined;
 	/** When the network last reported an error, by the clock. */
@@ -120,7 +123,7 @@ export class UdpTransport {
 
 	/** The flow to a peer; the same object while it is remembered. */
 	flowTo(address: string, port: number): DatagramFlow {
-		const flow = this.#heard(address, port);
+		const flow = this.#flows.get(keyOf(address, port)) ?? this.#newFlow(address, port);
 		this.remember(flow);
 		return flow;
 	}
@@ -139,7 +142,7 @@ export class UdpTransport {
 	 */
 	receive(bytes: Uint8Array, peer: string, port: number): void {
 		if (bytes.length <= LONGEST_KEEP_ALIVE || port === 0) return;
-		const flow = this.#heard(normaliseAddress(peer), port);
+		const flow = this.#heardFrom(peer, port);
 		if (this.#turns.free(flow)) this.#sink.deliver(bytes, flow);
 		else if (!this.#turns.wait(flow, () => this.#sink.deliver(bytes, flow), bytes.length)) this.#drop(flow);
 	}
@@ -202,12 +205,22 @@ export class UdpTransport {
 		}
 	}
 
+	/** @param peer as the system names it. */
+	#heardFrom(peer: string, port: number): DatagramFlow {
+		if (this.#latest?.remote.port === port && this.#latestPeer === peer) return this.#latest;
+		const address = normaliseAddress(peer);
+		const known = this.#flows.get(keyOf(address, port));
+		if (!known) return this.#newFlow(address, port);
+		this.#latest = known;
+		this.#latestPeer = peer;
+		return known;
+	}
+
 	/**
-	 * The flow of a peer that sent us something. Strangers' flows are not remembered: there can be any number
-	 * of them.
+	 * A flow to a peer that may be a stranger. Strangers' flows are not remembered: there can be any number of them.
 	 */
-	#heard(address: string, port: number): DatagramFlow {
-		return this.#flows.get(keyOf(address, port)) ?? new DatagramFlow({ address, port }, this, this.#locals);
+	#newFlow(address: string, port: number): DatagramFlow {
+		return new DatagramFlow({ address, port }, this, this.#locals);
 	}
 
 	#drop({ remote }: Flow): void {
@@ -218,6 +231,7 @@ export class UdpTransport {
 	}
 
 	#forgetOldest(): void {
+		this.#latest = undefined;
 		for (const key of this.#flows.keys()) {
 			this.#flows.delete(key);
 			return;

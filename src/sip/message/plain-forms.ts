@@ -13,13 +13,17 @@ const HOST_AND_PORT = `(?:${IPV4}|${NAME})(?::[1-5]?\\d{1,4})?`;
 const URI = `sips?:(?:[\\w.+*#~!$&'()-]+@)?${HOST_AND_PORT}(?:;[\\w.-]+(?:=[\\w.:~+-]+)?)*`;
 const VALUE = "[\\w.!%*+`'~-]+";
 const PARAMETERS = `(?:;[\\w.+-]+(?:=${VALUE})?)*`;
+/** As in `+sip.instance="<urn:uuid:…>"`. */
+const QUOTED_PARAMETERS = `(?:;[\\w.+-]+(?:=(?:${VALUE}|"[^"\\\\]*"))?)*`;
 /** A name may be written twice, or with capitals: these are no branch for sure. */
 const NO_BRANCH = `(?:;(?![Bb])[\\w.+-]+(?:=${VALUE})?)*`;
 
 /** Nothing follows but the end of a line or of the text. */
 const END = "(?![^\\r])";
 const PLAIN_URI = new RegExp(URI + END, "y");
-const PLAIN_ADDRESS = new RegExp(`(?:"[^"\\\\]*"[ ]?|[\\w.!%*+'~-]+[ ])?<${URI}>${PARAMETERS}${END}`, "y");
+const NAME_ADDR = `(?:"[^"\\\\]*"[ ]?|[\\w.!%*+'~-]+[ ])?<${URI}>`;
+const PLAIN_ADDRESS = new RegExp(NAME_ADDR + QUOTED_PARAMETERS + END, "y");
+const PLAIN_PARTY = new RegExp(NAME_ADDR + PARAMETERS + END, "y");
 const PLAIN_VIA = new RegExp(
 	`SIP/2\\.0/[A-Z]+ ${HOST_AND_PORT}${NO_BRANCH};branch=${VALUE}${NO_BRANCH}${END}`,
 	"y",
@@ -41,7 +45,7 @@ export function isPlainUri(text: string): boolean {
 }
 
 /**
- * Whether a text is the usual kind of name-addr with its parameters, as in From, To and Contact.
+ * Whether a text is the usual kind of name-addr with its parameters, as in Contact.
  *
  * @param end of a line or of the text.
  */
@@ -56,7 +60,7 @@ export function isPlainAddress(text: string, start = 0, end = text.length): bool
  * @returns empty for one without a tag, undefined for all but the usual form.
  */
 export function plainTag(text: string, start = 0, end = text.length): string | undefined {
-	if (!isPlainAddress(text, start, end)) return undefined;
+	if (!isOfForm(PLAIN_PARTY, text, start, end)) return undefined;
 	const uriEnd = text.lastIndexOf(">", end - 1) + 1;
 	if (uriEnd === end) return "";
 	if (!text.startsWith(TAG, uriEnd)) return undefined;
@@ -84,9 +88,11 @@ export function plainBranch(text: string, start = 0, end = text.length): string 
  */
 export function plainHost(text: string): string | undefined {
 	if (!isPlainAddress(text)) return undefined;
-	const uri = text.lastIndexOf("<") + 1;
+	const nameEnd = text.startsWith('"') ? text.indexOf('"', 1) : 0;
+	const uri = text.indexOf("<", nameEnd) + 1;
 	const at = text.indexOf("@", uri);
-	const start = (at < 0 ? text.indexOf(":", uri) : at) + 1;
+	const hasUser = at >= 0 && at < text.indexOf(">", uri);
+	const start = (hasUser ? at : text.indexOf(":", uri)) + 1;
 	let end = start;
 	while (isOf(text.charCodeAt(end), HOST_NAME)) end++;
 	return text.substring(start, end).toLowerCase();

@@ -144,7 +144,12 @@ export class UdpTransport {
 		if (bytes.length <= LONGEST_KEEP_ALIVE || port === 0) return;
 		const flow = this.#heardFrom(peer, port);
 		if (this.#turns.free(flow)) this.#sink.deliver(bytes, flow);
-		else if (!this.#turns.wait(flow, () => this.#sink.deliver(bytes, flow), bytes.length)) this.#drop(flow);
+		else this.#wait(bytes, flow);
+	}
+
+	/** On its own, as a function keeps its surroundings, which would be made for each datagram. */
+	#wait(bytes: Uint8Array, flow: DatagramFlow): void {
+		if (!this.#turns.wait(flow, () => this.#sink.deliver(bytes, flow), bytes.length)) this.#drop(flow);
 	}
 
 	/** @throws {TransportError} */

@@ -56,7 +56,19 @@ const PIECES = [
 		";;",
 		"=",
 	],
-	...[";tag=1", ";tag=", ";tag=a;tag=b", ";tag=a.b~c", ";x=y", ';q="1"', ";expires=60", "\t", "é", "\0"],
+	...[
+		";tag=1",
+		";tag=",
+		";tag=a;tag=b",
+		";tag=a.b~c",
+		";x=y",
+		';q="1"',
+		';i="<urn:a@b>;tag=c"',
+		";expires=60",
+		"\t",
+		"é",
+		"\0",
+	],
 	...[
 		"SIP/2.0/UDP ",
 		"SIP/2.0/udp ",
@@ -159,9 +171,10 @@ describe("what phones write is plain", () => {
 		["SIP/2.0/TCP host.example.com;rport;branch=z9hG4bK-2.1", "z9hG4bK-2.1"],
 	])("%s", (text, branch) => expect(plainBranch(text)).toBe(branch));
 
-	test("Contacts with their parameters, but not with what is in quotes", () => {
+	test("Contacts with their parameters, also in quotes without escapes", () => {
 		expect(isPlainAddress("<sip:a@192.0.2.1:5060;ob;transport=udp>;expires=60;q=0.5")).toBe(true);
-		expect(isPlainAddress('<sip:a@192.0.2.1>;+sip.instance="<urn:uuid:1>"')).toBe(false);
+		expect(isPlainAddress('<sip:a@192.0.2.1>;+sip.instance="<urn:uuid:1>";reg-id=1')).toBe(true);
+		expect(isPlainAddress('<sip:a@192.0.2.1>;methods="A\\"')).toBe(false);
 	});
 
 	test("however long a text is, it is told at once", () => {

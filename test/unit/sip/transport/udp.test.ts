@@ -130,6 +130,37 @@ describe("UDP", () => {
 		udp.close();
 	});
 
+	test("each peer has its own flow whoever was heard before, and a stranger's is kept once something is sent to it", async () => {
+		const clock = new FakeClock();
+		const user = new Listener();
+		const udp = await UdpTransport.bind("127.0.0.1", 0, {
+			sink: new MessageSink(user, new MemoryLogger(), clock),
+			locals: new LocalAddresses("127.0.0.1", clock),
+			turns: new MessageTurns(clock),
+			clock,
+		});
+		const hear = (address: string, port: number) => {
+			udp.receive(Buffer.from(message("one")), address, port);
+			return user.heard.at(-1)?.flow;
+		};
+		const known = udp.flowTo("192.0.2.1", 5060);
+		const sibling = udp.flowTo("192.0.2.1", 5062);
+		const other = udp.flowTo("192.0.2.2", 5060);
+		expect(hear("::ffff:192.0.2.1", 5060)).toBe(known);
+		expect(hear("192.0.2.1", 5060)).toBe(known);
+		expect(hear("192.0.2.1", 5062)).toBe(sibling);
+		expect(hear("192.0.2.2", 5060)).toBe(other);
+		const stranger = hear("192.0.2.3", 5060);
+		const found = udp.flowTo("192.0.2.3", 5060);
+		expect(found).not.toBe(stranger as typeof found);
+		expect(hear("192.0.2.3", 5060)).toBe(found);
+		for (let port = 1; port <= 16_384; port++) udp.flowTo("192.0.2.9", port);
+		const again = udp.flowTo("192.0.2.3", 5060);
+		expect(again).not.toBe(found);
+		expect(hear("192.0.2.3", 5060)).toBe(again);
+		udp.close();
+	});
+
 	test("a flow that was forgotten is remembered when a call goes by it", async () => {
 		using us = await openTransport("127.0.0.1");
 		using peer = await openTransport("127.0.0.1");

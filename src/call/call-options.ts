@@ -37,6 +37,8 @@ export interface CallOrder {
 	readonly destination: URI;
 	/** The destination as the initiator's phone should call it: with URI headers, where they are allowed. */
 	readonly referTo: URI;
+	/** What the initiator's phone shows of the caller, as plain text. */
+	readonly displayName: string;
 	/** Additional header lines of the INVITE to the initiator, as `Name: value`. */
 	readonly initiatorHeaders: readonly string[];
 }

@@ -53,14 +53,14 @@ export abstract class CallProgress {
 		return this.identity.id;
 	}
 
+	/** Written out member by member, as the record is. */
 	get snapshot(): CallSnapshot {
-		return {
-			...this.identity,
-			way: this.way,
-			state: this.state,
-			...(this.hears && { hears: this.hears }),
-			age: Math.round(this.options.clock.now() - this.#placedAt),
-		};
+		const { id, request, initiator, destination, startedAt } = this.identity;
+		const { way, state, hears } = this;
+		const age = Math.round(this.options.clock.now() - this.#placedAt);
+		return hears
+			? { id, request, initiator, destination, startedAt, way, state, hears, age }
+			: { id, request, initiator, destination, startedAt, way, state, age };
 	}
 
 	/** For those who do not know the call yet. */
@@ -162,13 +162,12 @@ export abstract class CallProgress {
 
 	/** Publishes the state, with any details. @param restored what the process before has reported. */
 	protected note(note?: string, endedBy?: CallEnder, restored?: Restored): void {
-		const call = this.snapshot;
-		this.options.publish({
-			kind: "state",
-			call,
-			...(note && { note }),
-			...(endedBy && { endedBy }),
-			...(restored && { restored }),
-		});
+		const event = { kind: "state", call: this.snapshot } as const;
+		const isPlain = note === undefined && endedBy === undefined && restored === undefined;
+		this.options.publish(
+			isPlain
+				? event
+				: { ...event, ...(note && { note }), ...(endedBy && { endedBy }), ...(restored && { restored }) },
+		);
 	}
 }

@@ -3,10 +3,9 @@ import { redactSip } from "../log/redact.ts";
 import { randomToken } from "../random.ts";
 import { RecordError } from "../record.ts";
 import { Registry } from "../registry.ts";
-import { parseUri, requestUriOf } from "../sip/message/uri.ts";
-import type { URI } from "../sip/sipjs/grammar.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
+import { AddressBook, type CallableAddress } from "./address-book.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call } from "./call.ts";
 import type { CallLimits, CallOptions } from "./call-options.ts";
@@ -71,6 +70,9 @@ export class CallService implements CallControl, CallFollowing {
 	readonly events: CallEvents;
 	readonly #options: CallServiceOptions;
 	readonly #callOptions: CallOptions;
+	readonly #addresses = new AddressBook();
+	/** Of the INVITEs to initiators. */
+	readonly #initiatorHeaders: readonly string[];
 	readonly #calls = new Registry<Call>();
 	readonly #listeners: ResultListeners;
 	#recordChanged: RecordListener | undefined;
@@ -104,6 +106,7 @@ export class CallService implements CallControl, CallFollowing {
 			publish: (event) => this.#publish(event),
 			recordWatch: (id) => this.#recordChanged && ((soon) => this.#changed(id, soon)),
 		};
+		this.#initiatorHeaders = autoAnswerHeaders(options.autoAnswer, identity.host);
 		this.#listeners = new ResultListeners(options.log);
 		this.#probing = new Probing(clock, this.restoration);
 		this.events = new CallEvents((error) => options.log.err(() => `a listener failed: ${error}`));
@@ -139,8 +142,8 @@ export class CallService implements CallControl, CallFollowing {
 		if (!translated.ok) {
 			return this.#refuse(request, "address", translated.reason, translated.refused);
 		}
-		const initiator = parseUri(translated.initiator);
-		const destination = parseUri(translated.destination);
+		const initiator = this.#addresses.read(translated.initiator);
+		const destination = this.#addresses.read(translated.destination);
 		if (!initiator)
 			return this.#refuse(request, "address", `Invalid URI format in initiator ${translated.initiator}`);
 		if (!destination)
@@ -282,17 +285,16 @@ export class CallService implements CallControl, CallFollowing {
 		for (const call of this.#calls.values()) call.hangUp("server");
 	}
 
-	/** @param callee the destination with its URI headers, if any. */
-	#start(request: CallRequest, caller: URI, callee: URI): Placed {
-		const { identity, referToHeaders, autoAnswer, wall } = this.#options;
-		const initiator = requestUriOf(caller);
-		const destination = requestUriOf(callee);
+	#start(request: CallRequest, caller: CallableAddress, callee: CallableAddress): Placed {
+		const { referToHeaders, wall } = this.#options;
+		const initiator = caller.uri;
+		const destination = callee.uri;
 		const call = new Call(
 			{
 				id: randomToken(8),
 				request: shown(request),
-				initiator: redactSip(initiator.toString()),
-				destination: redactSip(destination.toString()),
+				initiator: caller.shown,
+				destination: callee.shown,
 				startedAt: wall.now(),
 			},
 			this.#callOptions,
@@ -301,8 +303,9 @@ export class CallService implements CallControl, CallFollowing {
 		call.start({
 			initiator,
 			destination,
-			referTo: referToHeaders ? callee : destination,
-			initiatorHeaders: autoAnswerHeaders(autoAnswer, identity.host),
+			referTo: referToHeaders ? callee.full : destination,
+			displayName: `Click-To-Call: ${callee.spoken}`,
+			initiatorHeaders: this.#initiatorHeaders,
 		});
 		return {
 			accepted: true,
@@ -389,6 +392,8 @@ function tooMany(maxCallsTotal: number): string {
  * A request as others may see it: only its sender gets the passwords in it back (RFC 3261 section 19.1.1).
  */
 function shown(request: CallRequest): CallRequest {
-	const { initiator, destination } = request;
-	return { ...request, initiator: redactSip(initiator), destination: redactSip(destination) };
+	const initiator = redactSip(request.initiator);
+	const destination = redactSip(request.destination);
+	if (initiator === request.initiator && destination === request.destination) return request;
+	return { ...request, initiator, destination };
 }

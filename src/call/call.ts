@@ -1,6 +1,6 @@
-import type { CallLeg } from "../sip/leg/types.ts";
-import { spokenUserOf } from "../sip/message/uri.ts";
+import type { CallLeg, TransferRequest } from "../sip/leg/types.ts";
 import { clockTimeOf, wallTimeOf } from "../time/wall-time.ts";
+import type { Bridge } from "./bridge.ts";
 import type { CallOrder } from "./call-options.ts";
 import { CallProgress } from "./call-progress.ts";
 import type { CallRecord } from "./call-record.ts";
@@ -25,7 +25,7 @@ const TIME_TO_REPORT = 5000;
  * back-to-back user agent. Every path ends in exactly one final result and in a BYE on each leg that
  * was answered.
  */
-export class Call extends CallProgress {
+export class Call extends CallProgress implements Conversation {
 	readonly #phones = new Phones();
 	/** When an anchored call reaches its maximum duration, by the clock. */
 	#endsAt = Number.POSITIVE_INFINITY;
@@ -37,15 +37,6 @@ export class Call extends CallProgress {
 	#referral: Referral | undefined;
 	/** Created when a phone first asks for a transfer: few calls have any. */
 	#transfers: TransferDesk | undefined;
-	readonly #conversation: Conversation = {
-		bridge: () => this.#phones.bridge,
-		changing: (leg) =>
-			(this.#joining?.begun === true && !this.#joining.waitsFor(leg)) || this.#conversation.transferring(),
-		transferring: () => this.#transfers?.changingMedia === true,
-		hearing: (leg) => (leg === this.#phones.initiator ? this.#hearing : undefined),
-		left: (leg, cause) => this.#left(leg, cause),
-		transferWanted: (leg, request) => this.#transferDesk.wanted(leg, request),
-	};
 
 	/** The legs of both phones, as far as they exist. */
 	get phones(): readonly CallLeg[] {
@@ -55,6 +46,33 @@ export class Call extends CallProgress {
 	/** Whether nothing is left of any of its legs. */
 	get gone(): boolean {
 		return this.#phones.gone;
+	}
+
+	bridge(): Bridge | undefined {
+		return this.#phones.bridge;
+	}
+
+	changing(leg: CallLeg): boolean {
+		return (this.#joining?.begun === true && !this.#joining.waitsFor(leg)) || this.transferring();
+	}
+
+	transferring(): boolean {
+		return this.#transfers?.changingMedia === true;
+	}
+
+	hearing(leg: CallLeg): Hearing | undefined {
+		return leg === this.#phones.initiator ? this.#hearing : undefined;
+	}
+
+	left(leg: CallLeg, cause: "bye" | "failure"): void {
+		if (this.#referral?.left(cause)) return;
+		// The phone that asked for a transfer may leave before it is done.
+		if (this.#transfers?.excuses(leg)) return;
+		this.#fail(487, "Destination", cause === "bye" ? this.#phones.nameOf(leg) : "server");
+	}
+
+	transferWanted(leg: CallLeg, request: TransferRequest): void {
+		this.#transferDesk.wanted(leg, request);
 	}
 
 	/** Its state, for another process; built on each call. */
@@ -81,14 +99,14 @@ export class Call extends CallProgress {
 	}
 
 	#callInitiator(order: CallOrder): void {
-		const { initiator, destination, initiatorHeaders } = order;
+		const { initiator, displayName, initiatorHeaders } = order;
 		const { identity, routeSet, limits, legs } = this.options;
 		if (this.way === "anchor") this.#hearing = this.#listen();
 		const leg = legs.createLeg({
 			call: this.id,
 			to: initiator,
 			from: identity,
-			displayName: `Click-To-Call: ${spokenUserOf(destination)}`,
+			displayName,
 			offer: true,
 			sound: this.#hearing?.sound,
 			routeSet,
@@ -105,7 +123,7 @@ export class Call extends CallProgress {
 				onAnswered: (sdp) => this.#initiatorAnswered(leg, sdp, order),
 				onFailed: ({ status }) => this.#fail(status, "Initiator"),
 			},
-			new PhoneInCall(leg, this.#conversation),
+			new PhoneInCall(leg, this),
 		);
 	}
 
@@ -144,24 +162,22 @@ export class Call extends CallProgress {
 		this.enter("referring");
 		const referral = new Referral(
 			{ leg, referTo: order.referTo.toRaw(), referredBy: `<${identity.toRaw()}>`, clock },
-			{
-				...this.#referralOutcome,
-				onDeclined: (why) => {
-					this.#referral = undefined;
-					this.way = "anchor";
-					this.#hearing = this.#listen();
-					this.#hearing?.adopt(leg);
-					this.#callDestination(leg, order, why);
-				},
-			},
+			this.#referralOutcome((why) => {
+				this.#referral = undefined;
+				this.way = "anchor";
+				this.#hearing = this.#listen();
+				this.#hearing?.adopt(leg);
+				this.#callDestination(leg, order, why);
+			}),
 		);
 		this.#referral = referral;
 		this.limit(limits.destinationTimeout, () => referral.expire());
 		referral.start();
 	}
 
-	get #referralOutcome(): Omit<ReferralListener, "onDeclined"> {
+	#referralOutcome(onDeclined: ReferralListener["onDeclined"]): ReferralListener {
 		return {
+			onDeclined,
 			onRinging: () => this.report(progress(180, "Destination")),
 			onRetry: (why) => this.note(why),
 			onConnected: () => this.#finish(progress(200, "Destination")),
@@ -207,7 +223,7 @@ export class Call extends CallProgress {
 				},
 				onFailed: ({ status }) => this.#missed(status),
 			},
-			new PhoneInCall(leg, this.#conversation),
+			new PhoneInCall(leg, this),
 		);
 	}
 
@@ -242,18 +258,10 @@ export class Call extends CallProgress {
 		hearing.tell(status, () => this.#end(undefined, endedBy));
 	}
 
-	/** A phone has hung up, or was lost. */
-	#left(leg: CallLeg, cause: "bye" | "failure"): void {
-		if (this.#referral?.left(cause)) return;
-		// The phone that asked for a transfer may leave before it is done.
-		if (this.#transfers?.excuses(leg)) return;
-		this.#fail(487, "Destination", cause === "bye" ? this.#phones.nameOf(leg) : "server");
-	}
-
 	/** A phone has taken another one's place. */
 	#replace(transferor: CallLeg, leg: CallLeg): void {
 		if (!this.#phones.replace(transferor, leg)) return;
-		leg.adopt(new PhoneInCall(leg, this.#conversation));
+		leg.adopt(new PhoneInCall(leg, this));
 		this.#phones.keep(transferor);
 		transferor.end();
 	}
@@ -262,7 +270,7 @@ export class Call extends CallProgress {
 		this.#transfers ??= new TransferDesk({
 			bridge: () => this.#phones.bridge,
 			order: (remaining) => ({
-				...transferOrder(this.id, remaining, this.options, this.#conversation),
+				...transferOrder(this.id, remaining, this.options, this),
 				recordChanged: this.recordChanged,
 				called: (leg) => this.#phones.keep(leg),
 			}),
@@ -317,7 +325,7 @@ export class Call extends CallProgress {
 
 	#goOn(record: CallRecord, loss: string | undefined): void {
 		if (record.state === "ended") return this.#phones.end();
-		this.#phones.adopt(this.#conversation);
+		this.#phones.adopt(this);
 		this.note(loss ?? "taken up again", undefined, this.restored);
 		if (record.state === "connected" && this.#phones.join()) this.#talk();
 		else if (record.state !== "referring" || !this.#resumeReferral(record))
@@ -331,7 +339,7 @@ export class Call extends CallProgress {
 		// It is not sent again, so that where it leads to is not needed.
 		const referral = new Referral(
 			{ leg, referTo: "", referredBy: "", clock: this.options.clock },
-			{ ...this.#referralOutcome, onDeclined: () => this.#fail(503, "Destination") },
+			this.#referralOutcome(() => this.#fail(503, "Destination")),
 		);
 		this.#referral = referral;
 		const { destinationTimeout } = this.options.limits;

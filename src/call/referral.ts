@@ -134,18 +134,18 @@ export class Referral {
 	/** What the current REFER reports to. */
 	#reports(): ReferListener {
 		const number = this.#tries;
-		// A phone may both report and answer that it has failed.
-		const heard = (step: () => void): void => {
-			const isOpen = this.#state === "asking" || this.#state === "unreported";
-			if (isOpen && this.#tries === number) step();
-		};
 		return {
 			onAccepted: () => {},
-			onRefused: (refusal) => heard(() => this.#refused(refusal)),
-			onReport: (status) => heard(() => this.#reported(status)),
-			onUnreported: () => heard(() => this.#unreported()),
-			onLost: (status) => heard(() => this.#lost(status)),
+			onRefused: (refusal) => this.#hears(number) && this.#refused(refusal),
+			onReport: (status) => this.#hears(number) && this.#reported(status),
+			onUnreported: () => this.#hears(number) && this.#unreported(),
+			onLost: (status) => this.#hears(number) && this.#lost(status),
 		};
+	}
+
+	/** A phone may both report and answer that it has failed, and do so late. */
+	#hears(number: number): boolean {
+		return this.#tries === number && (this.#state === "asking" || this.#state === "unreported");
 	}
 
 	#refused({ status, reason, local }: Refusal): void {

@@ -1,10 +1,17 @@
 import type { RefusalReason } from "./events.ts";
 import type { CallResult, LegName } from "./types.ts";
 
-const PROGRESS = {
-	180: { Initiator: "Ringing initiator", Destination: "Ringing destination" },
-	200: { Initiator: "Connected to initiator", Destination: "Connected to destination" },
-} as const;
+/** What every call reports that goes well. */
+const PROGRESS: Readonly<Record<180 | 200, Readonly<Record<LegName, CallResult>>>> = {
+	180: {
+		Initiator: { code: 180, leg: "Initiator", text: "Ringing initiator", final: false },
+		Destination: { code: 180, leg: "Destination", text: "Ringing destination", final: false },
+	},
+	200: {
+		Initiator: { code: 200, leg: "Initiator", text: "Connected to initiator", final: false },
+		Destination: { code: 200, leg: "Destination", text: "Connected to destination", final: true },
+	},
+};
 
 /** First digits of the codes of final results. */
 export const RESULT_CLASSES = [2, 3, 4, 5, 6] as const;
@@ -18,7 +25,7 @@ export function inProgress(initiator: string, destination: string): CallResult {
 
 /** A phone rings or has answered; only the destination's answer is final. */
 export function progress(code: 180 | 200, leg: LegName): CallResult {
-	return { code, leg, text: PROGRESS[code][leg], final: code === 200 && leg === "Destination" };
+	return PROGRESS[code][leg];
 }
 
 /**
@@ -31,6 +38,33 @@ export function unreported(): CallResult {
 /** A phone could not be connected. */
 export function failure(code: number, leg: LegName): CallResult {
 	return { code, leg, text: `Failed to connect to ${leg.toLowerCase()}`, final: true };
+}
+
+/**
+ * What somebody makes of results, by their codes, to be used again while the text of such a result is the same: it is in
+ * nearly all calls.
+ */
+export class MadeOfResults<Value> {
+	readonly #made: Readonly<Record<LegName, Map<number, { readonly text: string; readonly value: Value }>>> = {
+		Initiator: new Map(),
+		Destination: new Map(),
+	};
+	readonly #make: (result: CallResult) => Value;
+
+	/** @param make makes it of code, leg and text alone. */
+	constructor(make: (result: CallResult) => Value) {
+		this.#make = make;
+	}
+
+	of(result: CallResult): Value {
+		const { code, leg, text } = result;
+		if (!leg) return this.#make(result);
+		const known = this.#made[leg].get(code);
+		if (known?.text === text) return known.value;
+		const value = this.#make(result);
+		this.#made[leg].set(code, { text, value });
+		return value;
+	}
 }
 
 /** The result code for each reason to refuse a request. */

@@ -26,7 +26,8 @@ export class ToldResults {
 	/** Notes a result. @returns false if it must not be reported. */
 	take(result: CallResult): boolean {
 		const { code, leg } = result;
-		if (this.#final || this.#results.some((known) => known.code === code && known.leg === leg)) return false;
+		if (this.#final) return false;
+		for (const known of this.#results) if (known.code === code && known.leg === leg) return false;
 		this.#add(result);
 		this.#final = result.final;
 		return true;
@@ -40,6 +41,6 @@ export class ToldResults {
 
 	#add(result: CallResult): void {
 		this.#results.push(result);
-		this.#records.push(resultRecordOf(result));
+		this.#records.push(result.translated || result.refused ? resultRecordOf(result) : result);
 	}
 }

@@ -91,7 +91,11 @@ export class Transfer {
 		request.accept();
 		this.#stopTimer = timeout > 0 ? clock.after(timeout, () => this.#fail(408)) : undefined;
 		const phone = new PhoneInCall(this.#leg, {
-			...conversation,
+			bridge: () => conversation.bridge(),
+			changing: (leg) => conversation.changing(leg),
+			transferring: () => conversation.transferring(),
+			hearing: (leg) => conversation.hearing(leg),
+			transferWanted: (leg, wanted) => conversation.transferWanted(leg, wanted),
 			left: (leg, cause) => (this.#state === "over" ? conversation.left(leg, cause) : this.#fail(487)),
 		});
 		this.#options.called(this.#leg);

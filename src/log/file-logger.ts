@@ -2,7 +2,7 @@ import { includesLevel } from "./levels.ts";
 import { type LogClock, SYSTEM_LOG_CLOCK } from "./log-clock.ts";
 import { type LogDisk, NODE_LOG_DISK } from "./log-disk.ts";
 import { LogFile } from "./log-file.ts";
-import { formatLogLine, LineTimes } from "./log-line.ts";
+import { LineFormat } from "./log-line.ts";
 import type { LogContext, Logger, LogLevel, LogMessage } from "./logger.ts";
 import { OutputChannel } from "./output-channel.ts";
 
@@ -122,7 +122,7 @@ class ContextLogger implements Logger {
 class LogOutput {
 	level: LogLevel;
 	readonly #clock: LogClock;
-	readonly #times = new LineTimes();
+	readonly #format = new LineFormat();
 	readonly #console: OutputChannel | undefined;
 	readonly #tail: ((line: string) => void) | undefined;
 	readonly #file: LogFile | undefined;
@@ -179,7 +179,7 @@ class LogOutput {
 	}
 
 	#line(level: LogLevel, context: LogContext, message: string): string {
-		return formatLogLine(this.#times.textOf(this.#clock.now()), level, context, message);
+		return this.#format.line(this.#clock.now(), level, context, message);
 	}
 
 	#toFile(line: string): void {

@@ -32,39 +32,39 @@ export function escapeLogText(text: string): string {
 	return UNSAFE.test(text) ? text.replace(ALL_UNSAFE, escapeCharacter) : text;
 }
 
-/**
- * One event: time, level, part, call id (`-` when there is none), message.
- *
- * STACK messages keep their line breaks: what follows the first line is indented by four spaces, and
- * credentials are taken out.
- *
- * @returns the text with its final line break
- */
-export function formatLogLine(
-	time: string,
-	level: LogLevel,
-	{ part = "-", call = "-" }: LogContext,
-	message: string,
-): string {
-	// All of it in one step, as each further one would make a text of its own.
-	if (level !== "STACK") return `${time} ${COLUMN[level]} ${part} ${call} ${escapeLogText(message)}\n`;
-	const head = `${time} ${COLUMN[level]} ${part} ${call} `;
-	const lines = redactSip(message)
-		.replace(/(?:\r?\n)+$/, "")
-		.split(/\r?\n/);
-	return `${head}${lines.map(escapeLogText).join("\n    ")}\n`;
-}
-
-/** Times as lines have them. On a busy server many lines have the same. */
-export class LineTimes {
+/** Makes the lines of a log. On a busy server many of them begin alike. */
+export class LineFormat {
 	#now = Number.NaN;
-	#text = "";
+	#level: LogLevel = "NONE";
+	#part = "";
+	/** What a line with these begins with. */
+	#head = "";
 
-	/** @param now in milliseconds since 1970. */
-	textOf(now: number): string {
-		if (now !== this.#now) this.#text = new Date(now).toISOString();
+	/**
+	 * One event: time, level, part, call id (`-` when there is none), message.
+	 *
+	 * STACK messages keep their line breaks: what follows the first line is indented by four spaces, and
+	 * credentials are taken out.
+	 *
+	 * @param now in milliseconds since 1970.
+	 * @returns the text with its final line break
+	 */
+	line(now: number, level: LogLevel, { part = "-", call = "-" }: LogContext, message: string): string {
+		const head = this.#headOf(now, level, part);
+		if (level !== "STACK") return `${head}${call} ${escapeLogText(message)}\n`;
+		const lines = redactSip(message)
+			.replace(/(?:\r?\n)+$/, "")
+			.split(/\r?\n/);
+		return `${head}${call} ${lines.map(escapeLogText).join("\n    ")}\n`;
+	}
+
+	#headOf(now: number, level: LogLevel, part: string): string {
+		if (now === this.#now && level === this.#level && part === this.#part) return this.#head;
 		this.#now = now;
-		return this.#text;
+		this.#level = level;
+		this.#part = part;
+		this.#head = `${new Date(now).toISOString()} ${COLUMN[level]} ${part} `;
+		return this.#head;
 	}
 }
 

@@ -1,4 +1,5 @@
-import type { CallResult, LegName } from "../call/types.ts";
+import { MadeOfResults } from "../call/results.ts";
+import type { CallResult } from "../call/types.ts";
 import { isAscii, isWhiteSpace, toXmlText } from "./characters.ts";
 import { declaredEncoding, isForeign } from "./encoding.ts";
 import type { RequestFrame } from "./framer.ts";
@@ -65,21 +66,12 @@ function utf8(text: string): string {
 	return Buffer.from(text).toString("latin1");
 }
 
-/** Responses by the code of the result, to be used again while its text is the same: it is in nearly all calls. */
-const USUAL: Readonly<Record<LegName, Map<number, { readonly text: string; readonly response: string }>>> = {
-	Initiator: new Map(),
-	Destination: new Map(),
-};
+const usualResponses = new MadeOfResults((result) => inRoot(resultLines(result)));
 
 /** The response to a request, as it stands in its root. */
 function response(result: CallResult, first: string): string {
-	const { code, leg, text, translated } = result;
-	if (!leg || first !== "" || translated) return inRoot(first + resultLines(result));
-	const usual = USUAL[leg].get(code);
-	if (usual?.text === text) return usual.response;
-	const made = inRoot(resultLines(result));
-	USUAL[leg].set(code, { text, response: made });
-	return made;
+	const isUsual = first === "" && !result.translated;
+	return isUsual ? usualResponses.of(result) : inRoot(first + resultLines(result));
 }
 
 function inRoot(lines: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { escapeLogText, formatLogLine } from "../../../src/log/log-line.ts";
+import { escapeLogText, LineFormat } from "../../../src/log/log-line.ts";
 import { redactSip } from "../../../src/log/redact.ts";
 
 describe("a SIP message in the log", () => {
@@ -54,7 +54,7 @@ describe("a line of the log", () => {
 	test("holds no control characters, whatever the message", () => {
 		fc.assert(
 			fc.property(fc.string({ unit: "binary" }), (message) => {
-				const line = formatLogLine("1970-01-01T00:00:00.000Z", "INFO", { part: "sip" }, message);
+				const line = new LineFormat().line(0, "INFO", { part: "sip" }, message);
 				expect(line).toStartWith("1970-01-01T00:00:00.000Z INFO    sip - ");
 				expect(line).toEndWith("\n");
 				expect(line.slice(0, -1)).not.toMatch(/(?!\t)\p{Cc}|\u2028|\u2029/u);

@@ -45,6 +45,8 @@ export class LiveCalls {
 	readonly #calls = new Registry<LiveCall>();
 	/** Oldest first. */
 	readonly #ended: LiveCall[] = [];
+	/** Those that others have got: they stay as they are. The rest may be changed. */
+	readonly #shown = new WeakSet<LiveCall>();
 	readonly #listeners = new Set<LiveListener>();
 	#events: LiveEvent[] = [];
 	/** Without listeners, events are kept until this time, by the clock. */
@@ -133,8 +135,14 @@ export class LiveCalls {
 
 	/** The calls in progress, oldest first; while the other boxes are not seen, those of this one. */
 	list(): LiveCall[] {
-		const calls = this.#calls.values();
+		const calls = this.#all();
 		return this.sight.lostSince === undefined ? calls : calls.filter((call) => this.isOwn(call));
+	}
+
+	#all(): LiveCall[] {
+		const calls = this.#calls.values();
+		for (const call of calls) this.#shown.add(call);
+		return calls;
 	}
 
 	/** The calls that ended most recently, oldest first. */
@@ -145,7 +153,9 @@ export class LiveCalls {
 	/** A call in progress, or one that ended a moment ago. */
 	get(id: string): LiveCall | undefined {
 		// Most of those that are asked for have just ended.
-		return this.#calls.get(id) ?? this.#ended.findLast((call) => call.id === id) ?? this.#past(id);
+		const call = this.#calls.get(id);
+		if (call) this.#shown.add(call);
+		return call ?? this.#ended.findLast((ended) => ended.id === id) ?? this.#past(id);
 	}
 
 	/** @param past finds calls that ended longer ago, or in another process; asked after those before it. */
@@ -161,7 +171,7 @@ export class LiveCalls {
 
 	/** The calls in progress of another box. */
 	of(box: string): LiveCall[] {
-		return this.#calls.values().filter((call) => call.box === box);
+		return this.#all().filter((call) => call.box === box);
 	}
 
 	/** Takes in what has happened to a call of another box. */
@@ -241,7 +251,11 @@ export class LiveCalls {
 	#take(snapshot: CallSnapshot, change: Change, endedBy?: CallEnder, restored?: Restored): void {
 		const { id, state, way } = snapshot;
 		const at = dateOf(snapshot);
-		const call: Mutable<LiveCall> = { ...(this.#calls.get(id) ?? this.#begun(snapshot)), state, way };
+		const known = this.#calls.get(id);
+		const call: Mutable<LiveCall> =
+			known && this.#shown.has(known) ? { ...known } : (known ?? this.#begun(snapshot));
+		call.state = state;
+		call.way = way;
 		if (this.box !== undefined) call.box = this.box;
 		if (call.initiator.hears !== snapshot.hears) call.initiator = hearing(call.initiator, snapshot.hears);
 		if (change.kind === "state") enter(call, state);
@@ -296,6 +310,7 @@ export class LiveCalls {
 	}
 
 	#tell(event: LiveEvent): void {
+		if (event.kind !== "refused") this.#shown.add(event.call);
 		this.#events.push(event);
 		// Many are removed in one step: moving all the others on each event would cost more than the event.
 		if (this.#events.length >= this.#replayed * 2) this.#events.splice(0, this.#replayed);

@@ -83,38 +83,39 @@ export class FileLogger implements Logger {
 
 /** A view of the log for one part of the server or one call. */
 class ContextLogger implements Logger {
-	constructor(
-		private readonly output: LogOutput,
-		private readonly context: LogContext,
-	) {}
+	readonly #output: LogOutput;
+	readonly #part: string | undefined;
+	readonly #call: string | undefined;
+
+	constructor(output: LogOutput, { part, call }: LogContext) {
+		this.#output = output;
+		this.#part = part;
+		this.#call = call;
+	}
 
 	crit(message: LogMessage): void {
-		this.output.write("CRIT", this.context, message);
+		this.#output.write("CRIT", message, this.#part, this.#call);
 	}
 	err(message: LogMessage): void {
-		this.output.write("ERR", this.context, message);
+		this.#output.write("ERR", message, this.#part, this.#call);
 	}
 	warning(message: LogMessage): void {
-		this.output.write("WARNING", this.context, message);
+		this.#output.write("WARNING", message, this.#part, this.#call);
 	}
-	info(message: LogMessage, call = this.context.call): void {
-		const { part } = this.context;
-		this.output.write("INFO", call === this.context.call ? this.context : { part, call }, message);
+	info(message: LogMessage, call = this.#call): void {
+		this.#output.write("INFO", message, this.#part, call);
 	}
 	debug(message: LogMessage): void {
-		this.output.write("DEBUG", this.context, message);
+		this.#output.write("DEBUG", message, this.#part, this.#call);
 	}
 	stack(message: LogMessage): void {
-		this.output.write("STACK", this.context, message);
+		this.#output.write("STACK", message, this.#part, this.#call);
 	}
 	enabled(level: LogLevel): boolean {
-		return includesLevel(this.output.level, level);
+		return includesLevel(this.#output.level, level);
 	}
-	child({ part, call }: LogContext): Logger {
-		return new ContextLogger(this.output, {
-			part: part ?? this.context.part,
-			call: call ?? this.context.call,
-		});
+	child({ part = this.#part, call = this.#call }: LogContext): Logger {
+		return new ContextLogger(this.#output, { part, call });
 	}
 }
 
@@ -152,9 +153,9 @@ class LogOutput {
 		});
 	}
 
-	write(level: LogLevel, context: LogContext, message: LogMessage): void {
+	write(level: LogLevel, message: LogMessage, part?: string, call?: string): void {
 		if (this.#closed || !includesLevel(this.level, level)) return;
-		const line = this.#line(level, context, textOf(message));
+		const line = this.#format.line(this.#clock.now(), level, textOf(message), part, call);
 		this.#toFile(line);
 		this.#console?.write(line, level === "CRIT" || level === "ERR");
 	}
@@ -175,11 +176,7 @@ class LogOutput {
 
 	/** What the log has to say of itself: the file of the console, and the console of the file. */
 	#notice(text: string): string {
-		return this.#line("WARNING", { part: "log" }, text);
-	}
-
-	#line(level: LogLevel, context: LogContext, message: string): string {
-		return this.#format.line(this.#clock.now(), level, context, message);
+		return this.#format.line(this.#clock.now(), "WARNING", text, "log");
 	}
 
 	#toFile(line: string): void {

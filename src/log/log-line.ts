@@ -1,4 +1,4 @@
-import type { LogContext, LogLevel } from "./logger.ts";
+import type { LogLevel } from "./logger.ts";
 import { redactSip } from "./redact.ts";
 
 /**
@@ -47,9 +47,10 @@ export class LineFormat {
 	 * credentials are taken out.
 	 *
 	 * @param now in milliseconds since 1970.
+	 * @param part as in a context, and so is the call.
 	 * @returns the text with its final line break
 	 */
-	line(now: number, level: LogLevel, { part = "-", call = "-" }: LogContext, message: string): string {
+	line(now: number, level: LogLevel, message: string, part = "-", call = "-"): string {
 		const head = this.#headOf(now, level, part);
 		if (level !== "STACK") return `${head}${call} ${escapeLogText(message)}\n`;
 		const lines = redactSip(message)

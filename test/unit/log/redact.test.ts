@@ -54,7 +54,7 @@ describe("a line of the log", () => {
 	test("holds no control characters, whatever the message", () => {
 		fc.assert(
 			fc.property(fc.string({ unit: "binary" }), (message) => {
-				const line = new LineFormat().line(0, "INFO", { part: "sip" }, message);
+				const line = new LineFormat().line(0, "INFO", message, "sip");
 				expect(line).toStartWith("1970-01-01T00:00:00.000Z INFO    sip - ");
 				expect(line).toEndWith("\n");
 				expect(line.slice(0, -1)).not.toMatch(/(?!\t)\p{Cc}|\u2028|\u2029/u);

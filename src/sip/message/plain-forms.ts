@@ -9,7 +9,8 @@ const NUMBER_TO_255 = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const IPV4 = `(?:${NUMBER_TO_255}\\.){3}${NUMBER_TO_255}`;
 /** The last label starts with a letter: it cannot be taken for a part of an address. */
 const NAME = "(?:[\\w-]+\\.)*[A-Za-z][\\w-]*";
-const HOST_AND_PORT = `(?:${IPV4}|${NAME})(?::[1-5]?\\d{1,4})?`;
+const PORT = "(?:[1-5]?\\d{1,4}|6(?:[0-4]\\d{3}|5(?:[0-4]\\d{2}|5(?:[0-2]\\d|3[0-5]))))";
+const HOST_AND_PORT = `(?:${IPV4}|${NAME})(?::${PORT})?`;
 const URI = `sips?:(?:[\\w.+*#~!$&'()-]+@)?${HOST_AND_PORT}(?:;[\\w.-]+(?:=[\\w.:~+-]+)?)*`;
 const VALUE = "[\\w.!%*+`'~-]+";
 const PARAMETERS = `(?:;[\\w.+-]+(?:=${VALUE})?)*`;

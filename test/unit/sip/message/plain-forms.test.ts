@@ -26,7 +26,8 @@ const PIECES = [
 		":",
 		":5060",
 		":65535",
-		":65536",
+		...[":59999", ":60000", ":64999", ":65499", ":65529", ":65530", ":65536", ":65540", ":65600", ":66000"],
+		...[":70000", ":655350"],
 		":0",
 	],
 	...[
@@ -173,6 +174,10 @@ describe("what phones write is plain", () => {
 
 	test("Contacts with their parameters, also in quotes without escapes", () => {
 		expect(isPlainAddress("<sip:a@192.0.2.1:5060;ob;transport=udp>;expires=60;q=0.5")).toBe(true);
+		const ports = [
+			1, 9999, 59999, 60000, 64999, 65000, 65499, 65500, 65529, 65530, 65535, 65536, 65540, 66000, 70000,
+		];
+		expect(ports.filter((port) => isPlainAddress(`<sip:a@192.0.2.1:${port}>`))).toEqual(ports.slice(0, 11));
 		expect(isPlainAddress('<sip:a@192.0.2.1>;+sip.instance="<urn:uuid:1>";reg-id=1')).toBe(true);
 		expect(isPlainAddress('<sip:a@192.0.2.1>;methods="A\\"')).toBe(false);
 	});

@@ -7,7 +7,7 @@ import type {
 	IncomingResponseMessage,
 	SessionDelegate,
 } from "../sipjs/core.ts";
-import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import type { DialogRecord } from "./dialog-record.ts";
@@ -308,8 +308,7 @@ export class DialogUse
 
 	/** The peer may move during the dialog; SIP.js follows its requests but not its answers. */
 	refreshTarget(message: IncomingRequestMessage | IncomingResponseMessage): void {
-		const contact: unknown = message.parseHeader("contact");
-		if (contact instanceof NameAddrHeader) this.#dialog.target = contact.uri;
+		this.#dialog.follow(message);
 	}
 
 	refresh(failed: (alive: boolean) => void): void {

@@ -4,7 +4,6 @@ import type { ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
-import { NameAddrHeader } from "../sipjs/grammar.ts";
 import { ALLOW } from "./agent-profile.ts";
 import { acceptedBodies, sdpBody, sdpOf, sessionBodyOf } from "./bodies.ts";
 import { NOBODY } from "./client-request.ts";
@@ -105,8 +104,7 @@ export class EarlyDialogs {
 		if (misplaced !== undefined) return reply(request, misplaced);
 		const { sdp, understood } = sessionBodyOf(request);
 		if (!understood) return reply(request, 415, { headers: acceptedBodies(request) });
-		const from: unknown = request.parseHeader("contact");
-		if (from instanceof NameAddrHeader) dialog.target = from.uri;
+		dialog.follow(request);
 		const headers = [`Contact: <${contact}>`, `Allow: ${ALLOW}`];
 		if (sdp === undefined) return reply(request, 200, { headers });
 		const early = this.#known(dialog);

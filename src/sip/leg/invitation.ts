@@ -288,8 +288,7 @@ export class Invitation {
 	}
 
 	#accepted(request: InviteRequest, message: IncomingResponseMessage, dialog: LegDialog): void {
-		const contact: unknown = message.parseHeader("contact");
-		if (contact instanceof NameAddrHeader) dialog.target = contact.uri;
+		dialog.follow(message);
 		const sdp = sdpOf(message);
 		const offered = this.#offered;
 		const early = this.#early?.of(dialog);

@@ -117,6 +117,13 @@ export class LegDialog extends PhoneDialog {
 		this.setRouteSet(routeSetOf(response));
 	}
 
+	/** Follows the phone to the Contact of its message. */
+	follow(message: IncomingRequestMessage | IncomingResponseMessage): void {
+		if (isContactOf(this.target, message.getHeader("contact"))) return;
+		const contact: unknown = message.parseHeader("contact");
+		if (contact instanceof NameAddrHeader) this.target = contact.uri;
+	}
+
 	/** Nothing will be sent for a while: replaces what keeps received messages in memory. */
 	rest(): void {
 		if (this.#ownTarget !== this.target) {
@@ -212,6 +219,14 @@ export class LegDialog extends PhoneDialog {
 			body,
 		});
 	}
+}
+
+/** Whether a Contact is what a URI was read from: phones repeat it with each answer. */
+function isContactOf(target: URI, text: string | undefined): boolean {
+	const uri = target.toRaw();
+	return (
+		text?.length === uri.length + 2 && text.startsWith("<") && text.startsWith(uri, 1) && text.endsWith(">")
+	);
 }
 
 /** The route set as seen by the caller (RFC 3261 section 12.1.2). */

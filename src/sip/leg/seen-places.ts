@@ -1,7 +1,7 @@
 import { formatHostPort } from "../../net/host-port.ts";
 import { isLoopbackAddress, isPrivateAddress } from "../../net/private-address.ts";
 import { ownText } from "../message/own-text.ts";
-import { plainHost } from "../message/plain-forms.ts";
+import { isPlainAddressAt, plainHost } from "../message/plain-forms.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import { FewMap } from "../sipjs/few-map.ts";
 import { NameAddrHeader } from "../sipjs/grammar.ts";
@@ -62,6 +62,8 @@ export function isHidden(
 ): boolean {
 	const text = message.getHeader("contact");
 	if (text === undefined) return otherwise;
+	// Nearly every phone is where its packets come from.
+	if (isPlainAddressAt(flow.remote.address, text)) return false;
 	const host = plainHost(text);
 	if (host !== undefined) return leadsNowhere(host, flow);
 	const contact: unknown = message.parseHeader("contact");

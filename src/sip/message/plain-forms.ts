@@ -88,15 +88,27 @@ export function plainBranch(text: string, start = 0, end = text.length): string 
  * @returns undefined for all but the usual form.
  */
 export function plainHost(text: string): string | undefined {
-	if (!isPlainAddress(text)) return undefined;
+	const start = hostStart(text);
+	if (start < 0) return undefined;
+	let end = start;
+	while (isOf(text.charCodeAt(end), HOST_NAME)) end++;
+	return text.substring(start, end).toLowerCase();
+}
+
+/** Whether a text is a plain address with this host, written in the same way. */
+export function isPlainAddressAt(host: string, text: string): boolean {
+	const start = hostStart(text);
+	return start >= 0 && text.startsWith(host, start) && !isOf(text.charCodeAt(start + host.length), HOST_NAME);
+}
+
+/** Where the host of a plain address begins; -1 for all but the usual form. */
+function hostStart(text: string): number {
+	if (!isPlainAddress(text)) return -1;
 	const nameEnd = text.startsWith('"') ? text.indexOf('"', 1) : 0;
 	const uri = text.indexOf("<", nameEnd) + 1;
 	const at = text.indexOf("@", uri);
 	const hasUser = at >= 0 && at < text.indexOf(">", uri);
-	const start = (hasUser ? at : text.indexOf(":", uri)) + 1;
-	let end = start;
-	while (isOf(text.charCodeAt(end), HOST_NAME)) end++;
-	return text.substring(start, end).toLowerCase();
+	return (hasUser ? at : text.indexOf(":", uri)) + 1;
 }
 
 /**
@@ -105,7 +117,7 @@ export function plainHost(text: string): string | undefined {
  * @returns undefined for all but the usual form, and for one with an address in it already.
  */
 export function stampPlainVia(text: string, address: string, port: number): string | undefined {
-	if (plainBranch(text) === undefined || STAMPED.test(text)) return undefined;
+	if (!isOfForm(PLAIN_VIA, text, 0, text.length) || STAMPED.test(text)) return undefined;
 	const asked = text.indexOf(ASKS_PORT);
 	if (asked >= 0) {
 		const end = asked + ASKS_PORT.length;

@@ -15,9 +15,9 @@ export function directTo({ ruri }: IncomingRequestMessage, user: string): void {
 	if (ruri.user !== user) ruri.user = user;
 }
 
-/** Adds the Contact that SIP.js's core insists on, if the message has none. @param target its value. */
+/** Adds the Contact that SIP.js's core insists on, if a message from our reader has none. @param target its value. */
 export function supplyContact(message: IncomingRequestMessage | IncomingResponseMessage, target: URI): void {
-	if (message.parseHeader("contact") instanceof NameAddrHeader) return;
+	if (message.hasHeader("contact")) return;
 	const contact = new NameAddrHeader(target, "", {});
 	message.headers.Contact = [readSlot(contact.toString(), contact)];
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
 	isPlainAddress,
+	isPlainAddressAt,
 	isPlainUri,
 	plainBranch,
 	plainHost,
@@ -128,6 +129,8 @@ describe("what looks plain says the same as the parsers", () => {
 			fc.property(odd, (text) => {
 				const host = plainHost(text);
 				if (host !== undefined) expect([text, host]).toEqual([text, parseNameAddr(text)?.uri.host ?? ""]);
+				for (const place of ["192.0.2.1", "192.0.2.9", "example.com"])
+					expect([text, place, isPlainAddressAt(place, text)]).toEqual([text, place, host === place]);
 			}),
 			RUNS,
 		);

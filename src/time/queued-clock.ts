@@ -4,11 +4,38 @@ import type { Clock } from "./clock.ts";
 /** Milliseconds by which a timer may be late if it follows another one closely. */
 const RESOLUTION = 10;
 
+/** What waits for its time. Transactions have several each: an object that is there anyway needs no closure. */
+export interface TimedTask {
+	/** Its time has come. */
+	due(): void;
+}
+
+/** A timer that was started. */
+export interface QueuedTimer {
+	/** Does nothing once it has run. */
+	stop(): void;
+}
+
 /** A waiting task in the queue of its delay. */
-interface Waiting extends Linked<Waiting> {
+class Waiting implements QueuedTimer, Linked<Waiting> {
 	/** Undefined once it has run or was stopped. */
-	task: (() => void) | undefined;
+	task: TimedTask | undefined;
 	readonly deadline: number;
+	readonly #queue: DelayQueue;
+	previous: Waiting | undefined;
+	next: Waiting | undefined;
+
+	constructor(task: TimedTask, deadline: number, queue: DelayQueue) {
+		this.task = task;
+		this.deadline = deadline;
+		this.#queue = queue;
+		this.previous = undefined;
+		this.next = undefined;
+	}
+
+	stop(): void {
+		this.#queue.remove(this);
+	}
 }
 
 /**
@@ -27,9 +54,8 @@ class DelayQueue {
 		this.#delay = delay;
 	}
 
-	add(task: () => void): Waiting {
-		const deadline = this.#clock.now() + this.#delay;
-		const waiting: Waiting = { task, deadline, previous: undefined, next: undefined };
+	add(task: TimedTask): Waiting {
+		const waiting = new Waiting(task, this.#clock.now() + this.#delay, this);
 		this.#queue.push(waiting);
 		// What a running task sets queues behind all that wait: the timer is for the head, once the tasks
 		// have run.
@@ -57,7 +83,7 @@ class DelayQueue {
 			for (let { first } = this.#queue; first && first.deadline <= now; { first } = this.#queue) {
 				const { task } = first;
 				this.remove(first);
-				task?.();
+				task?.due();
 			}
 		} finally {
 			this.#running = false;
@@ -93,14 +119,18 @@ export class QueuedClock implements Clock {
 	}
 
 	after(delay: number, task: () => void): () => void {
+		const timer = this.start(delay, { due: task });
+		return () => timer.stop();
+	}
+
+	/** The same for a task that is an object. */
+	start(delay: number, task: TimedTask): QueuedTimer {
 		let queue = this.#queues.get(delay);
 		if (!queue) {
 			queue = new DelayQueue(this.#clock, delay);
 			this.#queues.set(delay, queue);
 		}
-		const owner = queue;
-		const waiting = owner.add(task);
-		return () => owner.remove(waiting);
+		return queue.add(task);
 	}
 
 	/** Stops all waiting tasks. */

@@ -130,12 +130,7 @@ export class ClientTransactions {
 			this.#context.counters.absorbed++;
 			return true;
 		}
-		if (this.#context.user.onUnmatched?.(response, flow)) return true;
-		this.#context.counters.unmatched++;
-		this.#context.log.debug(
-			() =>
-				`Response ${response.statusCode} to ${response.method} from ${flow.remote.address} dropped: no such request`,
-		);
+		if (!this.#context.user.onUnmatched?.(response, flow)) this.#dropped(response, flow);
 		return true;
 	}
 
@@ -146,6 +141,13 @@ export class ClientTransactions {
 		this.#pastInvites.clear();
 		this.#pastRequests.clear();
 		this.#expectedAcks.clear();
+	}
+
+	#dropped({ statusCode, method }: IncomingResponseMessage, { remote }: Flow): void {
+		this.#context.counters.unmatched++;
+		this.#context.log.debug(
+			() => `Response ${statusCode} to ${method} from ${remote.address} dropped: no such request`,
+		);
 	}
 
 	#sendAck(text: string, branch: string, dialog: string, flow: Flow): void {

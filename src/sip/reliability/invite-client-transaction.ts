@@ -1,8 +1,10 @@
+import type { QueuedTimer, TimedTask } from "../../time/queued-clock.ts";
 import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
 import { buildAck } from "./build-ack.ts";
 import {
 	type AckKeeper,
+	areAcknowledged,
 	findAnswer,
 	type HeardAnswer,
 	keepAck,
@@ -10,7 +12,7 @@ import {
 	PastInvite,
 	repeatAck,
 } from "./past-invite.ts";
-import { Repeater } from "./repeater.ts";
+import { Repeater, type Repeating } from "./repeater.ts";
 import {
 	isLost,
 	repeatRequest,
@@ -52,7 +54,7 @@ export interface InviteClientOwner {
 }
 
 /** RFC 3261 section 17.1.1 and RFC 6026, below a user that assumes a reliable transport. */
-export class InviteClientTransaction implements AckKeeper {
+export class InviteClientTransaction implements AckKeeper, Repeating, TimedTask {
 	readonly key: string;
 	readonly method = "INVITE";
 	readonly #context: TransactionContext;
@@ -64,7 +66,9 @@ export class InviteClientTransaction implements AckKeeper {
 	/** Kept until no more ACKs can be built from it. */
 	#request: string;
 	#repeater: Repeater | undefined;
-	#stopDeadline: () => void;
+	#deadline: QueuedTimer;
+	/** When it was sent, by the clock; undefined once its peer is known to have heard of it. */
+	#sentAt: number | undefined;
 	#negativeAck: string | undefined;
 	readonly #answers: HeardAnswer[] = [];
 	/** When the final response came, by the clock. */
@@ -84,17 +88,23 @@ export class InviteClientTransaction implements AckKeeper {
 		if (request.sentBefore) this.#state = "proceeding";
 		else flow.send(text);
 		if (!flow.reliable && !request.sentBefore) {
-			this.#repeater = new Repeater(clock, times.t1, Number.POSITIVE_INFINITY, (count) => {
-				if (count === 1) owner.repeated(this);
-				repeatRequest(context, flow, text);
-			});
+			this.#repeater = new Repeater(clock, times.t1, Number.POSITIVE_INFINITY, this);
 		}
-		const sentAt = clock.now();
-		this.#stopDeadline = clock.after(times.timeout, () => {
-			this.abandon();
-			const loss = unansweredLoss(flow, sentAt);
-			lost?.(loss);
-		});
+		this.#sentAt = clock.now();
+		this.#deadline = clock.start(times.timeout, this);
+	}
+
+	repeat(count: number): void {
+		if (count === 1) this.#owner.repeated(this);
+		repeatRequest(this.#context, this.flow, this.#request);
+	}
+
+	/** Its deadline has passed. */
+	due(): void {
+		if (this.#state !== "calling" && this.#state !== "proceeding") return this.terminate();
+		const sentAt = this.#sentAt;
+		this.abandon();
+		if (sentAt !== undefined) this.#lost?.(unansweredLoss(this.flow, sentAt));
 	}
 
 	/** @returns false for a new 2xx that nobody above has taken. */
@@ -114,7 +124,7 @@ export class InviteClientTransaction implements AckKeeper {
 
 	acknowledgeAnswer(dialog: string, ack: string, flow: Flow): void {
 		keepAck(this.#answers, dialog, ack, flow);
-		if (this.#state === "accepted" && this.#answers.every((answer) => answer.ack)) {
+		if (this.#state === "accepted" && areAcknowledged(this.#answers)) {
 			this.#end();
 			this.#owner.bury(this, PastInvite.answered(this.#answers), this.#finalAt);
 		}
@@ -125,7 +135,7 @@ export class InviteClientTransaction implements AckKeeper {
 	 * A CANCEL was sent: a peer that does not end the INVITE within 64*T1 never will (RFC 3261 section 9.1).
 	 */
 	cancelled(): void {
-		if (this.#state === "proceeding") this.#deadline(this.#context.times.timeout, () => this.abandon());
+		if (this.#state === "proceeding") this.#endAfter(this.#context.times.timeout);
 	}
 
 	/** Its connection has closed (RFC 3261 section 17.1.4). */
@@ -148,7 +158,7 @@ export class InviteClientTransaction implements AckKeeper {
 		if (this.#state !== "calling" && this.#state !== "proceeding") return;
 		this.#state = "abandoned";
 		this.#stopRepeating();
-		this.#deadline(this.#context.times.timeout, () => this.terminate());
+		this.#endAfter(this.#context.times.timeout);
 	}
 
 	/** Ends it at once. */
@@ -161,7 +171,7 @@ export class InviteClientTransaction implements AckKeeper {
 	#end(): void {
 		this.#state = "gone";
 		this.#stopRepeating();
-		this.#stopDeadline();
+		this.#deadline.stop();
 	}
 
 	#receiveProvisional(response: IncomingResponseMessage, flow: Flow): void {
@@ -172,7 +182,7 @@ export class InviteClientTransaction implements AckKeeper {
 		if (this.#state === "calling") {
 			this.#state = "proceeding";
 			this.#stopRepeating();
-			this.#deadline(this.#context.times.forgotten, () => this.abandon());
+			this.#endAfter(this.#context.times.forgotten);
 		}
 		this.#context.user.onResponse(response, flow);
 	}
@@ -197,7 +207,7 @@ export class InviteClientTransaction implements AckKeeper {
 			this.#stopRepeating();
 			this.#request = "";
 			this.#finalAt = this.#context.clock.now();
-			this.#deadline(this.#context.times.timeout, () => this.terminate());
+			this.#endAfter(this.#context.times.timeout);
 		}
 		this.#answers.push({ dialog, ack: undefined });
 		this.#owner.expectAck(dialog, this);
@@ -236,8 +246,10 @@ export class InviteClientTransaction implements AckKeeper {
 		this.#repeater = undefined;
 	}
 
-	#deadline(delay: number, task: () => void): void {
-		this.#stopDeadline();
-		this.#stopDeadline = this.#context.clock.after(delay, task);
+	/** Replaces the deadline. */
+	#endAfter(delay: number): void {
+		this.#deadline.stop();
+		this.#sentAt = undefined;
+		this.#deadline = this.#context.clock.start(delay, this);
 	}
 }

@@ -1,4 +1,4 @@
-import { Repeater } from "./repeater.ts";
+import { Repeater, type Repeating } from "./repeater.ts";
 import { type ReceivedRequest, type ServerOwner, ServerTransaction } from "./server-transaction.ts";
 import type { TransactionContext } from "./transaction-context.ts";
 
@@ -15,7 +15,7 @@ import type { TransactionContext } from "./transaction-context.ts";
 type State = "proceeding" | "accepted" | "completed" | "confirmed";
 
 /** RFC 3261 section 17.2.1 and RFC 6026. */
-export class InviteServerTransaction extends ServerTransaction {
+export class InviteServerTransaction extends ServerTransaction implements Repeating {
 	#state: State = "proceeding";
 	#repeater: Repeater | undefined;
 
@@ -59,12 +59,16 @@ export class InviteServerTransaction extends ServerTransaction {
 			this.endAfter(this.context.times.timeout);
 			if (!this.reliable) {
 				const { clock, times } = this.context;
-				this.#repeater = new Repeater(clock, times.t1, times.t2, () => this.repeatResponse());
+				this.#repeater = new Repeater(clock, times.t1, times.t2, this);
 			}
 			this.sendAndKeep(text);
 		} else {
 			this.context.counters.unmatched++;
 		}
+	}
+
+	repeat(): void {
+		this.repeatResponse();
 	}
 
 	override terminate(): void {

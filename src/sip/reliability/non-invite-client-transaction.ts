@@ -1,6 +1,7 @@
+import type { QueuedTimer, TimedTask } from "../../time/queued-clock.ts";
 import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import type { Flow } from "../transport/types.ts";
-import { Repeater } from "./repeater.ts";
+import { Repeater, type Repeating } from "./repeater.ts";
 import {
 	isLost,
 	repeatRequest,
@@ -30,7 +31,7 @@ export interface RequestOwner {
 }
 
 /** RFC 3261 section 17.1.2, below a user that assumes a reliable transport. */
-export class NonInviteClientTransaction {
+export class NonInviteClientTransaction implements Repeating, TimedTask {
 	readonly key: string;
 	readonly method: string;
 	readonly #context: TransactionContext;
@@ -40,7 +41,9 @@ export class NonInviteClientTransaction {
 	readonly #isInDialog: boolean;
 	#state: State = "trying";
 	#repeater: Repeater | undefined;
-	#stopDeadline: () => void;
+	readonly #text: string;
+	readonly #sentAt: number;
+	readonly #deadline: QueuedTimer;
 
 	/** @throws {TransportError} when the request cannot be sent. */
 	constructor(request: SentRequest, context: TransactionContext, owner: RequestOwner) {
@@ -52,16 +55,17 @@ export class NonInviteClientTransaction {
 		this.#lost = lost;
 		this.flow = flow;
 		this.#isInDialog = request.isInDialog;
+		this.#text = text;
 		flow.send(text);
 		const { clock, times } = context;
-		if (!flow.reliable) {
-			this.#repeater = new Repeater(clock, times.t1, times.t2, (count) => {
-				if (count === 1) owner.repeated(this);
-				repeatRequest(context, flow, text);
-			});
-		}
-		const sentAt = clock.now();
-		this.#stopDeadline = clock.after(times.timeout, () => this.#timedOut(sentAt));
+		if (!flow.reliable) this.#repeater = new Repeater(clock, times.t1, times.t2, this);
+		this.#sentAt = clock.now();
+		this.#deadline = clock.start(times.timeout, this);
+	}
+
+	repeat(count: number): void {
+		if (count === 1) this.#owner.repeated(this);
+		repeatRequest(this.#context, this.flow, this.#text);
 	}
 
 	receive(response: IncomingResponseMessage, flow: Flow): boolean {
@@ -98,10 +102,11 @@ export class NonInviteClientTransaction {
 		this.#owner.remove(this);
 	}
 
-	#timedOut(sentAt: number): void {
+	/** Its deadline has passed. */
+	due(): void {
 		const answered = this.#state === "proceeding";
 		this.terminate();
-		this.#lost?.(answered ? "timeout" : unansweredLoss(this.flow, sentAt));
+		this.#lost?.(answered ? "timeout" : unansweredLoss(this.flow, this.#sentAt));
 	}
 
 	#fail(loss: RequestLoss): void {
@@ -109,10 +114,9 @@ export class NonInviteClientTransaction {
 		this.#lost?.(loss);
 	}
 
-	/** Also drops the request, which the repeater holds. */
 	#stop(): void {
 		this.#repeater?.stop();
 		this.#repeater = undefined;
-		this.#stopDeadline();
+		this.#deadline.stop();
 	}
 }

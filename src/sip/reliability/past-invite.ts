@@ -48,10 +48,9 @@ export class PastInvite implements AckKeeper {
 
 	/** Characters of its ACKs. */
 	get length(): number {
-		return this.#answers.reduce(
-			(sum, { ack }) => sum + (ack?.text.length ?? 0),
-			this.#refusal?.text.length ?? 0,
-		);
+		let sum = this.#refusal?.text.length ?? 0;
+		for (const { ack } of this.#answers) sum += ack?.text.length ?? 0;
+		return sum;
 	}
 
 	/**
@@ -96,7 +95,14 @@ const NO_ANSWERS: HeardAnswer[] = [];
 
 /** The answer of a dialog among those that arrived. */
 export function findAnswer(answers: readonly HeardAnswer[], dialog: string): HeardAnswer | undefined {
-	return answers.find((answer) => answer.dialog === dialog);
+	for (const answer of answers) if (answer.dialog === dialog) return answer;
+	return undefined;
+}
+
+/** Whether all of them have their ACK. */
+export function areAcknowledged(answers: readonly HeardAnswer[]): boolean {
+	for (const { ack } of answers) if (!ack) return false;
+	return true;
 }
 
 /** Remembers the ACK to an answer. */

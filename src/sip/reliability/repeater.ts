@@ -1,26 +1,31 @@
-import type { Clock } from "../../time/clock.ts";
+import type { QueuedClock, QueuedTimer, TimedTask } from "../../time/queued-clock.ts";
+
+/** Whose message is retransmitted. */
+export interface Repeating {
+	/** Sends it again. @param count how many repetitions there were, including this one. */
+	repeat(count: number): void;
+}
 
 /** Retransmits a message with growing pauses: timers A, E and G of RFC 3261 section 17. */
-export class Repeater {
-	readonly #clock: Clock;
+export class Repeater implements TimedTask {
+	readonly #clock: QueuedClock;
 	readonly #cap: number;
-	readonly #repeat: (count: number) => void;
+	readonly #owner: Repeating;
 	#pause: number;
 	#count = 0;
-	#stop: (() => void) | undefined;
+	#timer: QueuedTimer | undefined;
 
 	/**
 	 * Starts at once; the first repetition is due after `first` milliseconds.
 	 *
 	 * @param cap longest pause in milliseconds; pauses double up to it.
-	 * @param repeat is told how many repetitions there were, including this one.
 	 */
-	constructor(clock: Clock, first: number, cap: number, repeat: (count: number) => void) {
+	constructor(clock: QueuedClock, first: number, cap: number, owner: Repeating) {
 		this.#clock = clock;
 		this.#cap = cap;
-		this.#repeat = repeat;
+		this.#owner = owner;
 		this.#pause = first;
-		this.#start();
+		this.#timer = clock.start(first, this);
 	}
 
 	/** How many repetitions there were. */
@@ -34,16 +39,15 @@ export class Repeater {
 	}
 
 	stop(): void {
-		this.#stop?.();
-		this.#stop = undefined;
+		this.#timer?.stop();
+		this.#timer = undefined;
 	}
 
-	#start(): void {
-		this.#stop = this.#clock.after(this.#pause, () => {
-			this.#pause = Math.min(this.#pause * 2, this.#cap);
-			this.#start();
-			this.#count += 1;
-			this.#repeat(this.#count);
-		});
+	/** The pause is over. */
+	due(): void {
+		this.#pause = Math.min(this.#pause * 2, this.#cap);
+		this.#timer = this.#clock.start(this.#pause, this);
+		this.#count += 1;
+		this.#owner.repeat(this.#count);
 	}
 }

@@ -1,3 +1,4 @@
+import type { QueuedTimer, TimedTask } from "../../time/queued-clock.ts";
 import type { Flow } from "../transport/types.ts";
 import type { ResponseRouter } from "./response-route.ts";
 import type { TransactionContext } from "./transaction-context.ts";
@@ -42,7 +43,7 @@ export function repeatResponse(
 }
 
 /** The answering side of a transaction: RFC 3261 section 17.2. */
-export abstract class ServerTransaction {
+export abstract class ServerTransaction implements TimedTask {
 	readonly key: string;
 	/** Size of its request in bytes. */
 	readonly octets: number;
@@ -52,7 +53,7 @@ export abstract class ServerTransaction {
 	readonly #via: string;
 	#route: Flow | undefined;
 	#lastResponse: string | undefined;
-	#stopDeadline: () => void;
+	#deadline: QueuedTimer;
 
 	/** @param lifetime milliseconds after which it ends if nobody answers the request. */
 	constructor(request: ReceivedRequest, lifetime: number, context: TransactionContext, owner: ServerOwner) {
@@ -62,7 +63,12 @@ export abstract class ServerTransaction {
 		this.#via = request.via;
 		this.context = context;
 		this.#owner = owner;
-		this.#stopDeadline = context.clock.after(lifetime, () => this.terminate());
+		this.#deadline = context.clock.start(lifetime, this);
+	}
+
+	/** Its time is over. */
+	due(): void {
+		this.terminate();
 	}
 
 	/** The request was retransmitted. */
@@ -76,7 +82,7 @@ export abstract class ServerTransaction {
 
 	/** Ends it at once. */
 	terminate(): void {
-		this.#stopDeadline();
+		this.#deadline.stop();
 		this.#owner.remove(this);
 	}
 
@@ -93,7 +99,7 @@ export abstract class ServerTransaction {
 	/** Sends the final response, which is all that is left of the transaction. */
 	protected sendAndBury(text: string): void {
 		const route = this.#responseRoute;
-		this.#stopDeadline();
+		this.#deadline.stop();
 		this.#owner.bury(this, { text, route });
 		this.#owner.router.send(text, route);
 	}
@@ -121,8 +127,8 @@ export abstract class ServerTransaction {
 
 	/** Ends the transaction after `delay` milliseconds; replaces the previous deadline. */
 	protected endAfter(delay: number): void {
-		this.#stopDeadline();
+		this.#deadline.stop();
 		if (delay === 0) this.terminate();
-		else this.#stopDeadline = this.context.clock.after(delay, () => this.terminate());
+		else this.#deadline = this.context.clock.start(delay, this);
 	}
 }

@@ -75,12 +75,8 @@ export class ServerTransactions {
 		const transaction = this.#open.get(
 			this.#latest === request ? this.#latestKey : requestKey(request, method),
 		);
-		if (transaction) {
-			transaction.respond(status, text);
-			return;
-		}
-		this.#context.counters.unmatched++;
-		this.#context.log.debug(() => `Response ${status} to ${method} dropped: its transaction is over`);
+		if (transaction) transaction.respond(status, text);
+		else this.#dropped(status, method);
 	}
 
 	/** Handles a request; see `TransactionLayer.receiveRequest`. */
@@ -117,6 +113,11 @@ export class ServerTransactions {
 		this.#latest = undefined;
 		this.#pastAnswers.clear();
 		this.#heardAcks.clear();
+	}
+
+	#dropped(status: number, method: string): void {
+		this.#context.counters.unmatched++;
+		this.#context.log.debug(() => `Response ${status} to ${method} dropped: its transaction is over`);
 	}
 
 	#receiveAck(ack: IncomingRequestMessage, flow: Flow, expected: boolean): boolean {

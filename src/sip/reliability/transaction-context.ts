@@ -1,5 +1,5 @@
 import type { Logger } from "../../log/logger.ts";
-import type { Clock } from "../../time/clock.ts";
+import type { QueuedClock } from "../../time/queued-clock.ts";
 import type { Flow } from "../transport/types.ts";
 import type { Repeater } from "./repeater.ts";
 import type { RequestLoss, TimerValues, TransactionUser } from "./types.ts";
@@ -59,7 +59,7 @@ export const MAX_PAST_LENGTH = 16 * 1024 * 1024;
 
 /** What every transaction of a layer shares. */
 export interface TransactionContext {
-	readonly clock: Clock;
+	readonly clock: QueuedClock;
 	readonly times: TransactionTimes;
 	readonly user: TransactionUser;
 	readonly counters: TransactionCounters;

@@ -109,18 +109,16 @@ function microseconds(count: number, run: () => unknown): number {
 }
 
 function writeInvite(): string {
-	const request = new OutgoingRequest({
-		method: "INVITE",
-		route: routeRequest(TARGET, []),
-		from: new Party(IDENTITY, "698edbf7a9c1", "Click-To-Call: answer"),
-		to: new Party(TARGET, undefined, ""),
+	const content = {
 		callId: CALL_ID,
 		cseq: 1,
 		extraHeaders: ["Session-Expires: 1800", "Min-SE: 90"],
 		body: { contentDisposition: "session", contentType: "application/sdp", content: BODY },
-		author: AUTHOR,
-	});
-	return request.write().write("UDP 192.0.2.1:5072;branch=z9hG4bK4b579403ce2e2c26d978cb43", "192.0.2.1:5072");
+	};
+	const from = new Party(IDENTITY, "698edbf7a9c1", "Click-To-Call: answer");
+	const to = new Party(TARGET, undefined, "");
+	const request = new OutgoingRequest("INVITE", content, routeRequest(TARGET, []), from, to, AUTHOR);
+	return request.write().write("UDP 192.0.2.1:5072", "z9hG4bK4b579403ce2e2c26d978cb43", "192.0.2.1:5072");
 }
 
 function writeInviteWithSipJs(): string {

@@ -78,6 +78,11 @@ export class ClientRequest implements Requester {
 		this.#listener.onAccepted(response);
 	}
 
+	/** 3xx to 6xx, or a failure on our side. */
+	protected refused(response: IncomingResponseMessage): void {
+		this.#listener.onRefused(response);
+	}
+
 	/** True if it should not be sent again when challenged: nobody wants its answer any longer. */
 	protected get abandoned(): boolean {
 		return false;
@@ -88,7 +93,7 @@ export class ClientRequest implements Requester {
 		if (this.#isSentAgain(response)) return;
 		// A proxy that stopped waiting and a phone that does not answer mean the same (RFC 4320 section 4.2).
 		const isTimeout = response.statusCode === 408 && this.message.method !== "INVITE";
-		this.#listener.onRefused(isTimeout ? failure(408) : response);
+		this.refused(isTimeout ? failure(408) : response);
 	}
 
 	#isSentAgain(response: IncomingResponseMessage): boolean {

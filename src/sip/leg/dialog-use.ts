@@ -209,9 +209,12 @@ export class DialogUse
 
 	bye(done: () => void): void {
 		this.close();
-		const leave = (): void => this.#dialog.leave(done);
-		if (this.#transfers) this.#transfers.beforeBye(leave);
-		else leave();
+		if (this.#transfers) this.#leaveAfter(this.#transfers, done);
+		else this.#dialog.leave(done);
+	}
+
+	#leaveAfter(transfers: IncomingRefers, done: () => void): void {
+		transfers.beforeBye(() => this.#dialog.leave(done));
 	}
 
 	/** Stops every timer; the REFER's reports are no longer waited for. */

@@ -11,7 +11,7 @@ export interface FailoverUser {
 	/** Runs a step after those before it. */
 	enqueue(task: () => void | Promise<void>): void;
 	/** Opens the flow to a target of a next hop, for the requests that follow. */
-	use(nextHop: NextHop, target: Target): Promise<Flow>;
+	use(nextHop: NextHop, target: Target): Flow | Promise<Flow>;
 	send(request: PendingRequest, flow: Flow): void | Promise<void>;
 	/** There is no answer: this status stands for a failure on our side (RFC 3261 section 8.1.3.1). */
 	failed(request: PendingRequest, status: number): void;

@@ -23,14 +23,14 @@ export interface Alternative {
  * (RFC 3261 section 8.1.3.4), and the other targets of each (RFC 3263 section 4.3).
  */
 export class Hunt {
+	readonly #first: URI;
 	#places: Place[];
-	readonly #seen = new Set<string>();
-	readonly #secure: boolean;
+	/** Undefined before the first redirection: there is hardly ever one. */
+	#seen: Set<string> | undefined;
 
 	constructor(first: URI) {
+		this.#first = first;
 		this.#places = [{ requestUri: requestUriOf(first) }];
-		this.#seen.add(first.toString());
-		this.#secure = first.scheme === "sips";
 	}
 
 	/** Takes the next place. @returns undefined when all were tried. */
@@ -40,7 +40,7 @@ export class Hunt {
 
 	/** Keeps the other targets of a Request-URI in case the first one fails. */
 	keep(requestUri: URI, targets: readonly Target[]): void {
-		this.#places.unshift(...targets.map((target) => ({ requestUri, target })));
+		for (const target of targets.toReversed()) this.#places.unshift({ requestUri, target });
 	}
 
 	/** Drops the other targets of an address whose phone has answered. */
@@ -54,11 +54,14 @@ export class Hunt {
 	 * @returns false if none is new.
 	 */
 	redirect(alternatives: readonly Alternative[]): boolean {
+		const isSecure = this.#first.scheme === "sips";
+		this.#seen ??= new Set([this.#first.toString()]);
+		const seen = this.#seen;
 		const fresh = alternatives.filter(({ uri }) => {
 			const key = uri.toString();
-			if (this.#secure && uri.scheme !== "sips") return false;
-			if (this.#seen.has(key) || this.#seen.size >= MAX_ADDRESSES) return false;
-			this.#seen.add(key);
+			if (isSecure && uri.scheme !== "sips") return false;
+			if (seen.has(key) || seen.size >= MAX_ADDRESSES) return false;
+			seen.add(key);
 			return true;
 		});
 		fresh.sort((a, b) => b.q - a.q);

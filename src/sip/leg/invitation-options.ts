@@ -1,35 +1,17 @@
-import type { Clock } from "../../time/clock.ts";
 import type { ResponseOptions } from "../message/writer.ts";
-import type { TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
-import type { URI } from "../sipjs/grammar.ts";
 import type { LegDialog } from "./leg-dialog.ts";
-import type { LegNetwork } from "./leg-network.ts";
-import type { LegTransport } from "./leg-transport.ts";
+import type { LegSettings } from "./leg-settings.ts";
 import type { EarlyExchange, LegOrder, Refusal } from "./types.ts";
 import type { LegUserAgent } from "./user-agent.ts";
 
 /** Everything needed to build an INVITE. */
 export interface InvitationOptions {
-	readonly to: URI;
-	readonly from: URI;
+	readonly order: Pick<LegOrder, "to" | "from" | "routeSet" | "headers" | "offer" | "sound">;
+	readonly settings: Pick<LegSettings, "sessionInterval" | "network" | "clock" | "timers">;
 	readonly callId: string;
-	/** Preloaded Route values: the outbound proxy. */
-	readonly routeSet: readonly string[];
-	/** Session interval to ask for, in seconds; 0 for none. */
-	readonly sessionInterval: number;
-	/** Header lines of this INVITE beyond the usual ones, as `Name: value`. */
-	readonly headers?: readonly string[];
-	/** True to send an offer of our own: the placeholder, or `sound`; false to ask the phone for one. */
-	readonly offer: boolean;
-	/** The port that our offer sends sound from; as in {@link LegOrder}. */
-	readonly sound?: LegOrder["sound"];
-	readonly network: LegNetwork;
-	readonly transport: LegTransport;
 	readonly userAgent: LegUserAgent;
-	readonly clock: Clock;
-	readonly timers: TimerValues;
 }
 
 /** An INVITE that was answered with a 2xx. */

@@ -3,18 +3,29 @@ import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/c
 import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
 import type { Flow } from "../transport/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
-import { EarlyDialogs } from "./early-dialogs.ts";
+import { type EarlyDialog, EarlyDialogs } from "./early-dialogs.ts";
 import { Hunt, type Place } from "./hunt.ts";
 import type { InvitationDelegate, InvitationOptions } from "./invitation-options.ts";
-import { InviteRequest } from "./invite-request.ts";
+import { type InviteDelegate, InviteRequest } from "./invite-request.ts";
 import type { LegDialog } from "./leg-dialog.ts";
-import { findTargets, nextHopFor } from "./next-hop.ts";
-import type { OutgoingRequest } from "./outgoing-request.ts";
+import { type NextHop, nextHopFor, type Targets, targetsOf } from "./next-hop.ts";
 import type { SentInvite } from "./pending-request.ts";
 import { refusalOf } from "./refusal.ts";
 import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
 import { endCancelled } from "./stray-answer.ts";
 import type { Refusal } from "./types.ts";
+
+/** The 2xx of a phone. */
+interface Answer {
+	readonly request: InviteRequest;
+	readonly message: IncomingResponseMessage;
+	readonly dialog: LegDialog;
+	/** What was agreed before. */
+	readonly early: EarlyDialog | undefined;
+}
+
+/** The outcome if no place can be tried. */
+const UNREACHABLE: Refusal = { status: 503, reason: "Service Unavailable", local: true };
 
 /** How phones refuse a description that they cannot use. */
 const NOT_ACCEPTABLE = new Set([415, 488, 606]);
@@ -32,12 +43,15 @@ const RESUMED_JUMP = 100;
  * States: hunting (no INVITE out) ◀──▶ inviting ──▶ over, and cancelled between our CANCEL and the
  * final response to the INVITE.
  */
-export class Invitation {
+export class Invitation implements InviteDelegate {
 	#state: "hunting" | "inviting" | "cancelled" | "over" = "hunting";
 	readonly #options: InvitationOptions;
 	readonly #delegate: InvitationDelegate;
 	readonly #hunt: Hunt;
 	#request: InviteRequest | undefined;
+	/** Where the INVITE that is out was sent, and on which flow; undefined if another process has sent it. */
+	#place: Place | undefined;
+	#flow: Flow | undefined;
 	#target: URI;
 	#winner: LegDialog | undefined;
 	/** Whether the INVITE that is out carries an offer. */
@@ -52,10 +66,10 @@ export class Invitation {
 	/** Undefined until a session is described in one of them. */
 	#early: EarlyDialogs | undefined;
 	/** The 2xx that waits for the answer to that offer. */
-	#deferred: { report(): void; release(): void } | undefined;
+	#deferred: Answer | undefined;
 	#interval: number;
 	#shortest = SHORTEST_INTERVAL;
-	#failure: Refusal = { status: 503, reason: "Service Unavailable", local: true };
+	#failure = UNREACHABLE;
 	#stopTimer: (() => void) | undefined;
 	/** Whether another process has sent the INVITE. */
 	#resumed = false;
@@ -63,9 +77,10 @@ export class Invitation {
 	constructor(options: InvitationOptions, delegate: InvitationDelegate) {
 		this.#options = options;
 		this.#delegate = delegate;
-		this.#interval = options.sessionInterval;
-		this.#hunt = new Hunt(options.to);
-		this.#target = options.to;
+		const { to } = options.order;
+		this.#interval = options.settings.sessionInterval;
+		this.#hunt = new Hunt(to);
+		this.#target = to;
 	}
 
 	/** Number of the last INVITE sent. */
@@ -94,15 +109,14 @@ export class Invitation {
 
 	/** Cancels the INVITE; `onGone` follows once it can create no more dialogs. */
 	cancel(): void {
-		if (this.#state === "hunting") return this.#close(() => this.#delegate.onGone());
+		if (this.#state === "hunting") return this.#gone();
 		if (this.#state !== "inviting") return;
 		this.#state = "cancelled";
-		if (this.#deferred) this.#deferred.release();
+		if (this.#deferred) this.#releaseLast(this.#deferred);
 		else this.#request?.cancel();
+		const { clock, timers } = this.#options.settings;
 		// We give up on a phone that never answers the INVITE (RFC 3261 section 9.1).
-		this.#stopTimer = this.#options.clock.after(64 * this.#options.timers.t1, () =>
-			this.#close(() => this.#delegate.onGone()),
-		);
+		this.#stopTimer = clock.after(64 * timers.t1, () => this.#gone());
 	}
 
 	/**
@@ -111,7 +125,8 @@ export class Invitation {
 	 */
 	cancelTaken(cancelled: IncomingResponseMessage, flow: Flow): void {
 		if (!this.#resumed || this.#state !== "cancelled" || !cancelled.toTag) return;
-		const { clock, timers, network, routeSet } = this.#options;
+		const { clock, timers, network } = this.#options.settings;
+		const { routeSet } = this.#options.order;
 		this.#stopTimer?.();
 		this.#stopTimer = clock.after(OUTCOME_PATIENCE * timers.t1, () => {
 			const send = (text: string, by: Flow): void => network.transactions.sendRequest(text, by);
@@ -120,28 +135,42 @@ export class Invitation {
 			} catch {
 				// The connection is lost, and with it the only way to the phone.
 			}
-			this.#close(() => this.#delegate.onGone());
+			this.#gone();
 		});
 	}
 
 	/** Stops the timer of an invitation whose leg is gone. */
 	close(): void {
-		this.#close(() => {});
+		this.#end();
 	}
 
-	#close(report: () => void): void {
-		if (this.#state === "over") return;
+	/** @returns false if it was over before. */
+	#end(): boolean {
+		if (this.#state === "over") return false;
 		this.#state = "over";
 		this.#stopTimer?.();
 		this.#early?.close();
-		report();
+		return true;
+	}
+
+	#gone(): void {
+		if (this.#end()) this.#delegate.onGone();
+	}
+
+	#fail(failure: Refusal): void {
+		if (this.#end()) this.#delegate.onFailed(failure);
 	}
 
 	#tryNext(): void {
 		this.#state = "hunting";
 		const place = this.#hunt.next();
-		if (!place) return this.#close(() => this.#delegate.onFailed(this.#failure));
-		this.#reach(place).then(
+		if (place) this.#try(place);
+		else this.#fail(this.#failure);
+	}
+
+	/** Nothing is sent or reported before this returns. */
+	#try(place: Place): void {
+		Promise.try(() => this.#reach(place)).then(
 			(flow) => this.#state === "hunting" && this.#invite(place, flow),
 			(error: unknown) => {
 				if (this.#state !== "hunting") return;
@@ -151,13 +180,22 @@ export class Invitation {
 		);
 	}
 
-	/** Opens the flow to a place; the other targets of its address are kept for later. */
-	async #reach({ requestUri, target }: Place): Promise<Flow> {
-		const { network, transport, routeSet } = this.#options;
-		const nextHop = nextHopFor(requestUri, routeSet[0]);
-		const [first, ...others] = target ? [target] : await findTargets(nextHop, network.resolver);
-		this.#hunt.keep(requestUri, others);
-		return transport.use(nextHop, first);
+	/** Opens the flow to a place. */
+	#reach(place: Place): Flow | Promise<Flow> {
+		const { settings, order } = this.#options;
+		const nextHop = nextHopFor(place.requestUri, order.routeSet[0]);
+		const targets: Targets | Promise<Targets> = place.target
+			? [place.target]
+			: targetsOf(nextHop, settings.network.resolver);
+		return targets instanceof Promise
+			? targets.then((found) => this.#use(nextHop, place, found))
+			: this.#use(nextHop, place, targets);
+	}
+
+	/** The other targets of its address are kept for later. */
+	#use(nextHop: NextHop, { requestUri }: Place, targets: Targets): Flow | Promise<Flow> {
+		if (targets.length > 1) this.#hunt.keep(requestUri, targets.slice(1));
+		return this.#options.userAgent.requests.use(nextHop, targets[0]);
 	}
 
 	#invite(place: Place, flow: Flow): void {
@@ -165,14 +203,13 @@ export class Invitation {
 			this.#send(place, flow);
 		} catch (error) {
 			// It cannot be written, whatever the place.
-			const failure: Refusal = { status: 500, reason: reasonOf(error), local: true };
-			this.#close(() => this.#delegate.onFailed(failure));
+			this.#fail({ status: 500, reason: reasonOf(error), local: true });
 		}
 	}
 
 	/** Whom it calls, in whose name, and by which route. */
-	get parties(): Pick<InvitationOptions, "from" | "to" | "routeSet"> {
-		return this.#options;
+	get parties(): Pick<InvitationOptions["order"], "from" | "to" | "routeSet"> {
+		return this.#options.order;
 	}
 
 	/** How the INVITE that is out was sent, for another process; undefined when none is. */
@@ -192,22 +229,25 @@ export class Invitation {
 		sent: SentInvite,
 		local: LocalDescription,
 	): void {
-		const { userAgent, from, to, callId, routeSet, offer } = this.#options;
+		const { userAgent, callId, order } = this.#options;
+		const { from, to, routeSet, offer } = order;
 		this.#state = "inviting";
 		this.#resumed = true;
 		this.#target = target;
 		this.#local = local;
 		this.#offered = offer;
-		const order = { target, routeSet, from, to, callId, cseq, extraHeaders: [] };
-		const request = this.#newRequest(userAgent.compose("INVITE", order), () => {});
-		this.#request = request;
-		request.resume(sent);
+		const invite = { target, routeSet, from, to, callId, cseq, extraHeaders: [] };
+		this.#request = new InviteRequest(userAgent, userAgent.compose("INVITE", invite), this);
+		this.#request.resume(sent);
 	}
 
 	/** @throws {HeaderValueError} when a header field contains a line break. */
 	#send(place: Place, flow: Flow): void {
-		const { userAgent, from, to, callId, routeSet, headers = [], offer: offersPlaceholder } = this.#options;
+		const { userAgent, callId, order } = this.#options;
+		const { from, to, routeSet, headers = [], offer: offersPlaceholder } = order;
 		this.#state = "inviting";
+		this.#place = place;
+		this.#flow = flow;
 		this.#target = place.requestUri;
 		this.#local ??= new LocalDescription(flow.local.address);
 		this.#offered = offersPlaceholder && !this.#asks;
@@ -223,36 +263,26 @@ export class Invitation {
 			extraHeaders: [...intervalHeaders(this.#interval, this.#shortest), ...headers],
 			body: sdpBody(this.#offered ? this.#offer(this.#local, flow) : undefined),
 		});
-		const request = this.#newRequest(message, (response) => {
-			const { statusCode: status = 500 } = response;
-			if (status < 400) this.#redirected(response, place);
-			else this.#rejected(response, place, flow);
-		});
-		this.#request = request;
-		request.send();
+		this.#request = new InviteRequest(userAgent, message, this);
+		this.#request.send();
 	}
 
-	/** @param refused what follows a refusal, unless it was cancelled. */
-	#newRequest(message: OutgoingRequest, refused: (response: IncomingResponseMessage) => void): InviteRequest {
-		const request = new InviteRequest(this.#options.userAgent, message, {
-			onProgress: (response, dialog) => this.#prack(response, dialog),
-			onAccepted: (response, dialog) => this.#accepted(request, response, dialog),
-			onRefused: (response) => {
-				if (this.#state === "cancelled") this.#close(() => this.#delegate.onGone());
-				else refused(response);
-			},
-		});
-		return request;
+	onRefused(response: IncomingResponseMessage): void {
+		if (this.#state === "cancelled") return this.#gone();
+		if (!this.#place || !this.#flow) return;
+		const { statusCode: status = 500 } = response;
+		if (status < 400) this.#redirected(response, this.#place);
+		else this.#rejected(response, this.#place, this.#flow);
 	}
 
 	#offer(local: LocalDescription, flow: Flow): string {
-		const place = this.#silent ? undefined : this.#options.sound?.(flow.local.address);
+		const place = this.#silent ? undefined : this.#options.order.sound?.(flow.local.address);
 		this.#sounds = place !== undefined;
 		return place ? local.sound(place).sdp : local.placeholder();
 	}
 
 	/** Acknowledges a reliable provisional response. */
-	#prack(message: IncomingResponseMessage, dialog: LegDialog): void {
+	onProgress(message: IncomingResponseMessage, dialog: LegDialog): void {
 		const sequence = message.getHeader("RSeq");
 		if (!sequence || !/\b100rel\b/i.test(message.getHeader("Require") ?? "")) return;
 		this.#earlyDialogs?.acknowledge(message, dialog, sequence);
@@ -260,69 +290,91 @@ export class Invitation {
 
 	/** Handles an UPDATE that comes before the phone has answered. */
 	updated(request: IncomingRequestMessage): void {
-		const { reply } = this.#delegate;
 		const dialog = this.#request?.dialogWith(request.fromTag);
 		if (dialog && this.#state !== "over") return this.#earlyDialogs?.updated(request, dialog);
 		// No session has been described, so there is nothing to change.
-		reply(request, sdpOf(request) ? 481 : 200);
+		this.#delegate.reply(request, sdpOf(request) ? 481 : 200);
 	}
 
 	get #earlyDialogs(): EarlyDialogs | undefined {
-		const { userAgent, clock, timers } = this.#options;
-		const { reply, onEarlyOffer } = this.#delegate;
-		if (this.#early || !this.#local) return this.#early;
-		this.#early = new EarlyDialogs({
-			base: this.#local,
+		if (this.#local) this.#early ??= this.#newEarlyDialogs(this.#local);
+		return this.#early;
+	}
+
+	#newEarlyDialogs(base: LocalDescription): EarlyDialogs {
+		const { userAgent, settings } = this.#options;
+		const { clock, timers } = settings;
+		return new EarlyDialogs({
+			base,
 			offered: this.#offered,
 			contact: userAgent.contactUri,
 			clock,
 			timers,
-			reply,
+			reply: (request, status, how) => this.#delegate.reply(request, status, how),
 			wanted: () => this.#state === "inviting",
-			onOffer: onEarlyOffer,
+			onOffer: (offer, local, answer) => this.#delegate.onEarlyOffer(offer, local, answer),
 			onSettled: () => {
-				if (this.#state === "inviting") this.#deferred?.report();
+				if (this.#state === "inviting" && this.#deferred) this.#report(this.#deferred);
 			},
 		});
-		return this.#early;
 	}
 
-	#accepted(request: InviteRequest, message: IncomingResponseMessage, dialog: LegDialog): void {
+	onAnswer(request: InviteRequest, message: IncomingResponseMessage, dialog: LegDialog): void {
 		dialog.follow(message);
-		const sdp = sdpOf(message);
-		const offered = this.#offered;
-		const early = this.#early?.of(dialog);
-		const local = early?.local ?? this.#local;
-		const acknowledge = (answer?: string): void => request.acknowledge(dialog, sdpBody(answer));
-		const release = (done: () => void): void => {
-			const offer = offered || (early && early.exchange !== "none") ? undefined : sdp;
-			acknowledge(offer && local?.fork().refuse(offer));
-			dialog.leave(done);
-		};
-		const gone = (): void => this.#close(() => this.#delegate.onGone());
+		const answer = { request, message, dialog, early: this.#early?.of(dialog) };
 		// Each phone behind a forking proxy may answer; the first one wins (RFC 3261 section 13.2.2.4).
-		if (this.#winner || !local) return release(() => {});
-		if (this.#state !== "inviting") return release(gone);
+		if (this.#winner || !this.#local) return this.#release(answer);
+		if (this.#state !== "inviting") return this.#releaseLast(answer);
 		this.#winner = dialog;
-		const report = (): void => {
-			const exchange = offered || !early || early.exchange === "open" ? "none" : early.exchange;
-			const known = exchange !== "none" && sdp && early?.described.includes(sdp);
-			// Its answer may have come with a reliable provisional response, and only then (RFC 6337 section 2.2).
-			const description = known ? undefined : (sdp ?? (offered ? early?.described.at(-1) : undefined));
-			const accepted = { dialog, message, local, description, offered, early: exchange, acknowledge };
-			this.#close(() => this.#delegate.onAccepted(accepted));
-		};
 		// A 2xx that overtakes our answer to an early offer waits for it.
-		if (early?.exchange !== "open") return report();
-		this.#deferred = { report, release: () => release(gone) };
+		if (answer.early?.exchange === "open") this.#defer(answer);
+		else this.#report(answer);
+	}
+
+	/** Ends the dialog of a phone that nobody wants any longer. */
+	#release({ request, message, dialog, early }: Answer, done?: () => void): void {
+		const hasAnswer = this.#offered || (early && early.exchange !== "none");
+		const offer = hasAnswer ? undefined : sdpOf(message);
+		const local = early?.local ?? this.#local;
+		request.acknowledge(dialog, sdpBody(offer && local?.fork().refuse(offer)));
+		dialog.leave(done);
+	}
+
+	#releaseLast(answer: Answer): void {
+		this.#release(answer, () => this.#gone());
+	}
+
+	#report(answer: Answer): void {
+		const { request, message, dialog, early } = answer;
+		const local = early?.local ?? this.#local;
+		const offered = this.#offered;
+		const sdp = sdpOf(message);
+		const exchange = offered || !early || early.exchange === "open" ? "none" : early.exchange;
+		const known = exchange !== "none" && sdp && early?.described.includes(sdp);
+		// Its answer may have come with a reliable provisional response, and only then (RFC 6337 section 2.2).
+		const description = known ? undefined : (sdp ?? (offered ? early?.described.at(-1) : undefined));
+		const acknowledge = (text?: string): void => request.acknowledge(dialog, sdpBody(text));
+		if (!local || !this.#end()) return;
+		this.#delegate.onAccepted({
+			dialog,
+			message,
+			local,
+			description,
+			offered,
+			early: exchange,
+			acknowledge,
+		});
+	}
+
+	#defer(answer: Answer): void {
+		const { request, dialog } = answer;
+		this.#deferred = answer;
 		// A phone that does not wait for it has hung up on the caller.
 		dialog.delegate = {
 			onBye: (bye) => {
 				bye.accept();
-				acknowledge();
-				this.#close(() =>
-					this.#delegate.onFailed({ status: 487, reason: "Request Terminated", local: false }),
-				);
+				request.acknowledge(dialog, undefined);
+				this.#fail({ status: 487, reason: "Request Terminated", local: false });
 			},
 		};
 	}
@@ -346,9 +398,9 @@ export class Invitation {
 			else this.#asks = true;
 			return this.#invite(place, flow);
 		}
-		if (refusal.status >= 600) return this.#close(() => this.#delegate.onFailed(refusal));
+		if (refusal.status >= 600) return this.#fail(refusal);
 		// Only a target that is unreachable, or says so, sends us to the next one (RFC 3263 section 4.3).
-		if (refusal.status === 503 || refusal.local) this.#options.transport.failed();
+		if (refusal.status === 503 || refusal.local) this.#options.userAgent.requests.failed();
 		else this.#hunt.forget(place.requestUri);
 		this.#tryNext();
 	}

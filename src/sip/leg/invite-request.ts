@@ -1,4 +1,5 @@
 import type { IncomingResponseMessage } from "../sipjs/core.ts";
+import { NOBODY } from "./client-request.ts";
 import { Invite } from "./invite.ts";
 import { LegDialog } from "./leg-dialog.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
@@ -9,7 +10,7 @@ export interface InviteDelegate {
 	/** A provisional response that has created an early dialog, or belongs to one. */
 	onProgress(response: IncomingResponseMessage, dialog: LegDialog): void;
 	/** 2xx; behind a forking proxy each phone may send one (RFC 3261 section 13.2.2.4). */
-	onAccepted(response: IncomingResponseMessage, dialog: LegDialog): void;
+	onAnswer(request: InviteRequest, response: IncomingResponseMessage, dialog: LegDialog): void;
 	/** 3xx to 6xx, or a failure on our side. */
 	onRefused(response: IncomingResponseMessage): void;
 }
@@ -20,19 +21,14 @@ export class InviteRequest extends Invite {
 	readonly #dialogs: LegDialog[] = [];
 
 	constructor(agent: LegUserAgent, message: OutgoingRequest, delegate: InviteDelegate) {
-		super(agent, message, {
-			onAccepted: () => {},
-			onRefused: (response) => {
-				for (const dialog of this.#dialogs) if (dialog.early) dialog.dispose();
-				delegate.onRefused(response);
-			},
-		});
+		super(agent, message, NOBODY);
 		this.#delegate = delegate;
 	}
 
 	/** The dialog with the phone that has this tag. */
 	dialogWith(tag: string): LegDialog | undefined {
-		return this.#dialogs.find(({ remoteTag }) => remoteTag === tag);
+		for (const dialog of this.#dialogs) if (dialog.remoteTag === tag) return dialog;
+		return undefined;
 	}
 
 	protected override heard(response: IncomingResponseMessage): void {
@@ -48,7 +44,12 @@ export class InviteRequest extends Invite {
 		this.state = "over";
 		const dialog = this.#dialogOf(response, false);
 		if (dialog.early) dialog.confirmBy(response);
-		this.#delegate.onAccepted(response, dialog);
+		this.#delegate.onAnswer(this, response, dialog);
+	}
+
+	protected override refused(response: IncomingResponseMessage): void {
+		for (const dialog of this.#dialogs) if (dialog.early) dialog.dispose();
+		this.#delegate.onRefused(response);
 	}
 
 	#dialogOf(response: IncomingResponseMessage, early: boolean): LegDialog {

@@ -5,7 +5,6 @@ import type { SentInvite } from "./pending-request.ts";
 
 /** The dialog in which an ACK goes out. */
 interface AcknowledgingDialog {
-	readonly remoteTag: string;
 	acknowledge(cseq: number, body: Body | undefined): OutgoingRequest;
 }
 
@@ -13,7 +12,7 @@ interface AcknowledgingDialog {
 export abstract class Invite extends ClientRequest {
 	#cancelled = false;
 	/** The last ACK, in case a 2xx to an earlier try of the INVITE is retransmitted. */
-	#ack: { readonly tag: string; readonly message: OutgoingRequest } | undefined;
+	#ack: OutgoingRequest | undefined;
 
 	/** Cancels it (RFC 3261 section 9.1); the CANCEL waits for a provisional response. */
 	cancel(): void {
@@ -42,8 +41,7 @@ export abstract class Invite extends ClientRequest {
 
 	/** Sends the ACK to a 2xx (RFC 3261 section 13.2.2.4). */
 	acknowledge(dialog: AcknowledgingDialog, body: Body | undefined): void {
-		const message = dialog.acknowledge(this.message.cseq, body);
-		this.#ack = { tag: dialog.remoteTag, message };
+		this.#ack = dialog.acknowledge(this.message.cseq, body);
 	}
 
 	protected override get abandoned(): boolean {
@@ -58,8 +56,8 @@ export abstract class Invite extends ClientRequest {
 
 	/** @returns true if the 2xx was acknowledged before. */
 	protected acknowledgesAgain({ toTag }: IncomingResponseMessage): boolean {
-		if (this.#ack?.tag !== toTag) return false;
-		const { message } = this.#ack;
+		const message = this.#ack;
+		if (message?.toTag !== toTag) return false;
 		this.agent.requests.request(message, message.write());
 		return true;
 	}

@@ -75,7 +75,7 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 		closed: LegClosed,
 		recordChanged: RecordWatch | undefined,
 	) {
-		const { id, callId, address, offered } = identity;
+		const { id, callId, localTag, address, displayName, offered, cseq, scheme } = identity;
 		const { profile, accounts, network } = settings;
 		this.id = id;
 		this.callId = callId;
@@ -86,11 +86,14 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 		this.offered = offered;
 		this.transport = new LegTransport(network, this);
 		this.userAgent = new LegUserAgent({
-			...identity,
 			profile,
 			contactUser: id,
+			localTag,
 			accounts,
+			displayName,
 			transport: this.transport,
+			cseq,
+			scheme,
 		});
 	}
 
@@ -142,10 +145,13 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 		const told = this.told;
 		if (!hasMoved(this.transport.flow, told, told === undefined || !addresses.has(told))) return;
 		if (this.state === "answered") this.told = undefined;
-		else if (this.state === "confirmed")
-			this.dialog?.relocate(() => {
-				this.told = ownPlace(this.transport.flow)?.address;
-			});
+		else if (this.state === "confirmed") this.#relocate();
+	}
+
+	#relocate(): void {
+		this.dialog?.relocate(() => {
+			this.told = ownPlace(this.transport.flow)?.address;
+		});
 	}
 
 	/** Something was sent or received, so that the record may have changed. */
@@ -191,21 +197,29 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 
 	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void {
 		if (request.method === "ACK") return;
-		const failed = (error: unknown): void => {
-			this.userAgent.log.debug(() => `leg ${this.id}: cannot answer ${request.method}: ${error}`);
-		};
 		const text = makeResponse(request, status, options);
 		try {
-			this.transport.respond(text, request, status)?.catch(failed);
+			const sending = this.transport.respond(text, request, status);
+			if (sending) this.#watchReply(sending, request.method);
 		} catch (error) {
-			failed(error);
+			this.#notReplied(request.method, error);
 		}
+	}
+
+	#watchReply(sending: Promise<void>, method: string): void {
+		sending.catch((error: unknown) => this.#notReplied(method, error));
+	}
+
+	#notReplied(method: string, error: unknown): void {
+		this.userAgent.log.debug(() => `leg ${this.id}: cannot answer ${method}: ${error}`);
 	}
 
 	dialogEnded(cause: "bye" | "failure"): void {
 		// A phone that hangs up before our ACK still waits for it.
 		if (this.state === "answered") this.confirm(this.dialog?.refusedOffer());
-		this.finish(() => this.delegate?.onEnded(cause));
+		if (!this.over()) return;
+		this.delegate?.onEnded(cause);
+		this.leave();
 	}
 
 	dialogIdle(): void {
@@ -224,11 +238,20 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 		this.state = state;
 	}
 
-	protected finish(report?: () => void): void {
-		if (this.state === "ended") return;
+	/** Nothing is left of the dialog. */
+	protected finish(): void {
+		if (this.over()) this.leave();
+	}
+
+	/** Ends it; its listener is told next, and then it leaves. @returns false if it was over before. */
+	protected over(): boolean {
+		if (this.state === "ended") return false;
 		this.enter("ended");
 		this.invitation?.close();
-		report?.();
+		return true;
+	}
+
+	protected leave(): void {
 		this.letGo();
 		if (!this.dialog?.referring) this.close();
 	}

@@ -14,8 +14,11 @@ import type { LegUserAgent } from "./user-agent.ts";
 export interface InDialogOptions {
 	/** Additional header lines, as `Name: value`. */
 	readonly extraHeaders?: readonly string[];
-	readonly body?: Body;
+	readonly body?: Body | undefined;
 }
+
+const NO_OPTIONS: InDialogOptions = {};
+const NO_HEADERS: readonly string[] = [];
 
 /** What a dialog takes from the INVITE that creates it. */
 export interface DialogOrigin {
@@ -146,11 +149,7 @@ export class LegDialog extends PhoneDialog {
 	 *
 	 * @param listener is told how it ends, never before this returns.
 	 */
-	request(
-		method: string,
-		listener: RequestListener = NOBODY,
-		options: InDialogOptions = {},
-	): OutgoingRequest {
+	request(method: string, listener: RequestListener = NOBODY, options = NO_OPTIONS): OutgoingRequest {
 		const message = this.#message(method, this.#agent.nextCSeq(), options);
 		new ClientRequest(this.#agent, message, listener).send();
 		return message;
@@ -183,7 +182,7 @@ export class LegDialog extends PhoneDialog {
 
 	/** Sends the ACK to a 2xx whose first ACK got lost. */
 	acknowledgeAgain(cseq: number, body: Body | undefined): OutgoingRequest {
-		const message = this.#message("ACK", cseq, body ? { body } : {});
+		const message = this.#message("ACK", cseq, body ? { body } : NO_OPTIONS);
 		this.#agent.requests.request(message, message.write());
 		return message;
 	}
@@ -205,7 +204,11 @@ export class LegDialog extends PhoneDialog {
 		this.dispose();
 	}
 
-	#message(method: string, cseq: number, { extraHeaders = [], body }: InDialogOptions): OutgoingRequest {
+	#message(
+		method: string,
+		cseq: number,
+		{ extraHeaders = NO_HEADERS, body }: InDialogOptions,
+	): OutgoingRequest {
 		const { callId, routeSet, localURI, remoteURI, remoteTag, target } = this;
 		return this.#agent.compose(method, {
 			target,

@@ -64,19 +64,32 @@ export class LegFlow {
 	}
 
 	/** Opens the flow to a target of a next hop, for the requests that follow. */
-	async use(nextHop: NextHop, target: Target): Promise<Flow> {
+	use(nextHop: NextHop, target: Target): Flow | Promise<Flow> {
+		const flow = this.#open(target);
+		return flow instanceof Promise
+			? this.#useOnceOpen(nextHop, target, flow)
+			: this.#used(nextHop, target, flow);
+	}
+
+	async #useOnceOpen(nextHop: NextHop, target: Target, opening: Promise<Flow>): Promise<Flow> {
+		let flow: Flow;
 		try {
-			this.#flow = await this.#open(target);
+			flow = await opening;
 		} catch (error) {
 			this.#network.resolver.failed(target);
 			throw error;
 		}
-		this.#flow.claim?.();
+		return this.#used(nextHop, target, flow);
+	}
+
+	#used(nextHop: NextHop, target: Target, flow: Flow): Flow {
+		this.#flow = flow;
+		flow.claim?.();
 		this.#nextHop = nextHop.text;
 		this.#target = target;
 		this.#remembered = undefined;
 		if (this.#held) this.hold();
-		return this.#flow;
+		return flow;
 	}
 
 	/** The flow to a next hop: at once if it is open. @throws {TransportError} as a rejection. */
@@ -119,9 +132,14 @@ export class LegFlow {
 	}
 
 	#open(target: Target): Flow | Promise<Flow> {
-		const flow = this.#network.transport.flowTo(target);
-		this.#fresh = flow instanceof Promise;
-		return flow;
+		try {
+			const flow = this.#network.transport.flowTo(target);
+			this.#fresh = flow instanceof Promise;
+			return flow;
+		} catch (error) {
+			this.#network.resolver.failed(target);
+			throw error;
+		}
 	}
 
 	async #find(nextHop: NextHop): Promise<Flow> {

@@ -49,8 +49,13 @@ export function receiveResponse(leg: ReceivingLeg, response: IncomingResponseMes
 	if (requester === "taken") return;
 	if (requester) deliver(leg, requester, response);
 	// Even a 2xx that nobody waits for must get its ACK.
-	else if (method === "INVITE" && status >= 200 && status < 300)
-		guard(leg, () => releaseAnswer(leg, response, flow));
+	else if (method === "INVITE" && status >= 200 && status < 300) {
+		try {
+			releaseAnswer(leg, response, flow);
+		} catch (error) {
+			reportFault(leg, error);
+		}
+	}
 }
 
 /** Passes a response to the request that it answers. */

@@ -94,7 +94,7 @@ export class LegTransport implements Responder {
 	}
 
 	/** Opens the flow to a target of a next hop, for the requests that follow. */
-	use(nextHop: NextHop, target: Target): Promise<Flow> {
+	use(nextHop: NextHop, target: Target): Flow | Promise<Flow> {
 		return this.#flow.use(nextHop, target);
 	}
 
@@ -139,18 +139,23 @@ export class LegTransport implements Responder {
 		if (status < 200 || pending.branch !== viaBranch) return pending.requester;
 		this.#pending.drop(pending);
 		if (status === 503 && !pending.huntedFor) {
-			this.#failover.giveUp(pending);
-			// The transaction layer acknowledges it.
-			this.#failover.tryElsewhere(pending, () => this.#answered(pending, response));
+			this.#triedElsewhere(pending, response);
 			return "taken";
 		}
-		if (method === "INVITE" && status >= 300) {
-			// It must go before anything else, such as the same request with credentials (RFC 3261 section
-			// 17.1.1.3).
-			const text = pending.message.writeRefusalAck(response.getHeader("To") ?? "");
-			this.#enqueue(() => this.#follow(pending, text, "ACK"))?.catch(() => {});
-		}
+		if (method === "INVITE" && status >= 300) this.#acknowledgeRefusal(pending, response);
 		return pending.requester;
+	}
+
+	#triedElsewhere(pending: PendingRequest, response: IncomingResponseMessage): void {
+		this.#failover.giveUp(pending);
+		// The transaction layer acknowledges it.
+		this.#failover.tryElsewhere(pending, () => this.#answered(pending, response));
+	}
+
+	/** It must go before anything else, such as the same request with credentials (RFC 3261 section 17.1.1.3). */
+	#acknowledgeRefusal(invite: PendingRequest, response: IncomingResponseMessage): void {
+		const text = invite.message.writeRefusalAck(response.getHeader("To") ?? "");
+		this.#enqueue(() => this.#follow(invite, text, "ACK"))?.catch(() => {});
 	}
 
 	/**
@@ -159,6 +164,12 @@ export class LegTransport implements Responder {
 	 * @throws {TransportError} at once or as a rejection.
 	 */
 	respond(text: string, request: IncomingRequestMessage, status: number): Promise<void> | undefined {
+		if (this.#queue) return this.#respondLater(text, request, status);
+		this.#respond(text, request, status);
+		return undefined;
+	}
+
+	#respondLater(text: string, request: IncomingRequestMessage, status: number): Promise<void> | undefined {
 		return this.#enqueue(() => this.#respond(text, request, status));
 	}
 
@@ -175,16 +186,34 @@ export class LegTransport implements Responder {
 		const seenAt = this.#secure ? undefined : this.#seenPlaces?.nextHop(message);
 		const nextHop = seenAt === undefined ? nextHopOf(message, this.#secure) : new NextHop(seenAt);
 		const request = new PendingRequest(message, text, requester, nextHop, isFirst);
-		const failed = (): void => this.#failed(request, 503);
-		const dispatch = (): void | Promise<void> => this.#dispatch(request);
 		try {
 			// The phone is waiting for an ACK, whatever an earlier request waits for.
-			const step = message.method === "ACK" && this.flow?.open ? dispatch() : this.#enqueue(dispatch);
-			step?.catch(failed);
+			const isUrgent = message.method === "ACK" && this.flow?.open === true;
+			const step = this.#queue && !isUrgent ? this.#dispatchLater(request) : this.#dispatch(request);
+			if (step) this.#watch(step, request, isUrgent);
 		} catch {
-			queueMicrotask(failed);
+			this.#failSoon(request);
 		}
 		return request;
+	}
+
+	/*
+	 * Nearly all messages leave at once. What makes closures for the others stands apart, for a function with closures
+	 * makes an object for its variables each time, whether it needs them or not.
+	 */
+
+	#dispatchLater(request: PendingRequest): void | Promise<void> {
+		return this.#queue?.then(() => this.#dispatch(request));
+	}
+
+	/** The request leaves later. @param isUrgent whether others do not wait for it. */
+	#watch(step: Promise<void>, request: PendingRequest, isUrgent: boolean): void {
+		if (!isUrgent) this.#await(step);
+		step.catch(() => this.#failed(request, 503));
+	}
+
+	#failSoon(request: PendingRequest): void {
+		queueMicrotask(() => this.#failed(request, 503));
 	}
 
 	/** Waits for the answers to an INVITE that another process has sent; they arrive once it is cancelled. */
@@ -212,13 +241,18 @@ export class LegTransport implements Responder {
 	#enqueue(task: () => void | Promise<void>): Promise<void> | undefined {
 		const step = this.#queue ? this.#queue.then(task) : task();
 		if (!(step instanceof Promise)) return undefined;
+		this.#await(step);
+		return step;
+	}
+
+	/** Later steps wait for this one. */
+	#await(step: Promise<void>): void {
 		const settled: Promise<void> = step
 			.catch(() => {})
 			.then(() => {
 				if (this.#queue === settled) this.#queue = undefined;
 			});
 		this.#queue = settled;
-		return step;
 	}
 
 	#respond(text: string, request: IncomingRequestMessage, status: number): void {
@@ -228,9 +262,11 @@ export class LegTransport implements Responder {
 
 	#dispatch(request: PendingRequest): void | Promise<void> {
 		const flow = this.#flow.to(request.nextHop);
-		return flow instanceof Promise
-			? flow.then((found) => this.#sendRequest(request, found))
-			: this.#sendRequest(request, flow);
+		return flow instanceof Promise ? this.#sendOnceFound(request, flow) : this.#sendRequest(request, flow);
+	}
+
+	#sendOnceFound(request: PendingRequest, flow: Promise<Flow>): Promise<void> {
+		return flow.then((found) => this.#sendRequest(request, found));
 	}
 
 	/** What follows an INVITE uses its branch (RFC 3261 sections 9.1 and 17.1.1.3). */
@@ -279,7 +315,7 @@ export class LegTransport implements Responder {
 	/** Fills in what is known now that the flow is. */
 	#fill(text: RequestText, branch: string, flow: Flow, via = viaOf(flow)): string {
 		// A request too large for a datagram does not move others to its stream (RFC 3261 section 18.1.1).
-		return text.write(`${via};branch=${branch}`, contactOf(this.flow ?? flow));
+		return text.write(via, branch, contactOf(this.flow ?? flow));
 	}
 
 	#transmit(request: PendingRequest, flow: Flow, text: string): void {

@@ -5,7 +5,7 @@ import { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingResponseMessage } from "../sipjs/core.ts";
 import { DialogUse } from "./dialog-use.ts";
 import { Invitation } from "./invitation.ts";
-import type { Accepted } from "./invitation-options.ts";
+import type { Accepted, InvitationDelegate } from "./invitation-options.ts";
 import { type LegClosed, LegCore } from "./leg-core.ts";
 import { LegDialog, uriOf } from "./leg-dialog.ts";
 import { identityOf, newIdentity } from "./leg-identity.ts";
@@ -21,6 +21,7 @@ import type {
 	LegOrder,
 	ProbeOutcome,
 	ReferListener,
+	Refusal,
 	ReinviteListener,
 	RelayedRequest,
 	Restoring,
@@ -28,11 +29,16 @@ import type {
 
 const NO_ADDRESSES: ReadonlySet<string> = new Set();
 
+/** The ACK with an answer that keeps the phone waiting, for one that was asked for an offer while there is no other. */
+function silently(acknowledge: Accepted["acknowledge"], local: LocalDescription, offer: string): () => void {
+	return () => acknowledge(local.inactive(offer));
+}
+
 /**
  * One user agent for one leg: the INVITE that creates the dialog, what happens in the dialog, and its end. It
  * runs on SIP.js's core and reports to a {@link CallingDelegate} and an {@link AnsweredDelegate}.
  */
-export class Leg extends LegCore implements CallLeg {
+export class Leg extends LegCore implements CallLeg, InvitationDelegate {
 	/** Whether the phone has nobody to talk to when it answers. */
 	#alone = false;
 
@@ -85,22 +91,8 @@ export class Leg extends LegCore implements CallLeg {
 	}
 
 	#invite(order: LegOrder): Invitation {
-		const { callId, userAgent } = this;
-		return new Invitation(
-			{ ...order, ...this.settings, callId, userAgent, transport: this.transport },
-			{
-				onEarlyOffer: (sdp, local, answer) => {
-					this.local = local;
-					if (!this.calling) answer(undefined);
-					else if (order.offer) answer(local.inactive(sdp));
-					else this.calling.onEarlyOffer(sdp, answer);
-				},
-				reply: (request, status, options) => this.reply(request, status, options),
-				onAccepted: (accepted) => this.#answered(accepted),
-				onFailed: (refusal) => this.finish(() => this.calling?.onFailed(refusal)),
-				onGone: () => this.finish(),
-			},
-		);
+		const { callId, userAgent, settings } = this;
+		return new Invitation({ order, settings, callId, userAgent }, this);
 	}
 
 	call(calling: CallingDelegate, answered: AnsweredDelegate): void {
@@ -194,7 +186,7 @@ export class Leg extends LegCore implements CallLeg {
 		this.#live({ onRefused: ({ status }) => request.reply(status) })?.relay(request);
 	}
 
-	#answered({ dialog, message, local, description, offered, early, acknowledge }: Accepted): void {
+	onAccepted({ dialog, message, local, description, offered, early, acknowledge }: Accepted): void {
 		this.enter("answered");
 		this.local = local;
 		this.offered = offered;
@@ -202,11 +194,27 @@ export class Leg extends LegCore implements CallLeg {
 		this.told = this.transport.told;
 		if (message.hasHeader("privacy")) this.privacy = ownText(message.getHeaders("privacy").join(";"));
 		const offer = offered || early !== "none" ? undefined : description;
-		const isAskedAlone = this.#alone && offer !== undefined;
-		this.owedAck = isAskedAlone ? () => acknowledge(local.inactive(offer)) : acknowledge;
+		this.owedAck = this.#alone && offer !== undefined ? silently(acknowledge, local, offer) : acknowledge;
 		this.dialog = new DialogUse(this, dialog, local, offer);
 		this.dialog.sessionTimer.start(message, "uac");
 		this.calling?.onAnswered(description, early);
+	}
+
+	onEarlyOffer(sdp: string, local: LocalDescription, answer: (sdp: string | undefined) => void): void {
+		this.local = local;
+		if (!this.calling) answer(undefined);
+		else if (this.#alone) answer(local.inactive(sdp));
+		else this.calling.onEarlyOffer(sdp, answer);
+	}
+
+	onFailed(refusal: Refusal): void {
+		if (!this.over()) return;
+		this.calling?.onFailed(refusal);
+		this.leave();
+	}
+
+	onGone(): void {
+		this.finish();
 	}
 
 	/** The dialog, while requests can be sent in it; otherwise the listener gets a refusal. */

@@ -58,18 +58,36 @@ export function nextHopOf({ route }: OutgoingRequest, secure = false): NextHop {
 	return secure ? hop.secured() : hop;
 }
 
+/** At least one target. */
+export type Targets = readonly [Target, ...Target[]];
+
 /**
- * The targets of a next hop, best first.
- * @throws {TransportError} as a rejection, if it is not a SIP URI or has no address.
+ * The targets of a next hop, best first; at once if they are known.
+ * @throws {TransportError} at once or as a rejection, if it is not a SIP URI or has no address.
  */
-export async function findTargets(
-	{ text, uri }: NextHop,
-	finder: TargetFinder,
-): Promise<[Target, ...Target[]]> {
+export function targetsOf(nextHop: NextHop, finder: TargetFinder): Targets | Promise<Targets> {
+	const { text, uri } = nextHop;
 	if (!uri) throw new TransportError(`Cannot route to "${text}": a SIP URI was expected`);
-	const [first, ...others] = await finder.resolve(uri);
-	if (!first) throw new TransportError(`No address found for "${text}"`);
-	return [first, ...others];
+	const found = finder.resolve(uri);
+	return found instanceof Promise ? awaited(nextHop, found) : atLeastOne(nextHop, found);
+}
+
+/** The same as a promise. */
+export async function findTargets(nextHop: NextHop, finder: TargetFinder): Promise<Targets> {
+	return targetsOf(nextHop, finder);
+}
+
+async function awaited(nextHop: NextHop, targets: Promise<Target[]>): Promise<Targets> {
+	return atLeastOne(nextHop, await targets);
+}
+
+function atLeastOne({ text }: NextHop, targets: readonly Target[]): Targets {
+	if (!isAtLeastOne(targets)) throw new TransportError(`No address found for "${text}"`);
+	return targets;
+}
+
+function isAtLeastOne(targets: readonly Target[]): targets is Targets {
+	return targets.length > 0;
 }
 
 /** Whether a SIP URI or a Route value asks for TLS. */

@@ -46,18 +46,13 @@ export class Party {
 	}
 }
 
-/** The parts of one request. */
-export interface RequestParts {
-	readonly method: string;
-	readonly route: RequestRoute;
-	readonly from: Party;
-	readonly to: Party;
+/** What one request says. */
+export interface RequestContent {
 	readonly callId: string;
 	readonly cseq: number;
 	/** Additional header lines, as `Name: value`. */
 	readonly extraHeaders: readonly string[];
-	readonly body: Body | undefined;
-	readonly author: RequestAuthor;
+	readonly body?: Body | undefined;
 }
 
 /** A written request, except for what is known only when it leaves. */
@@ -80,13 +75,13 @@ export class RequestText {
 	/**
 	 * The whole request.
 	 *
-	 * @param via protocol and sent-by, with the branch.
+	 * @param via protocol and sent-by.
 	 * @param contact host and port of the Contact, with its transport.
 	 */
-	write(via: string, contact: string): string {
+	write(via: string, branch: string, contact: string): string {
 		return this.#end === ""
-			? `${this.#start}${via}${this.#middle}`
-			: `${this.#start}${via}${this.#middle}${contact}${this.#end}`;
+			? `${this.#start}${via};branch=${branch}${this.#middle}`
+			: `${this.#start}${via};branch=${branch}${this.#middle}${contact}${this.#end}`;
 	}
 }
 
@@ -109,16 +104,23 @@ export class OutgoingRequest {
 	readonly #body: Body | undefined;
 	readonly #author: RequestAuthor;
 
-	constructor({ method, route, from, to, callId, cseq, extraHeaders, body, author }: RequestParts) {
+	constructor(
+		method: string,
+		content: RequestContent,
+		route: RequestRoute,
+		from: Party,
+		to: Party,
+		author: RequestAuthor,
+	) {
 		this.method = method;
+		this.callId = content.callId;
+		this.cseq = content.cseq;
 		this.route = route;
 		this.requestUri = route.requestUri.toRaw();
-		this.callId = callId;
-		this.cseq = cseq;
 		this.from = from;
 		this.to = to;
-		this.#extraHeaders = extraHeaders;
-		this.#body = body;
+		this.#extraHeaders = content.extraHeaders;
+		this.#body = content.body;
 		this.#author = author;
 	}
 

@@ -40,8 +40,10 @@ export class PendingRequests {
 	drop(request: PendingRequest): void {
 		if (this.#requests.length === 1 && this.#requests[0] === request) {
 			this.#requests = NONE;
-			return;
-		}
+		} else this.#dropAmong(request);
+	}
+
+	#dropAmong(request: PendingRequest): void {
 		const others = this.#requests.filter((other) => other !== request);
 		this.#requests = others.length > 0 ? others : NONE;
 	}

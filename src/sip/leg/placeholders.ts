@@ -10,7 +10,12 @@ export const CONTACT_PLACEHOLDER = "$CONTACT$";
  * reaches us (RFC 3261 section 18.1.1).
  */
 export function viaOf(flow: Flow): string {
-	return `${flow.protocol} ${hostOf(flow)}`;
+	const host = hostOf(flow);
+	if (flow.protocol !== lastProtocol) {
+		lastProtocol = flow.protocol;
+		lastVia = `${flow.protocol} ${host}`;
+	}
+	return lastVia;
 }
 
 /**
@@ -36,11 +41,15 @@ export function fillContact(text: string, flow: Flow): string {
 /** The last address written: nearly all flows share one. */
 let lastAddress: HostPort = { address: "", port: 0 };
 let lastText = "";
+/** Of the last Via, which is for that address. */
+let lastProtocol: Flow["protocol"] | undefined;
+let lastVia = "";
 
 function hostOf({ local }: Flow): string {
 	if (local.address !== lastAddress.address || local.port !== lastAddress.port) {
 		lastAddress = local;
 		lastText = formatHostPort(local.address, local.port);
+		lastProtocol = undefined;
 	}
 	return lastText;
 }

@@ -22,7 +22,10 @@ export class ReferUsage {
 	#proven = false;
 	/** Whether another process has sent the REFER, and nothing was heard of it since: reports may be lost. */
 	#missed = false;
-	#id: () => string = () => "";
+	/** The CSeq number of the REFER: a request that is sent again with credentials has another one. */
+	#request: { readonly cseq: number } | undefined;
+	/** Of a REFER of another process. */
+	#givenId = "";
 	readonly #clock: Clock;
 	readonly #silence: number;
 	#listener: ReferListener;
@@ -39,16 +42,16 @@ export class ReferUsage {
 	/**
 	 * The REFER is out: starts RFC 6665's Timer N. The first NOTIFY must come within 64*T1.
 	 *
-	 * @param id CSeq number of the REFER: the id of its subscription (RFC 3515 section 2.4.6).
+	 * @param request whose number is the id of its subscription (RFC 3515 section 2.4.6).
 	 */
-	sent(id: () => string): void {
-		this.#id = id;
+	sent(request: { readonly cseq: number }): void {
+		this.#request = request;
 		this.#watch();
 	}
 
 	/** Continues from what another process has recorded; nobody hears of it before `listen`. */
 	resume({ id, state, left, proven }: ReferRecord): void {
-		this.#id = () => id;
+		this.#givenId = id;
 		this.#state = state;
 		this.#left = left;
 		this.#proven = proven;
@@ -61,9 +64,13 @@ export class ReferUsage {
 		this.#listener = listener;
 	}
 
+	get #id(): string {
+		return this.#request ? `${this.#request.cseq}` : this.#givenId;
+	}
+
 	/** The parameters of its Event header field. */
 	get event(): string {
-		return `refer;id=${this.#id()}`;
+		return `refer;id=${this.#id}`;
 	}
 
 	/** Its state, for another process; undefined once it is over. */
@@ -71,7 +78,7 @@ export class ReferUsage {
 		const state = this.#state;
 		return state === "over"
 			? undefined
-			: { version: 1, id: this.#id(), state, left: this.#left, proven: this.#proven };
+			: { version: 1, id: this.#id, state, left: this.#left, proven: this.#proven };
 	}
 
 	get over(): boolean {
@@ -91,7 +98,10 @@ export class ReferUsage {
 	/** Whether a NOTIFY belongs to this subscription. */
 	owns(request: IncomingRequestMessage): boolean {
 		const text = request.getHeader("Event") ?? "";
-		if (text === "refer" || text === this.event) return true;
+		return text === "refer" || text === this.event || this.#isMeantBy(text, request);
+	}
+
+	#isMeantBy(text: string, request: IncomingRequestMessage): boolean {
 		const [event = "", ...parameters] = text.split(";");
 		// Some phones leave it out; we recognize them by the status that they report.
 		if (event.trim() === "") return statusOf(request.body) > 0;
@@ -99,7 +109,7 @@ export class ReferUsage {
 		const id = parameters
 			.map((text) => /^\s*id\s*=\s*(\S+)/i.exec(text)?.[1])
 			.find((found) => found !== undefined);
-		if (id === undefined || this.#id() === "" || id === this.#id()) return true;
+		if (id === undefined || this.#id === "" || id === this.#id) return true;
 		// There is nothing else that it could report on.
 		return this.#only && statusOf(request.body) > 0;
 	}
@@ -131,7 +141,10 @@ export class ReferUsage {
 		this.#missed = false;
 		const status = statusOf(request.body);
 		const terminated = /^\s*terminated\b/i.test(request.getHeader("Subscription-State") ?? "");
-		if (status >= 200) return this.#end(() => this.#listener.onReport(status));
+		if (status >= 200) {
+			this.close();
+			return this.#listener.onReport(status);
+		}
 		if (this.#state !== "ended") this.#state = terminated ? "ended" : "active";
 		if (this.#left && !terminated) this.#watch();
 		else this.#stop();
@@ -149,23 +162,19 @@ export class ReferUsage {
 
 	#watch(): void {
 		this.#stop();
-		this.#stopTimer = this.#clock.after(this.#silence, () =>
-			this.#end(() => {
-				// What it said before may have been said to nobody.
-				const isUnknown = this.#missed && this.taken;
-				this.#listener.onLost(isUnknown ? undefined : this.#left ? 487 : 408);
-			}),
-		);
+		this.#stopTimer = this.#clock.after(this.#silence, () => this.#lost());
+	}
+
+	#lost(): void {
+		this.close();
+		// What it said before may have been said to nobody.
+		const isUnknown = this.#missed && this.taken;
+		this.#listener.onLost(isUnknown ? undefined : this.#left ? 487 : 408);
 	}
 
 	#stop(): void {
 		this.#stopTimer?.();
 		this.#stopTimer = undefined;
-	}
-
-	#end(report: () => void): void {
-		this.close();
-		report();
 	}
 }
 

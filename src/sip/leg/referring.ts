@@ -61,8 +61,7 @@ export class Referring {
 			},
 			{ extraHeaders: [`Refer-To: <${referTo}>`, `Referred-By: ${referredBy}`] },
 		);
-		// A request that is sent again with credentials has another number.
-		usage.sent(() => `${message.cseq}`);
+		usage.sent(message);
 	}
 
 	/** Continues from what another process has recorded. */

@@ -101,10 +101,9 @@ export class SessionTimer {
 	start(message: IncomingRequestMessage | IncomingResponseMessage, role: "uac" | "uas"): string[] {
 		this.stop();
 		const { seconds, refresher } = sessionExpiresOf(message);
-		const knows = seconds > 0 || /(^|[\s,])timer\b/i.test(message.getHeaders("Supported").join());
+		this.#agreed = seconds > 0 || (role === "uas" && knowsTimers(message));
 		if (role === "uas")
 			this.#shortest = Math.min(Math.max(this.#shortest, minSeOf(message)), LONGEST_INTERVAL);
-		this.#agreed = role === "uas" ? knows : seconds > 0;
 		if (seconds > 0) this.#interval = clamp(seconds, SHORTEST_INTERVAL);
 		else this.#interval = this.#wanted > 0 ? this.#asked : 0;
 		if (this.#interval === 0) return [];
@@ -188,7 +187,11 @@ export class SessionTimer {
 		this.#stopTimer = undefined;
 		const next = Math.min(this.#refreshAt, this.#expiryAt);
 		if (next === Number.POSITIVE_INFINITY) return;
-		this.#stopTimer = this.#clock.after(next - this.#clock.now(), () => this.#due());
+		this.#wait(next - this.#clock.now());
+	}
+
+	#wait(delay: number): void {
+		this.#stopTimer = this.#clock.after(delay, () => this.#due());
 	}
 
 	#due(): void {
@@ -225,13 +228,21 @@ function clamp(seconds: number, shortest: number): number {
 }
 
 function sessionExpiresOf(message: IncomingRequestMessage | IncomingResponseMessage): SessionExpires {
-	const [text = "", ...parameters] = (message.getHeader("Session-Expires") ?? "").split(";");
+	const value = message.getHeader("Session-Expires");
+	if (value === undefined) return NO_INTERVAL;
+	const [text = "", ...parameters] = value.split(";");
 	const seconds = Number.parseInt(text, 10);
 	const refresher = /refresher\s*=\s*(uac|uas)/i.exec(parameters.join(";"))?.[1]?.toLowerCase();
 	return {
 		seconds: Number.isFinite(seconds) ? seconds : 0,
 		refresher: refresher === "uac" || refresher === "uas" ? refresher : undefined,
 	};
+}
+
+const NO_INTERVAL: SessionExpires = { seconds: 0, refresher: undefined };
+
+function knowsTimers(message: IncomingRequestMessage | IncomingResponseMessage): boolean {
+	return /(^|[\s,])timer\b/i.test(message.getHeaders("Supported").join());
 }
 
 /** Seconds; 0 for none. */

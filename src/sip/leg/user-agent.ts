@@ -4,13 +4,12 @@ import { type AnsweredChallenges, Authenticator } from "../auth/authenticator.ts
 import type { Challenge } from "../auth/challenge.ts";
 import type { SipAccount } from "../auth/digest-session.ts";
 import { quoteDisplayName } from "../message/writer.ts";
-import type { Body } from "../sipjs/core.ts";
 import type { URI } from "../sipjs/grammar.ts";
 import { UserAgent } from "../sipjs/user-agent.ts";
 import type { AgentProfile } from "./agent-profile.ts";
 import type { LegTransport } from "./leg-transport.ts";
 import { isSecureHop } from "./next-hop.ts";
-import { OutgoingRequest, Party, type RequestAuthor } from "./outgoing-request.ts";
+import { OutgoingRequest, Party, type RequestAuthor, type RequestContent } from "./outgoing-request.ts";
 import { CONTACT_PLACEHOLDER } from "./placeholders.ts";
 import { routeRequest } from "./route-set.ts";
 
@@ -27,13 +26,13 @@ export interface UserAgentOptions {
 	readonly displayName: string;
 	readonly transport: LegTransport;
 	/** Number of the last request; 0 by default. */
-	readonly cseq?: number;
+	readonly cseq?: number | undefined;
 	/** Scheme of the Contact, if no INVITE determines it. */
-	readonly scheme?: "sip" | "sips";
+	readonly scheme?: "sip" | "sips" | undefined;
 }
 
 /** The parts of one request. */
-export interface RequestOrder {
+export interface RequestOrder extends RequestContent {
 	/** Where it should arrive. */
 	readonly target: URI;
 	readonly routeSet: readonly string[];
@@ -41,11 +40,6 @@ export interface RequestOrder {
 	readonly to: URI;
 	/** Absent outside a dialog. */
 	readonly toTag?: string;
-	readonly callId: string;
-	readonly cseq: number;
-	/** Additional header lines, as `Name: value`. */
-	readonly extraHeaders: readonly string[];
-	readonly body?: Body | undefined;
 }
 
 /**
@@ -133,22 +127,13 @@ export class LegUserAgent extends UserAgent implements RequestAuthor {
 
 	/** Builds a request; a {@link ClientRequest} sends it. */
 	compose(method: string, order: RequestOrder): OutgoingRequest {
-		const { target, routeSet, from, to, toTag, callId, cseq, extraHeaders, body } = order;
+		const { target, routeSet, from, to, toTag } = order;
 		if (toTag === undefined) this.#scheme = contactScheme(target, routeSet[0]);
 		if (this.#local?.uri !== from)
 			this.#local = new Party(from, this.localTag, quoteDisplayName(this.displayName));
 		if (this.#remote?.uri !== to || this.#remote.tag !== toTag) this.#remote = new Party(to, toTag, "");
-		return new OutgoingRequest({
-			method,
-			route: routeRequest(target, routeSet),
-			from: this.#local,
-			to: this.#remote,
-			callId,
-			cseq,
-			extraHeaders,
-			body,
-			author: this,
-		});
+		const route = routeRequest(target, routeSet);
+		return new OutgoingRequest(method, order, route, this.#local, this.#remote, this);
 	}
 
 	/**

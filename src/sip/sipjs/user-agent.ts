@@ -9,17 +9,20 @@ import { Answers, type Responder } from "./answers.ts";
 import { type AgentTraits, CoreConfiguration } from "./core-configuration.ts";
 import { directTo } from "./core-demands.ts";
 import { FewMap } from "./few-map.ts";
+import { withoutConstructor } from "./without-constructor.ts";
+
+/** The constructor would create a Map for each table. */
+const BareCore = withoutConstructor(UserAgentCore);
 
 /**
  * SIP.js's core, of which we use the part that serves requests: it finds the dialog of each request that a
  * phone sends, and answers it. Each leg has its own because a core takes one transport, and a leg's answers
  * use one flow.
  */
-export class UserAgent extends UserAgentCore {
-	/**
-	 * SIP.js creates a Map for each of its tables; these replace them because thousands of cores are open at
-	 * once.
-	 */
+export class UserAgent extends BareCore {
+	override readonly configuration: CoreConfiguration;
+	override readonly delegate = NO_DELEGATE;
+	/** These replace SIP.js's Maps because thousands of cores are open at once. */
 	override readonly dialogs = new FewMap<string, Dialog>();
 	override readonly userAgentServers = new FewMap<string, UserAgentServer>();
 	/**
@@ -38,7 +41,10 @@ export class UserAgent extends UserAgentCore {
 	 * @param contactUser user part of our Contact, which SIP.js requires in the Request-URI of each request.
 	 */
 	constructor(traits: AgentTraits, contactUser: string, responder: Responder) {
-		super(new CoreConfiguration(traits, contactUser), NO_DELEGATE);
+		super();
+		this.configuration = new CoreConfiguration(traits, contactUser);
+		// It is private.
+		Reflect.set(this, "logger", traits.loggers.getLogger("sip.user-agent-core"));
 		this.#contactUser = contactUser;
 		this.#responder = responder;
 	}
@@ -77,5 +83,4 @@ export class UserAgent extends UserAgentCore {
 
 const NO_SUBSCRIBERS = new Map<string, never>();
 const NO_CLIENTS = new Map<string, never>();
-/** Without one, a core would create an object of its own. */
 const NO_DELEGATE = {};

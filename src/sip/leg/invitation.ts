@@ -164,20 +164,37 @@ export class Invitation implements InviteDelegate {
 	#tryNext(): void {
 		this.#state = "hunting";
 		const place = this.#hunt.next();
-		if (place) this.#try(place);
+		if (place) this.#trySoon(place);
 		else this.#fail(this.#failure);
 	}
 
 	/** Nothing is sent or reported before this returns. */
+	#trySoon(place: Place): void {
+		queueMicrotask(() => this.#try(place));
+	}
+
 	#try(place: Place): void {
-		Promise.try(() => this.#reach(place)).then(
+		if (this.#state !== "hunting") return;
+		let flow: Flow | Promise<Flow>;
+		try {
+			flow = this.#reach(place);
+		} catch (error) {
+			return this.#unreachable(error);
+		}
+		if (flow instanceof Promise) this.#inviteBy(flow, place);
+		else this.#invite(place, flow);
+	}
+
+	#inviteBy(opening: Promise<Flow>, place: Place): void {
+		opening.then(
 			(flow) => this.#state === "hunting" && this.#invite(place, flow),
-			(error: unknown) => {
-				if (this.#state !== "hunting") return;
-				this.#failure = { status: 503, reason: reasonOf(error), local: true };
-				this.#tryNext();
-			},
+			(error: unknown) => this.#state === "hunting" && this.#unreachable(error),
 		);
+	}
+
+	#unreachable(error: unknown): void {
+		this.#failure = { status: 503, reason: reasonOf(error), local: true };
+		this.#tryNext();
 	}
 
 	/** Opens the flow to a place. */
@@ -188,8 +205,12 @@ export class Invitation implements InviteDelegate {
 			? [place.target]
 			: targetsOf(nextHop, settings.network.resolver);
 		return targets instanceof Promise
-			? targets.then((found) => this.#use(nextHop, place, found))
+			? this.#useOneOf(targets, nextHop, place)
 			: this.#use(nextHop, place, targets);
+	}
+
+	async #useOneOf(targets: Promise<Targets>, nextHop: NextHop, place: Place): Promise<Flow> {
+		return this.#use(nextHop, place, await targets);
 	}
 
 	/** The other targets of its address are kept for later. */

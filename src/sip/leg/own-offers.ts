@@ -1,8 +1,10 @@
+import type { Clock } from "../../time/clock.ts";
+import type { TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
 import type { DialogOwner } from "./dialog-owner.ts";
 import type { LegDialog } from "./leg-dialog.ts";
-import { isGone, Reinvitation, type ReinviteOrigin } from "./reinvitation.ts";
+import { isGone, Reinvitation, type ReinvitationUser, type ReinviteOrigin } from "./reinvitation.ts";
 import type { SessionTimer } from "./session-timer.ts";
 import type { ProbeOutcome, Refusal, ReinviteListener } from "./types.ts";
 
@@ -23,8 +25,9 @@ export interface OfferingDialog {
 }
 
 /** Our re-INVITEs in a dialog: those that the call wants, and those that change nothing. Lives while there are any. */
-export class OwnOffers {
+export class OwnOffers implements ReinvitationUser {
 	readonly #user: OfferingDialog;
+	readonly dialog: LegDialog;
 	readonly #local: LocalDescription;
 	readonly #reinvitation: Reinvitation;
 	/** Whether the phone is being told our new address. */
@@ -34,28 +37,48 @@ export class OwnOffers {
 
 	constructor(user: OfferingDialog, dialog: LegDialog, local: LocalDescription) {
 		this.#user = user;
+		this.dialog = dialog;
 		this.#local = local;
-		const { clock, timers } = user.owner;
-		const { sessionTimer } = user;
-		this.#reinvitation = new Reinvitation({
-			dialog,
-			clock,
-			timers,
-			headers: () => sessionTimer.headers(),
-			raiseInterval: (refusal) => sessionTimer.raise(refusal),
-			inTheWay: () => user.inTheWay(),
-			onAccepted: (message) => {
-				user.refreshTarget(message);
-				sessionTimer.start(message, "uac");
-			},
-			onDead: ({ status }) => {
-				const forgiven = this.#silenceForgiven && status === 408;
-				this.#silenceForgiven = false;
-				if (!forgiven) user.fail();
-			},
-			refuse: (offer) => local.refuse(offer),
-			onIdle: () => user.offersDone(),
-		});
+		this.#reinvitation = new Reinvitation(this);
+	}
+
+	get clock(): Clock {
+		return this.#user.owner.clock;
+	}
+
+	get timers(): TimerValues {
+		return this.#user.owner.timers;
+	}
+
+	headers(): string[] {
+		return this.#user.sessionTimer.headers();
+	}
+
+	raiseInterval(refusal: IncomingResponseMessage): boolean {
+		return this.#user.sessionTimer.raise(refusal);
+	}
+
+	inTheWay(): "answer" | "ACK" | undefined {
+		return this.#user.inTheWay();
+	}
+
+	onAccepted(message: IncomingResponseMessage): void {
+		this.#user.refreshTarget(message);
+		this.#user.sessionTimer.start(message, "uac");
+	}
+
+	onDead({ status }: Refusal): void {
+		const forgiven = this.#silenceForgiven && status === 408;
+		this.#silenceForgiven = false;
+		if (!forgiven) this.#user.fail();
+	}
+
+	refuse(offer: string): string | undefined {
+		return this.#local.refuse(offer);
+	}
+
+	onIdle(): void {
+		this.#user.offersDone();
 	}
 
 	/** True while our re-INVITE has no final response. */

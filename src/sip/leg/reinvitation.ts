@@ -32,7 +32,8 @@ export function isGone(status: number): boolean {
 /** Who wants a re-INVITE: we, or the other phone, which handles a crossing one itself. */
 export type ReinviteOrigin = "own" | "relayed";
 
-export interface ReinvitationOptions {
+/** Whose re-INVITEs they are. */
+export interface ReinvitationUser {
 	readonly dialog: LegDialog;
 	readonly clock: Clock;
 	readonly timers: TimerValues;
@@ -79,7 +80,7 @@ interface Attempt {
  * waiting (for another try) ──▶ sent; any ──▶ closed.
  */
 export class Reinvitation {
-	readonly #options: ReinvitationOptions;
+	readonly #user: ReinvitationUser;
 	#state: "idle" | "sent" | "waiting" | "closed" = "idle";
 	#current: Attempt | undefined;
 	#queue: Attempt[] = [];
@@ -92,8 +93,8 @@ export class Reinvitation {
 	#refuseOwed: (() => void) | undefined;
 	#stopTimer: (() => void) | undefined;
 
-	constructor(options: ReinvitationOptions) {
-		this.#options = options;
+	constructor(user: ReinvitationUser) {
+		this.#user = user;
 	}
 
 	/** True while our re-INVITE has no final response, or its 2xx no answer. */
@@ -132,7 +133,7 @@ export class Reinvitation {
 	}
 
 	#begin(attempt: Attempt): void {
-		const obstacle = this.#options.inTheWay();
+		const obstacle = this.#user.inTheWay();
 		// There was no 491: it is sent as soon as the way is free. Two phones that wait for each other's
 		// answer would wait for ever, so one of them is told to try again.
 		if (obstacle === "ACK" || (obstacle === "answer" && attempt.origin === "own"))
@@ -140,31 +141,34 @@ export class Reinvitation {
 		this.#enter("sent", attempt);
 		if (obstacle) return this.#refused(attempt, PENDING);
 		const offer = attempt.offer?.();
-		const { dialog } = this.#options;
 		try {
-			const request = dialog.reinvite(
-				{
-					onAccepted: (response) =>
-						this.#accepted(attempt, response, (answer) => request.acknowledge(dialog, sdpBody(answer))),
-					onRefused: (response) => this.#refused(attempt, refusalOf(response), response),
-				},
-				{ extraHeaders: this.#options.headers(), ...bodyOf(offer) },
-			);
-			this.#watch(attempt, request);
+			this.#watch(attempt, this.#send(attempt, offer));
 		} catch {
 			// Only one re-INVITE is allowed at a time, in either direction: the phone's is in the way.
 			this.#refused(attempt, PENDING);
 		}
 	}
 
+	#send(attempt: Attempt, offer: string | undefined): ReinviteRequest {
+		const { dialog } = this.#user;
+		const request = dialog.reinvite(
+			{
+				onAccepted: (response) =>
+					this.#accepted(attempt, response, (answer) => request.acknowledge(dialog, sdpBody(answer))),
+				onRefused: (response) => this.#refused(attempt, refusalOf(response), response),
+			},
+			{ extraHeaders: this.#user.headers(), body: sdpBody(offer) },
+		);
+		return request;
+	}
+
 	#accepted(attempt: Attempt, message: IncomingResponseMessage, ack: (answer?: string) => void): void {
 		const sdp = sdpOf(message);
-		const refuse = (): void =>
-			ack(attempt.offer || sdp === undefined ? undefined : this.#options.refuse(sdp));
+		const refuse = (): void => ack(attempt.offer || sdp === undefined ? undefined : this.#user.refuse(sdp));
 		// Whatever happened here, a 2xx gets its ACK (RFC 3261 section 13.2.2.4).
 		if (this.#current !== attempt || this.#state !== "sent") return refuse();
 		this.#enter("idle", undefined);
-		this.#options.onAccepted(message);
+		this.#user.onAccepted(message);
 		if (attempt.offer) ack();
 		else this.#refuseOwed = refuse;
 		attempt.listener.onAccepted(sdp, (answer) => {
@@ -179,7 +183,7 @@ export class Reinvitation {
 	#refused(attempt: Attempt, refusal: Refusal, message?: IncomingResponseMessage): void {
 		if (this.#current !== attempt || this.#state !== "sent") return;
 		// RFC 4028 section 7.3.
-		if (refusal.status === 422 && !attempt.raised && message && this.#options.raiseInterval(message))
+		if (refusal.status === 422 && !attempt.raised && message && this.#user.raiseInterval(message))
 			return this.#begin({ ...attempt, raised: true });
 		// The owner of the Call-ID waits longer than its peer, 2.1 to 4 s (RFC 3261 section 14.1), unless the
 		// phone's own exchange ends before.
@@ -190,7 +194,7 @@ export class Reinvitation {
 			return this.#wait({ ...attempt, retries: attempt.retries - 1, delayed: true }, undefined, pause);
 		this.#enter("idle", undefined);
 		attempt.listener.onRefused(refusal);
-		if (isGone(refusal.status)) this.#options.onDead(refusal);
+		if (isGone(refusal.status)) this.#user.onDead(refusal);
 		this.#next();
 	}
 
@@ -201,19 +205,19 @@ export class Reinvitation {
 	#wait(attempt: Attempt, wakes: "end" | "agreement" | undefined, pause?: number): void {
 		this.#enter("waiting", attempt);
 		this.#wakes = wakes;
-		if (pause !== undefined) this.#stopTimer = this.#options.clock.after(pause, () => this.#begin(attempt));
+		if (pause !== undefined) this.#stopTimer = this.#user.clock.after(pause, () => this.#begin(attempt));
 	}
 
 	#next(): void {
 		if (this.#state !== "idle" || this.#refuseOwed) return;
 		const attempt = this.#queue.shift();
 		if (attempt) this.#begin(attempt);
-		else this.#options.onIdle();
+		else this.#user.onIdle();
 	}
 
 	/** A phone that sends 100 and nothing more would keep the dialog busy for ever: CANCEL, then give up. */
 	#watch(attempt: Attempt, request: ReinviteRequest): void {
-		const { clock, timers } = this.#options;
+		const { clock, timers } = this.#user;
 		const limit = 64 * timers.t1;
 		this.#stopTimer = clock.after(limit, () => {
 			request.cancel();
@@ -241,9 +245,4 @@ function mayWait({ retries, delayed }: Attempt, status: number): boolean {
 function retryAfter(message: IncomingResponseMessage): number | undefined {
 	const seconds = Number.parseInt(message.getHeader("Retry-After") ?? "", 10);
 	return seconds >= 0 && seconds <= LONGEST_PAUSE ? Math.max(seconds * 1000, SHORTEST_PAUSE) : undefined;
-}
-
-function bodyOf(sdp: string | undefined) {
-	const body = sdpBody(sdp);
-	return body ? { body } : {};
 }

@@ -52,7 +52,7 @@ export class PhoneDialog extends SessionDialog {
 	 * SIP.js only checks that something is set, but would want its own user agent client there.
 	 */
 	setReinvite(request: object | undefined): void {
-		this.reinviteUserAgentClient = request;
+		Reflect.set(this, "reinviteUserAgentClient", request);
 	}
 
 	/** Replaces the route set: SIP.js's own way would keep the whole response in memory. */

@@ -77,7 +77,8 @@ export class UserAgent extends BareCore {
 
 	override dispose(): void {
 		this.disposed = true;
-		super.dispose();
+		// What it would do for each of its tables is for nothing in a leg whose dialog is over.
+		if (this.dialogs.size > 0 || this.userAgentServers.size > 0) super.dispose();
 	}
 }
 

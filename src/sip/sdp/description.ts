@@ -36,7 +36,14 @@ export function parseSdp(text: string): SessionDescription | undefined {
 
 /** Writes a description with CRLF line ends. */
 export function formatSdp({ session, media }: SessionDescription): string {
-	return `${[...session, ...media.flat()].join("\r\n")}\r\n`;
+	return `${session.concat(...media).join("\r\n")}\r\n`;
+}
+
+/** The same with an empty `o=` line. */
+export function formatContent({ session, media }: SessionDescription): string {
+	const lines = session.concat(...media);
+	for (let at = 0; at < session.length; at++) if (lines[at]?.startsWith("o=")) lines[at] = "o=";
+	return `${lines.join("\r\n")}\r\n`;
 }
 
 /** The media types phones use (RFC 8866 section 8.2.2). */
@@ -46,8 +53,8 @@ const MEDIA_TYPES = ["audio", "video", "application", "text", "image", "message"
 export function mediaType(section: readonly string[]): string {
 	const [line = ""] = section;
 	// A constant, since a substring would keep the whole description in memory.
-	const known = MEDIA_TYPES.find((type) => line.startsWith(type, 2) && line[type.length + 2] === " ");
-	return known ?? /^m=(\S+)/.exec(line)?.[1] ?? "";
+	for (const type of MEDIA_TYPES) if (line.startsWith(type, 2) && line[type.length + 2] === " ") return type;
+	return /^m=(\S+)/.exec(line)?.[1] ?? "";
 }
 
 /** The transport protocol of a section: `RTP/AVP`, `RTP/SAVP`, … */

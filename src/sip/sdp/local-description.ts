@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import { randomNumber } from "../../random.ts";
 import {
-	formatSdp,
+	formatContent,
 	isRefused,
 	mediaProtocol,
 	mediaType,
@@ -109,26 +109,18 @@ export class LocalDescription {
 
 	/** Turns the other phone's description into an offer in this dialog. */
 	offer(other: SessionDescription): SlottedOffer {
-		const before = { content: this.#content, slots: this.#slots };
-		const free = new Set(other.media.keys());
-		const order: number[] = [];
+		const content = this.#content;
+		const slots = this.#slots;
+		const order = orderOf(other.media, slots);
 		const media: (readonly string[])[] = [];
-		for (const slot of this.#slots) {
-			const index = [...free].find((i) => mediaType(other.media[i] ?? []) === slot) ?? -1;
-			free.delete(index);
-			order.push(index);
-			media.push(other.media[index] ?? refusedMedia([`m=${slot} 0 RTP/AVP 0`]));
-		}
-		for (const index of free) {
-			order.push(index);
-			media.push(other.media[index] ?? []);
-		}
+		for (const [at, index] of order.entries())
+			media.push(other.media[index] ?? refusedMedia([`m=${slots[at]} 0 RTP/AVP 0`]));
 		const sdp = this.#write({ session: other.session, media });
 		const offered = this.#content;
 		const withdraw = (): void => {
-			if (this.#content !== offered || before.content === "" || before.content === offered) return;
-			this.#content = before.content;
-			this.#slots = before.slots;
+			if (this.#content !== offered || content === "" || content === offered) return;
+			this.#content = content;
+			this.#slots = slots;
 		};
 		return { sdp, order, withdraw };
 	}
@@ -213,8 +205,7 @@ export class LocalDescription {
 	}
 
 	#write(description: SessionDescription): string {
-		const session = description.session.map((line) => (line.startsWith("o=") ? "o=" : line));
-		const content = formatSdp({ session, media: description.media });
+		const content = formatContent(description);
 		if (content !== this.#content) {
 			this.#content = content;
 			this.#slots = description.media.map(mediaType);
@@ -234,8 +225,27 @@ export class LocalDescription {
 
 	#withOrigin(content: string, version: number): string {
 		const origin = `o=clicktocall ${this.#sessionId} ${version} ${addressLine(this.#address)}`;
-		return content.replace("\r\no=\r\n", () => `\r\n${origin}\r\n`);
+		const start = content.indexOf(NO_ORIGIN);
+		return start < 0 ? content : content.slice(0, start + 2) + origin + content.slice(start + 4);
 	}
+}
+
+/** The origin line of a description that is yet to get one, with the ends of lines around it. */
+const NO_ORIGIN = "\r\no=\r\n";
+
+/** For each section of an offer the index of the section it is made from; -1 for a slot that has none. */
+function orderOf(media: SessionDescription["media"], slots: readonly string[]): number[] {
+	const order: number[] = [];
+	for (const slot of slots) order.push(firstFree(media, slot, order));
+	for (let index = 0; index < media.length; index++) if (!order.includes(index)) order.push(index);
+	return order;
+}
+
+/** The first section of a type that is not taken yet; -1 for none. */
+function firstFree(media: SessionDescription["media"], type: string, taken: readonly number[]): number {
+	for (const [index, section] of media.entries())
+		if (mediaType(section) === type && !taken.includes(index)) return index;
+	return -1;
 }
 
 /** The end of the lines with our address. */

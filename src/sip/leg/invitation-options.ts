@@ -9,7 +9,7 @@ import type { LegUserAgent } from "./user-agent.ts";
 /** Everything needed to build an INVITE. */
 export interface InvitationOptions {
 	readonly order: Pick<LegOrder, "to" | "from" | "routeSet" | "headers" | "offer" | "sound">;
-	readonly settings: Pick<LegSettings, "sessionInterval" | "network" | "clock" | "timers">;
+	readonly settings: LegSettings;
 	readonly callId: string;
 	readonly userAgent: LegUserAgent;
 }

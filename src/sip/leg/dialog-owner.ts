@@ -16,6 +16,8 @@ export interface DialogOwner {
 	readonly listener: AnsweredDelegate | undefined;
 	/** Answers a request that SIP.js does not see. */
 	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void;
+	/** Answers a request with 200, as SIP.js does. */
+	accept(request: IncomingRequestMessage): void;
 	dialogEnded(cause: "bye" | "failure"): void;
 	/** The dialog was over, and now its REFER is too. */
 	dialogIdle(): void;

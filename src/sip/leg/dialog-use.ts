@@ -193,6 +193,8 @@ export class DialogUse
 				return true;
 			case "NOTIFY":
 				return this.#referring?.notified(request) === true;
+			case "BYE":
+				return this.#hungUp(request);
 			case "CANCEL":
 				return this.#offers?.cancelled(request) === true;
 			default:
@@ -267,13 +269,20 @@ export class DialogUse
 		return `Contact: <${this.owner.userAgent.contactUri}>`;
 	}
 
-	onBye(request: IncomingRequest): void {
-		request.accept();
+	/**
+	 * The phone hangs up. SIP.js would take some 4 KB for its answer to a BYE.
+	 * @returns false if SIP.js is to refuse it.
+	 */
+	#hungUp(request: IncomingRequestMessage): boolean {
+		if (!this.#dialog.takes(request)) return false;
+		this.owner.accept(request);
 		this.#referring?.peerLeft();
 		this.#answerAll();
 		// The call is told first, so that the refusals below do not surprise it.
 		this.owner.dialogEnded("bye");
 		this.#leave();
+		this.#dialog.dispose();
+		return true;
 	}
 
 	onInvite(request: IncomingInviteRequest): void {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../time/clock.ts";
-import { makeResponse, type ResponseOptions } from "../message/writer.ts";
+import { makeAcceptance, makeResponse, type ResponseOptions } from "../message/writer.ts";
 import type { TimerValues } from "../reliability/types.ts";
 import type { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
@@ -197,7 +197,14 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 
 	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void {
 		if (request.method === "ACK") return;
-		const text = makeResponse(request, status, options);
+		this.#answer(makeResponse(request, status, options), request, status);
+	}
+
+	accept(request: IncomingRequestMessage): void {
+		this.#answer(makeAcceptance(request, this.userAgent), request, 200);
+	}
+
+	#answer(text: string, request: IncomingRequestMessage, status: number): void {
 		try {
 			const sending = this.transport.respond(text, request, status);
 			if (sending) this.#watchReply(sending, request.method);

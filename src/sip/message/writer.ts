@@ -74,6 +74,29 @@ export function makeResponse(
 	return `${start}${vias}${routes}From: ${from}\r\nTo: ${to}\r\nCall-ID: ${callId}\r\nCSeq: ${cseq} ${safeValue("CSeq", method)}\r\n${others}${bodyLines(options.body)}`;
 }
 
+/** What we say of ourselves in an answer. */
+export interface AnsweringAgent {
+	/** Value of Supported. */
+	readonly supported: string;
+	/** Value of User-Agent. */
+	readonly userAgent: string;
+}
+
+/**
+ * Writes the 200 to a request in a dialog, with the header fields that SIP.js's answers in it have, in their order.
+ *
+ * @param request with a To tag.
+ * @throws {HeaderValueError} if a text for it contains CR, LF or NUL.
+ */
+export function makeAcceptance(request: IncomingRequestMessage, agent: AnsweringAgent): string {
+	const { method, cseq } = request;
+	const vias = headerLines("Via", request.getHeaders("Via"));
+	const from = safeValue("From", request.getHeader("From") ?? request.from.toString());
+	const to = safeValue("To", request.getHeader("To") ?? request.to.toString());
+	const callId = safeValue("Call-ID", request.callId);
+	return `SIP/2.0 200 OK\r\n${vias}From: ${from}\r\nTo: ${to}\r\nCSeq: ${cseq} ${method}\r\nCall-ID: ${callId}\r\nSupported: ${agent.supported}\r\nUser-Agent: ${agent.userAgent}\r\nContent-Length: 0\r\n\r\n`;
+}
+
 /**
  * Writes the refusal of a malformed request, with those of its headers that could be read.
  *

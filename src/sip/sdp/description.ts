@@ -34,15 +34,15 @@ export function parseSdp(text: string): SessionDescription | undefined {
 	return { session, media };
 }
 
-/** Writes a description with CRLF line ends. */
-export function formatSdp({ session, media }: SessionDescription): string {
-	return `${session.concat(...media).join("\r\n")}\r\n`;
-}
-
-/** The same with an empty `o=` line. */
-export function formatContent({ session, media }: SessionDescription): string {
+/**
+ * Writes a description with CRLF line ends.
+ *
+ * @param origin stands in for its `o=` line.
+ */
+export function formatSdp({ session, media }: SessionDescription, origin?: string): string {
 	const lines = session.concat(...media);
-	for (let at = 0; at < session.length; at++) if (lines[at]?.startsWith("o=")) lines[at] = "o=";
+	for (let at = 0; origin !== undefined && at < session.length; at++)
+		if (lines[at]?.startsWith("o=")) lines[at] = origin;
 	return `${lines.join("\r\n")}\r\n`;
 }
 

@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import { randomNumber } from "../../random.ts";
 import {
-	formatContent,
+	formatSdp,
 	isRefused,
 	mediaProtocol,
 	mediaType,
@@ -205,7 +205,7 @@ export class LocalDescription {
 	}
 
 	#write(description: SessionDescription): string {
-		const content = formatContent(description);
+		const content = formatSdp(description, "o=");
 		if (content !== this.#content) {
 			this.#content = content;
 			this.#slots = description.media.map(mediaType);

@@ -77,6 +77,19 @@ export class PhoneDialog extends SessionDialog {
 		return true;
 	}
 
+	/**
+	 * Whether SIP.js would take a request: one of this dialog, which is not over, newer than those before it. Notes its
+	 * number. For requests that need not be given to SIP.js, which refuses all others.
+	 */
+	takes(request: IncomingRequestMessage): boolean {
+		const { remoteSequenceNumber: last, remoteTag, id } = this;
+		const isInOrder = !last || request.cseq > last;
+		if (request.fromTag !== remoteTag || !isInOrder || this.userAgentCore.dialogs.get(id) !== this)
+			return false;
+		Dialog.prototype.receiveRequest.call(this, request);
+		return true;
+	}
+
 	/** SIP.js would keep a copy of each description, and makes no use of it. */
 	override signalingStateTransition(): void {}
 

@@ -3,10 +3,12 @@ import {
 	IncomingRequestMessage,
 	IncomingResponseMessage,
 	type SessionDelegate,
+	UserAgentCore,
 } from "sip.js/lib/core/index.js";
 import { NameAddrHeader, URI } from "sip.js/lib/grammar/index.js";
 import { headerName } from "../../../../src/sip/message/header-names.ts";
 import { readMessage } from "../../../../src/sip/message/reader.ts";
+import { makeAcceptance } from "../../../../src/sip/message/writer.ts";
 import type { Responder } from "../../../../src/sip/sipjs/answers.ts";
 import { supplyContact } from "../../../../src/sip/sipjs/core-demands.ts";
 import { BareUri } from "../../../../src/sip/sipjs/grammar.ts";
@@ -126,6 +128,12 @@ describe("classes that are used without their constructor", () => {
 		expect([uri.parameters, uri.headers]).toEqual([{}, {}]);
 	});
 
+	test("a core has its tables, its configuration, a delegate and a logger", () => {
+		const { agent } = new Bench();
+		const made = new UserAgentCore(agent.configuration);
+		expect(Object.keys(agent)).toEqual(expect.arrayContaining(Object.keys(made)));
+	});
+
 	test("a dialog's transaction is asked only whether it is that of a server", () => {
 		const timer = spyOn(globalThis, "setTimeout");
 		const { agent, dialog } = new Bench();
@@ -230,6 +238,27 @@ describe("a dialog", () => {
 		expect([bench.wire.sent, bench.agent.dialogs.size]).toEqual([["200 OK"], 0]);
 		bench.take("INFO", 9);
 		expect(bench.wire.sent.at(-1)).toStartWith("481");
+	});
+
+	test("has its BYE taken without SIP.js when that would take it, and answered as it would answer", () => {
+		const bench = new Bench({ remoteCSeq: 2 });
+		const lines = heard(bench.dialog);
+		const [late, strange, good] = [bench.request("BYE", 2), bench.request("BYE", 3), bench.request("BYE", 4)];
+		strange.fromTag = "another";
+		for (const refused of [late, strange]) {
+			expect(bench.dialog.takes(refused)).toBe(false);
+			bench.agent.take(refused);
+		}
+		expect([bench.wire.sent, lines]).toEqual([
+			["500 Internal Server Error", "481 Call/Transaction Does Not Exist"],
+			[],
+		]);
+		bench.agent.take(good);
+		expect(lines).toEqual(["BYE"]);
+		expect(makeAcceptance(good, { supported: "timer", userAgent: "Test" })).toBe(bench.wire.last);
+		expect(bench.dialog.takes(bench.request("BYE", 5))).toBe(false);
+		const other = new Bench({ remoteCSeq: 2 }).dialog;
+		expect([other.takes(bench.request("BYE", 3)), other.remoteSequenceNumber]).toEqual([true, 3]);
 	});
 
 	test("is found by both tags, of which the phone's may not be missing", () => {

@@ -1,7 +1,7 @@
 import { errorCode } from "../error-code.ts";
 import type { LogClock } from "./log-clock.ts";
 import { type FileState, type LogDisk, PartialWriteError } from "./log-disk.ts";
-import { countLines, encodeAll } from "./log-line.ts";
+import { BatchEncoder, countLines } from "./log-line.ts";
 
 /** Time in which lines are gathered for one write, in milliseconds. */
 export const FLUSH_DELAY = 1000;
@@ -47,6 +47,7 @@ export class LogFile {
 	/** Characters in memory, those of the batch that is being written included. */
 	#size = 0;
 	#dropped = 0;
+	readonly #encoder = new BatchEncoder();
 	/** The file after the last batch; undefined when it has to be looked at again. */
 	#looked: Looked | undefined;
 	/** Which `name.1` is ours; empty for none, undefined until that was looked at. */
@@ -181,7 +182,7 @@ export class LogFile {
 
 	async #append(batch: string[], count: number): Promise<FileState> {
 		const texts = batch.slice(0, count);
-		const bytes = encodeAll(texts);
+		const bytes = this.#encoder.encode(texts);
 		let written = bytes.length;
 		try {
 			return await this.#options.disk.append(this.#options.path, bytes);

@@ -69,14 +69,20 @@ export class LineFormat {
 	}
 }
 
-/** Texts one after the other, in UTF-8. */
-export function encodeAll(texts: readonly string[]): Uint8Array {
-	let octets = 0;
-	for (const text of texts) octets += Buffer.byteLength(text);
-	const bytes = Buffer.allocUnsafeSlow(octets);
-	let end = 0;
-	for (const text of texts) end += bytes.write(text, end);
-	return bytes;
+/** Puts the lines of a batch together, in memory that is used again as long as batches are about as long. */
+export class BatchEncoder {
+	#page = Buffer.alloc(0);
+
+	/** The texts one after the other, in UTF-8; valid until the next call. */
+	encode(texts: readonly string[]): Uint8Array {
+		let octets = 0;
+		for (const text of texts) octets += Buffer.byteLength(text);
+		if (octets > this.#page.length || octets < this.#page.length / 8)
+			this.#page = Buffer.allocUnsafeSlow(Math.ceil(octets * 1.5));
+		let end = 0;
+		for (const text of texts) end += this.#page.write(text, end);
+		return this.#page.subarray(0, end);
+	}
 }
 
 /** Number of line breaks in a text. */

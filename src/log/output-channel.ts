@@ -1,6 +1,6 @@
 import { errorCode } from "../error-code.ts";
 import type { LogClock } from "./log-clock.ts";
-import { countLines, encodeAll } from "./log-line.ts";
+import { BatchEncoder, countLines } from "./log-line.ts";
 
 /** Time in which text is gathered for one write, in milliseconds. */
 export const CHANNEL_DELAY = 200;
@@ -37,6 +37,7 @@ export class OutputChannel {
 	#size = 0;
 	/** What is being written, and was not taken yet. */
 	#rest: Uint8Array = new Uint8Array();
+	readonly #encoder = new BatchEncoder();
 	#dropped = 0;
 	#failed = false;
 	#closed = false;
@@ -122,8 +123,8 @@ export class OutputChannel {
 	async #run(): Promise<void> {
 		while (this.#hasText) {
 			if (this.#rest.length === 0) {
-				this.#rest = encodeAll(this.#pending);
-				this.#pending = [];
+				this.#rest = this.#encoder.encode(this.#pending);
+				this.#pending.length = 0;
 				this.#size = 0;
 			}
 			try {

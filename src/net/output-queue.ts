@@ -15,14 +15,11 @@ export interface Sink {
 	write(bytes: Uint8Array): number;
 }
 
-/** Runs a task at the end of the turn of the event loop. @returns a function that cancels it. */
-export type Schedule = (task: () => void) => () => void;
+/** Runs a task at the end of the turn of the event loop. */
+export type Schedule = (task: () => void) => void;
 
 /** The schedule that `setImmediate` gives. */
-const endOfTurn: Schedule = (task) => {
-	const immediate = setImmediate(task);
-	return () => clearImmediate(immediate);
-};
+const endOfTurn: Schedule = (task) => void setImmediate(task);
 
 /** Where what is written with one call is put together; nothing stays in it. */
 const page = Buffer.allocUnsafeSlow(WRITE_AT_ONCE_BYTES);
@@ -55,7 +52,8 @@ export class OutputQueue {
 	#waiting = 0;
 	/** The socket took less than it was given; `drain` will be called when it accepts more. */
 	#full = false;
-	#cancel: (() => void) | undefined;
+	/** Whether a flush at the end of the turn was asked for; it need not have anything to write. */
+	#flushDue = false;
 	#closed = false;
 
 	/** @param budget shared with other queues; its own by default. */
@@ -95,15 +93,20 @@ export class OutputQueue {
 			this.flush();
 			return this.#waiting <= this.#budget.most;
 		}
-		this.#cancel ??= this.#schedule(this.#endTurn);
+		if (!this.#flushDue) {
+			this.#flushDue = true;
+			this.#schedule(this.#endTurn);
+		}
 		return true;
 	}
 
-	readonly #endTurn = (): void => this.flush();
+	readonly #endTurn = (): void => {
+		this.#flushDue = false;
+		this.flush();
+	};
 
 	/** Writes as much as the socket takes. */
 	flush(): void {
-		this.#cancelFlush();
 		if (this.#closed || this.#full || this.#waiting === 0) return;
 		const bytes = this.#together();
 		const written = Math.max(0, this.#sink.write(bytes));
@@ -137,7 +140,6 @@ export class OutputQueue {
 	/** Drops what is waiting; nothing more is written. */
 	close(): void {
 		this.#closed = true;
-		this.#cancelFlush();
 		this.#chunks = [];
 		this.#changeBy(-this.#waiting);
 	}
@@ -145,10 +147,5 @@ export class OutputQueue {
 	#changeBy(bytes: number): void {
 		this.#waiting += bytes;
 		this.#budget.add(bytes);
-	}
-
-	#cancelFlush(): void {
-		this.#cancel?.();
-		this.#cancel = undefined;
 	}
 }

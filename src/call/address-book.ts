@@ -1,5 +1,5 @@
-import { BoundedMap } from "../bounded-map.ts";
 import { redactSip } from "../log/redact.ts";
+import { RecentMap } from "../recent-map.ts";
 import { parseUri, requestUriOf, spokenUserOf } from "../sip/message/uri.ts";
 import type { URI } from "../sip/sipjs/grammar.ts";
 
@@ -20,7 +20,7 @@ export interface CallableAddress {
 
 /** Reads addresses once: the same phones call and are called again and again. */
 export class AddressBook {
-	readonly #known = new BoundedMap<string, CallableAddress>(MAX_KNOWN);
+	readonly #known = new RecentMap<CallableAddress>(MAX_KNOWN);
 
 	/** @returns undefined if it is not a URI. */
 	read(text: string): CallableAddress | undefined {

@@ -41,6 +41,9 @@ const MAX_HOST_LENGTH = 254;
 /** Optional display name, then the URI in angle brackets, then header parameters (RFC 3261 section 20.10). */
 const NAME_ADDR = /^(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[^"<>:@\r\n]*)[ \t]*<([^<>]*)>[ \t]*(?:;[^<>\r\n]*)?$/;
 
+/** User, host and port, most of the time: of characters that stay as they are. */
+const PLAIN = /^sips?:[A-Za-z0-9_.+-]+@[A-Za-z0-9.-]+(?::(?:[1-5]\d{4}|[1-9]\d{0,3}))?$/;
+
 /** Stops parsing a URI, with a reason. */
 class InvalidUri extends Error {}
 
@@ -51,6 +54,14 @@ export function isUriHost(host: string): boolean {
 		return host.endsWith("]") && !host.includes("%") && isIPv6(host.slice(1, -1));
 	}
 	return isIPv4(host) || (host.length <= MAX_HOST_LENGTH && HOST_NAME.test(host));
+}
+
+/** Whether a text is, as it stands, what `parseSipUri` would make of it; it may be so even if this cannot tell. */
+export function isPlainSipUri(text: string): boolean {
+	if (text.length > MAX_URI_LENGTH || !PLAIN.test(text)) return false;
+	const start = text.indexOf("@") + 1;
+	const colon = text.indexOf(":", start);
+	return isUriHost(text.slice(start, colon < 0 ? text.length : colon));
 }
 
 /**

@@ -1,10 +1,11 @@
 import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import { asTyped, type NumberCleaner } from "../numbers/number-cleaner.ts";
+import { RecentMap } from "../recent-map.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { expandOutput, type OutputTemplate } from "./output-template.ts";
 import { ruleWarnings } from "./rule-warnings.ts";
-import { parseSipAddress } from "./sip-uri.ts";
+import { isPlainSipUri, parseSipAddress } from "./sip-uri.ts";
 import {
 	type Captures,
 	type CompiledPattern,
@@ -93,7 +94,7 @@ export class Translator {
 	#clean: NumberCleaner;
 	#entries: readonly CompiledRule[];
 	/** Translations of the latest addresses. */
-	readonly #known = new Map<string, Translation>();
+	readonly #known = new RecentMap<Translation>(MAX_KNOWN);
 	#recovering = false;
 
 	/**
@@ -128,18 +129,9 @@ export class Translator {
 		const known = this.#known.get(address);
 		if (known) return known;
 		const translation = this.#apply(address);
-		if (translation.ok) this.#remember(address, translation);
+		// The same phones call and are called again and again.
+		if (translation.ok) this.#known.set(address, translation);
 		return translation;
-	}
-
-	/** The same phones call and are called again and again. */
-	#remember(address: string, translation: Translation): void {
-		if (this.#known.size >= MAX_KNOWN)
-			for (const oldest of this.#known.keys()) {
-				this.#known.delete(oldest);
-				break;
-			}
-		this.#known.set(address, translation);
 	}
 
 	#apply(address: string): Translation {
@@ -150,6 +142,7 @@ export class Translator {
 		if (!match) return { ok: false, code: "no-rule", cleaned, reason: NO_RULE };
 		const rule = running(match.entry);
 		const output = expandOutput(match.entry.output, match.captures);
+		if (isPlainSipUri(output)) return { ok: true, cleaned, uri: output, rule };
 		const result = parseSipAddress(output);
 		if (result.ok) return { ok: true, cleaned, uri: result.uri.text, rule };
 		return {
@@ -259,8 +252,14 @@ export class Translator {
 	}
 }
 
-function running({ rule, pattern }: CompiledRule): RunningRule {
-	return { ...rule, engine: pattern.engine };
+const runningRules = new WeakMap<CompiledRule, RunningRule>();
+
+function running(entry: CompiledRule): RunningRule {
+	const known = runningRules.get(entry);
+	if (known) return known;
+	const rule = { ...entry.rule, engine: entry.pattern.engine };
+	runningRules.set(entry, rule);
+	return rule;
 }
 
 function place({ rule }: CompiledRule): string {

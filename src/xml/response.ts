@@ -10,11 +10,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
 	">": "&gt;",
 	"\r": "&#13;",
 };
+/** Printable ASCII without what is escaped. */
+const PLAIN = /^[ -%'-;=?-~]*$/;
 const TO_ESCAPE = /[&<>\r]/g;
 const BEYOND_ASCII = /[\u0080-\u{10FFFF}]/gu;
 
 /** Text for an XML element; characters that XML does not know become U+FFFD. */
 export function escapeXml(text: string): string {
+	if (PLAIN.test(text)) return text;
 	return toXmlText(text).replace(TO_ESCAPE, (char) => ESCAPES[char] ?? char);
 }
 

@@ -40,7 +40,13 @@ function isEmpty(table: object): boolean {
 
 /** The user part as written, without a password; undefined if absent. */
 export function userTextOf(uri: URI): string | undefined {
-	return /^sips?:([^@:]+)(?::[^@]*)?@/i.exec(uri.toRaw())?.[1];
+	if (uri.scheme !== "sip" && uri.scheme !== "sips") return undefined;
+	const text = uri.toRaw();
+	const start = uri.scheme.length + 1;
+	const at = text.indexOf("@", start);
+	const colon = text.indexOf(":", start);
+	const end = colon < 0 || colon > at ? at : colon;
+	return end > start ? text.slice(start, end) : undefined;
 }
 
 /** The user part for people to read; the host if absent. */

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { MAX_URI_LENGTH, parseSipAddress, parseSipUri } from "../../../src/translate/sip-uri.ts";
+import {
+	isPlainSipUri,
+	MAX_URI_LENGTH,
+	parseSipAddress,
+	parseSipUri,
+} from "../../../src/translate/sip-uri.ts";
 import { escapeUriPart } from "../../../src/translate/uri-escape.ts";
 
 function text(input: string): string | undefined {
@@ -172,4 +177,40 @@ describe("a SIP address", () => {
 			expect(parseSipAddress(address).ok).toBe(false);
 		},
 	);
+});
+
+test("a plain URI is what the parser makes of it", () => {
+	expect(["sip:i1@127.0.0.1:40001", "sips:+49.89@a-b.example", "sip:a@b"].every(isPlainSipUri)).toBe(true);
+	const piece = fc.constantFrom(
+		"sip:",
+		"SIP:",
+		"@",
+		"a",
+		"1",
+		"-",
+		".",
+		":",
+		"5060",
+		"65536",
+		"0",
+		"%",
+		";",
+		" ",
+		"192.0.2.1",
+	);
+	let plain = 0;
+	fc.assert(
+		fc.property(
+			fc.array(piece, { maxLength: 4 }),
+			fc.constantFrom("", "sip:a@", "sips:1@a.b", "sip:a@192.0.2.1:"),
+			(pieces, start) => {
+				const text = start + pieces.join("");
+				if (!isPlainSipUri(text)) return;
+				plain += 1;
+				expect(parseSipAddress(text)).toMatchObject({ ok: true, uri: { text } });
+			},
+		),
+		{ numRuns: 3000 },
+	);
+	expect(plain).toBeGreaterThan(100);
 });

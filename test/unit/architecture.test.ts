@@ -43,7 +43,7 @@ const LAYERS: Readonly<Record<string, string>> = {
 	"sip/sipjs": "log sip.js",
 	config: "translate numbers media log net tools",
 	contacts: "log time tools ical.js csv-parse",
-	translate: "numbers log time re2-wasm @stephen-riley/pcre2-wasm",
+	translate: "numbers log time tools re2-wasm @stephen-riley/pcre2-wasm",
 	numbers: "libphonenumber-js",
 	tls: GROUND,
 	update: "tools",

@@ -60,6 +60,8 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 	protected delegate: AnsweredDelegate | undefined;
 	/** Sends the ACK to the phone's 2xx, until that is done. */
 	protected owedAck: ((answer?: string) => void) | undefined;
+	/** Whether the phone has nobody to talk to when it answers. */
+	protected alone = false;
 	/** Whether the endpoint has removed it. */
 	protected gone = false;
 	readonly #closed: LegClosed;

@@ -15,7 +15,7 @@ import { NextHop, nextHopOf } from "./next-hop.ts";
 import type { OutgoingRequest, RequestText } from "./outgoing-request.ts";
 import { PendingRequest, type Requester, type SentInvite } from "./pending-request.ts";
 import { PendingRequests } from "./pending-requests.ts";
-import { contactOf, fillContact, viaOf } from "./placeholders.ts";
+import { CONTACT_PLACEHOLDER, contactOf, fillContact, viaOf } from "./placeholders.ts";
 import { isHidden, SeenPlaces } from "./seen-places.ts";
 
 /** Learns what happens to requests later on, and passes it on to their senders. */
@@ -67,6 +67,14 @@ export class LegTransport implements Responder {
 	/** The flow that was used last. */
 	get flow(): Flow | undefined {
 		return this.#flow.current;
+	}
+
+	/**
+	 * Host, port and transport of the Contact in an answer that is sent at once; a placeholder if it may have to wait for
+	 * another flow.
+	 */
+	get contactNow(): string {
+		return this.#queue || !this.flow ? CONTACT_PLACEHOLDER : contactOf(this.flow);
 	}
 
 	/** All requests of the leg must go over TLS. */
@@ -271,23 +279,22 @@ export class LegTransport implements Responder {
 
 	/** What follows an INVITE uses its branch (RFC 3261 sections 9.1 and 17.1.1.3). */
 	#follow(invite: PendingRequest, text: RequestText, method: string): void | Promise<void> {
-		const { flow, target, summary, via } = invite;
+		const { flow, target, via } = invite;
+		const { branch, callId, cseq, toTag } = invite;
+		const summary = { method, branch, callId, cseq, toTag };
 		const send = (found: Flow): void =>
-			this.#network.transactions.sendRequest(this.#fill(text, summary.branch, found, via), found, undefined, {
-				...summary,
-				method,
-			});
+			this.#network.transactions.sendRequest(this.#fill(text, branch, found, via), found, undefined, summary);
 		if (flow?.open) return send(flow);
 		return this.#reopen(invite, target).then(send);
 	}
 
 	async #reopen(invite: PendingRequest, target: Target | undefined): Promise<Flow> {
-		const { nextHop, via, summary } = invite;
+		const { nextHop, via } = invite;
 		const flow = target ? await this.use(nextHop, target) : await this.#flow.to(nextHop);
 		if (!invite.flow) {
 			invite.repeatBy(flow, via ?? viaOf(flow));
-			const text = this.#fill(invite.text, summary.branch, flow, via);
-			this.#network.transactions.resumeInvite(text, flow, summary);
+			const text = this.#fill(invite.text, invite.branch, flow, via);
+			this.#network.transactions.resumeInvite(text, flow, invite);
 		}
 		return flow;
 	}
@@ -322,7 +329,7 @@ export class LegTransport implements Responder {
 		request.sendBy(flow, viaOf(flow), this.#flow.target, this.#flow.takeFresh());
 		this.#user.recordChanged?.(request.method);
 		if (request.method === "ACK")
-			return this.#network.transactions.sendRequest(text, flow, undefined, request.summary);
+			return this.#network.transactions.sendRequest(text, flow, undefined, request);
 		if (request.method === "INVITE") this.#told = (this.flow ?? flow).local.address;
 		this.#pending.add(request);
 		this.#handOver(request, flow, text);
@@ -330,15 +337,14 @@ export class LegTransport implements Responder {
 
 	/** Passes a request that is on its way to the transaction layer. */
 	#handOver(request: PendingRequest, flow: Flow, text: string): void {
-		const { summary } = request;
-		const { branch } = summary;
+		const { branch } = request;
 		const lost = (loss: RequestLoss): void => {
 			if (request.branch !== branch || request.flow !== flow || !this.#pending.has(request)) return;
 			if (loss !== "timeout" && request.watch && this.#large.fallBack(request)) return;
 			this.#failover.lost(request, loss);
 		};
 		try {
-			this.#network.transactions.sendRequest(text, flow, lost, summary);
+			this.#network.transactions.sendRequest(text, flow, lost, request);
 		} catch {
 			lost("closed");
 		}

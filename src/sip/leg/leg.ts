@@ -39,13 +39,10 @@ function silently(acknowledge: Accepted["acknowledge"], local: LocalDescription,
  * runs on SIP.js's core and reports to a {@link CallingDelegate} and an {@link AnsweredDelegate}.
  */
 export class Leg extends LegCore implements CallLeg, InvitationDelegate {
-	/** Whether the phone has nobody to talk to when it answers. */
-	#alone = false;
-
 	/** Creates the leg to a phone that is yet to be called; nothing is sent before its `call`. */
 	static toCall(order: LegOrder, settings: LegSettings, closed: LegClosed): Leg {
 		const leg = new Leg(newIdentity(order, settings.callIds), settings, closed, order.recordChanged);
-		leg.#alone = order.offer;
+		leg.alone = order.offer;
 		leg.invitation = leg.#invite(order);
 		return leg;
 	}
@@ -194,7 +191,7 @@ export class Leg extends LegCore implements CallLeg, InvitationDelegate {
 		this.told = this.transport.told;
 		if (message.hasHeader("privacy")) this.privacy = ownText(message.getHeaders("privacy").join(";"));
 		const offer = offered || early !== "none" ? undefined : description;
-		this.owedAck = this.#alone && offer !== undefined ? silently(acknowledge, local, offer) : acknowledge;
+		this.owedAck = this.alone && offer !== undefined ? silently(acknowledge, local, offer) : acknowledge;
 		this.dialog = new DialogUse(this, dialog, local, offer);
 		this.dialog.sessionTimer.start(message, "uac");
 		this.calling?.onAnswered(description, early);
@@ -203,7 +200,7 @@ export class Leg extends LegCore implements CallLeg, InvitationDelegate {
 	onEarlyOffer(sdp: string, local: LocalDescription, answer: (sdp: string | undefined) => void): void {
 		this.local = local;
 		if (!this.calling) answer(undefined);
-		else if (this.#alone) answer(local.inactive(sdp));
+		else if (this.alone) answer(local.inactive(sdp));
 		else this.calling.onEarlyOffer(sdp, answer);
 	}
 

@@ -39,7 +39,7 @@ interface Way {
 }
 
 /** One of our requests on its way: it may be sent to several targets until one answers. */
-export class PendingRequest {
+export class PendingRequest implements OutgoingSummary {
 	readonly message: OutgoingRequest;
 	/** Nobody waits for the answer to an ACK. */
 	readonly requester: Requester | undefined;
@@ -80,12 +80,16 @@ export class PendingRequest {
 		return this.message.method;
 	}
 
-	/** What identifies it on the wire. */
-	get summary(): OutgoingSummary {
-		const { branch } = this;
-		const { method, callId, cseq } = this.message;
-		const toTag = writtenTag(this.message.toTag);
-		return toTag === undefined ? { method, branch, callId, cseq } : { method, branch, callId, cseq, toTag };
+	get callId(): string {
+		return this.message.callId;
+	}
+
+	get cseq(): number {
+		return this.message.cseq;
+	}
+
+	get toTag(): string | undefined {
+		return writtenTag(this.message.toTag);
 	}
 
 	/** On the wire; each try has its own (RFC 3263 section 4.3). */

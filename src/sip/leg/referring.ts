@@ -9,8 +9,6 @@ import type { ProbeOutcome, ReferListener, Refusal } from "./types.ts";
 /** The dialog in which the phone is asked to call another address. */
 export interface ReferredDialog {
 	readonly owner: DialogOwner;
-	/** The Contact line of our answers. */
-	readonly contact: string;
 	/** True once the phone has hung up, or we have. */
 	readonly over: boolean;
 	/** Whether a request comes in order; if not, it is answered here (RFC 3261 section 12.2.2). */
@@ -113,11 +111,11 @@ export class Referring {
 		const usage = this.#usage;
 		if (!usage) return false;
 		if (!this.#isLate(request, usage) && !this.#user.inOrder(request)) return true;
-		const { owner, contact } = this.#user;
+		const { owner } = this.#user;
 		// It belongs to a subscription that we did not make.
 		if (!usage.owns(request)) owner.reply(request, 489, { headers: ["Allow-Events: refer"] });
 		else {
-			owner.reply(request, 200, { headers: [contact] });
+			owner.reply(request, 200, { contact: owner.userAgent.contactNow });
 			usage.notified(request);
 			if (this.#user.over && usage.over) owner.dialogIdle();
 		}

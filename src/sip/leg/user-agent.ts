@@ -109,6 +109,11 @@ export class LegUserAgent extends UserAgent implements RequestAuthor {
 		return `${this.contact}@${CONTACT_PLACEHOLDER}`;
 	}
 
+	/** The value of Contact in an answer that is sent at once. */
+	get contactNow(): string {
+		return `<${this.contact}@${this.requests.contactNow}>`;
+	}
+
 	/** Number of the last request. */
 	get cseq(): number {
 		return this.#cseq;

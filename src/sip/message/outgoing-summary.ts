@@ -5,7 +5,7 @@ export interface OutgoingSummary {
 	readonly callId: string;
 	readonly cseq: number;
 	/** Absent outside a dialog. */
-	readonly toTag?: string;
+	readonly toTag?: string | undefined;
 }
 
 /** A message to be sent has no Via, Call-ID or CSeq. */

@@ -14,6 +14,7 @@ import { type ConnectionBudget, ConnectionLimits } from "../net/connection-limit
 import type { Turns } from "../net/fair-turns.ts";
 import { parseUri, requestUriOf } from "../sip/message/uri.ts";
 import { CallState } from "../state/call-state.ts";
+import { lastingMemoryFor } from "../state/lasting-memory.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { XmlServer, type XmlServerOptions } from "../xml/server.ts";
@@ -72,8 +73,10 @@ export function makeState(
 	settings: Settings,
 	{ clock, wall, log }: { readonly clock: Clock; readonly wall: WallClock; readonly log: Logger },
 ): CallState {
+	const path = resolve(settings.stateFile);
 	return new CallState({
-		path: resolve(settings.stateFile),
+		path,
+		tail: lastingMemoryFor(path),
 		identity: settings.clickToCallIdentity,
 		clock,
 		wall,

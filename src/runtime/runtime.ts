@@ -38,6 +38,8 @@ export interface Runtime {
 	openCLibrary<const Functions extends CFunctions>(functions: Functions): CLibrary<Functions>;
 	/** Where an array lies in memory, for pointers within structures of C; keep it as long as they are used. */
 	addressOf(bytes: Uint8Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>, offset?: number): bigint;
+	/** A file as memory: what is written there is in the file, and the other way round. Undefined if there can be none. */
+	mapFile(path: string): Uint8Array<ArrayBuffer> | undefined;
 	/** Variables of the environment that the server's engine should have had at its start. @param memory in bytes. */
 	engineOptions(memory: number): Readonly<Record<string, string>>;
 	/** Variables of the environment that turn the compiled program into another one. */

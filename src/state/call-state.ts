@@ -17,6 +17,8 @@ export interface CallStateOptions {
 	readonly path: string;
 	/** Whose calls they are: ClickToCallIdentity. */
 	readonly identity: string;
+	/** See {@link JournalOptions}. */
+	readonly tail?: string | undefined;
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly log: Logger;
@@ -83,6 +85,8 @@ export class CallState {
 	readonly #writer: StateWriter;
 	#stopSyncing: (() => void) | undefined;
 	#stopOpening: (() => void) | undefined;
+	/** Whether the disk did not take what is in the file. */
+	#unsynced = false;
 	#stopped = false;
 
 	constructor(options: CallStateOptions) {
@@ -101,10 +105,10 @@ export class CallState {
 
 	/** @param again whether calls go on already. */
 	#open(again: boolean): void {
-		const { path, identity, log, wall, clock } = this.#options;
+		const { path, identity, tail, log, wall, clock } = this.#options;
 		try {
 			const now = new Date(wall.now());
-			this.#file = StateFile.open({ path, identity, log, now, key: this.#key });
+			this.#file = StateFile.open({ path, identity, tail, log, now, key: this.#key });
 			this.#writer.use(this.#file);
 			this.#key = this.#file.key;
 			this.#left = this.#file;
@@ -130,10 +134,10 @@ export class CallState {
 
 	/** The calls in a file that cannot be written go on all the same, unless another process has them. */
 	#look(error: unknown): LeftState | undefined {
-		const { path, identity, log, wall } = this.#options;
+		const { path, identity, tail, log, wall } = this.#options;
 		if (error instanceof JournalInUseError || !existsSync(path)) return undefined;
 		try {
-			return StateFile.look(path, identity, wall.now());
+			return StateFile.look({ path, identity, tail }, wall.now());
 		} catch (why) {
 			log.warning(`the calls in the state file ${path} cannot be taken up: ${reasonOf(why)}`);
 			return undefined;
@@ -278,9 +282,12 @@ export class CallState {
 		try {
 			await file?.sync();
 			await this.#writer.synced();
+			this.#unsynced = false;
 		} catch (error) {
-			if (this.#file === file)
+			// It is tried again and again.
+			if (this.#file === file && !this.#unsynced)
 				this.#options.log.warning(`the state file is not on the disk: ${reasonOf(error)}`);
+			this.#unsynced = true;
 		}
 		this.#stopSyncing = undefined;
 		if (this.#stopped) return;

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { entryIn, LINE_BREAK } from "./journal-lines.ts";
+import type { LeftTail } from "./journal-tail.ts";
 
 /** Octets that are read at a time. */
 const PIECE = 65_536;
@@ -26,10 +27,12 @@ export type Subject = (entry: Buffer) => string | undefined;
  * memory costs most of the time: they are read in pieces, and twice, so that only what has not been replaced becomes
  * text.
  *
+ * @param tail what follows in the last one.
  * @throws {Error} of the system.
  */
-export function readJournal(paths: readonly string[], subjectOf: Subject): JournalContent {
+export function readJournal(paths: readonly string[], subjectOf: Subject, tail?: LeftTail): JournalContent {
 	const files: number[] = [];
+	const tailOf = (file: number): LeftTail | undefined => (file === files.at(-1) ? tail : undefined);
 	try {
 		for (const path of paths) files.push(openSync(path, "r"));
 		const latest = new Map<string, number>();
@@ -37,7 +40,7 @@ export function readJournal(paths: readonly string[], subjectOf: Subject): Journ
 		let damaged = 0;
 		let whole = files.length === 1;
 		for (const file of files) {
-			const isCut = eachLine(file, (line) => {
+			const isCut = eachLine(file, tailOf(file), (line) => {
 				lines += 1;
 				const entry = entryIn(line);
 				if (!entry) damaged += 1;
@@ -49,7 +52,7 @@ export function readJournal(paths: readonly string[], subjectOf: Subject): Journ
 		const entries: string[] = [];
 		let number = 0;
 		for (const file of files) {
-			eachLine(file, (line) => {
+			eachLine(file, tailOf(file), (line) => {
 				number += 1;
 				const entry = number <= lines ? entryIn(line) : undefined;
 				const subject = entry && subjectOf(entry);
@@ -64,13 +67,14 @@ export function readJournal(paths: readonly string[], subjectOf: Subject): Journ
 }
 
 /** Visits the lines of a file. @returns whether there was more than whole lines at its end. */
-function eachLine(file: number, visit: (line: Buffer) => void): boolean {
+function eachLine(file: number, tail: LeftTail | undefined, visit: (line: Buffer) => void): boolean {
 	let piece = Buffer.allocUnsafe(PIECE);
 	let used = 0;
 	let position = 0;
 	let hasLines = false;
 	for (;;) {
-		const read = readSync(file, piece, used, piece.length - used, position);
+		const rest = piece.subarray(used);
+		const read = readSync(file, rest, 0, rest.length, position) || readTail(tail, rest, position);
 		position += read;
 		used += read;
 		const octets = piece.subarray(0, used);
@@ -88,4 +92,13 @@ function eachLine(file: number, visit: (line: Buffer) => void): boolean {
 	// A crash may have cut the last line. If there is nothing else, it is something else.
 	if (!hasLines && used > 0) visit(piece.subarray(0, used));
 	return used > 0;
+}
+
+/** What a tail has for a place of the file. @returns how many octets that are. */
+function readTail(tail: LeftTail | undefined, into: Buffer, position: number): number {
+	if (!tail || position < tail.from) return 0;
+	const start = position - tail.from;
+	const octets = tail.octets.subarray(start, start + into.length);
+	into.set(octets);
+	return octets.length;
 }

@@ -30,6 +30,8 @@ export interface StateFileOptions {
 	readonly now: Date;
 	/** The key to keep, if it is in use already; undefined: that of the file, or a new one. */
 	readonly key?: Uint8Array | undefined;
+	/** See {@link JournalOptions}. */
+	readonly tail?: string | undefined;
 }
 
 /** What the process before has left. */
@@ -92,7 +94,7 @@ export class StateFile implements LeftState {
 		}
 	}
 
-	static #open({ path, identity, key }: StateFileOptions): StateFile {
+	static #open({ path, identity, key, tail }: StateFileOptions): StateFile {
 		let content: StateContent | undefined;
 		let damaged = 0;
 		let numbers = 0;
@@ -112,7 +114,7 @@ export class StateFile implements LeftState {
 				// What has to be said before the server can listen is as little as possible.
 				return isUsable ? { more } : content.entries();
 			},
-			callOf,
+			{ subjectOf: callOf, tail },
 		);
 		if (!content) throw new StateFormatError("it was not read");
 		return new StateFile(journal, content, numbers, damaged);
@@ -125,8 +127,8 @@ export class StateFile implements LeftState {
 	 * often that may have been.
 	 * @throws {StateFormatError} @throws {Error} of the system.
 	 */
-	static look(path: string, identity: string, now: number): LeftState {
-		const { entries, damaged } = Journal.read(path, callOf);
+	static look({ path, identity, tail }: Omit<StateFileOptions, "log" | "now">, now: number): LeftState {
+		const { entries, damaged } = Journal.read(path, { subjectOf: callOf, tail });
 		const { key, notes, records, ...content } = StateContent.read(
 			entries,
 			identity,

@@ -18,12 +18,13 @@ export interface StateSummary {
  * Looks into a state file without changing it, also while a server uses it.
  *
  * @param identity whose calls it must hold.
+ * @param tail see {@link JournalOptions}.
  * @returns undefined if there is none.
  * @throws {StateFormatError} when a server would rename it and begin another one. @throws {Error} of the system.
  */
-export function summarizeState(path: string, identity: string): StateSummary | undefined {
+export function summarizeState(path: string, identity: string, tail?: string): StateSummary | undefined {
 	if (!existsSync(path)) return undefined;
-	const { entries, damaged } = Journal.read(path, callOf);
+	const { entries, damaged } = Journal.read(path, { subjectOf: callOf, tail });
 	const content = StateContent.read(entries, identity, new Uint8Array(), damaged);
 	const states = new Map<CallState, number>();
 	let unusable = damaged + content.damaged;

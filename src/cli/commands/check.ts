@@ -7,6 +7,7 @@ import { ContactsError, readContacts } from "../../contacts/contacts-file.ts";
 import { NULL_LOGGER } from "../../log/null-logger.ts";
 import { readClusterUrl } from "../../net/cluster-url.ts";
 import { describePlace } from "../../net/listening-place.ts";
+import { lastingMemoryFor } from "../../state/lasting-memory.ts";
 import { reasonOf } from "../../state/state-file.ts";
 import { summarizeState } from "../../state/state-summary.ts";
 import { systemClock } from "../../time/system-clock.ts";
@@ -135,7 +136,8 @@ function stateLines({ stateFile, keepCalls, clickToCallIdentity }: Settings): st
 /** What the state file holds now. */
 function contentLines(stateFile: string, identity: string): string[] {
 	try {
-		const summary = summarizeState(resolve(stateFile), identity);
+		const path = resolve(stateFile);
+		const summary = summarizeState(path, identity, lastingMemoryFor(path));
 		if (!summary) return [];
 		const { states, ended, unusable } = summary;
 		const calls = [...states].map(([state, count]) => `${count} ${state}`).join(", ");

@@ -47,6 +47,10 @@ NoNewPrivileges=yes
 ProtectSystem=strict
 # The pages write the configuration and the certificates.
 ReadWritePaths=-${CONFIG_FOLDER}
+# Memory that outlives the process: the end of the state file waits here until it is written.
+RuntimeDirectory=clicktocall
+RuntimeDirectoryMode=0700
+RuntimeDirectoryPreserve=yes
 ProtectHome=yes
 ProtectProc=invisible
 ProtectClock=yes

@@ -55,6 +55,11 @@ export function shrinkMemory(memory: number): void {
 	else Bun.gc(true);
 }
 
+/** A file as memory. */
+export function mapFile(path: string): Uint8Array<ArrayBuffer> {
+	return Bun.mmap(path, { shared: true });
+}
+
 /** How many columns a text takes on a terminal. */
 export function textWidth(text: string): number {
 	return Bun.stringWidth(text);

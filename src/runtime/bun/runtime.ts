@@ -5,6 +5,7 @@ export {
 	engineOptions,
 	hashText,
 	isExecutable,
+	mapFile,
 	shrinkMemory,
 	TRICKS,
 	textWidth,

@@ -21,6 +21,11 @@ export function shrinkMemory(): void {
 	globalThis.gc?.();
 }
 
+/** Deno cannot use a file as memory. */
+export function mapFile(): undefined {
+	return undefined;
+}
+
 /** Takes no column: marks that belong to the character before, and what only joins or turns. */
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
 /** Takes two columns, by the East Asian width of Unicode. */

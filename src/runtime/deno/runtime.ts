@@ -11,6 +11,7 @@ export {
 	engineOptions,
 	hashText,
 	isExecutable,
+	mapFile,
 	shrinkMemory,
 	TRICKS,
 	textWidth,

@@ -46,6 +46,7 @@ test("a runtime gives all that the program needs of one, and nothing else", () =
 		hashText: true,
 		isExecutable: true,
 		listenTcp: true,
+		mapFile: true,
 		openCLibrary: true,
 		openDatabase: true,
 		openUdp: true,

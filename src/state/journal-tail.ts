@@ -1,0 +1,175 @@
+import {
+	closeSync,
+	constants,
+	fstatSync,
+	openSync,
+	readFileSync,
+	readSync,
+	rmSync,
+	type Stats,
+	writeSync,
+} from "node:fs";
+import { mapFile } from "#runtime";
+
+/** Octets of the numbers at the beginning. */
+const HEAD = 64;
+const MODE = 0o600;
+/** What the file is, with the version of its form. */
+const KIND = 0x4354_4301;
+/** The numbers, each of which takes effect in one step: what it is, the other file's inode, and two lengths of that. */
+const AT_KIND = 0;
+const AT_FILE = 1;
+const AT_WRITTEN = 2;
+const AT_END = 3;
+
+/** Octets of the ring: what is written in half a second of a hundred calls a second. */
+const RING = 524_288;
+
+/** What a process has left in a tail. */
+export interface LeftTail {
+	/** Where in the file it belongs. */
+	readonly from: number;
+	readonly octets: Uint8Array;
+}
+
+/**
+ * The end of a file that is not in the file yet: a ring in memory that other processes can see, and that outlives
+ * this one. To write here is a copy, and takes a fraction of what a system call does.
+ */
+export class JournalTail {
+	readonly #path: string;
+	readonly #head: Float64Array;
+	readonly #ring: Uint8Array;
+
+	private constructor(path: string, octets: Uint8Array<ArrayBuffer>) {
+		this.#path = path;
+		this.#head = new Float64Array(octets.buffer, octets.byteOffset, HEAD / Float64Array.BYTES_PER_ELEMENT);
+		this.#ring = octets.subarray(HEAD);
+	}
+
+	/**
+	 * Makes an empty tail, in the place of what was there.
+	 *
+	 * @param path of a file in memory.
+	 * @param size octets that it can hold.
+	 * @returns undefined if there can be none.
+	 */
+	static make(path: string, size = RING): JournalTail | undefined {
+		try {
+			const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+			const file = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, MODE);
+			try {
+				if (!isFileOf(fstatSync(file), process.geteuid?.())) return undefined;
+				// All of it is there from now on: memory that the system did not have would end the process that uses it.
+				if (writeSync(file, new Uint8Array(HEAD + size), 0, HEAD + size, 0) < HEAD + size) return undefined;
+			} finally {
+				closeSync(file);
+			}
+			const octets = mapFile(path);
+			return octets?.length === HEAD + size ? new JournalTail(path, octets) : undefined;
+		} catch {
+			return undefined;
+		}
+	}
+
+	/** Octets of the file up to the end of this. */
+	get end(): number {
+		return this.#head[AT_END] ?? 0;
+	}
+
+	/** Begins at the end of a file, without anything. @param inode of the file. */
+	begin(inode: number, length: number): void {
+		const head = this.#head;
+		head[AT_KIND] = 0;
+		head[AT_FILE] = inode;
+		head[AT_WRITTEN] = length;
+		head[AT_END] = length;
+		head[AT_KIND] = KIND;
+	}
+
+	/** Adds octets. @returns false when there is no room for them. */
+	append(octets: Uint8Array, length: number): boolean {
+		const ring = this.#ring;
+		const { end } = this;
+		if (end + length - (this.#head[AT_WRITTEN] ?? 0) > ring.length) return false;
+		const start = end % ring.length;
+		const first = Math.min(length, ring.length - start);
+		ring.set(octets.subarray(0, first), start);
+		if (first < length) ring.set(octets.subarray(first, length));
+		// Whoever reads it believes what comes before this.
+		this.#head[AT_END] = end + length;
+		return true;
+	}
+
+	/** Has everything written to the file. @param write gets pieces, in order. @throws {Error} of `write`; it is as before. */
+	flush(write: (octets: Uint8Array, position: number) => void): void {
+		const written = this.#head[AT_WRITTEN] ?? 0;
+		const { end } = this;
+		let position = written;
+		for (const piece of piecesOf(this.#ring, written, end)) {
+			write(piece, position);
+			position += piece.length;
+		}
+		this.#head[AT_WRITTEN] = end;
+	}
+
+	/** Nothing is left in it, and nobody needs it. */
+	remove(): void {
+		this.#head[AT_KIND] = 0;
+		rmSync(this.#path, { force: true });
+	}
+}
+
+/** Anybody can put something into the folder of shared memory. */
+function isFileOf(stats: Stats, user: number | undefined): boolean {
+	return stats.isFile() && stats.uid === user && (stats.mode & 0o077) === 0 && stats.nlink === 1;
+}
+
+/**
+ * What a process has left, or another one has now. It counts only as far as it goes on where the file ends.
+ *
+ * @param path of the tail.
+ * @param journal the path of the file that it must belong to.
+ */
+export function lookAtTail(path: string, journal: string): LeftTail | undefined {
+	const open: number[] = [];
+	try {
+		const file = openSync(journal, "r");
+		open.push(file);
+		const tail = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+		open.push(tail);
+		const { ino, uid, size } = fstatSync(file);
+		const stats = fstatSync(tail);
+		if (!isFileOf(stats, process.geteuid?.()) && !isFileOf(stats, uid)) return undefined;
+		const left = readTail(readFileSync(tail), ino);
+		if (!left || left.from > size) return undefined;
+		// It may have died while it wrote these; or another one, which did not know the tail, has written others.
+		const written = Buffer.alloc(Math.min(size - left.from, left.octets.length));
+		readSync(file, written, 0, written.length, left.from);
+		return written.equals(left.octets.subarray(0, written.length)) ? left : undefined;
+	} catch {
+		return undefined;
+	} finally {
+		for (const descriptor of open) closeSync(descriptor);
+	}
+}
+
+/** @param octets a copy of a tail, which another process may have changed while it was made. */
+function readTail(octets: Buffer, inode: number): LeftTail | undefined {
+	const [kind, file, written = 0, end = 0] = new Float64Array(
+		octets.buffer.slice(octets.byteOffset, octets.byteOffset + HEAD),
+	);
+	const ring = octets.subarray(HEAD);
+	const length = end - written;
+	if (kind !== KIND || file !== inode || !(length > 0 && length <= ring.length)) return undefined;
+	return { from: written, octets: Buffer.concat(piecesOf(ring, written, end)) };
+}
+
+/** The part of a ring from one place of the file to another. */
+function piecesOf(ring: Uint8Array, from: number, to: number): Uint8Array[] {
+	if (from === to) return [];
+	const start = from % ring.length;
+	const end = start + to - from;
+	if (end <= ring.length) return [ring.subarray(start, end)];
+	return [ring.subarray(start), ring.subarray(0, end - ring.length)];
+}

@@ -1,43 +1,52 @@
 import { crc32 } from "node:zlib";
-import { JsonOctets } from "./json-octets.ts";
 
 /** Digits of the checksum at the beginning of a line, in base 16. */
 const SUM_DIGITS = 8;
 const SPACE = 0x20;
 export const LINE_BREAK = 0x0a;
+/** The most octets of UTF-8 for one UTF-16 unit. */
+const OCTETS_PER_UNIT = 3;
 
 /** What a journal takes: a text, or several that nobody has to join; a value of plain data becomes JSON. */
 export type Entry = string | readonly (string | object)[];
 
 /** Makes lines of entries, in memory that is used again and again: entries come by the hundred a second. */
 export class JournalLines {
-	readonly #json = new JsonOctets(16_384);
+	#octets = Buffer.allocUnsafe(16_384);
+	#end = 0;
 
 	/** The lines of the last entries, and whatever was here before them. */
 	get octets(): Uint8Array {
-		return this.#json.octets;
+		return this.#octets;
 	}
 
 	/** Makes the lines of some entries. @returns how many of {@link octets} these are. */
 	make(entries: readonly Entry[]): number {
-		this.#json.clear();
-		for (const entry of entries) this.#add(typeof entry === "string" ? [entry] : entry);
-		return this.#json.end;
+		this.#end = 0;
+		for (const entry of entries) this.#add(entry);
+		return this.#end;
 	}
 
-	#add(pieces: readonly (string | object)[]): void {
-		const json = this.#json;
-		const start = json.end;
-		json.text(NO_SUM);
-		const begin = json.end;
-		for (const piece of pieces) {
-			if (typeof piece === "string") json.text(piece);
-			else json.json(piece);
+	#add(entry: Entry): void {
+		const start = this.#end;
+		this.#write(NO_SUM);
+		const begin = this.#end;
+		if (typeof entry === "string") this.#write(entry);
+		else for (const piece of entry) this.#write(typeof piece === "string" ? piece : JSON.stringify(piece));
+		this.#write("\n");
+		const octets = this.#octets;
+		const sum = crc32(new Uint8Array(octets.buffer, octets.byteOffset + begin, this.#end - 1 - begin));
+		octets.write(digitsOf(sum), start, "latin1");
+	}
+
+	#write(text: string): void {
+		const needed = this.#end + text.length * OCTETS_PER_UNIT;
+		if (needed > this.#octets.length) {
+			const larger = Buffer.allocUnsafe(Math.max(needed, this.#octets.length * 2));
+			larger.set(this.#octets.subarray(0, this.#end));
+			this.#octets = larger;
 		}
-		const { octets, end } = json;
-		const entry = new Uint8Array(octets.buffer, octets.byteOffset + begin, end - begin);
-		octets.write(digitsOf(crc32(entry)), start, "latin1");
-		json.text("\n");
+		this.#end += this.#octets.write(text, this.#end);
 	}
 }
 

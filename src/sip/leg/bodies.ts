@@ -47,8 +47,17 @@ export function sessionBodyOf(message: IncomingRequestMessage | IncomingResponse
 	const { body } = message;
 	if (!body) return NO_BODY;
 	// This is what nearly all bodies are.
-	if (message.getHeader("Content-Type") === SDP && !OTHER_FIELDS.some((name) => message.hasHeader(name)))
-		return { sdp: body, understood: true };
+	return message.getHeader("Content-Type") === SDP && !hasOtherFields(message)
+		? { sdp: body, understood: true }
+		: bodyRead(message, body);
+}
+
+function hasOtherFields(message: IncomingRequestMessage | IncomingResponseMessage): boolean {
+	for (const name of OTHER_FIELDS) if (message.hasHeader(name)) return true;
+	return false;
+}
+
+function bodyRead(message: IncomingRequestMessage | IncomingResponseMessage, body: string): SessionBody {
 	const { sdp, missing } = read(
 		entityOf((name) => message.getHeader(name), body),
 		0,

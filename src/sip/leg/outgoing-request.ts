@@ -140,7 +140,7 @@ export class OutgoingRequest {
 	 */
 	write(): RequestText {
 		const { method, callId, cseq } = this;
-		const { allow, supported, userAgent, contact } = this.#author;
+		const { allow, supported, userAgent } = this.#author;
 		const start = `${method} ${this.requestUri} SIP/2.0\r\nVia: SIP/2.0/`;
 		const top = this.#top();
 		let lines = "";
@@ -153,7 +153,7 @@ export class OutgoingRequest {
 		// In one piece: each text that another one is added to is an object of its own.
 		const rest = `To: ${this.to.text}\r\nFrom: ${this.from.text}\r\nCSeq: ${cseq} ${method}\r\nCall-ID: ${callId}\r\n${lines}User-Agent: ${userAgent}\r\n${this.#bodyLines()}`;
 		return WITH_CONTACT.has(method)
-			? new RequestText(start, `${top}Contact: <${contact}@`, `>\r\n${rest}`)
+			? new RequestText(start, `${top}Contact: <${this.#author.contact}@`, `>\r\n${rest}`)
 			: new RequestText(start, `${top}${rest}`, "");
 	}
 

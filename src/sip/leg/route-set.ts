@@ -17,11 +17,11 @@ export interface RequestRoute {
  * @param target where the request should arrive.
  */
 export function routeRequest(target: URI, routeSet: readonly string[]): RequestRoute {
-	const [first, ...others] = routeSet;
+	const [first] = routeSet;
 	const router = first === undefined ? undefined : parseNameAddr(first)?.uri;
 	if (!router || router.hasParam("lr")) return { requestUri: target, routeSet, strict: false };
 	const requestUri = requestUriOf(router);
 	// The first hop must not undo what `sips:` asks for (RFC 3261 section 8.1.2).
 	if (target.scheme === "sips") requestUri.scheme = "sips";
-	return { requestUri, routeSet: [...others, `<${target.toRaw()}>`], strict: true };
+	return { requestUri, routeSet: [...routeSet.slice(1), `<${target.toRaw()}>`], strict: true };
 }

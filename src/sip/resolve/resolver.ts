@@ -91,11 +91,13 @@ export class Resolver {
 		if (hop.numeric) return [this.#numericTarget(hop)];
 		const { means, failed } = this.#knowledge;
 		const found = findPlaces(hop, means);
-		if (!(found instanceof Promise)) return failed.last(found);
-		return found.then((targets) => {
-			this.#log.debug(() => `${hop.uri} leads to ${targets.map(describe).join(", ")}`);
-			return failed.last(targets);
-		});
+		return found instanceof Promise ? this.#lookedUp(hop, found, failed) : failed.last(found);
+	}
+
+	async #lookedUp({ uri }: NextHop, places: Promise<Target[]>, failed: FailedTargets): Promise<Target[]> {
+		const targets = await places;
+		this.#log.debug(() => `${uri} leads to ${targets.map(describe).join(", ")}`);
+		return failed.last(targets);
 	}
 
 	/**
@@ -110,7 +112,8 @@ export class Resolver {
 	#numericTarget({ host, port, protocol, domain, uri }: NextHop): Target {
 		const reachable = isIP(host) === 6 ? this.#families.ipv6 : this.#families.ipv4;
 		if (!reachable) throw new ResolveError(`${uri}: this machine cannot reach that version of IP`);
-		return { protocol, address: host, port, ...(PROTOCOLS[protocol].secure && { domain }) };
+		const target = { protocol, address: host, port };
+		return PROTOCOLS[protocol].secure ? { ...target, domain } : target;
 	}
 }
 

@@ -30,12 +30,10 @@ export function candidates(uri: URI): readonly TransportProtocol[] {
  * @throws {ResolveError} if we do not have it, or it contradicts `sips:`.
  */
 export function selectTransport(uri: URI, available: readonly TransportProtocol[]): TransportProtocol {
-	const isAvailable = (candidate: TransportProtocol) => available.includes(candidate);
 	const requested = requestedTransport(uri);
 	const wanted = requested ? [requested] : candidates(uri);
-	const protocol = wanted.find(isAvailable);
-	if (!protocol) throw new ResolveError(`${wanted.join(", ")} is not available for ${uri.toString()}`);
-	return protocol;
+	for (const protocol of wanted) if (available.includes(protocol)) return protocol;
+	throw new ResolveError(`${wanted.join(", ")} is not available for ${uri.toString()}`);
 }
 
 /** Whether a URI asks for TLS on the whole path: `sips:`. */

@@ -2,10 +2,12 @@ import { LimitedLog } from "../log/limited-log.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import { releaseStrayAnswer } from "./leg/stray-answer.ts";
+import type { ReadResult } from "./message/read-result.ts";
 import { readMessage } from "./message/reader.ts";
 import { stampVia } from "./message/writer.ts";
 import type { TransactionLayer } from "./reliability/transaction-layer.ts";
 import type { Resolver } from "./resolve/resolver.ts";
+import type { IncomingResponseMessage } from "./sipjs/core.ts";
 import { StatelessServer } from "./stateless-server.ts";
 import type { SipCounters } from "./transport/counters.ts";
 import type { Flow, TransportUser } from "./transport/types.ts";
@@ -52,16 +54,11 @@ export class Reception implements TransportUser {
 		const { agents, counters, transactions } = this.#options;
 		const read = readMessage(bytes);
 		if (read.kind === "broken") {
-			if (counters) counters.errors[flow.protocol].message++;
-			this.#rubbish.warning(() => `dropped a message from ${flow.remote.address}: ${read.reason}`);
-			if (!read.reply) return;
-			stampVia(read.reply, flow.remote.address, flow.remote.port);
-			this.#strangers.refuse(read.reply, read.reason, bytes.length, flow);
+			this.#onBroken(read, bytes, flow);
 		} else if (read.kind === "response") {
 			const { message } = read;
 			counters?.messagesReceived.response(message.statusCode ?? 0);
-			if (!transactions.receiveResponse(message, flow))
-				releaseStrayAnswer(message, flow, (text, by) => transactions.sendRequest(text, by));
+			if (!transactions.receiveResponse(message, flow)) this.#onStrayAnswer(message, flow);
 		} else {
 			const { message } = read;
 			counters?.messagesReceived.request(message.method);
@@ -71,6 +68,21 @@ export class Reception implements TransportUser {
 			if (!transactions.receiveRequest(message, flow, bytes.length, isExpected))
 				this.#strangers.answer(message, bytes.length, flow, agents.mayBeElsewhere(message.callId));
 		}
+	}
+
+	#onBroken({ reply, reason }: Extract<ReadResult, { kind: "broken" }>, bytes: Uint8Array, flow: Flow): void {
+		const { counters } = this.#options;
+		const { address, port } = flow.remote;
+		if (counters) counters.errors[flow.protocol].message++;
+		this.#rubbish.warning(() => `dropped a message from ${address}: ${reason}`);
+		if (!reply) return;
+		stampVia(reply, address, port);
+		this.#strangers.refuse(reply, reason, bytes.length, flow);
+	}
+
+	#onStrayAnswer(answer: IncomingResponseMessage, flow: Flow): void {
+		const { transactions } = this.#options;
+		releaseStrayAnswer(answer, flow, (text, by) => transactions.sendRequest(text, by));
 	}
 
 	onClosed(flow: Flow, undelivered?: readonly string[]): void {

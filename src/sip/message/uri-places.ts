@@ -3,6 +3,8 @@ import type { URI } from "../sipjs/grammar.ts";
 /** Parameters that describe the way of a request, not a person: not allowed in To and From. */
 const NOT_IN_PARTIES = ["method", "transport", "maddr", "ttl", "lr"];
 
+const NOT_IN_REQUEST_URIS = ["method"];
+
 /**
  * A URI without header fields and method, which a Request-URI must not have (RFC 3261 section 19.1.1, table 1).
  * Anyone who chooses an address could use them to make us, or a phone we refer, send any request.
@@ -10,7 +12,7 @@ const NOT_IN_PARTIES = ["method", "transport", "maddr", "ttl", "lr"];
  * @returns the URI itself if it has neither.
  */
 export function requestUriOf(uri: URI): URI {
-	return without(uri, ["method"]);
+	return without(uri, NOT_IN_REQUEST_URIS);
 }
 
 /**
@@ -24,7 +26,10 @@ export function partyUriOf(uri: URI): URI {
 }
 
 function without(uri: URI, parameters: readonly string[]): URI {
-	if (isEmpty(uri.parameters) && isEmpty(uri.headers)) return uri;
+	return isEmpty(uri.parameters) && isEmpty(uri.headers) ? uri : cleaned(uri, parameters);
+}
+
+function cleaned(uri: URI, parameters: readonly string[]): URI {
 	const unwanted = parameters.filter((name) => uri.hasParam(name));
 	if (unwanted.length === 0 && isEmpty(uri.headers)) return uri;
 	const clean = uri.clone();

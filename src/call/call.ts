@@ -90,12 +90,15 @@ export class Call extends CallProgress implements Conversation {
 		publish({ kind: "placed", call: this.snapshot });
 		this.report(inProgress(order.initiator.toString(), order.destination.toString()));
 		const wait = admitted();
-		if (!wait) return this.#callInitiator(order);
-		void wait.then((problem) => {
-			if (this.state === "ended") return;
-			if (problem === undefined) this.#callInitiator(order);
-			else this.#finish(refusal(REFUSAL_CODES.calls, problem));
-		});
+		if (wait) void this.#startAfter(wait, order);
+		else this.#callInitiator(order);
+	}
+
+	async #startAfter(wait: Promise<string | undefined>, order: CallOrder): Promise<void> {
+		const problem = await wait;
+		if (this.state === "ended") return;
+		if (problem === undefined) this.#callInitiator(order);
+		else this.#finish(refusal(REFUSAL_CODES.calls, problem));
 	}
 
 	#callInitiator(order: CallOrder): void {

@@ -83,7 +83,7 @@ export class Referral {
 		this.#failure = failure;
 		this.#tries = WAITS.length + 1;
 		this.#askedAt = Number.NEGATIVE_INFINITY;
-		if (state === "waiting") return this.#over(() => this.#listener.onFailed(failure));
+		if (state === "waiting") return this.#fail(failure);
 		const refer = this.#options.leg.resumeRefer(this.#reports());
 		this.#unheard = refer?.taken === true;
 		if (!refer) this.expire();
@@ -101,10 +101,10 @@ export class Referral {
 				// The reports of a REFER outlive the phone's BYE (RFC 5057 section 5.1).
 				return cause === "bye";
 			case "waiting":
-				this.#over(() => this.#listener.onFailed(this.#failure));
+				this.#fail(this.#failure);
 				return true;
 			case "unreported":
-				this.#over(() => this.#listener.onUnknown());
+				this.#giveUp();
 				return true;
 			case "over":
 				return false;
@@ -114,13 +114,13 @@ export class Referral {
 	/** The time is up. */
 	expire(): void {
 		// A phone that reported to a process that was not there may have long been connected.
-		if (this.#state === "unreported" || this.#unheard) this.#over(() => this.#listener.onUnknown());
-		else this.#over(() => this.#listener.onFailed(408, "server"));
+		if (this.#state === "unreported" || this.#unheard) this.#giveUp();
+		else this.#fail(408, "server");
 	}
 
 	/** Reports nothing from now on. */
 	close(): void {
-		this.#over(() => {});
+		this.#end();
 	}
 
 	#ask(): void {
@@ -152,18 +152,19 @@ export class Referral {
 		const { leg } = this.#options;
 		const why = `REFER refused with ${status} ${reason}`;
 		// A phone that is gone cannot be joined with anybody.
-		if (leg.state !== "confirmed") return this.#over(() => this.#listener.onFailed(487, "initiator"));
+		if (leg.state !== "confirmed") return this.#fail(487, "initiator");
 		if (!local && this.#triesAgain(status, why)) return;
-		this.#over(() => {
-			if (local || status === 481) this.#listener.onFailed(status);
-			else this.#listener.onDeclined(why);
-		});
+		if (local || status === 481) this.#fail(status);
+		else this.#decline(why);
 	}
 
 	#reported(status: number): void {
 		this.#unheard = false;
 		if (status >= 300) return this.#failed(status);
-		if (status >= 200) return this.#over(() => this.#listener.onConnected());
+		if (status >= 200) {
+			if (this.#end()) this.#listener.onConnected();
+			return;
+		}
 		this.#rang = true;
 		this.#listener.onRinging();
 	}
@@ -172,20 +173,18 @@ export class Referral {
 		const { leg } = this.#options;
 		const mayBeEarly = this.#isEarly(status) && leg.state === "confirmed";
 		const why = `transfer failed with ${status}`;
-		if (!mayBeEarly) return this.#over(() => this.#listener.onFailed(status));
-		if (!this.#triesAgain(status, why)) this.#over(() => this.#listener.onDeclined(why));
+		if (!mayBeEarly) return this.#fail(status);
+		if (!this.#triesAgain(status, why)) this.#decline(why);
 	}
 
 	#unreported(): void {
 		this.#state = "unreported";
-		if (this.#options.leg.state !== "confirmed") this.#over(() => this.#listener.onUnknown());
+		if (this.#options.leg.state !== "confirmed") this.#giveUp();
 	}
 
 	#lost(status: number | undefined): void {
-		this.#over(() => {
-			if (status === undefined) this.#listener.onUnknown();
-			else this.#listener.onFailed(status);
-		});
+		if (status === undefined) this.#giveUp();
+		else this.#fail(status);
 	}
 
 	#isEarly(status: number): boolean {
@@ -203,10 +202,24 @@ export class Referral {
 		return true;
 	}
 
-	#over(report: () => void): void {
-		if (this.#state === "over") return;
+	#fail(status: number, endedBy?: CallEnder): void {
+		if (this.#end()) this.#listener.onFailed(status, endedBy);
+	}
+
+	#decline(why: string): void {
+		if (this.#end()) this.#listener.onDeclined(why);
+	}
+
+	/** Nobody can tell how it turned out. */
+	#giveUp(): void {
+		if (this.#end()) this.#listener.onUnknown();
+	}
+
+	/** @returns false if it was over already. */
+	#end(): boolean {
+		if (this.#state === "over") return false;
 		this.#state = "over";
 		this.#stopTimer?.();
-		report();
+		return true;
 	}
 }

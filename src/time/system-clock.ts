@@ -21,14 +21,18 @@ const machineClock: Clock = {
 	now: () => performance.now(),
 	after(delay, task) {
 		if (delay <= 0) return endOfTurn(task);
-		if (!(delay > LONGEST)) return runtimeTimer(delay, task);
-		const deadline = performance.now() + delay;
-		let stop = runtimeTimer(LONGEST, () => {
-			stop = machineClock.after(deadline - performance.now(), task);
-		});
-		return () => stop();
+		return delay > LONGEST ? inSteps(delay, task) : runtimeTimer(delay, task);
 	},
 };
+
+/** Runs a task after a delay that is too long for a timer of the runtime. */
+function inSteps(delay: number, task: () => void): () => void {
+	const deadline = performance.now() + delay;
+	let stop = runtimeTimer(LONGEST, () => {
+		stop = machineClock.after(deadline - performance.now(), task);
+	});
+	return () => stop();
+}
 
 /** A timer of the runtime, counted while it is set. @returns a function that stops it. */
 function runtimeTimer(delay: number, task: () => void): () => void {

@@ -32,6 +32,8 @@ export interface Caller {
 /** The kinds of privacy that ask for the caller to be hidden: RFC 3323 section 4.2, RFC 3325 section 9.3. */
 const HIDING: ReadonlySet<string> = new Set(["header", "user", "id"]);
 
+const NONE: readonly string[] = [];
+
 /** RFC 3323 section 4.1.1.3. */
 const ANONYMOUS = readUri("sip:anonymous@anonymous.invalid");
 
@@ -59,7 +61,8 @@ export function callerOf(party: CallingParty, presentation: CallerPresentation):
 }
 
 /** The kinds of privacy that a phone asks for; empty when it says `none`. */
-function privacyOf({ privacy = "" }: CallingParty): string[] {
+function privacyOf({ privacy = "" }: CallingParty): readonly string[] {
+	if (privacy === "") return NONE;
 	const kinds = privacy
 		.toLowerCase()
 		.split(/[;,\s]+/)

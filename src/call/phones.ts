@@ -4,13 +4,15 @@ import { Bridge } from "./bridge.ts";
 import type { CallRecord } from "./call-record.ts";
 import { type Conversation, PhoneInCall } from "./phone-in-call.ts";
 
+const NONE: readonly CallLeg[] = [];
+
 /** The two phones of a call, and what joins them while they talk. */
 export class Phones {
 	initiator: CallLeg | undefined;
 	destination: CallLeg | undefined;
 	#bridge: Bridge | undefined;
 	/** Legs that are ending, or not yet in the call. */
-	#others: readonly CallLeg[] = [];
+	#others: readonly CallLeg[] = NONE;
 
 	/** Undefined before they talk. */
 	get bridge(): Bridge | undefined {
@@ -61,7 +63,9 @@ export class Phones {
 
 	/** Whether nothing is left of any leg. */
 	get gone(): boolean {
-		return ![this.initiator, this.destination, ...this.#others].some((leg) => leg && isThere(leg));
+		const { initiator, destination } = this;
+		if ((initiator && isThere(initiator)) || (destination && isThere(destination))) return false;
+		return !this.#others.some(isThere);
 	}
 
 	/** One of them now belongs to another call. */

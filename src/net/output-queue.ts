@@ -114,7 +114,9 @@ export class OutputQueue {
 		this.#changeBy(-written);
 		this.#full = this.#waiting > 0;
 		this.#chunks.length = 0;
-		if (this.#full) this.#chunks.push(Buffer.from(bytes.subarray(written)));
+		if (!this.#full) return;
+		const rest = bytes.subarray(written);
+		this.#chunks.push(bytes.buffer === page.buffer ? Buffer.from(rest) : rest);
 	}
 
 	/** All that waits; valid until another queue is flushed. */

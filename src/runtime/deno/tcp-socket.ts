@@ -62,7 +62,7 @@ export class DenoSocket<Data> implements TcpSocket<Data> {
 		const socket = this.#socket;
 		if (this.#closed || socket.destroyed || socket.writableEnded) return -1;
 		if (socket.writableNeedDrain) return 0;
-		socket.write(typeof bytes === "string" ? bytes : Uint8Array.from(bytes));
+		socket.write(typeof bytes === "string" ? bytes : new Uint8Array(bytes));
 		return typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
 	}
 

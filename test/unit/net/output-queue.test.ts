@@ -51,6 +51,33 @@ describe("OutputQueue", () => {
 		expect(queue.waiting).toBe(0);
 	});
 
+	test("what one queue keeps is its own, whatever another one writes meanwhile", () => {
+		const one = setUp(2);
+		const other = setUp();
+		one.queue.pushText(["abc", "def"]);
+		one.endTurn();
+		other.queue.pushText(["uvw", "xyz"]);
+		other.endTurn();
+		one.socket.room = 100;
+		one.queue.drain();
+		expect(one.writes).toEqual(["ab", "cdef"]);
+		expect(other.writes).toEqual(["uvwxyz"]);
+	});
+
+	test("a text in pieces is a byte for each character", () => {
+		const taken: Uint8Array[] = [];
+		const queue = new OutputQueue({
+			write: (data) => {
+				taken.push(Uint8Array.from(data));
+				return data.length;
+			},
+		});
+		queue.pushText(["a\u00e9", "\u0080"]);
+		queue.push(bytes("b"));
+		queue.flush();
+		expect(taken).toEqual([Uint8Array.of(0x61, 0xe9, 0x80, 0x62)]);
+	});
+
 	test("asks for no write while the socket is full", () => {
 		const { queue, endTurn, scheduled } = setUp(0);
 		queue.push(bytes("a"));

@@ -1,6 +1,6 @@
 import { LocalDescription } from "../sdp/local-description.ts";
 import type { IncomingRequestMessage, IncomingResponseMessage } from "../sipjs/core.ts";
-import { NameAddrHeader, type URI } from "../sipjs/grammar.ts";
+import type { URI } from "../sipjs/grammar.ts";
 import type { Flow } from "../transport/types.ts";
 import { sdpBody, sdpOf } from "./bodies.ts";
 import { type EarlyDialog, EarlyDialogs } from "./early-dialogs.ts";
@@ -8,7 +8,6 @@ import { Hunt, type Place } from "./hunt.ts";
 import type { InvitationDelegate, InvitationOptions } from "./invitation-options.ts";
 import { type InviteDelegate, InviteRequest } from "./invite-request.ts";
 import type { LegDialog } from "./leg-dialog.ts";
-import { type NextHop, nextHopFor, type Targets, targetsOf } from "./next-hop.ts";
 import type { SentInvite } from "./pending-request.ts";
 import { refusalOf } from "./refusal.ts";
 import { intervalHeaders, LONGEST_INTERVAL, SHORTEST_INTERVAL } from "./session-timer.ts";
@@ -79,7 +78,7 @@ export class Invitation implements InviteDelegate {
 		this.#delegate = delegate;
 		const { to } = options.order;
 		this.#interval = options.settings.sessionInterval;
-		this.#hunt = new Hunt(to);
+		this.#hunt = new Hunt(options);
 		this.#target = to;
 	}
 
@@ -177,7 +176,7 @@ export class Invitation implements InviteDelegate {
 		if (this.#state !== "hunting") return;
 		let flow: Flow | Promise<Flow>;
 		try {
-			flow = this.#reach(place);
+			flow = this.#hunt.reach(place);
 		} catch (error) {
 			return this.#unreachable(error);
 		}
@@ -195,28 +194,6 @@ export class Invitation implements InviteDelegate {
 	#unreachable(error: unknown): void {
 		this.#failure = { status: 503, reason: reasonOf(error), local: true };
 		this.#tryNext();
-	}
-
-	/** Opens the flow to a place. */
-	#reach(place: Place): Flow | Promise<Flow> {
-		const { settings, order } = this.#options;
-		const nextHop = nextHopFor(place.requestUri, order.routeSet[0]);
-		const targets: Targets | Promise<Targets> = place.target
-			? [place.target]
-			: targetsOf(nextHop, settings.network.resolver);
-		return targets instanceof Promise
-			? this.#useOneOf(targets, nextHop, place)
-			: this.#use(nextHop, place, targets);
-	}
-
-	async #useOneOf(targets: Promise<Targets>, nextHop: NextHop, place: Place): Promise<Flow> {
-		return this.#use(nextHop, place, await targets);
-	}
-
-	/** The other targets of its address are kept for later. */
-	#use(nextHop: NextHop, { requestUri }: Place, targets: Targets): Flow | Promise<Flow> {
-		if (targets.length > 1) this.#hunt.keep(requestUri, targets.slice(1));
-		return this.#options.userAgent.requests.use(nextHop, targets[0]);
 	}
 
 	#invite(place: Place, flow: Flow): void {
@@ -403,7 +380,7 @@ export class Invitation implements InviteDelegate {
 	#redirected(message: IncomingResponseMessage, place: Place): void {
 		this.#failure = refusalOf(message);
 		this.#hunt.forget(place.requestUri);
-		this.#hunt.redirect(contactsOf(message));
+		this.#hunt.redirect(message);
 		this.#tryNext();
 	}
 
@@ -434,17 +411,6 @@ export class Invitation implements InviteDelegate {
 		this.#interval = Math.max(this.#interval, shortest);
 		return true;
 	}
-}
-
-function contactsOf(message: IncomingResponseMessage): { uri: URI; q: number }[] {
-	const contacts: { uri: URI; q: number }[] = [];
-	for (let index = 0; index < message.getHeaders("contact").length; index += 1) {
-		const contact: unknown = message.parseHeader("contact", index);
-		if (!(contact instanceof NameAddrHeader)) continue;
-		const q = Number.parseFloat(contact.getParam("q") ?? "1");
-		contacts.push({ uri: contact.uri, q: Number.isFinite(q) ? q : 1 });
-	}
-	return contacts;
 }
 
 function reasonOf(error: unknown): string {

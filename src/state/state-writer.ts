@@ -1,10 +1,10 @@
 import type { CallRecord } from "../call/call-record.ts";
 import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
-import { Registry } from "../registry.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import type { EndedCall } from "./ended-calls.ts";
+import { type NotedCall, NotedCalls } from "./noted-calls.ts";
 import type { CallChange } from "./state-content.ts";
 import { reasonOf, type StateFile } from "./state-file.ts";
 
@@ -15,8 +15,6 @@ import { reasonOf, type StateFile } from "./state-file.ts";
 const WRITE_INTERVAL = 25;
 /** Records that each write carries over into a new file, or from the process before. */
 const CARRIED_AT_ONCE = 25;
-/** Calls that are over and remembered while the file cannot be written. */
-const UNWRITTEN_KEPT = 1000;
 
 /**
  * When a change has to be in the file:
@@ -37,21 +35,19 @@ export interface StateWriterOptions {
 	readonly wrote: () => void;
 }
 
+/** What is to be written of a call. */
+interface Change extends CallChange {
+	readonly call: NotedCall;
+}
+
 /**
  * Writes what changes into the state file, each call as rarely as it may be. While the file cannot be written, the
  * changes stay noted.
  */
 export class StateWriter {
 	readonly #options: StateWriterOptions;
+	readonly #calls = new NotedCalls();
 	#file: StateFile | undefined;
-	/** The calls that have changed since changes were last written, and those that had before. */
-	#changed = new Set<string>();
-	#due = new Set<string>();
-	readonly #ended = new Map<string, LiveCall>();
-	/** The calls whose records are not left to the next batch. */
-	readonly #urgent = new Set<string>();
-	/** The calls that have a record in the file. */
-	readonly #written = new Registry<true>();
 	#stopBatch: (() => void) | undefined;
 	#stopTurn: (() => void) | undefined;
 	/** Whether what is urgent is written before anything else happens. */
@@ -60,9 +56,9 @@ export class StateWriter {
 	#carry: string[] | undefined;
 	/** Whether what was restored is not in the file yet. */
 	#unsettled = false;
-	/** When the oldest of both was made, by the clock. */
-	#changedSince = 0;
-	#dueSince = 0;
+	/** When the oldest change was made that is left to the batch after the next one, or to the next one; by the clock. */
+	#laterSince = 0;
+	#nextSince = 0;
 	#failed = false;
 	/** Whether the file is large and no new one could be begun. */
 	#stuck = false;
@@ -73,18 +69,18 @@ export class StateWriter {
 
 	/** Calls that are in the file. */
 	get calls(): number {
-		return this.#written.size;
+		return this.#calls.written;
 	}
 
 	/** Calls whose last change is not written yet. */
 	get waiting(): number {
-		return this.#changed.size + this.#due.size;
+		return this.#calls.later + this.#calls.next;
 	}
 
 	/** How long the oldest change has waited, in seconds. */
 	get lag(): number {
 		if (this.waiting === 0) return 0;
-		const since = this.#due.size > 0 ? this.#dueSince : this.#changedSince;
+		const since = this.#calls.next > 0 ? this.#nextSince : this.#laterSince;
 		return (this.#options.clock.now() - since) / 1000;
 	}
 
@@ -105,8 +101,7 @@ export class StateWriter {
 
 	/** The file has a record of this call, of the process before: it is written again when its turn comes. */
 	replace(id: string): void {
-		this.#forget(id);
-		this.#written.set(id, true);
+		this.#calls.replace(id);
 		this.#carry ??= [];
 		this.#carry.push(id);
 		this.#batchLater();
@@ -127,24 +122,30 @@ export class StateWriter {
 
 	/** A record may have changed. */
 	note(id: string, urgency: Urgency): void {
-		if (!this.#changed.has(id) && !this.#due.has(id)) {
-			if (this.#changed.size === 0) this.#changedSince = this.#options.clock.now();
-			this.#changed.add(id);
+		this.#note(this.#calls.get(id), urgency);
+	}
+
+	#note(call: NotedCall, urgency: Urgency): void {
+		if (call.batch === "none") {
+			if (this.#calls.later === 0) this.#laterSince = this.#options.clock.now();
+			this.#calls.leave(call);
 			this.#batchLater();
 		}
-		if (urgency === "batch") return;
-		this.#urgent.add(id);
+		if (urgency === "batch" || this.#failed) return;
+		this.#calls.urge(call);
 		this.#hurry(urgency);
 	}
 
 	#batchLater(): void {
 		if (this.#failed || !this.#file) return;
-		this.#stopBatch ??= this.#options.clock.after(WRITE_INTERVAL, () => {
-			this.#stopBatch = undefined;
-			this.#writeDue();
-			if (this.waiting > 0 || this.#carries) this.#batchLater();
-		});
+		this.#stopBatch ??= this.#options.clock.after(WRITE_INTERVAL, this.#writeBatch);
 	}
+
+	readonly #writeBatch = (): void => {
+		this.#stopBatch = undefined;
+		this.#writeNext();
+		if (this.waiting > 0 || this.#carries) this.#batchLater();
+	};
 
 	/** Whether there are records to be written again. */
 	get #carries(): boolean {
@@ -152,63 +153,63 @@ export class StateWriter {
 	}
 
 	/** A call has ended; what is left of it is written later: most often, nothing is left then. */
-	end(id: string, call: LiveCall | undefined): void {
-		this.note(id, "batch");
-		this.#urgent.delete(id);
-		if (!call) return;
-		this.#ended.set(id, call);
-		this.#hurry("turn");
+	end(id: string, live: LiveCall | undefined): void {
+		const call = this.#calls.get(id);
+		this.#note(call, "batch");
+		call.urgent = false;
+		if (!live) return;
+		this.#calls.end(call, live);
+		if (!this.#failed) this.#hurry("turn");
 	}
 
 	#hurry(urgency: Exclude<Urgency, "batch">): void {
-		if (this.#failed) return;
 		if (urgency === "turn") {
-			this.#stopTurn ??= this.#options.clock.after(0, () => this.#writeUrgent());
+			this.#stopTurn ??= this.#options.clock.after(0, this.#writeUrgent);
 			return;
 		}
 		if (this.#now) return;
 		this.#now = true;
-		queueMicrotask(() => this.#writeUrgent());
+		queueMicrotask(this.#writeUrgent);
 	}
 
-	#writeUrgent(): void {
+	readonly #writeUrgent = (): void => {
 		this.#now = false;
 		this.#stopTurn?.();
 		this.#stopTurn = undefined;
-		this.#write(() => {
-			const changes: CallChange[] = [];
-			for (const id of this.#urgent) changes.push(this.#changeOf(id));
-			for (const [id, call] of this.#ended)
-				if (!this.#urgent.has(id)) changes.push({ id, record: undefined, ended: this.#endOf(call) });
-			return changes;
-		});
-		this.#urgent.clear();
-	}
+		this.#write(this.#urgentChanges);
+		this.#calls.forgetUrgent();
+	};
+
+	readonly #urgentChanges = (): Change[] => {
+		const changes = this.#calls.takeUrgent().map((call) => this.#changeOf(call));
+		for (const call of this.#calls.takeEnded())
+			changes.push({ id: call.id, call, record: undefined, ended: this.#endOf(call) });
+		return changes;
+	};
 
 	/** Writes everything that has changed. */
 	writeAll(): void {
-		for (const id of this.#changed) this.#due.add(id);
-		this.#changed.clear();
-		this.#writeDue();
+		this.#calls.hasten();
+		this.#writeNext();
 	}
 
-	#writeDue(): void {
+	#writeNext(): void {
 		const file = this.#file;
 		if (!file) return;
-		if (this.#due.size > 0 || this.#carry || this.#unsettled || file.isLarge()) {
-			this.#write(() => {
-				if (file.isLarge()) this.#moveOn(file);
-				for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? [])
-					if (this.#written.has(id)) this.#due.add(id);
-				return Array.from(this.#due, (id) => this.#changeOf(id));
-			});
+		if (this.#calls.next > 0 || this.#carry || this.#unsettled || file.isLarge()) {
+			this.#write(this.#nextChanges);
 			if (this.#failed) return;
 		}
-		this.#due.clear();
-		[this.#changed, this.#due] = [this.#due, this.#changed];
-		this.#dueSince = this.#changedSince;
+		this.#calls.turn();
+		this.#nextSince = this.#laterSince;
 		if (this.#unsettled && !this.#carries) this.#write(() => [], true);
 	}
+
+	readonly #nextChanges = (file: StateFile): Change[] => {
+		if (file.isLarge()) this.#moveOn(file);
+		for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) this.#calls.carry(id);
+		return this.#calls.takeNext().map((call) => this.#changeOf(call));
+	};
 
 	/** What was written is on the disk: an old file of which everything is in the new one goes. */
 	async synced(): Promise<void> {
@@ -218,14 +219,14 @@ export class StateWriter {
 	}
 
 	/** @param settled whether all calls that were restored are written now. */
-	#write(changesNow: () => readonly CallChange[], settled = false): void {
+	#write(changesNow: (file: StateFile) => readonly Change[], settled = false): void {
 		const { log } = this.#options;
 		const file = this.#file;
-		if (!file) return this.#forgetEnded();
+		if (!file) return this.#calls.forgetEnded();
 		try {
-			const changes = changesNow();
+			const changes = changesNow(file);
 			if (changes.length > 0) file.write(changes);
-			for (const change of changes) this.#took(change);
+			for (const { call, record, ended } of changes) this.#calls.took(call, record, ended !== undefined);
 			if (settled) file.settle();
 			if (settled) this.#unsettled = false;
 			if (this.#failed) log.info("the state file can be written again");
@@ -234,31 +235,16 @@ export class StateWriter {
 			// They stay noted, and are tried again each time the file is synced.
 			if (!this.#failed) log.warning(`the state file cannot be written: ${reasonOf(error)}`);
 			this.#failed = true;
-			this.#urgent.clear();
-			this.#forgetEnded();
+			this.#calls.forgetEnded();
 		}
 		this.#options.wrote();
-	}
-
-	#took({ id, record, ended }: CallChange): void {
-		if (record === null) this.#written.delete(id);
-		else if (record !== undefined) this.#written.set(id, true);
-		// Whatever changes from now on notes it again.
-		if (record !== undefined) this.#forget(id);
-		if (ended) this.#ended.delete(id);
-	}
-
-	#forget(id: string): void {
-		this.#urgent.delete(id);
-		this.#changed.delete(id);
-		this.#due.delete(id);
 	}
 
 	/** Goes on in a new file, into which all records are carried over bit by bit; in this one if there can be none. */
 	#moveOn(file: StateFile): void {
 		try {
 			file.moveOn();
-			this.#carry = this.#written.keys();
+			this.#carry = this.#calls.writtenIds();
 			this.#stuck = false;
 		} catch (error) {
 			if (!this.#stuck) {
@@ -268,27 +254,13 @@ export class StateWriter {
 		}
 	}
 
-	/** Forgets the oldest calls that are over and not in the file, so that a full disk does not fill the memory. */
-	#forgetEnded(): void {
-		let surplus = this.#ended.size - UNWRITTEN_KEPT;
-		for (const id of this.#ended.keys()) {
-			if (surplus-- <= 0) return;
-			this.#ended.delete(id);
-			if (!this.#written.has(id)) this.#forget(id);
-		}
+	#changeOf(call: NotedCall): Change {
+		const { id, written } = call;
+		const record = this.#options.record(id) ?? (written ? null : undefined);
+		return { id, call, record, ended: this.#endOf(call) };
 	}
 
-	#changeOf(id: string): CallChange {
-		const record = this.#options.record(id);
-		const call = this.#ended.get(id);
-		return {
-			id,
-			record: record ?? (this.#written.has(id) ? null : undefined),
-			ended: call && this.#endOf(call),
-		};
-	}
-
-	#endOf(call: LiveCall): EndedCall {
-		return { at: this.#options.wall.now(), call: JSON.stringify(call) };
+	#endOf({ ended }: NotedCall): EndedCall | undefined {
+		return ended && { at: this.#options.wall.now(), call: JSON.stringify(ended) };
 	}
 }

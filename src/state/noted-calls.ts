@@ -1,0 +1,224 @@
+import type { LiveCall } from "../live/types.ts";
+import { Registry } from "../registry.ts";
+
+/** Calls that are over and remembered while the file cannot be written. */
+const UNWRITTEN_KEPT = 1000;
+
+/** A call that has a record in the state file, or of which something is to be written there. */
+export interface NotedCall {
+	readonly id: string;
+	/** Whether it has a record in the file. */
+	written: boolean;
+	/** Which batch has to write its record. */
+	batch: "none" | "next" | "later";
+	/** Whether its record is not left to a batch. */
+	urgent: boolean;
+	/** What became of it, until that is written. */
+	ended: LiveCall | undefined;
+	/** The number of the list that it was put on last. */
+	list: number;
+}
+
+/**
+ * What is to be written of which call. A call is noted up to forty times, mostly for nothing new: to note it again costs
+ * a look into one table. The lists may have calls that need not be there any more, or twice; whoever goes through one
+ * passes over these.
+ */
+export class NotedCalls {
+	readonly #all = new Registry<NotedCall>();
+	#later: NotedCall[] = [];
+	#next: NotedCall[] = [];
+	readonly #urgent: NotedCall[] = [];
+	#ended: NotedCall[] = [];
+	/** How many lists were made. */
+	#lists = 0;
+	#counts = { none: 0, next: 0, later: 0 };
+	#written = 0;
+
+	/** How many have a record in the file. */
+	get written(): number {
+		return this.#written;
+	}
+
+	/** How many are left to the next batch. */
+	get next(): number {
+		return this.#counts.next;
+	}
+
+	/** How many are left to the batch after that. */
+	get later(): number {
+		return this.#counts.later;
+	}
+
+	/** Those that have a record in the file. */
+	writtenIds(): string[] {
+		return this.#all.values().flatMap(({ id, written }) => (written ? [id] : []));
+	}
+
+	get(id: string): NotedCall {
+		const known = this.#all.get(id);
+		if (known) return known;
+		const call: NotedCall = {
+			id,
+			written: false,
+			batch: "none",
+			urgent: false,
+			ended: undefined,
+			list: 0,
+		};
+		this.#all.set(id, call);
+		return call;
+	}
+
+	/** Leaves it to the batch after the next one. */
+	leave(call: NotedCall): void {
+		this.#put(call, "later");
+		this.#later.push(call);
+	}
+
+	/** Its record is not left to a batch. */
+	urge(call: NotedCall): void {
+		if (call.urgent) return;
+		call.urgent = true;
+		this.#urgent.push(call);
+	}
+
+	/** Notes what became of it. */
+	end(call: NotedCall, live: LiveCall): void {
+		if (!call.ended) this.#ended.push(call);
+		call.ended = live;
+	}
+
+	/** It has a record in the file, which nothing needs to take the place of. */
+	replace(id: string): void {
+		const call = this.get(id);
+		this.#settle(call);
+		this.#mark(call, true);
+	}
+
+	/** Leaves a call to the next batch if it has a record in the file. */
+	carry(id: string): void {
+		const call = this.#all.get(id);
+		if (!call?.written || call.batch === "next") return;
+		this.#put(call, "next");
+		this.#next.push(call);
+	}
+
+	/** Those that are urgent. */
+	takeUrgent(): NotedCall[] {
+		return this.#onceEach(this.#urgent, isUrgent);
+	}
+
+	/** Those whose end is not written, except for those taken last. */
+	takeEnded(): NotedCall[] {
+		return this.#onceEach(this.#ended, hasEnded, this.#lists);
+	}
+
+	/** Those left to the next batch. */
+	takeNext(): NotedCall[] {
+		return this.#onceEach(this.#next, isNext);
+	}
+
+	/** What is urgent has been written, or is left to a batch. */
+	forgetUrgent(): void {
+		for (const call of this.#urgent) call.urgent = false;
+		this.#urgent.length = 0;
+		if (!this.#ended.some(hasEnded)) this.#ended.length = 0;
+	}
+
+	/** Leaves all to the next batch. */
+	hasten(): void {
+		for (const call of this.#later) {
+			if (call.batch !== "later") continue;
+			this.#put(call, "next");
+			this.#next.push(call);
+		}
+		this.#later.length = 0;
+	}
+
+	/** The next batch is done; the one after that is the next one. */
+	turn(): void {
+		for (const call of this.#next) {
+			if (call.batch === "next") this.#put(call, "none");
+			this.#forgetIfDone(call);
+		}
+		this.#next.length = 0;
+		this.hasten();
+	}
+
+	/**
+	 * Something of it is written.
+	 *
+	 * @param record null when nothing is left of it, undefined when its record was not written.
+	 */
+	took(call: NotedCall, record: object | null | undefined, ended: boolean): void {
+		if (ended) call.ended = undefined;
+		if (record === undefined) return;
+		this.#mark(call, record !== null);
+		// Whatever changes from now on notes it again.
+		this.#settle(call);
+		this.#forgetIfDone(call);
+	}
+
+	/** Forgets the oldest calls that are over and not in the file, so that a full disk does not fill the memory. */
+	forgetEnded(): void {
+		if (this.#ended.length <= UNWRITTEN_KEPT) return;
+		this.#ended = this.#ended.filter(hasEnded);
+		for (const call of this.#ended.splice(0, Math.max(0, this.#ended.length - UNWRITTEN_KEPT))) {
+			call.ended = undefined;
+			if (!call.written) this.#settle(call);
+			this.#forgetIfDone(call);
+		}
+		this.#later = this.#later.filter(({ batch }) => batch === "later");
+		this.#next = this.#next.filter(isNext);
+	}
+
+	/** @param except the number of a list whose calls do not count. */
+	#onceEach(calls: readonly NotedCall[], counts: (call: NotedCall) => boolean, except = -1): NotedCall[] {
+		const list = this.#lists + 1;
+		const taken: NotedCall[] = [];
+		for (const call of calls) {
+			if (call.list === list || call.list === except || !counts(call)) continue;
+			call.list = list;
+			taken.push(call);
+		}
+		this.#lists = list;
+		return taken;
+	}
+
+	#put(call: NotedCall, batch: NotedCall["batch"]): void {
+		this.#counts[call.batch] -= 1;
+		call.batch = batch;
+		this.#counts[batch] += 1;
+	}
+
+	#mark(call: NotedCall, written: boolean): void {
+		if (call.written !== written) this.#written += written ? 1 : -1;
+		call.written = written;
+	}
+
+	/** Nothing of its record has to be written. */
+	#settle(call: NotedCall): void {
+		call.urgent = false;
+		if (call.batch !== "none") this.#put(call, "none");
+	}
+
+	#forgetIfDone(call: NotedCall): void {
+		const { id, written, batch, urgent, ended } = call;
+		if (written || batch !== "none" || urgent || ended) return;
+		// It may have been forgotten before, and noted anew.
+		if (this.#all.get(id) === call) this.#all.delete(id);
+	}
+}
+
+function isUrgent({ urgent }: NotedCall): boolean {
+	return urgent;
+}
+
+function hasEnded({ ended }: NotedCall): boolean {
+	return ended !== undefined;
+}
+
+function isNext({ batch }: NotedCall): boolean {
+	return batch === "next";
+}

@@ -1,0 +1,128 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { LiveCall } from "../../../src/live/types.ts";
+import { type NotedCall, NotedCalls } from "../../../src/state/noted-calls.ts";
+
+const LIVE = {} as LiveCall;
+const idsOf = (calls: readonly NotedCall[]): string[] => calls.map(({ id }) => id);
+
+/** The same with sets: slow, and plain to see. */
+class Model {
+	later = new Set<string>();
+	next = new Set<string>();
+	readonly urgent = new Set<string>();
+	readonly ended = new Set<string>();
+	readonly written = new Set<string>();
+
+	took(id: string, record: object | null | undefined, ended: boolean): void {
+		if (ended) this.ended.delete(id);
+		if (record === undefined) return;
+		if (record) this.written.add(id);
+		else this.written.delete(id);
+		for (const set of [this.urgent, this.later, this.next]) set.delete(id);
+	}
+
+	hasten(): void {
+		for (const id of this.later) this.next.add(id);
+		this.later.clear();
+	}
+
+	turn(): void {
+		this.next = this.later;
+		this.later = new Set();
+	}
+}
+
+const step = fc.record({
+	id: fc.constantFrom("a", "b", "c", "d"),
+	what: fc.constantFrom(
+		"note",
+		"note",
+		"urge",
+		"end",
+		"urgent",
+		"urgent",
+		"next",
+		"next",
+		"replace",
+		"carry",
+		"hasten",
+	),
+	/** What there is to be written of each call: a record, or nothing; and whether the disk takes it. */
+	left: fc.boolean(),
+	works: fc.boolean(),
+});
+
+test("what is noted is written once, in order, as with sets", () => {
+	fc.assert(
+		fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+			const calls = new NotedCalls();
+			const model = new Model();
+			const write = (taken: readonly NotedCall[], left: boolean): void => {
+				for (const call of taken) {
+					const record = left ? {} : call.written ? null : undefined;
+					const ended = call.ended !== undefined;
+					calls.took(call, record, ended);
+					model.took(call.id, record, ended);
+				}
+			};
+			const note = (id: string): void => {
+				const call = calls.get(id);
+				if (call.batch === "none") calls.leave(call);
+				if (!model.next.has(id)) model.later.add(id);
+			};
+			for (const { id, what, left, works } of steps) {
+				if (what === "note") note(id);
+				else if (what === "urge") {
+					note(id);
+					calls.urge(calls.get(id));
+					model.urgent.add(id);
+				} else if (what === "end") {
+					note(id);
+					calls.get(id).urgent = false;
+					model.urgent.delete(id);
+					calls.end(calls.get(id), LIVE);
+					model.ended.add(id);
+				} else if (what === "urgent") {
+					const urgent = calls.takeUrgent();
+					const ended = calls.takeEnded();
+					expect(idsOf(urgent).sort()).toEqual([...model.urgent].sort());
+					expect(idsOf(ended)).toEqual([...model.ended].filter((one) => !model.urgent.has(one)));
+					if (works) {
+						write(urgent, left);
+						for (const call of ended) calls.took(call, undefined, true);
+						for (const call of ended) model.took(call.id, undefined, true);
+					}
+					calls.forgetUrgent();
+					model.urgent.clear();
+				} else if (what === "next") {
+					const next = calls.takeNext();
+					expect(idsOf(next).sort()).toEqual([...model.next].sort());
+					if (!works) continue;
+					write(next, left);
+					calls.turn();
+					model.turn();
+				} else if (what === "replace") {
+					calls.replace(id);
+					model.took(id, {}, false);
+				} else if (what === "carry") {
+					calls.carry(id);
+					if (model.written.has(id)) {
+						model.later.delete(id);
+						model.next.add(id);
+					}
+				} else {
+					calls.hasten();
+					model.hasten();
+				}
+				expect([calls.later, calls.next, calls.written]).toEqual([
+					model.later.size,
+					model.next.size,
+					model.written.size,
+				]);
+				expect(calls.writtenIds().sort()).toEqual([...model.written].sort());
+			}
+		}),
+		{ numRuns: 3000 },
+	);
+});

@@ -91,7 +91,7 @@ export class Phones {
 		return {
 			initiatorLeg: this.initiator?.record(wall),
 			destinationLeg: this.destination?.record(wall),
-			otherLegs: this.#others.flatMap((leg) => leg.record(wall) ?? []),
+			otherLegs: this.#others.length === 0 ? [] : this.#others.flatMap((leg) => leg.record(wall) ?? []),
 		};
 	}
 }

@@ -21,16 +21,21 @@ export class EndedCalls {
 	}
 
 	get(id: string): EndedCall | undefined {
-		return this.#slices.find((slice) => slice.has(id))?.get(id);
+		return this.#sliceOf(id)?.get(id);
 	}
 
 	set(id: string, call: EndedCall): void {
-		const known = this.#slices.find((slice) => slice.has(id)) ?? this.#newest();
-		known.set(id, call);
+		const slice = this.#sliceOf(id) ?? this.#newest();
+		slice.set(id, call);
 	}
 
 	all(): (readonly [id: string, call: EndedCall])[] {
 		return this.#slices.flatMap((slice) => [...slice]);
+	}
+
+	#sliceOf(id: string): Map<string, EndedCall> | undefined {
+		for (const slice of this.#slices) if (slice.has(id)) return slice;
+		return undefined;
 	}
 
 	#newest(): Map<string, EndedCall> {

@@ -41,8 +41,13 @@ function withoutPasswords(record: LegRecord): LegRecord {
 	const { address, dialog, flow } = record;
 	const { localUri, remoteUri, remoteTarget } = dialog;
 	const { found } = flow;
-	const texts = [address, localUri, remoteUri, remoteTarget, found?.nextHop ?? ""];
-	if (!texts.some((text) => PASSWORD.test(text))) return record;
+	const hasPassword =
+		PASSWORD.test(address) ||
+		PASSWORD.test(localUri) ||
+		PASSWORD.test(remoteUri) ||
+		PASSWORD.test(remoteTarget) ||
+		(found && PASSWORD.test(found.nextHop));
+	if (!hasPassword) return record;
 	const bare = (text: string): string => text.replace(PASSWORD, "$1@");
 	return {
 		...record,

@@ -53,7 +53,7 @@ const step = fc.record({
 	works: fc.boolean(),
 });
 
-test("what is noted is written once, in order, as with sets", () => {
+test("what is noted is written once, as with sets", () => {
 	fc.assert(
 		fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
 			const calls = new NotedCalls();
@@ -87,7 +87,9 @@ test("what is noted is written once, in order, as with sets", () => {
 					const urgent = calls.takeUrgent();
 					const ended = calls.takeEnded();
 					expect(idsOf(urgent).sort()).toEqual([...model.urgent].sort());
-					expect(idsOf(ended)).toEqual([...model.ended].filter((one) => !model.urgent.has(one)));
+					expect(idsOf(ended).sort()).toEqual(
+						[...model.ended].filter((one) => !model.urgent.has(one)).sort(),
+					);
 					if (works) {
 						write(urgent, left);
 						for (const call of ended) calls.took(call, undefined, true);
@@ -123,6 +125,6 @@ test("what is noted is written once, in order, as with sets", () => {
 				expect(calls.writtenIds().sort()).toEqual([...model.written].sort());
 			}
 		}),
-		{ numRuns: 3000 },
+		{ numRuns: 2000 },
 	);
 });

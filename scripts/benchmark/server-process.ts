@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { freePorts } from "../../test/support/free-port.ts";
+import { removeServerFolder } from "../../test/support/server-folder.ts";
 
 /** What is measured: processes that place calls. */
 export interface MeasuredServer {
@@ -93,7 +94,7 @@ export class ServerProcess implements MeasuredServer {
 
 	async stop(): Promise<void> {
 		await endProcess(this.#process);
-		rmSync(this.#folder, { recursive: true, force: true });
+		removeServerFolder(this.#folder);
 	}
 }
 

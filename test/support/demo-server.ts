@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { freePorts } from "./free-port.ts";
+import { removeServerFolder } from "./server-folder.ts";
 import { EXECUTABLE } from "./server-process.ts";
 
 /** How long it may take to start or to stop, in milliseconds. */
@@ -90,7 +91,7 @@ export class DemoServer {
 		const killer = setTimeout(() => this.#process.kill("SIGKILL"), PATIENCE);
 		const exitCode = await this.#process.exited;
 		clearTimeout(killer);
-		rmSync(this.folder, { recursive: true, force: true });
+		removeServerFolder(this.folder);
 		if (exitCode !== 0) throw new Error(`the demo ended with ${exitCode}`);
 	}
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
 import { freePorts } from "./free-port.ts";
+import { removeServerFolder } from "./server-folder.ts";
 
 /** The executable that the tests run, or a program in its place; `scripts/test` builds it. */
 export const EXECUTABLE = resolve(
@@ -142,7 +143,7 @@ export class ServerProcess {
 		const killer = setTimeout(() => this.#process.kill("SIGKILL"), PATIENCE);
 		const exitCode = await this.#process.exited;
 		clearTimeout(killer);
-		rmSync(this.folder, { recursive: true, force: true });
+		removeServerFolder(this.folder);
 		if (exitCode !== 0) throw new Error(`the server ended with ${exitCode}:\n${this.#output}`);
 	}
 
@@ -172,7 +173,7 @@ export class ServerProcess {
 		try {
 			await remains(this.folder);
 		} finally {
-			rmSync(this.folder, { recursive: true, force: true });
+			removeServerFolder(this.folder);
 		}
 	}
 

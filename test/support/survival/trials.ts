@@ -1,6 +1,7 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SCENARIOS } from "../../e2e/scenarios.ts";
+import { forgetMemory } from "../server-folder.ts";
 import { CrashScene } from "./crash-scene.ts";
 import { anchoredCall, Dice, nextCall } from "./mixture.ts";
 import type { Link } from "./phones.ts";
@@ -150,6 +151,7 @@ export function powerCut(seed: number, rate: number): Promise<TrialResult> {
 			if (existsSync(join(folder, name))) cpSync(join(folder, name), join(saved, name));
 		}
 		await scene.kill();
+		forgetMemory(folder);
 		for (const name of STATE_FILES) rmSync(join(folder, name), { force: true });
 		cpSync(saved, folder, { recursive: true });
 		await scene.restart();

@@ -11,6 +11,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 	"twinkle-console": "twinkle-console",
 	dnsmasq: "dnsmasq-base",
 	"qemu-aarch64-static": "qemu-user-static",
+	keepalived: "keepalived",
 	ip: "iproute2",
 	curl: "curl",
 	openssl: "openssl",

@@ -73,7 +73,10 @@ test("a box that was frozen lets its calls go without a BYE once another one has
 	scene = await ClusterScene.start();
 	const [first, second] = scene.boxes;
 	const { id, phones } = await scene.connect(first);
-	await scene.until("the other box knows it", async () => (await scene?.calls(second))?.length === 1);
+	await scene.until(
+		"the other box knows that it is connected",
+		async () => (await scene?.calls(second))?.[0]?.state === "connected",
+	);
 	first.signal("SIGSTOP");
 	await scene.until("the other box has it", async () => (await scene?.calls(second))?.[0]?.box === "box2");
 	first.signal("SIGCONT");

@@ -31,7 +31,11 @@ export class BridgedNetwork {
 	}
 
 	remove(): void {
-		for (const name of this.#machines) run("ip", "netns", "del", name);
+		for (const [index, name] of this.#machines.entries()) {
+			// With its namespace alone, the link would go some time later, and the next test makes one of the same name.
+			run("ip", "link", "del", `${this.#name}v${index + 1}`);
+			run("ip", "netns", "del", name);
+		}
 		run("ip", "link", "del", this.#name);
 	}
 }

@@ -104,6 +104,8 @@ export class TestNetwork {
 	}
 
 	remove(): void {
+		// With the namespace alone, the link would go some time later, and the next test makes one of the same name.
+		run("ip", "link", "del", `${this.#name}a`);
 		run("ip", "netns", "del", this.#name);
 	}
 }

@@ -51,30 +51,24 @@ export class JournalTail {
 	 * Makes an empty tail, in the place of what was there.
 	 *
 	 * @param path of a file in memory.
-	 * @param size octets that it can hold.
 	 * @returns undefined if there can be none.
 	 */
-	static make(path: string, size = RING): JournalTail | undefined {
+	static make(path: string): JournalTail | undefined {
 		try {
 			const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
 			const file = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, MODE);
 			try {
 				if (!isFileOf(fstatSync(file), process.geteuid?.())) return undefined;
 				// All of it is there from now on: memory that the system did not have would end the process that uses it.
-				if (writeSync(file, new Uint8Array(HEAD + size), 0, HEAD + size, 0) < HEAD + size) return undefined;
+				if (writeSync(file, new Uint8Array(HEAD + RING), 0, HEAD + RING, 0) < HEAD + RING) return undefined;
 			} finally {
 				closeSync(file);
 			}
 			const octets = mapFile(path);
-			return octets?.length === HEAD + size ? new JournalTail(path, octets) : undefined;
+			return octets?.length === HEAD + RING ? new JournalTail(path, octets) : undefined;
 		} catch {
 			return undefined;
 		}
-	}
-
-	/** Octets of the file up to the end of this. */
-	get end(): number {
-		return this.#head[AT_END] ?? 0;
 	}
 
 	/** Begins at the end of a file, without anything. @param inode of the file. */
@@ -90,7 +84,7 @@ export class JournalTail {
 	/** Adds octets. @returns false when there is no room for them. */
 	append(octets: Uint8Array, length: number): boolean {
 		const ring = this.#ring;
-		const { end } = this;
+		const end = this.#head[AT_END] ?? 0;
 		if (end + length - (this.#head[AT_WRITTEN] ?? 0) > ring.length) return false;
 		const start = end % ring.length;
 		const first = Math.min(length, ring.length - start);
@@ -104,7 +98,7 @@ export class JournalTail {
 	/** Has everything written to the file. @param write gets pieces, in order. @throws {Error} of `write`; it is as before. */
 	flush(write: (octets: Uint8Array, position: number) => void): void {
 		const written = this.#head[AT_WRITTEN] ?? 0;
-		const { end } = this;
+		const end = this.#head[AT_END] ?? 0;
 		let position = written;
 		for (const piece of piecesOf(this.#ring, written, end)) {
 			write(piece, position);

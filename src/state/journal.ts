@@ -151,7 +151,7 @@ export class Journal {
 		if (this.#old !== old) return;
 		this.#old = undefined;
 		rmSync(oldOf(this.#path), { force: true });
-		old.close();
+		old.drop();
 	}
 
 	/** Waits until everything appended is on the disk. @throws {Error} of the system. */

@@ -138,6 +138,19 @@ test("the old file is whole when a new one begins, and what follows belongs to t
 	expect(entries()).toEqual(["head", "one", "head", "two"]);
 });
 
+test("an old file that nobody needs goes without waiting for the disk", async () => {
+	const journal = open();
+	journal.append(["one"]);
+	journal.moveOn(["head", "one"]);
+	const wait = spyOn(fs, "fdatasyncSync");
+	await journal.dropOld();
+	expect(wait).not.toHaveBeenCalled();
+	wait.mockRestore();
+	expect(existsSync(`${path}-old`)).toBe(false);
+	expect(entries()).toEqual(["head", "one"]);
+	journal.close();
+});
+
 describe("a disk that takes nothing", () => {
 	const full = (): never => {
 		throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });

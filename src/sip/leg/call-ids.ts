@@ -3,6 +3,8 @@ import { randomToken } from "../../random.ts";
 
 const RANDOM_BYTES = 10;
 const MAC_DIGITS = 16;
+/** How many are made at once: the code for one alone is in no cache any longer, and takes five times as long. */
+const STOCK = 16;
 const FORM = new RegExp(`^[0-9a-f]{${2 * RANDOM_BYTES + MAC_DIGITS}}$`);
 
 /**
@@ -11,6 +13,8 @@ const FORM = new RegExp(`^[0-9a-f]{${2 * RANDOM_BYTES + MAC_DIGITS}}$`);
  */
 export class CallIds {
 	readonly #key: Uint8Array;
+	/** Made ahead. */
+	readonly #stock: string[] = [];
 
 	/** @param key secret; the next process recognizes our Call-IDs if it has the same one. */
 	constructor(key: Uint8Array = randomBytes(32)) {
@@ -19,6 +23,15 @@ export class CallIds {
 
 	/** A new one, which nobody can guess. */
 	next(): string {
+		if (this.#stock.length === 0) this.#fill();
+		return this.#stock.pop() ?? this.#make();
+	}
+
+	#fill(): void {
+		for (let count = 0; count < STOCK; count++) this.#stock.push(this.#make());
+	}
+
+	#make(): string {
 		const id = randomToken(RANDOM_BYTES);
 		return id + this.#macOf(id);
 	}

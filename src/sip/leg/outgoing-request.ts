@@ -55,21 +55,26 @@ export interface RequestContent {
 	readonly body?: Body | undefined;
 }
 
-/** A written request, except for what is known only when it leaves. */
+/** Where the pieces go that are known only when a request leaves. */
+const VIA = 4;
+const BRANCH = 6;
+const CONTACT = 10;
+
+/**
+ * A written request, except for what is known only when it leaves. It is kept in pieces and put together in one go: each
+ * text that another one is added to would be an object of its own.
+ */
 export class RequestText {
-	readonly #start: string;
-	readonly #middle: string;
-	readonly #end: string;
+	readonly #pieces: string[];
+	readonly #hasContact: boolean;
 
 	/**
-	 * @param start up to the protocol in Via.
-	 * @param middle from the branch on, up to the host in Contact.
-	 * @param end from there on; empty for a request without Contact.
+	 * @param pieces with places for what is known later.
+	 * @param hasContact whether there is one to fill in.
 	 */
-	constructor(start: string, middle: string, end: string) {
-		this.#start = start;
-		this.#middle = middle;
-		this.#end = end;
+	constructor(pieces: string[], hasContact: boolean) {
+		this.#pieces = pieces;
+		this.#hasContact = hasContact;
 	}
 
 	/**
@@ -79,9 +84,11 @@ export class RequestText {
 	 * @param contact host and port of the Contact, with its transport.
 	 */
 	write(via: string, branch: string, contact: string): string {
-		return this.#end === ""
-			? `${this.#start}${via};branch=${branch}${this.#middle}`
-			: `${this.#start}${via};branch=${branch}${this.#middle}${contact}${this.#end}`;
+		const pieces = this.#pieces;
+		pieces[VIA] = via;
+		pieces[BRANCH] = branch;
+		if (this.#hasContact) pieces[CONTACT] = contact;
+		return pieces.join("");
 	}
 }
 
@@ -139,10 +146,8 @@ export class OutgoingRequest {
 	 * @throws {HeaderValueError} when a header field contains a line break.
 	 */
 	write(): RequestText {
-		const { method, callId, cseq } = this;
+		const { method } = this;
 		const { allow, supported, userAgent } = this.#author;
-		const start = `${method} ${this.requestUri} SIP/2.0\r\nVia: SIP/2.0/`;
-		const top = this.#top();
 		let lines = "";
 		for (const line of this.#extraHeaders) lines += wholeLine(line);
 		for (const line of this.#credentials()) lines += wholeLine(line);
@@ -150,16 +155,12 @@ export class OutgoingRequest {
 		// for a datagram.
 		if (method === "INVITE" && !this.#body) lines += `Accept: ${ACCEPT}\r\n`;
 		if (method === "INVITE" || method === "UPDATE") lines += `Allow: ${allow}\r\nSupported: ${supported}\r\n`;
-		// In one piece: each text that another one is added to is an object of its own.
-		const rest = `To: ${this.to.text}\r\nFrom: ${this.from.text}\r\nCSeq: ${cseq} ${method}\r\nCall-ID: ${callId}\r\n${lines}User-Agent: ${userAgent}\r\n${this.#bodyLines()}`;
-		return WITH_CONTACT.has(method)
-			? new RequestText(start, `${top}Contact: <${this.#author.contact}@`, `>\r\n${rest}`)
-			: new RequestText(start, `${top}${rest}`, "");
+		return this.#written(method, this.to.text, `${lines}User-Agent: ${userAgent}\r\n`, this.#body);
 	}
 
 	/** The CANCEL of this INVITE (RFC 3261 section 9.1): it has the same route and is not challenged (section 22.1). */
 	writeCancel(): RequestText {
-		return this.#writeAfter("CANCEL", this.to.text, `User-Agent: ${this.#author.userAgent}\r\n`);
+		return this.#written("CANCEL", this.to.text, `User-Agent: ${this.#author.userAgent}\r\n`);
 	}
 
 	/**
@@ -170,26 +171,46 @@ export class OutgoingRequest {
 	 */
 	writeRefusalAck(to: string): RequestText {
 		assertHeaderText("To", to);
-		return this.#writeAfter("ACK", to, "");
+		return this.#written("ACK", to, "");
 	}
 
-	/** What goes the way of this INVITE and has its number. */
-	#writeAfter(method: string, to: string, lines: string): RequestText {
-		const text = `${this.#top()}To: ${to}\r\nFrom: ${this.from.text}\r\nCSeq: ${this.cseq} ${method}\r\nCall-ID: ${this.callId}\r\n${lines}Content-Length: 0\r\n\r\n`;
-		return new RequestText(`${method} ${this.requestUri} SIP/2.0\r\nVia: SIP/2.0/`, text, "");
-	}
-
-	/** What follows the branch of every request. */
-	#top(): string {
-		let text = ";rport\r\nMax-Forwards: 70\r\n";
-		for (const route of this.route.routeSet) text += headerLine("Route", route);
-		return text;
-	}
-
-	#bodyLines(): string {
-		if (!this.#body) return "Content-Length: 0\r\n\r\n";
-		const { content, contentType } = this.#body;
-		return `${headerLine("Content-Type", contentType)}Content-Length: ${byteLength(content)}\r\n\r\n${content}`;
+	/** @param lines further header lines. */
+	#written(method: string, to: string, lines: string, body?: Body): RequestText {
+		const hasContact = WITH_CONTACT.has(method);
+		let routes = "";
+		for (const route of this.route.routeSet) routes += headerLine("Route", route);
+		const content = body?.content ?? "";
+		const pieces = [
+			method,
+			" ",
+			this.requestUri,
+			" SIP/2.0\r\nVia: SIP/2.0/",
+			"",
+			";branch=",
+			"",
+			";rport\r\nMax-Forwards: 70\r\n",
+			routes,
+			hasContact ? `Contact: <${this.#author.contact}@` : "",
+			"",
+			hasContact ? ">\r\nTo: " : "To: ",
+			to,
+			"\r\nFrom: ",
+			this.from.text,
+			"\r\nCSeq: ",
+			String(this.cseq),
+			" ",
+			method,
+			"\r\nCall-ID: ",
+			this.callId,
+			"\r\n",
+			lines,
+			body ? headerLine("Content-Type", body.contentType) : "",
+			"Content-Length: ",
+			String(byteLength(content)),
+			"\r\n\r\n",
+			content,
+		];
+		return new RequestText(pieces, hasContact);
 	}
 
 	#credentials(): readonly string[] {

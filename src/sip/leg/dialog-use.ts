@@ -162,10 +162,10 @@ export class DialogUse
 		return this.#offered && this.#local.refuse(this.#offered);
 	}
 
-	/** The 2xx has been acknowledged. */
-	acknowledged(): void {
+	/** The 2xx has been acknowledged. @param goesOn whether requests follow soon. */
+	acknowledged(goesOn: boolean): void {
 		this.#offered = undefined;
-		this.#dialog.rest();
+		if (!goesOn) this.#dialog.rest();
 	}
 
 	/**

@@ -132,7 +132,7 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 		this.enter("confirmed");
 		this.owedAck?.(answer);
 		this.owedAck = undefined;
-		this.dialog?.acknowledged();
+		this.dialog?.acknowledged(this.alone);
 		this.invitation = undefined;
 		this.calling = undefined;
 	}
@@ -267,7 +267,10 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 
 	/** SIP.js may still be running further up the stack: its state is removed afterwards. */
 	protected close(): void {
-		if (this.gone) return;
+		if (!this.gone) this.#remove();
+	}
+
+	#remove(): void {
 		this.gone = true;
 		this.dialog?.close();
 		this.transport.release();

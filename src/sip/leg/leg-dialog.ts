@@ -234,6 +234,7 @@ function isContactOf(target: URI, text: string | undefined): boolean {
 
 /** The route set as seen by the caller (RFC 3261 section 12.1.2). */
 function routeSetOf(response: IncomingResponseMessage): string[] {
+	if (!response.hasHeader("record-route")) return [];
 	return response.getHeaders("record-route").map(ownText).reverse();
 }
 

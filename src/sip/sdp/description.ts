@@ -9,6 +9,8 @@ export interface SessionDescription {
 /** Longest description accepted, in characters; real ones have 200 to 4,000. */
 const MAX_LENGTH = 32_768;
 
+const LINE_END = /\r\n|\n|\r/;
+
 /**
  * Splits a description into its parts. It does not check the media, which is up to the phones.
  *
@@ -19,7 +21,7 @@ export function parseSdp(text: string): SessionDescription | undefined {
 	const session: string[] = [];
 	const media: string[][] = [];
 	let section = session;
-	for (const line of text.split(/\r\n|\n|\r/)) {
+	for (const line of text.split(LINE_END)) {
 		if (line === "") continue;
 		if (line[1] !== "=") return undefined;
 		if (line[0] === "m") {

@@ -10,31 +10,25 @@ export interface TimedTask {
 	due(): void;
 }
 
-/** A timer that was started. */
-export interface QueuedTimer {
-	/** Does nothing once it has run. */
-	stop(): void;
-}
-
-/** A waiting task in the queue of its delay. */
-class Waiting implements QueuedTimer, Linked<Waiting> {
+/** A timer that was started, in the queue of its delay. */
+export class QueuedTimer implements Linked<QueuedTimer> {
 	/** Undefined once it has run or was stopped. */
 	task: TimedTask | undefined;
-	readonly deadline: number;
-	readonly #queue: DelayQueue;
-	previous: Waiting | undefined;
-	next: Waiting | undefined;
+	deadline = 0;
+	queue: DelayQueue;
+	previous: QueuedTimer | undefined;
+	next: QueuedTimer | undefined;
 
-	constructor(task: TimedTask, deadline: number, queue: DelayQueue) {
+	constructor(task: TimedTask, queue: DelayQueue) {
 		this.task = task;
-		this.deadline = deadline;
-		this.#queue = queue;
+		this.queue = queue;
 		this.previous = undefined;
 		this.next = undefined;
 	}
 
+	/** Does nothing once it has run. */
 	stop(): void {
-		this.#queue.remove(this);
+		this.queue.remove(this);
 	}
 }
 
@@ -45,7 +39,7 @@ class Waiting implements QueuedTimer, Linked<Waiting> {
 class DelayQueue {
 	readonly #clock: Clock;
 	readonly #delay: number;
-	readonly #queue = new LinkedQueue<Waiting>();
+	readonly #queue = new LinkedQueue<QueuedTimer>();
 	#stopTimer: (() => void) | undefined;
 	#running = false;
 
@@ -54,19 +48,19 @@ class DelayQueue {
 		this.#delay = delay;
 	}
 
-	add(task: TimedTask): Waiting {
-		const waiting = new Waiting(task, this.#clock.now() + this.#delay, this);
-		this.#queue.push(waiting);
+	add(timer: QueuedTimer): void {
+		timer.deadline = this.#clock.now() + this.#delay;
+		timer.queue = this;
+		this.#queue.push(timer);
 		// What a running task sets queues behind all that wait: the timer is for the head, once the tasks
 		// have run.
 		if (!this.#running) this.#stopTimer ??= this.#clock.after(this.#delay, this.#run);
-		return waiting;
 	}
 
-	remove(waiting: Waiting): void {
-		if (!waiting.task) return;
-		waiting.task = undefined;
-		this.#queue.remove(waiting);
+	remove(timer: QueuedTimer): void {
+		if (!timer.task) return;
+		timer.task = undefined;
+		this.#queue.remove(timer);
 	}
 
 	clear(): void {
@@ -125,12 +119,25 @@ export class QueuedClock implements Clock {
 
 	/** The same for a task that is an object. */
 	start(delay: number, task: TimedTask): QueuedTimer {
-		let queue = this.#queues.get(delay);
-		if (!queue) {
-			queue = new DelayQueue(this.#clock, delay);
-			this.#queues.set(delay, queue);
-		}
-		return queue.add(task);
+		const queue = this.#queueFor(delay);
+		const timer = new QueuedTimer(task, queue);
+		queue.add(timer);
+		return timer;
+	}
+
+	/** Starts a timer again, from now on and for the same task or another one, whatever has become of it. */
+	restart(timer: QueuedTimer, delay: number, task: TimedTask): void {
+		timer.stop();
+		timer.task = task;
+		this.#queueFor(delay).add(timer);
+	}
+
+	#queueFor(delay: number): DelayQueue {
+		const known = this.#queues.get(delay);
+		if (known) return known;
+		const queue = new DelayQueue(this.#clock, delay);
+		this.#queues.set(delay, queue);
+		return queue;
 	}
 
 	/** Stops all waiting tasks. */

@@ -66,7 +66,7 @@ export class InviteClientTransaction implements AckKeeper, Repeating, TimedTask 
 	/** Kept until no more ACKs can be built from it. */
 	#request: string;
 	#repeater: Repeater | undefined;
-	#deadline: QueuedTimer;
+	readonly #deadline: QueuedTimer;
 	/** When it was sent, by the clock; undefined once its peer is known to have heard of it. */
 	#sentAt: number | undefined;
 	#negativeAck: string | undefined;
@@ -248,8 +248,7 @@ export class InviteClientTransaction implements AckKeeper, Repeating, TimedTask 
 
 	/** Replaces the deadline. */
 	#endAfter(delay: number): void {
-		this.#deadline.stop();
 		this.#sentAt = undefined;
-		this.#deadline = this.#context.clock.start(delay, this);
+		this.#context.clock.restart(this.#deadline, delay, this);
 	}
 }

@@ -157,7 +157,8 @@ export type CallEventListener = (event: CallEvent) => void;
 
 /** The one stream of call events; a listener that throws does not affect the others. */
 export class CallEvents {
-	readonly #listeners = new Set<CallEventListener>();
+	/** A new list whenever one comes or goes, as that may happen while an event is told. */
+	#listeners: readonly CallEventListener[] = [];
 	readonly #onError: (error: unknown) => void;
 
 	/** @param onError called with what a listener threw. */
@@ -167,8 +168,10 @@ export class CallEvents {
 
 	/** @returns a function that ends the subscription. */
 	subscribe(listener: CallEventListener): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
+		this.#listeners = [...this.#listeners, listener];
+		return () => {
+			this.#listeners = this.#listeners.filter((other) => other !== listener);
+		};
 	}
 
 	publish(event: CallEvent): void {

@@ -40,7 +40,7 @@ export class ResultListeners {
 			if (followers) this.#followers.delete(id);
 		}
 		if (asker) this.hand(asker, result);
-		for (const follower of followers ?? []) this.hand(follower, result);
+		if (followers) for (const follower of followers) this.hand(follower, result);
 	}
 
 	/** Hands a result to one of them; what goes wrong there does not concern the call. */

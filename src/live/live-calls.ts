@@ -1,4 +1,4 @@
-import { type CallEnder, type CallEvent, type CallSnapshot, dateOf, type Restored } from "../call/events.ts";
+import { type CallEvent, type CallSnapshot, dateOf } from "../call/events.ts";
 import type { ToneName } from "../call/tone.ts";
 import type { CallResult } from "../call/types.ts";
 import { randomToken } from "../random.ts";
@@ -24,10 +24,11 @@ export interface LiveCallsOptions {
 	readonly patience?: number;
 }
 
-const NONE: readonly CallResult[] = [];
-
 /** What another box says. */
 type TakenEvent = Omit<Exclude<LiveEvent, { kind: "refused" }>, "number">;
+
+type HeardEvent = Exclude<CallEvent, { kind: "refused" }>;
+type StateEvent = Extract<CallEvent, { kind: "state" }>;
 
 /** What changes with each event. */
 type Change =
@@ -90,24 +91,10 @@ export class LiveCalls {
 
 	/** Handles the next event; subscribe it to the call events. */
 	readonly hear = (event: CallEvent): void => {
-		switch (event.kind) {
-			case "placed":
-				return this.#take(event.call, { kind: "placed" });
-			case "tone":
-				return this.#take(event.call, { kind: "tone" });
-			case "result":
-				return this.#take(event.call, { kind: "result", result: event.result });
-			case "state": {
-				const { note, endedBy, restored } = event;
-				const kind = "state";
-				return this.#take(event.call, note === undefined ? { kind } : { kind, note }, endedBy, restored);
-			}
-			case "refused": {
-				const { request, result } = event;
-				if (this.#count())
-					this.#tell({ number: this.#number, at: this.#wall.now(), kind: "refused", request, result });
-			}
-		}
+		if (event.kind !== "refused") return this.#take(event);
+		const { request, result } = event;
+		if (this.#count())
+			this.#tell({ number: this.#number, at: this.#wall.now(), kind: "refused", request, result });
 	};
 
 	/**
@@ -248,7 +235,8 @@ export class LiveCalls {
 		};
 	}
 
-	#take(snapshot: CallSnapshot, change: Change, endedBy?: CallEnder, restored?: Restored): void {
+	#take(event: HeardEvent): void {
+		const snapshot = event.call;
 		const { id, state, way } = snapshot;
 		const at = dateOf(snapshot);
 		const known = this.#calls.get(id);
@@ -258,20 +246,15 @@ export class LiveCalls {
 		call.way = way;
 		if (this.box !== undefined) call.box = this.box;
 		if (call.initiator.hears !== snapshot.hears) call.initiator = hearing(call.initiator, snapshot.hears);
-		if (change.kind === "state") enter(call, state);
-		if (change.kind === "result") takeResult(call, change.result);
-		if (endedBy) call.endedBy = endedBy;
-		for (const result of restored?.results ?? NONE) takeResult(call, result);
-		if (restored?.answeredAt !== undefined) call.answeredAt = restored.answeredAt;
+		if (event.kind === "state") enterBy(call, event);
+		if (event.kind === "result") takeResult(call, event.result);
 		if (call.result?.code === 200) call.answeredAt ??= at;
 		if (state === "ended") {
 			call.endedAt = at;
 			this.#calls.delete(id);
 			this.#remember(call);
-		} else {
-			this.#calls.set(id, call);
-		}
-		if (this.#count()) this.#tell({ number: this.#number, at, ...change, call });
+		} else if (call !== known) this.#calls.set(id, call);
+		if (this.#count()) this.#tell({ number: this.#number, at, ...changeOf(event), call });
 	}
 
 	#begun({ id, way, state, request, initiator, destination, startedAt }: CallSnapshot): LiveCall {
@@ -315,6 +298,27 @@ export class LiveCalls {
 		// Many are removed in one step: moving all the others on each event would cost more than the event.
 		if (this.#events.length >= this.#replayed * 2) this.#events.splice(0, this.#replayed);
 		for (const listener of this.#listeners) listener(event);
+	}
+}
+
+/** What a state says of the call, with what another process has told before. */
+function enterBy(call: Mutable<LiveCall>, { call: { state }, endedBy, restored }: StateEvent): void {
+	enter(call, state);
+	if (endedBy) call.endedBy = endedBy;
+	if (!restored) return;
+	for (const result of restored.results) takeResult(call, result);
+	if (restored.answeredAt !== undefined) call.answeredAt = restored.answeredAt;
+}
+
+/** What observers are told of an event besides the call. */
+function changeOf(event: HeardEvent): Change {
+	switch (event.kind) {
+		case "result":
+			return { kind: "result", result: event.result };
+		case "state":
+			return event.note === undefined ? { kind: "state" } : { kind: "state", note: event.note };
+		default:
+			return { kind: event.kind };
 	}
 }
 

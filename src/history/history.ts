@@ -240,11 +240,14 @@ export class History {
 
 	/** Runs no later than after this delay. */
 	#schedule(delay: number): void {
-		const { clock } = this.#options;
-		const at = clock.now() + delay;
-		if (this.#closed || this.#running || (this.#timer && this.#timer.at <= at)) return;
+		if (this.#closed || this.#running) return;
+		const at = this.#options.clock.now() + delay;
+		if (!this.#timer || this.#timer.at > at) this.#startTimer(at, delay);
+	}
+
+	#startTimer(at: number, delay: number): void {
 		this.#timer?.stop();
-		const stop = clock.after(delay, () => {
+		const stop = this.#options.clock.after(delay, () => {
 			this.#timer = undefined;
 			void this.#begin();
 		});

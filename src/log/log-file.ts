@@ -106,7 +106,10 @@ export class LogFile {
 	}
 
 	#schedule(delay: number): void {
-		if (this.#stopTimer || this.#writing) return;
+		if (!this.#stopTimer && !this.#writing) this.#startTimer(delay);
+	}
+
+	#startTimer(delay: number): void {
 		this.#stopTimer = this.#options.clock.after(delay, () => {
 			this.#stopTimer = undefined;
 			this.#writing = this.#flush().finally(() => {

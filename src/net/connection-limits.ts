@@ -95,7 +95,10 @@ export class ConnectionLimits {
 
 /** A host can choose among 2^64 IPv6 addresses: it is identified by its network (RFC 4291 section 2.5.4). */
 export function placeOf(address: string): string {
-	if (!address.includes(":")) return address;
+	return address.includes(":") ? networkOf(address) : address;
+}
+
+function networkOf(address: string): string {
 	const parsed = parseAddress(address);
 	if (parsed?.family !== 6) return address;
 	const network = parsed.value >> 64n;

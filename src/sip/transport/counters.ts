@@ -13,6 +13,12 @@ const METHODS = [
 const INDEX: ReadonlyMap<string, number> = new Map(METHODS.map((method, index) => [method, index]));
 const OTHER = METHODS.length - 1;
 
+const SPACE = 0x20;
+
+function isMethodOf(text: string, method: string): boolean {
+	return text.startsWith(method) && text.charCodeAt(method.length) === SPACE;
+}
+
 const FIRST_CODE = 100;
 const LAST_CODE = 699;
 
@@ -30,6 +36,13 @@ export class MessageCounts {
 
 	request(method: string): void {
 		const index = INDEX.get(method) ?? OTHER;
+		this.#requests[index] = (this.#requests[index] ?? 0) + 1;
+	}
+
+	/** @param text that starts with the method and a blank. */
+	requestOf(text: string): void {
+		let index = 0;
+		while (index < OTHER && !isMethodOf(text, METHODS[index] ?? "")) index++;
 		this.#requests[index] = (this.#requests[index] ?? 0) + 1;
 	}
 
@@ -88,7 +101,7 @@ export class SipCounters {
 		const head = typeof message === "string" ? message : decoder.decode(message.subarray(0, HEAD_BYTES));
 		if (head.startsWith("SIP/2.0 ")) {
 			this.messagesSent.response(readNumber(head, LAST_CODE, CODE_AT, CODE_AT + 3) ?? 0);
-		} else this.messagesSent.request(head.slice(0, head.indexOf(" ")));
+		} else this.messagesSent.requestOf(head);
 	}
 }
 

@@ -1,10 +1,10 @@
-import type { RecordWatch } from "../sip/leg/types.ts";
 import type { URI } from "../sip/sipjs/grammar.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import type { CallerPresentation } from "./caller.ts";
-import type { CallEvent } from "./events.ts";
+import type { EventOfCall } from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
+import type { CallWatch } from "./record-watch.ts";
 import type { ToneOptions } from "./tone.ts";
 import type { NamedCall } from "./transfer-desk.ts";
 import type { CallRequest } from "./types.ts";
@@ -57,7 +57,8 @@ export interface CallOptions extends CallerPresentation {
 	 * Whether the call may begin, if that takes a moment; the text says why not. Undefined for at once.
 	 */
 	readonly admitted: () => Promise<string | undefined> | undefined;
-	readonly publish: (event: CallEvent) => void;
-	/** What a call tells whenever its record has changed; undefined while nobody listens. */
-	readonly recordWatch: (id: string) => RecordWatch | undefined;
+	/** @param watch of the call. */
+	readonly publish: (event: EventOfCall, watch: CallWatch | undefined) => void;
+	/** A call that is over has changed: it may be gone. */
+	readonly over: (id: string) => void;
 }

@@ -8,8 +8,10 @@ import {
 	type CallSnapshot,
 	type CallState,
 	dateOf,
+	type EventOfCall,
 	type Restored,
 } from "./events.ts";
+import { type CallWatch, TwoWatches } from "./record-watch.ts";
 import { ToldResults } from "./told-results.ts";
 import type { ToneName } from "./tone.ts";
 import type { CallResult, CallWay } from "./types.ts";
@@ -22,15 +24,15 @@ interface RecordParts {
 }
 
 /** How far a call has come, and how everybody else hears of it: each step is published once. */
-export abstract class CallProgress {
+export abstract class CallProgress implements RecordWatch {
 	protected readonly identity: CallIdentity;
 	protected readonly options: CallOptions;
 	protected state: CallState = "calling initiator";
 	protected way: CallWay;
 	/** What the initiator hears, while it hears a tone. */
 	protected hears: ToneName | undefined;
-	/** Called whenever its record may have changed. */
-	protected readonly recordChanged: RecordWatch | undefined;
+	/** Told whenever its record may have changed; undefined while nobody watches. */
+	#watch: CallWatch | undefined;
 	/** When it started, by the clock. */
 	#placedAt: number;
 	readonly #told = new ToldResults();
@@ -46,11 +48,22 @@ export abstract class CallProgress {
 		this.options = options;
 		this.#placedAt = options.clock.now();
 		this.way = identity.request.anchor ? "anchor" : "refer";
-		this.recordChanged = options.recordWatch(identity.id);
 	}
 
 	get id(): string {
 		return this.identity.id;
+	}
+
+	/** Has somebody told of changes of its record, besides those who are told already. */
+	watchedBy(watch: CallWatch): void {
+		this.#watch = this.#watch ? new TwoWatches(this.#watch, watch) : watch;
+	}
+
+	/** Its record, or that of one of its legs, may say something else than before. */
+	changed(soon?: boolean): void {
+		this.#watch?.changed(soon);
+		// No other call can be gone.
+		if (this.state === "ended") this.options.over(this.id);
 	}
 
 	/** Written out member by member, as the record is. */
@@ -149,7 +162,7 @@ export abstract class CallProgress {
 		if (!this.#told.take(result)) return;
 		const call = this.snapshot;
 		if (result.final && result.code === 200) this.#answeredAt ??= dateOf(call);
-		this.options.publish({ kind: "result", call, result });
+		this.publish({ kind: "result", call, result });
 	}
 
 	protected enter(state: CallState, note?: string, endedBy?: CallEnder): void {
@@ -160,11 +173,15 @@ export abstract class CallProgress {
 		this.note(note, endedBy);
 	}
 
+	protected publish(event: EventOfCall): void {
+		this.options.publish(event, this.#watch);
+	}
+
 	/** Publishes the state, with any details. @param restored what the process before has reported. */
 	protected note(note?: string, endedBy?: CallEnder, restored?: Restored): void {
 		const event = { kind: "state", call: this.snapshot } as const;
 		const isPlain = note === undefined && endedBy === undefined && restored === undefined;
-		this.options.publish(
+		this.publish(
 			isPlain
 				? event
 				: { ...event, ...(note && { note }), ...(endedBy && { endedBy }), ...(restored && { restored }) },

@@ -8,12 +8,19 @@ import type { WallClock } from "../time/wall-clock.ts";
 import { AddressBook, type CallableAddress } from "./address-book.ts";
 import { type AutoAnswer, autoAnswerHeaders } from "./auto-answer.ts";
 import { Call } from "./call.ts";
-import type { CallLimits, CallOptions } from "./call-options.ts";
+import type { CallIdentity, CallLimits, CallOptions } from "./call-options.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { CallerPresentation } from "./caller.ts";
-import { CALL_STATES, type CallEvent, CallEvents, type CallSnapshot, type RefusalReason } from "./events.ts";
+import {
+	CALL_STATES,
+	CallEvents,
+	type CallSnapshot,
+	type EventOfCall,
+	type RefusalReason,
+} from "./events.ts";
 import type { LegFactory } from "./leg-factory.ts";
 import { type ProbePace, Probing, type RestorationFigures } from "./probing.ts";
+import type { CallWatch, WatchOfCall } from "./record-watch.ts";
 import { ResultListeners } from "./result-listeners.ts";
 import { REFUSAL_CODES, refusal } from "./results.ts";
 import type { ToneOptions } from "./tone.ts";
@@ -36,14 +43,6 @@ export interface PairTranslator {
 		| { readonly ok: true; readonly initiator: string; readonly destination: string }
 		| { readonly ok: false; readonly reason: string; readonly refused: readonly RefusedAddress[] };
 }
-
-/**
- * Told the id of a call each time its record may say something else than before: at every message, so it should only
- * note the id. Once the call has no record any more, nothing of it is left.
- *
- * @param soon see {@link RecordWatch}.
- */
-export type RecordListener = (id: string, soon?: boolean) => void;
 
 export interface CallServiceOptions extends CallerPresentation {
 	readonly translator: PairTranslator;
@@ -75,7 +74,7 @@ export class CallService implements CallControl, CallFollowing {
 	readonly #initiatorHeaders: readonly string[];
 	readonly #calls = new Registry<Call>();
 	readonly #listeners: ResultListeners;
-	#recordChanged: RecordListener | undefined;
+	readonly #watchers: WatchOfCall[] = [];
 	/** Calls that are over while some of their legs are still ending; kept for their records. */
 	readonly #ending = new Registry<Call>();
 	/** What became of the calls of other processes. */
@@ -103,8 +102,8 @@ export class CallService implements CallControl, CallFollowing {
 			wall,
 			callOf: (replaces) => this.#callOf(replaces),
 			admitted: () => this.#admitted(),
-			publish: (event) => this.#publish(event),
-			recordWatch: (id) => this.#recordChanged && ((soon) => this.#changed(id, soon)),
+			publish: (event, watch) => this.#publish(event, watch),
+			over: (id) => this.#forgetGone(id),
 		};
 		this.#initiatorHeaders = autoAnswerHeaders(options.autoAnswer, identity.host);
 		this.#listeners = new ResultListeners(options.log);
@@ -178,15 +177,13 @@ export class CallService implements CallControl, CallFollowing {
 		return (this.#calls.get(id) ?? this.#ending.get(id))?.record();
 	}
 
-	/** Has somebody told of changes of the records of all calls from now on, after those who are told already. */
-	watchRecords(listener: RecordListener): void {
-		const before = this.#recordChanged;
-		this.#recordChanged = before
-			? (id, soon) => {
-					before(id, soon);
-					listener(id, soon);
-				}
-			: listener;
+	/**
+	 * Has somebody told of changes of the records of all calls from now on, after those who are told already. Once a call
+	 * has no record any more, nothing of it is left.
+	 */
+	watchRecords(watchOf: WatchOfCall): void {
+		this.#watchers.push(watchOf);
+		for (const call of [...this.#calls.values(), ...this.#ending.values()]) call.watchedBy(watchOf(call.id));
 	}
 
 	/**
@@ -200,7 +197,7 @@ export class CallService implements CallControl, CallFollowing {
 		const { id, request, initiator, destination, startedAt } = record;
 		if (this.#calls.has(id) || this.#ending.has(id))
 			throw new RecordError(`call: there is one with the id ${id}`);
-		const call = new Call({ id, request, initiator, destination, startedAt }, this.#callOptions);
+		const call = this.#make({ id, request, initiator, destination, startedAt });
 		(record.state === "ended" ? this.#ending : this.#calls).set(id, call);
 		this.restoration.restored += 1;
 		this.restoration.unusable += call.resume(record, jump);
@@ -243,9 +240,10 @@ export class CallService implements CallControl, CallFollowing {
 		this.#probing.add(legs, pace);
 	}
 
-	#changed(id: string, soon?: boolean): void {
-		this.#forgetGone(id);
-		this.#recordChanged?.(id, soon);
+	#make(identity: CallIdentity): Call {
+		const call = new Call(identity, this.#callOptions);
+		for (const watchOf of this.#watchers) call.watchedBy(watchOf(call.id));
+		return call;
 	}
 
 	#forgetGone(id: string): void {
@@ -289,16 +287,13 @@ export class CallService implements CallControl, CallFollowing {
 		const { referToHeaders, wall } = this.#options;
 		const initiator = caller.uri;
 		const destination = callee.uri;
-		const call = new Call(
-			{
-				id: randomToken(8),
-				request: shown(request),
-				initiator: caller.shown,
-				destination: callee.shown,
-				startedAt: wall.now(),
-			},
-			this.#callOptions,
-		);
+		const call = this.#make({
+			id: randomToken(8),
+			request: shown(request),
+			initiator: caller.shown,
+			destination: callee.shown,
+			startedAt: wall.now(),
+		});
 		this.#calls.set(call.id, call);
 		call.start({
 			initiator,
@@ -331,17 +326,18 @@ export class CallService implements CallControl, CallFollowing {
 		return undefined;
 	}
 
-	#publish(event: CallEvent): void {
+	#publish(event: EventOfCall, watch: CallWatch | undefined): void {
 		this.events.publish(event);
+		// Before anybody is told a result: a final one is written first.
+		watch?.published(event);
 		if (event.kind === "result") this.#listeners.tell(event.call.id, event.result);
 		if (event.kind === "state" && event.call.state === "ended") {
 			const { id } = event.call;
 			const call = this.#calls.get(id);
-			if (call && this.#recordChanged) this.#ending.set(id, call);
+			if (call && watch) this.#ending.set(id, call);
 			this.#calls.delete(id);
 			if (this.#draining && this.#calls.size === 0) this.#drained.resolve();
 		}
-		if (event.kind !== "refused") this.#recordChanged?.(event.call.id);
 	}
 
 	#refuse(

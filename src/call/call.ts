@@ -86,10 +86,9 @@ export class Call extends CallProgress implements Conversation {
 
 	/** Reports that it is in progress and calls the initiator, once it may. */
 	start(order: CallOrder): void {
-		const { publish, admitted } = this.options;
-		publish({ kind: "placed", call: this.snapshot });
+		this.publish({ kind: "placed", call: this.snapshot });
 		this.report(inProgress(order.initiator.toString(), order.destination.toString()));
-		const wait = admitted();
+		const wait = this.options.admitted();
 		if (wait) void this.#startAfter(wait, order);
 		else this.#callInitiator(order);
 	}
@@ -114,7 +113,7 @@ export class Call extends CallProgress implements Conversation {
 			sound: this.#hearing?.sound,
 			routeSet,
 			headers: initiatorHeaders,
-			recordChanged: this.recordChanged,
+			watch: this,
 		});
 		this.#phones.initiator = leg;
 		this.limit(limits.initiatorTimeout, () => this.#fail(408, "Initiator", "server"));
@@ -198,7 +197,7 @@ export class Call extends CallProgress implements Conversation {
 			...callerOf(initiatorLeg, this.options),
 			offer: false,
 			routeSet,
-			recordChanged: this.recordChanged,
+			watch: this,
 		});
 		this.#phones.destination = leg;
 		const joining = new Joining(initiatorLeg, leg, {
@@ -232,12 +231,12 @@ export class Call extends CallProgress implements Conversation {
 
 	/** What the initiator hears until it hears the destination; undefined for nothing. */
 	#listen(): Hearing | undefined {
-		const { tones, clock, publish } = this.options;
+		const { tones, clock } = this.options;
 		return (
 			tones &&
 			new Hearing(tones, clock, (tone) => {
 				this.hears = tone;
-				if (this.#hearing) publish({ kind: "tone", call: this.snapshot });
+				if (this.#hearing) this.publish({ kind: "tone", call: this.snapshot });
 			})
 		);
 	}
@@ -264,7 +263,7 @@ export class Call extends CallProgress implements Conversation {
 	/** A phone has taken another one's place. */
 	#replace(transferor: CallLeg, leg: CallLeg): void {
 		if (!this.#phones.replace(transferor, leg)) return;
-		leg.adopt(new PhoneInCall(leg, this));
+		leg.adopt(new PhoneInCall(leg, this), this);
 		this.#phones.keep(transferor);
 		transferor.end();
 	}
@@ -274,7 +273,7 @@ export class Call extends CallProgress implements Conversation {
 			bridge: () => this.#phones.bridge,
 			order: (remaining) => ({
 				...transferOrder(this.id, remaining, this.options, this),
-				recordChanged: this.recordChanged,
+				watch: this,
 				called: (leg) => this.#phones.keep(leg),
 			}),
 			callOf: this.options.callOf,
@@ -313,12 +312,7 @@ export class Call extends CallProgress implements Conversation {
 	 * @returns how many of its legs could not be used.
 	 */
 	resume(record: CallRecord, jump: number): number {
-		const { loss, unusable } = restoreLegs(
-			record,
-			{ jump, recordChanged: this.recordChanged },
-			this.#phones,
-			this.options,
-		);
+		const { loss, unusable } = restoreLegs(record, { jump, watch: this }, this.#phones, this.options);
 		const { maxDuration } = this.options.limits;
 		this.resumeProgress(record);
 		this.#endsAt = clockTimeOf(record.endsAt, this.options, maxDuration || Number.POSITIVE_INFINITY);
@@ -371,6 +365,6 @@ export class Call extends CallProgress implements Conversation {
 		this.#joining?.close();
 		this.#transfers?.cancel();
 		this.#phones.end();
-		this.recordChanged?.();
+		this.changed();
 	}
 }

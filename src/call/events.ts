@@ -153,6 +153,9 @@ export type CallEvent =
 			readonly reason: RefusalReason;
 	  };
 
+/** What happened to a call that was taken. */
+export type EventOfCall = Exclude<CallEvent, { readonly kind: "refused" }>;
+
 export type CallEventListener = (event: CallEvent) => void;
 
 /** The one stream of call events; a listener that throws does not affect the others. */

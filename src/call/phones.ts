@@ -1,4 +1,4 @@
-import type { CallLeg } from "../sip/leg/types.ts";
+import type { CallLeg, RecordWatch } from "../sip/leg/types.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { Bridge } from "./bridge.ts";
 import type { CallRecord } from "./call-record.ts";
@@ -33,9 +33,9 @@ export class Phones {
 		return leg === this.initiator ? "initiator" : "destination";
 	}
 
-	/** Whatever they do from now on happens in this conversation. */
-	adopt(conversation: Conversation): void {
-		for (const leg of this.legs) leg.adopt(new PhoneInCall(leg, conversation));
+	/** Whatever they do from now on happens in this conversation, whose record has theirs. */
+	adopt(conversation: Conversation & RecordWatch): void {
+		for (const leg of this.legs) leg.adopt(new PhoneInCall(leg, conversation), conversation);
 	}
 
 	/** Connects them. @returns false when one is missing. */

@@ -15,7 +15,7 @@ export function transferOrder(
 	remaining: CallLeg,
 	options: CallOptions,
 	conversation: Conversation,
-): Omit<TransferOptions, "request" | "transferor" | "remaining" | "recordChanged" | "called"> {
+): Omit<TransferOptions, "request" | "transferor" | "remaining" | "watch" | "called"> {
 	const { routeSet, limits, legs, clock } = options;
 	return {
 		call,

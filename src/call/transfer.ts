@@ -23,8 +23,8 @@ export interface TransferOptions {
 	readonly timeout: number;
 	/** Told of the leg to the new phone. */
 	called(leg: CallLeg): void;
-	/** Called whenever the record of the call may have changed. */
-	readonly recordChanged: RecordWatch | undefined;
+	/** Told whenever the record of the call may have changed. */
+	readonly watch: RecordWatch;
 	/** The conversation that the new phone joins. */
 	readonly conversation: Conversation;
 }
@@ -54,14 +54,14 @@ export class Transfer {
 	constructor(options: TransferOptions, listener: TransferListener) {
 		this.#options = options;
 		this.#listener = listener;
-		const { call, request, caller, routeSet, legs, recordChanged } = options;
+		const { call, request, caller, routeSet, legs, watch } = options;
 		this.#leg = legs.createLeg({
 			call,
 			to: request.target,
 			...caller,
 			offer: false,
 			routeSet,
-			recordChanged,
+			watch,
 			headers: [
 				...(request.replaces === undefined ? [] : [`Replaces: ${request.replaces}`]),
 				...caller.headers,

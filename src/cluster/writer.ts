@@ -1,5 +1,6 @@
 import { hashText } from "#runtime";
 import type { CallService } from "../call/call-service.ts";
+import type { CallWatch } from "../call/record-watch.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { LiveEvent } from "../live/types.ts";
 import type { Clock } from "../time/clock.ts";
@@ -51,7 +52,7 @@ export class Writer {
 
 	constructor(options: WriterOptions) {
 		this.#options = options;
-		options.calls.watchRecords((id) => this.note(id));
+		options.calls.watchRecords((id) => new WatchedCall(this, id));
 		options.live.subscribe((event) => this.#hear(event));
 	}
 
@@ -188,5 +189,24 @@ export class Writer {
 		const { state } = record;
 		const envelope: Envelope = { version: 1, state, call: this.#options.live.get(id), record };
 		return JSON.stringify(envelope);
+	}
+}
+
+/** Notes a call whenever its record may have changed. */
+class WatchedCall implements CallWatch {
+	readonly #writer: Writer;
+	readonly #id: string;
+
+	constructor(writer: Writer, id: string) {
+		this.#writer = writer;
+		this.#id = id;
+	}
+
+	changed(): void {
+		this.#writer.note(this.#id);
+	}
+
+	published(): void {
+		this.#writer.note(this.#id);
 	}
 }

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readCallRecord } from "../call/call-record.ts";
 import type { CallService } from "../call/call-service.ts";
-import type { CallState as StateOfCall } from "../call/events.ts";
 import type { LiveCalls } from "../live/live-calls.ts";
 import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
@@ -11,7 +10,7 @@ import type { WallClock } from "../time/wall-clock.ts";
 import { JournalInUseError } from "./journal.ts";
 import { nextReservation } from "./server-notes.ts";
 import { type LeftState, reasonOf, StateFile } from "./state-file.ts";
-import { StateWriter, type Urgency } from "./state-writer.ts";
+import { StateWriter } from "./state-writer.ts";
 
 export interface CallStateOptions {
 	readonly path: string;
@@ -38,19 +37,6 @@ const ENDED_SHOWN = 200;
 /** How far CSeq numbers go beyond what is recorded: what the process before sent after that is passed over. */
 const CSEQ_JUMP = 100;
 
-/** When the record of a call has to be in the file once it enters a state. */
-const URGENCIES: Readonly<Record<Exclude<StateOfCall, "ended">, Urgency>> = {
-	"calling initiator": "turn",
-	// The initiator has answered: nothing but the record tells which dialog a BYE belongs to.
-	referring: "turn",
-	"calling destination": "turn",
-	// The destination repeats its answer until it is confirmed (RFC 3261 section 13.3.1.4).
-	joining: "batch",
-	// Their final result is written already.
-	telling: "batch",
-	connected: "batch",
-};
-
 /** The state of the file. */
 export interface StateFigures {
 	/** Calls in it: those in progress, and those of which it is known how they ended. */
@@ -65,7 +51,7 @@ export interface StateFigures {
 }
 
 /** What calls need here. */
-type Calls = Pick<CallService, "record" | "restore" | "watchRecords" | "events" | "restoration">;
+type Calls = Pick<CallService, "record" | "restore" | "watchRecords" | "restoration">;
 
 /**
  * Keeps the calls in progress in a file, and restores them from it after a crash. Writing is off the path of
@@ -94,6 +80,7 @@ export class CallState {
 		this.#writer = new StateWriter({
 			...options,
 			record: (id) => this.#calls?.record(id),
+			live: (id) => this.#live?.get(id),
 			wrote: () => this.#syncLater(),
 		});
 	}
@@ -183,15 +170,7 @@ export class CallState {
 		if (this.#left) this.#disown(this.#left, gone);
 		this.#calls = calls;
 		this.#live = live;
-		calls.watchRecords((id, soon) => this.#writer.note(id, soon ? "now" : "batch"));
-		calls.events.subscribe((event) => {
-			if (event.kind === "result" && event.result.final) this.#writer.note(event.call.id, "now");
-			if (event.kind === "placed") this.#writer.note(event.call.id, "turn");
-			if (event.kind !== "state") return;
-			const { id, state } = event.call;
-			if (state === "ended") this.#writer.end(id, live.get(id));
-			else this.#writer.note(id, URGENCIES[state]);
-		});
+		calls.watchRecords((id) => this.#writer.watch(id));
 		live.remember((id) => this.#past(id));
 		const since = this.#options.wall.now() - ENDED_KEPT;
 		live.recall((this.#file?.lastEnded(ENDED_SHOWN, since) ?? []).map((call) => JSON.parse(call)));

@@ -1,30 +1,61 @@
+import type { EventOfCall } from "../call/events.ts";
+import type { CallWatch } from "../call/record-watch.ts";
 import type { LiveCall } from "../live/types.ts";
 import { Registry } from "../registry.ts";
+import type { Urgency } from "./urgency.ts";
 
 /** Calls that are over and remembered while the file cannot be written. */
 const UNWRITTEN_KEPT = 1000;
 
-/** A call that has a record in the state file, or of which something is to be written there. */
-export interface NotedCall {
-	readonly id: string;
-	/** Whether it has a record in the file. */
-	written: boolean;
-	/** Which batch has to write its record. */
-	batch: "none" | "next" | "later";
-	/** Whether its record is not left to a batch. */
-	urgent: boolean;
-	/** What became of it, until that is written. */
-	ended: LiveCall | undefined;
-	/** The number of the list that it was put on last. */
-	list: number;
+/** Notes changes. */
+export interface CallNotes {
+	note(call: NotedCall, urgency: Urgency): void;
+	/** Something that was published has changed a call. */
+	published(call: NotedCall, event: EventOfCall): void;
 }
 
 /**
- * What is to be written of which call. A call is noted up to forty times, mostly for nothing new: to note it again costs
- * a look into one table. The lists may have calls that need not be there any more, or twice; whoever goes through one
- * passes over these.
+ * A call of which something is in the state file, or to be written there. Whoever changes the call has this at hand: it
+ * is told some forty times, mostly of nothing new, which costs a look at one field.
+ */
+export class NotedCall implements CallWatch {
+	readonly id: string;
+	/** Whether it is the one that is known by its id. */
+	known = false;
+	/** Whether it has a record in the file. */
+	written = false;
+	/** Which batch has to write its record. */
+	batch: "none" | "next" | "later" = "none";
+	/** Whether its record is not left to a batch. */
+	urgent = false;
+	/** What became of it, until that is written. */
+	ended: LiveCall | undefined = undefined;
+	/** The number of the list that it was put on last. */
+	list = 0;
+	readonly #notes: CallNotes;
+
+	constructor(id: string, notes: CallNotes) {
+		this.id = id;
+		this.#notes = notes;
+	}
+
+	changed(soon?: boolean): void {
+		if (soon) this.#notes.note(this, "now");
+		// A batch writes the record as it is by then.
+		else if (this.batch === "none") this.#notes.note(this, "batch");
+	}
+
+	published(event: EventOfCall): void {
+		this.#notes.published(this, event);
+	}
+}
+
+/**
+ * What is to be written of which call. The lists may have calls that need not be there any more, or twice; whoever goes
+ * through one passes over these.
  */
 export class NotedCalls {
+	readonly #notes: CallNotes;
 	readonly #all = new Registry<NotedCall>();
 	#later: NotedCall[] = [];
 	#next: NotedCall[] = [];
@@ -34,6 +65,10 @@ export class NotedCalls {
 	#lists = 0;
 	#counts = { none: 0, next: 0, later: 0 };
 	#written = 0;
+
+	constructor(notes: CallNotes) {
+		this.#notes = notes;
+	}
 
 	/** How many have a record in the file. */
 	get written(): number {
@@ -55,18 +90,22 @@ export class NotedCalls {
 		return this.#all.values().flatMap(({ id, written }) => (written ? [id] : []));
 	}
 
+	/** What stands for a call; it is known from the first change on. */
 	get(id: string): NotedCall {
-		const known = this.#all.get(id);
+		return this.#all.get(id) ?? new NotedCall(id, this.#notes);
+	}
+
+	/**
+	 * Something of it is to be written, or is in the file.
+	 *
+	 * @returns the one that is known by its id: this one may have been forgotten, and another one noted since then.
+	 */
+	know(call: NotedCall): NotedCall {
+		if (call.known) return call;
+		const known = this.#all.get(call.id);
 		if (known) return known;
-		const call: NotedCall = {
-			id,
-			written: false,
-			batch: "none",
-			urgent: false,
-			ended: undefined,
-			list: 0,
-		};
-		this.#all.set(id, call);
+		call.known = true;
+		this.#all.set(call.id, call);
 		return call;
 	}
 
@@ -91,7 +130,7 @@ export class NotedCalls {
 
 	/** It has a record in the file, which nothing needs to take the place of. */
 	replace(id: string): void {
-		const call = this.get(id);
+		const call = this.know(this.get(id));
 		this.#settle(call);
 		this.#mark(call, true);
 	}
@@ -121,7 +160,10 @@ export class NotedCalls {
 
 	/** What is urgent has been written, or is left to a batch. */
 	forgetUrgent(): void {
-		for (const call of this.#urgent) call.urgent = false;
+		for (const call of this.#urgent) {
+			call.urgent = false;
+			this.#forgetIfDone(call);
+		}
 		this.#urgent.length = 0;
 		if (!this.#ended.some(hasEnded)) this.#ended.length = 0;
 	}
@@ -204,10 +246,10 @@ export class NotedCalls {
 	}
 
 	#forgetIfDone(call: NotedCall): void {
-		const { id, written, batch, urgent, ended } = call;
-		if (written || batch !== "none" || urgent || ended) return;
-		// It may have been forgotten before, and noted anew.
-		if (this.#all.get(id) === call) this.#all.delete(id);
+		const { id, known, written, batch, urgent, ended } = call;
+		if (!known || written || batch !== "none" || urgent || ended) return;
+		call.known = false;
+		this.#all.delete(id);
 	}
 }
 

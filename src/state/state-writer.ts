@@ -1,12 +1,14 @@
 import type { CallRecord } from "../call/call-record.ts";
+import type { EventOfCall } from "../call/events.ts";
 import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import type { EndedCall } from "./ended-calls.ts";
-import { type NotedCall, NotedCalls } from "./noted-calls.ts";
+import { type CallNotes, type NotedCall, NotedCalls } from "./noted-calls.ts";
 import type { CallChange } from "./state-content.ts";
 import { reasonOf, type StateFile } from "./state-file.ts";
+import { type Urgency, urgencyOf } from "./urgency.ts";
 
 /**
  * How often changes are written, in milliseconds: those that had been made when the time before this was up. The
@@ -16,21 +18,14 @@ const WRITE_INTERVAL = 25;
 /** Records that each write carries over into a new file, or from the process before. */
 const CARRIED_AT_ONCE = 25;
 
-/**
- * When a change has to be in the file:
- *
- * - now: before anything else happens. A phone must not ring, and a final result must not be told, without a record.
- * - turn: as soon as what happens in this turn is over. Mostly something follows that has to be written now.
- * - batch: after 25 to 50 ms, for what a restored call finds out by itself.
- */
-export type Urgency = "now" | "turn" | "batch";
-
 export interface StateWriterOptions {
 	readonly clock: Clock;
 	readonly wall: WallClock;
 	readonly log: Logger;
 	/** What there is to be written of a call; undefined once nothing is left of it. */
 	readonly record: (id: string) => CallRecord | undefined;
+	/** What became of a call that has just ended. */
+	readonly live: (id: string) => LiveCall | undefined;
 	/** Called when something was written that has to go to the disk, or could not be written. */
 	readonly wrote: () => void;
 }
@@ -44,9 +39,9 @@ interface Change extends CallChange {
  * Writes what changes into the state file, each call as rarely as it may be. While the file cannot be written, the
  * changes stay noted.
  */
-export class StateWriter {
+export class StateWriter implements CallNotes {
 	readonly #options: StateWriterOptions;
-	readonly #calls = new NotedCalls();
+	readonly #calls = new NotedCalls(this);
 	#file: StateFile | undefined;
 	#stopBatch: (() => void) | undefined;
 	#stopTurn: (() => void) | undefined;
@@ -120,12 +115,19 @@ export class StateWriter {
 		this.#file = undefined;
 	}
 
-	/** A record may have changed. */
-	note(id: string, urgency: Urgency): void {
-		this.#note(this.#calls.get(id), urgency);
+	/** What is to be told of all changes of a call. */
+	watch(id: string): NotedCall {
+		return this.#calls.get(id);
 	}
 
-	#note(call: NotedCall, urgency: Urgency): void {
+	published(call: NotedCall, event: EventOfCall): void {
+		if (event.kind === "state" && event.call.state === "ended") this.#end(call);
+		else this.note(call, urgencyOf(event));
+	}
+
+	/** A record may have changed. */
+	note(noted: NotedCall, urgency: Urgency): void {
+		const call = this.#calls.know(noted);
 		if (call.batch === "none") {
 			if (this.#calls.later === 0) this.#laterSince = this.#options.clock.now();
 			this.#calls.leave(call);
@@ -153,10 +155,11 @@ export class StateWriter {
 	}
 
 	/** A call has ended; what is left of it is written later: most often, nothing is left then. */
-	end(id: string, live: LiveCall | undefined): void {
-		const call = this.#calls.get(id);
-		this.#note(call, "batch");
+	#end(noted: NotedCall): void {
+		const call = this.#calls.know(noted);
+		this.note(call, "batch");
 		call.urgent = false;
+		const live = this.#options.live(call.id);
 		if (!live) return;
 		this.#calls.end(call, live);
 		if (!this.#failed) this.#hurry("turn");

@@ -8,6 +8,7 @@ import type {
 	LegOrder,
 	LegState,
 	ProbeOutcome,
+	RecordWatch,
 	ReferListener,
 	ReinviteListener,
 	RelayedRequest,
@@ -42,6 +43,8 @@ export class FakeLeg implements CallLeg {
 	/** What it gives as its record. */
 	written: LegRecord | undefined;
 
+	/** Who is told of changes of its record, once another call has adopted it. */
+	watch: RecordWatch | undefined;
 	readonly #sound: LegOrder["sound"];
 
 	constructor(address: URI, sound?: LegOrder["sound"]) {
@@ -62,7 +65,8 @@ export class FakeLeg implements CallLeg {
 		this.asked.push("drop");
 	}
 
-	adopt(delegate: AnsweredDelegate): void {
+	adopt(delegate: AnsweredDelegate, watch: RecordWatch | undefined): void {
+		this.watch = watch;
 		this.#play(undefined, delegate);
 	}
 

@@ -170,8 +170,8 @@ export class LegBench {
 			routeSet = [],
 			headers = [],
 			sound,
-			recordChanged,
-		}: Partial<Pick<LegOrder, "routeSet" | "headers" | "sound" | "recordChanged">> & {
+			watch,
+		}: Partial<Pick<LegOrder, "routeSet" | "headers" | "sound" | "watch">> & {
 			readonly to?: string;
 		} = {},
 	): Promise<Leg> {
@@ -183,7 +183,7 @@ export class LegBench {
 			routeSet,
 			headers,
 			sound,
-			recordChanged,
+			watch,
 		});
 		const delegate = this.#delegate(() => offer && leg.acknowledge(), overrides);
 		leg.call(delegate, delegate);
@@ -194,7 +194,10 @@ export class LegBench {
 	/** Takes a leg up that another bench has written down; every event is written into `heard`. */
 	restore(record: LegRecord, how: Restoring, overrides: Partial<PhoneDelegate> = {}): Leg {
 		const leg = this.endpoint.restoreLeg(record, how);
-		leg.adopt(this.#delegate(() => {}, overrides));
+		leg.adopt(
+			this.#delegate(() => {}, overrides),
+			how.watch,
+		);
 		return leg;
 	}
 

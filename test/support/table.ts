@@ -6,6 +6,7 @@ import type { Leg } from "../../src/sip/leg/leg.ts";
 import { LegBench, settle } from "./leg-bench.ts";
 import { makeCallService } from "./make-call-service.ts";
 import { ModelPhone } from "./model-phone.ts";
+import { noting } from "./noting.ts";
 
 /** What happens next: a phone does something, or time passes. */
 export type Step =
@@ -56,7 +57,7 @@ export class Table {
 			{ legs, clock, log, wall: { now: () => 1_800_000_000_000 + clock.now() } },
 			{ initiators: host, destinations: host },
 		);
-		service.watchRecords((id) => this.changed.add(id));
+		service.watchRecords(noting((id) => this.changed.add(id)));
 		service.events.subscribe((event) => {
 			if (event.kind === "result") this.told.push(`${event.result.code} ${event.result.leg}`);
 		});

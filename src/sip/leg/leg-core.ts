@@ -64,18 +64,19 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 	protected alone = false;
 	/** Whether the endpoint has removed it. */
 	protected gone = false;
+	/** Told whenever its record may have changed; undefined once nothing of it is left. */
+	protected watch: RecordWatch | undefined;
 	readonly #closed: LegClosed;
-	readonly #watch: RecordWatch | undefined;
 
 	/**
 	 * @param closed called when nothing of it is left.
-	 * @param recordChanged called whenever its record may have changed.
+	 * @param watch told whenever its record may have changed.
 	 */
 	protected constructor(
 		identity: LegIdentity,
 		settings: LegSettings,
 		closed: LegClosed,
-		recordChanged: RecordWatch | undefined,
+		watch: RecordWatch | undefined,
 	) {
 		const { id, callId, localTag, address, displayName, offered, cseq, scheme } = identity;
 		const { profile, accounts, network } = settings;
@@ -84,7 +85,7 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 		this.address = address;
 		this.settings = settings;
 		this.#closed = closed;
-		this.#watch = recordChanged;
+		this.watch = watch;
 		this.offered = offered;
 		this.transport = new LegTransport(network, this);
 		this.userAgent = new LegUserAgent({
@@ -158,13 +159,13 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 
 	/** Something was sent or received, so that the record may have changed. */
 	recordChanged(method?: string): void {
-		this.#watch?.(method === "INVITE" && this.state === "calling");
+		this.watch?.changed(method === "INVITE" && this.state === "calling");
 	}
 
 	/** Handles a response to a request of this leg. */
 	receiveResponse(response: IncomingResponseMessage, flow: Flow): void {
 		receiveResponse(this, response, flow);
-		this.#watch?.();
+		this.watch?.changed();
 	}
 
 	progressed(status: number): void {
@@ -187,7 +188,7 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 	/** Handles a request in the dialog of this leg. */
 	receiveRequest(request: IncomingRequestMessage, flow: Flow): void {
 		receiveRequest(this, request, flow);
-		this.#watch?.();
+		this.watch?.changed();
 	}
 
 	/** Drops the leg silently, when the server stops at once or another one has it. */
@@ -275,7 +276,9 @@ export abstract class LegCore implements DialogOwner, LegTransportUser, Receivin
 		this.dialog?.close();
 		this.transport.release();
 		this.#closed(this);
-		this.#watch?.();
+		this.watch?.changed();
+		// Transactions may keep the leg for a while: it must not keep the call.
+		this.watch = undefined;
 		queueMicrotask(() => this.userAgent.dispose());
 	}
 }

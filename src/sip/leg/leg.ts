@@ -20,6 +20,7 @@ import type {
 	CallLeg,
 	LegOrder,
 	ProbeOutcome,
+	RecordWatch,
 	ReferListener,
 	Refusal,
 	ReinviteListener,
@@ -41,7 +42,7 @@ function silently(acknowledge: Accepted["acknowledge"], local: LocalDescription,
 export class Leg extends LegCore implements CallLeg, InvitationDelegate {
 	/** Creates the leg to a phone that is yet to be called; nothing is sent before its `call`. */
 	static toCall(order: LegOrder, settings: LegSettings, closed: LegClosed): Leg {
-		const leg = new Leg(newIdentity(order, settings.callIds), settings, closed, order.recordChanged);
+		const leg = new Leg(newIdentity(order, settings.callIds), settings, closed, order.watch);
 		leg.alone = order.offer;
 		leg.invitation = leg.#invite(order);
 		return leg;
@@ -53,7 +54,7 @@ export class Leg extends LegCore implements CallLeg, InvitationDelegate {
 	 */
 	static restore(record: LegRecord, how: Restoring, settings: LegSettings, closed: LegClosed): Leg {
 		const { dialog, local, flow, stage } = record;
-		const leg = new Leg(identityOf(record, how.jump), settings, closed, how.recordChanged);
+		const leg = new Leg(identityOf(record, how.jump), settings, closed, how.watch);
 		leg.told = flow.told;
 		leg.privacy = record.privacy;
 		leg.transport.restore(flow, dialog);
@@ -99,9 +100,10 @@ export class Leg extends LegCore implements CallLeg, InvitationDelegate {
 		this.invitation?.start();
 	}
 
-	adopt(delegate: AnsweredDelegate): void {
+	adopt(delegate: AnsweredDelegate, watch: RecordWatch | undefined): void {
 		if (this.state !== "confirmed") return;
 		this.delegate = delegate;
+		this.watch = watch;
 		this.dialog?.giveUpTransfer();
 	}
 

@@ -170,16 +170,19 @@ export interface LegOrder {
 	readonly call?: string;
 	/** Additional header lines of the INVITE, as `Name: value`. */
 	readonly headers?: readonly string[];
-	/** Called whenever the leg's record may have changed. */
-	readonly recordChanged?: RecordWatch | undefined;
+	/** Told whenever the leg's record may have changed. */
+	readonly watch?: RecordWatch | undefined;
 }
 
-/**
- * Called whenever a record may have changed.
- *
- * @param soon an INVITE is out: a process that dies without a record of it leaves a phone ringing.
- */
-export type RecordWatch = (soon?: boolean) => void;
+/** Told of changes of a record: at every message, so that it should cost next to nothing. */
+export interface RecordWatch {
+	/**
+	 * The record may say something else than before.
+	 *
+	 * @param soon an INVITE is out: a process that dies without a record of it leaves a phone ringing.
+	 */
+	changed(soon?: boolean): void;
+}
 
 /** How a leg that another process has recorded is restored. */
 export interface Restoring {
@@ -190,8 +193,8 @@ export interface Restoring {
 	 * after recording it. 0 only if it has sent nothing since.
 	 */
 	readonly jump: number;
-	/** Called whenever the leg's record may have changed. */
-	readonly recordChanged?: RecordWatch | undefined;
+	/** Told whenever the leg's record may have changed. */
+	readonly watch?: RecordWatch | undefined;
 }
 
 /**
@@ -218,8 +221,12 @@ export interface CallLeg {
 	 * @param calling is told how the call goes, and is released once the phone has its ACK.
 	 */
 	call(calling: CallingDelegate, answered: AnsweredDelegate): void;
-	/** Reports to another call from now on; harmless if the leg is over. */
-	adopt(delegate: AnsweredDelegate): void;
+	/**
+	 * Reports to another call from now on; harmless if the leg is over.
+	 *
+	 * @param watch told whenever the leg's record may have changed: it is part of that call's.
+	 */
+	adopt(delegate: AnsweredDelegate, watch: RecordWatch | undefined): void;
 	/** Sends the ACK that is owed. @param answer needed if `onAnswered` gave an offer. */
 	acknowledge(answer?: string): void;
 	/**

@@ -11,6 +11,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
 import { answeredLeg, header } from "../../support/leg-bench.ts";
 import { makeCallService } from "../../support/make-call-service.ts";
+import { noting } from "../../support/noting.ts";
 import { Table } from "../../support/table.ts";
 import { sdp } from "./support.ts";
 
@@ -263,7 +264,7 @@ describe("a call of a record", () => {
 	});
 
 	test("keeps the phone that was replaced until it has confirmed its BYE", () => {
-		first.service.watchRecords(() => {});
+		first.service.watchRecords(noting());
 		const id = first.connect();
 		const alice = first.legs.leg(0);
 		alice.slow = true;
@@ -476,7 +477,7 @@ describe("a call that was being set up when the process died", () => {
 describe("a call that is over", () => {
 	test("has a record while one of its phones has not confirmed that, if somebody watches", () => {
 		const told: string[] = [];
-		first.service.watchRecords((id) => told.push(id));
+		first.service.watchRecords(noting((id) => told.push(id)));
 		const id = first.connect();
 		const [alice, bob] = [first.legs.leg(0), first.legs.leg(1)];
 		alice.slow = true;
@@ -489,7 +490,7 @@ describe("a call that is over", () => {
 		});
 
 		const second = new Process(START);
-		second.service.watchRecords(() => {});
+		second.service.watchRecords(noting());
 		second.service.restore(first.written(id), 100);
 		expect(second.legs.made.map(({ asked }) => asked)).toEqual([["BYE"], ["BYE"]]);
 		expect(second.events).toEqual([]);

@@ -1,9 +1,12 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { RecordError } from "../../../src/record.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
-import { makeCallService } from "../../support/make-call-service.ts";
+import { makeCallService, placeCall } from "../../support/make-call-service.ts";
+import { noting } from "../../support/noting.ts";
 import { type Step, Table } from "../../support/table.ts";
+import { sdp } from "./support.ts";
 
 const who = fc.nat(1);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -50,7 +53,7 @@ test("who watches is told of a call's end", () => {
 	const legs = new FakeLegs();
 	const service = makeCallService({ legs, clock: new FakeClock() });
 	const told: string[] = [];
-	service.watchRecords((id) => told.push(id));
+	service.watchRecords(noting((id) => told.push(id)));
 	const placed = service.place({ initiator: "a", destination: "b", anchor: true, origin: { via: "xml" } });
 	const id = placed.accepted ? placed.id : "";
 	told.length = 0;
@@ -59,9 +62,54 @@ test("who watches is told of a call's end", () => {
 	expect(service.record(id)).toBeUndefined();
 });
 
-test("without anybody who watches, legs are given nothing to tell", () => {
+test("whoever begins to watch is told of calls that there are already, and so are those who watch already", () => {
 	const legs = new FakeLegs();
 	const service = makeCallService({ legs, clock: new FakeClock() });
+	const told: string[] = [];
+	const [first, second] = ["first", "second"].map((who) => noting((_, soon) => told.push(`${who} ${soon}`)));
 	service.place({ initiator: "a", destination: "b", anchor: true, origin: { via: "xml" } });
-	expect(legs.requests.map(({ recordChanged }) => recordChanged)).toEqual([undefined]);
+	const { watch } = legs.requests[0] ?? expect.unreachable();
+	watch?.changed();
+	expect(told).toEqual([]);
+	service.watchRecords(first ?? expect.unreachable());
+	watch?.changed(true);
+	expect(told.splice(0)).toEqual(["first true"]);
+	service.watchRecords(second ?? expect.unreachable());
+	watch?.changed();
+	expect(told.splice(0)).toEqual(["first undefined", "second undefined"]);
+	legs.leg(0).fail(486);
+	expect(told).toContain("second undefined");
+});
+
+/** A call is over, and alice's phone has not confirmed that. */
+function halfOver(watched: boolean) {
+	const legs = new FakeLegs();
+	const service = makeCallService({ legs, clock: new FakeClock() });
+	if (watched) service.watchRecords(noting());
+	const { id } = placeCall(service, {
+		initiator: "a",
+		destination: "b",
+		anchor: true,
+		origin: { via: "xml" },
+	});
+	legs.leg(0).answer(sdp(4000));
+	const record = service.record(id) ?? expect.unreachable();
+	legs.leg(0).slow = true;
+	service.hangUp(id);
+	return { legs, service, record };
+}
+
+test("a call that is over is kept until its last phone has confirmed that, even if nobody asks for its record", () => {
+	const { legs, service, record } = halfOver(true);
+	legs.requests[0]?.watch?.changed();
+	expect(() => service.restore(record, 100)).toThrow(RecordError);
+	legs.leg(0).state = "ended";
+	legs.requests[0]?.watch?.changed();
+	expect(() => service.restore(record, 100)).not.toThrow();
+});
+
+test("without anybody who watches, a call that is over is not kept", () => {
+	const { legs, service, record } = halfOver(false);
+	expect(legs.leg(0).state).toBe("leaving");
+	expect(() => service.restore(record, 100)).not.toThrow();
 });

@@ -10,6 +10,7 @@ import { SipStack } from "../../../src/sip/sip-stack.ts";
 import { systemClock } from "../../../src/time/system-clock.ts";
 import { makeCallService } from "../../support/make-call-service.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
+import { noting } from "../../support/noting.ts";
 
 /** The SIP side and call control on real sockets. */
 interface Server {
@@ -149,7 +150,7 @@ async function killedAt(
 	const phone = await SimulatedPhone.start({ address: "127.0.0.1", port: 0, protocol });
 	stops.push(() => void phone.stop());
 	const first = await startServer(0);
-	first.service.watchRecords(() => {});
+	first.service.watchRecords(noting());
 	const finals: string[] = [];
 	const ids = new Set<string>();
 	let ended = false;

@@ -4,6 +4,7 @@ import { parseUri } from "../../../src/sip/message/uri.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
 import { makeCallService, placeCall } from "../../support/make-call-service.ts";
+import { noting } from "../../support/noting.ts";
 import { sdp } from "./support.ts";
 
 const REPLACES = "abc;to-tag=1;from-tag=2";
@@ -78,6 +79,11 @@ describe("an attended transfer between two calls of ours", () => {
 		expect(states()).toEqual(["connected"]);
 		expect(legs.made).toHaveLength(4);
 		expect(finals).toEqual(["200 Destination", "200 Destination"]);
+		// The phone that came from the other call is in the record of this one.
+		const told: string[] = [];
+		service.watchRecords(noting((id) => told.push(id)));
+		legs.leg(3).watch?.changed();
+		expect(told).toEqual(service.list().map(({ id }) => id));
 	});
 
 	test("leaves one call of two phones: what one asks reaches the other, and its hang-up too", () => {

@@ -210,7 +210,7 @@ test("a call that has not changed is not written again, and monitoring sees what
 	clock.advance(100);
 	expect(record).not.toHaveBeenCalled();
 	record.mockRestore();
-	legs.requests[0]?.recordChanged?.();
+	legs.requests[0]?.watch?.changed();
 	clock.advance(20);
 	expect(state.figures).toMatchObject({ waiting: 1, lag: 0.02 });
 	clock.advance(80);
@@ -275,13 +275,13 @@ test("an INVITE is in the file as soon as it is out, and other messages a little
 	const record = spyOn(calls, "record");
 	let version = 0;
 	record.mockImplementation(() => JSON.parse(`{"version":${++version}}`));
-	order?.recordChanged?.();
+	order?.watch?.changed();
 	await Promise.resolve();
 	expect(write).not.toHaveBeenCalled();
-	order?.recordChanged?.(true);
+	order?.watch?.changed(true);
 	await Promise.resolve();
 	expect(write).toHaveBeenCalledTimes(1);
-	order?.recordChanged?.();
+	order?.watch?.changed();
 	clock.advance(50);
 	expect(write).toHaveBeenCalledTimes(2);
 	write.mockRestore();
@@ -420,7 +420,7 @@ test("what has to be written at once is not put off by what is written in its tu
 	clock.after(50, () => placeCall(calls, REQUEST));
 	placeCall(calls, REQUEST);
 	clock.advance(0);
-	legs.requests[0]?.recordChanged?.();
+	legs.requests[0]?.watch?.changed();
 	const write = spyOn(StateFile.prototype, "write");
 	clock.advance(50);
 	const written = write.mock.calls.flatMap(([changes]) => changes.map(({ id }) => id));

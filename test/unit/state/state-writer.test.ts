@@ -31,18 +31,25 @@ test("calls that were restored are written bit by bit, and only then the file sa
 		settle();
 	};
 	// Nothing is left of any call.
-	const writer = new StateWriter({ clock, wall, log, record: () => undefined, wrote: () => {} });
+	const writer = new StateWriter({
+		clock,
+		wall,
+		log,
+		record: () => undefined,
+		live: () => undefined,
+		wrote: () => {},
+	});
 	writer.use(file);
 	for (const id of ids) {
 		// Whoever restores it may have said that it has changed.
-		writer.note(id, "now");
+		writer.watch(id).changed(true);
 		writer.replace(id);
 	}
 	writer.settle();
 	expect([writer.calls, writer.waiting]).toEqual([100, 0]);
 	clock.advance(50);
 	expect(written).toEqual([ids.slice(0, 25), ids.slice(25, 50)]);
-	writer.note("c99", "turn");
+	writer.note(writer.watch("c99"), "turn");
 	clock.advance(0);
 	expect(written.at(-1)).toEqual(["c99"]);
 	clock.advance(50);
@@ -64,10 +71,11 @@ test("without a file nothing wakes the machine, and what waits is written once t
 		wall: { now: () => clock.now() },
 		log,
 		record: () => undefined,
+		live: () => undefined,
 		wrote: () => {},
 	});
 	writer.replace("c1");
-	writer.note("c2", "batch");
+	writer.watch("c2").changed();
 	expect(clock.pending).toBe(0);
 	const file = StateFile.open({
 		path: join(folder, "state"),

@@ -41,7 +41,7 @@ describe("a phone that rang when the process died", () => {
 	test("was in a record that was to be written at once, before it could ring", async () => {
 		const bench = new LegBench();
 		const told: (boolean | undefined)[] = [];
-		const leg = await bench.call(true, {}, { recordChanged: (soon) => told.push(soon) });
+		const leg = await bench.call(true, {}, { watch: { changed: (soon) => told.push(soon) } });
 		expect(told).toContain(true);
 		expect(written(leg).stage).toBe("calling");
 		told.length = 0;

@@ -59,6 +59,6 @@ export interface CallOptions extends CallerPresentation {
 	readonly admitted: () => Promise<string | undefined> | undefined;
 	/** @param watch of the call. */
 	readonly publish: (event: EventOfCall, watch: CallWatch | undefined) => void;
-	/** A call that is over has changed: it may be gone. */
-	readonly over: (id: string) => void;
+	/** A call is over, and nothing is left of its legs. */
+	readonly gone: (id: string) => void;
 }

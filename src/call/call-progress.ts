@@ -54,6 +54,9 @@ export abstract class CallProgress implements RecordWatch {
 		return this.identity.id;
 	}
 
+	/** Whether nothing is left of any of its legs. */
+	abstract get gone(): boolean;
+
 	/** Has somebody told of changes of its record, besides those who are told already. */
 	watchedBy(watch: CallWatch): void {
 		this.#watch = this.#watch ? new TwoWatches(this.#watch, watch) : watch;
@@ -62,8 +65,7 @@ export abstract class CallProgress implements RecordWatch {
 	/** Its record, or that of one of its legs, may say something else than before. */
 	changed(soon?: boolean): void {
 		this.#watch?.changed(soon);
-		// No other call can be gone.
-		if (this.state === "ended") this.options.over(this.id);
+		if (this.state === "ended" && this.gone) this.options.gone(this.id);
 	}
 
 	/** Written out member by member, as the record is. */

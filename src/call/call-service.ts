@@ -103,7 +103,7 @@ export class CallService implements CallControl, CallFollowing {
 			callOf: (replaces) => this.#callOf(replaces),
 			admitted: () => this.#admitted(),
 			publish: (event, watch) => this.#publish(event, watch),
-			over: (id) => this.#forgetGone(id),
+			gone: (id) => this.#forgetGone(id),
 		};
 		this.#initiatorHeaders = autoAnswerHeaders(options.autoAnswer, identity.host);
 		this.#listeners = new ResultListeners(options.log);

@@ -43,7 +43,6 @@ export class Call extends CallProgress implements Conversation {
 		return this.#phones.legs;
 	}
 
-	/** Whether nothing is left of any of its legs. */
 	get gone(): boolean {
 		return this.#phones.gone;
 	}

@@ -119,7 +119,10 @@ export class Framer {
 		if (rootEnd < 0 || end - start > MAX_PLAIN_BYTES) return undefined;
 		const text = this.#held.text(start, end);
 		if (!isPlainRequest(text)) return undefined;
-		this.#held.drop(end);
+		// What stands between requests would need a turn of its own.
+		let next = end;
+		while (next < this.#held.length && isFiller(this.#held.at(next))) next++;
+		this.#held.drop(next);
 		const requestEnd = text.lastIndexOf(REQUEST_END) + REQUEST_END.length;
 		return this.#request({
 			kind: "request",
@@ -186,13 +189,18 @@ export class Framer {
 			this.#marked = this.#markBytes === 0;
 			return true;
 		}
-		return this.#markBytes === 0 && (byte === 0 || isWhiteSpace(byte));
+		return this.#markBytes === 0 && isFiller(byte);
 	}
 
 	#breakOff({ broken, text }: Broken): BrokenFrame {
 		this.stop();
 		return { kind: "broken", reason: broken, ...(text !== undefined && { text }) };
 	}
+}
+
+/** What may stand between requests. */
+function isFiller(byte: number): boolean {
+	return byte === 0 || isWhiteSpace(byte);
 }
 
 function strayByte(byte: number): Broken {

@@ -24,6 +24,8 @@ const PLACEHOLDER_MEDIA: readonly string[] = [
 	"a=inactive",
 ];
 
+const PLACEHOLDER_SLOTS = ["audio"];
+
 /** An offer made from the other phone's description, with the order of its sections. */
 export interface SlottedOffer {
 	readonly sdp: string;
@@ -89,7 +91,7 @@ export class LocalDescription {
 	 * phone sends to the placeholder port.
 	 */
 	placeholder(): string {
-		return this.#write({ session: this.#ownSession, media: [PLACEHOLDER_MEDIA] });
+		return this.#restart(placeholderAt(this.#address), PLACEHOLDER_SLOTS);
 	}
 
 	/** Our IP address, as sent to the phone. */
@@ -99,7 +101,7 @@ export class LocalDescription {
 
 	/** The offer of sound from a port of ours, until there is another phone to talk to. */
 	sound(place: SoundPlace): SlottedOffer {
-		return this.offer({ session: this.#sessionAt(place.address), media: [soundOffer(place)] });
+		return this.offer({ session: sessionAt(place.address), media: [soundOffer(place)] });
 	}
 
 	/** Whether sound from this port is what is described. */
@@ -134,7 +136,7 @@ export class LocalDescription {
 	refuse(offer: string): string | undefined {
 		const description = parseSdp(offer);
 		if (!description) return undefined;
-		return this.#write({ session: this.#ownSession, media: description.media.map(refusedMedia) });
+		return this.#write({ session: sessionAt(this.#address), media: description.media.map(refusedMedia) });
 	}
 
 	/**
@@ -146,7 +148,10 @@ export class LocalDescription {
 	inactive(offer: string): string | undefined {
 		const description = parseSdp(offer);
 		if (!description) return undefined;
-		return this.#write({ session: this.#ownSession, media: description.media.map(idle(description)) });
+		return this.#write({
+			session: sessionAt(this.#address),
+			media: description.media.map(idle(description)),
+		});
 	}
 
 	/**
@@ -162,7 +167,7 @@ export class LocalDescription {
 		const first = description.media.find((section) => mediaType(section) === "audio");
 		const sound = first && soundAnswer(first, description.session, place);
 		return this.#write({
-			session: this.#sessionAt(place.address),
+			session: sessionAt(place.address),
 			media: description.media.map((section) => (section === first && sound) || answer(section)),
 		});
 	}
@@ -195,21 +200,15 @@ export class LocalDescription {
 		return this.#content && this.#stamp(this.#content);
 	}
 
-	/** The session part of a description not made from another phone's. */
-	get #ownSession(): readonly string[] {
-		return this.#sessionAt(this.#address);
-	}
-
-	#sessionAt(address: string): readonly string[] {
-		return ["v=0", "o=", "s=-", `c=${addressLine(address)}`, "t=0 0"];
-	}
-
 	#write(description: SessionDescription): string {
 		const content = formatSdp(description, "o=");
-		if (content !== this.#content) {
-			this.#content = content;
-			this.#slots = description.media.map(mediaType);
-		}
+		if (content === this.#content) return this.#stamp(content);
+		return this.#restart(content, description.media.map(mediaType));
+	}
+
+	#restart(content: string, slots: readonly string[]): string {
+		this.#content = content;
+		this.#slots = slots;
 		return this.#stamp(content);
 	}
 
@@ -228,6 +227,22 @@ export class LocalDescription {
 		const start = content.indexOf(NO_ORIGIN);
 		return start < 0 ? content : content.slice(0, start + 2) + origin + content.slice(start + 4);
 	}
+}
+
+/** The session part of a description not made from another phone's. */
+function sessionAt(address: string): readonly string[] {
+	return ["v=0", "o=", "s=-", `c=${addressLine(address)}`, "t=0 0"];
+}
+
+/** The last placeholder that was written, without its origin: nearly all calls have the same. */
+let placeholder = { address: "", content: "" };
+
+function placeholderAt(address: string): string {
+	if (placeholder.address !== address) {
+		const content = formatSdp({ session: sessionAt(address), media: [PLACEHOLDER_MEDIA] }, "o=");
+		placeholder = { address, content };
+	}
+	return placeholder.content;
 }
 
 /** The origin line of a description that is yet to get one, with the ends of lines around it. */

@@ -35,6 +35,9 @@ export function escapeLogText(text: string): string {
 /** Makes the lines of a log. On a busy server many of them begin alike. */
 export class LineFormat {
 	#now = Number.NaN;
+	/** The second of the last line, and how its time begins. */
+	#second = Number.NaN;
+	#secondText = "";
 	#level: LogLevel = "NONE";
 	#part = "";
 	/** What a line with these begins with. */
@@ -64,8 +67,19 @@ export class LineFormat {
 		this.#now = now;
 		this.#level = level;
 		this.#part = part;
-		this.#head = `${new Date(now).toISOString()} ${COLUMN[level]} ${part} `;
+		this.#head = `${this.#timeText(now)} ${COLUMN[level]} ${part} `;
 		return this.#head;
+	}
+
+	/** In ISO 8601, which the engine takes long to write. */
+	#timeText(now: number): string {
+		const second = Math.floor(now / 1000);
+		if (second !== this.#second) {
+			this.#second = second;
+			this.#secondText = new Date(second * 1000).toISOString().slice(0, -"000Z".length);
+		}
+		const thousandths = Math.floor(now - second * 1000);
+		return `${this.#secondText}${String(1000 + thousandths).slice(1)}Z`;
 	}
 }
 

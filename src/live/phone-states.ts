@@ -1,6 +1,6 @@
 import { CALL_STATES, type CallState } from "../call/events.ts";
 import { type CallResult, LEG_NAMES, type LegName } from "../call/types.ts";
-import { LEG_STATES, type LegState, type LiveCall } from "./types.ts";
+import { LEG_STATES, type LegState, type LiveCall, type LiveLeg } from "./types.ts";
 
 /** A call that may be changed because nobody has seen it yet. */
 export type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
@@ -26,6 +26,12 @@ export function enter(call: Mutable<LiveCall>, state: CallState): void {
 }
 
 function setLeg(call: Mutable<LiveCall>, leg: LegName, state: LegState): void {
-	if (leg === "Initiator") call.initiator = { ...call.initiator, state };
-	else call.destination = { ...call.destination, state };
+	if (leg === "Initiator") call.initiator = inState(call.initiator, state);
+	else call.destination = inState(call.destination, state);
+}
+
+function inState(leg: LiveLeg, state: LegState): LiveLeg {
+	const { address, uri, name, hears } = leg;
+	// Written out, as most legs have neither: to spread an object costs more than all the rest.
+	return name === undefined && hears === undefined ? { address, uri, state } : { ...leg, state };
 }

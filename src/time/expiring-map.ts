@@ -115,7 +115,8 @@ export class ExpiringMap<V> {
 	#sliceWith(key: string): Slice<V> | undefined {
 		for (let at = this.#slices.length - 1; at >= 0; at--) {
 			const slice = this.#slices[at];
-			if (slice?.entries.has(key)) return slice;
+			// Many are empty: what was asked for is gone before its time.
+			if (slice && slice.entries.size > 0 && slice.entries.has(key)) return slice;
 		}
 		return undefined;
 	}

@@ -123,7 +123,9 @@ export class UdpTransport {
 
 	/** The flow to a peer; the same object while it is remembered. */
 	flowTo(address: string, port: number): DatagramFlow {
-		const flow = this.#flows.get(keyOf(address, port)) ?? this.#newFlow(address, port);
+		const known = this.#flows.get(keyOf(address, port));
+		if (known) return known;
+		const flow = this.#newFlow(address, port);
 		this.remember(flow);
 		return flow;
 	}

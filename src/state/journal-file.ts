@@ -1,5 +1,6 @@
 import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
+import { sumLines } from "./journal-lines.ts";
 import type { JournalTail } from "./journal-tail.ts";
 
 const syncToDisk = promisify(fdatasync);
@@ -37,12 +38,12 @@ export class JournalFile {
 		return this.#dirty;
 	}
 
-	/** @param length how many of the octets. @throws {Error} of the system: then none of them is in it. */
+	/** @param octets begin with lines. @param length of these. @throws {Error} of the system: then none of them is in it. */
 	append(octets: Uint8Array, length: number): void {
 		if (this.#stuck) this.flush();
 		if (!this.#tail?.append(octets, length)) {
 			this.flush();
-			if (!this.#tail?.append(octets, length)) this.#write(octets, length);
+			if (!this.#tail?.append(octets, length)) this.#write(octets.subarray(0, length));
 		}
 		this.#length += length;
 		this.#dirty = true;
@@ -51,7 +52,10 @@ export class JournalFile {
 	/** What is in the tail goes to the file. @throws {Error} of the system: then it is in the tail as before. */
 	flush(): void {
 		try {
-			this.#tail?.flush((octets, position) => writeAt(this.#descriptor, octets, octets.length, position));
+			this.#tail?.flush((lines, position) => {
+				sumLines(lines);
+				writeAt(this.#descriptor, lines, position);
+			});
 			this.#stuck = false;
 		} catch (error) {
 			this.#stuck = true;
@@ -92,11 +96,12 @@ export class JournalFile {
 		closeSync(this.#descriptor);
 	}
 
-	#write(octets: Uint8Array, length: number): void {
+	#write(lines: Uint8Array): void {
 		const { ino } = fstatSync(this.#descriptor);
+		sumLines(lines);
 		try {
-			writeAt(this.#descriptor, octets, length, this.#length);
-			this.#tail?.begin(ino, this.#length + length);
+			writeAt(this.#descriptor, lines, this.#length);
+			this.#tail?.begin(ino, this.#length + lines.length);
 		} catch (error) {
 			// A disk that is full may have taken a part.
 			ftruncateSync(this.#descriptor, this.#length);
@@ -106,7 +111,8 @@ export class JournalFile {
 }
 
 /** @throws {Error} of the system, also when a part of it is written. */
-export function writeAt(file: number, octets: Uint8Array, length: number, position: number): void {
+export function writeAt(file: number, octets: Uint8Array, position: number): void {
+	const { length } = octets;
 	for (let written = 0; written < length; )
 		written += writeSync(file, octets, written, length - written, position + written);
 }

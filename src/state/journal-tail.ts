@@ -10,12 +10,13 @@ import {
 	writeSync,
 } from "node:fs";
 import { mapFile } from "#runtime";
+import { sumLines } from "./journal-lines.ts";
 
 /** Octets of the numbers at the beginning. */
 const HEAD = 64;
 const MODE = 0o600;
 /** What the file is, with the version of its form. */
-const KIND = 0x4354_4301;
+const KIND = 0x4354_4302;
 /** The numbers, each of which takes effect in one step: what it is, the other file's inode, and two lengths of that. */
 const AT_KIND = 0;
 const AT_FILE = 1;
@@ -34,7 +35,7 @@ export interface LeftTail {
 
 /**
  * The end of a file that is not in the file yet: a ring in memory that other processes can see, and that outlives
- * this one. To write here is a copy, and takes a fraction of what a system call does.
+ * this one. To write here is a copy, and takes a fraction of what a system call does. Its lines have no checksums yet.
  */
 export class JournalTail {
 	readonly #path: string;
@@ -95,15 +96,12 @@ export class JournalTail {
 		return true;
 	}
 
-	/** Has everything written to the file. @param write gets pieces, in order. @throws {Error} of `write`; it is as before. */
+	/** Has everything written to the file. @param write gets a copy. @throws {Error} of `write`; it is as before. */
 	flush(write: (octets: Uint8Array, position: number) => void): void {
 		const written = this.#head[AT_WRITTEN] ?? 0;
 		const end = this.#head[AT_END] ?? 0;
-		let position = written;
-		for (const piece of piecesOf(this.#ring, written, end)) {
-			write(piece, position);
-			position += piece.length;
-		}
+		if (written === end) return;
+		write(partOf(this.#ring, written, end), written);
 		this.#head[AT_WRITTEN] = end;
 	}
 
@@ -156,14 +154,15 @@ function readTail(octets: Buffer, inode: number): LeftTail | undefined {
 	const ring = octets.subarray(HEAD);
 	const length = end - written;
 	if (kind !== KIND || file !== inode || !(length > 0 && length <= ring.length)) return undefined;
-	return { from: written, octets: Buffer.concat(piecesOf(ring, written, end)) };
+	const lines = partOf(ring, written, end);
+	sumLines(lines);
+	return { from: written, octets: lines };
 }
 
-/** The part of a ring from one place of the file to another. */
-function piecesOf(ring: Uint8Array, from: number, to: number): Uint8Array[] {
-	if (from === to) return [];
+/** A copy of a ring from one place of the file to another. */
+function partOf(ring: Uint8Array, from: number, to: number): Buffer {
 	const start = from % ring.length;
 	const end = start + to - from;
-	if (end <= ring.length) return [ring.subarray(start, end)];
-	return [ring.subarray(start), ring.subarray(0, end - ring.length)];
+	if (end <= ring.length) return Buffer.from(ring.subarray(start, end));
+	return Buffer.concat([ring.subarray(start), ring.subarray(0, end - ring.length)]);
 }

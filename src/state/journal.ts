@@ -14,7 +14,7 @@ import { dirname } from "node:path";
 import { syncPath } from "../durable-file.ts";
 import { lockFile } from "./file-lock.ts";
 import { JournalFile, writeAt } from "./journal-file.ts";
-import { type Entry, JournalLines } from "./journal-lines.ts";
+import { type Entry, JournalLines, sumLines } from "./journal-lines.ts";
 import { type JournalContent, readJournal, type Subject } from "./journal-reader.ts";
 import { JournalTail, lookAtTail } from "./journal-tail.ts";
 
@@ -171,7 +171,7 @@ export class Journal {
 function takeTail(tail: string, path: string, file: number): void {
 	const left = lookAtTail(tail, path);
 	if (!left) return;
-	writeAt(file, left.octets, left.octets.length, left.from);
+	writeAt(file, left.octets, left.from);
 	rmSync(tail, { force: true });
 }
 
@@ -200,7 +200,9 @@ function beginFile(path: string, entries: readonly Entry[], isSynced: boolean): 
 		lockFile(file);
 		const lines = new JournalLines();
 		const length = lines.make(entries);
-		writeAt(file, lines.octets, length, 0);
+		const octets = lines.octets.subarray(0, length);
+		sumLines(octets);
+		writeAt(file, octets, 0);
 		if (isSynced) fdatasyncSync(file);
 		renameSync(temporary, path);
 		return file;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { JournalLines } from "../../../src/state/journal-lines.ts";
+import { JournalLines, sumLines } from "../../../src/state/journal-lines.ts";
 import { readJournal } from "../../../src/state/journal-reader.ts";
 
 let folder: string;
@@ -18,7 +18,9 @@ function file(name: string, entries: readonly string[], after: string | Uint8Arr
 	const path = join(folder, name);
 	const lines = new JournalLines();
 	const length = lines.make(entries);
-	writeFileSync(path, Buffer.concat([lines.octets.subarray(0, length), Buffer.from(after)]));
+	const octets = lines.octets.subarray(0, length);
+	sumLines(octets);
+	writeFileSync(path, Buffer.concat([octets, Buffer.from(after)]));
 	return path;
 }
 

@@ -9,6 +9,7 @@ import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
 import { JournalInUseError } from "./journal.ts";
 import { nextReservation } from "./server-notes.ts";
+import { recordIn } from "./state-content.ts";
 import { type LeftState, reasonOf, StateFile } from "./state-file.ts";
 import { StateWriter } from "./state-writer.ts";
 
@@ -196,7 +197,7 @@ export class CallState {
 			if (this.#taken.has(id)) continue;
 			if (!this.#file) this.#taken.add(id);
 			try {
-				const call = readCallRecord(JSON.parse(record));
+				const call = readCallRecord(recordIn(record));
 				// Its end was written, and what it left was not.
 				const isOver = file.ended(id) !== undefined;
 				calls.restore(isOver ? { ...call, state: "ended", final: true } : call, CSEQ_JUMP * file.restores);

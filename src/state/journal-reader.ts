@@ -15,12 +15,13 @@ export interface JournalContent {
 	readonly whole: boolean;
 }
 
-/**
- * What an entry is about, as far as a later entry about the same takes its place; undefined for one that stays.
- *
- * @param entry its octets, which are another entry's afterwards.
- */
-export type Subject = (entry: Buffer) => string | undefined;
+/** Which entries take the place of earlier ones. An entry is given as its octets, which are another one's afterwards. */
+export interface Subjects {
+	/** What an entry is about; undefined for one that stays. */
+	of(entry: Buffer): string | undefined;
+	/** Whether an entry takes the place of all those before it that are about the same; otherwise it adds to them. */
+	isWhole(entry: Buffer): boolean;
+}
 
 /**
  * Reads the files of a journal, oldest first. They may be many times larger than what is still true in them, and new
@@ -30,7 +31,7 @@ export type Subject = (entry: Buffer) => string | undefined;
  * @param tail what follows in the last one.
  * @throws {Error} of the system.
  */
-export function readJournal(paths: readonly string[], subjectOf: Subject, tail?: LeftTail): JournalContent {
+export function readJournal(paths: readonly string[], subjects: Subjects, tail?: LeftTail): JournalContent {
 	const files: number[] = [];
 	const tailOf = (file: number): LeftTail | undefined => (file === files.at(-1) ? tail : undefined);
 	try {
@@ -44,7 +45,7 @@ export function readJournal(paths: readonly string[], subjectOf: Subject, tail?:
 				lines += 1;
 				const entry = entryIn(line);
 				if (!entry) damaged += 1;
-				const subject = entry && subjectOf(entry);
+				const subject = entry && subjects.isWhole(entry) ? subjects.of(entry) : undefined;
 				if (subject !== undefined) latest.set(subject, lines);
 			});
 			if (isCut) whole = false;
@@ -55,8 +56,8 @@ export function readJournal(paths: readonly string[], subjectOf: Subject, tail?:
 			eachLine(file, tailOf(file), (line) => {
 				number += 1;
 				const entry = number <= lines ? entryIn(line) : undefined;
-				const subject = entry && subjectOf(entry);
-				if (entry && (subject === undefined || latest.get(subject) === number))
+				const subject = entry && subjects.of(entry);
+				if (entry && (subject === undefined || (latest.get(subject) ?? 0) <= number))
 					entries.push(entry.toString());
 			});
 		}

@@ -15,7 +15,7 @@ import { syncPath } from "../durable-file.ts";
 import { lockFile } from "./file-lock.ts";
 import { JournalFile, writeAt } from "./journal-file.ts";
 import { type Entry, JournalLines, sumLines } from "./journal-lines.ts";
-import { type JournalContent, readJournal, type Subject } from "./journal-reader.ts";
+import { type JournalContent, readJournal, type Subjects } from "./journal-reader.ts";
 import { JournalTail, lookAtTail } from "./journal-tail.ts";
 
 /** It holds a key, so that only the server may read it. */
@@ -27,10 +27,12 @@ export type Beginning = readonly Entry[] | { readonly more: readonly Entry[] };
 /** How a journal is read and written. */
 export interface JournalOptions {
 	/** Tells which entries take the place of earlier ones; none by default. */
-	readonly subjectOf?: Subject;
+	readonly subjects?: Subjects;
 	/** A file in memory that outlives the process, in which the end of the journal may wait; see {@link JournalTail}. */
 	readonly tail?: string | undefined;
 }
+
+const NO_SUBJECTS: Subjects = { of: () => undefined, isWhole: () => true };
 
 /** Another process has the journal open. */
 export class JournalInUseError extends Error {
@@ -61,9 +63,9 @@ export class Journal {
 	}
 
 	/** Reads a journal, also while another process appends to it. @throws {Error} of the system. */
-	static read(path: string, { subjectOf = () => undefined, tail }: JournalOptions = {}): JournalContent {
+	static read(path: string, { subjects = NO_SUBJECTS, tail }: JournalOptions = {}): JournalContent {
 		const files = [oldOf(path), path].filter((file) => existsSync(file));
-		return readJournal(files, subjectOf, tail === undefined ? undefined : lookAtTail(tail, path));
+		return readJournal(files, subjects, tail === undefined ? undefined : lookAtTail(tail, path));
 	}
 
 	/**

@@ -2,6 +2,7 @@ import type { EventOfCall } from "../call/events.ts";
 import type { CallWatch } from "../call/record-watch.ts";
 import type { LiveCall } from "../live/types.ts";
 import { Registry } from "../registry.ts";
+import type { WrittenRecord } from "./state-content.ts";
 import type { Urgency } from "./urgency.ts";
 
 /** Calls that are over and remembered while the file cannot be written. */
@@ -24,6 +25,8 @@ export class NotedCall implements CallWatch {
 	known = false;
 	/** Whether it has a record in the file. */
 	written = false;
+	/** That record, if another one will soon follow: only what is different then is written. */
+	record: WrittenRecord | undefined = undefined;
 	/** Which batch has to write its record. */
 	batch: "none" | "next" | "later" = "none";
 	/** Whether its record is not left to a batch. */
@@ -88,6 +91,11 @@ export class NotedCalls {
 	/** Those that have a record in the file. */
 	writtenIds(): string[] {
 		return this.#all.values().flatMap(({ id, written }) => (written ? [id] : []));
+	}
+
+	/** All of them: each call has to be written whole again. */
+	forgetRecords(): void {
+		for (const call of this.#all.values()) call.record = undefined;
 	}
 
 	/** What stands for a call; it is known from the first change on. */

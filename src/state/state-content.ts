@@ -1,13 +1,18 @@
 import { type EndedCall, EndedCalls } from "./ended-calls.ts";
 import type { Entry } from "./journal-lines.ts";
+import type { Subjects } from "./journal-reader.ts";
+import { changesOf, withChanges } from "./record-changes.ts";
 import { ServerNotes } from "./server-notes.ts";
 
 /** What the first line of a state file says it is. */
 const KIND = "clicktocall-state";
-const VERSION = 1;
+const VERSION = 2;
+/** Files of version 1 have no changes of records. */
+const READABLE: readonly unknown[] = [1, VERSION];
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
+const TILDE = 0x7e;
 const SPACE = 0x20;
 
 /** What happened to one call since the last batch. */
@@ -15,8 +20,17 @@ export interface CallChange {
 	readonly id: string;
 	/** Plain data; null once nothing is left of the call, undefined while it is as it was. */
 	readonly record: object | null | undefined;
+	/** What the file says of the call, if only what is different since then is to be written. */
+	readonly before?: WrittenRecord | undefined;
 	/** What became of the call, as JSON, with the time in milliseconds since 1970. */
 	readonly ended: EndedCall | undefined;
+}
+
+/** A record that is in the file. */
+export interface WrittenRecord {
+	readonly record: object;
+	/** How often it was only told what is different, since it was written whole. */
+	readonly changes: number;
 }
 
 /** The file is not one that this program can use; the message says why. */
@@ -38,6 +52,7 @@ interface Head {
  *
  *     {"kind": …}          the first one: what this is
  *     +ID RECORD           a call in progress
+ *     ~ID NUMBER CHANGES   what is different since then, see changesOf; the first time, the second …
  *     -ID                  nothing is left of the call
  *     =ID AT CALL          what became of a call
  *     !                    all calls that were restored are written
@@ -47,8 +62,10 @@ export class StateContent {
 	key: Uint8Array;
 	/** Entries that make no sense. */
 	damaged = 0;
-	/** Records of the calls that the process before has left; not kept up to date. */
-	records = new Map<string, string>();
+	/** Records of the calls that the process before has left, see {@link recordIn}; not kept up to date. */
+	records = new Map<string, LeftRecord>();
+	/** Whether others that can read it would understand what this program writes. */
+	isCurrent = true;
 	/** What became of calls. */
 	readonly ended = new EndedCalls();
 	readonly notes = new ServerNotes();
@@ -79,7 +96,9 @@ export class StateContent {
 	entries(): Entry[] {
 		return [
 			...this.entriesWithoutRecords(),
-			...Array.from(this.records, ([id, record]) => recordEntry(id, record)),
+			...this.records
+				.entries()
+				.flatMap(([id, texts]) => texts.map((text, index) => recordEntry(id, text, index))),
 		];
 	}
 
@@ -90,7 +109,9 @@ export class StateContent {
 			for (const { length } of texts) sum += length;
 			return sum;
 		};
-		return lengthOf(this.records.values()) + lengthOf(this.ended.all().map(([, { call }]) => call));
+		return (
+			lengthOf([...this.records.values()].flat()) + lengthOf(this.ended.all().map(([, { call }]) => call))
+		);
 	}
 
 	entriesWithoutRecords(): Entry[] {
@@ -115,7 +136,9 @@ export class StateContent {
 		}
 		const { kind, version, identity, key = "", restores } = head;
 		if (kind !== KIND) throw new StateFormatError("it is not a state file");
-		if (version !== VERSION) throw new StateFormatError(`its version is ${version}, expected ${VERSION}`);
+		if (!READABLE.includes(version))
+			throw new StateFormatError(`its version is ${version}, expected ${VERSION}`);
+		this.isCurrent = version === VERSION;
 		if (identity !== this.#identity) {
 			throw new StateFormatError(`its calls are those of ${identity}, expected ${this.#identity}`);
 		}
@@ -131,11 +154,20 @@ export class StateContent {
 		}
 	}
 
+	/** Changes count as long as all those before them are there. */
+	#readChanges(id: string, text: string): void {
+		const record = this.records.get(id);
+		const [, number = "", changes = ""] = /^(\d+) (.*)$/s.exec(text) ?? [];
+		if (record?.length === Number(number)) record.push(changes);
+		else this.damaged += 1;
+	}
+
 	#read(entry: string): void {
 		// A file that took the place of another one begins with a head, too, which the notes pass over.
 		if (entry.startsWith("{")) return this.#readNote(entry);
-		const [, sign = "", id = "", rest = ""] = /^([-+=!])(\S*) ?(.*)$/s.exec(entry) ?? [];
-		if (sign === "+") this.records.set(id, rest);
+		const [, sign = "", id = "", rest = ""] = /^([-+~=!])(\S*) ?(.*)$/s.exec(entry) ?? [];
+		if (sign === "+") this.records.set(id, [rest]);
+		else if (sign === "~") this.#readChanges(id, rest);
 		else if (sign === "-") this.records.delete(id);
 		else if (sign === SETTLED) this.notes.restores = 0;
 		else if (sign === "=") {
@@ -149,27 +181,44 @@ export class StateContent {
 /** The entries for changes. */
 export function entriesOf(changes: readonly CallChange[]): Entry[] {
 	const entries: Entry[] = [];
-	for (const { id, record, ended } of changes) {
+	for (const { id, record, before, ended } of changes) {
 		if (ended) entries.push(endedEntry([id, ended]));
 		if (record === null) entries.push(`-${id}`);
-		else if (record !== undefined) entries.push(recordEntry(id, record));
+		else if (record && before)
+			entries.push(recordEntry(id, changesOf(before.record, record), before.changes + 1));
+		else if (record) entries.push(recordEntry(id, record, 0));
 	}
 	return entries;
 }
 
-/** The call whose record an entry has, or of which it says that there is none; undefined for any other entry. */
-export function callOf(entry: Buffer): string | undefined {
-	if (entry[0] !== PLUS && entry[0] !== MINUS) return undefined;
-	const end = entry.indexOf(SPACE);
-	return entry.toString("latin1", 1, end < 0 ? entry.length : end);
+/** Which entries are about the record of a call. */
+export const CALL_ENTRIES: Subjects = {
+	of: (entry) => {
+		const [sign] = entry;
+		if (sign !== PLUS && sign !== MINUS && sign !== TILDE) return undefined;
+		const end = entry.indexOf(SPACE);
+		return entry.toString("latin1", 1, end < 0 ? entry.length : end);
+	},
+	isWhole: ([sign]) => sign !== TILDE,
+};
+
+/** A record as it was written, as JSON: whole, and then what has changed. */
+export type LeftRecord = string[];
+
+/** @returns plain data. @throws {SyntaxError} when it is no JSON. */
+export function recordIn(texts: readonly string[]): unknown {
+	return texts.map((text) => JSON.parse(text)).reduce(withChanges);
 }
 
 /** The entry that says that all calls that were restored are written. */
 export const SETTLED = "!";
 
-/** @param record JSON, or plain data that becomes JSON. */
-function recordEntry(id: string, record: string | object): Entry {
-	return [`+${id} `, record];
+/**
+ * @param text JSON, or plain data that becomes JSON.
+ * @param changes which changes of a record these are; 0 for a whole one.
+ */
+function recordEntry(id: string, text: string | object, changes: number): Entry {
+	return [changes === 0 ? `+${id} ` : `~${id} ${changes} `, text];
 }
 
 function endedEntry([id, { at, call }]: readonly [id: string, call: EndedCall]): Entry {

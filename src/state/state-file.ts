@@ -6,9 +6,10 @@ import { Journal } from "./journal.ts";
 import type { JournalContent } from "./journal-reader.ts";
 import type { KeptKey } from "./server-notes.ts";
 import {
+	CALL_ENTRIES,
 	type CallChange,
-	callOf,
 	entriesOf,
+	type LeftRecord,
 	SETTLED,
 	StateContent,
 	StateFormatError,
@@ -38,8 +39,8 @@ export interface StateFileOptions {
 export interface LeftState {
 	/** Secret by which answers to INVITEs of that process are recognized. */
 	readonly key: Uint8Array;
-	/** Records of its calls, as JSON, by id; let go of once they are taken up. */
-	records: ReadonlyMap<string, string>;
+	/** Records of its calls, by id, see {@link recordIn}; let go of once they are taken up. */
+	records: ReadonlyMap<string, LeftRecord>;
 	/** Lines and files that could not be read. */
 	readonly damaged: number;
 	/** How often in a row the records were taken up without having been written since; at least 1. */
@@ -53,7 +54,7 @@ export interface LeftState {
 /** The open file of the calls in progress: a journal, and what is in it besides the records. */
 export class StateFile implements LeftState {
 	readonly key: Uint8Array;
-	records: ReadonlyMap<string, string>;
+	records: ReadonlyMap<string, LeftRecord>;
 	readonly damaged: number;
 	readonly restores: number;
 	readonly numbers: number;
@@ -106,7 +107,7 @@ export class StateFile implements LeftState {
 				const newKey = key ?? randomBytes(KEY_OCTETS);
 				content = StateContent.read(found.entries, identity, newKey);
 				damaged = found.damaged + content.damaged;
-				const isUsable = found.whole && damaged === 0 && content.key !== newKey && !key;
+				const isUsable = found.whole && content.isCurrent && damaged === 0 && content.key !== newKey && !key;
 				if (key) content.key = key;
 				const { notes } = content;
 				numbers = notes.numbers;
@@ -114,7 +115,7 @@ export class StateFile implements LeftState {
 				// What has to be said before the server can listen is as little as possible.
 				return isUsable ? { more } : content.entries();
 			},
-			{ subjectOf: callOf, tail },
+			{ subjects: CALL_ENTRIES, tail },
 		);
 		if (!content) throw new StateFormatError("it was not read");
 		return new StateFile(journal, content, numbers, damaged);
@@ -128,7 +129,7 @@ export class StateFile implements LeftState {
 	 * @throws {StateFormatError} @throws {Error} of the system.
 	 */
 	static look({ path, identity, tail }: Omit<StateFileOptions, "log" | "now">, now: number): LeftState {
-		const { entries, damaged } = Journal.read(path, { subjectOf: callOf, tail });
+		const { entries, damaged } = Journal.read(path, { subjects: CALL_ENTRIES, tail });
 		const { key, notes, records, ...content } = StateContent.read(
 			entries,
 			identity,

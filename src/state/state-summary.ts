@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readCallRecord } from "../call/call-record.ts";
 import type { CallState } from "../call/events.ts";
 import { Journal } from "./journal.ts";
-import { callOf, StateContent } from "./state-content.ts";
+import { CALL_ENTRIES, recordIn, StateContent } from "./state-content.ts";
 
 /** What a state file holds, for people. */
 export interface StateSummary {
@@ -24,13 +24,13 @@ export interface StateSummary {
  */
 export function summarizeState(path: string, identity: string, tail?: string): StateSummary | undefined {
 	if (!existsSync(path)) return undefined;
-	const { entries, damaged } = Journal.read(path, { subjectOf: callOf, tail });
+	const { entries, damaged } = Journal.read(path, { subjects: CALL_ENTRIES, tail });
 	const content = StateContent.read(entries, identity, new Uint8Array(), damaged);
 	const states = new Map<CallState, number>();
 	let unusable = damaged + content.damaged;
 	for (const record of content.records.values()) {
 		try {
-			const { state } = readCallRecord(JSON.parse(record));
+			const { state } = readCallRecord(recordIn(record));
 			states.set(state, (states.get(state) ?? 0) + 1);
 		} catch {
 			unusable += 1;

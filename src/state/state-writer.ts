@@ -33,6 +33,12 @@ export interface StateWriterOptions {
 /** What is to be written of a call. */
 interface Change extends CallChange {
 	readonly call: NotedCall;
+	readonly record: CallRecord | null | undefined;
+}
+
+/** Whether another record of the call soon follows; one that lasts is not kept in memory. */
+function isBrief({ state }: CallRecord): boolean {
+	return state !== "connected" && state !== "ended";
 }
 
 /**
@@ -186,7 +192,13 @@ export class StateWriter implements CallNotes {
 	readonly #urgentChanges = (): Change[] => {
 		const changes = this.#calls.takeUrgent().map((call) => this.#changeOf(call));
 		for (const call of this.#calls.takeEnded())
-			changes.push({ id: call.id, call, record: undefined, ended: this.#endOf(call) });
+			changes.push({
+				id: call.id,
+				call,
+				record: undefined,
+				before: undefined,
+				ended: this.#endOf(call),
+			});
 		return changes;
 	};
 
@@ -229,7 +241,7 @@ export class StateWriter implements CallNotes {
 		try {
 			const changes = changesNow(file);
 			if (changes.length > 0) file.write(changes);
-			for (const { call, record, ended } of changes) this.#calls.took(call, record, ended !== undefined);
+			for (const change of changes) this.#took(change);
 			if (settled) file.settle();
 			if (settled) this.#unsettled = false;
 			if (this.#failed) log.info("the state file can be written again");
@@ -243,11 +255,19 @@ export class StateWriter implements CallNotes {
 		this.#options.wrote();
 	}
 
+	#took({ call, record, before, ended }: Change): void {
+		if (record !== undefined)
+			call.record =
+				record && isBrief(record) ? { record, changes: before ? before.changes + 1 : 0 } : undefined;
+		this.#calls.took(call, record, ended !== undefined);
+	}
+
 	/** Goes on in a new file, into which all records are carried over bit by bit; in this one if there can be none. */
 	#moveOn(file: StateFile): void {
 		try {
 			file.moveOn();
 			this.#carry = this.#calls.writtenIds();
+			this.#calls.forgetRecords();
 			this.#stuck = false;
 		} catch (error) {
 			if (!this.#stuck) {
@@ -260,7 +280,7 @@ export class StateWriter implements CallNotes {
 	#changeOf(call: NotedCall): Change {
 		const { id, written } = call;
 		const record = this.#options.record(id) ?? (written ? null : undefined);
-		return { id, call, record, ended: this.#endOf(call) };
+		return { id, call, record, before: call.record, ended: this.#endOf(call) };
 	}
 
 	#endOf({ ended }: NotedCall): EndedCall | undefined {

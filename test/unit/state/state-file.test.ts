@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Journal } from "../../../src/state/journal.ts";
-import type { CallChange } from "../../../src/state/state-content.ts";
+import { type CallChange, recordIn, type WrittenRecord } from "../../../src/state/state-content.ts";
 import { StateFile } from "../../../src/state/state-file.ts";
 import { summarizeState } from "../../../src/state/state-summary.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
@@ -49,9 +49,14 @@ const drop = (id: string, call?: string): CallChange => ({
 /** What the next process finds. */
 function found(): [string, string][] {
 	const file = open();
-	const records = [...file.records];
+	const records = recordsOf(file);
 	file.close();
 	return records;
+}
+
+/** As JSON. */
+function recordsOf({ records }: StateFile): [string, string][] {
+	return Array.from(records, ([id, record]) => [id, JSON.stringify(recordIn(record))]);
 }
 
 test("what is written is there for the next process, with the same key", () => {
@@ -61,7 +66,7 @@ test("what is written is there for the next process, with the same key", () => {
 	const { key } = first;
 	first.close();
 	const second = open();
-	expect([...second.records]).toEqual([["b", '["3 é"]']]);
+	expect(recordsOf(second)).toEqual([["b", '["3 é"]']]);
 	expect(second.ended("a")).toBe('["over"]');
 	expect(second.endedLast(0)).toEqual(['["over"]']);
 	expect(second.endedCount).toBe(1);
@@ -147,7 +152,7 @@ describe("a file that is not one", () => {
 		const journal = Journal.open(path, () => [JSON.stringify({ kind: "clicktocall-state", version: 99 })]);
 		journal.close();
 		expect(found()).toEqual([]);
-		expect(log.lines.join()).toContain("its version is 99, expected 1");
+		expect(log.lines.join()).toContain("its version is 99, expected 2");
 	});
 });
 
@@ -160,9 +165,51 @@ test("a line that is damaged is passed over, and the last one may be cut", () =>
 	writeFileSync(path, readFileSync(path, "utf8").replace('["two"]', '["owt"]'));
 	truncateSync(path, statSync(path).size - 3);
 	const after = open();
-	expect([...after.records]).toEqual([["a", '["one"]']]);
+	expect(recordsOf(after)).toEqual([["a", '["one"]']]);
 	expect(after.damaged).toBe(1);
 	after.close();
+});
+
+test("what is different in a record counts as long as everything before it is there", () => {
+	const states = ["one", "two", "three", "four"].map((state) => ({ id: "a", state }));
+	const write = (file: StateFile): void => {
+		for (const [index, record] of states.entries()) {
+			const earlier = states[index - 1];
+			const before = earlier && { record: earlier, changes: index - 1 };
+			file.write([{ id: "a", record, before, ended: undefined }]);
+		}
+	};
+	const file = open();
+	write(file);
+	file.close();
+	expect(readFileSync(path, "utf8")).toMatch(/ ~a 2 \{"state":"three"\}\n/);
+	expect(found()).toEqual([["a", '{"id":"a","state":"four"}']]);
+	writeFileSync(path, readFileSync(path, "utf8").replace('"three"', '"eerht"'));
+	const after = open();
+	expect(recordsOf(after)).toEqual([["a", '{"id":"a","state":"two"}']]);
+	expect(after.damaged).toBe(2);
+	write(after);
+	after.close();
+	expect(found()).toEqual([["a", '{"id":"a","state":"four"}']]);
+});
+
+test("a file of the version before is read, and gives way to one of this version", () => {
+	const head = {
+		kind: "clicktocall-state",
+		version: 1,
+		identity: IDENTITY,
+		key: "ab".repeat(32),
+		restores: 0,
+	};
+	const journal = Journal.open(path, () => [JSON.stringify(head), '+a {"state":"one"}']);
+	journal.close();
+	const file = open();
+	expect(recordsOf(file)).toEqual([["a", '{"state":"one"}']]);
+	expect(Buffer.from(file.key).toString("hex")).toBe(head.key);
+	expect(file.restores).toBe(1);
+	file.close();
+	expect(readFileSync(path, "utf8")).toContain('"version":2');
+	expect(found()).toEqual([["a", '{"state":"one"}']]);
 });
 
 test("a write that the disk takes a part of only leaves nothing of it", () => {
@@ -253,7 +300,7 @@ test("goes on in a new file once it is large, and loses nothing wherever it is c
 	writeFileSync(copy, readFileSync(path));
 	writeFileSync(`${copy}-old`, readFileSync(`${path}-old`));
 	const killed = StateFile.open({ path: copy, identity: IDENTITY, log, now: NOW });
-	expect([...killed.records]).toEqual([["held", '["first"]']]);
+	expect(recordsOf(killed)).toEqual([["held", '["first"]']]);
 	expect(existsSync(`${copy}-old`)).toBe(false);
 	killed.close();
 	file.write([put("held", '["first"]')]);
@@ -276,30 +323,43 @@ test("can be looked into while it is in use", () => {
 test("whatever is written and wherever it is cut, the next process finds a state that there was", () => {
 	const change = fc.record({
 		id: fc.constantFrom("a", "b", "c"),
-		record: fc.option(fc.object()),
+		record: fc.option(
+			fc.object({
+				key: fc.constantFrom("x", "y", "z"),
+				withNullPrototype: false,
+				values: [fc.nat(), fc.string()],
+			}),
+		),
+		whole: fc.boolean(),
 	});
 	fc.assert(
 		fc.property(fc.array(fc.array(change, { maxLength: 3 }), { maxLength: 8 }), fc.nat(), (batches, cut) => {
 			rmSync(path, { force: true });
 			const file = open();
 			const states: string[] = [];
-			const now = new Map<string, string>();
-			const note = () => states.push(JSON.stringify([...now].sort()));
+			const now = new Map<string, WrittenRecord>();
+			const inOrder = (calls: Iterable<readonly [string, unknown]>): string =>
+				// Changes leave the members of a record in another order.
+				JSON.stringify([...calls].sort(), (_name, value) =>
+					Array.isArray(value) || typeof value !== "object" ? value : Object.entries(value).sort(),
+				);
+			const note = () => states.push(inOrder(Array.from(now, ([id, { record }]) => [id, record])));
 			note();
 			const start = statSync(path).size;
 			for (const batch of batches) {
-				for (const { id, record } of batch) {
-					file.write([{ id, record, ended: undefined }]);
+				for (const { id, record, whole } of batch) {
+					const before = whole ? undefined : now.get(id);
+					file.write([{ id, record, before, ended: undefined }]);
 					if (record === null) now.delete(id);
-					else now.set(id, JSON.stringify(record));
+					else now.set(id, { record, changes: before ? before.changes + 1 : 0 });
 					note();
 				}
 			}
 			file.close();
 			const whole = statSync(path).size;
 			truncateSync(path, start + (cut % (whole - start + 1)));
-			expect(states).toContain(JSON.stringify(found().sort()));
+			expect(states).toContain(inOrder(found().map(([id, record]) => [id, JSON.parse(record)])));
 		}),
-		{ numRuns: 60 },
+		{ numRuns: 200 },
 	);
 });

@@ -29,8 +29,8 @@ export class EndedCalls {
 		slice.set(id, call);
 	}
 
-	all(): (readonly [id: string, call: EndedCall])[] {
-		return this.#slices.flatMap((slice) => [...slice]);
+	*all(): Generator<readonly [id: string, call: EndedCall]> {
+		for (const slice of this.#slices) yield* slice;
 	}
 
 	#sliceOf(id: string): Map<string, EndedCall> | undefined {

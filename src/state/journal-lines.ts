@@ -19,35 +19,45 @@ const NO_SUM = `${"0".repeat(SUM_DIGITS)} `;
  */
 export class JournalLines {
 	#octets = Buffer.allocUnsafe(16_384);
-	#end = 0;
+	#length = 0;
 
-	/** The lines of the last entries, and whatever was here before them. */
+	/** The lines, and whatever was here before them. */
 	get octets(): Uint8Array {
 		return this.#octets;
 	}
 
-	/** Makes the lines of some entries. @returns how many of {@link octets} these are. */
-	make(entries: readonly Entry[]): number {
-		this.#end = 0;
-		for (const entry of entries) this.#add(entry);
-		return this.#end;
+	/** How many octets the lines have. */
+	get length(): number {
+		return this.#length;
 	}
 
-	#add(entry: Entry): void {
+	clear(): void {
+		this.#length = 0;
+	}
+
+	/** @param entry without a line break in it. */
+	add(entry: Entry): void {
 		this.#write(NO_SUM);
 		if (typeof entry === "string") this.#write(entry);
 		else for (const piece of entry) this.#write(typeof piece === "string" ? piece : JSON.stringify(piece));
 		this.#write("\n");
 	}
 
+	/** Puts in the checksums. @returns the lines. */
+	sum(): Uint8Array {
+		const lines = this.#octets.subarray(0, this.#length);
+		sumLines(lines);
+		return lines;
+	}
+
 	#write(text: string): void {
-		const needed = this.#end + text.length * OCTETS_PER_UNIT;
+		const needed = this.#length + text.length * OCTETS_PER_UNIT;
 		if (needed > this.#octets.length) {
 			const larger = Buffer.allocUnsafe(Math.max(needed, this.#octets.length * 2));
-			larger.set(this.#octets.subarray(0, this.#end));
+			larger.set(this.#octets.subarray(0, this.#length));
 			this.#octets = larger;
 		}
-		this.#end += this.#octets.write(text, this.#end);
+		this.#length += this.#octets.write(text, this.#length);
 	}
 }
 

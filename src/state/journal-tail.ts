@@ -41,6 +41,8 @@ export class JournalTail {
 	readonly #path: string;
 	readonly #head: Float64Array;
 	readonly #ring: Uint8Array;
+	/** What goes to the file: in memory that is used again, since it is much. */
+	readonly #copy = new Uint8Array(RING);
 
 	private constructor(path: string, octets: Uint8Array<ArrayBuffer>) {
 		this.#path = path;
@@ -101,7 +103,8 @@ export class JournalTail {
 		const written = this.#head[AT_WRITTEN] ?? 0;
 		const end = this.#head[AT_END] ?? 0;
 		if (written === end) return;
-		write(partOf(this.#ring, written, end), written);
+		const length = copyPart(this.#ring, written, end, this.#copy);
+		write(this.#copy.subarray(0, length), written);
 		this.#head[AT_WRITTEN] = end;
 	}
 
@@ -154,15 +157,18 @@ function readTail(octets: Buffer, inode: number): LeftTail | undefined {
 	const ring = octets.subarray(HEAD);
 	const length = end - written;
 	if (kind !== KIND || file !== inode || !(length > 0 && length <= ring.length)) return undefined;
-	const lines = partOf(ring, written, end);
+	const lines = new Uint8Array(length);
+	copyPart(ring, written, end, lines);
 	sumLines(lines);
 	return { from: written, octets: lines };
 }
 
-/** A copy of a ring from one place of the file to another. */
-function partOf(ring: Uint8Array, from: number, to: number): Buffer {
+/** Copies the part of a ring from one place of the file to another. @returns how many octets that are. */
+function copyPart(ring: Uint8Array, from: number, to: number, copy: Uint8Array): number {
 	const start = from % ring.length;
-	const end = start + to - from;
-	if (end <= ring.length) return Buffer.from(ring.subarray(start, end));
-	return Buffer.concat([ring.subarray(start), ring.subarray(0, end - ring.length)]);
+	const length = to - from;
+	const first = ring.subarray(start, start + length);
+	copy.set(first);
+	copy.set(ring.subarray(0, length - first.length), first.length);
+	return length;
 }

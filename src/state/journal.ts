@@ -14,15 +14,18 @@ import { dirname } from "node:path";
 import { syncPath } from "../durable-file.ts";
 import { lockFile } from "./file-lock.ts";
 import { JournalFile, writeAt } from "./journal-file.ts";
-import { type Entry, JournalLines, sumLines } from "./journal-lines.ts";
+import { type Entry, JournalLines } from "./journal-lines.ts";
 import { type JournalContent, readJournal, type Subjects } from "./journal-reader.ts";
 import { JournalTail, lookAtTail } from "./journal-tail.ts";
 
 /** It holds a key, so that only the server may read it. */
 const FILE_MODE = 0o600;
 
+/** About how many octets a new file gets at a time. */
+const WRITTEN_AT_ONCE = 65_536;
+
 /** What a journal that is opened is to hold: just these entries, or more of them. */
-export type Beginning = readonly Entry[] | { readonly more: readonly Entry[] };
+export type Beginning = Iterable<Entry> | { readonly more: readonly Entry[] };
 
 /** How a journal is read and written. */
 export interface JournalOptions {
@@ -120,12 +123,14 @@ export class Journal {
 
 	/** Appends entries; none may have a line break in it. @throws {Error} of the system: then none of them is in it. */
 	append(entries: readonly Entry[]): void {
-		const length = this.#lines.make(entries);
-		this.#file.append(this.#lines.octets, length);
+		const lines = this.#lines;
+		lines.clear();
+		for (const entry of entries) lines.add(entry);
+		this.#file.append(lines.octets, lines.length);
 	}
 
 	/** Goes on in a new file, which begins with some entries. @throws {Error} of the system: then it goes on as before. */
-	moveOn(entries: readonly Entry[]): void {
+	moveOn(entries: Iterable<Entry>): void {
 		if (this.#old !== undefined) return;
 		// What is in the tail belongs to the file of this name.
 		this.#file.flush();
@@ -194,17 +199,13 @@ function isAt(path: string, file: number): boolean {
  * @param isSynced whether it is on the disk first.
  * @returns its descriptor.
  */
-function beginFile(path: string, entries: readonly Entry[], isSynced: boolean): number {
+function beginFile(path: string, entries: Iterable<Entry>, isSynced: boolean): number {
 	const temporary = `${path}-new`;
 	rmSync(temporary, { force: true });
 	const file = openSync(temporary, "wx", FILE_MODE);
 	try {
 		lockFile(file);
-		const lines = new JournalLines();
-		const length = lines.make(entries);
-		const octets = lines.octets.subarray(0, length);
-		sumLines(octets);
-		writeAt(file, octets, 0);
+		writeEntries(file, entries);
 		if (isSynced) fdatasyncSync(file);
 		renameSync(temporary, path);
 		return file;
@@ -213,4 +214,20 @@ function beginFile(path: string, entries: readonly Entry[], isSynced: boolean): 
 		rmSync(temporary, { force: true });
 		throw error;
 	}
+}
+
+/** Writes entries to an empty file, of which there may be megabytes: bit by bit. @throws {Error} of the system. */
+function writeEntries(file: number, entries: Iterable<Entry>): void {
+	const lines = new JournalLines();
+	let position = 0;
+	const write = (): void => {
+		writeAt(file, lines.sum(), position);
+		position += lines.length;
+		lines.clear();
+	};
+	for (const entry of entries) {
+		lines.add(entry);
+		if (lines.length >= WRITTEN_AT_ONCE) write();
+	}
+	write();
 }

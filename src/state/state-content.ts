@@ -93,28 +93,20 @@ export class StateContent {
 	}
 
 	/** Everything, for a new file. */
-	entries(): Entry[] {
-		return [
-			...this.entriesWithoutRecords(),
-			...this.records
-				.entries()
-				.flatMap(([id, texts]) => texts.map((text, index) => recordEntry(id, text, index))),
-		];
+	*entries(): Generator<Entry> {
+		yield* this.entriesWithoutRecords();
+		for (const [id, texts] of this.records) yield* texts.map((text, index) => recordEntry(id, text, index));
 	}
 
 	/** Some octets less than a new file would have. */
 	get length(): number {
-		const lengthOf = (texts: Iterable<string>): number => {
-			let sum = 0;
-			for (const { length } of texts) sum += length;
-			return sum;
-		};
-		return (
-			lengthOf([...this.records.values()].flat()) + lengthOf(this.ended.all().map(([, { call }]) => call))
-		);
+		let sum = 0;
+		for (const texts of this.records.values()) for (const { length } of texts) sum += length;
+		for (const [, { call }] of this.ended.all()) sum += call.length;
+		return sum;
 	}
 
-	entriesWithoutRecords(): Entry[] {
+	*entriesWithoutRecords(): Generator<Entry> {
 		const { key, notes } = this;
 		const head: Head = {
 			kind: KIND,
@@ -123,8 +115,9 @@ export class StateContent {
 			key: Buffer.from(key).toString("hex"),
 			restores: notes.restores,
 		};
-		const ended = this.ended.all().map(endedEntry);
-		return [JSON.stringify(head), ...this.notes.entries(), ...ended];
+		yield JSON.stringify(head);
+		yield* this.notes.entries();
+		for (const [id, ended] of this.ended.all()) yield endedEntry(id, ended);
 	}
 
 	#readHead(text: string): void {
@@ -182,7 +175,7 @@ export class StateContent {
 export function entriesOf(changes: readonly CallChange[]): Entry[] {
 	const entries: Entry[] = [];
 	for (const { id, record, before, ended } of changes) {
-		if (ended) entries.push(endedEntry([id, ended]));
+		if (ended) entries.push(endedEntry(id, ended));
 		if (record === null) entries.push(`-${id}`);
 		else if (record && before)
 			entries.push(recordEntry(id, changesOf(before.record, record), before.changes + 1));
@@ -221,6 +214,6 @@ function recordEntry(id: string, text: string | object, changes: number): Entry 
 	return [changes === 0 ? `+${id} ` : `~${id} ${changes} `, text];
 }
 
-function endedEntry([id, { at, call }]: readonly [id: string, call: EndedCall]): Entry {
+function endedEntry(id: string, { at, call }: EndedCall): Entry {
 	return [`=${id} ${at} `, call];
 }

@@ -153,7 +153,7 @@ export class StateFile implements LeftState {
 
 	/** What became of the calls that ended last, as JSON. @param span up to so many milliseconds before the last one. */
 	endedLast(span: number): string[] {
-		const all = this.#content.ended.all().map(([, ended]) => ended);
+		const all = Array.from(this.#content.ended.all(), ([, ended]) => ended);
 		const last = Math.max(...all.map(({ at }) => at));
 		return all.filter(({ at }) => at >= last - span).map(({ call }) => call);
 	}
@@ -164,7 +164,7 @@ export class StateFile implements LeftState {
 	 * @param since none that ended before this, in milliseconds since 1970.
 	 */
 	lastEnded(count: number, since: number): string[] {
-		const last = this.#content.ended.all().slice(-count);
+		const last = [...this.#content.ended.all()].slice(-count);
 		return last.flatMap(([, { at, call }]) => (at >= since ? [call] : []));
 	}
 

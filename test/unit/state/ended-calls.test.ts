@@ -6,7 +6,7 @@ test("the last ten thousand calls are known, and memory does not grow beyond", (
 	for (let at = 0; at < 50_000; at += 1) ended.set(`${at}`, { at, call: "{}" });
 	expect(ended.size).toBeGreaterThanOrEqual(10_000);
 	expect(ended.size).toBeLessThan(12_500);
-	const ids = ended.all().map(([id]) => Number(id));
+	const ids = [...ended.all()].map(([id]) => Number(id));
 	expect(ids).toEqual(Array.from(ids, (_, index) => 50_000 - ids.length + index));
 	expect(ended.get("40000")?.at).toBe(40_000);
 	expect(ended.get("0")).toBeUndefined();
@@ -18,5 +18,5 @@ test("what became of a call is told once, also when it is said again much later"
 	for (let at = 2; at < 2000; at += 1) ended.set(`${at}`, { at, call: "{}" });
 	ended.set("a", { at: 2000, call: '"second"' });
 	expect(ended.get("a")).toEqual({ at: 2000, call: '"second"' });
-	expect(ended.all().filter(([id]) => id === "a").length).toBe(1);
+	expect([...ended.all()].filter(([id]) => id === "a").length).toBe(1);
 });

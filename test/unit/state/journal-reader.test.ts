@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { JournalLines, sumLines } from "../../../src/state/journal-lines.ts";
+import { JournalLines } from "../../../src/state/journal-lines.ts";
 import { readJournal, type Subjects } from "../../../src/state/journal-reader.ts";
 
 let folder: string;
@@ -20,10 +20,8 @@ const SUBJECTS: Subjects = {
 function file(name: string, entries: readonly string[], after: string | Uint8Array = ""): string {
 	const path = join(folder, name);
 	const lines = new JournalLines();
-	const length = lines.make(entries);
-	const octets = lines.octets.subarray(0, length);
-	sumLines(octets);
-	writeFileSync(path, Buffer.concat([octets, Buffer.from(after)]));
+	for (const entry of entries) lines.add(entry);
+	writeFileSync(path, Buffer.concat([lines.sum(), Buffer.from(after)]));
 	return path;
 }
 

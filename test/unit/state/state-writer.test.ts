@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CallRecord } from "../../../src/call/call-record.ts";
+import { recordIn } from "../../../src/state/state-content.ts";
 import { StateFile } from "../../../src/state/state-file.ts";
 import { StateWriter } from "../../../src/state/state-writer.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -88,5 +90,86 @@ test("without a file nothing wakes the machine, and what waits is written once t
 	expect([writer.calls, writer.waiting, clock.pending]).toEqual([0, 0, 0]);
 	writer.stop();
 	file.close();
+	rmSync(folder, { recursive: true });
+});
+
+test("while a call is set up only what has changed is written, in a new file everything, and once it lasts, too", () => {
+	const folder = mkdtempSync(join(tmpdir(), "state-"));
+	const [clock, log] = [new FakeClock(), new MemoryLogger()];
+	const path = join(folder, "state");
+	const file = StateFile.open({ path, identity: "sip:a@example.com", log, now: new Date(0) });
+	let large = false;
+	file.isLarge = () => large;
+	let state = "calling initiator";
+	const writer = new StateWriter({
+		clock,
+		wall: { now: () => clock.now() },
+		log,
+		record: (id) => ({ id, state, held: "x" }) as unknown as CallRecord,
+		wrote: () => {},
+	});
+	writer.use(file);
+	const written = (next: string, id = "a"): string[] => {
+		const before = readFileSync(path, "utf8").length;
+		state = next;
+		writer.note(id, "turn");
+		clock.advance(0);
+		const lines = readFileSync(path, "utf8").slice(before).trimEnd().split("\n");
+		return lines.map((line) => line.slice(9));
+	};
+	expect(written("calling initiator")).toEqual(['+a {"id":"a","state":"calling initiator","held":"x"}']);
+	expect(written("calling destination")).toEqual(['~a 1 {"state":"calling destination"}']);
+	expect(written("connected")).toEqual(['~a 2 {"state":"connected"}']);
+	expect(written("transferring")).toEqual(['+a {"id":"a","state":"transferring","held":"x"}']);
+	expect(written("transferring")).toEqual(["~a 1 {}"]);
+	// Calls are carried over into a new file bit by bit; one that has not been yet is written whole there, too.
+	for (let index = 0; index < 30; index += 1) written("transferring", `c${index}`);
+	clock.advance(50);
+	large = true;
+	writer.note("c0", "batch");
+	clock.advance(25);
+	large = false;
+	expect(readFileSync(path, "utf8")).toContain('+a {"id":"a",');
+	expect(readFileSync(path, "utf8")).not.toContain("c29");
+	expect(written("transferring")).toEqual(["~a 1 {}"]);
+	expect(written("transferring", "c29")).toEqual(['+c29 {"id":"c29","state":"transferring","held":"x"}']);
+	writer.stop();
+	file.close();
+	rmSync(folder, { recursive: true });
+});
+
+test("what could not be written is not what the next change is told from", () => {
+	const folder = mkdtempSync(join(tmpdir(), "state-"));
+	const [clock, log] = [new FakeClock(), new MemoryLogger()];
+	const open = (): StateFile =>
+		StateFile.open({ path: join(folder, "state"), identity: "sip:a@example.com", log, now: new Date(0) });
+	const file = open();
+	let state = "calling initiator";
+	const writer = new StateWriter({
+		clock,
+		wall: { now: () => clock.now() },
+		log,
+		record: (id) => ({ id, state, ...(state === "referring" && { tag: "t" }) }) as unknown as CallRecord,
+		wrote: () => {},
+	});
+	writer.use(file);
+	writer.note("a", "turn");
+	clock.advance(0);
+	const { write } = file;
+	file.write = () => {
+		throw new Error("no space left on device");
+	};
+	state = "referring";
+	writer.note("a", "turn");
+	clock.advance(0);
+	expect(writer.failed).toBe(true);
+	file.write = write;
+	writer.writeAll();
+	expect(writer.failed).toBe(false);
+	writer.stop();
+	file.close();
+	const next = open();
+	expect(Array.from(next.records.values(), recordIn)).toEqual([{ id: "a", state: "referring", tag: "t" }]);
+	next.close();
 	rmSync(folder, { recursive: true });
 });

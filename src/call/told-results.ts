@@ -4,8 +4,8 @@ import type { CallResult } from "./types.ts";
 /** The results of one call that were reported: each is reported once, and none after the final one. */
 export class ToldResults {
 	readonly #results: CallResult[] = [];
-	/** The same, as they are recorded: that happens more than once a call. */
-	readonly #records: ResultRecord[] = [];
+	/** The same, as they are recorded, which happens more than once a call: a list that stays what it was. */
+	#records: readonly ResultRecord[] = [];
 	#final = false;
 
 	/** Whether the final result was reported. */
@@ -41,6 +41,6 @@ export class ToldResults {
 
 	#add(result: CallResult): void {
 		this.#results.push(result);
-		this.#records.push(result.translated || result.refused ? resultRecordOf(result) : result);
+		this.#records = [...this.#records, result.translated || result.refused ? resultRecordOf(result) : result];
 	}
 }

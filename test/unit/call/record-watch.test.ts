@@ -49,6 +49,31 @@ test("no record of a call changes without somebody being told", async () => {
 	);
 });
 
+test("a record stays what it was, whatever happens to its call afterwards", async () => {
+	await fc.assert(
+		fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+			const table = new Table();
+			const kept: [record: unknown, text: string][] = [];
+			const keep = (): void => {
+				for (const { id } of table.service.list()) {
+					const record = table.service.record(id);
+					kept.push([record, JSON.stringify(record)]);
+				}
+			};
+			table.service.place({ initiator: "alice", destination: "bob", anchor: true, origin: { via: "xml" } });
+			await table.deliver();
+			keep();
+			const setUp = [0, 1, 0].map((phone): Step => ({ what: "answer", who: phone, status: 200 }));
+			for (const next of [...setUp, ...steps]) {
+				await table.take(next);
+				keep();
+			}
+			for (const [record, text] of kept) expect(JSON.stringify(record)).toBe(text);
+		}),
+		{ numRuns: 40 },
+	);
+});
+
 test("who watches is told of a call's end", () => {
 	const legs = new FakeLegs();
 	const service = makeCallService({ legs, clock: new FakeClock() });

@@ -22,7 +22,7 @@ export const RECORD_VERSION = 2;
 /** The versions of records that this program can read. */
 export const READABLE_RECORDS: readonly number[] = [RECORD_VERSION];
 
-/** A call, for another process. Plain data, to be stored as JSON. */
+/** A call, for another process. Plain data, to be stored as JSON; it stays what it was when the call goes on. */
 export interface CallRecord extends CallIdentity {
 	readonly version: typeof RECORD_VERSION;
 	readonly way: CallWay;

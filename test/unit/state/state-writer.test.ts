@@ -106,13 +106,14 @@ test("while a call is set up only what has changed is written, in a new file eve
 		wall: { now: () => clock.now() },
 		log,
 		record: (id) => ({ id, state, held: "x" }) as unknown as CallRecord,
+		live: () => undefined,
 		wrote: () => {},
 	});
 	writer.use(file);
 	const written = (next: string, id = "a"): string[] => {
 		const before = readFileSync(path, "utf8").length;
 		state = next;
-		writer.note(id, "turn");
+		writer.note(writer.watch(id), "turn");
 		clock.advance(0);
 		const lines = readFileSync(path, "utf8").slice(before).trimEnd().split("\n");
 		return lines.map((line) => line.slice(9));
@@ -126,7 +127,7 @@ test("while a call is set up only what has changed is written, in a new file eve
 	for (let index = 0; index < 30; index += 1) written("transferring", `c${index}`);
 	clock.advance(50);
 	large = true;
-	writer.note("c0", "batch");
+	writer.note(writer.watch("c0"), "batch");
 	clock.advance(25);
 	large = false;
 	expect(readFileSync(path, "utf8")).toContain('+a {"id":"a",');
@@ -150,17 +151,18 @@ test("what could not be written is not what the next change is told from", () =>
 		wall: { now: () => clock.now() },
 		log,
 		record: (id) => ({ id, state, ...(state === "referring" && { tag: "t" }) }) as unknown as CallRecord,
+		live: () => undefined,
 		wrote: () => {},
 	});
 	writer.use(file);
-	writer.note("a", "turn");
+	writer.note(writer.watch("a"), "turn");
 	clock.advance(0);
 	const { write } = file;
 	file.write = () => {
 		throw new Error("no space left on device");
 	};
 	state = "referring";
-	writer.note("a", "turn");
+	writer.note(writer.watch("a"), "turn");
 	clock.advance(0);
 	expect(writer.failed).toBe(true);
 	file.write = write;

@@ -66,7 +66,9 @@ export class NotedCalls {
 	#ended: NotedCall[] = [];
 	/** How many lists were made. */
 	#lists = 0;
-	#counts = { none: 0, next: 0, later: 0 };
+	/** How many are left to which batch. */
+	#laterCount = 0;
+	#nextCount = 0;
 	#written = 0;
 
 	constructor(notes: CallNotes) {
@@ -80,12 +82,12 @@ export class NotedCalls {
 
 	/** How many are left to the next batch. */
 	get next(): number {
-		return this.#counts.next;
+		return this.#nextCount;
 	}
 
 	/** How many are left to the batch after that. */
 	get later(): number {
-		return this.#counts.later;
+		return this.#laterCount;
 	}
 
 	/** Those that have a record in the file. */
@@ -237,9 +239,11 @@ export class NotedCalls {
 	}
 
 	#put(call: NotedCall, batch: NotedCall["batch"]): void {
-		this.#counts[call.batch] -= 1;
+		if (call.batch === "later") this.#laterCount -= 1;
+		else if (call.batch === "next") this.#nextCount -= 1;
 		call.batch = batch;
-		this.#counts[batch] += 1;
+		if (batch === "later") this.#laterCount += 1;
+		else if (batch === "next") this.#nextCount += 1;
 	}
 
 	#mark(call: NotedCall, written: boolean): void {

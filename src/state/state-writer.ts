@@ -172,18 +172,23 @@ export class StateWriter implements CallNotes {
 	}
 
 	#hurry(urgency: Exclude<Urgency, "batch">): void {
+		// What is urgent is written together: what was to wait for the end of the turn, too.
+		if (this.#now) return;
 		if (urgency === "turn") {
-			this.#stopTurn ??= this.#options.clock.after(0, this.#writeUrgent);
+			this.#stopTurn ??= this.#options.clock.after(0, this.#turnOver);
 			return;
 		}
-		if (this.#now) return;
 		this.#now = true;
-		queueMicrotask(this.#writeUrgent);
+		queueMicrotask(this.#writeNow);
 	}
 
-	readonly #writeUrgent = (): void => {
+	readonly #writeNow = (): void => {
 		this.#now = false;
 		this.#stopTurn?.();
+		this.#turnOver();
+	};
+
+	readonly #turnOver = (): void => {
 		this.#stopTurn = undefined;
 		this.#write(this.#urgentChanges);
 		this.#calls.forgetUrgent();

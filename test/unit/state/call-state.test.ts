@@ -188,19 +188,20 @@ test("calls of another process are not taken up while that uses the file", () =>
 	first.state.stop();
 });
 
-test("without a file, calls that are over do not fill the memory", () => {
+test("without a file, calls that are over do not fill the memory", async () => {
 	path = join(folder, "none", "state.sqlite");
 	const { calls, state, legs } = begin();
 	for (let index = 0; index < 3000; index += 1) {
 		placeCall(calls, REQUEST);
 		legs.leg(index).fail(486);
+		await Promise.resolve();
 		clock.advance(0);
 	}
 	expect(state.figures.waiting).toBeLessThanOrEqual(1000);
 	state.stop();
 });
 
-test("a call that has not changed is not written again, and monitoring sees what waits", () => {
+test("a call that has not changed is not written again, and monitoring sees what waits", async () => {
 	const { calls, state, legs } = begin();
 	const { id } = placeCall(calls, REQUEST);
 	expect(state.figures).toEqual({ calls: 0, ended: 0, waiting: 1, lag: 0, failed: false });
@@ -220,6 +221,7 @@ test("a call that has not changed is not written again, and monitoring sees what
 	clock.advance(100);
 	expect(write).not.toHaveBeenCalled();
 	legs.leg(0).fail(486);
+	await Promise.resolve();
 	clock.advance(100);
 	// What became of it, and then that nothing is left of it.
 	expect(write).toHaveBeenCalledTimes(2);

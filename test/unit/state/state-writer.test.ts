@@ -9,7 +9,7 @@ import { StateWriter } from "../../../src/state/state-writer.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 
-test("calls that were restored are written bit by bit, and only then the file says so; others are not put off", () => {
+test("calls that were restored are written bit by bit, and only then the file says so; others are not put off", async () => {
 	const folder = mkdtempSync(join(tmpdir(), "state-"));
 	const [clock, log] = [new FakeClock(), new MemoryLogger()];
 	const wall = { now: () => clock.now() };
@@ -49,6 +49,7 @@ test("calls that were restored are written bit by bit, and only then the file sa
 	}
 	writer.settle();
 	expect([writer.calls, writer.waiting]).toEqual([100, 0]);
+	await Promise.resolve();
 	clock.advance(50);
 	expect(written).toEqual([ids.slice(0, 25), ids.slice(25, 50)]);
 	writer.note(writer.watch("c99"), "turn");

@@ -1,6 +1,6 @@
 import { type CallEnder, type CallEvent, type CallSnapshot, dateOf, type Restored } from "../call/events.ts";
 import type { CallOrigin, CallRequest, CallResult, CallWay, LegName } from "../call/types.ts";
-import { addStep } from "./steps.ts";
+import { addStep, type StepContent } from "./steps.ts";
 import type { HistoryState } from "./types.ts";
 
 /** The most characters of an address, a text or a name: what a client sends must not fill the disk. */
@@ -27,6 +27,16 @@ export interface KnownCall {
 	readonly result?: object;
 }
 
+/** How many steps may wait to be written out: usual calls have ten, and are written once a second. */
+const MAX_FRESH = 50;
+
+/** A step that is yet to be written out. */
+interface FreshStep {
+	/** Milliseconds since the start of the call. */
+	readonly offset: number;
+	readonly content: StepContent;
+}
+
 /** What the history knows of one call, collected from its events; it becomes a row. */
 export class CallRecord {
 	readonly id: string;
@@ -43,8 +53,10 @@ export class CallRecord {
 	leg: LegName | undefined;
 	text: string | undefined;
 	endedBy: CallEnder | undefined;
-	/** As in `steps.ts`. */
-	steps: string;
+	/** As in `steps.ts`, without those of {@link #fresh}. */
+	#written = "";
+	/** The latest steps. */
+	readonly #fresh: FreshStep[] = [];
 	/** True while something is not on the disk yet. */
 	waiting = false;
 	/** Its place in the file, once assigned; see `schema.ts`. */
@@ -70,7 +82,24 @@ export class CallRecord {
 		this.destinationUri = uris && cut(uris.destination);
 		this.way = way;
 		this.state = state;
-		this.steps = addStep("", 0, { state });
+		this.#add(0, { state });
+	}
+
+	/** As in `steps.ts`. */
+	get steps(): string {
+		this.#writeOut();
+		return this.#written;
+	}
+
+	/** To write a text for each step while the call waits would cost more than to do so once. */
+	#add(offset: number, content: StepContent): void {
+		this.#fresh.push({ offset, content });
+		if (this.#fresh.length >= MAX_FRESH) this.#writeOut();
+	}
+
+	#writeOut(): void {
+		for (const { offset, content } of this.#fresh) this.#written = addStep(this.#written, offset, content);
+		this.#fresh.length = 0;
 	}
 
 	/** A call that was just placed. */
@@ -109,11 +138,11 @@ export class CallRecord {
 		const age = endedAt - startedAt;
 		if (result) {
 			const at = call.answeredAt === undefined ? age : call.answeredAt - startedAt;
-			if (!known?.result) record.steps = addStep(record.steps, at, result);
+			if (!known?.result) record.#add(at, result);
 			record.#final(result);
 		}
 		record.state = "ended";
-		record.steps = addStep(record.steps, age, { state: "ended" });
+		record.#add(age, { state: "ended" });
 		record.endedAt = endedAt;
 		record.endedBy = call.endedBy;
 		return record;
@@ -122,12 +151,12 @@ export class CallRecord {
 	/** Another process has written its steps so far. */
 	#goOn(): void {
 		this.begunBefore = true;
-		this.steps = "";
+		this.#fresh.length = 0;
 	}
 
 	/** Takes over what another process has written of the same call. */
 	continue(steps: string, answeredAt: number | undefined): void {
-		this.steps = [steps, this.steps].filter((text) => text !== "").join();
+		this.#written = [steps, this.steps].filter((text) => text !== "").join();
 		this.counted = true;
 		this.countedAnswer = answeredAt !== undefined;
 		this.answeredAt = answeredAt ?? this.answeredAt;
@@ -148,14 +177,14 @@ export class CallRecord {
 		this.way = event.call.way;
 		if (event.kind === "result") {
 			const { result } = event;
-			this.steps = addStep(this.steps, offset, result);
+			this.#add(offset, result);
 			if (isAnswer(result)) this.answeredAt = this.startedAt + offset;
 			if (result.final) this.#final(result);
 			return;
 		}
 		const { call, note, endedBy } = event;
 		this.state = call.state;
-		this.steps = addStep(this.steps, offset, { state: call.state, ...(note && { note: cut(note) }) });
+		this.#add(offset, note ? { state: call.state, note: cut(note) } : { state: call.state });
 		if (call.state !== "ended") return;
 		this.endedAt = this.startedAt + offset;
 		this.endedBy = endedBy;

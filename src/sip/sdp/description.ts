@@ -9,8 +9,6 @@ export interface SessionDescription {
 /** Longest description accepted, in characters; real ones have 200 to 4,000. */
 const MAX_LENGTH = 32_768;
 
-const LINE_END = /\r\n|\n|\r/;
-
 /**
  * Splits a description into its parts. It does not check the media, which is up to the phones.
  *
@@ -21,8 +19,15 @@ export function parseSdp(text: string): SessionDescription | undefined {
 	const session: string[] = [];
 	const media: string[][] = [];
 	let section = session;
-	for (const line of text.split(LINE_END)) {
-		if (line === "") continue;
+	let lineFeed = -1;
+	let carriageReturn = -1;
+	let end = 0;
+	for (let at = 0; at < text.length; at = end + 1) {
+		if (lineFeed < at) lineFeed = placeOf("\n", text, at);
+		if (carriageReturn < at) carriageReturn = placeOf("\r", text, at);
+		end = Math.min(lineFeed, carriageReturn);
+		if (end === at) continue;
+		const line = text.substring(at, end);
 		if (line[1] !== "=") return undefined;
 		if (line[0] === "m") {
 			section = [];
@@ -34,6 +39,12 @@ export function parseSdp(text: string): SessionDescription | undefined {
 	if (session[0]?.trimEnd() === "v=0") session[0] = "v=0";
 	if (session[0] !== "v=0" || !session.some((line) => line.startsWith("o="))) return undefined;
 	return { session, media };
+}
+
+/** Where the next such character is; the length of the text if there is none. */
+function placeOf(character: string, text: string, from: number): number {
+	const at = text.indexOf(character, from);
+	return at < 0 ? text.length : at;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import { randomNumber } from "../../random.ts";
 import {
 	formatSdp,
@@ -223,9 +222,10 @@ export class LocalDescription {
 	}
 
 	#withOrigin(content: string, version: number): string {
-		const origin = `o=clicktocall ${this.#sessionId} ${version} ${addressLine(this.#address)}`;
 		const start = content.indexOf(NO_ORIGIN);
-		return start < 0 ? content : content.slice(0, start + 2) + origin + content.slice(start + 4);
+		if (start < 0) return content;
+		const place = addressLine(this.#address);
+		return `${content.slice(0, start)}\r\no=clicktocall ${this.#sessionId} ${version} ${place}${content.slice(start + 4)}`;
 	}
 }
 
@@ -265,7 +265,7 @@ function firstFree(media: SessionDescription["media"], type: string, taken: read
 
 /** The end of the lines with our address. */
 function addressLine(address: string): string {
-	return `IN ${isIPv6(address) ? "IP6" : "IP4"} ${address}`;
+	return `IN ${address.includes(":") ? "IP6" : "IP4"} ${address}`;
 }
 
 /** How each section of an offer is answered while there is no other phone. */

@@ -1,6 +1,6 @@
 import type { Authenticator } from "../auth/authenticator.ts";
 import { partyUriOf } from "../message/uri.ts";
-import { assertHeaderText, byteLength, headerLine, wholeLine } from "../message/writer.ts";
+import { byteLength, headerLine, safeValue, wholeLine } from "../message/writer.ts";
 import type { Body } from "../sipjs/core.ts";
 import type { URI } from "../sipjs/grammar.ts";
 import { writtenTag } from "../sipjs/tags.ts";
@@ -42,7 +42,7 @@ export class Party {
 		const written = writtenTag(tag);
 		const name = displayName === "" ? "" : `"${displayName}" `;
 		this.text = `${name}<${partyUriOf(uri)}>${written === undefined ? "" : `;tag=${written}`}`;
-		assertHeaderText("From", this.text);
+		safeValue("From", this.text);
 	}
 }
 
@@ -170,7 +170,7 @@ export class OutgoingRequest {
 	 * @throws {HeaderValueError} when that contains a line break.
 	 */
 	writeRefusalAck(to: string): RequestText {
-		assertHeaderText("To", to);
+		safeValue("To", to);
 		return this.#written("ACK", to, "");
 	}
 
@@ -204,7 +204,7 @@ export class OutgoingRequest {
 			this.callId,
 			"\r\n",
 			lines,
-			body ? headerLine("Content-Type", body.contentType) : "",
+			body ? `Content-Type: ${safeValue("Content-Type", body.contentType)}\r\n` : "",
 			"Content-Length: ",
 			String(byteLength(content)),
 			"\r\n\r\n",

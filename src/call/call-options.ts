@@ -60,5 +60,5 @@ export interface CallOptions extends CallerPresentation {
 	/** @param watch of the call. */
 	readonly publish: (event: EventOfCall, watch: CallWatch | undefined) => void;
 	/** A call is over, and nothing is left of its legs. */
-	readonly gone: (id: string) => void;
+	readonly gone: (call: { readonly id: string }) => void;
 }

@@ -54,7 +54,12 @@ export abstract class CallProgress implements RecordWatch {
 		return this.identity.id;
 	}
 
-	/** Whether nothing is left of any of its legs. */
+	/** Whether its final result is out; its legs may still be ending. */
+	get over(): boolean {
+		return this.state === "ended";
+	}
+
+	/** Whether it is over, and nothing is left of any of its legs. */
 	abstract get gone(): boolean;
 
 	/** Has somebody told of changes of its record, besides those who are told already. */
@@ -65,7 +70,7 @@ export abstract class CallProgress implements RecordWatch {
 	/** Its record, or that of one of its legs, may say something else than before. */
 	changed(soon?: boolean): void {
 		this.#watch?.changed(soon);
-		if (this.state === "ended" && this.gone) this.options.gone(this.id);
+		if (this.gone) this.options.gone(this);
 	}
 
 	/** Written out member by member, as the record is. */

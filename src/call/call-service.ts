@@ -72,11 +72,15 @@ export class CallService implements CallControl, CallFollowing {
 	readonly #addresses = new AddressBook();
 	/** Of the INVITEs to initiators. */
 	readonly #initiatorHeaders: readonly string[];
+	/**
+	 * Calls in progress, and those that are over while some of their legs are still ending: they are kept for their records,
+	 * if anybody watches these.
+	 */
 	readonly #calls = new Registry<Call>();
+	/** How many are in progress. */
+	#open = 0;
 	readonly #listeners: ResultListeners;
 	readonly #watchers: WatchOfCall[] = [];
-	/** Calls that are over while some of their legs are still ending; kept for their records. */
-	readonly #ending = new Registry<Call>();
 	/** What became of the calls of other processes. */
 	readonly restoration: RestorationFigures = { restored: 0, probed: 0, freed: 0, unusable: 0 };
 	readonly #probing: Probing;
@@ -103,7 +107,7 @@ export class CallService implements CallControl, CallFollowing {
 			callOf: (replaces) => this.#callOf(replaces),
 			admitted: () => this.#admitted(),
 			publish: (event, watch) => this.#publish(event, watch),
-			gone: (id) => this.#forgetGone(id),
+			gone: (call) => this.#forget(call),
 		};
 		this.#initiatorHeaders = autoAnswerHeaders(options.autoAnswer, identity.host);
 		this.#listeners = new ResultListeners(options.log);
@@ -126,12 +130,12 @@ export class CallService implements CallControl, CallFollowing {
 
 	/** How many calls are in progress. */
 	get open(): number {
-		return this.#calls.size;
+		return this.#open;
 	}
 
 	/** The calls in progress. */
 	list(): CallSnapshot[] {
-		return this.#calls.values().map((call) => call.snapshot);
+		return this.#inProgress().map((call) => call.snapshot);
 	}
 
 	place(request: CallRequest): Placed {
@@ -159,13 +163,13 @@ export class CallService implements CallControl, CallFollowing {
 
 	/** The same for calls of this box alone. */
 	hangUpHere(id: string): boolean {
-		const call = this.#calls.get(id);
+		const call = this.#get(id);
 		call?.hangUp("operator");
 		return call !== undefined;
 	}
 
 	follow(id: string, listener: CallListener): (() => void) | undefined {
-		return this.#calls.has(id) ? this.#listeners.follow(id, listener) : undefined;
+		return this.#get(id) ? this.#listeners.follow(id, listener) : undefined;
 	}
 
 	/**
@@ -173,8 +177,10 @@ export class CallService implements CallControl, CallFollowing {
 	 * is over has a record until its phones have confirmed that.
 	 */
 	record(id: string): CallRecord | undefined {
-		this.#forgetGone(id);
-		return (this.#calls.get(id) ?? this.#ending.get(id))?.record();
+		const call = this.#calls.get(id);
+		if (!call?.gone) return call?.record();
+		this.#forget(call);
+		return undefined;
 	}
 
 	/**
@@ -183,7 +189,7 @@ export class CallService implements CallControl, CallFollowing {
 	 */
 	watchRecords(watchOf: WatchOfCall): void {
 		this.#watchers.push(watchOf);
-		for (const call of [...this.#calls.values(), ...this.#ending.values()]) call.watchedBy(watchOf(call.id));
+		for (const call of this.#calls.values()) call.watchedBy(watchOf(call.id));
 	}
 
 	/**
@@ -195,10 +201,10 @@ export class CallService implements CallControl, CallFollowing {
 	 */
 	restore(record: CallRecord, jump: number): void {
 		const { id, request, initiator, destination, startedAt } = record;
-		if (this.#calls.has(id) || this.#ending.has(id))
-			throw new RecordError(`call: there is one with the id ${id}`);
+		if (this.#calls.has(id)) throw new RecordError(`call: there is one with the id ${id}`);
 		const call = this.#make({ id, request, initiator, destination, startedAt });
-		(record.state === "ended" ? this.#ending : this.#calls).set(id, call);
+		this.#calls.set(id, call);
+		if (record.state !== "ended") this.#open += 1;
 		this.restoration.restored += 1;
 		this.restoration.unusable += call.resume(record, jump);
 		if (CALL_STATES[record.state].outlivesServer) this.#unprobed.push(call);
@@ -215,7 +221,7 @@ export class CallService implements CallControl, CallFollowing {
 	letGo(note: string, states: ReadonlyMap<string, string>): number {
 		let count = 0;
 		for (const [id, before] of states) {
-			const call = this.#calls.get(id) ?? this.#ending.get(id);
+			const call = this.#calls.get(id);
 			if (!call) continue;
 			count += 1;
 			const { state } = call.snapshot;
@@ -246,8 +252,18 @@ export class CallService implements CallControl, CallFollowing {
 		return call;
 	}
 
-	#forgetGone(id: string): void {
-		if (this.#ending.get(id)?.gone) this.#ending.delete(id);
+	#get(id: string): Call | undefined {
+		const call = this.#calls.get(id);
+		return call?.over ? undefined : call;
+	}
+
+	#inProgress(): Call[] {
+		return this.#calls.values().filter(({ over }) => !over);
+	}
+
+	/** Another process may have taken the call up, and this one again. */
+	#forget(call: { readonly id: string }): void {
+		if (this.#calls.get(call.id) === call) this.#calls.delete(call.id);
 	}
 
 	/** Whether new calls are refused because the server is about to stop. */
@@ -262,17 +278,17 @@ export class CallService implements CallControl, CallFollowing {
 	 */
 	drain(): Promise<void> {
 		this.#draining = true;
-		for (const call of this.#calls.values()) {
+		for (const call of this.#inProgress()) {
 			if (!CALL_STATES[call.snapshot.state].bothAnswered) call.hangUp("server");
 		}
-		if (this.#calls.size === 0) this.#drained.resolve();
+		if (this.#open === 0) this.#drained.resolve();
 		return this.#drained.promise;
 	}
 
 	/** Takes no new calls, and ends all but those that go on without the server: the next process takes those up. */
 	keep(): void {
 		this.#draining = true;
-		for (const call of this.#calls.values()) {
+		for (const call of this.#inProgress()) {
 			if (!CALL_STATES[call.snapshot.state].outlivesServer) call.hangUp("server");
 		}
 	}
@@ -280,7 +296,7 @@ export class CallService implements CallControl, CallFollowing {
 	/** Takes no new calls and ends all others; each gets its final result. */
 	stop(): void {
 		this.#draining = true;
-		for (const call of this.#calls.values()) call.hangUp("server");
+		for (const call of this.#inProgress()) call.hangUp("server");
 	}
 
 	#start(request: CallRequest, caller: CallableAddress, callee: CallableAddress): Placed {
@@ -295,6 +311,7 @@ export class CallService implements CallControl, CallFollowing {
 			startedAt: wall.now(),
 		});
 		this.#calls.set(call.id, call);
+		this.#open += 1;
 		call.start({
 			initiator,
 			destination,
@@ -319,7 +336,7 @@ export class CallService implements CallControl, CallFollowing {
 	#callOf(replaces: string): NamedCall | undefined {
 		const leg = this.#options.legs.findLeg(replaces);
 		if (!leg) return undefined;
-		for (const call of this.#calls.values()) {
+		for (const call of this.#inProgress()) {
 			const named = call.named(leg);
 			if (named) return named;
 		}
@@ -332,11 +349,10 @@ export class CallService implements CallControl, CallFollowing {
 		watch?.published(event);
 		if (event.kind === "result") this.#listeners.tell(event.call.id, event.result);
 		if (event.kind === "state" && event.call.state === "ended") {
-			const { id } = event.call;
-			const call = this.#calls.get(id);
-			if (call && watch) this.#ending.set(id, call);
-			this.#calls.delete(id);
-			if (this.#draining && this.#calls.size === 0) this.#drained.resolve();
+			// Who watches its record does so until nothing is left of it.
+			if (!watch) this.#calls.delete(event.call.id);
+			this.#open -= 1;
+			if (this.#draining && this.#open === 0) this.#drained.resolve();
 		}
 	}
 
@@ -364,9 +380,9 @@ export class CallService implements CallControl, CallFollowing {
 	#full(): { readonly reason: RefusalReason; readonly text: string } | undefined {
 		const { maxCalls, maxCallsPerSecond, maxCallsTotal = 0, clock } = this.#options;
 		if (this.#draining) return { reason: "stopping", text: "The server is stopping" };
-		if (maxCalls > 0 && this.#calls.size >= maxCalls)
+		if (maxCalls > 0 && this.#open >= maxCalls)
 			return { reason: "calls", text: `Too many calls: MaxCalls is ${maxCalls}` };
-		if (maxCallsTotal > 0 && this.#calls.size + this.openElsewhere() >= maxCallsTotal)
+		if (maxCallsTotal > 0 && this.#open + this.openElsewhere() >= maxCallsTotal)
 			return { reason: "calls", text: tooMany(maxCallsTotal) };
 		if (maxCallsPerSecond === 0) return undefined;
 		const now = clock.now();

@@ -44,7 +44,7 @@ export class Call extends CallProgress implements Conversation {
 	}
 
 	get gone(): boolean {
-		return this.#phones.gone;
+		return this.over && this.#phones.gone;
 	}
 
 	bridge(): Bridge | undefined {

@@ -65,7 +65,7 @@ export class Phones {
 	get gone(): boolean {
 		const { initiator, destination } = this;
 		if ((initiator && isThere(initiator)) || (destination && isThere(destination))) return false;
-		return !this.#others.some(isThere);
+		return this.#others.length === 0 || !this.#others.some(isThere);
 	}
 
 	/** One of them now belongs to another call. */

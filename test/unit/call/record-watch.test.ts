@@ -124,10 +124,16 @@ function halfOver(watched: boolean) {
 	return { legs, service, record };
 }
 
-test("a call that is over is kept until its last phone has confirmed that, even if nobody asks for its record", () => {
+test("a call that is over is kept until its last phone has confirmed that, even if nobody asks for its record", async () => {
 	const { legs, service, record } = halfOver(true);
+	const { id } = record;
 	legs.requests[0]?.watch?.changed();
 	expect(() => service.restore(record, 100)).toThrow(RecordError);
+	expect(service.record(id)).toMatchObject({ id, state: "ended" });
+	// For everybody else it is over.
+	expect([service.open, service.list(), service.hangUp(id)]).toEqual([0, [], false]);
+	expect(service.follow(id, () => {})).toBeUndefined();
+	await service.drain();
 	legs.leg(0).state = "ended";
 	legs.requests[0]?.watch?.changed();
 	expect(() => service.restore(record, 100)).not.toThrow();

@@ -452,3 +452,25 @@ describe("a phone that is asked whether it is still there", () => {
 		expect(next.heard).toEqual(["ended bye"]);
 	});
 });
+
+test("a leg tells the call that it belongs to of its changes, until nothing of it is left", async () => {
+	const bench = new LegBench();
+	const told: string[] = [];
+	const leg = await bench.call(true, {}, { watch: { changed: () => told.push("first") } });
+	expect(told.splice(0)).toContain("first");
+	await bench.respond(bench.last("INVITE"), 200, { sdp: PHONE_SDP });
+	told.length = 0;
+	leg.adopt(leg.listener ?? expect.unreachable(), { changed: () => told.push("second") });
+	leg.reinvite(undefined, { onAccepted: () => {}, onRefused: () => {} });
+	await settle();
+	await bench.respond(bench.last("INVITE"), 488);
+	leg.end();
+	await settle();
+	expect(new Set(told.splice(0))).toEqual(new Set(["second"]));
+	const bye = bench.last("BYE");
+	await bench.respond(bye, 200);
+	expect(leg.record(wall)).toBeUndefined();
+	expect(new Set(told.splice(0))).toEqual(new Set(["second"]));
+	await bench.respond(bye, 200);
+	expect(told).toEqual([]);
+});

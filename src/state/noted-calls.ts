@@ -153,19 +153,21 @@ export class NotedCalls {
 		this.#next.push(call);
 	}
 
-	/** Those that are urgent. */
+	/** Those that are urgent, and then all others whose end is not written. */
 	takeUrgent(): NotedCall[] {
-		return this.#onceEach(this.#urgent, isUrgent);
-	}
-
-	/** Those whose end is not written, except for those taken last. */
-	takeEnded(): NotedCall[] {
-		return this.#onceEach(this.#ended, hasEnded, this.#lists);
+		const taken: NotedCall[] = [];
+		this.#lists += 1;
+		this.#take(this.#urgent, isUrgent, taken);
+		this.#take(this.#ended, hasEnded, taken);
+		return taken;
 	}
 
 	/** Those left to the next batch. */
 	takeNext(): NotedCall[] {
-		return this.#onceEach(this.#next, isNext);
+		const taken: NotedCall[] = [];
+		this.#lists += 1;
+		this.#take(this.#next, isNext, taken);
+		return taken;
 	}
 
 	/** What is urgent has been written, or is left to a batch. */
@@ -225,17 +227,13 @@ export class NotedCalls {
 		this.#next = this.#next.filter(isNext);
 	}
 
-	/** @param except the number of a list whose calls do not count. */
-	#onceEach(calls: readonly NotedCall[], counts: (call: NotedCall) => boolean, except = -1): NotedCall[] {
-		const list = this.#lists + 1;
-		const taken: NotedCall[] = [];
+	/** Puts those that count on the newest list, each once. */
+	#take(calls: readonly NotedCall[], counts: (call: NotedCall) => boolean, list: NotedCall[]): void {
 		for (const call of calls) {
-			if (call.list === list || call.list === except || !counts(call)) continue;
-			call.list = list;
-			taken.push(call);
+			if (call.list === this.#lists || !counts(call)) continue;
+			call.list = this.#lists;
+			list.push(call);
 		}
-		this.#lists = list;
-		return taken;
 	}
 
 	#put(call: NotedCall, batch: NotedCall["batch"]): void {

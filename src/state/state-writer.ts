@@ -194,18 +194,7 @@ export class StateWriter implements CallNotes {
 		this.#calls.forgetUrgent();
 	};
 
-	readonly #urgentChanges = (): Change[] => {
-		const changes = this.#calls.takeUrgent().map((call) => this.#changeOf(call));
-		for (const call of this.#calls.takeEnded())
-			changes.push({
-				id: call.id,
-				call,
-				record: undefined,
-				before: undefined,
-				ended: this.#endOf(call),
-			});
-		return changes;
-	};
+	readonly #urgentChanges = (): Change[] => this.#calls.takeUrgent().map(this.#urgentChangeOf);
 
 	/** Writes everything that has changed. */
 	writeAll(): void {
@@ -228,7 +217,7 @@ export class StateWriter implements CallNotes {
 	readonly #nextChanges = (file: StateFile): Change[] => {
 		if (file.isLarge()) this.#moveOn(file);
 		for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) this.#calls.carry(id);
-		return this.#calls.takeNext().map((call) => this.#changeOf(call));
+		return this.#calls.takeNext().map(this.#changeOf);
 	};
 
 	/** What was written is on the disk: an old file of which everything is in the new one goes. */
@@ -282,11 +271,17 @@ export class StateWriter implements CallNotes {
 		}
 	}
 
-	#changeOf(call: NotedCall): Change {
+	readonly #changeOf = (call: NotedCall): Change => {
 		const { id, written } = call;
 		const record = this.#options.record(id) ?? (written ? null : undefined);
 		return { id, call, record, before: call.record, ended: this.#endOf(call) };
-	}
+	};
+
+	/** The record of a call that has just ended is left to a batch. */
+	readonly #urgentChangeOf = (call: NotedCall): Change =>
+		call.urgent
+			? this.#changeOf(call)
+			: { id: call.id, call, record: undefined, before: undefined, ended: this.#endOf(call) };
 
 	#endOf({ ended }: NotedCall): EndedCall | undefined {
 		return ended && { at: this.#options.wall.now(), call: JSON.stringify(ended) };

@@ -94,8 +94,9 @@ test("what is noted is written once, as with sets", () => {
 						model.ended.add(id);
 					}
 				} else if (what === "urgent") {
-					const urgent = calls.takeUrgent();
-					const ended = calls.takeEnded();
+					const taken = calls.takeUrgent();
+					const urgent = taken.filter((call) => call.urgent);
+					const ended = taken.filter((call) => !call.urgent);
 					expect(idsOf(urgent).sort()).toEqual([...model.urgent].sort());
 					expect(idsOf(ended).sort()).toEqual(
 						[...model.ended].filter((one) => !model.urgent.has(one)).sort(),
@@ -138,7 +139,7 @@ test("what is noted is written once, as with sets", () => {
 					expect(held.filter((one) => one.id === id && one.known).length).toBeLessThan(2);
 			}
 			// Nothing is left of any call, and none is kept.
-			for (const call of calls.takeEnded()) calls.took(call, undefined, true);
+			for (const call of calls.takeUrgent()) calls.took(call, undefined, true);
 			calls.forgetUrgent();
 			calls.hasten();
 			for (const id of model.written) calls.carry(id);

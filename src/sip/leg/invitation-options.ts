@@ -32,7 +32,7 @@ export interface Accepted {
 	acknowledge(answer?: string): void;
 }
 
-/** How an invitation turns out. `onAccepted`, `onGone` or `onFailed` ends it. */
+/** How an invitation turns out. `onAccepted`, `onAcceptedLate`, `onGone` or `onFailed` ends it. */
 export interface InvitationDelegate {
 	/**
 	 * The phone has made an offer before it answers the call (RFC 3262 section 5, RFC 3311).
@@ -44,6 +44,11 @@ export interface InvitationDelegate {
 	reply(request: IncomingRequestMessage, status: number, options?: ResponseOptions): void;
 	onAccepted(accepted: Accepted): void;
 	onFailed(refusal: Refusal): void;
+	/**
+	 * It was cancelled, and the phone has accepted it all the same: that is acknowledged, and a BYE has to end it.
+	 * @param local our description in the dialog.
+	 */
+	onAcceptedLate(dialog: LegDialog, local: LocalDescription): void;
 	/** It was cancelled, and nothing is left of it. */
 	onGone(): void;
 }

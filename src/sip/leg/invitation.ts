@@ -330,16 +330,26 @@ export class Invitation implements InviteDelegate {
 	}
 
 	/** Ends the dialog of a phone that nobody wants any longer. */
-	#release({ request, message, dialog, early }: Answer, done?: () => void): void {
+	#release(answer: Answer): void {
+		this.#refuse(answer);
+		answer.dialog.leave();
+	}
+
+	/** Acknowledges a 2xx; its offer is refused. */
+	#refuse({ request, message, dialog, early }: Answer): void {
 		const hasAnswer = this.#offered || (early && early.exchange !== "none");
 		const offer = hasAnswer ? undefined : sdpOf(message);
 		const local = early?.local ?? this.#local;
 		request.acknowledge(dialog, sdpBody(offer && local?.fork().refuse(offer)));
-		dialog.leave(done);
 	}
 
+	/** The INVITE was cancelled, and nobody else has answered. */
 	#releaseLast(answer: Answer): void {
-		this.#release(answer, () => this.#gone());
+		const { dialog, early } = answer;
+		const local = early?.local ?? this.#local;
+		if (!local || !this.#end()) return this.#release(answer);
+		this.#refuse(answer);
+		this.#delegate.onAcceptedLate(dialog, local);
 	}
 
 	#report(answer: Answer): void {

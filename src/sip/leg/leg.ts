@@ -212,6 +212,15 @@ export class Leg extends LegCore implements CallLeg, InvitationDelegate {
 		this.leave();
 	}
 
+	onAcceptedLate(dialog: LegDialog, local: LocalDescription): void {
+		this.local = local;
+		this.told = this.transport.told;
+		this.dialog = new DialogUse(this, dialog, local);
+		this.dialog.bye(() => this.finish());
+		// The BYE may be lost: a process that dies now without a record of the dialog leaves the phone in it.
+		this.watch?.changed(true);
+	}
+
 	onGone(): void {
 		this.finish();
 	}

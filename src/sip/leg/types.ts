@@ -179,7 +179,8 @@ export interface RecordWatch {
 	/**
 	 * The record may say something else than before.
 	 *
-	 * @param soon an INVITE is out: a process that dies without a record of it leaves a phone ringing.
+	 * @param soon an INVITE is out, or a BYE has to end a dialog that nobody wanted: a process that dies without a record of
+	 * it leaves a phone ringing, or waiting.
 	 */
 	changed(soon?: boolean): void;
 }

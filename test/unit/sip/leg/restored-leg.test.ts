@@ -95,6 +95,35 @@ describe("a phone that rang when the process died", () => {
 		},
 	);
 
+	test.each([true, false])(
+		"and answers as it is cancelled is in a record until its BYE is answered (offer in INVITE: %p)",
+		async (offer) => {
+			const bench = benchOn("UDP");
+			const told: (boolean | undefined)[] = [];
+			const leg = await bench.call(offer, {}, { watch: { changed: (soon) => told.push(soon) } });
+			const invite = bench.last("INVITE");
+			await bench.respond(invite, 180);
+			leg.end();
+			told.length = 0;
+			await bench.respond(invite, 200, { sdp: PHONE_SDP });
+			expect(bench.methods()).toEqual(["INVITE", "CANCEL", "ACK", "BYE"]);
+			expect(told).toContain(true);
+			const record = written(leg);
+			expect([record.stage, record.dialog.remoteTag]).toEqual(["confirmed", "phone"]);
+			// Its BYE was lost with the process.
+			const next = benchOn("UDP");
+			next.restore(record, how).end();
+			await settle();
+			expect(next.methods()).toEqual(["BYE"]);
+			expect(header(next.last("BYE"), "To")).toBe(header(bench.last("BYE"), "To"));
+			await bench.respond(bench.last("BYE"), 200);
+			expect(leg.record(wall)).toBeUndefined();
+			expect(bench.endpoint.legs).toBe(0);
+			bench.clock.advance(100_000);
+			expect(bench.timers).toBe(0);
+		},
+	);
+
 	test("gets the CANCEL again on UDP while it is silent, and we give up", async () => {
 		const { next, leg } = await ringing(true, "UDP");
 		leg.end();

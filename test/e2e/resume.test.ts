@@ -33,7 +33,7 @@ async function killedWhileRinging(
 	await call.reached("180 Destination");
 	const id = /<Id>(\w+)<\/Id>/.exec(call.results[0]?.raw ?? "")?.[1] ?? "";
 	// What happened 50 ms ago is on record.
-	await Bun.sleep(50);
+	await Bun.sleep(200);
 	server.signal(signal);
 	await server.exited;
 	takes = true;

@@ -81,7 +81,7 @@ beforeAll(async () => {
 	bench = new HistoryBench();
 	bench.place({ initiator: "201" }, "past").fail(486, "Destination");
 	bench
-		.place({ initiator: "203", origin: { via: "http", user: "carla" } }, "others")
+		.place({ initiator: "zoe", origin: { via: "http", user: "carla" } }, "others")
 		.fail(486, "Destination");
 	await bench.history.flush();
 });
@@ -105,7 +105,7 @@ function world() {
 		history: bench.history,
 	});
 	parts.calls.place({ initiator: "201", destination: "301", anchor: false, origin: { via: "xml" } });
-	parts.calls.place({ initiator: "203", destination: "301", anchor: false, origin: { via: "xml" } });
+	parts.calls.place({ initiator: "zoe", destination: "301", anchor: false, origin: { via: "xml" } });
 	return parts;
 }
 
@@ -159,15 +159,15 @@ test.each(Object.entries(TABLE))("%s answers as the table says", async (route, s
 	expect(answers.join(" ")).toBe(statuses);
 });
 
-test.each(["anna", "bert", "bound", "proxy"] as const)("%s never sees the call of 203", async (asker) => {
+test.each(["anna", "bert", "bound", "proxy"] as const)("%s never sees the call of zoe", async (asker) => {
 	for (const route of ["/api/v1/calls", "/api/v1/history", "/api/v1/history.csv"]) {
 		const text = await (await ask(world(), asker, `GET ${route}`)).text();
-		expect(text).not.toContain("203");
+		expect(text).not.toContain("zoe");
 	}
 	if (asker === "bound") return;
 	for (const route of ["/", "/history", "/history.csv", "/history/:id", "/admin"]) {
 		const text = await (await ask(world(), asker, `GET ${route}`)).text();
-		expect(text).not.toContain("203");
+		expect(text).not.toContain("zoe");
 	}
 });
 
@@ -196,7 +196,7 @@ test.each(["/live", "/api/v1/events"])(
 		const parts = world();
 		const response = await ask(parts, "anna", `GET ${route}`);
 		parts.calls.place({
-			initiator: "203",
+			initiator: "zoe",
 			destination: "302",
 			anchor: false,
 			origin: { via: "http", user: "carla" },
@@ -214,6 +214,6 @@ test.each(["/live", "/api/v1/events"])(
 		await reader?.cancel();
 		expect(text).toContain("201");
 		expect(text).not.toContain("302");
-		expect(text).not.toContain("203");
+		expect(text).not.toContain("zoe");
 	},
 );

@@ -4,7 +4,7 @@ const SMALL_MACHINE = 700e6;
 /**
  * How the JavaScript engine should treat memory. It reads this only from its environment, before any code runs.
  *
- * - The heap may grow by a third, instead of threefold, before a full collection; on a small machine by a fifth: at full
+ * - The heap may grow by a quarter, instead of threefold, before a full collection; on a small machine by a fifth: at full
  *   speed the server then needs 30 MB less, for more CPU. By default the engine would then do a full
  *   collection every second time; as long as young garbage makes enough room, only that is collected, or else calls
  *   cost more the more are open.
@@ -23,7 +23,7 @@ export function engineOptions(memory: number): Readonly<Record<string, string>> 
 		BUN_GC_TIMER_DISABLE: "1",
 		BUN_JSC_heapGrowthFunctionThresholdInMB: "1000000",
 		BUN_JSC_minEdenToOldGenerationRatio: "0.135",
-		BUN_JSC_smallHeapGrowthFactor: memory <= SMALL_MACHINE ? "1.19" : "1.3",
+		BUN_JSC_smallHeapGrowthFactor: memory <= SMALL_MACHINE ? "1.19" : "1.25",
 		BUN_JSC_useFTLJIT: "0",
 		BUN_JSC_useWarmUpMarkedBlocks: "0",
 		// Of the allocator, in milliseconds.

@@ -6,8 +6,8 @@ const MIB = 2 ** 20;
 test.each([
 	["a board with 512 MB", 512 * MIB, "1.19"],
 	["a board with 512 MB, some of it for the screen", 430 * MIB, "1.19"],
-	["a board with 1 GB, some of it for the screen", 920 * MIB, "1.3"],
-	["a server", 65_536 * MIB, "1.3"],
+	["a board with 1 GB, some of it for the screen", 920 * MIB, "1.25"],
+	["a server", 65_536 * MIB, "1.25"],
 ])("%s has a heap that may grow accordingly", (_, memory, factor) => {
 	expect(engineOptions(memory)).toMatchObject({ BUN_JSC_smallHeapGrowthFactor: factor });
 });

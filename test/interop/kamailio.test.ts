@@ -149,7 +149,8 @@ describe.each(BRIEFLY ? (["tls"] as const) : (["udp", "tcp", "tls"] as const))(
 			await server.restart();
 			// It asks each phone whether it is still there; a phone that changes its session meanwhile has to try again.
 			const asked = (): number =>
-				proxy.requests.filter(({ method, userAgent }) => method === "ACK" && userAgent === "ClickToCall").length;
+				proxy.requests.filter(({ method, userAgent }) => method === "ACK" && userAgent === "ClickToCall")
+					.length;
 			while (asked() < 2) await Bun.sleep(20);
 			for (const command of ["hold", "resume"]) {
 				other.clear();

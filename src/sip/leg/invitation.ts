@@ -111,8 +111,8 @@ export class Invitation implements InviteDelegate {
 		if (this.#state === "hunting") return this.#gone();
 		if (this.#state !== "inviting") return;
 		this.#state = "cancelled";
-		if (this.#deferred) this.#releaseLast(this.#deferred);
-		else this.#request?.cancel();
+		if (this.#deferred) return this.#releaseLast(this.#deferred);
+		this.#request?.cancel();
 		const { clock, timers } = this.#options.settings;
 		// We give up on a phone that never answers the INVITE (RFC 3261 section 9.1).
 		this.#stopTimer = clock.after(64 * timers.t1, () => this.#gone());

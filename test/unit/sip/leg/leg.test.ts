@@ -136,6 +136,7 @@ describe("the INVITE", () => {
 		const bench = new LegBench();
 		const leg = await bench.call(false);
 		await bench.respond(bench.last("INVITE"), 183, { headers: RELIABLE, sdp: PHONE_SDP });
+		const before = bench.timers;
 		await bench.respond(bench.last("INVITE"), 200);
 		leg.end();
 		await settle();
@@ -143,6 +144,8 @@ describe("the INVITE", () => {
 		bench.answerEarly?.(PHONE_SDP);
 		await bench.respond(bench.last("BYE"), 200);
 		expect(bench.endpoint.legs).toBe(0);
+		// None is left that would give up on the INVITE.
+		expect(bench.timers).toBeLessThanOrEqual(before);
 	});
 
 	test("an early offer that nobody can answer is refused in the PRACK", async () => {

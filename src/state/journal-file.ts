@@ -39,7 +39,7 @@ export class JournalFile {
 	}
 
 	/** @param octets begin with lines. @param length of these. @throws {Error} of the system: then none of them is in it. */
-	append(octets: Uint8Array, length: number): void {
+	append(octets: Buffer, length: number): void {
 		if (this.#stuck) this.flush();
 		if (!this.#tail?.append(octets, length)) {
 			this.flush();
@@ -52,10 +52,7 @@ export class JournalFile {
 	/** What is in the tail goes to the file. @throws {Error} of the system: then it is in the tail as before. */
 	flush(): void {
 		try {
-			this.#tail?.flush((lines, position) => {
-				sumLines(lines);
-				writeAt(this.#descriptor, lines, position);
-			});
+			this.#tail?.flush((octets, position) => writeAt(this.#descriptor, octets, position));
 			this.#stuck = false;
 		} catch (error) {
 			this.#stuck = true;

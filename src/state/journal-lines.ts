@@ -22,7 +22,7 @@ export class JournalLines {
 	#length = 0;
 
 	/** The lines, and whatever was here before them. */
-	get octets(): Uint8Array {
+	get octets(): Buffer {
 		return this.#octets;
 	}
 
@@ -64,11 +64,14 @@ export class JournalLines {
 /**
  * Puts in the checksums of whole lines. The disk needs them, memory does not; and for many lines at once they cost a
  * fraction of what they do one by one, each time after other code has run.
+ *
+ * @returns where a line begins that does not end here; if there is none, how many octets there are.
  */
-export function sumLines(octets: Uint8Array): void {
-	for (let start = 0; start < octets.length; ) {
+export function sumLines(octets: Uint8Array): number {
+	let start = 0;
+	while (start < octets.length) {
 		const end = octets.indexOf(LINE_BREAK, start);
-		if (end < 0) return;
+		if (end < 0) break;
 		let sum = crc32(octets.subarray(start + SUM_DIGITS + 1, end));
 		for (let at = start + SUM_DIGITS - 1; at >= start; at -= 1) {
 			octets[at] = DIGITS.charCodeAt(sum & 0xf);
@@ -76,6 +79,7 @@ export function sumLines(octets: Uint8Array): void {
 		}
 		start = end + 1;
 	}
+	return start;
 }
 
 const DIGITS = "0123456789abcdef";

@@ -2,6 +2,7 @@ import {
 	closeSync,
 	constants,
 	fstatSync,
+	ftruncateSync,
 	openSync,
 	readFileSync,
 	readSync,
@@ -10,7 +11,7 @@ import {
 	writeSync,
 } from "node:fs";
 import { mapFile } from "#runtime";
-import { sumLines } from "./journal-lines.ts";
+import { LINE_BREAK, sumLines } from "./journal-lines.ts";
 
 /** Octets of the numbers at the beginning. */
 const HEAD = 64;
@@ -23,8 +24,11 @@ const AT_FILE = 1;
 const AT_WRITTEN = 2;
 const AT_END = 3;
 
-/** Octets of the ring: what is written in half a second of a hundred calls a second. */
-const RING = 524_288;
+/**
+ * Octets of the ring of a tail that is made here; that of another version may have others. It is written over several
+ * times a second, and so has to leave room for everything else in the cache of the processor.
+ */
+const RING = 131_072;
 
 /** What a process has left in a tail. */
 export interface LeftTail {
@@ -35,14 +39,13 @@ export interface LeftTail {
 
 /**
  * The end of a file that is not in the file yet: a ring in memory that other processes can see, and that outlives
- * this one. To write here is a copy, and takes a fraction of what a system call does. Its lines have no checksums yet.
+ * this one. To write here is a copy, and takes a fraction of what a system call does. Its lines get their checksums only
+ * when they go to the file, so that whoever reads them makes these again.
  */
 export class JournalTail {
 	readonly #path: string;
 	readonly #head: Float64Array;
 	readonly #ring: Uint8Array;
-	/** What goes to the file: in memory that is used again, since it is much. */
-	readonly #copy = new Uint8Array(RING);
 
 	private constructor(path: string, octets: Uint8Array<ArrayBuffer>) {
 		this.#path = path;
@@ -64,6 +67,8 @@ export class JournalTail {
 				if (!isFileOf(fstatSync(file), process.geteuid?.())) return undefined;
 				// All of it is there from now on: memory that the system did not have would end the process that uses it.
 				if (writeSync(file, new Uint8Array(HEAD + RING), 0, HEAD + RING, 0) < HEAD + RING) return undefined;
+				// That of another version may be longer; its numbers are gone by now, which were about another ring.
+				ftruncateSync(file, HEAD + RING);
 			} finally {
 				closeSync(file);
 			}
@@ -84,27 +89,28 @@ export class JournalTail {
 		head[AT_KIND] = KIND;
 	}
 
-	/** Adds octets. @returns false when there is no room for them. */
-	append(octets: Uint8Array, length: number): boolean {
+	/** Adds lines, with which the octets begin. @returns false when there is no room for them. */
+	append(octets: Buffer, length: number): boolean {
 		const ring = this.#ring;
 		const end = this.#head[AT_END] ?? 0;
 		if (end + length - (this.#head[AT_WRITTEN] ?? 0) > ring.length) return false;
 		const start = end % ring.length;
-		const first = Math.min(length, ring.length - start);
-		ring.set(octets.subarray(0, first), start);
-		if (first < length) ring.set(octets.subarray(first, length));
+		const first = octets.copy(ring, start, 0, length);
+		if (first < length) octets.copy(ring, 0, first, length);
 		// Whoever reads it believes what comes before this.
 		this.#head[AT_END] = end + length;
 		return true;
 	}
 
-	/** Has everything written to the file. @param write gets a copy. @throws {Error} of `write`; it is as before. */
+	/** Has everything written to the file. @param write gets a part of it. @throws {Error} of `write`; it is as before. */
 	flush(write: (octets: Uint8Array, position: number) => void): void {
 		const written = this.#head[AT_WRITTEN] ?? 0;
 		const end = this.#head[AT_END] ?? 0;
 		if (written === end) return;
-		const length = copyPart(this.#ring, written, end, this.#copy);
-		write(this.#copy.subarray(0, length), written);
+		const [first, second] = partsOf(this.#ring, written, end);
+		sumParts(first, second);
+		write(first, written);
+		if (second.length > 0) write(second, written + first.length);
 		this.#head[AT_WRITTEN] = end;
 	}
 
@@ -157,18 +163,29 @@ function readTail(octets: Buffer, inode: number): LeftTail | undefined {
 	const ring = octets.subarray(HEAD);
 	const length = end - written;
 	if (kind !== KIND || file !== inode || !(length > 0 && length <= ring.length)) return undefined;
-	const lines = new Uint8Array(length);
-	copyPart(ring, written, end, lines);
+	const lines = Buffer.concat(partsOf(ring, written, end));
 	sumLines(lines);
 	return { from: written, octets: lines };
 }
 
-/** Copies the part of a ring from one place of the file to another. @returns how many octets that are. */
-function copyPart(ring: Uint8Array, from: number, to: number, copy: Uint8Array): number {
+/** The octets of a ring from one place of the file to another; the second part is empty unless they go around its end. */
+function partsOf(
+	ring: Uint8Array,
+	from: number,
+	to: number,
+): readonly [first: Uint8Array, second: Uint8Array] {
 	const start = from % ring.length;
-	const length = to - from;
-	const first = ring.subarray(start, start + length);
-	copy.set(first);
-	copy.set(ring.subarray(0, length - first.length), first.length);
-	return length;
+	const first = ring.subarray(start, start + to - from);
+	return [first, ring.subarray(0, to - from - first.length)];
+}
+
+/** Puts in the checksums of lines of which one may begin in the first part and end in the second. */
+function sumParts(first: Uint8Array, second: Uint8Array): void {
+	const begin = sumLines(first);
+	if (begin === first.length) return void sumLines(second);
+	const end = second.indexOf(LINE_BREAK) + 1;
+	const line = Buffer.concat([first.subarray(begin), second.subarray(0, end)]);
+	sumLines(line);
+	second.set(line.subarray(line.copy(first, begin)));
+	sumLines(second.subarray(end));
 }

@@ -81,8 +81,8 @@ test("a sync brings everything to the file", async () => {
 
 test("what there is no room for goes to the file at once, in order", () => {
 	const journal = open();
-	const large = "x".repeat(300_000);
-	const huge = "y".repeat(600_000);
+	const large = "x".repeat(90_000);
+	const huge = "y".repeat(150_000);
 	for (const text of ["one", large, "two", large, huge, "three"]) journal.append([text]);
 	killed(journal);
 	expect(entries()).toEqual(["head", "one", large, "two", large, huge, "three"]);
@@ -127,6 +127,118 @@ test("however it is used, and whenever it dies, nothing is lost and nothing is t
 		}),
 		{ numRuns: 60 },
 	);
+});
+
+/** Copies what a process leaves that dies now. @returns what the next one finds there. */
+function leftNow(): readonly string[] {
+	const copies = { path: join(folder, "copy"), tail: join(folder, "copy-tail") };
+	copyFileSync(path, copies.path);
+	const octets = readFileSync(tail);
+	octets.writeDoubleLE(statSync(copies.path).ino, 8);
+	writeFileSync(copies.tail, octets, { mode: 0o600 });
+	return Journal.read(copies.path, { tail: copies.tail }).entries;
+}
+
+test("whatever part of the tail is in the file when the process dies, each line is there once", async () => {
+	const journal = open();
+	const expected = ["head"];
+	const { writeSync } = fs;
+	const parts: number[] = [];
+	const write = spyOn(fs, "writeSync").mockImplementation((...[file, octets, from, length, position]) => {
+		expect(leftNow()).toEqual(expected);
+		// The system may take a part of it only.
+		const taken = Math.ceil(Number(length) / 2);
+		parts.push(taken);
+		const count = writeSync(file, octets as Uint8Array, Number(from), taken, Number(position));
+		expect(leftNow()).toEqual(expected);
+		return count;
+	});
+	try {
+		// Lengths without a common divisor: each place of a line comes at the end of the ring, also within its checksum.
+		for (let length = 20_011; expected.length < 120; length = ((length * 7) % 59_999) + 1) {
+			const text = `${expected.length} `.repeat(length / 4);
+			journal.append([text, `after ${expected.length}`]);
+			expected.push(text, `after ${expected.length}`);
+			if (length % 5 === 0) await journal.sync();
+		}
+		await journal.sync();
+	} finally {
+		write.mockRestore();
+	}
+	expect(parts.length).toBeGreaterThan(50);
+	expect(entries()).toEqual(expected);
+	expect(Journal.read(path).entries).toEqual(expected);
+	journal.close();
+});
+
+test("a line may go around the end of the ring anywhere", () => {
+	const RING = 131_072;
+	const first = "x".repeat(40_000);
+	// The checksum, the space and the line break are ten octets.
+	for (let before = 0; before <= 14; before += 1) {
+		for (const file of [path, tail]) rmSync(file, { force: true });
+		const journal = open([first]);
+		const second = "y".repeat(RING - journal.length - before - 10);
+		for (const entry of [second, "one", "two"]) journal.append([entry]);
+		const expected = ["head", first, second, "one", "two"];
+		expect(entries()).toEqual(expected);
+		expect(size()).toBeLessThan(RING / 2);
+		journal.close();
+		expect(Journal.read(path)).toEqual({ entries: expected, damaged: 0, whole: true });
+	}
+});
+
+describe.each([524_288, 65_536])("a tail of another version, with a ring of %d octets,", (ring) => {
+	/** Makes the tail one of that version, with the same in it. */
+	function convert(): void {
+		const left = lookAtTail(tail, path);
+		if (!left) throw new Error("nothing is left");
+		const octets = Buffer.alloc(64 + ring);
+		readFileSync(tail).copy(octets, 0, 0, 64);
+		for (const [index, octet] of left.octets.entries()) octets[64 + ((left.from + index) % ring)] = octet;
+		writeFileSync(tail, octets, { mode: 0o600 });
+	}
+
+	test.each([100, 520_000, 524_200, 600_000])(
+		"is read, and gives way to one of this: %d octets",
+		(length) => {
+			const text = "x".repeat(length);
+			const first = open([text]);
+			first.append(["one", "two é".repeat(5000)]);
+			killed(first);
+			convert();
+			const expected = ["head", text, "one", "two é".repeat(5000)];
+			expect(statSync(tail).size).toBe(64 + ring);
+			expect(entries()).toEqual(expected);
+			const next = open();
+			expect(statSync(tail).size).toBe(64 + 131_072);
+			expect(entries()).toEqual(expected);
+			next.append(["three"]);
+			killed(next);
+			expect(entries()).toEqual([...expected, "three"]);
+			open().close();
+			expect(Journal.read(path).entries).toEqual([...expected, "three"]);
+		},
+	);
+
+	test("of which everything is in the file gives way, too", () => {
+		const first = open();
+		first.append(["one"]);
+		killed(first);
+		convert();
+		// That process had written everything, and died before it removed the tail.
+		const octets = readFileSync(tail);
+		octets.writeDoubleLE(octets.readDoubleLE(24), 16);
+		const { octets: lines } = lookAtTail(tail, path) ?? { octets: new Uint8Array() };
+		writeFileSync(tail, octets, { mode: 0o600 });
+		appendFileSync(path, lines);
+		const next = open();
+		expect(statSync(tail).size).toBe(64 + 131_072);
+		next.append(["two"]);
+		killed(next);
+		expect(entries()).toEqual(["head", "one", "two"]);
+		open().close();
+	});
 });
 
 test("the old file is whole when a new one begins, and what follows belongs to the new one", () => {

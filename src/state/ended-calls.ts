@@ -24,9 +24,18 @@ export class EndedCalls {
 		return this.#sliceOf(id)?.get(id);
 	}
 
+	/** Takes the place of what was said of the call before. */
 	set(id: string, call: EndedCall): void {
 		const slice = this.#sliceOf(id) ?? this.#newest();
 		slice.set(id, call);
+	}
+
+	/**
+	 * Adds a call that ends now, of which next to never anything was said before: to look for that would touch all tables
+	 * each time. If it was, both are there until the older one is forgotten, and this one counts.
+	 */
+	add(id: string, call: EndedCall): void {
+		this.#newest().set(id, call);
 	}
 
 	*all(): Generator<readonly [id: string, call: EndedCall]> {
@@ -34,8 +43,7 @@ export class EndedCalls {
 	}
 
 	#sliceOf(id: string): Map<string, EndedCall> | undefined {
-		for (const slice of this.#slices) if (slice.has(id)) return slice;
-		return undefined;
+		return this.#slices.findLast((slice) => slice.has(id));
 	}
 
 	#newest(): Map<string, EndedCall> {

@@ -181,7 +181,7 @@ export class StateFile implements LeftState {
 	write(changes: readonly CallChange[]): void {
 		const entries = entriesOf(changes);
 		if (entries.length > 0) this.#journal.append(entries);
-		for (const { id, ended } of changes) if (ended) this.#content.ended.set(id, ended);
+		for (const { id, ended } of changes) if (ended) this.#content.ended.add(id, ended);
 	}
 
 	/** Writes that events may go on from this number. @throws {Error} of the system. */

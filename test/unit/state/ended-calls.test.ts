@@ -20,3 +20,18 @@ test("what became of a call is told once, also when it is said again much later"
 	expect(ended.get("a")).toEqual({ at: 2000, call: '"second"' });
 	expect([...ended.all()].filter(([id]) => id === "a").length).toBe(1);
 });
+
+test("of a call that ends once more what was said last counts, also long after", () => {
+	const ended = new EndedCalls();
+	ended.add("a", { at: 1, call: '"first"' });
+	ended.add("a", { at: 2, call: '"second"' });
+	expect(ended.size).toBe(1);
+	for (let at = 3; at < 2000; at += 1) ended.add(`${at}`, { at, call: "{}" });
+	ended.add("a", { at: 2000, call: '"third"' });
+	expect(ended.get("a")).toEqual({ at: 2000, call: '"third"' });
+	expect(new Map(ended.all()).get("a")).toEqual({ at: 2000, call: '"third"' });
+	ended.set("a", { at: 2001, call: '"fourth"' });
+	expect(ended.get("a")?.at).toBe(2001);
+	for (let at = 3000; at < 13_000; at += 1) ended.add(`${at}`, { at, call: "{}" });
+	expect(ended.get("a")?.at).toBe(2001);
+});

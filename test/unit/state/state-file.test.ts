@@ -77,6 +77,21 @@ test("what is written is there for the next process, with the same key", () => {
 	second.close();
 });
 
+test("a call that ended twice is told once by the next process, as it was said last", async () => {
+	const file = open();
+	const others = Array.from({ length: 2000 }, (_, index) => drop(`${index}`, `[${index}]`));
+	file.write([drop("a", '["first"]'), ...others, drop("a", '["second"]')]);
+	expect(file.ended("a")).toBe('["second"]');
+	file.moveOn();
+	await file.dropOld();
+	file.close();
+	const next = open();
+	expect(next.ended("a")).toBe('["second"]');
+	expect(next.endedCount).toBe(2001);
+	expect(next.lastEnded(10_000, 0).filter((call) => call.includes('"'))).toEqual(['["second"]']);
+	next.close();
+});
+
 test("only the server may read it, and one process at a time", () => {
 	const file = open();
 	file.write([put("a", "1")]);

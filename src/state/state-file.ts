@@ -16,8 +16,11 @@ import {
 } from "./state-content.ts";
 
 const KEY_OCTETS = 32;
-/** Octets from which the file becomes small again, if that is several times what is still true. */
-const LARGE = 16_777_216;
+/**
+ * Octets from which the file becomes small again, if that is several times what is still true: then megabytes are written
+ * again. A larger one would take the next process longer to read than people at the phone should wait.
+ */
+const LARGE = 33_554_432;
 const MANY_TIMES = 4;
 
 /** How long a process lives that cannot write, on the average, in milliseconds. */

@@ -305,7 +305,7 @@ test("goes on in a new file once it is large, and loses nothing wherever it is c
 	const file = open();
 	const record = JSON.stringify("x".repeat(10_000));
 	file.write([put("held", '["first"]')]);
-	for (let index = 0; index < 1700; index += 1) file.write([put("a", record), drop("a", '["over"]')]);
+	for (let index = 0; index < 3400; index += 1) file.write([put("a", record), drop("a", '["over"]')]);
 	expect(file.isLarge()).toBe(true);
 	file.moveOn();
 	expect(file.isLarge()).toBe(false);

@@ -2,7 +2,7 @@ import type { EventOfCall } from "../call/events.ts";
 import type { CallWatch } from "../call/record-watch.ts";
 import type { LiveCall } from "../live/types.ts";
 import { Registry } from "../registry.ts";
-import type { WrittenRecord } from "./state-content.ts";
+import type { WrittenRow } from "./state-content.ts";
 import type { Urgency } from "./urgency.ts";
 
 /** Calls that are over and remembered while the file cannot be written. */
@@ -26,7 +26,7 @@ export class NotedCall implements CallWatch {
 	/** Whether it has a record in the file. */
 	written = false;
 	/** That record, if another one will soon follow: only what is different then is written. */
-	record: WrittenRecord | undefined = undefined;
+	record: WrittenRow | undefined = undefined;
 	/** Which batch has to write its record. */
 	batch: "none" | "next" | "later" = "none";
 	/** Whether its record is not left to a batch. */

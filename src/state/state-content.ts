@@ -1,3 +1,4 @@
+import { type Row, recordOf } from "./call-row.ts";
 import { type EndedCall, EndedCalls } from "./ended-calls.ts";
 import type { Entry } from "./journal-lines.ts";
 import type { Subjects } from "./journal-reader.ts";
@@ -6,9 +7,9 @@ import { ServerNotes } from "./server-notes.ts";
 
 /** What the first line of a state file says it is. */
 const KIND = "clicktocall-state";
-const VERSION = 2;
-/** Files of version 1 have no changes of records. */
-const READABLE: readonly unknown[] = [1, VERSION];
+const VERSION = 3;
+/** In files of versions 1 and 2 records have names, and in those of version 1 there are no changes of them. */
+const READABLE: readonly unknown[] = [1, 2, VERSION];
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
@@ -18,17 +19,17 @@ const SPACE = 0x20;
 /** What happened to one call since the last batch. */
 export interface CallChange {
 	readonly id: string;
-	/** Plain data; null once nothing is left of the call, undefined while it is as it was. */
-	readonly record: object | null | undefined;
+	/** Null once nothing is left of the call, undefined while it is as it was. */
+	readonly row: Row | null | undefined;
 	/** What the file says of the call, if only what is different since then is to be written. */
-	readonly before?: WrittenRecord | undefined;
+	readonly before?: WrittenRow | undefined;
 	/** What became of the call, as JSON, with the time in milliseconds since 1970. */
 	readonly ended: EndedCall | undefined;
 }
 
 /** A record that is in the file. */
-export interface WrittenRecord {
-	readonly record: object;
+export interface WrittenRow {
+	readonly row: Row;
 	/** How often it was only told what is different, since it was written whole. */
 	readonly changes: number;
 }
@@ -51,7 +52,7 @@ interface Head {
  * The entries of a state file, and what they come to:
  *
  *     {"kind": …}          the first one: what this is
- *     +ID RECORD           a call in progress
+ *     +ID ROW              a call in progress
  *     ~ID NUMBER CHANGES   what is different since then, see changesOf; the first time, the second …
  *     -ID                  nothing is left of the call
  *     =ID AT CALL          what became of a call
@@ -63,7 +64,7 @@ export class StateContent {
 	/** Entries that make no sense. */
 	damaged = 0;
 	/** Records of the calls that the process before has left, see {@link recordIn}; not kept up to date. */
-	records = new Map<string, LeftRecord>();
+	records = new Map<string, string[]>();
 	/** Whether others that can read it would understand what this program writes. */
 	isCurrent = true;
 	/** What became of calls. */
@@ -174,12 +175,11 @@ export class StateContent {
 /** The entries for changes. */
 export function entriesOf(changes: readonly CallChange[]): Entry[] {
 	const entries: Entry[] = [];
-	for (const { id, record, before, ended } of changes) {
+	for (const { id, row, before, ended } of changes) {
 		if (ended) entries.push(endedEntry(id, ended));
-		if (record === null) entries.push(`-${id}`);
-		else if (record && before)
-			entries.push(recordEntry(id, changesOf(before.record, record), before.changes + 1));
-		else if (record) entries.push(recordEntry(id, record, 0));
+		if (row === null) entries.push(`-${id}`);
+		else if (row && before) entries.push(recordEntry(id, changesOf(before.row, row), before.changes + 1));
+		else if (row) entries.push(recordEntry(id, row, 0));
 	}
 	return entries;
 }
@@ -196,21 +196,27 @@ export const CALL_ENTRIES: Subjects = {
 };
 
 /** A record as it was written, as JSON: whole, and then what has changed. */
-export type LeftRecord = string[];
+export type LeftRecord = readonly string[];
 
-/** @returns plain data. @throws {SyntaxError} when it is no JSON. */
-export function recordIn(texts: readonly string[]): unknown {
-	return texts.map((text) => JSON.parse(text)).reduce(withChanges);
+/** @returns plain data: a row, or a record of an earlier version of the file. @throws {SyntaxError} when it is no JSON. */
+export function writtenIn(texts: LeftRecord): unknown {
+	return texts.map((text): unknown => JSON.parse(text)).reduce(withChanges);
+}
+
+/** @returns plain data, which has the names of a record. @throws {SyntaxError} when it is no JSON. */
+export function recordIn(texts: LeftRecord): unknown {
+	const written = writtenIn(texts);
+	return Array.isArray(written) ? recordOf(written) : written;
 }
 
 /** The entry that says that all calls that were restored are written. */
 export const SETTLED = "!";
 
 /**
- * @param text JSON, or plain data that becomes JSON.
+ * @param text JSON, or a row that becomes JSON.
  * @param changes which changes of a record these are; 0 for a whole one.
  */
-function recordEntry(id: string, text: string | object, changes: number): Entry {
+function recordEntry(id: string, text: string | Row, changes: number): Entry {
 	return [changes === 0 ? `+${id} ` : `~${id} ${changes} `, text];
 }
 

@@ -4,6 +4,7 @@ import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
+import { rowOf } from "./call-row.ts";
 import type { EndedCall } from "./ended-calls.ts";
 import { type CallNotes, type NotedCall, NotedCalls } from "./noted-calls.ts";
 import type { CallChange } from "./state-content.ts";
@@ -33,11 +34,12 @@ export interface StateWriterOptions {
 /** What is to be written of a call. */
 interface Change extends CallChange {
 	readonly call: NotedCall;
-	readonly record: CallRecord | null | undefined;
+	/** Whether its row will soon be followed by another one. */
+	readonly isBrief: boolean;
 }
 
 /** Whether another record of the call soon follows; one that lasts is not kept in memory. */
-function isBrief({ state }: CallRecord): boolean {
+function isFollowed({ state }: CallRecord): boolean {
 	return state !== "connected" && state !== "ended";
 }
 
@@ -249,11 +251,10 @@ export class StateWriter implements CallNotes {
 		this.#options.wrote();
 	}
 
-	#took({ call, record, before, ended }: Change): void {
-		if (record !== undefined)
-			call.record =
-				record && isBrief(record) ? { record, changes: before ? before.changes + 1 : 0 } : undefined;
-		this.#calls.took(call, record, ended !== undefined);
+	#took({ call, row, isBrief, before, ended }: Change): void {
+		if (row !== undefined)
+			call.record = row && isBrief ? { row, changes: before ? before.changes + 1 : 0 } : undefined;
+		this.#calls.took(call, row, ended !== undefined);
 	}
 
 	/** Goes on in a new file, into which all records are carried over bit by bit; in this one if there can be none. */
@@ -273,15 +274,17 @@ export class StateWriter implements CallNotes {
 
 	readonly #changeOf = (call: NotedCall): Change => {
 		const { id, written } = call;
-		const record = this.#options.record(id) ?? (written ? null : undefined);
-		return { id, call, record, before: call.record, ended: this.#endOf(call) };
+		const record = this.#options.record(id);
+		const row = record ? rowOf(record) : written ? null : undefined;
+		const isBrief = record !== undefined && isFollowed(record);
+		return { id, call, row, isBrief, before: call.record, ended: this.#endOf(call) };
 	};
 
 	/** The record of a call that has just ended is left to a batch. */
 	readonly #urgentChangeOf = (call: NotedCall): Change =>
 		call.urgent
 			? this.#changeOf(call)
-			: { id: call.id, call, record: undefined, before: undefined, ended: this.#endOf(call) };
+			: { id: call.id, call, row: undefined, isBrief: false, before: undefined, ended: this.#endOf(call) };
 
 	#endOf({ ended }: NotedCall): EndedCall | undefined {
 		return ended && { at: this.#options.wall.now(), call: JSON.stringify(ended) };

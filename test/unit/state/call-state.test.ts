@@ -6,6 +6,7 @@ import { CallService } from "../../../src/call/call-service.ts";
 import { LiveCalls } from "../../../src/live/live-calls.ts";
 import { CallState } from "../../../src/state/call-state.ts";
 import { StateFile } from "../../../src/state/state-file.ts";
+import { callRecord } from "../../support/call-record.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeLegs } from "../../support/fake-leg.ts";
 import { makeCallService, placeCall } from "../../support/make-call-service.ts";
@@ -73,7 +74,7 @@ test("what became of a call is known for a day, also in the next process", () =>
 
 test("a record that cannot be used is logged and passed over", () => {
 	const file = StateFile.open({ path, identity: IDENTITY, log, now: new Date(0) });
-	file.write([{ id: "bad", record: { version: 99 }, ended: undefined }]);
+	file.write([{ id: "bad", row: [99], ended: undefined }]);
 	file.close();
 	const { calls, state } = begin();
 	expect(calls.list()).toEqual([]);
@@ -276,7 +277,7 @@ test("an INVITE is in the file as soon as it is out, and other messages a little
 	const [order] = legs.requests;
 	const record = spyOn(calls, "record");
 	let version = 0;
-	record.mockImplementation(() => JSON.parse(`{"version":${++version}}`));
+	record.mockImplementation(() => callRecord({ startedAt: ++version }));
 	order?.watch?.changed();
 	await Promise.resolve();
 	expect(write).not.toHaveBeenCalled();

@@ -2,10 +2,12 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CallRecord } from "../../../src/call/call-record.ts";
+import type { CallState } from "../../../src/call/events.ts";
+import { rowOf } from "../../../src/state/call-row.ts";
 import { recordIn } from "../../../src/state/state-content.ts";
 import { StateFile } from "../../../src/state/state-file.ts";
 import { StateWriter } from "../../../src/state/state-writer.ts";
+import { callRecord, legRecord } from "../../support/call-record.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 
@@ -17,7 +19,7 @@ test("calls that were restored are written bit by bit, and only then the file sa
 		StateFile.open({ path: join(folder, "state"), identity: "sip:a@example.com", log, now: new Date(0) });
 	const first = open();
 	const ids = Array.from({ length: 100 }, (_, index) => `c${index}`);
-	first.write(ids.map((id) => ({ id, record: {}, ended: undefined })));
+	first.write(ids.map((id) => ({ id, row: [2, id], ended: undefined })));
 	first.close();
 	const file = open();
 	const written: string[][] = [];
@@ -101,17 +103,17 @@ test("while a call is set up only what has changed is written, in a new file eve
 	const file = StateFile.open({ path, identity: "sip:a@example.com", log, now: new Date(0) });
 	let large = false;
 	file.isLarge = () => large;
-	let state = "calling initiator";
+	let state: CallState = "calling initiator";
 	const writer = new StateWriter({
 		clock,
 		wall: { now: () => clock.now() },
 		log,
-		record: (id) => ({ id, state, held: "x" }) as unknown as CallRecord,
+		record: (id) => callRecord({ id, state }),
 		live: () => undefined,
 		wrote: () => {},
 	});
 	writer.use(file);
-	const written = (next: string, id = "a"): string[] => {
+	const written = (next: CallState, id = "a"): string[] => {
 		const before = readFileSync(path, "utf8").length;
 		state = next;
 		writer.note(writer.watch(id), "turn");
@@ -119,22 +121,23 @@ test("while a call is set up only what has changed is written, in a new file eve
 		const lines = readFileSync(path, "utf8").slice(before).trimEnd().split("\n");
 		return lines.map((line) => line.slice(9));
 	};
-	expect(written("calling initiator")).toEqual(['+a {"id":"a","state":"calling initiator","held":"x"}']);
-	expect(written("calling destination")).toEqual(['~a 1 {"state":"calling destination"}']);
-	expect(written("connected")).toEqual(['~a 2 {"state":"connected"}']);
-	expect(written("transferring")).toEqual(['+a {"id":"a","state":"transferring","held":"x"}']);
-	expect(written("transferring")).toEqual(["~a 1 {}"]);
+	const whole = (id: string): string => `+${id} ${JSON.stringify(rowOf(callRecord({ id, state })))}`;
+	expect(written("calling initiator")).toEqual([whole("a")]);
+	expect(written("calling destination")).toEqual(['~a 1 [12,1,"calling destination"]']);
+	expect(written("connected")).toEqual(['~a 2 [12,1,"connected"]']);
+	expect(written("joining")).toEqual([whole("a")]);
+	expect(written("joining")).toEqual(["~a 1 []"]);
 	// Calls are carried over into a new file bit by bit; one that has not been yet is written whole there, too.
-	for (let index = 0; index < 30; index += 1) written("transferring", `c${index}`);
+	for (let index = 0; index < 30; index += 1) written("joining", `c${index}`);
 	clock.advance(50);
 	large = true;
 	writer.note(writer.watch("c0"), "batch");
 	clock.advance(25);
 	large = false;
-	expect(readFileSync(path, "utf8")).toContain('+a {"id":"a",');
+	expect(readFileSync(path, "utf8")).toContain('+a [2,"a",');
 	expect(readFileSync(path, "utf8")).not.toContain('"c29"');
-	expect(written("transferring")).toEqual(["~a 1 {}"]);
-	expect(written("transferring", "c29")).toEqual(['+c29 {"id":"c29","state":"transferring","held":"x"}']);
+	expect(written("joining")).toEqual(["~a 1 []"]);
+	expect(written("joining", "c29")).toEqual([whole("c29")]);
 	writer.stop();
 	file.close();
 	rmSync(folder, { recursive: true });
@@ -146,12 +149,13 @@ test("what could not be written is not what the next change is told from", () =>
 	const open = (): StateFile =>
 		StateFile.open({ path: join(folder, "state"), identity: "sip:a@example.com", log, now: new Date(0) });
 	const file = open();
-	let state = "calling initiator";
+	let state: CallState = "calling initiator";
 	const writer = new StateWriter({
 		clock,
 		wall: { now: () => clock.now() },
 		log,
-		record: (id) => ({ id, state, ...(state === "referring" && { tag: "t" }) }) as unknown as CallRecord,
+		record: (id) =>
+			callRecord({ id, state, ...(state === "referring" && { initiatorLeg: legRecord({ transfer: "t" }) }) }),
 		live: () => undefined,
 		wrote: () => {},
 	});
@@ -172,7 +176,9 @@ test("what could not be written is not what the next change is told from", () =>
 	writer.stop();
 	file.close();
 	const next = open();
-	expect(Array.from(next.records.values(), recordIn)).toEqual([{ id: "a", state: "referring", tag: "t" }]);
+	expect(Array.from(next.records.values(), recordIn)).toMatchObject([
+		{ id: "a", state: "referring", initiatorLeg: { transfer: "t" } },
+	]);
 	next.close();
 	rmSync(folder, { recursive: true });
 });

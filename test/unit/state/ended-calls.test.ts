@@ -35,3 +35,13 @@ test("of a call that ends once more what was said last counts, also long after",
 	for (let at = 3000; at < 13_000; at += 1) ended.add(`${at}`, { at, call: "{}" });
 	expect(ended.get("a")?.at).toBe(2001);
 });
+
+test("long texts and other alphabets are kept as they are, more than there is room for at first, and again after that", () => {
+	const ended = new EndedCalls();
+	const call = (at: number): string => JSON.stringify(`${"grüße 電話 ".repeat(100)}${at}`);
+	for (let at = 0; at < 30_000; at += 1) ended.set(`ü${at}`, { at, call: call(at) });
+	for (const at of [29_999, 28_500, 20_001]) expect(ended.get(`ü${at}`)).toEqual({ at, call: call(at) });
+	for (const [id, { at, call: text }] of ended.all()) {
+		if (id !== `ü${at}` || text !== call(at)) throw new Error(`${id} is not what it was`);
+	}
+});

@@ -1,4 +1,4 @@
-import type { Row } from "./call-row.ts";
+import type { Row } from "../row.ts";
 
 /** What has come to the end of a list. */
 interface More {

@@ -1,4 +1,5 @@
-import { type Row, recordOf } from "./call-row.ts";
+import { recordOf } from "../call/call-row.ts";
+import type { Row } from "../row.ts";
 import { type EndedCall, EndedCalls } from "./ended-calls.ts";
 import type { Entry } from "./journal-lines.ts";
 import type { Subjects } from "./journal-reader.ts";

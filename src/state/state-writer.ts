@@ -1,10 +1,10 @@
 import type { CallRecord } from "../call/call-record.ts";
+import { rowOf } from "../call/call-row.ts";
 import type { EventOfCall } from "../call/events.ts";
 import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
-import { rowOf } from "./call-row.ts";
 import type { EndedCall } from "./ended-calls.ts";
 import { type CallNotes, type NotedCall, NotedCalls } from "./noted-calls.ts";
 import type { CallChange } from "./state-content.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type CallRecord, readCallRecord } from "../../../src/call/call-record.ts";
+import { recordOf, rowOf } from "../../../src/call/call-row.ts";
 import { LEG_STAGES, type LegRecord } from "../../../src/sip/leg/leg-record.ts";
-import { recordOf, rowOf } from "../../../src/state/call-row.ts";
 import { changesOf, withChanges } from "../../../src/state/record-changes.ts";
 import { callRecord } from "../../support/call-record.ts";
 

@@ -1,0 +1,18 @@
+/**
+ * The values of a record, one after the other, without their names: half of what JSON of the record would be. What is not
+ * there is undefined, or null once it was read as JSON. Others know values by their places only: a new one raises the
+ * version of the file that the row is kept in, unless it comes last.
+ */
+export type Row = readonly unknown[];
+
+/** Gives the values of a row, one after the other; undefined for what is not there. */
+export type Next = () => unknown;
+
+/** The members of a record, with whatever was read in them: to forget one is an error of the compiler. */
+export type Read<T> = { readonly [Name in keyof T]-?: unknown };
+
+/** Goes through a row. */
+export function valuesOf(row: Row): Next {
+	let place = 0;
+	return () => row[place++] ?? undefined;
+}

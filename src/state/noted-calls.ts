@@ -153,6 +153,11 @@ export class NotedCalls {
 		this.#next.push(call);
 	}
 
+	/** Whether something may be urgent. */
+	get areUrgent(): boolean {
+		return this.#urgent.length + this.#ended.length > 0;
+	}
+
 	/** Those that are urgent, and then all others whose end is not written. */
 	takeUrgent(): NotedCall[] {
 		const taken: NotedCall[] = [];
@@ -162,10 +167,9 @@ export class NotedCalls {
 		return taken;
 	}
 
-	/** Those left to the next batch. */
+	/** The same, and then all others that are left to the next batch. */
 	takeNext(): NotedCall[] {
-		const taken: NotedCall[] = [];
-		this.#lists += 1;
+		const taken = this.takeUrgent();
 		this.#take(this.#next, isNext, taken);
 		return taken;
 	}

@@ -12,12 +12,15 @@ import { reasonOf, type StateFile } from "./state-file.ts";
 import { type Urgency, urgencyOf } from "./urgency.ts";
 
 /**
- * How often changes are written, in milliseconds: those that had been made when the time before this was up. The
- * changes of a call come in bursts, of which only the last is written.
+ * How long a change that is left to a batch waits at the least while others are written, in milliseconds. The changes of
+ * a call come in bursts, of which only the last is written.
  */
-const WRITE_INTERVAL = 25;
-/** Records that each write carries over into a new file, or from the process before. */
+const SHORTEST_WAIT = 15;
+/** The longest that it waits, in milliseconds: if nothing urgent takes it along, a timer has it written. */
+const LONGEST_WAIT = 45;
+/** Records that each batch carries over into a new file, or from the process before, and how long until the next one. */
 const CARRIED_AT_ONCE = 25;
+const CARRY_INTERVAL = 25;
 
 export interface StateWriterOptions {
 	readonly clock: Clock;
@@ -59,6 +62,8 @@ export class StateWriter implements CallNotes {
 	#carry: string[] | undefined;
 	/** Whether what was restored is not in the file yet. */
 	#unsettled = false;
+	/** When the last batch was written, by the clock. */
+	#turnedAt = Number.NEGATIVE_INFINITY;
 	/** When the oldest change was made that is left to the batch after the next one, or to the next one; by the clock. */
 	#laterSince = 0;
 	#nextSince = 0;
@@ -83,8 +88,11 @@ export class StateWriter implements CallNotes {
 	/** How long the oldest change has waited, in seconds. */
 	get lag(): number {
 		if (this.waiting === 0) return 0;
-		const since = this.#calls.next > 0 ? this.#nextSince : this.#laterSince;
-		return (this.#options.clock.now() - since) / 1000;
+		return (this.#options.clock.now() - this.#waitingSince) / 1000;
+	}
+
+	get #waitingSince(): number {
+		return this.#calls.next > 0 ? this.#nextSince : this.#laterSince;
 	}
 
 	get failed(): boolean {
@@ -146,15 +154,18 @@ export class StateWriter implements CallNotes {
 		this.#hurry(urgency);
 	}
 
+	/** A server without calls sleeps: there is a timer only while something waits. */
 	#batchLater(): void {
-		if (this.#failed || !this.#file) return;
-		this.#stopBatch ??= this.#options.clock.after(WRITE_INTERVAL, this.#writeBatch);
+		if (this.#stopBatch || this.#failed || !this.#file) return;
+		const wait = this.#carries
+			? CARRY_INTERVAL
+			: this.#waitingSince + LONGEST_WAIT - this.#options.clock.now();
+		this.#stopBatch = this.#options.clock.after(wait, this.#writeBatch);
 	}
 
 	readonly #writeBatch = (): void => {
 		this.#stopBatch = undefined;
-		this.#writeNext();
-		if (this.waiting > 0 || this.#carries) this.#batchLater();
+		this.writeAll();
 	};
 
 	/** Whether there are records to be written again. */
@@ -162,7 +173,10 @@ export class StateWriter implements CallNotes {
 		return this.#carry !== undefined && this.#carry.length > 0;
 	}
 
-	/** A call has ended; what is left of it is written later: most often, nothing is left then. */
+	/**
+	 * A call has ended: that goes with whatever is written next, as a final result that was told just now; a restored call
+	 * finds out by itself. What is left of it is written later: most often, nothing is left then.
+	 */
 	#end(noted: NotedCall): void {
 		const call = this.#calls.know(noted);
 		this.note(call, "batch");
@@ -170,7 +184,6 @@ export class StateWriter implements CallNotes {
 		const live = this.#options.live(call.id);
 		if (!live) return;
 		this.#calls.end(call, live);
-		if (!this.#failed) this.#hurry("turn");
 	}
 
 	#hurry(urgency: Exclude<Urgency, "batch">): void {
@@ -186,40 +199,50 @@ export class StateWriter implements CallNotes {
 
 	readonly #writeNow = (): void => {
 		this.#now = false;
-		this.#stopTurn?.();
-		this.#turnOver();
+		this.#writeUrgent();
 	};
 
+	/** Something else may have been written since then, which has left nothing to do. */
 	readonly #turnOver = (): void => {
 		this.#stopTurn = undefined;
+		this.#writeUrgent();
+	};
+
+	/** Takes the next batch along if that is due: under load, no timer has to wake the server for it. */
+	#writeUrgent(): void {
+		if (!this.#calls.areUrgent) return;
+		if (this.#options.clock.now() - this.#turnedAt >= SHORTEST_WAIT) return this.#writeNext();
 		this.#write(this.#urgentChanges);
 		this.#calls.forgetUrgent();
-	};
+	}
 
 	readonly #urgentChanges = (): Change[] => this.#calls.takeUrgent().map(this.#urgentChangeOf);
 
 	/** Writes everything that has changed. */
 	writeAll(): void {
+		if (this.#calls.next === 0) this.#nextSince = this.#laterSince;
 		this.#calls.hasten();
 		this.#writeNext();
 	}
 
+	/** Writes the next batch, with what is urgent. */
 	#writeNext(): void {
-		const file = this.#file;
-		if (!file) return;
-		if (this.#calls.next > 0 || this.#carry || this.#unsettled || file.isLarge()) {
-			this.#write(this.#nextChanges);
-			if (this.#failed) return;
-		}
+		this.#write(this.#nextChanges);
+		this.#calls.forgetUrgent();
+		if (this.#failed || !this.#file) return;
 		this.#calls.turn();
 		this.#nextSince = this.#laterSince;
+		this.#turnedAt = this.#options.clock.now();
 		if (this.#unsettled && !this.#carries) this.#write(() => [], true);
+		this.#stopBatch?.();
+		this.#stopBatch = undefined;
+		if (this.waiting > 0 || this.#carries) this.#batchLater();
 	}
 
 	readonly #nextChanges = (file: StateFile): Change[] => {
 		if (file.isLarge()) this.#moveOn(file);
 		for (const id of this.#carry?.splice(0, CARRIED_AT_ONCE) ?? []) this.#calls.carry(id);
-		return this.#calls.takeNext().map(this.#changeOf);
+		return this.#calls.takeNext().map(this.#nextChangeOf);
 	};
 
 	/** What was written is on the disk: an old file of which everything is in the new one goes. */
@@ -237,6 +260,7 @@ export class StateWriter implements CallNotes {
 		try {
 			const changes = changesNow(file);
 			if (changes.length > 0) file.write(changes);
+			else if (!this.isUnsettled) return;
 			for (const change of changes) this.#took(change);
 			if (settled) file.settle();
 			if (settled) this.#unsettled = false;
@@ -285,6 +309,9 @@ export class StateWriter implements CallNotes {
 		call.urgent
 			? this.#changeOf(call)
 			: { id: call.id, call, row: undefined, isBrief: false, before: undefined, ended: this.#endOf(call) };
+
+	readonly #nextChangeOf = (call: NotedCall): Change =>
+		call.batch === "next" ? this.#changeOf(call) : this.#urgentChangeOf(call);
 
 	#endOf({ ended }: NotedCall): EndedCall | undefined {
 		return ended && { at: this.#options.wall.now(), call: JSON.stringify(ended) };

@@ -5,7 +5,8 @@ import type { CallState, EventOfCall } from "../call/events.ts";
  *
  * - now: before anything else happens. A phone must not ring, and a final result must not be told, without a record.
  * - turn: as soon as what happens in this turn is over. Mostly something follows that has to be written now.
- * - batch: after 25 to 50 ms, for what a restored call finds out by itself.
+ * - batch: with something urgent that comes 15 ms later or more, at the latest after 50 ms; for what a restored call finds
+ *   out by itself.
  */
 export type Urgency = "now" | "turn" | "batch";
 

@@ -73,9 +73,10 @@ test("what is noted is written once, as with sets", () => {
 				return call;
 			};
 			const model = new Model();
-			const write = (taken: readonly NotedCall[], left: boolean): void => {
+			const write = (taken: readonly NotedCall[], left: boolean, isDue: boolean): void => {
 				for (const call of taken) {
-					const record = left ? {} : call.written ? null : undefined;
+					const isLeft = !call.urgent && !(isDue && call.batch === "next");
+					const record = isLeft ? undefined : left ? {} : call.written ? null : undefined;
 					const ended = call.ended !== undefined;
 					calls.took(call, record, ended);
 					model.took(call.id, record, ended);
@@ -101,18 +102,17 @@ test("what is noted is written once, as with sets", () => {
 					expect(idsOf(ended).sort()).toEqual(
 						[...model.ended].filter((one) => !model.urgent.has(one)).sort(),
 					);
-					if (works) {
-						write(urgent, left);
-						for (const call of ended) calls.took(call, undefined, true);
-						for (const call of ended) model.took(call.id, undefined, true);
-					}
+					if (works) write(taken, left, false);
 					calls.forgetUrgent();
 					model.urgent.clear();
 				} else if (what === "next") {
 					const next = calls.takeNext();
-					expect(idsOf(next).sort()).toEqual([...model.next].sort());
+					const noted = new Set([...model.urgent, ...model.ended, ...model.next]);
+					expect(idsOf(next).sort()).toEqual([...noted].sort());
+					if (works) write(next, left, true);
+					calls.forgetUrgent();
+					model.urgent.clear();
 					if (!works) continue;
-					write(next, left);
 					calls.turn();
 					model.turn();
 				} else if (what === "replace") {
@@ -143,7 +143,7 @@ test("what is noted is written once, as with sets", () => {
 			calls.forgetUrgent();
 			calls.hasten();
 			for (const id of model.written) calls.carry(id);
-			write(calls.takeNext(), false);
+			write(calls.takeNext(), false, true);
 			calls.turn();
 			expect(held.filter(({ known }) => known)).toEqual([]);
 		}),

@@ -5,19 +5,13 @@ import type { LiveCall } from "../live/types.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WallClock } from "../time/wall-clock.ts";
+import { BatchTimes } from "./batch-times.ts";
 import type { EndedCall } from "./ended-calls.ts";
 import { type CallNotes, type NotedCall, NotedCalls } from "./noted-calls.ts";
 import type { CallChange } from "./state-content.ts";
 import { reasonOf, type StateFile } from "./state-file.ts";
 import { type Urgency, urgencyOf } from "./urgency.ts";
 
-/**
- * How long a change that is left to a batch waits at the least while others are written, in milliseconds. The changes of
- * a call come in bursts, of which only the last is written.
- */
-const SHORTEST_WAIT = 15;
-/** The longest that it waits, in milliseconds: if nothing urgent takes it along, a timer has it written. */
-const LONGEST_WAIT = 45;
 /** Records that each batch carries over into a new file, or from the process before, and how long until the next one. */
 const CARRIED_AT_ONCE = 25;
 const CARRY_INTERVAL = 25;
@@ -53,8 +47,8 @@ function isFollowed({ state }: CallRecord): boolean {
 export class StateWriter implements CallNotes {
 	readonly #options: StateWriterOptions;
 	readonly #calls = new NotedCalls(this);
+	readonly #batches: BatchTimes;
 	#file: StateFile | undefined;
-	#stopBatch: (() => void) | undefined;
 	#stopTurn: (() => void) | undefined;
 	/** Whether what is urgent is written before anything else happens. */
 	#now = false;
@@ -62,17 +56,13 @@ export class StateWriter implements CallNotes {
 	#carry: string[] | undefined;
 	/** Whether what was restored is not in the file yet. */
 	#unsettled = false;
-	/** When the last batch was written, by the clock. */
-	#turnedAt = Number.NEGATIVE_INFINITY;
-	/** When the oldest change was made that is left to the batch after the next one, or to the next one; by the clock. */
-	#laterSince = 0;
-	#nextSince = 0;
 	#failed = false;
 	/** Whether the file is large and no new one could be begun. */
 	#stuck = false;
 
 	constructor(options: StateWriterOptions) {
 		this.#options = options;
+		this.#batches = new BatchTimes(options.clock, () => this.writeAll());
 	}
 
 	/** Calls that are in the file. */
@@ -87,12 +77,7 @@ export class StateWriter implements CallNotes {
 
 	/** How long the oldest change has waited, in seconds. */
 	get lag(): number {
-		if (this.waiting === 0) return 0;
-		return (this.#options.clock.now() - this.#waitingSince) / 1000;
-	}
-
-	get #waitingSince(): number {
-		return this.#calls.next > 0 ? this.#nextSince : this.#laterSince;
+		return this.waiting === 0 ? 0 : this.#batches.waited(this.#calls.next > 0) / 1000;
 	}
 
 	get failed(): boolean {
@@ -121,11 +106,12 @@ export class StateWriter implements CallNotes {
 	/** All calls that were restored are noted: once they are written, the file is told so. */
 	settle(): void {
 		this.#unsettled = true;
+		this.#batchLater();
 	}
 
 	/** Writes what is left. */
 	stop(): void {
-		this.#stopBatch?.();
+		this.#batches.stop();
 		this.#stopTurn?.();
 		this.writeAll();
 		this.#file = undefined;
@@ -145,7 +131,7 @@ export class StateWriter implements CallNotes {
 	note(noted: NotedCall, urgency: Urgency): void {
 		const call = this.#calls.know(noted);
 		if (call.batch === "none") {
-			if (this.#calls.later === 0) this.#laterSince = this.#options.clock.now();
+			if (this.#calls.later === 0) this.#batches.begin();
 			this.#calls.leave(call);
 			this.#batchLater();
 		}
@@ -154,19 +140,13 @@ export class StateWriter implements CallNotes {
 		this.#hurry(urgency);
 	}
 
-	/** A server without calls sleeps: there is a timer only while something waits. */
+	/** A server without calls sleeps: there is a timer only while there is something to write. */
 	#batchLater(): void {
-		if (this.#stopBatch || this.#failed || !this.#file) return;
-		const wait = this.#carries
-			? CARRY_INTERVAL
-			: this.#waitingSince + LONGEST_WAIT - this.#options.clock.now();
-		this.#stopBatch = this.#options.clock.after(wait, this.#writeBatch);
+		if (this.#batches.areTimed || this.#failed || !this.#file) return;
+		const longest = this.#carries || this.#unsettled ? CARRY_INTERVAL : Number.POSITIVE_INFINITY;
+		const left = this.waiting > 0 ? this.#batches.left(this.#calls.next > 0) : longest;
+		if (Number.isFinite(left)) this.#batches.start(Math.min(left, longest));
 	}
-
-	readonly #writeBatch = (): void => {
-		this.#stopBatch = undefined;
-		this.writeAll();
-	};
 
 	/** Whether there are records to be written again. */
 	get #carries(): boolean {
@@ -208,10 +188,9 @@ export class StateWriter implements CallNotes {
 		this.#writeUrgent();
 	};
 
-	/** Takes the next batch along if that is due: under load, no timer has to wake the server for it. */
 	#writeUrgent(): void {
 		if (!this.#calls.areUrgent) return;
-		if (this.#options.clock.now() - this.#turnedAt >= SHORTEST_WAIT) return this.#writeNext();
+		if (this.#batches.isDue) return this.#writeNext();
 		this.#write(this.#urgentChanges);
 		this.#calls.forgetUrgent();
 	}
@@ -220,7 +199,7 @@ export class StateWriter implements CallNotes {
 
 	/** Writes everything that has changed. */
 	writeAll(): void {
-		if (this.#calls.next === 0) this.#nextSince = this.#laterSince;
+		if (this.#calls.next === 0) this.#batches.hasten();
 		this.#calls.hasten();
 		this.#writeNext();
 	}
@@ -231,12 +210,9 @@ export class StateWriter implements CallNotes {
 		this.#calls.forgetUrgent();
 		if (this.#failed || !this.#file) return;
 		this.#calls.turn();
-		this.#nextSince = this.#laterSince;
-		this.#turnedAt = this.#options.clock.now();
+		this.#batches.turn();
 		if (this.#unsettled && !this.#carries) this.#write(() => [], true);
-		this.#stopBatch?.();
-		this.#stopBatch = undefined;
-		if (this.waiting > 0 || this.#carries) this.#batchLater();
+		this.#batchLater();
 	}
 
 	readonly #nextChanges = (file: StateFile): Change[] => {

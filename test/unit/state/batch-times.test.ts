@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { CallRecord } from "../../../src/call/call-record.ts";
 import type { LiveCall } from "../../../src/live/types.ts";
 import type { StateFile } from "../../../src/state/state-file.ts";
 import { StateWriter } from "../../../src/state/state-writer.ts";
+import { callRecord } from "../../support/call-record.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLogger } from "../../support/memory-logger.ts";
 
@@ -37,7 +37,7 @@ class Scene {
 			log: new MemoryLogger(),
 			record: (id) => {
 				this.#records.push(id);
-				return { id, state: "calling initiator" } as unknown as CallRecord;
+				return callRecord({ id, state: "calling initiator" });
 			},
 			live: () => ({}) as LiveCall,
 			wrote: () => {},

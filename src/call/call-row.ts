@@ -1,4 +1,4 @@
-import { type Read, type Row, valuesOf } from "../row.ts";
+import { type Read, type Row, type RowValue, valuesOf } from "../row.ts";
 import { legOf, legRowOf } from "../sip/leg/leg-row.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { ReferralRecord } from "./referral-record.ts";
@@ -7,7 +7,7 @@ import type { CallOrigin } from "./types.ts";
 /** @returns a row, to be stored as JSON. */
 export function rowOf(call: CallRecord): Row {
 	const { request, referral, initiatorLeg, destinationLeg } = call;
-	const row: unknown[] = [
+	const row: RowValue[] = [
 		call.version,
 		call.id,
 		call.startedAt,
@@ -15,20 +15,20 @@ export function rowOf(call: CallRecord): Row {
 		request.destination,
 		request.anchor,
 		request.origin.via,
-		request.origin.peer,
-		request.origin.user,
+		request.origin.peer ?? null,
+		request.origin.user ?? null,
 		call.initiator,
 		call.destination,
 		call.way,
 		call.state,
 		call.results,
 		call.final,
-		call.endsAt,
-		call.limitAt,
-		call.answeredAt,
-		referral?.version,
-		referral?.state,
-		referral?.failure,
+		call.endsAt ?? null,
+		call.limitAt ?? null,
+		call.answeredAt ?? null,
+		referral?.version ?? null,
+		referral?.state ?? null,
+		referral?.failure ?? null,
 		call.otherLegs,
 	];
 	if (destinationLeg) return row.concat(legRowOf(initiatorLeg), legRowOf(destinationLeg));
@@ -39,7 +39,7 @@ export function rowOf(call: CallRecord): Row {
  * @param row read from JSON; whatever else it is, the record is not what a reader of records expects then.
  * @returns what a record has become that was stored as JSON.
  */
-export function recordOf(row: Row): Read<CallRecord> {
+export function recordOf(row: readonly unknown[]): Read<CallRecord> {
 	const next = valuesOf(row);
 	const call = {
 		version: next(),

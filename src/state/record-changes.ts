@@ -10,14 +10,14 @@ interface More {
  * from there on are others, and these; then the next place. Of a list that has only become longer, only what has come to
  * its end.
  */
-export function changesOf(before: Row, after: Row): Row {
+export function changesOf(before: Row, after: Row): readonly unknown[] {
 	const changes: unknown[] = [];
 	const length = Math.max(before.length, after.length);
 	let end = -1;
 	let countAt = 0;
 	for (let place = 0; place < length; place += 1) {
-		const is = after[place];
-		const was = before[place];
+		const is = after[place] ?? null;
+		const was = before[place] ?? null;
 		if (is === was) continue;
 		const isList = Array.isArray(is) && Array.isArray(was) && beginsWith(is, was);
 		if (isList && is.length === was.length) continue;

@@ -217,7 +217,7 @@ export const SETTLED = "!";
  * @param text JSON, or a row that becomes JSON.
  * @param changes which changes of a record these are; 0 for a whole one.
  */
-function recordEntry(id: string, text: string | Row, changes: number): Entry {
+function recordEntry(id: string, text: string | readonly unknown[], changes: number): Entry {
 	return [changes === 0 ? `+${id} ` : `~${id} ${changes} `, text];
 }
 

@@ -1,4 +1,4 @@
-import type { Next, Read } from "../../row.ts";
+import type { Next, Read, RowValue } from "../../row.ts";
 import type { LocalDescriptionRecord } from "../sdp/local-description-record.ts";
 import type { Target } from "../transport/types.ts";
 import type { DialogRecord } from "./dialog-record.ts";
@@ -9,7 +9,7 @@ import type { ReferRecord } from "./refer-record.ts";
 import type { SessionTimerRecord } from "./session-timer-record.ts";
 
 /** The values of the record of a leg, see {@link Row}; undefined for a leg that is not there. */
-export function legRowOf(leg: LegRecord | undefined): unknown[] {
+export function legRowOf(leg: LegRecord | undefined): RowValue[] {
 	if (!leg) return NO_LEG;
 	const { dialog, local, timer, flow, invite, refer } = leg;
 	const target = flow.found?.target;
@@ -18,10 +18,10 @@ export function legRowOf(leg: LegRecord | undefined): unknown[] {
 		leg.stage,
 		leg.id,
 		leg.address,
-		leg.privacy,
+		leg.privacy ?? null,
 		leg.offered,
-		leg.offer,
-		leg.transfer,
+		leg.offer ?? null,
+		leg.transfer ?? null,
 		dialog.version,
 		dialog.callId,
 		dialog.localTag,
@@ -32,7 +32,7 @@ export function legRowOf(leg: LegRecord | undefined): unknown[] {
 		dialog.remoteTarget,
 		dialog.routeSet,
 		dialog.localCSeq,
-		dialog.remoteCSeq,
+		dialog.remoteCSeq ?? null,
 		dialog.inviteCSeq,
 		dialog.secure,
 		dialog.contactScheme,
@@ -41,36 +41,36 @@ export function legRowOf(leg: LegRecord | undefined): unknown[] {
 		local.sessionVersion,
 		local.address,
 		local.content,
-		local.written,
+		local.written ?? null,
 		local.slots,
 		timer.version,
 		timer.interval,
 		timer.shortest,
 		timer.ours,
 		timer.agreed,
-		timer.refreshAt,
-		timer.expiryAt,
+		timer.refreshAt ?? null,
+		timer.expiryAt ?? null,
 		flow.version,
-		flow.found?.nextHop,
-		target?.protocol,
-		target?.address,
-		target?.port,
-		target?.domain,
-		flow.told,
-		flow.seenAt,
-		invite?.branch,
-		invite?.via,
-		refer?.version,
-		refer?.id,
-		refer?.state,
-		refer?.left,
-		refer?.proven,
-		refer?.count,
+		flow.found?.nextHop ?? null,
+		target?.protocol ?? null,
+		target?.address ?? null,
+		target?.port ?? null,
+		target?.domain ?? null,
+		flow.told ?? null,
+		flow.seenAt ?? null,
+		invite?.branch ?? null,
+		invite?.via ?? null,
+		refer?.version ?? null,
+		refer?.id ?? null,
+		refer?.state ?? null,
+		refer?.left ?? null,
+		refer?.proven ?? null,
+		refer?.count ?? null,
 	];
 }
 
 /** A leg that is not there, before one that is: as many values as any leg has. */
-const NO_LEG: unknown[] = Array.from({ length: 52 });
+const NO_LEG: RowValue[] = Array.from({ length: 52 }, () => null);
 
 /** @returns what the record of a leg has become that was stored as JSON; undefined for a leg that is not there. */
 export function legOf(next: Next): Read<LegRecord> | undefined {

@@ -1,38 +1,43 @@
 import { type Read, type Row, type RowValue, valuesOf } from "../row.ts";
-import { legOf, legRowOf } from "../sip/leg/leg-row.ts";
+import { LEG_VALUES, legOf, putLeg } from "../sip/leg/leg-row.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { ReferralRecord } from "./referral-record.ts";
 import type { CallOrigin } from "./types.ts";
 
+/** How many values a call has in a row, before those of its legs. */
+const CALL_VALUES = 22;
+
 /** @returns a row, to be stored as JSON. */
 export function rowOf(call: CallRecord): Row {
 	const { request, referral, initiatorLeg, destinationLeg } = call;
-	const row: RowValue[] = [
-		call.version,
-		call.id,
-		call.startedAt,
-		request.initiator,
-		request.destination,
-		request.anchor,
-		request.origin.via,
-		request.origin.peer ?? null,
-		request.origin.user ?? null,
-		call.initiator,
-		call.destination,
-		call.way,
-		call.state,
-		call.results,
-		call.final,
-		call.endsAt ?? null,
-		call.limitAt ?? null,
-		call.answeredAt ?? null,
-		referral?.version ?? null,
-		referral?.state ?? null,
-		referral?.failure ?? null,
-		call.otherLegs,
-	];
-	if (destinationLeg) return row.concat(legRowOf(initiatorLeg), legRowOf(destinationLeg));
-	return initiatorLeg ? row.concat(legRowOf(initiatorLeg)) : row;
+	const legs = destinationLeg ? 2 : initiatorLeg ? 1 : 0;
+	const row = new Array<RowValue>(CALL_VALUES + legs * LEG_VALUES);
+	let at = 0;
+	row[at++] = call.version;
+	row[at++] = call.id;
+	row[at++] = call.startedAt;
+	row[at++] = request.initiator;
+	row[at++] = request.destination;
+	row[at++] = request.anchor;
+	row[at++] = request.origin.via;
+	row[at++] = request.origin.peer ?? null;
+	row[at++] = request.origin.user ?? null;
+	row[at++] = call.initiator;
+	row[at++] = call.destination;
+	row[at++] = call.way;
+	row[at++] = call.state;
+	row[at++] = call.results;
+	row[at++] = call.final;
+	row[at++] = call.endsAt ?? null;
+	row[at++] = call.limitAt ?? null;
+	row[at++] = call.answeredAt ?? null;
+	row[at++] = referral?.version ?? null;
+	row[at++] = referral?.state ?? null;
+	row[at++] = referral?.failure ?? null;
+	row[at++] = call.otherLegs;
+	if (legs > 0) putLeg(row, at, initiatorLeg);
+	if (legs > 1) putLeg(row, at + LEG_VALUES, destinationLeg);
+	return row;
 }
 
 /**

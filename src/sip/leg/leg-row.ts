@@ -8,69 +8,76 @@ import type { SentInvite } from "./pending-request.ts";
 import type { ReferRecord } from "./refer-record.ts";
 import type { SessionTimerRecord } from "./session-timer-record.ts";
 
-/** The values of the record of a leg, see {@link Row}; undefined for a leg that is not there. */
-export function legRowOf(leg: LegRecord | undefined): RowValue[] {
-	if (!leg) return NO_LEG;
+/** How many values a leg has in a row, also one that is not there. */
+export const LEG_VALUES = 52;
+
+/**
+ * Puts the values of the record of a leg into a row, see {@link Row}. They are put there one by one: to join lists takes as
+ * many octets again.
+ *
+ * @param place of the first one. @param leg undefined for one that is not there.
+ */
+export function putLeg(row: RowValue[], place: number, leg: LegRecord | undefined): void {
+	if (!leg) {
+		row.fill(null, place, place + LEG_VALUES);
+		return;
+	}
 	const { dialog, local, timer, flow, invite, refer } = leg;
 	const target = flow.found?.target;
-	return [
-		leg.version,
-		leg.stage,
-		leg.id,
-		leg.address,
-		leg.privacy ?? null,
-		leg.offered,
-		leg.offer ?? null,
-		leg.transfer ?? null,
-		dialog.version,
-		dialog.callId,
-		dialog.localTag,
-		dialog.remoteTag,
-		dialog.localUri,
-		dialog.displayName,
-		dialog.remoteUri,
-		dialog.remoteTarget,
-		dialog.routeSet,
-		dialog.localCSeq,
-		dialog.remoteCSeq ?? null,
-		dialog.inviteCSeq,
-		dialog.secure,
-		dialog.contactScheme,
-		local.version,
-		local.sessionId,
-		local.sessionVersion,
-		local.address,
-		local.content,
-		local.written ?? null,
-		local.slots,
-		timer.version,
-		timer.interval,
-		timer.shortest,
-		timer.ours,
-		timer.agreed,
-		timer.refreshAt ?? null,
-		timer.expiryAt ?? null,
-		flow.version,
-		flow.found?.nextHop ?? null,
-		target?.protocol ?? null,
-		target?.address ?? null,
-		target?.port ?? null,
-		target?.domain ?? null,
-		flow.told ?? null,
-		flow.seenAt ?? null,
-		invite?.branch ?? null,
-		invite?.via ?? null,
-		refer?.version ?? null,
-		refer?.id ?? null,
-		refer?.state ?? null,
-		refer?.left ?? null,
-		refer?.proven ?? null,
-		refer?.count ?? null,
-	];
+	let at = place;
+	row[at++] = leg.version;
+	row[at++] = leg.stage;
+	row[at++] = leg.id;
+	row[at++] = leg.address;
+	row[at++] = leg.privacy ?? null;
+	row[at++] = leg.offered;
+	row[at++] = leg.offer ?? null;
+	row[at++] = leg.transfer ?? null;
+	row[at++] = dialog.version;
+	row[at++] = dialog.callId;
+	row[at++] = dialog.localTag;
+	row[at++] = dialog.remoteTag;
+	row[at++] = dialog.localUri;
+	row[at++] = dialog.displayName;
+	row[at++] = dialog.remoteUri;
+	row[at++] = dialog.remoteTarget;
+	row[at++] = dialog.routeSet;
+	row[at++] = dialog.localCSeq;
+	row[at++] = dialog.remoteCSeq ?? null;
+	row[at++] = dialog.inviteCSeq;
+	row[at++] = dialog.secure;
+	row[at++] = dialog.contactScheme;
+	row[at++] = local.version;
+	row[at++] = local.sessionId;
+	row[at++] = local.sessionVersion;
+	row[at++] = local.address;
+	row[at++] = local.content;
+	row[at++] = local.written ?? null;
+	row[at++] = local.slots;
+	row[at++] = timer.version;
+	row[at++] = timer.interval;
+	row[at++] = timer.shortest;
+	row[at++] = timer.ours;
+	row[at++] = timer.agreed;
+	row[at++] = timer.refreshAt ?? null;
+	row[at++] = timer.expiryAt ?? null;
+	row[at++] = flow.version;
+	row[at++] = flow.found?.nextHop ?? null;
+	row[at++] = target?.protocol ?? null;
+	row[at++] = target?.address ?? null;
+	row[at++] = target?.port ?? null;
+	row[at++] = target?.domain ?? null;
+	row[at++] = flow.told ?? null;
+	row[at++] = flow.seenAt ?? null;
+	row[at++] = invite?.branch ?? null;
+	row[at++] = invite?.via ?? null;
+	row[at++] = refer?.version ?? null;
+	row[at++] = refer?.id ?? null;
+	row[at++] = refer?.state ?? null;
+	row[at++] = refer?.left ?? null;
+	row[at++] = refer?.proven ?? null;
+	row[at++] = refer?.count ?? null;
 }
-
-/** A leg that is not there, before one that is: as many values as any leg has. */
-const NO_LEG: RowValue[] = Array.from({ length: 52 }, () => null);
 
 /** @returns what the record of a leg has become that was stored as JSON; undefined for a leg that is not there. */
 export function legOf(next: Next): Read<LegRecord> | undefined {

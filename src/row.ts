@@ -2,8 +2,8 @@
 export type RowValue = string | number | boolean | null | readonly (string | object)[];
 
 /**
- * The values of a record, one after the other, without their names: half of what JSON of the record would be. What is not
- * there is null. Others know values by their places only: a new one raises the version of the file that the row is kept
+ * The values of a record, one after the other, without their names: two thirds of what JSON of the record would be. What is
+ * not there is null. Others know values by their places only: a new one raises the version of the file that the row is kept
  * in, unless it comes last.
  */
 export type Row = readonly RowValue[];

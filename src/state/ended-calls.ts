@@ -128,7 +128,7 @@ class Slice {
 	}
 }
 
-/** Primes and beginnings of the two halves of a key (the hash of Fowler, Noll and Vo). */
+/** Of the two halves of a key; the first is made by the hash of Fowler, Noll and Vo. */
 const PRIME = 16_777_619;
 const SECOND_PRIME = 40_503;
 const BASIS = -2_128_831_035;
